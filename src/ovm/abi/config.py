@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one frozen structure that `system` hands to `core`: finished addresses and counts.
+
+`system` packs it with the layouts below; the boot image carries it in read-only memory. Core never sees the description.
+"""
+
+from typing import Final
+
+from ovm.metal import Array, Bits, Enum, PhysAddr, Struct, array, flag, u8, u16, u32
+
+MAX_GUESTS: Final = 8
+MAX_REGIONS: Final = 16
+MAX_CPUS: Final = 2
+FRAME_BYTES: Final = 4096
+
+# Protection keys: 0 is OVM, 255 is memory of nobody (free, or no memory at all), a guest's is its index + 1;
+# a channel's is CHANNEL_KEY + its index.
+KEY_OVM: Final = 0
+KEY_CHANNEL: Final = 0x40
+KEY_FREE: Final = 0xFE
+KEY_NONE: Final = 0xFF
+
+
+class Level(Enum, width=u8):
+    """Real-time level of a guest."""
+
+    HRT = 1
+    SRT = 2
+    NRT = 3
+
+
+class GuestState(Enum, width=u8):
+    """Life of a guest."""
+
+    UNUSED = 0
+    READY = 1
+    WAITING = 2
+    EXITED = 3
+    STOPPED = 4
+    HELD = 5
+
+
+class GuestFlags(Bits):
+    """Rights and options of a guest."""
+
+    manager = flag(0)
+    # Not started at boot; a manager starts it.
+    held = flag(1)
+
+
+class RegionFlags(Bits):
+    """How a region may be used."""
+
+    writable = flag(0)
+    device = flag(1)
+
+
+class GuestConfig(Struct, size=128):
+    """One guest. Addresses named gpa are guest-physical, `phys` physical; sizes in bytes."""
+
+    name: Array[u8] = array(u8, 16)
+    level: Level
+    cpu: u8
+    key: u8
+    # First of the two domains of a deprivileged guest: user view; the next one is its kernel view.
+    domain: u8
+    flags: GuestFlags
+    entry_gpa: u32
+    ram_gpa: u32
+    ram_bytes: u32
+    # HRT, SRT: where its RAM is. NRT: 0, frames come from the pool.
+    ram_phys: PhysAddr
+    # NRT: the loaded image, frames that are its own from the start. HRT, SRT: inside its RAM.
+    image_gpa: u32
+    image_phys: PhysAddr
+    image_bytes: u32
+    # The vCPU page (SRT, NRT), or the HrtPage (HRT, where gpa = phys); inside RAM or image.
+    page_gpa: u32
+    # SRT: bytes of one mapping, 1 MiB or 16 MiB; its level-1 table, 16 KiB aligned; lock entries it uses.
+    section_bytes: u32
+    table_phys: PhysAddr
+    lock_entries: u32
+    # SRT reservation, in timer ticks; NRT: both 0.
+    budget_ticks: u32
+    period_ticks: u32
+    # NRT: most frames it may hold; its table of guest frame -> frame number (u32 each), one per RAM page.
+    frame_limit: u32
+    frame_map_phys: PhysAddr
+    argument: Array[u32] = array(u32, 4)
+
+
+class RegionConfig(Struct, size=32):
+    """Memory or a device that a guest reaches besides its RAM, physically contiguous."""
+
+    guest: u8
+    key: u8
+    reserved: u16
+    flags: RegionFlags
+    gpa: u32
+    phys: PhysAddr
+    length: u32
+
+
+class CoreConfig(Struct, size=256):
+    """Everything that one built hypervisor knows of its system."""
+
+    guest_count: u32
+    region_count: u32
+    cpu_count: u32
+    timer_hz: u32
+    # Whole RAM of the board; the frame table has one byte per 4 KiB of it, at frame_table_phys.
+    ram_phys: PhysAddr
+    ram_bytes: u32
+    frame_table_phys: PhysAddr
+    # OVM's own image and data, sections of the secure map.
+    ovm_phys: PhysAddr
+    ovm_bytes: u32
+    # Frames for NRT guests.
+    pool_phys: PhysAddr
+    pool_bytes: u32
+    # Shadow tables: a block of level-1 tables (16 KiB each) and one of level-2 tables (1 KiB each).
+    level1_phys: PhysAddr
+    level1_count: u32
+    level2_phys: PhysAddr
+    level2_count: u32
+    # Gate page and one trap page per CPU (non-secure memory), and the level-2 table that maps them.
+    gate_phys: PhysAddr
+    trap_phys: PhysAddr
+    # Ticks of one NRT turn; ticks after which the run ends (low, high; 0: when every guest has ended).
+    turn_ticks: u32
+    run_ticks_low: u32
+    run_ticks_high: u32
+    # Board: device bases.
+    uart_phys: PhysAddr
+    gic_distributor_phys: PhysAddr
+    gic_cpu_phys: PhysAddr
+    global_timer_phys: PhysAddr
+    private_timer_phys: PhysAddr
+    scu_phys: PhysAddr
+    level2_cache_phys: PhysAddr
+    slcr_phys: PhysAddr

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vCPU page: one page of guest memory that OVM and a deprivileged guest's kernel share.
+
+It holds the virtual interrupt state, the banked registers of the virtual modes and the fault status, so that masking
+interrupts is a store and not a trap. Its guest-physical address is in r0 when the guest starts. OVM
+reads and writes it only while the guest isn't running, and trusts nothing in it.
+"""
+
+from typing import Final
+
+from ovm.metal import Array, Struct, array, at, u32
+
+VCPU_PAGE_MAGIC: Final = 0x4F56_4D31
+VCPU_PAGE_BYTES: Final = 4096
+
+# Indices of the banks below; BANK_USER serves USR and SYS.
+BANK_USER: Final = 0
+BANK_SVC: Final = 1
+BANK_ABORT: Final = 2
+BANK_UNDEF: Final = 3
+BANK_IRQ: Final = 4
+BANK_FIQ: Final = 5
+BANKS: Final = 6
+
+
+class VcpuPage(Struct, size=4096):
+    """Shared state of one virtual CPU."""
+
+    magic: u32
+    version: u32
+    # Not zero: virtual interrupts are masked (the virtual CPSR.I). OVM sets it on virtual exceptions.
+    irq_masked: u32
+    # A bit per virtual interrupt: OVM sets, INTERRUPT_ACKNOWLEDGE clears.
+    irq_pending: u32
+    # A bit per virtual interrupt: the guest writes.
+    irq_enabled: u32
+    # The virtual mode, CPSR.M encoding (ARM DDI0406C B1.3.1); OVM writes.
+    mode: u32
+    dfsr: u32
+    dfar: u32
+    ifsr: u32
+    ifar: u32
+    # Consumed by the hypercall RETURN.
+    return_r0: u32
+    return_pc: u32
+    # Banked registers of the modes that are not current; of the current mode, only spsr is valid.
+    spsr: Array[u32] = array(u32, 6)
+    sp: Array[u32] = array(u32, 6)
+    lr: Array[u32] = array(u32, 6)
+    # Timer ticks a microsecond, and how the guest was described.
+    ticks_per_us: u32 = at(0x80)
+    level: u32
+    ram_base: u32
+    ram_bytes: u32
+    # Up to four regions that the description hands to the guest (files, channels).
+    region_count: u32
+    region_base: Array[u32] = array(u32, 4)
+    region_bytes: Array[u32] = array(u32, 4)
+    # A word that the description gives to the guest, meaning its own (rounds, seconds ...).
+    argument: Array[u32] = array(u32, 4)
+
+
+class HrtPage(Struct, size=8192):
+    """What an HRT guest shares with OVM, so that neither ever enters the other.
+
+    The guest writes its console and figures here, OVM's other core reads them. The address is in r0 at start.
+    """
+
+    magic: u32
+    version: u32
+    ticks_per_us: u32
+    level: u32
+    ram_base: u32
+    ram_bytes: u32
+    # 0 while running; set once to 1 + exit status when the guest has finished.
+    finished: u32
+    # Free-running indices into `console`; the guest moves head, OVM moves tail.
+    console_head: u32
+    console_tail: u32
+    argument: Array[u32] = array(u32, 4)
+    report_valid: u32 = at(0x40)
+    report: Array[u32] = array(u32, 16)
+    console: Array[u32] = array(u32, 1024, offset=0x1000)
