@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Link compiled units, C and assembly into one ARM image.
+
+What comes out depends on the inputs alone: object files go in under numbered names, the linker adds no
+build identifier, and no time or path of this machine is recorded. Equal input gives equal bytes.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
+
+from ovm.metal.build.cache import Cache, key_of
+from ovm.metal.build.objects import ARM, Source, compile_ir, compile_source
+from ovm.metal.build.zig import digest, transform, zig_directory
+
+
+class Compiled(Protocol):
+    """What linking needs of a compiled unit: its LLVM IR."""
+
+    @property
+    def ir(self) -> str:
+        """LLVM IR as text."""
+        ...
+
+
+Input: TypeAlias = Compiled | Source | bytes
+
+_LINK_FLAGS = (
+    "-m",
+    "armelf",
+    "-static",
+    "--build-id=none",
+    "--fatal-warnings",
+    "-z",
+    "max-page-size=4096",
+    "-z",
+    "norelro",
+)
+_RUNTIME_FLAGS = ("-target", "arm-freestanding-eabi", "-mcpu=cortex_a9", "-OReleaseSmall", "-fstrip", "-ffunction-sections")
+
+
+def link_arm(
+    inputs: Sequence[Input],
+    linker_script: str,
+    entry: str,
+    *,
+    keep: Sequence[str] = (),
+    define: Sequence[tuple[str, int]] = (),
+    collect_garbage: bool = True,
+    compiler_runtime: bool = False,
+    optimise: str = "2",
+    cache: Cache | None = None,
+) -> bytes:
+    """The ELF executable made of `inputs`, laid out by `linker_script`, starting at the symbol `entry`.
+
+    Sections that nothing reaches from `entry`, `keep` or a `KEEP` in the script are dropped. `define` gives
+    symbols fixed values. `compiler_runtime` offers the routines that compiled C may call (division, memcpy).
+    """
+    store = cache or Cache()
+    files = {f"{index:03}.o": object_of(item, optimise, store) for index, item in enumerate(inputs)}
+    names = list(files)
+    if compiler_runtime:
+        files["runtime.a"] = compiler_runtime_archive(store)
+        names.append("runtime.a")
+    files["image.ld"] = linker_script.encode()
+    options = [*_LINK_FLAGS, "-T", "image.ld", "-e", entry]
+    options += ["--gc-sections"] if collect_garbage else []
+    options += [f"--require-defined={name}" for name in keep]
+    options += [f"--defsym={name}={value:#x}" for name, value in define]
+    command = ("ld.lld", *options, *names, "-o", "image.elf")
+    key = key_of("image", *command, *(digest(content) for content in files.values()))
+    return store.get_or_make(key, lambda: transform(files, command, "image.elf"))
+
+
+def object_of(item: Input, optimise: str = "2", cache: Cache | None = None) -> bytes:
+    """The ARM object file of one input of the linker."""
+    if isinstance(item, bytes):
+        return item
+    if isinstance(item, Source):
+        return compile_source(item, ARM, optimise=optimise, cache=cache)
+    return compile_ir(item.ir, ARM, optimise=optimise, cache=cache)
+
+
+def compiler_runtime_archive(cache: Cache | None = None) -> bytes:
+    """Zig's compiler runtime for Cortex-A9, as an archive that gives only what is asked for.
+
+    For C alone: metal brings its own division, whose loops have bounds that the compiler knows.
+    """
+    source = zig_directory() / "lib" / "compiler_rt.zig"
+    build = ("build-obj", *_RUNTIME_FLAGS, "--name", "runtime", "-femit-bin=runtime.o", str(source))
+    key = key_of("runtime", *_RUNTIME_FLAGS)
+    return (cache or Cache()).get_or_make(key, lambda: _archive(transform({}, build, "runtime.o")))
+
+
+def _archive(content: bytes) -> bytes:
+    """A static library of one object; `D` keeps owner and time out of it."""
+    return transform({"runtime.o": content}, ("ar", "rcsD", "runtime.a", "runtime.o"), "runtime.a")
