@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
 from ovm.metal.build.cache import Cache, key_of
+from ovm.metal.build.elf import Elf
+from ovm.metal.build.errors import BuildError
 from ovm.metal.build.objects import ARM, Source, compile_ir, compile_source
 from ovm.metal.build.zig import digest, transform, zig_directory
 
@@ -35,7 +37,8 @@ _LINK_FLAGS = (
     "-z",
     "norelro",
 )
-_RUNTIME_FLAGS = ("-target", "arm-freestanding-eabi", "-mcpu=cortex_a9", "-OReleaseSmall", "-fstrip", "-ffunction-sections")
+_RUNTIME_TARGET = ("-target", "arm-freestanding-eabi", "-mcpu=cortex_a9")
+_RUNTIME_FLAGS = (*_RUNTIME_TARGET, "-OReleaseSmall", "-fstrip", "-ffunction-sections")
 
 
 def link_arm(
@@ -64,11 +67,21 @@ def link_arm(
     files["image.ld"] = linker_script.encode()
     options = [*_LINK_FLAGS, "-T", "image.ld", "-e", entry]
     options += ["--gc-sections"] if collect_garbage else []
-    options += [f"--require-defined={name}" for name in keep]
+    options += [f"--undefined={name}" for name in keep]
     options += [f"--defsym={name}={value:#x}" for name, value in define]
     command = ("ld.lld", *options, *names, "-o", "image.elf")
     key = key_of("image", *command, *(digest(content) for content in files.values()))
-    return store.get_or_make(key, lambda: transform(files, command, "image.elf"))
+    return store.get_or_make(key, lambda: _link(files, command, keep))
+
+
+def _link(files: dict[str, bytes], command: Sequence[str], keep: Sequence[str]) -> bytes:
+    """Link, and see that everything asked for is there: lld lets a kept symbol be missing."""
+    image = transform(files, command, "image.elf")
+    defined = Elf(image).symbols
+    missing = [name for name in keep if name not in defined]
+    if missing:
+        raise BuildError("BLD006", f"no input of the image defines {', '.join(missing)}")
+    return image
 
 
 def object_of(item: Input, optimise: str = "2", cache: Cache | None = None) -> bytes:
