@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hypervisor: boot, traps, memory, CPU time, interrupts, hypercalls and console, all in metal."""

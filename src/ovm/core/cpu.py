@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""State of each physical CPU.
+
+CPU 0 runs the deprivileged guests and all of OVM's work; CPU 1 belongs to an HRT guest and touches only its own
+entry here, so nothing is locked: every field has one writer.
+"""
+
+from typing import Final
+
+from ovm.abi.config import MAX_CPUS
+from ovm.core.config import MONITOR_STACK_BYTES
+from ovm.metal import Struct, array, static, u8, u32, u64
+
+# Value of Cpu.current when no guest runs.
+NOBODY: Final = 0xFFFF_FFFF
+
+
+class Cpu(Struct, size=128, align=64):
+    """One physical CPU."""
+
+    # Guest whose registers are in the hardware, as an index of VCPUS; and the one whose memory context is.
+    current: u32
+    # Guest whose floating-point registers are in the hardware.
+    floating_owner: u32
+    # The scheduler must choose again before this CPU returns to a guest.
+    reschedule: bool
+    # Entries into the Monitor, and time without any guest.
+    entries: u32
+    idle_ticks: u64
+    # Time of the last accounting, and when the event timer fires.
+    accounted_at: u64
+    event_at: u64
+    turn_ends_at: u64
+    housekeeping_at: u64
+    # CPU 1: 1 once it has booted, 2 once it has parked.
+    state: u32
+
+
+CPUS = static(array(Cpu, MAX_CPUS), align=64)
+
+# Monitor stacks, full descending; a CPU uses one from entry to exit and leaves nothing on it.
+STACK_0 = static(array(u8, MONITOR_STACK_BYTES), align=64)
+STACK_1 = static(array(u8, MONITOR_STACK_BYTES), align=64)

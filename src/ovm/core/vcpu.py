@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The virtual CPU of one guest: what OVM knows of it while it isn't running.
+
+SP_mon points at the running guest's Vcpu, so the Monitor's first instruction saves the registers into `registers`
+without needing a register of its own. The entry code uses the offsets exported below; everything after the
+frame is reached from metal only. Nothing in here can be written by a guest: what guests share with OVM is in
+`ovm.abi.vcpu_page`.
+"""
+
+from typing import Final
+
+from ovm.abi.config import MAX_GUESTS, GuestConfig, GuestState, Level
+from ovm.core.config import GUESTS
+from ovm.metal import Array, Struct, VirtAddr, array, fn, offsetof, static, u8, u32, u64
+
+# Indices into Vcpu.registers.
+SP: Final = 13
+LR: Final = 14
+PC: Final = 15
+
+# Value of `noted` when no interrupt was acknowledged inside the gate page.
+NOTHING_NOTED: Final = 0xFFFF_FFFF
+# A time that never comes.
+NEVER: Final = 0xFFFF_FFFF_FFFF_FFFF
+
+
+class Counters(Struct):
+    """What a guest has cost; shown in the run's summary."""
+
+    supervisor_calls: u32
+    undefined: u32
+    data_aborts: u32
+    prefetch_aborts: u32
+    fast_interrupts: u32
+    monitor_calls: u32
+    # Of the supervisor calls: answered by OVM, and the null call among them.
+    hypercalls: u32
+    null_calls: u32
+    # Interrupts that arrived inside the gate page.
+    gate_interrupts: u32
+    # Instructions emulated, exceptions and interrupts delivered into the guest.
+    emulated: u32
+    exceptions: u32
+    interrupts: u32
+    switches: u32
+    # Memory: filled shadow entries, frames given, refused accesses, tables taken back, lock entries written.
+    fills: u32
+    allocations: u32
+    refusals: u32
+    reclaims: u32
+    lock_writes: u32
+    # Instructions of the shortest demand fill are measured outside; this is how many spaces were made.
+    spaces: u32
+
+
+class Vcpu(Struct, size=1024, align=64):
+    """One virtual CPU. The first fields are the frame that `core.entry.monitor` fills and loads."""
+
+    # r0-r12, sp and lr of the current virtual mode (in the hardware's User bank while running), pc.
+    registers: Array[u32] = array(u32, 16)
+    # The real PSR to run with: flags, T, IT, GE, E; mode is always USR and A, I, F are clear.
+    psr: u32
+    # Mode of the gate at the last entry (SVC, ABT, UND), and the gate's LR, which tells the vector.
+    gate_psr: u32
+    gate_lr: u32
+    # ICCIAR value of an interrupt that was acknowledged inside the gate; NOTHING_NOTED otherwise.
+    noted: u32
+    # Top of the Monitor stack, trap page and GIC CPU interface of the CPU that this guest runs on.
+    stack: u32
+    trap_page: u32
+    gic_cpu: u32
+    # Fault registers of the Non-secure bank, valid after an abort.
+    dfsr: u32
+    dfar: u32
+    ifsr: u32
+    ifar: u32
+    # Non-zero in a virtual privileged mode.
+    privileged: u32
+    # The vCPU page, where OVM reaches it; 0 for an HRT guest.
+    page: VirtAddr
+    counters: Counters
+
+    index: u32
+    level: Level
+    state: GuestState
+    # Key of this guest in the frame table, and the first of its two domains.
+    key: u8
+    domain: u8
+    exit_status: u32
+    # Virtual CPSR: the mode (CPSR.M encoding), and the masks that have no place in the vCPU page.
+    mode: u32
+    abort_masked: bool
+    fiq_masked: bool
+    # Register bank of virtual FIQ mode, r8-r12; of the other modes while FIQ mode is current.
+    banked_high: Array[u32] = array(u32, 5)
+
+    # Virtual CP15, guest-physical addresses and the guest's own values.
+    sctlr: u32
+    actlr: u32
+    cpacr: u32
+    ttbr0: u32
+    ttbr1: u32
+    ttbcr: u32
+    dacr: u32
+    guest_dfsr: u32
+    guest_ifsr: u32
+    guest_dfar: u32
+    guest_ifar: u32
+    physical_address: u32
+    prrr: u32
+    nmrr: u32
+    vbar: u32
+    fcseidr: u32
+    contextidr: u32
+    tpidrurw: u32
+    tpidruro: u32
+    tpidrprw: u32
+    csselr: u32
+    # Memory: the shadow space in use (memory's own index) and its hardware ASID.
+    space: u32
+    hardware_asid: u32
+    # Why the last fault was not filled: what to put into the guest's fault registers.
+    fault_status: u32
+    fault_address: u32
+    # The last fault whose cause lies outside the exception vectors, for the report of a stopped guest.
+    last_pc: u32
+    last_status: u32
+    last_address: u32
+
+    # Floating point: FPEXC of the guest; d0-d31 and FPSCR follow at the end.
+    fpexc: u32
+    fpscr: u32
+    # CPU time. SRT: constant bandwidth server; NRT: fair turns.
+    timer_at: u64
+    runtime: u64
+    fair_time: u64
+    release_at: u64
+    deadline: u64
+    budget_left: u32
+    # Waiting for room in the console, not for an interrupt.
+    waits_console: bool
+    # Report values (abi.hypercalls.REPORT_*).
+    report_valid: u32
+    report: Array[u32] = array(u32, 16)
+    floating: Array[u64] = array(u64, 32, offset=768)
+
+
+VCPUS = static(array(Vcpu, MAX_GUESTS), align=64)
+
+FRAME_PSR: Final = offsetof(Vcpu, "psr")
+FRAME_GATE_PSR: Final = offsetof(Vcpu, "gate_psr")
+FRAME_GATE_LR: Final = offsetof(Vcpu, "gate_lr")
+FRAME_NOTED: Final = offsetof(Vcpu, "noted")
+FRAME_STACK: Final = offsetof(Vcpu, "stack")
+FRAME_TRAP_PAGE: Final = offsetof(Vcpu, "trap_page")
+FRAME_GIC: Final = offsetof(Vcpu, "gic_cpu")
+FRAME_DFSR: Final = offsetof(Vcpu, "dfsr")
+FRAME_PRIVILEGED: Final = offsetof(Vcpu, "privileged")
+FRAME_PAGE: Final = offsetof(Vcpu, "page")
+FRAME_COUNTERS: Final = offsetof(Vcpu, "counters")
+
+
+@fn(inline=True)
+def config_of(vcpu: Vcpu) -> GuestConfig:
+    """Description of the guest."""
+    return GUESTS[vcpu.index]
