@@ -97,7 +97,7 @@ def asm_value(result: type[T], template: str, *inputs: Any, clobbers: tuple[str,
     return value
 
 
-def asm_block(lines: str) -> None:
+def asm_block(lines: str) -> Never:
     """Be the whole body of a naked function."""
     raise SimulationError("a naked function's assembly does not run under CPython")
 
