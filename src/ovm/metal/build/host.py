@@ -18,10 +18,10 @@ from ovm.metal.build.elf import Elf
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.handlers import Handlers
 from ovm.metal.build.objects import HOST, Source, compile_ir, compile_source
+from ovm.metal.build.outcomes import panic_of
 from ovm.metal.build.prototypes import Prototype, prototypes
 from ovm.metal.build.sandbox import SHADOW_STACK_TOP, SandboxMemory
 from ovm.metal.build.zig import digest, transform
-from ovm.metal.lang.errors import Panic
 
 _MOST_ARGUMENTS = 12
 _PANICKED, _FAILED = 1, 2
@@ -85,6 +85,11 @@ class HostProgram:
             if static.init:
                 self.memory.write(static.address, static.init)
 
+    @property
+    def static_symbols(self) -> tuple[str, ...]:
+        """The names of its statics."""
+        return tuple(self.unit.statics)
+
     def address_of(self, symbol: str) -> int:
         """The address of a static in the program's memory."""
         if symbol not in self.unit.statics:
@@ -105,7 +110,7 @@ class HostProgram:
             raise failure
         if outcome == _PANICKED:
             code = int(self._variable(ctypes.c_uint32, "metal_panic_code").value)
-            raise Panic(f"{symbol} panicked with code {code:#x}", code)
+            raise panic_of(code, symbol)
         return None if prototype.result is None else result.value & ((1 << prototype.result) - 1)
 
     def _prototype(self, symbol: str, count: int) -> Prototype:

@@ -17,9 +17,10 @@ from ovm.metal.build.elf import Elf
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.handlers import Handlers
 from ovm.metal.build.image import Compiled, link_arm, object_of
+from ovm.metal.build.outcomes import panic_of
 from ovm.metal.build.prototypes import Prototype, prototypes
 from ovm.metal.lang import memory as simulated
-from ovm.metal.lang.errors import Panic, SimulationError
+from ovm.metal.lang.errors import SimulationError
 
 PAGE_BYTES = 4096
 IMAGE_START = 0x0001_0000
@@ -72,6 +73,7 @@ class UnicornProgram:
         self.externs = Elf(object_of(unit, optimise, cache)).undefined
         self.elf = Elf(_link(unit, self.externs, optimise, cache))
         self.instructions: int | None = None
+        self._called = ""
         self._pending: BaseException | None = None
         self._emulator: Any = self._unicorn.Uc(self._unicorn.UC_ARCH_ARM, self._unicorn.UC_MODE_ARM)
         self._emulator.ctl_set_cpu_model(self._registers.UC_CPU_ARM_CORTEX_A9)
@@ -102,6 +104,11 @@ class UnicornProgram:
         last = GATE_START - 1
         self._emulator.hook_add(self._unicorn.UC_HOOK_CODE, step, None, 0, last)
 
+    @property
+    def static_symbols(self) -> tuple[str, ...]:
+        """The names of its statics."""
+        return tuple(symbol.name for symbol in self.elf.symbols.values() if symbol.kind == "object")
+
     def address_of(self, symbol: str) -> int:
         """The address of a static or function."""
         return self.elf.address_of(symbol)
@@ -115,6 +122,7 @@ class UnicornProgram:
             raise TypeError(f"{symbol} takes {len(prototype.parameters)} arguments, not {len(arguments)}")
         self._pass_arguments(prototype, arguments)
         self._set("LR", _RETURN)
+        self._called = symbol
         if self.instructions is not None:
             self.instructions = 0
         self._run(self.elf.address_of(symbol))
@@ -188,8 +196,7 @@ class UnicornProgram:
 
     def _answer(self, symbol: str) -> None:
         if symbol == _PANIC:
-            code = self._get("R0")
-            raise Panic(f"the program panicked with code {code:#x}", code)
+            raise panic_of(self._get("R0"), self._called)
         prototype = self.prototypes.get(symbol, Prototype((), None, False))
         result = self.handlers.extern(symbol, self._take_arguments(prototype)) or 0
         self._set("R0", result & 0xFFFF_FFFF)
