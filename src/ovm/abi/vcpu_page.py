@@ -74,7 +74,7 @@ class HrtPage(Struct, size=8192):
     ram_bytes: u32
     # 0 while running; set once to 1 + exit status when the guest has finished.
     finished: u32
-    # Free-running indices into `console`; the guest moves head, OVM moves tail.
+    # Free-running byte numbers: byte i is at offset i modulo 4096 of `console`; the guest moves head, OVM moves tail.
     console_head: u32
     console_tail: u32
     argument: Array[u32] = array(u32, 4)

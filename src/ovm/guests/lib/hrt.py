@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page that an HRT guest shares with OVM: console, figures, end.
+
+The guest only ever stores to it; OVM's other core reads it. Neither waits for the other: a line that finds the
+console full is lost, because a control loop must not wait for a UART.
+"""
+
+from typing import Final, Never
+
+from ovm.abi.vcpu_page import HrtPage
+from ovm.guests.lib.line import Line, end_line, put_decimal, put_text
+from ovm.metal import Ptr, VirtAddr, address, dmb, first, fn, forever, overlay, pointer, static, text, u8, u32, u64, wfi
+
+# The console is a ring of bytes; byte number i lies at i modulo this.
+CONSOLE_BYTES: Final = 4096
+PANIC_STATUS: Final = 0x70
+
+PAGE = static(VirtAddr)
+
+
+@fn
+def use_page(page: VirtAddr) -> None:
+    """Remember where the page is: what r0 held at the start."""
+    PAGE.value = page
+
+
+@fn(inline=True)
+def hrt_page() -> HrtPage:
+    """The page."""
+    return overlay(HrtPage, PAGE.value)
+
+
+@fn
+def write_line(line: Line) -> None:
+    """Print a line and empty it; a line for which there is no room is lost."""
+    end_line(line)
+    page = hrt_page()
+    head = page.console_head
+    ring = pointer(u8, address(first(page.console)))
+    if CONSOLE_BYTES - (head - page.console_tail) >= line.used:
+        for at in u32.range(line.used, bound=128):
+            ring[(head + at) % CONSOLE_BYTES] = line.bytes[at]
+        # ORDER: the bytes are there before the index says so.
+        dmb()
+        page.console_head = head + line.used
+    line.used = u32(0)
+
+
+@fn
+def say(characters: Ptr[u8]) -> None:
+    """Print a line of plain text."""
+    line = Line()
+    put_text(line, characters)
+    write_line(line)
+
+
+@fn
+def report(key: u32, value: u32) -> None:
+    """Give OVM a figure for the run's summary."""
+    page = hrt_page()
+    page.report[key] = value
+    dmb()
+    page.report_valid = page.report_valid | (u32(1) << key)
+
+
+@fn
+def argument(index: u32, otherwise: u32) -> u32:
+    """A number that the description gives this guest; `otherwise` when it gives none."""
+    value = hrt_page().argument[index]
+    return value if value != 0 else otherwise
+
+
+@fn
+def nanoseconds(ticks: u64) -> u32:
+    """Convert timer ticks to nanoseconds."""
+    return u32(ticks * 1000 // u64(hrt_page().ticks_per_us))
+
+
+@fn
+def leave(status: u32) -> Never:
+    """End this guest; 0 is success. The core stays parked."""
+    dmb()
+    hrt_page().finished = status + 1
+    while forever():
+        wfi()
+
+
+@fn
+def panicked(code: u32) -> Never:
+    """Print the code of a failed check of metal code and end the guest; for a function exported as `metal_panic`."""
+    line = Line()
+    put_text(line, text("panic "))
+    put_decimal(line, code, u32(0))
+    write_line(line)
+    leave(u32(PANIC_STATUS))

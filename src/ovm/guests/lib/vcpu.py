@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vCPU page of a deprivileged guest: virtual interrupts, banked registers, arguments.
+
+Masking and unmasking interrupts is a store to the page, no trap. OVM writes the page only while the guest isn't
+running, so plain loads and stores are enough.
+"""
+
+from ovm.abi.hypercalls import (
+    INTERRUPT_ACKNOWLEDGE,
+    NULL,
+    REGISTER_WRITE,
+    REPORT,
+    TIME,
+    TIMER_SET,
+    VIRTUAL_VBAR,
+    WAIT,
+)
+from ovm.abi.vcpu_page import VcpuPage
+from ovm.guests.lib.call import call, call_results
+from ovm.metal import Ptr, VirtAddr, array, first, fn, overlay, pointer, static, u32, u64
+
+PAGE = static(VirtAddr)
+
+
+@fn
+def use_page(page: VirtAddr) -> None:
+    """Remember where the vCPU page is: what r0 held at the start."""
+    PAGE.value = page
+
+
+@fn(inline=True)
+def vcpu_page() -> VcpuPage:
+    """The vCPU page."""
+    return overlay(VcpuPage, PAGE.value)
+
+
+@fn
+def mask() -> None:
+    """Hold virtual interrupts off."""
+    vcpu_page().irq_masked = u32(1)
+
+
+@fn
+def unmask() -> None:
+    """Let virtual interrupts in, and have one delivered that became pending meanwhile."""
+    page = vcpu_page()
+    # ORDER: the mask opens first. An interrupt that arrives between the two is delivered by OVM itself.
+    page.irq_masked = u32(0)
+    if page.irq_pending & page.irq_enabled != 0:
+        call(u32(NULL), u32(0), u32(0), u32(0))
+
+
+@fn
+def use_vectors(base: VirtAddr) -> None:
+    """Set the virtual VBAR: where virtual exceptions go."""
+    call(u32(REGISTER_WRITE), u32(VIRTUAL_VBAR), u32(base), u32(0))
+
+
+@fn
+def acknowledge() -> u32:
+    """Take the pending interrupts: a bit for each; they are pending no more."""
+    results = array(u32, 3)
+    call_results(u32(INTERRUPT_ACKNOWLEDGE), u32(0), first(results))
+    return results[0]
+
+
+@fn
+def wait() -> None:
+    """Give the CPU away until an enabled interrupt is pending, masked or not."""
+    call(u32(WAIT), u32(0), u32(0), u32(0))
+
+
+@fn
+def now() -> u64:
+    """Time since start, in timer ticks."""
+    results = array(u32, 3)
+    call_results(u32(TIME), u32(0), first(results))
+    return u64(results[0]) | (u64(results[1]) << 32)
+
+
+@fn
+def set_timer(at: u64) -> None:
+    """Make the timer interrupt pending at a time; all ones is never."""
+    call(u32(TIMER_SET), u32(at), u32(at >> 32), u32(0))
+
+
+@fn
+def ticks_of_microseconds(microseconds: u32) -> u64:
+    """Convert to timer ticks."""
+    return u64(microseconds) * u64(vcpu_page().ticks_per_us)
+
+
+@fn
+def nanoseconds(ticks: u64) -> u32:
+    """Convert to nanoseconds."""
+    return u32(ticks * 1000 // u64(vcpu_page().ticks_per_us))
+
+
+@fn
+def report(key: u32, value: u32) -> None:
+    """Give OVM a figure for the run's summary."""
+    call(u32(REPORT), key, value, u32(0))
+
+
+@fn
+def argument(index: u32, otherwise: u32) -> u32:
+    """A number that the description gives this guest; `otherwise` when it gives none."""
+    value = vcpu_page().argument[index]
+    return value if value != 0 else otherwise
+
+
+@fn
+def word_at(place: VirtAddr) -> Ptr[u32]:
+    """Memory at an address, as words."""
+    return pointer(u32, place)
