@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read board files. They are data: the only place besides a description where a physical address is written."""
+
+from pathlib import Path as FilePath
+
+from ovm.system.document import Document, suggestion
+from ovm.system.model import Board, CoreDevices, Device, Qemu, Range, Reserved
+from ovm.system.problems import DescriptionError, Problems
+from ovm.system.reader import Table
+from ovm.system.units import MIB
+
+UARTS = ("pl011", "cadence")
+_PAGE = 4096
+_ROOT = FilePath(__file__).resolve().parents[3]
+
+
+def board_folders(folder: FilePath) -> list[FilePath]:
+    """Where boards are looked for: beside the description's folder, in it, and with OVM itself."""
+    return [folder.parent / "boards", folder / "boards", folder, _ROOT / "boards"]
+
+
+def known_boards(folder: FilePath) -> dict[str, FilePath]:
+    """Boards by name."""
+    found: dict[str, FilePath] = {}
+    for place in board_folders(folder):
+        if place.name == "boards":
+            for file in sorted(place.glob("*.toml")):
+                found.setdefault(file.stem, file)
+    return found
+
+
+def find_board(system: Table, folder: FilePath) -> FilePath:
+    """The file of the board that `[system]` names."""
+    name = system.text("board")
+    known = known_boards(folder)
+    if name in known:
+        return known[name]
+    if name.endswith(".toml") and (folder / name).is_file():
+        return folder / name
+    if name:
+        meant = suggestion(name, known)
+        system.problems.add(
+            system.document.problem(
+                "S109",
+                system.at("board"),
+                f"unknown board '{name}'",
+                expected=f"one of: {', '.join(sorted(known))}, or the path of a board file",
+                fix=f"write '{meant}'" if meant else "choose one of these, or describe the board in boards/",
+            )
+        )
+    system.problems.stop_if_any()
+    raise DescriptionError([])
+
+
+def load_board(file: FilePath, shown: str = "") -> Board:
+    """Read and check one board file."""
+    document = Document.read(file, shown)
+    problems = Problems()
+    top = Table(document, (), document.values, "", problems)
+    board = top.table("board", required=True)
+    ram = top.table("ram", required=True)
+    core = top.table("core", required=True)
+    devices = _devices(top)
+    reserved = tuple(_reserved(item) for item in top.tables("reserved"))
+    qemu = _qemu(top.table("qemu"))
+    top.finish()
+    if not board or not ram or not core:
+        problems.stop_if_any()
+        raise DescriptionError([])
+    result = Board(
+        document=document,
+        name=board.text("name"),
+        title=board.text("title", file.stem),
+        cpus=board.integer("cpus", minimum=1, maximum=2),
+        timer_hz=board.integer("timer_hz", minimum=1_000_000),
+        lockdown=board.flag("lockdown", False),
+        vcr=board.flag("vcr", False),
+        uart=board.choice("uart", UARTS),
+        ram=Range(ram.integer("address"), ram.size("bytes", multiple=MIB)),
+        secure_granule=ram.size("secure_granule", MIB, MIB),
+        reserved=reserved,
+        devices=devices,
+        core=_core(core, devices),
+        qemu=qemu,
+    )
+    for table in (board, ram, core):
+        table.finish()
+    _check_overlaps(result, problems)
+    problems.stop_if_any()
+    return result
+
+
+def _reserved(table: Table) -> Reserved:
+    where = Range(table.integer("address"), table.size("bytes", multiple=_PAGE))
+    result = Reserved(where, table.text("why"), table.path)
+    table.finish()
+    return result
+
+
+def _devices(top: Table) -> dict[str, Device]:
+    holder = top.table("device", required=True)
+    found: dict[str, Device] = {}
+    if holder is None:
+        return found
+    for name in holder.keys():  # noqa: SIM118 - not a dict
+        table = holder.table(name)
+        if table is None:
+            continue
+        where = Range(table.integer("address"), table.size("bytes", multiple=_PAGE))
+        irq = table.integer("irq", 0, maximum=1019)
+        found[name] = Device(name, where, irq, table.flag("dma", False), table.path)
+        table.finish()
+    return found
+
+
+def _core(table: Table, devices: dict[str, Device]) -> CoreDevices:
+    names = list(devices)
+    return CoreDevices(
+        uart=table.choice("uart", names),
+        private=table.choice("private", names),
+        level2_cache=table.choice("level2_cache", names) if table.has("level2_cache") else "",
+        slcr=table.choice("slcr", names) if table.has("slcr") else "",
+        gic_cpu_offset=table.integer("gic_cpu_offset"),
+        global_timer_offset=table.integer("global_timer_offset"),
+        private_timer_offset=table.integer("private_timer_offset"),
+        gic_distributor_offset=table.integer("gic_distributor_offset"),
+    )
+
+
+def _qemu(table: Table | None) -> Qemu:
+    if table is None:
+        return Qemu("", 0)
+    result = Qemu(table.text("machine"), table.integer("icount_shift", 1, maximum=10))
+    table.finish()
+    return result
+
+
+def _check_overlaps(board: Board, problems: Problems) -> None:
+    """No two devices, and no device and RAM, may answer at one address."""
+    named = [(f"device '{each.name}'", each.range, each.path) for each in board.devices.values()]
+    named.insert(0, ("RAM", board.ram, ("ram",)))
+    for index, (name, where, path) in enumerate(named):
+        for other_name, other_where, other_path in named[:index]:
+            if where.overlaps(other_where):
+                problems.add(
+                    board.document.problem(
+                        "S121",
+                        path,
+                        f"{name} overlaps {other_name}",
+                        found=f"{name} at {where}",
+                        notes=[board.document.note(f"{other_name} at {other_where}", other_path)],
+                        fix=f"move {name} off {other_where}",
+                    )
+                )

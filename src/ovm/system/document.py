@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A TOML file with positions: reads it, and makes diagnostics that point into it."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path as FilePath
+from typing import Any
+
+from ovm.system.locate import Path, Positions, Span, locate
+from ovm.system.problems import DescriptionError, Diagnostic, Note
+
+_TOML_PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)")
+
+
+class Document:
+    """Text, values and positions of one file. `name` is how diagnostics call it."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.lines = text.split("\n")
+        self.values: dict[str, Any] = self._parse(text)
+        self._positions: Positions = locate(text)
+
+    @classmethod
+    def read(cls, file: FilePath, name: str = "") -> "Document":
+        """Read `file`; a file that can't be read is a diagnostic too."""
+        shown = name or str(file)
+        try:
+            text = file.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        except OSError as error:
+            reason = error.strerror or "cannot be read"
+            raise DescriptionError(
+                [Diagnostic("S100", f"cannot read the description: {reason}", shown, fix="give the path of a TOML file")]
+            ) from error
+        except UnicodeDecodeError as error:
+            message = f"not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"
+            raise DescriptionError([Diagnostic("S101", message, shown, fix="save the file as UTF-8")]) from error
+        return cls(shown, text)
+
+    def _parse(self, text: str) -> dict[str, Any]:
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            place = _TOML_PLACE.match(str(error))
+            reason, line, column = place.groups() if place else (str(error), None, None)
+            row = int(line) if line else max(1, len(self.lines) - (self.lines[-1] == ""))
+            span = Span(row, int(column) if column else len(self.lines[row - 1]) + 1, 1)
+            reason = reason[0].lower() + reason[1:]
+            raise DescriptionError(
+                [self._diagnostic("S101", f"not TOML: {reason}", span, fix="see https://toml.io for the syntax")]
+            ) from error
+
+    def _diagnostic(self, code: str, message: str, span: Span | None, **facts: Any) -> Diagnostic:
+        source = self.lines[span.line - 1] if span else ""
+        return Diagnostic(code, message, self.name, span, source, **facts)
+
+    def span(self, path: Path, *, key: bool = False) -> Span | None:
+        """Where the value (or the key) of `path` stands; for what isn't written, its nearest table."""
+        order = (self._positions.keys, self._positions.values) if key else (self._positions.values, self._positions.keys)
+        while path:
+            for spans in order:
+                if path in spans:
+                    return spans[path]
+            path = path[:-1]
+        return None
+
+    def problem(
+        self,
+        code: str,
+        path: Path,
+        message: str,
+        *,
+        key: bool = False,
+        found: str = "",
+        expected: str = "",
+        fix: str = "",
+        notes: Iterable[Note] = (),
+    ) -> Diagnostic:
+        """A diagnostic at the value (or the key) of `path`."""
+        span = self.span(path, key=key)
+        return self._diagnostic(code, message, span, found=found, expected=expected, fix=fix, notes=tuple(notes))
+
+    def note(self, text: str, path: Path) -> Note:
+        """The other party of a conflict, as written at `path`."""
+        return Note(text, self.name, self.span(path))
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """The known word that `word` was probably meant to be, or nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return near[0] if near else ""

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read a description: TOML to the model, with every key known and every value of its type."""
+
+import re
+from pathlib import Path as FilePath
+
+from ovm.abi.config import MAX_GUESTS, MAX_REGIONS, Level
+from ovm.system.boards import find_board, load_board
+from ovm.system.document import Document
+from ovm.system.expectations import read_expect
+from ovm.system.model import Guest, Region, System
+from ovm.system.problems import DescriptionError, Problems
+from ovm.system.reader import Table
+from ovm.system.units import MIB
+
+LEVELS = {"hrt": Level.HRT, "srt": Level.SRT, "nrt": Level.NRT}
+NAME_MAXIMUM = 15
+DEFAULT_TURN_US = 1000
+_PAGE = 4096
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+
+
+def load(file: FilePath, shown: str = "") -> System:
+    """Read the description in `file` and the board it names."""
+    document = Document.read(file, shown)
+    problems = Problems()
+    top = Table(document, (), document.values, "", problems)
+    system = top.table("system", required=True)
+    guests = tuple(_guest(table, index, file.parent) for index, table in enumerate(top.tables("guest")))
+    top.finish()
+    if system is None:
+        problems.stop_if_any()
+        raise DescriptionError([])
+    board = load_board(find_board(system, file.parent))
+    result = System(
+        document=document,
+        folder=file.parent,
+        name=_name(system),
+        board=board,
+        seconds=_seconds(system),
+        turn_us=system.integer("turn_us", DEFAULT_TURN_US, minimum=100, maximum=1_000_000),
+        pool=system.size("pool", multiple=MIB) if system.has("pool") else None,
+        level1_tables=system.integer("level1_tables", 16, minimum=2, maximum=256),
+        level2_tables=system.integer("level2_tables", 512, minimum=16, maximum=16384),
+        guests=guests,
+    )
+    system.finish()
+    _check_names(document, guests, problems)
+    problems.stop_if_any()
+    return result
+
+
+def _name(table: Table) -> str:
+    """A name that console prefixes, file names and core's 16-byte field can all carry."""
+    name = table.text("name")
+    if name and not (_NAME.fullmatch(name) and len(name) <= NAME_MAXIMUM):
+        table.problems.add(
+            table.document.problem(
+                "S110",
+                table.at("name"),
+                f"'{name}' can't be a name",
+                expected=f"a lower-case letter, then letters, digits and '-', at most {NAME_MAXIMUM} in all",
+                fix="choose a shorter or plainer name",
+            )
+        )
+    return name
+
+
+def _seconds(table: Table) -> float:
+    value = table.raw("seconds")
+    if value is None:
+        return 0.0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        table.problems.add(
+            table.document.problem(
+                "S104", table.at("seconds"), "'seconds' of [system] has the wrong type", found=type(value).__name__,
+                expected="a number of simulated seconds", fix="write a number, or 0 to run until every guest has ended",
+            )
+        )  # fmt: skip
+        return 0.0
+    if not 0 <= value <= 3600:
+        table.problems.add(
+            table.document.problem(
+                "S107", table.at("seconds"), "'seconds' is out of range", found=str(value), expected="0 to 3600",
+                fix="write 0 to run until every guest has ended",
+            )
+        )  # fmt: skip
+        return 0.0
+    return float(value)
+
+
+def _guest(table: Table, index: int, folder: FilePath) -> Guest:
+    level = LEVELS[table.choice("level", list(LEVELS), None if not table.has("level") else "")]
+    memory = table.size("memory", multiple=_PAGE)
+    guest = Guest(
+        index=index,
+        name=_name(table),
+        level=level,
+        image=table.text("image"),
+        cpu=table.integer("cpu", 1 if level is Level.HRT else 0, maximum=15),
+        memory=memory,
+        address=table.integer("address") if table.has("address") else None,
+        limit=table.size("limit", memory, _PAGE),
+        budget_us=table.integer("budget_us", 0, minimum=1, maximum=1_000_000),
+        period_us=table.integer("period_us", 0, minimum=1, maximum=1_000_000),
+        manager=table.flag("manager", False),
+        held=table.flag("held", False),
+        arguments=table.words("arguments", 4) if table.has("arguments") else (),
+        devices=table.names("devices") if table.has("devices") else (),
+        regions=_regions(table, folder),
+        constants=_constants(table),
+        expect=read_expect(table.table("expect"), folder),
+        path=table.path,
+    )
+    table.finish()
+    return guest
+
+
+def _regions(guest: Table, folder: FilePath) -> tuple[Region, ...]:
+    found = [_file_region(table, folder) for table in guest.tables("file")]
+    for table in guest.tables("region"):
+        region = Region(
+            name=_name(table),
+            length=table.size("bytes", multiple=_PAGE),
+            writable=table.flag("writable", True),
+            file=None,
+            save=table.text("save", ""),
+            path=table.path,
+        )
+        table.finish()
+        found.append(region)
+    return tuple(found)
+
+
+def _file_region(table: Table, folder: FilePath) -> Region:
+    shown = table.text("path")
+    file = folder / shown
+    name = table.text("name", "") or FilePath(shown).name
+    region = Region(
+        name=name,
+        length=file.stat().st_size if shown and file.is_file() else 0,
+        writable=table.flag("writable", False),
+        file=file,
+        save=table.text("save", ""),
+        path=table.path,
+    )
+    table.finish()
+    if shown and not file.is_file():
+        table.problems.add(
+            table.document.problem(
+                "S140", table.at("path"), f"there is no file '{shown}'", found=f"looked in {folder or '.'}/",
+                fix="paths are relative to the description's folder",
+            )
+        )  # fmt: skip
+    elif shown and not region.length:
+        table.problems.add(
+            table.document.problem(
+                "S160", table.at("path"), f"the file '{shown}' is empty", fix="a region holds at least one byte"
+            )
+        )
+    return region
+
+
+def _constants(guest: Table) -> dict[str, int | bool]:
+    """Parameters of a metal guest: `"guest.ROUNDS" = 3`."""
+    table = guest.table("constants")
+    found: dict[str, int | bool] = {}
+    if table is None:
+        return found
+    for name in table.keys():  # noqa: SIM118 - not a dict
+        value = table.raw(name)
+        found[name] = value if isinstance(value, bool) else table.integer(name)
+    table.finish()
+    return found
+
+
+def _check_names(document: Document, guests: tuple[Guest, ...], problems: Problems) -> None:
+    if not guests:
+        problems.add(document.problem("S103", ("system",), "the system has no guest", fix="add a [[guest]] table"))
+    if len(guests) > MAX_GUESTS:
+        extra = guests[MAX_GUESTS]
+        problems.add(
+            document.problem(
+                "S112", extra.path, "too many guests", found=str(len(guests)),
+                expected=f"at most {MAX_GUESTS} (ovm.abi.config.MAX_GUESTS)", fix=f"remove '{extra.name}' or another one",
+            )
+        )  # fmt: skip
+    total = sum(len(guest.regions) + len(guest.devices) for guest in guests)
+    if total > MAX_REGIONS:
+        problems.add(
+            document.problem(
+                "S161", ("guest",), "too many regions and devices", found=str(total),
+                expected=f"at most {MAX_REGIONS} in the whole system", fix="put several files into one",
+            )
+        )  # fmt: skip
+    first: dict[str, Guest] = {}
+    for guest in guests:
+        other = first.setdefault(guest.name, guest)
+        if other is not guest and guest.name:
+            problems.add(
+                document.problem(
+                    "S111", (*guest.path, "name"), f"two guests are called '{guest.name}'",
+                    notes=[document.note(f"the first '{guest.name}'", (*other.path, "name"))],
+                    fix="give each guest a name of its own",
+                )
+            )  # fmt: skip

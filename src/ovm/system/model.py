@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A description, read: boards, guests and what is expected of them, in typed form.
+
+Sizes are bytes, addresses are integers; nothing is placed yet. `path` is where a thing stands in its document, for
+diagnostics.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+
+from ovm.abi.config import Level
+from ovm.system.document import Document
+from ovm.system.locate import Path
+from ovm.system.units import range_text
+
+
+@dataclass(frozen=True)
+class Range:
+    """A stretch of physical or guest-physical addresses."""
+
+    start: int
+    length: int
+
+    @property
+    def end(self) -> int:
+        """The first address behind it."""
+        return self.start + self.length
+
+    def overlaps(self, other: "Range") -> bool:
+        """Whether the two share a byte."""
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, other: "Range") -> bool:
+        """Whether `other` lies within this."""
+        return self.start <= other.start and other.end <= self.end
+
+    def __str__(self) -> str:
+        return range_text(self.start, self.length)
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device of the board; `irq` is its GIC interrupt id, 0 for none."""
+
+    name: str
+    range: Range
+    irq: int
+    dma: bool
+    path: Path
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """RAM that nothing may be placed in."""
+
+    range: Range
+    why: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class CoreDevices:
+    """What OVM itself drives: device names and offsets within the Cortex-A9 private block."""
+
+    uart: str
+    private: str
+    level2_cache: str
+    slcr: str
+    gic_cpu_offset: int
+    global_timer_offset: int
+    private_timer_offset: int
+    gic_distributor_offset: int
+
+
+@dataclass(frozen=True)
+class Qemu:
+    """How QEMU runs the board; `machine` is empty where it can't."""
+
+    machine: str
+    icount_shift: int
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board file."""
+
+    document: Document
+    name: str
+    title: str
+    cpus: int
+    timer_hz: int
+    lockdown: bool
+    vcr: bool
+    uart: str
+    ram: Range
+    secure_granule: int
+    reserved: tuple[Reserved, ...]
+    devices: dict[str, Device]
+    core: CoreDevices
+    qemu: Qemu
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a figure of a run has to be."""
+
+    key: str
+    minimum: int
+    maximum: int
+    path: Path
+
+    def __str__(self) -> str:
+        if self.minimum == self.maximum:
+            return str(self.minimum)
+        if self.maximum >= 1 << 62:
+            return f"at least {self.minimum}"
+        return f"{self.minimum} to {self.maximum}"
+
+
+@dataclass(frozen=True)
+class Expect:
+    """What a guest has to do in a run for the run to count as a success."""
+
+    state: str = ""
+    console: FilePath | None = None
+    limits: tuple[Limits, ...] = ()
+
+
+@dataclass(frozen=True)
+class Region:
+    """Memory that a guest gets besides its RAM: a file's contents, or zeroes."""
+
+    name: str
+    length: int
+    writable: bool
+    file: FilePath | None
+    save: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Guest:
+    """One guest as described. `image` is `metal:package`, or a path."""
+
+    index: int
+    name: str
+    level: Level
+    image: str
+    cpu: int
+    memory: int
+    address: int | None
+    limit: int
+    budget_us: int
+    period_us: int
+    manager: bool
+    held: bool
+    arguments: tuple[int, ...]
+    devices: tuple[str, ...]
+    regions: tuple[Region, ...]
+    constants: dict[str, int | bool]
+    expect: Expect
+    path: Path
+
+    @property
+    def key(self) -> int:
+        """The protection key of its frames."""
+        return self.index + 1
+
+    @property
+    def level_name(self) -> str:
+        """The level as written."""
+        return self.level.name.lower()
+
+
+@dataclass(frozen=True)
+class System:
+    """A whole description."""
+
+    document: Document
+    folder: FilePath
+    name: str
+    board: Board
+    seconds: float
+    turn_us: int
+    pool: int | None
+    level1_tables: int
+    level2_tables: int
+    guests: tuple[Guest, ...] = field(default=())

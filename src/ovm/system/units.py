@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sizes and addresses as people write them."""
+
+import re
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+_UNITS = {"": 1, "B": 1, "KIB": KIB, "MIB": MIB, "GIB": GIB}
+_SIZE = re.compile(r"\s*([0-9][0-9_]*)\s*([A-Za-z]*)\s*")
+
+
+def parse_size(text: str) -> int | None:
+    """`"16MiB"` in bytes; None when it doesn't read as a size."""
+    match = _SIZE.fullmatch(text)
+    if not match or match[2].upper() not in _UNITS:
+        return None
+    return int(match[1].replace("_", "")) * _UNITS[match[2].upper()]
+
+
+def size_text(count: int) -> str:
+    """`count` bytes in the largest unit that divides it."""
+    for unit, scale in (("GiB", GIB), ("MiB", MIB), ("KiB", KIB)):
+        if count and count % scale == 0:
+            return f"{count // scale} {unit}"
+    return f"{count} bytes"
+
+
+def address_text(address: int) -> str:
+    """`0x6010_0000`."""
+    digits = f"{address:08x}"
+    return f"0x{digits[:-4]}_{digits[-4:]}"
+
+
+def range_text(start: int, length: int) -> str:
+    """`0x6010_0000-0x601f_ffff`, both ends included."""
+    return f"{address_text(start)}-{address_text(start + max(length, 1) - 1)}"
+
+
+def align_up(value: int, alignment: int) -> int:
+    """The next multiple of `alignment`."""
+    return -(-value // alignment) * alignment
