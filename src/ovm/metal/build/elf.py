@@ -74,7 +74,7 @@ class Elf:
         try:
             self._file: Any = ELFFile(io.BytesIO(content))
         except ELFError as error:
-            raise BuildError("BLD010", f"not an ELF file: {error}") from error
+            raise BuildError("B010", f"not an ELF file: {error}") from error
 
     @property
     def entry(self) -> int:
@@ -120,7 +120,7 @@ class Elf:
     def address_of(self, name: str) -> int:
         """The address of the symbol `name`."""
         if name not in self.symbols:
-            raise BuildError("BLD011", f"the image has no symbol '{name}'")
+            raise BuildError("B011", f"the image has no symbol '{name}'")
         return self.symbols[name].address
 
     def section_data(self, name: str) -> bytes:
@@ -131,6 +131,27 @@ class Elf:
     def sections_named(self, name: str) -> Iterator[Any]:
         """All sections called `name`, as pyelftools gives them."""
         return (section for section in self._file.iter_sections() if section.name == name)
+
+    @cached_property
+    def data_in_code(self) -> tuple[tuple[int, int], ...]:
+        """Ranges of data inside code sections, by the mapping symbols (ELF for the ARM Architecture, §4.5.5)."""
+        marks: list[tuple[int, str, int]] = []
+        for table in self._file.iter_sections():
+            if isinstance(table, SymbolTableSection):
+                for entry in table.iter_symbols():
+                    if entry.name[:2] in ("$a", "$d", "$t") and isinstance(entry.entry.st_shndx, int):
+                        marks.append((int(entry.entry.st_value), entry.name[:2], entry.entry.st_shndx))
+        marks.sort()
+        ends = [start for start, _, _ in marks[1:]] + [1 << 32]
+        return tuple((start, end) for (start, kind, _), end in zip(marks, ends, strict=False) if kind == "$d")
+
+    def bytes_at(self, address: int, size: int) -> bytes:
+        """Bytes of the loaded image."""
+        for segment in self.segments:
+            offset = address - segment.virtual
+            if offset >= 0 and offset + size <= segment.memory_size:
+                return (segment.data[offset : offset + size]).ljust(size, b"\0")
+        raise BuildError("B015", f"the image holds nothing at {address:#010x}")
 
     def symbol_at(self, address: int) -> Symbol | None:
         """The function or object that covers `address`."""

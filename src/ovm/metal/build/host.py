@@ -93,7 +93,7 @@ class HostProgram:
     def address_of(self, symbol: str) -> int:
         """The address of a static in the program's memory."""
         if symbol not in self.unit.statics:
-            raise BuildError("BLD011", f"the unit has no static '{symbol}'")
+            raise BuildError("B011", f"the unit has no static '{symbol}'")
         return int(self.unit.statics[symbol].address)
 
     def call(self, symbol: str, *arguments: int) -> int | None:
@@ -116,11 +116,11 @@ class HostProgram:
     def _prototype(self, symbol: str, count: int) -> Prototype:
         prototype = self.prototypes.get(symbol)
         if prototype is None or not prototype.is_defined:
-            raise BuildError("BLD011", f"the unit has no function '{symbol}'")
+            raise BuildError("B011", f"the unit has no function '{symbol}'")
         if len(prototype.parameters) != count:
             raise TypeError(f"{symbol} takes {len(prototype.parameters)} arguments, not {count}")
         if count > _MOST_ARGUMENTS:
-            raise BuildError("BLD012", f"{symbol} takes {count} arguments; the host loader passes {_MOST_ARGUMENTS}")
+            raise BuildError("B012", f"{symbol} takes {count} arguments; the host loader passes {_MOST_ARGUMENTS}")
         return prototype
 
     def _variable(self, kind: Any, name: str) -> Any:
@@ -166,7 +166,7 @@ def _trampolines(externs: list[str], known: Mapping[str, Prototype], cache: Cach
     lines += ["typedef unsigned long long u64;", "u64 metal_request(u32, u32, u64 *, u32);"]
     for index, name in enumerate(externs):
         if name not in known:
-            raise BuildError("BLD013", f"the host program needs '{name}', which nothing declares as a function")
+            raise BuildError("B013", f"the host program needs '{name}', which nothing declares as a function")
         lines.append(_trampoline(index, name, known[name]))
     with tempfile.TemporaryDirectory(prefix="ovm-build-") as folder:
         path = Path(folder) / "externs.c"

@@ -80,7 +80,7 @@ def _link(files: dict[str, bytes], command: Sequence[str], keep: Sequence[str]) 
     defined = Elf(image).symbols
     missing = [name for name in keep if name not in defined]
     if missing:
-        raise BuildError("BLD006", f"no input of the image defines {', '.join(missing)}")
+        raise BuildError("B006", f"no input of the image defines {', '.join(missing)}")
     return image
 
 

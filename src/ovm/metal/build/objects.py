@@ -48,7 +48,7 @@ def target_flags(target: str) -> tuple[str, ...]:
     machine = platform.machine()
     if machine not in _HOST_TRIPLES or platform.system() != "Linux":
         raise BuildError(
-            "BLD004",
+            "B004",
             f"metal cannot run compiled code on {platform.system()} {machine}",
             fix=f"use Linux on one of: {', '.join(sorted(_HOST_TRIPLES))}",
         )
@@ -94,7 +94,7 @@ def compile_source(source: Source, target: str = ARM, *, optimise: str = "2", ca
 def _preprocess(source: Source, flags: tuple[str, ...]) -> bytes:
     """Expand `source`, leaving line markers that name files relative to its root or to the compiler's headers."""
     if not source.path.is_file():
-        raise BuildError("BLD005", f"no source file at {source.path}")
+        raise BuildError("B005", f"no source file at {source.path}")
     headers = zig_directory() / "lib" / "include"
     language = "c" if source.path.suffix == ".c" else "assembler-with-cpp"
     command = ["clang", *flags, "-E", "-x", language, "-nostdinc", f"-ffile-prefix-map={headers}=compiler"]

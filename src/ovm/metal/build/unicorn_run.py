@@ -117,7 +117,7 @@ class UnicornProgram:
         """Call a function by its symbol; arguments and result are bits, as unsigned numbers."""
         prototype = self.prototypes.get(symbol)
         if prototype is None or not prototype.is_defined:
-            raise BuildError("BLD011", f"the unit has no function '{symbol}'")
+            raise BuildError("B011", f"the unit has no function '{symbol}'")
         if len(prototype.parameters) != len(arguments):
             raise TypeError(f"{symbol} takes {len(prototype.parameters)} arguments, not {len(arguments)}")
         self._pass_arguments(prototype, arguments)
@@ -224,5 +224,5 @@ def _link(unit: Compiled, externs: Sequence[str], optimise: str, cache: Cache | 
     """Link everything in `unit`, with the functions it lacks at fixed addresses of the gate page."""
     define = [(name, GATE_START + _GATE_STEP * index) for index, name in enumerate(externs)]
     if len(define) * _GATE_STEP > _RETURN - GATE_START:
-        raise BuildError("BLD014", f"the unit leaves {len(define)} functions to others; the gate page holds 255")
+        raise BuildError("B014", f"the unit leaves {len(define)} functions to others; the gate page holds 255")
     return link_arm([unit], _SCRIPT, "0", define=define, collect_garbage=False, optimise=optimise, cache=cache)

@@ -25,7 +25,7 @@ def zig_directory() -> Path:
     """The folder of the installed `ziglang` package."""
     spec = importlib.util.find_spec("ziglang")
     if spec is None or not spec.submodule_search_locations:
-        raise BuildError("BLD001", "the compiler package 'ziglang' is not installed", fix="pip install ziglang")
+        raise BuildError("B001", "the compiler package 'ziglang' is not installed", fix="pip install ziglang")
     return Path(spec.submodule_search_locations[0])
 
 
@@ -33,7 +33,7 @@ def zig_binary() -> Path:
     """The program that holds clang and lld."""
     name = zig_directory() / "zig"
     if not name.is_file():
-        raise BuildError("BLD001", f"no compiler at {name}", fix="pip install --force-reinstall ziglang")
+        raise BuildError("B001", f"no compiler at {name}", fix="pip install --force-reinstall ziglang")
     return name
 
 
@@ -42,7 +42,7 @@ def zig_version() -> str:
     """What the tool says of itself, with the size of its binary: part of every cache key."""
     done = subprocess.run([str(zig_binary()), "version"], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise BuildError("BLD002", f"'zig version' failed: {done.stderr.strip()}", fix="reinstall ziglang")
+        raise BuildError("B002", f"'zig version' failed: {done.stderr.strip()}", fix="reinstall ziglang")
     return f"{done.stdout.strip()}+{zig_binary().stat().st_size}"
 
 
@@ -63,7 +63,7 @@ def tool_failure(tool: str, output: str, status: int) -> BuildError:
     if len(lines) > len(shown):
         shown.append(f"... and {len(lines) - len(shown)} more lines")
     reason = "\n  ".join(shown) or f"exit status {status}, without a message"
-    return BuildError("BLD003", f"{tool} failed:\n  {reason}")
+    return BuildError("B003", f"{tool} failed:\n  {reason}")
 
 
 def transform(inputs: Mapping[str, bytes], arguments: Sequence[str], output: str) -> bytes:
