@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A guest in C against the generated header `ovm_abi.h`."""

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Source distributions from the Python package index, fetched by pip when needed and kept in the cache.
+
+A version and a SHA-256 pin each one: what does not match is refused, whether from pip or from the cache. Nothing
+of such a package is ever part of this repository.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ovm.metal.build.cache import default_directory
+from ovm.metal.build.errors import BuildError
+
+
+@dataclass(frozen=True)
+class SourcePackage:
+    """One source distribution: its name, version and SHA-256."""
+
+    name: str
+    version: str
+    sha256: str
+
+    @property
+    def requirement(self) -> str:
+        """As pip writes it."""
+        return f"{self.name}=={self.version}"
+
+
+def fetch(package: SourcePackage, cache: Path | None = None) -> Path:
+    """The archive of `package`, from the cache or else by pip."""
+    folder = (cache or default_directory()) / "pypi"
+    kept = folder / f"{package.name}-{package.version}.tar.gz"
+    if _is_good(kept, package):
+        return kept
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as name:
+        archive = _download(package, Path(name))
+        if not _is_good(archive, package):
+            raise BuildError("BLD023", f"{package.requirement}: the archive's SHA-256 is not {package.sha256}")
+        os.replace(archive, kept)
+    return kept
+
+
+def unpack(package: SourcePackage, target: Path) -> Path:
+    """Unpack `package` below `target`; return the folder that its files are in."""
+    with tarfile.open(fetch(package)) as archive:
+        archive.extractall(target, filter="data")
+    return target / f"{package.name}-{package.version}"
+
+
+def _is_good(file: Path, package: SourcePackage) -> bool:
+    return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == package.sha256
+
+
+def _download(package: SourcePackage, folder: Path) -> Path:
+    """Let pip bring the archive; it compares the hash too, before it looks inside."""
+    wanted = folder / "requirements.txt"
+    wanted.write_text(f"{package.requirement} --hash=sha256:{package.sha256}\n")
+    options = ["--no-deps", "--no-binary", ":all:", "--disable-pip-version-check", "--quiet"]
+    command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), "-r", str(wanted)]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    found = sorted(folder.glob("*.tar.gz"))
+    if done.returncode != 0 or not found:
+        reason = (done.stderr or done.stdout).strip().splitlines()
+        raise BuildError(
+            "BLD024",
+            f"pip could not fetch {package.requirement}: {reason[-1] if reason else 'it said nothing'}",
+            fix="connect to a package index, or put the archive into the cache folder 'pypi' by hand",
+        )
+    return found[0]
