@@ -30,3 +30,9 @@ def make_unit() -> Callable[..., HandWrittenUnit]:
 def cache(tmp_path: Path) -> Cache:
     """An empty cache."""
     return Cache(tmp_path / "cache")
+
+
+@pytest.fixture(scope="session")
+def build_cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
+    """A cache that the tests of one run share, so that each thing is compiled once."""
+    return Cache(tmp_path_factory.mktemp("build-cache"))

@@ -90,6 +90,11 @@ class HostProgram:
         """The names of its statics."""
         return tuple(self.unit.statics)
 
+    @property
+    def stack_pointer(self) -> int:
+        """Where the shadow stack, which holds structs and arrays of running calls, stands."""
+        return int(self._variable(ctypes.c_uint32, "metal_stack_pointer").value)
+
     def address_of(self, symbol: str) -> int:
         """The address of a static in the program's memory."""
         if symbol not in self.unit.statics:
