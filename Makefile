@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything a newcomer needs, each with its own set-up: `make demo`, `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+JOBS ?= 2
+
+.PHONY: demo test check bench clean
+
+## demo: three guests of three real-time levels on one simulated machine
+demo: $(READY)
+	@scripts/tools --required qemu-system-arm
+	$(VENV)/bin/ovm run systems/mixed.toml
+
+## test: lint, types and all tests
+test: check
+	@scripts/tools qemu-system-arm gdb-multiarch
+	$(VENV)/bin/python -m pytest -n $(JOBS)
+
+## check: lint and types alone
+check: $(READY)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy --strict src
+
+## bench: measurements; they print, and assert no times
+bench: $(READY)
+	@scripts/tools --required qemu-system-arm
+	$(VENV)/bin/python -m pytest -m bench -p no:randomly --no-header -s tests
+
+## clean: remove what the targets above made
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out
+
+$(READY): pyproject.toml scripts/setup
+	@scripts/setup $(PYTHON) $(VENV)
+	@touch $@
