@@ -26,7 +26,7 @@ check: $(READY)
 ## bench: measurements; they print, and assert no times
 bench: $(READY)
 	@scripts/tools --required qemu-system-arm
-	$(VENV)/bin/python -m pytest -m bench -p no:randomly --no-header -s tests
+	$(VENV)/bin/python -m pytest -m bench -s
 
 ## clean: remove what the targets above made
 clean:
