@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules about the flow of a program, checked on the typed tree: definite assignment, returns, recursion."""
+
+from __future__ import annotations
+
+from ovm.metal.checks.flow import check_flow
+from ovm.metal.checks.graph import check_recursion
+from ovm.metal.diagnostics import MetalError
+from ovm.metal.frontend.report import diagnose
+from ovm.metal.frontend.source import source_of
+from ovm.metal.tree.nodes import Program
+
+
+def check_program(program: Program) -> None:
+    """Check every function, then the call graph; raise MetalError with all that was found."""
+    found = []
+    for function in program.functions.values():
+        if function.kind == "fn":
+            source = source_of(function.module)
+            lines = source.lines if source else []
+            found.extend(diagnose(problem, function.file, lines) for problem in check_flow(function))
+    for function, problem in check_recursion(program):
+        source = source_of(function.module)
+        found.append(diagnose(problem, function.file, source.lines if source else []))
+    if found:
+        raise MetalError(sorted(found, key=lambda one: (one.file, one.line, one.column, one.code)))

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The compiler's passes in order: read, check, write.
+
+`compile_unit` takes the functions a program starts from and returns LLVM IR text for one target with what the build needs
+beside it. The same input gives the same text, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ovm.metal.checks import check_program
+from ovm.metal.checks.graph import calls_of
+from ovm.metal.emit.module import emit_module
+from ovm.metal.frontend.program import Builder
+from ovm.metal.tree.nodes import Program
+from ovm.metal.tree.verify import verify_program
+
+Target = Literal["arm", "host"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to compile. `constants` override `param`s, `data` initial bytes of statics, both by dotted name."""
+
+    target: Target
+    checked: bool = False
+    constants: Mapping[str, int | bool] = field(default_factory=dict)
+    data: Mapping[str, bytes] = field(default_factory=dict)
+    debug: bool = True
+
+
+@dataclass(frozen=True)
+class FunctionInfo:
+    """One compiled function. `calls` holds symbols, those reached through tables and named in assembly included."""
+
+    file: str
+    line: int
+    calls: frozenset[str]
+    is_entry: bool
+    is_naked: bool
+    is_extern: bool
+
+
+@dataclass(frozen=True)
+class StaticPlacement:
+    """One static, or a constant text on the host; `address` is given on the host only."""
+
+    size: int
+    align: int
+    section: str | None
+    address: int | None
+    init: bytes | None
+    read_only: bool
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A compiled program."""
+
+    ir: str
+    functions: Mapping[str, FunctionInfo]
+    statics: Mapping[str, StaticPlacement]
+    # Host: assembly templates by the number that the code passes to the simulated processor.
+    templates: tuple[str, ...]
+
+
+def compile_unit(roots: Sequence[Any], options: Options) -> Unit:
+    """Compile what the roots reach; raise MetalError with every broken rule that was found."""
+    host = options.target == "host"
+    program = Builder(host=host, checked=options.checked, data=options.data).build(roots)
+    check_program(program)
+    verify_program(program)
+    module = emit_module(program, host=host, checked=options.checked, debug=options.debug)
+    placements = {
+        name: StaticPlacement(placed.size, placed.align, None, placed.address, placed.init, False)
+        for name, placed in module.placements.items()
+    }
+    placements.update(_statics(program, placements))
+    return Unit(module.text, _functions(program, host), placements, module.templates)
+
+
+def _statics(program: Program, placed: Mapping[str, StaticPlacement]) -> dict[str, StaticPlacement]:
+    return {
+        name: StaticPlacement(
+            static.size, static.align, static.section, placed[name].address if name in placed else None, static.init,
+            static.read_only,
+        )
+        for name, static in program.statics.items()
+    }
+
+
+def _functions(program: Program, host: bool) -> dict[str, FunctionInfo]:
+    return {
+        name: FunctionInfo(
+            function.file,
+            function.location.line,
+            frozenset(calls_of(program, function, host)),
+            name in program.roots,
+            function.kind == "naked",
+            function.kind == "extern",
+        )
+        for name, function in program.functions.items()
+    }

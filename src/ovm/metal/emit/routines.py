@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which nodes need a routine of `ovm.metal.runtime` on a target.
+
+The Cortex-A9 has no divide instruction (ARM DDI 0388, section 1.3 lists no SDIV/UDIV) and a bare-metal image has no C library, so
+division and larger copies are calls to routines that are metal themselves. The driver asks here what to compile, the emitter
+what to call; both get the same answer.
+"""
+
+from __future__ import annotations
+
+from ovm.metal.tree.nodes import Binary, Constant, Copy, Expression, LocalStorage, Statement
+from ovm.metal.tree.types import StructType, Type, align_of, is_signed, register_width, size_of
+
+DIVIDE = "ovm.metal.runtime.divide"
+MEMORY = "ovm.metal.runtime.memory"
+INLINE_BYTES = 32
+
+
+def is_power_of_two(value: int) -> bool:
+    """Tell whether `value` is 1, 2, 4, ..."""
+    return value > 0 and value & (value - 1) == 0
+
+
+def _division(node: Binary) -> str | None:
+    wide = register_width(node.type) == 64
+    if isinstance(node.right, Constant) and (
+        not wide or node.right.value in (0, -1) or is_power_of_two(node.right.value)
+    ):
+        return None
+    name = f"{'i' if is_signed(node.type) else 'u'}{64 if wide else 32}_{node.operation}"
+    return f"{DIVIDE}.{name}"
+
+
+def _block(kind: Type, verb: str) -> str | None:
+    words = align_of(kind) % 4 == 0 and size_of(kind) % 4 == 0
+    if words and size_of(kind) <= INLINE_BYTES:
+        return None
+    return f"{MEMORY}.{verb}_{'words' if words else 'bytes'}"
+
+
+def routine_for(node: Expression | Statement) -> str | None:
+    """Return the symbol of the routine that `node` calls on ARM, or None."""
+    if isinstance(node, Binary) and node.operation in ("divide", "modulo"):
+        return _division(node)
+    if isinstance(node, LocalStorage):
+        return _block(node.type, "clear")
+    if isinstance(node, Copy) and isinstance(node.target.type, StructType):
+        return _block(node.target.type, "copy")
+    return None

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One function definition to the typed tree."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from ovm.metal.frontend.report import Problem
+from ovm.metal.frontend.scope import Scope
+from ovm.metal.frontend.signatures import Head
+from ovm.metal.frontend.source import SourceFile, location_of
+from ovm.metal.frontend.statements import read_body
+from ovm.metal.frontend.values import describe
+from ovm.metal.lang import loops, machine
+from ovm.metal.lang.functions import Function as Marked
+from ovm.metal.tree.nodes import Function, Location, Variable
+
+if TYPE_CHECKING:
+    from ovm.metal.frontend.program import Builder
+
+
+def read_function(
+    builder: Builder, marked: Marked, head: Head, source: SourceFile, names: dict[str, Any], node: ast.FunctionDef
+) -> tuple[Function, list[Problem]]:
+    """Read a function's body; return it with the problems found in it."""
+    parameters = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    variables = [
+        Variable(name, kind, location_of(parameter), parameter=number)
+        for number, (name, kind, parameter) in enumerate(zip(head.names, head.parameters, parameters, strict=True))
+    ]
+    function = Function(
+        symbol=head.symbol,
+        module=marked.module,
+        name=marked.name,
+        file=source.shown,
+        location=_head_location(node),
+        parameters=variables,
+        result=head.result,
+        kind=marked.kind,
+        inline=marked.inline,
+        section=marked.section,
+        exported=marked.export is not None or marked.kind == "extern",
+        end=Location(node.end_lineno or node.lineno, 0),
+    )
+    scope = Scope(builder, source, names, function, set(head.names) | _assigned(node))
+    scope.variables = {variable.name: variable for variable in variables}
+    body = _without_docstring(node.body)
+    if marked.kind == "naked":
+        _naked(scope, node, body)
+    elif marked.kind == "extern":
+        _extern(scope, body)
+    else:
+        _unroll_names(scope, node)
+        function.body = read_body(scope, body)
+    return function, scope.problems
+
+
+def _head_location(node: ast.FunctionDef) -> Location:
+    return Location(node.lineno, node.col_offset, node.lineno, node.col_offset + len("def ") + len(node.name))
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    first = body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return body[1:]
+    return body
+
+
+def _assigned(node: ast.FunctionDef) -> set[str]:
+    """Return the names that a function's own body stores to, comprehensions and inner functions left out."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = list(node.body)
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, ast.FunctionDef | ast.ClassDef | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            continue
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            found.add(inner.id)
+        waiting.extend(ast.iter_child_nodes(inner))
+    return found
+
+
+def _unroll_names(scope: Scope, node: ast.FunctionDef) -> None:
+    """Names that only unrolled loops bind are not run-time variables."""
+    unrolled: set[str] = set()
+    others = set(scope.variables)
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.For) and scope.goes_over(inner.iter, loops.unroll):
+            unrolled |= {name.id for name in ast.walk(inner.target) if isinstance(name, ast.Name)}
+        elif isinstance(inner, ast.For | ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = inner.targets if isinstance(inner, ast.Assign) else [inner.target]
+            others |= {target.id for target in targets if isinstance(target, ast.Name)}
+    scope.locals -= unrolled - others
+
+
+def _naked(scope: Scope, node: ast.FunctionDef, body: list[ast.stmt]) -> None:
+    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
+    if isinstance(call, ast.Call) and len(call.args) == 1 and not call.keywords:
+        callee = scope.evaluate(call.func)
+        if callee.value is machine.asm_block:
+            text = scope.evaluate(call.args[0])
+            if not isinstance(text.value, str):
+                problem = Problem("M312", text.location, "asm_block() takes a string constant", found=describe(text))
+                scope.problems.append(problem)
+                return
+            scope.function.assembly = text.value
+            scope.builder.mention(scope.function, text.value)
+            return
+    where = location_of(body[0]) if body else location_of(node)
+    scope.problems.append(
+        Problem("M308", where, "the body of a naked function is one asm_block", found=_first_line(body),
+                expected='`asm_block("...")`')
+    )
+
+
+def _first_line(body: list[ast.stmt]) -> str:
+    return ast.unparse(body[0]).splitlines()[0] if body else "nothing"
+
+
+def _extern(scope: Scope, body: list[ast.stmt]) -> None:
+    for statement in body:
+        if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
+            scope.problems.append(
+                Problem("M309", location_of(statement), "an extern function has no body of its own",
+                        found=_first_line(body), expected="`...`")
+            )
+            return

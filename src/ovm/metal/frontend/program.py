@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole program: from the roots to everything they reach."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ovm.metal.diagnostics import Diagnostic, MetalError
+from ovm.metal.emit.routines import routine_for
+from ovm.metal.frontend.functions import read_function
+from ovm.metal.frontend.kinds import type_of
+from ovm.metal.frontend.registry import Registry
+from ovm.metal.frontend.report import Problem, diagnose
+from ovm.metal.frontend.signatures import Head, read_head
+from ovm.metal.frontend.source import SourceFile, source_of
+from ovm.metal.frontend.values import Known, constant, describe
+from ovm.metal.lang.functions import Function as Marked
+from ovm.metal.lang.storage import Var, static_of
+from ovm.metal.tree.nodes import Expression, Function, Location, Program, Static, StaticReference, Table
+from ovm.metal.tree.types import CellType, Type, align_of, is_scalar, size_of
+from ovm.metal.tree.walk import nodes_of
+
+_TOKEN = re.compile(r"[A-Za-z_][\w.]*")
+
+
+class Builder:
+    """Collects functions, statics and tables as they are reached."""
+
+    def __init__(self, *, host: bool, checked: bool, data: Mapping[str, bytes]) -> None:
+        self.program = Program()
+        self.host = host
+        self.checked = checked
+        self.diagnostics: list[Diagnostic] = []
+        self._data = data
+        self._registry = Registry()
+        self._heads: dict[str, Head] = {}
+        self._waiting: list[tuple[Marked, Head, SourceFile, Any]] = []
+        self._exported: set[str] = set()
+
+    def build(self, roots: Sequence[Marked]) -> Program:
+        """Read the roots and everything they reach."""
+        for root in roots:
+            head = self.function(root, Location(0, 0))
+            self.program.roots.append(head.symbol)
+            self._exported.add(head.symbol)
+        self._drain()
+        if not self.host and not self.diagnostics:
+            self._add_routines()
+        if self.diagnostics:
+            raise MetalError(sorted(self.diagnostics, key=lambda found: (found.file, found.line, found.column, found.code)))
+        for name in self._exported:
+            owner: Any = self.program.functions.get(name) or self.program.statics.get(name)
+            if owner is not None:
+                owner.exported = True
+        return self.program
+
+    def _drain(self) -> None:
+        while self._waiting:
+            marked, head, source, node = self._waiting.pop(0)
+            names = vars(sys.modules[marked.module])
+            function, problems = read_function(self, marked, head, source, names, node)
+            self.program.functions[head.symbol] = function
+            self.report(problems, source)
+
+    def _add_routines(self) -> None:
+        """Reach the runtime's routines that the program's nodes call on ARM."""
+        done: set[str] = set()
+        while True:
+            todo = [function for name, function in self.program.functions.items() if name not in done]
+            if not todo:
+                return
+            for function in todo:
+                done.add(function.symbol)
+                for node in nodes_of(function):
+                    routine = routine_for(node)
+                    if routine is not None and routine not in self._heads:
+                        self.function(_runtime_function(routine), node.location)
+            self._drain()
+
+    def report(self, problems: Sequence[Problem], source: SourceFile) -> None:
+        """Keep problems, each once (an unrolled body meets its problems in every turn)."""
+        for problem in problems:
+            diagnostic = diagnose(problem, source.shown, source.lines)
+            if diagnostic not in self.diagnostics:
+                self.diagnostics.append(diagnostic)
+
+    def function(self, marked: Marked, where: Location) -> Head:
+        """Return the head of a function, which will be read in its turn."""
+        symbol = marked.symbol
+        if symbol in self._heads:
+            return self._heads[symbol]
+        source = source_of(marked.module)
+        node = source.functions.get(marked.name) if source is not None else None
+        if source is None or node is None:
+            raise Problem(
+                "M311", where, f"the source of {marked.name} is not a top-level function of a module file",
+                found=f"{marked.module}.{marked.name}", expected="a function defined with `def` at the top level",
+                fix="move it to the top level of a module",
+            )
+        head, problems = read_head(source, vars(sys.modules[marked.module]), node, symbol)
+        self.report(problems, source)
+        self._heads[symbol] = head
+        self._waiting.append((marked, head, source, node))
+        return head
+
+    def table(self, known: Known) -> tuple[str, Head]:
+        """Return the symbol of a function table and the head that its functions share."""
+        symbol = self._registry.name_of(known.value)
+        if symbol is None:
+            raise Problem("M307", known.location, "this function table is not bound to a name", found="a nameless table")
+        heads = [self.function(function, known.location) for function in known.value.functions]
+        first = heads[0]
+        for other in heads[1:]:
+            if (other.parameters, other.result) != (first.parameters, first.result):
+                raise Problem("M310", known.location, f"{other.name} does not fit the table {symbol.rpartition('.')[2]}",
+                              found=_signature(other), expected=_signature(first))
+        if symbol not in self.program.tables:
+            self.program.tables[symbol] = Table(
+                symbol, [head.symbol for head in heads], list(first.parameters), first.result
+            )
+        return symbol, first
+
+    def reference(self, known: Known) -> Expression:
+        """Return a compile-time object that stands for memory as an expression."""
+        info = static_of(known.value)
+        if info is None:
+            scalar = constant(known)
+            if scalar is not None:
+                return scalar
+            raise Problem("M302", known.location, "this object has no storage in the program", found=describe(known),
+                          expected="a static", fix="make it with `static(...)` at the top level")
+        symbol = self._registry.name_of(known.value)
+        if symbol is None:
+            raise Problem("M307", known.location, "this static is not bound to a name of its own", found=describe(known))
+        return StaticReference(self._static(symbol, known.value).type, known.location, symbol)
+
+    def _static(self, symbol: str, value: Any) -> Static:
+        found = self.program.statics.get(symbol)
+        if found is None:
+            info = static_of(value)
+            assert info is not None
+            kind: Type = type_of(info.kind)
+            if isinstance(value, Var):
+                assert is_scalar(kind)
+                kind = CellType(f"Var[{kind}]", kind)
+            found = self.program.statics[symbol] = Static(
+                symbol, kind, size_of(kind), max(info.align, align_of(kind.target if isinstance(kind, CellType) else kind)),
+                info.section, self._data.get(symbol, info.init), info.read_only,
+            )
+        return found
+
+    def mention(self, function: Function, text: str) -> None:
+        """Reach what an assembly text names: functions and statics by their symbols."""
+        if self.host:
+            return
+        for token in dict.fromkeys(_TOKEN.findall(text)):
+            token = token.rstrip(".")
+            if "." not in token and len(token) < 5:
+                continue
+            target = self._known_symbol(token)
+            if isinstance(target, Marked):
+                self.function(target, function.location)
+            elif static_of(target) is not None:
+                self._static(token, target)
+            else:
+                continue
+            function.mentions.add(token)
+            self._exported.add(token)
+
+    def _known_symbol(self, token: str) -> Any:
+        if "." in token and token.rpartition(".")[0] not in sys.modules:
+            return None
+        return self._registry.find(token)
+
+
+def _signature(head: Head) -> str:
+    return f"({', '.join(str(kind) for kind in head.parameters)}) -> {head.result}"
+
+
+def _runtime_function(symbol: str) -> Marked:
+    module, _, name = symbol.rpartition(".")
+    function = getattr(importlib.import_module(module), name)
+    assert isinstance(function, Marked)
+    return function

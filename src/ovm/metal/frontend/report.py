@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the frontend and the checks complain: raise a Problem at a place; it becomes a Diagnostic with its source line."""
+
+from __future__ import annotations
+
+from ovm.metal.diagnostics import Diagnostic
+from ovm.metal.rules import RULES
+from ovm.metal.tree.nodes import Location
+
+
+class Problem(Exception):
+    """A broken rule at a place in the function now being read."""
+
+    def __init__(
+        self, code: str, location: Location, message: str, *, found: str = "", expected: str = "", fix: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.location = location
+        self.message = message
+        self.found = found
+        self.expected = expected
+        self.fix = fix or RULES[code].fix
+
+
+class Silent(Exception):
+    """Something depends on what was reported already."""
+
+
+def diagnose(problem: Problem, file: str, lines: list[str]) -> Diagnostic:
+    """Give a problem its file and source line."""
+    where = problem.location
+    source = lines[where.line - 1] if 0 < where.line <= len(lines) else ""
+    column = len(source.encode()[: where.column].decode(errors="replace"))
+    width = where.end_column - where.column if where.end_line == where.line else len(source.rstrip()) - column
+    return Diagnostic(
+        problem.code,
+        problem.message,
+        file,
+        where.line,
+        column + 1,
+        problem.found,
+        problem.expected,
+        problem.fix,
+        source,
+        max(width, 1),
+    )

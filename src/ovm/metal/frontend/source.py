@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Source files: their text, their syntax tree, the definitions in them."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from ovm.metal.tree.nodes import Location
+
+
+@dataclass
+class SourceFile:
+    """One module's source. `shown` is its path from the folder that holds its package."""
+
+    module: str
+    path: Path
+    shown: str
+    lines: list[str]
+    tree: ast.Module
+    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    assigned: set[str] = field(default_factory=set)
+
+    def index(self) -> None:
+        """Note the top-level definitions."""
+        for node in _top_level(self.tree.body):
+            if isinstance(node, ast.FunctionDef):
+                self.functions[node.name] = node
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+            for target in targets:
+                self.assigned |= {inner.id for inner in ast.walk(target) if isinstance(inner, ast.Name)}
+
+
+def _top_level(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Return the statements that run on import, those inside `if` and `for` included."""
+    found: list[ast.stmt] = []
+    for node in body:
+        found.append(node)
+        if isinstance(node, ast.If | ast.For | ast.With | ast.Try):
+            found.extend(_top_level([*node.body, *getattr(node, "orelse", [])]))
+    return found
+
+
+def location_of(node: ast.AST) -> Location:
+    """Return where a syntax node stands."""
+    line = getattr(node, "lineno", 0)
+    column = getattr(node, "col_offset", 0)
+    return Location(line, column, getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", column) or column)
+
+
+@lru_cache(maxsize=None)
+def _parse(module: str, path: Path, stamp: int) -> SourceFile:
+    text = path.read_text(encoding="utf-8")
+    shown = module.replace(".", "/")
+    shown = f"{shown}/__init__.py" if path.name == "__init__.py" else f"{shown}.py"
+    source = SourceFile(module, path, shown, text.splitlines(), ast.parse(text, str(path)))
+    source.index()
+    return source
+
+
+def source_of(module: str) -> SourceFile | None:
+    """Return the source of an imported module, or None if it has none."""
+    name = getattr(sys.modules.get(module), "__file__", None)
+    if name is None or not name.endswith(".py"):
+        return None
+    path = Path(name)
+    return _parse(module, path, path.stat().st_mtime_ns)

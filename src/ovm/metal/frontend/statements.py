@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Statements of Python to the typed tree. A statement that breaks a rule is reported; reading goes on with the next."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from ovm.metal.frontend import operators
+from ovm.metal.frontend.agree import adopt
+from ovm.metal.frontend.builtins import STATEMENTS
+from ovm.metal.frontend.expressions import lower, placed, runtime
+from ovm.metal.frontend.loops import for_statement, while_statement
+from ovm.metal.frontend.matching import match_statement
+from ovm.metal.frontend.places import element_place, member_place, no_attribute
+from ovm.metal.frontend.report import Problem, Silent
+from ovm.metal.frontend.scope import Scope
+from ovm.metal.frontend.signatures import annotation
+from ovm.metal.frontend.source import location_of
+from ovm.metal.frontend.special import special_statement
+from ovm.metal.frontend.unsupported import explain
+from ovm.metal.frontend.values import Known, Value, describe, is_placed
+from ovm.metal.tree import nodes, panics
+from ovm.metal.tree.types import (
+    LITERAL,
+    NEVER,
+    POISON,
+    U32,
+    VOID,
+    BitsType,
+    CellType,
+    EnumType,
+    NeverType,
+    StructType,
+    Type,
+    VoidType,
+    is_reference,
+    pointer_to,
+)
+
+
+def read_body(scope: Scope, body: list[ast.stmt]) -> list[nodes.Statement]:
+    """Read statements in order."""
+    result: list[nodes.Statement] = []
+    for node in body:
+        try:
+            result.extend(read_statement(scope, node))
+        except Problem as problem:
+            scope.problems.append(problem)
+            _poison_targets(scope, node)
+        except Silent:
+            _poison_targets(scope, node)
+    return result
+
+
+def _poison_targets(scope: Scope, node: ast.stmt) -> None:
+    """Let variables that a refused statement would have made stay quiet."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store) and inner.id not in scope.variables:
+            scope.declare(inner.id, POISON, location_of(inner))
+
+
+def read_statement(scope: Scope, node: ast.stmt) -> list[nodes.Statement]:
+    """Read one statement."""
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        raise explain(node)
+    return handler(scope, node)
+
+
+def _assign(scope: Scope, node: ast.Assign) -> list[nodes.Statement]:
+    if len(node.targets) > 1 or isinstance(node.targets[0], ast.Tuple | ast.List):
+        where = location_of(node)
+        raise Problem("M124", where, "metal assigns to one target at a time", found=ast.unparse(node))
+    return _assign_to(scope, node.targets[0], node.value, None, location_of(node))
+
+
+def _annotated(scope: Scope, node: ast.AnnAssign) -> list[nodes.Statement]:
+    kind = annotation(scope.source, scope.names, node.annotation)
+    if not isinstance(node.target, ast.Name):
+        raise Problem("M210", location_of(node), "only a local variable is annotated", found=ast.unparse(node.target))
+    known = scope.variables.get(node.target.id)
+    if known is not None and known.type not in (kind, POISON):
+        raise Problem("M201", location_of(node), f"{node.target.id} has a type already", found=str(kind),
+                      expected=str(known.type))
+    if node.value is None:
+        if known is None:
+            scope.declare(node.target.id, kind, location_of(node))
+        return []
+    return _assign_to(scope, node.target, node.value, kind, location_of(node))
+
+
+def _assign_to(
+    scope: Scope, target: ast.expr, value: ast.expr, kind: Type | None, where: nodes.Location
+) -> list[nodes.Statement]:
+    given = runtime(scope, value)
+    if isinstance(target, ast.Name):
+        return [assign_name(scope, target, given, kind, where)]
+    place, volatile = place_of(scope, target)
+    return [nodes.Store(where, place, adopt(given, place.type, "assignment"), volatile)]
+
+
+def assign_name(
+    scope: Scope, target: ast.Name, given: nodes.Expression, kind: Type | None, where: nodes.Location
+) -> nodes.Statement:
+    """Assign to a local variable; the first assignment fixes its type."""
+    if given.type is POISON:
+        raise Silent
+    if target.id in scope.bindings:
+        raise Problem("M210", location_of(target), f"{target.id} is bound by unroll and cannot be assigned", found=target.id)
+    variable = scope.variables.get(target.id)
+    if variable is None:
+        kind = kind or given.type
+        if kind is LITERAL:
+            raise Problem("M207", given.location, f"{target.id} would hold a constant without a width",
+                          found=f"constant {ast.unparse(_constant_text(given))}", expected="a value with a type",
+                          fix=f"write `{target.id} = u32(...)`")
+        if isinstance(kind, VoidType | NeverType):
+            raise Problem("M201", given.location, "this call gives no value", found=str(kind), expected="a value")
+        given = adopt(given, kind, f"assignment to {target.id}")
+        variable = scope.declare(target.id, kind, where)
+    elif variable.type is POISON:
+        raise Silent
+    return nodes.Assign(where, variable, adopt(given, variable.type, f"assignment to {target.id}"))
+
+
+def _constant_text(value: nodes.Expression) -> ast.expr:
+    return ast.Constant(value.value if isinstance(value, nodes.Constant) else 0)
+
+
+def place_of(scope: Scope, target: ast.expr) -> tuple[nodes.Place, bool]:
+    """Return the place that an assignment writes, and whether the access is volatile."""
+    where = location_of(target)
+    if isinstance(target, ast.Attribute):
+        base = _usable(scope, target.value)
+        if isinstance(base, Known):
+            raise Problem("M210", where, "a compile-time object is not changed at run time", found=describe(base))
+        if isinstance(base.type, BitsType):
+            raise Problem("M210", where, f"{base.type} values are immutable", found=ast.unparse(target),
+                          fix=f"write `x = x.set({base.type}.{target.attr}, ...)`")
+        if base.type is POISON:
+            raise Silent
+        if not isinstance(base.type, StructType | CellType):
+            if isinstance(base.type, EnumType):
+                raise Problem("M210", where, "an enum value is immutable", found=ast.unparse(target))
+            raise no_attribute(where, str(base.type), target.attr, [])
+        place, volatile = member_place(base, target.attr, where)
+    elif isinstance(target, ast.Subscript):
+        if isinstance(target.slice, ast.Slice):
+            raise explain(target.slice)
+        base = _usable(scope, target.value)
+        if isinstance(base, Known):
+            raise Problem("M210", where, "a compile-time object is not changed at run time", found=describe(base))
+        if isinstance(base, nodes.StaticReference) and scope.builder.program.statics[base.symbol].read_only:
+            raise Problem("M210", where, "a table is read-only", found=ast.unparse(target), fix="use static(array(...))")
+        place, volatile = element_place(base, lower(scope, target.slice), where)
+    else:
+        raise explain(target)
+    if is_reference(place.type):
+        raise Problem("M210", where, f"a {place.type} in place is not assigned", found=ast.unparse(target),
+                      fix="copy it with `copy(target, source)`, or assign its fields or elements")
+    return place, volatile
+
+
+def _usable(scope: Scope, node: ast.expr) -> Value:
+    value = lower(scope, node)
+    return placed(scope, value) if isinstance(value, Known) and is_placed(value.value) else value
+
+
+def _augmented(scope: Scope, node: ast.AugAssign) -> list[nodes.Statement]:
+    where = location_of(node)
+    if isinstance(node.target, ast.Name):
+        read = runtime(scope, ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
+        value = operators.expression_of(operators.binary(type(node.op), read, _usable(scope, node.value), where))
+        return [assign_name(scope, node.target, value, None, where)]
+    place, volatile = place_of(scope, node.target)
+    before: list[nodes.Statement] = []
+    if not _is_simple(place):
+        held = scope.declare("place", pointer_to(place.type), where, hidden=True)
+        place.type, kind = held.type, place.type
+        before.append(nodes.Assign(where, held, place))
+        place = nodes.Place(kind, where, nodes.Read(held.type, where, held))
+    old = nodes.Load(place.type, where, place, volatile)
+    value = operators.expression_of(operators.binary(type(node.op), old, _usable(scope, node.value), where))
+    return [*before, nodes.Store(where, place, adopt(value, place.type, "assignment"), volatile)]
+
+
+def _is_simple(place: nodes.Expression) -> bool:
+    """Tell whether computing a place twice costs nothing and means the same."""
+    if isinstance(place, nodes.StaticReference | nodes.Read):
+        return True
+    if not isinstance(place, nodes.Place):
+        return False
+    return place.index is None and _is_simple(place.base)
+
+
+def _expression(scope: Scope, node: ast.Expr) -> list[nodes.Statement]:
+    where = location_of(node)
+    if isinstance(node.value, ast.Constant) and (isinstance(node.value.value, str) or node.value.value is ...):
+        return []
+    if isinstance(node.value, ast.Call):
+        callee = lower(scope, node.value.func) if isinstance(node.value.func, ast.Name | ast.Attribute) else None
+        name = None
+        if isinstance(callee, Known):
+            try:
+                name = STATEMENTS.get(callee.value)
+            except TypeError:
+                name = None
+        if name is not None:
+            return special_statement(scope, name, node.value)
+        value = lower(scope, node.value)
+        if isinstance(value, nodes.Expression):
+            return [nodes.Evaluate(where, value)]
+        return []
+    if isinstance(node.value, ast.Yield | ast.YieldFrom | ast.Await | ast.NamedExpr):
+        raise explain(node.value)
+    raise Problem("M130", where, "this statement has no effect", found=ast.unparse(node.value))
+
+
+def _if(scope: Scope, node: ast.If) -> list[nodes.Statement]:
+    test = lower(scope, node.test)
+    if isinstance(test, Known) and isinstance(test.value, bool):
+        return read_body(scope, node.body if test.value else node.orelse)
+    chosen = operators.condition(placed(scope, test))
+    return [nodes.If(location_of(node), chosen, read_body(scope, node.body), read_body(scope, node.orelse))]
+
+
+def _return(scope: Scope, node: ast.Return) -> list[nodes.Statement]:
+    where = location_of(node)
+    result = scope.function.result
+    if result is POISON:
+        raise Silent
+    if result is NEVER:
+        raise Problem("M403", where, f"{scope.function.name} is declared never to return", found="return", expected="no return")
+    if node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None):
+        if result is not VOID:
+            raise Problem("M402", where, f"{scope.function.name} returns a {result}", found="return without a value",
+                          expected=str(result))
+        return [nodes.Return(where, None)]
+    value = runtime(scope, node.value)
+    if result is VOID:
+        raise Problem("M201", where, f"{scope.function.name} returns nothing", found=str(value.type), expected="None",
+                      fix="declare the result's type, or return without a value")
+    return [nodes.Return(where, adopt(value, result, f"result of {scope.function.name}"))]
+
+
+def _assert(scope: Scope, node: ast.Assert) -> list[nodes.Statement]:
+    where = location_of(node)
+    test = lower(scope, node.test)
+    if isinstance(test, Known) and test.value is True:
+        return []
+    chosen = operators.condition(placed(scope, test))
+    if not scope.builder.checked:
+        return []
+    code = nodes.Constant(U32, where, panics.ASSERT)
+    return [nodes.If(where, chosen, [], [nodes.Panic(where, code)])]
+
+
+def _break(scope: Scope, node: ast.Break) -> list[nodes.Statement]:
+    return [nodes.Break(location_of(node))]
+
+
+def _continue(scope: Scope, node: ast.Continue) -> list[nodes.Statement]:
+    return [nodes.Continue(location_of(node))]
+
+
+def _pass(scope: Scope, node: ast.Pass) -> list[nodes.Statement]:
+    return []
+
+
+_HANDLERS: dict[type[ast.stmt], Callable[[Scope, Any], list[nodes.Statement]]] = {
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Expr: _expression,
+    ast.If: _if,
+    ast.For: for_statement,
+    ast.While: while_statement,
+    ast.Match: match_statement,
+    ast.Return: _return,
+    ast.Assert: _assert,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.Pass: _pass,
+}

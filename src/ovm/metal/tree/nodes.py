@@ -1,0 +1,383 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Expressions and statements of the typed tree.
+
+Every expression carries its type and its place in the source; Python's sugar (augmented assignment, properties, bit fields,
+loops over ranges) is gone, and evaluation order is the order of the fields as Python defines it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ovm.metal.tree.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where something stands in its source file: lines from 1, columns from 0."""
+
+    line: int
+    column: int
+    end_line: int = 0
+    end_column: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Variable:
+    """A local variable or parameter; `hidden` ones are made by the compiler."""
+
+    name: str
+    type: Type
+    location: Location
+    parameter: int = -1
+    hidden: bool = False
+
+
+@dataclass(slots=True)
+class Expression:
+    """Something with a value."""
+
+    type: Type
+    location: Location
+
+
+@dataclass(slots=True)
+class Constant(Expression):
+    """A value known while compiling."""
+
+    value: int
+
+
+@dataclass(slots=True)
+class Read(Expression):
+    """The value of a local variable."""
+
+    variable: Variable
+
+
+@dataclass(slots=True)
+class StaticReference(Expression):
+    """A static object, by its symbol."""
+
+    symbol: str
+
+
+@dataclass(slots=True)
+class FunctionAddress(Expression):
+    """The address of a function's code."""
+
+    symbol: str
+
+
+@dataclass(slots=True)
+class TextReference(Expression):
+    """Constant bytes in read-only memory."""
+
+    data: bytes
+
+
+@dataclass(slots=True)
+class LocalStorage(Expression):
+    """A zeroed struct or array of this call; evaluating it zeroes it."""
+
+    slot: int
+
+
+@dataclass(slots=True)
+class Place(Expression):
+    """A location in memory: `base + offset + index * stride`, the index below `length` if that is given.
+
+    Its type is what lies there: a struct, array or cell makes it a reference, a pointer type makes it pointer arithmetic,
+    any other scalar is only ever the place of a load or store.
+    """
+
+    base: Expression
+    offset: int = 0
+    index: Expression | None = None
+    stride: int = 0
+    length: int | None = None
+    null_check: bool = False
+
+
+@dataclass(slots=True)
+class Load(Expression):
+    """The scalar at a place."""
+
+    place: Expression
+    volatile: bool = False
+
+
+@dataclass(slots=True)
+class Unary(Expression):
+    """`negate`, `invert` or `not`."""
+
+    operation: str
+    operand: Expression
+
+
+@dataclass(slots=True)
+class Binary(Expression):
+    """Arithmetic: add subtract multiply divide modulo and or xor left right."""
+
+    operation: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(slots=True)
+class Compare(Expression):
+    """`==` `!=` `<` `<=` `>` `>=` on equal types."""
+
+    operation: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(slots=True)
+class Logical(Expression):
+    """Short-circuit `and` / `or`."""
+
+    operation: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(slots=True)
+class Conditional(Expression):
+    """`first if condition else second`."""
+
+    condition: Expression
+    first: Expression
+    second: Expression
+
+
+@dataclass(slots=True)
+class Convert(Expression):
+    """A change of width or kind; widens by the sign of the operand's type."""
+
+    operand: Expression
+
+
+@dataclass(slots=True)
+class Call(Expression):
+    """A call of a function by its symbol."""
+
+    symbol: str
+    arguments: list[Expression]
+
+
+@dataclass(slots=True)
+class TableCall(Expression):
+    """A call through a function table; an index past its end panics."""
+
+    table: str
+    index: Expression
+    arguments: list[Expression]
+
+
+@dataclass(slots=True)
+class Intrinsic(Expression):
+    """A built-in function: minimum maximum clz ctz rotate_right byte_swap."""
+
+    name: str
+    arguments: list[Expression]
+
+
+@dataclass(slots=True)
+class Assembly(Expression):
+    """Inline assembly; its result is the operand `{out}` when the type is not None."""
+
+    template: str
+    inputs: list[Expression]
+    clobbers: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class SystemRegister(Expression):
+    """Read (no operand) or write of a CP15 register: (crn, op1, crm, op2)."""
+
+    register: tuple[int, int, int, int]
+    operand: Expression | None
+
+
+@dataclass(slots=True)
+class Barrier(Expression):
+    """One of dsb dmb isb clrex sev wfe wfi."""
+
+    name: str
+
+
+@dataclass(slots=True)
+class Statement:
+    """Something done."""
+
+    location: Location
+
+
+@dataclass(slots=True)
+class Assign(Statement):
+    """Give a local variable a value."""
+
+    variable: Variable
+    value: Expression
+
+
+@dataclass(slots=True)
+class Store(Statement):
+    """Write a scalar to memory; the value is evaluated before the place."""
+
+    place: Expression
+    value: Expression
+    volatile: bool = False
+
+
+@dataclass(slots=True)
+class Copy(Statement):
+    """Copy a whole struct."""
+
+    target: Expression
+    source: Expression
+
+
+@dataclass(slots=True)
+class Evaluate(Statement):
+    """Evaluate and drop the value."""
+
+    expression: Expression
+
+
+@dataclass(slots=True)
+class If(Statement):
+    """Two ways."""
+
+    condition: Expression
+    then: list[Statement]
+    otherwise: list[Statement]
+
+
+@dataclass(slots=True)
+class Count(Statement):
+    """`for variable in T.range(start, stop, step)`; `bound` is given when the stop is known only at run time."""
+
+    variable: Variable
+    start: Expression
+    stop: Expression
+    step: int
+    bound: int | None
+    body: list[Statement]
+
+
+@dataclass(slots=True)
+class While(Statement):
+    """A loop of at most `bound` turns; None only for `while forever()`."""
+
+    condition: Expression | None
+    bound: int | None
+    body: list[Statement]
+
+
+@dataclass(slots=True)
+class Switch(Statement):
+    """`match` on an integer or enum."""
+
+    subject: Expression
+    cases: list[tuple[tuple[int, ...], list[Statement]]]
+    default: list[Statement]
+
+
+@dataclass(slots=True)
+class Return(Statement):
+    """Leave the function."""
+
+    value: Expression | None
+
+
+@dataclass(slots=True)
+class Break(Statement):
+    """Leave the innermost loop."""
+
+
+@dataclass(slots=True)
+class Continue(Statement):
+    """Begin the next turn of the innermost loop."""
+
+
+@dataclass(slots=True)
+class Panic(Statement):
+    """Stop the program with a code."""
+
+    code: Expression
+
+
+@dataclass(slots=True)
+class Block(Statement):
+    """Statements in a row; `body` of an unrolled loop's turns, so that `break` and `continue` in it have a target."""
+
+    turns: list[list[Statement]]
+
+
+@dataclass(slots=True)
+class Storage:
+    """A struct or array that lives in a function's frame."""
+
+    type: Type
+    size: int
+    align: int
+
+
+@dataclass(slots=True)
+class Function:
+    """One function of the program. `kind` is fn, naked or extern; `assembly` is a naked function's body."""
+
+    symbol: str
+    module: str
+    name: str
+    file: str
+    location: Location
+    parameters: list[Variable]
+    result: Type
+    kind: str = "fn"
+    inline: bool | None = None
+    section: str | None = None
+    exported: bool = False
+    assembly: str = ""
+    body: list[Statement] = field(default_factory=list)
+    variables: list[Variable] = field(default_factory=list)
+    storage: list[Storage] = field(default_factory=list)
+    end: Location = Location(0, 0)
+    # Symbols that its inline assembly names: reachable, though not called by the tree.
+    mentions: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Static:
+    """One static object: zeroed, or `init` bytes (padded with zeros)."""
+
+    symbol: str
+    type: Type
+    size: int
+    align: int
+    section: str | None
+    init: bytes | None
+    read_only: bool
+    exported: bool = False
+
+
+@dataclass(slots=True)
+class Table:
+    """A function table: symbols of functions with one signature."""
+
+    symbol: str
+    functions: list[str]
+    parameters: list[Type]
+    result: Type
+
+
+@dataclass(slots=True)
+class Program:
+    """Everything reachable from the roots, in the order it was reached."""
+
+    functions: dict[str, Function] = field(default_factory=dict)
+    statics: dict[str, Static] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    roots: list[str] = field(default_factory=list)

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Codes with which compiled code panics by itself; a program's own codes should stay below 0xFFFF0000."""
+
+from typing import Final
+
+INDEX: Final = 0xFFFF0001
+NULL: Final = 0xFFFF0002
+ASSERT: Final = 0xFFFF0003
+BOUND: Final = 0xFFFF0004
+TABLE: Final = 0xFFFF0005
+END: Final = 0xFFFF0006
