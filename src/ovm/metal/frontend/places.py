@@ -28,6 +28,7 @@ from ovm.metal.tree.types import (
     BOOL,
     LITERAL,
     POISON,
+    I32,
     U32,
     ArrayType,
     BitsType,
@@ -145,6 +146,7 @@ def element_place(base: Expression, index: Value, where: Location) -> tuple[Plac
                 "M215", chosen.location, f"index {chosen.value} lies outside {base.type}", found=str(chosen.value),
                 expected=f"0 to {length - 1}" if length else "an index that fits 32 bits",
             )
+        chosen = Constant(I32, chosen.location, chosen.value)
     elif not isinstance(chosen.type, IntegerType):
         if chosen.type is POISON:
             raise Silent
