@@ -18,6 +18,8 @@ from ovm.metal.tree.types import BoolType, is_signed, register_width
 def emit_body(context: FunctionContext, body: list[nodes.Statement]) -> None:
     """Write statements in order."""
     for statement in body:
+        if context.writer.terminated:
+            return
         context.at(statement.location)
         _EMITTERS[type(statement)](context, statement)
 

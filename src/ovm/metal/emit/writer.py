@@ -61,6 +61,7 @@ class Writer:
 
     def _write(self, instruction: str) -> None:
         if self.terminated:
-            self.lines.append(f"{self.label('dead')}:")
+            self.block = self.label("dead")
+            self.lines.append(f"{self.block}:")
             self.terminated = False
         self.lines.append(f"  {instruction}{self.debug}")

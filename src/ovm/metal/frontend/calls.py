@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ovm.metal.frontend import casts
+from ovm.metal.frontend import casts, operators
 from ovm.metal.frontend.agree import adopt
 from ovm.metal.frontend.report import Problem
 from ovm.metal.frontend.scope import Scope, failed
@@ -14,6 +14,7 @@ from ovm.metal.frontend.signatures import Head
 from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.unsupported import explain
 from ovm.metal.frontend.values import Known, Value, describe, is_placed
+from ovm.metal.lang.bits import Bits
 from ovm.metal.lang.functions import Function, FunctionTable
 from ovm.metal.lang.integers import Integer
 from ovm.metal.lang.references import Array
@@ -34,6 +35,8 @@ def call(scope: Scope, node: ast.Call) -> Value:
             return _table_call(scope, table, node)
     if isinstance(node.func, ast.Attribute) and node.func.attr == "set":
         base = expressions.lower(scope, node.func.value)
+        if isinstance(base, Known) and isinstance(base.value, Bits) and scope.free_locals(node):
+            base = operators.expression_of(base)
         if isinstance(base, Expression) and isinstance(base.type, BitsType):
             return casts.set_field(scope, base, node)
     callee = expressions.lower(scope, node.func)
