@@ -19,6 +19,9 @@ PRIVATE_TIMER_INTERRUPT: Final = 29
 # ICCIAR of no interrupt (IHI0048B 4.4.4).
 SPURIOUS: Final = 1023
 
+_PRIORITY_WORD: Final = PRIVATE_TIMER_INTERRUPT // 4
+_OTHER_PRIORITIES: Final = 0xFFFF_FFFF ^ 0xFF << PRIVATE_TIMER_INTERRUPT % 4 * 8
+
 # Private timer control (DDI0407 4.2.3).
 TIMER_ENABLE: Final = 1
 TIMER_RELOAD: Final = 2
@@ -106,9 +109,8 @@ def global_time(base: VirtAddr) -> u64:
 def start_periodic(base: VirtAddr, period: u32) -> None:
     """Enable the timer interrupt and let it come every `period` ticks."""
     gic = distributor(base)
-    word = PRIVATE_TIMER_INTERRUPT // 4
-    shift = PRIVATE_TIMER_INTERRUPT % 4 * 8
-    gic.priority[word] = gic.priority[word] & ~u32(0xFF << shift)
+    # Highest priority: the interrupt's byte of its priority word becomes 0.
+    gic.priority[_PRIORITY_WORD] = gic.priority[_PRIORITY_WORD] & _OTHER_PRIORITIES
     gic.clear_pending[0] = u32(1 << PRIVATE_TIMER_INTERRUPT)
     gic.set_enable[0] = u32(1 << PRIVATE_TIMER_INTERRUPT)
     gic.control = u32(1)

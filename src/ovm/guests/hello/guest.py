@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The smallest guest: print a line, count to ten on the console, end.
+
+It starts in virtual SVC mode with its memory mapped flat, the address of the vCPU page in r0 and no stack. It runs at
+SRT and at NRT.
+"""
+
+from typing import Final, Never
+
+from ovm.guests.lib.console import leave, panicked, say, write_line
+from ovm.guests.lib.line import Line, put_decimal, put_text
+from ovm.guests.lib.vcpu import use_page, vcpu_page
+from ovm.metal import VirtAddr, asm_block, fn, naked, symbol, text, u32
+
+
+@fn
+def main(page: VirtAddr) -> Never:
+    """Say hello."""
+    use_page(page)
+    say(text("hello from metal"))
+    line = Line()
+    put_text(line, text("memory: "))
+    put_decimal(line, vcpu_page().ram_bytes // 1024, u32(0))
+    put_text(line, text(" KiB"))
+    write_line(line)
+    for count in u32.range(1, 11):
+        put_decimal(line, count, u32(3))
+    write_line(line)
+    leave(u32(0))
+
+
+@naked(section=".text.start", export="_start")
+def start() -> Never:
+    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    asm_block(f"""
+        ldr sp, =__stack_top
+        b {symbol(main)}
+    """)
+
+
+@fn(export="metal_panic")
+def on_panic(code: u32) -> Never:
+    """Be where a failed check ends."""
+    panicked(code)
+
+
+ROOTS: Final = (start, on_panic)

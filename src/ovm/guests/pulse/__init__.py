@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""pulse: a control loop with hard real-time needs."""

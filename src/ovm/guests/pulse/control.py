@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The work of the control loop: a PI controller and the plant that it controls, in fixed point.
+
+The set point jumps between two values. Shortly before each jump the plant must have settled; if the
+loop ever lost its state or its rhythm, it has not. One unit is 1/65536.
+"""
+
+from typing import Final
+
+from ovm.metal import Struct, fn, i32, u32
+
+ONE: Final = 1 << 16
+HIGH: Final = 3 * ONE
+LOW: Final = ONE
+# Activations between two jumps of the set point.
+HALF_PERIOD: Final = 250
+TOLERANCE: Final = ONE // 64
+_DRIVE_LIMIT: Final = 8 * ONE
+
+
+class Loop(Struct):
+    """State of controller and plant; zeroed is at rest."""
+
+    steps: u32
+    output: i32
+    integral: i32
+    settled: u32
+    unsettled: u32
+
+
+@fn
+def set_point(steps: u32) -> i32:
+    """What the output should be after so many steps."""
+    if steps // HALF_PERIOD % 2 == 0:
+        return i32(HIGH)
+    return i32(LOW)
+
+
+@fn
+def step(loop: Loop) -> None:
+    """Measure, control, act; judge the output before each jump of the set point."""
+    error = set_point(loop.steps) - loop.output
+    loop.integral = limited(loop.integral + error // 16)
+    drive = limited(error + loop.integral)
+    loop.output += (drive - loop.output) // 8
+    loop.steps += 1
+    if loop.steps % HALF_PERIOD == 0:
+        if error <= TOLERANCE and error >= -TOLERANCE:
+            loop.settled += 1
+        else:
+            loop.unsettled += 1
+
+
+@fn
+def limited(value: i32) -> i32:
+    """Keep a value within what the drive can do."""
+    return max(min(value, i32(_DRIVE_LIMIT)), i32(-_DRIVE_LIMIT))

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""pulse: what its image is made of."""
+
+from typing import Final, Never
+
+from ovm.guests.lib.hrt import panicked
+from ovm.guests.pulse.entry import start
+from ovm.metal import fn, u32
+
+
+@fn(export="metal_panic")
+def on_panic(code: u32) -> Never:
+    """Be where a failed check ends."""
+    panicked(code)
+
+
+ROOTS: Final = (start, on_panic)

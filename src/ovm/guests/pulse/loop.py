@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The control loop: once per period, from the core's own timer interrupt.
+
+The handler does the control work. The main loop sleeps between interrupts, prints once a second and closes the run;
+it is as unimportant as it looks. Lateness is the time from the moment at which an activation was due to the handler's
+first look at the clock.
+"""
+
+from typing import Final, Never
+
+from ovm.abi.hypercalls import (
+    REPORT_ACTIVATIONS,
+    REPORT_CHECKS_FAILED,
+    REPORT_CHECKS_PASSED,
+    REPORT_DEADLINES_MET,
+    REPORT_DEADLINES_MISSED,
+    REPORT_JITTER_MAX_NS,
+    REPORT_JITTER_MEAN_NS,
+    REPORT_JITTER_MIN_NS,
+)
+from ovm.guests.lib.devices import global_time, periphbase, start_periodic, stop_periodic, take_timer_interrupt
+from ovm.guests.lib.hrt import argument, hrt_page, leave, nanoseconds, report, use_page, write_line
+from ovm.guests.lib.line import Line, put_decimal, put_text
+from ovm.guests.pulse.control import Loop, step
+from ovm.guests.pulse.histogram import BUCKETS, Histogram, add, mean, put_bucket, put_summary
+from ovm.metal import Struct, VirtAddr, asm, fn, forever, static, text, u32, u64, wfi
+
+DEFAULT_SECONDS: Final = 5
+DEFAULT_PERIOD_US: Final = 1000
+
+
+class Rhythm(Struct):
+    """When activations are due, and how that went. Times are in timer ticks."""
+
+    devices: VirtAddr
+    period: u32
+    due: u64
+    met: u32
+    missed: u32
+
+
+RHYTHM = static(Rhythm)
+LOOP = static(Loop)
+LATENESS = static(Histogram)
+
+
+@fn
+def settle_account(rhythm: Rhythm, finished: u64) -> None:
+    """Judge an activation that finished at a time, and find when the next is due: each must end within its period."""
+    rhythm.due += u64(rhythm.period)
+    if finished < rhythm.due:
+        rhythm.met += 1
+    else:
+        lost = (finished - rhythm.due) // u64(rhythm.period)
+        rhythm.missed += u32(lost) + 1
+        rhythm.due += lost * u64(rhythm.period)
+
+
+@fn
+def on_interrupt() -> None:
+    """Handle an interrupt: one activation of the control loop."""
+    rhythm = RHYTHM
+    began = global_time(rhythm.devices)
+    if not take_timer_interrupt(rhythm.devices):
+        return
+    late = u64(0)
+    if began > rhythm.due:
+        late = began - rhythm.due
+    add(LATENESS, nanoseconds(late))
+    step(LOOP)
+    settle_account(rhythm, global_time(rhythm.devices))
+
+
+@fn
+def report_figures() -> None:
+    """Hand the figures to OVM, and the two that a reader wants first to the console."""
+    report(u32(REPORT_ACTIVATIONS), LATENESS.count)
+    report(u32(REPORT_DEADLINES_MET), RHYTHM.met)
+    report(u32(REPORT_DEADLINES_MISSED), RHYTHM.missed)
+    report(u32(REPORT_JITTER_MIN_NS), LATENESS.smallest)
+    report(u32(REPORT_JITTER_MEAN_NS), mean(LATENESS))
+    report(u32(REPORT_JITTER_MAX_NS), LATENESS.largest)
+    report(u32(REPORT_CHECKS_PASSED), LOOP.settled)
+    report(u32(REPORT_CHECKS_FAILED), LOOP.unsettled)
+    line = Line()
+    put_decimal(line, LATENESS.count, u32(0))
+    put_text(line, text(" activations, late by "))
+    put_summary(line, LATENESS)
+    write_line(line)
+
+
+@fn
+def finish() -> Never:
+    """Print how late activations were and whether the loop held its plant, and end."""
+    stop_periodic(RHYTHM.devices)
+    asm("cpsid i")
+    report_figures()
+    line = Line()
+    for bucket in u32.range(BUCKETS):
+        if LATENESS.buckets[bucket] != 0:
+            put_bucket(line, LATENESS, bucket)
+            write_line(line)
+    put_text(line, text("deadlines met "))
+    put_decimal(line, RHYTHM.met, u32(0))
+    put_text(line, text(" missed "))
+    put_decimal(line, RHYTHM.missed, u32(0))
+    put_text(line, text(", settled "))
+    put_decimal(line, LOOP.settled, u32(0))
+    put_text(line, text(" unsettled "))
+    put_decimal(line, LOOP.unsettled, u32(0))
+    write_line(line)
+    if LOOP.unsettled != 0:
+        leave(u32(1))
+    leave(u32(0))
+
+
+@fn
+def announce(period_us: u32, seconds: u32) -> None:
+    """Print what is about to run."""
+    line = Line()
+    put_text(line, text("pulse: every "))
+    put_decimal(line, period_us, u32(0))
+    put_text(line, text(" us for "))
+    put_decimal(line, seconds, u32(0))
+    put_text(line, text(" s"))
+    write_line(line)
+
+
+@fn
+def main(page: VirtAddr) -> Never:
+    """Start the timer, then print once a second until the run is over."""
+    use_page(page)
+    seconds = argument(u32(0), u32(DEFAULT_SECONDS))
+    period_us = argument(u32(1), u32(DEFAULT_PERIOD_US))
+    announce(period_us, seconds)
+    second = u64(hrt_page().ticks_per_us) * 1_000_000
+    RHYTHM.devices = periphbase()
+    RHYTHM.period = period_us * hrt_page().ticks_per_us
+    start_time = global_time(RHYTHM.devices)
+    RHYTHM.due = start_time + u64(RHYTHM.period)
+    start_periodic(RHYTHM.devices, RHYTHM.period)
+    asm("cpsie i")
+    print_at = start_time + second
+    end_at = start_time + second * u64(seconds)
+    while forever():
+        wfi()
+        time = global_time(RHYTHM.devices)
+        if time >= end_at:
+            finish()
+        if time >= print_at:
+            report_figures()
+            print_at += second

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""still: start at any level."""
+
+from typing import Final, Never
+
+from ovm.guests.lib.console import leave
+from ovm.guests.still import deprivileged, privileged
+from ovm.metal import VirtAddr, asm_block, fn, forever, naked, symbol, u32, wfi
+
+# CPSR.M of a deprivileged guest, whatever its virtual mode.
+USER_MODE: Final = 0x10
+PANIC_STATUS: Final = 0x70
+
+
+@naked
+def processor_mode() -> u32:
+    """The mode that the processor is really in: MRS doesn't trap in User mode (ARM DDI0406C B9.3.8)."""
+    asm_block("""
+        mrs r0, cpsr
+        and r0, r0, #0x1f
+        bx lr
+    """)
+
+
+@fn
+def main(page: VirtAddr) -> Never:
+    """Run as the level demands."""
+    if processor_mode() == USER_MODE:
+        deprivileged.run(page)
+    privileged.run(page)
+
+
+@naked(section=".text.start", export="_start")
+def start() -> Never:
+    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    asm_block(f"""
+        ldr sp, =__stack_top
+        b {symbol(main)}
+        .ltorg
+    """)
+
+
+@fn(export="metal_panic")
+def on_panic(code: u32) -> Never:
+    """Be where a failed check ends."""
+    if processor_mode() == USER_MODE:
+        leave(u32(PANIC_STATUS))
+    while forever():
+        wfi()
+
+
+ROOTS: Final = (start, on_panic)

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fill memory with a pattern that tells each word's address, and see later whether it is whole."""
+
+from typing import Final
+
+from ovm.guests.lib.line import Line, put_decimal, put_hex, put_text
+from ovm.metal import Struct, VirtAddr, asm_block, fn, naked, pointer, text, u32
+
+# Memory of one guest, at most, in words.
+_MOST_WORDS: Final = 1 << 26
+
+
+class Area(Struct):
+    """Memory under guard, and what the last look at it found."""
+
+    start: VirtAddr
+    words: u32
+    changed: u32
+    first_changed: VirtAddr
+
+
+@naked
+def image_end() -> VirtAddr:
+    """Where the image, with its stack, ends and free memory begins."""
+    asm_block("""
+        ldr r0, =__image_end
+        bx lr
+        .ltorg
+    """)
+
+
+@fn
+def free_area(area: Area, ram_end: u32, most_bytes: u32) -> None:
+    """Take the memory from the image to the end of RAM, or a part of it."""
+    area.start = image_end()
+    area.words = min(ram_end - u32(area.start), most_bytes) // 4
+
+
+@fn
+def pattern(place: VirtAddr) -> u32:
+    """What the word at an address must hold."""
+    return u32(place) * 0x9E37_79B1 + 0x7F4A_7C15
+
+
+@fn
+def fill(area: Area) -> None:
+    """Store the pattern."""
+    words = pointer(u32, area.start)
+    for at in u32.range(area.words, bound=_MOST_WORDS):
+        words[at] = pattern(area.start + at * 4)
+
+
+@fn
+def verify(area: Area) -> bool:
+    """Compare all of it; note how many words have changed and where the first is."""
+    words = pointer(u32, area.start)
+    area.changed = u32(0)
+    for at in u32.range(area.words, bound=_MOST_WORDS):
+        if words[at] != pattern(area.start + at * 4):
+            if area.changed == 0:
+                area.first_changed = area.start + at * 4
+            area.changed += 1
+    return area.changed == 0
+
+
+@fn
+def put_filled(line: Line, area: Area) -> None:
+    """Append what is under guard."""
+    put_text(line, text("filled "))
+    put_decimal(line, area.words // 256, u32(0))
+    put_text(line, text(" KiB from "))
+    put_hex(line, u32(area.start))
+
+
+@fn
+def put_verdict(line: Line, area: Area) -> None:
+    """Append what the last look found."""
+    if area.changed == 0:
+        put_text(line, text("memory intact"))
+        return
+    put_text(line, text("memory changed: "))
+    put_decimal(line, area.changed, u32(0))
+    put_text(line, text(" words, first at "))
+    put_hex(line, u32(area.first_changed))

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tick: start-up. Measure the null hypercall, make the tasks, start the first."""
+
+from typing import Final, Never
+
+from ovm.abi.hypercalls import INTERRUPT_TIMER, NULL, REPORT_NULL_CALL_NS
+from ovm.abi.vcpu_page import BANK_IRQ, BANK_SVC, BANK_USER
+from ovm.guests.lib.call import call
+from ovm.guests.lib.console import panicked, write_line
+from ovm.guests.lib.line import Line, put_decimal, put_text
+from ovm.guests.lib.vcpu import nanoseconds, now, report, use_page, use_vectors, vcpu_page
+from ovm.guests.tick.application import prepare, run_task
+from ovm.guests.tick.kernel import KERNEL, NEVER, TASKS
+from ovm.guests.tick.switch import ALARM, launch, vectors
+from ovm.metal import VirtAddr, address, array, asm_block, fn, naked, static, symbol, text, u32, u64
+
+STACK_WORDS: Final = 512
+# PSR of a new task: virtual System mode, interrupts open (ARM DDI0406C B1.3).
+_SYSTEM_MODE: Final = 0x1F
+_BATCHES: Final = 10
+_CALLS: Final = 100
+
+STACKS = static(array(u32, STACK_WORDS * TASKS), align=8)
+
+
+@naked
+def vectors_address() -> VirtAddr:
+    """Where the vectors are."""
+    asm_block(f"""
+        ldr r0, ={symbol(vectors)}
+        bx lr
+        .ltorg
+    """)
+
+
+@naked
+def task_address() -> u32:
+    """Where tasks start."""
+    asm_block(f"""
+        ldr r0, ={symbol(run_task)}
+        bx lr
+        .ltorg
+    """)
+
+
+@naked
+def interrupt_stack() -> u32:
+    """Stack of virtual IRQ mode, below the one of SVC mode."""
+    asm_block("""
+        ldr r0, =__stack_top - 0x2000
+        bx lr
+        .ltorg
+    """)
+
+
+@fn
+def measure_null_call() -> u32:
+    """The mean cost of an empty hypercall in ns, over the fastest of ten batches of 100: others' turns don't count."""
+    fastest = u64(NEVER)
+    for _ in u32.range(_BATCHES):
+        before = now()
+        for _ in u32.range(_CALLS):
+            call(u32(NULL), u32(0), u32(0), u32(0))
+        fastest = min(fastest, now() - before)
+    return nanoseconds(fastest) // _CALLS
+
+
+@fn
+def make_task(index: u32) -> None:
+    """Let a task begin at `run_task` with its index and a stack of its own."""
+    task = KERNEL.tasks[index]
+    task.registers[0] = index
+    task.pc = task_address()
+    task.psr = u32(_SYSTEM_MODE)
+    task.sp = u32(address(STACKS)) + (index + 1) * (STACK_WORDS * 4)
+
+
+@fn
+def start_first() -> Never:
+    """Leave for task 0."""
+    page = vcpu_page()
+    first_task = KERNEL.tasks[0]
+    page.sp[BANK_USER] = first_task.sp
+    page.sp[BANK_IRQ] = interrupt_stack()
+    page.spsr[BANK_SVC] = first_task.psr
+    page.return_r0 = first_task.registers[0]
+    page.return_pc = first_task.pc
+    launch()
+
+
+@fn
+def main(page: VirtAddr) -> Never:
+    """Set everything up."""
+    use_page(page)
+    use_vectors(vectors_address())
+    cost = measure_null_call()
+    report(u32(REPORT_NULL_CALL_NS), cost)
+    line = Line()
+    put_text(line, text("tick: 6 tasks, null hypercall "))
+    put_decimal(line, cost, u32(0))
+    put_text(line, text(" ns"))
+    write_line(line)
+    for index in u32.range(TASKS):
+        make_task(index)
+    ALARM.value = u64(NEVER)
+    vcpu_page().irq_enabled = u32(1 << INTERRUPT_TIMER)
+    prepare(now())
+    start_first()
+
+
+@naked(section=".text.start", export="_start")
+def start() -> Never:
+    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    asm_block(f"""
+        ldr sp, =__stack_top
+        b {symbol(main)}
+        .ltorg
+    """)
+
+
+@fn(export="metal_panic")
+def on_panic(code: u32) -> Never:
+    """Be where a failed check ends."""
+    panicked(code)
+
+
+ROOTS: Final = (start, on_panic)
