@@ -95,3 +95,34 @@ __attribute__((noinline)) u32 metal_call(any_function function, const u64 *a, u6
     innermost = innermost->outer;
     return how;
 }
+
+/* What LLVM may call to copy and clear structs. */
+void *memmove(void *target, const void *source, unsigned long count)
+{
+    char *to = target;
+    const char *from = source;
+    if (to <= from) {
+        for (unsigned long i = 0; i < count; i++) {
+            to[i] = from[i];
+        }
+    } else {
+        while (count--) {
+            to[count] = from[count];
+        }
+    }
+    return target;
+}
+
+void *memcpy(void *target, const void *source, unsigned long count)
+{
+    return memmove(target, source, count);
+}
+
+void *memset(void *target, int value, unsigned long count)
+{
+    char *to = target;
+    for (unsigned long i = 0; i < count; i++) {
+        to[i] = (char)value;
+    }
+    return target;
+}

@@ -23,6 +23,7 @@ _ARM_FLAGS = (
     "-mfloat-abi=soft",
     "-marm",
     "-mno-unaligned-access",
+    "-mno-global-merge",  # merged statics would lose their names
 )
 _HOST_TRIPLES = {"x86_64": "x86_64-linux-gnu", "aarch64": "aarch64-linux-gnu"}
 _COMMON_FLAGS = (

@@ -30,7 +30,7 @@ class Described(Protocol):
         ...
 
     @property
-    def naked(self) -> bool:
+    def is_naked(self) -> bool:
         """Whether its body is assembly."""
         ...
 
@@ -151,7 +151,7 @@ class StackAnalysis:
             return self._declared[symbol]
         described = self._functions.get(symbol)
         address = self._present.get(symbol)
-        if described is not None and described.naked:
+        if described is not None and described.is_naked:
             raise BuildError(
                 "B024",
                 f"the stack use of {symbol} is not known: its body is assembly",

@@ -75,13 +75,13 @@ def _arm_head(context: ModuleContext) -> list[str]:
 
 
 def _static(static: Static) -> str:
-    linkage = "" if static.exported else "internal "
+    # Never internal: the optimiser would split, merge or drop what tools outside the program read by its name.
     kind = "constant" if static.read_only else "global"
     value = "zeroinitializer"
     if static.init is not None and any(static.init):
         value = byte_string(static.init.ljust(static.size, b"\0"))
     section = f', section "{static.section}"' if static.section else ""
-    return f"{symbol(static.symbol)} = {linkage}{kind} [{static.size} x i8] {value}{section}, align {static.align}"
+    return f"{symbol(static.symbol)} = {kind} [{static.size} x i8] {value}{section}, align {static.align}"
 
 
 def _host_head(body: str) -> list[str]:

@@ -130,5 +130,6 @@ def param(default: P) -> P:
 
 def static_of(thing: Struct | Array[Any] | Var[Any] | Any) -> StaticInfo | None:
     """Return how a static was declared; None for anything that is not one."""
-    info = getattr(thing, "static", None)
+    # Asked of any object, some of which answer to every name.
+    info = thing.static if isinstance(thing, Struct | Array | Var) else None
     return info if isinstance(info, StaticInfo) else None
