@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kinds of access, the rights that a translation grants, and how a fault ends."""
+
+from typing import Final
+
+from ovm.metal import Enum, fn, u8, u32
+
+
+class Access(Enum, width=u8):
+    """What the guest did to memory."""
+
+    READ = 0
+    WRITE = 1
+    FETCH = 2
+
+
+class FaultOutcome(Enum, width=u8):
+    """What is to be done after a fault."""
+
+    # Run the same instruction again: the mapping is there now.
+    RETRY = 0
+    # The guest's own fault: deliver an abort with Vcpu.fault_status and fault_address.
+    REFLECT = 1
+    # Not the guest's memory: counted and described in `refusal.LAST`; deliver the abort as for REFLECT.
+    REFUSED = 2
+    # No way to go on: stop the guest.
+    STOP = 3
+
+
+# Rights of a translation: for User mode, the same two bits further up for the privileged modes, and execution. Whoever
+# may write may read; whoever may read may execute unless execution is denied.
+USER_READ: Final = 1 << 0
+USER_WRITE: Final = 1 << 1
+PRIVILEGED_READ: Final = 1 << 2
+PRIVILEGED_WRITE: Final = 1 << 3
+EXECUTE: Final = 1 << 4
+RIGHTS_ALL: Final = 0x1F
+RIGHTS_WRITE: Final = USER_WRITE | PRIVILEGED_WRITE
+# View rights: what is left when one side's bits are picked.
+READ: Final = 1 << 0
+WRITE: Final = 1 << 1
+
+
+@fn(inline=True)
+def rights_of(rights: u32, privileged: bool) -> u32:
+    """Return READ, WRITE of one side, and EXECUTE."""
+    side = (rights >> 2) & 3 if privileged else rights & 3
+    return side | (rights & EXECUTE)
+
+
+@fn(inline=True)
+def rights_needed(access: Access) -> u32:
+    """Return the bits that `rights_of` must have for an access."""
+    if access == Access.READ:
+        return u32(READ)
+    if access == Access.WRITE:
+        return u32(WRITE)
+    return u32(READ | EXECUTE)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where an abort of a deprivileged guest arrives.
+
+The hardware's own status says little: the shadow may simply not have the page yet, or have it with the rights of
+the other view. So the guest's tables are asked. Either they forbid the access, and the guest gets the fault that
+its own tables make; or they allow it and the frame is the guest's, and the page is mapped; or the frame isn't the
+guest's, and the access is refused.
+"""
+
+from ovm.abi.config import Level
+from ovm.arm.faults import (
+    DFSR_BITS_KEPT,
+    FS_EXTERNAL_WALK_PAGE,
+    FS_FROM_TABLES,
+    FS_PAGE,
+    IFSR_BITS,
+)
+from ovm.core.config import GUESTS
+from ovm.core.memory.access import RIGHTS_WRITE, Access, FaultOutcome, rights_needed, rights_of
+from ovm.core.memory.guest_map import Lookup, Place, look_up
+from ovm.core.memory.refusal import RefusalKind, kind_of, reflect, refuse
+from ovm.core.memory.shadow import shadow_fill
+from ovm.core.memory.tables import GATE_START
+from ovm.core.memory.walk import Translation, walk
+from ovm.core.vcpu import Vcpu
+from ovm.metal import GuestPhysAddr, fn, u32
+
+
+@fn
+def _is_from_tables(status: u32) -> bool:
+    return status & 0x400 == 0 and (u32(FS_FROM_TABLES) >> (status & 0xF)) & 1 != 0
+
+
+@fn(inline=False)
+def _straight_fault(vcpu: Vcpu, address: u32, access: Access) -> FaultOutcome:
+    """An SRT guest's map was complete from the start, so nothing is ever missing."""
+    return refuse(vcpu, address, GuestPhysAddr(address), access, kind_of(access))
+
+
+@fn(inline=False)
+def _own_fault(vcpu: Vcpu, address: u32, access: Access, translation: Translation) -> FaultOutcome:
+    """Report what the guest's tables say; a walk that left the guest's memory is a refusal, too."""
+    status = translation.status
+    code = status & 0x40F
+    if code | FS_PAGE == FS_EXTERNAL_WALK_PAGE:
+        refuse(vcpu, address, translation.gpa, access, RefusalKind.TABLE)
+        reflect(vcpu, address, access, status & IFSR_BITS if access == Access.FETCH else status)
+        return FaultOutcome.REFUSED
+    return reflect(vcpu, address, access, status & IFSR_BITS if access == Access.FETCH else status)
+
+
+@fn
+def fault(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutcome:
+    """Answer an abort: `status` is the hardware's DFSR or IFSR, `address` its DFAR or IFAR."""
+    if not _is_from_tables(status):
+        return reflect(vcpu, address, access, status & DFSR_BITS_KEPT)
+    if GUESTS[vcpu.index].level != Level.NRT:
+        return _straight_fault(vcpu, address, access)
+    translation = Translation()
+    walk(vcpu, address, translation)
+    needed = rights_needed(access)
+    if translation.status == 0 and rights_of(translation.rights, vcpu.privileged != 0) & needed != needed:
+        translation.status = translation.denied
+    if translation.status != 0:
+        return _own_fault(vcpu, address, access, translation)
+    place = Place()
+    found = look_up(vcpu, translation.gpa, True, place)
+    if found != Lookup.FOUND or address >= GATE_START:
+        kind = RefusalKind.EXHAUSTED if found == Lookup.EXHAUSTED else kind_of(access)
+        return refuse(vcpu, address, translation.gpa, access, kind)
+    if not place.writable:
+        if access == Access.WRITE:
+            return refuse(vcpu, address, translation.gpa, access, kind_of(access))
+        translation.rights &= ~u32(RIGHTS_WRITE)
+    if place.device and access == Access.FETCH:
+        return refuse(vcpu, address, translation.gpa, access, kind_of(access))
+    shadow_fill(vcpu, address, place, translation, needed)
+    return FaultOutcome.RETRY

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frame table: the protection key of every physical frame.
+
+One byte per 4 KiB of RAM says whose it is (`ovm.abi.config`, KEY_*). A frame changes hands only by changing
+its byte here, after every mapping of it is gone. A mapping is built only where the byte is one that the guest holds,
+whatever its tables say; the description's addresses are checked the same way.
+"""
+
+from typing import Final
+
+from ovm.abi.config import FRAME_BYTES, KEY_FREE, KEY_NONE, KEY_OVM, Level
+from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.metal import PhysAddr, Ptr, VirtAddr, fn, pointer, u8, u32
+
+FRAME_SHIFT: Final = 12
+FRAME_MASK: Final = 0xFFFF_F000
+FRAME_OFFSET: Final = 0xFFF
+# The frame table covers at most 1 GiB.
+MAX_FRAMES: Final = 1 << 18
+
+# Owners that are no key: a device, or no memory at all.
+OWNER_DEVICE: Final = 0x100
+OWNER_NOTHING: Final = KEY_NONE
+
+
+@fn(inline=True)
+def _table() -> Ptr[u8]:
+    # SAFETY: the description reserves one byte per frame at this place, in the secure map.
+    return pointer(u8, VirtAddr(u32(CONFIG.frame_table_phys)))
+
+
+@fn(inline=True)
+def frame_key(phys: PhysAddr) -> u8:
+    """Return the protection key of a frame; KEY_NONE outside RAM."""
+    offset = phys - CONFIG.ram_phys
+    if offset >= CONFIG.ram_bytes:
+        return u8(KEY_NONE)
+    return _table()[offset >> FRAME_SHIFT]
+
+
+@fn
+def frame_give(phys: PhysAddr, key: u8) -> None:
+    """Set the key of one frame of RAM."""
+    offset = phys - CONFIG.ram_phys
+    assert offset < CONFIG.ram_bytes
+    _table()[offset >> FRAME_SHIFT] = key
+
+
+@fn
+def _give_range(phys: PhysAddr, length: u32, key: u8) -> None:
+    """Set the key of all frames that a range touches; what lies outside RAM is passed over."""
+    start = phys & FRAME_MASK
+    frames = (length + (phys - start) + (FRAME_BYTES - 1)) >> FRAME_SHIFT
+    for index in u32.range(frames, bound=MAX_FRAMES):
+        frame = start + (index << FRAME_SHIFT)
+        if frame - CONFIG.ram_phys < CONFIG.ram_bytes:
+            frame_give(frame, key)
+
+
+@fn
+def frames_initialise() -> None:
+    """Give every frame of RAM the key that the description says. At boot only: takes a step per frame of RAM."""
+    _give_range(CONFIG.ram_phys, CONFIG.ram_bytes, u8(KEY_NONE))
+    _give_range(CONFIG.pool_phys, CONFIG.pool_bytes, u8(KEY_FREE))
+    for index in u32.range(CONFIG.guest_count, bound=8):
+        guest = GUESTS[index]
+        if guest.level == Level.NRT:
+            _give_range(guest.image_phys, guest.image_bytes, guest.key)
+        else:
+            _give_range(guest.ram_phys, guest.ram_bytes, guest.key)
+    for index in u32.range(CONFIG.region_count, bound=16):
+        region = REGIONS[index]
+        if not region.flags.device:
+            _give_range(region.phys, region.length, region.key)
+    # ORDER: OVM's own last, so that no mistake in the description hands any of it out.
+    for index in u32.range(CONFIG.guest_count, bound=8):
+        guest = GUESTS[index]
+        if guest.level == Level.NRT:
+            _give_range(guest.frame_map_phys, guest.ram_bytes >> (FRAME_SHIFT - 2), u8(KEY_OVM))
+        if u32(guest.table_phys) != 0:
+            _give_range(guest.table_phys, u32(1 << 14), u8(KEY_OVM))
+    _give_range(CONFIG.ovm_phys, CONFIG.ovm_bytes, u8(KEY_OVM))
+    _give_range(CONFIG.frame_table_phys, CONFIG.ram_bytes >> FRAME_SHIFT, u8(KEY_OVM))
+    _give_range(CONFIG.level1_phys, CONFIG.level1_count << 14, u8(KEY_OVM))
+    _give_range(CONFIG.level2_phys, CONFIG.level2_count << 10, u8(KEY_OVM))
+    _give_range(CONFIG.gate_phys, u32(FRAME_BYTES), u8(KEY_OVM))
+    _give_range(CONFIG.trap_phys, CONFIG.cpu_count << FRAME_SHIFT, u8(KEY_OVM))
+
+
+@fn
+def owner_of(phys: PhysAddr) -> u32:
+    """Return whose memory lies at a physical address: a key, OWNER_DEVICE or OWNER_NOTHING."""
+    if phys - CONFIG.ram_phys < CONFIG.ram_bytes:
+        return u32(frame_key(phys))
+    if phys - CONFIG.ovm_phys < CONFIG.ovm_bytes:
+        return u32(KEY_OVM)
+    for index in u32.range(CONFIG.region_count, bound=16):
+        region = REGIONS[index]
+        if region.flags.device and phys - region.phys < region.length:
+            return u32(OWNER_DEVICE)
+    if _is_board_device(phys & FRAME_MASK):
+        return u32(OWNER_DEVICE)
+    return u32(OWNER_NOTHING)
+
+
+@fn
+def _is_board_device(page: PhysAddr) -> bool:
+    return (
+        page == CONFIG.uart_phys & FRAME_MASK
+        or page == CONFIG.gic_distributor_phys & FRAME_MASK
+        or page == CONFIG.gic_cpu_phys & FRAME_MASK
+        or page == CONFIG.level2_cache_phys & FRAME_MASK
+        or page == CONFIG.slcr_phys & FRAME_MASK
+    )

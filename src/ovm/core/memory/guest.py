@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Beginning and end: memory of the whole system at boot, of one guest at its start and stop."""
+
+from typing import Final
+
+from ovm.abi.config import MAX_CPUS, MAX_GUESTS, Level
+from ovm.arm.cp15 import TTBCR
+from ovm.core.config import CONFIG, GUESTS
+from ovm.core.memory.frames import frames_initialise
+from ovm.core.memory.guest_map import MAX_RAM_FRAMES, RELEASE_STEP, frames_release, frames_start, holdings_initialise
+from ovm.core.memory.lockdown import lock_cpu_initialise, srt_switch, srt_unlock
+from ovm.core.memory.maintenance import maintain_all
+from ovm.core.memory.pool import pool_initialise
+from ovm.core.memory.sections import STRAIGHT_TABLES, straight_map_build
+from ovm.core.memory.space import MAX_SPACES, NO_SPACE, space_initialise, spaces_forget, straight_asid
+from ovm.core.memory.tables import LEAST_SHARE, MAX_TABLES, SHARES, gate_write, level2_of, tables_initialise
+from ovm.core.memory.tlb import tlb_drop_asid
+from ovm.core.vcpu import VCPUS, Vcpu
+from ovm.metal import cp15_write, dsb, fn, isb, panic, u32
+
+# Panic codes.
+PANIC_FEW_TABLES: Final = 0x4D01
+
+
+@fn
+def _clear_tables(first: u32, count: u32) -> None:
+    for table in u32.range(first, first + count, 1, bound=MAX_TABLES):
+        entries = level2_of(table)
+        for number in u32.range(256):
+            entries[number] = u32(0)
+
+
+@fn
+def _paged_guests() -> u32:
+    count = u32(0)
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        if GUESTS[index].level == Level.NRT:
+            count += 1
+    return count
+
+
+@fn
+def _share_out() -> None:
+    """Divide spaces and second-level tables equally among the NRT guests."""
+    guests = max(_paged_guests(), u32(1))
+    spaces = min(CONFIG.level1_count, u32(MAX_SPACES)) // guests
+    first_table = STRAIGHT_TABLES.value
+    tables = (min(CONFIG.level2_count, u32(MAX_TABLES)) - first_table) // guests
+    taken = u32(0)
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        share = SHARES[index]
+        if GUESTS[index].level == Level.NRT:
+            if spaces == 0 or tables < LEAST_SHARE:
+                panic(PANIC_FEW_TABLES)
+            share.first_space = taken * spaces
+            share.spaces = spaces
+            share.first_table = first_table + taken * tables
+            share.tables = tables
+            taken += 1
+            _clear_tables(share.first_table, tables)
+            tables_initialise(share)
+            for number in u32.range(spaces, bound=MAX_SPACES):
+                space_initialise(share.first_space + number, u32(GUESTS[index].cpu))
+        holdings_initialise(index)
+        VCPUS[index].space = u32(NO_SPACE)
+
+
+@fn
+def memory_initialise() -> None:
+    """Set up frame table, pool, fixed tables and shadow tables. Once, at boot, on CPU 0."""
+    frames_initialise()
+    pool_initialise()
+    STRAIGHT_TABLES.value = u32(MAX_CPUS)
+    _clear_tables(u32(0), u32(MAX_CPUS))
+    for cpu in u32.range(CONFIG.cpu_count, bound=MAX_CPUS):
+        gate_write(cpu, cpu)
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        if GUESTS[index].level != Level.NRT:
+            straight_map_build(index)
+    _share_out()
+    dsb()
+
+
+@fn
+def memory_cpu_initialise() -> None:
+    """Prepare a CPU for deprivileged guests: one table for all addresses, and the lock entries that stay."""
+    cp15_write(TTBCR, u32(0))
+    isb()
+    lock_cpu_initialise()
+
+
+@fn
+def guest_memory_start(vcpu: Vcpu) -> None:
+    """Give a guest the memory it begins with."""
+    level = GUESTS[vcpu.index].level
+    if level == Level.NRT:
+        for _ in u32.range(MAX_RAM_FRAMES // RELEASE_STEP):
+            if frames_release(vcpu):
+                break
+        frames_start(vcpu)
+    elif level == Level.SRT:
+        # No lock entry carries this ASID yet.
+        tlb_drop_asid(straight_asid(vcpu))
+        srt_switch(vcpu)
+
+
+@fn
+def guest_memory_stop(vcpu: Vcpu) -> None:
+    """Unmap everything of a guest that has ended. Its frames go back by `guest_memory_release`, bit by bit."""
+    level = GUESTS[vcpu.index].level
+    if level == Level.NRT:
+        maintain_all(vcpu)
+        spaces_forget(vcpu)
+    elif level == Level.SRT:
+        srt_unlock(vcpu)
+        tlb_drop_asid(straight_asid(vcpu))
+
+
+@fn
+def guest_memory_release(vcpu: Vcpu) -> bool:
+    """Return a bounded number of frames of a guest that was stopped; True when none is left."""
+    return GUESTS[vcpu.index].level != Level.NRT or frames_release(vcpu)

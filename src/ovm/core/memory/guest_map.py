@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From guest-physical to physical addresses.
+
+RAM of an NRT guest is a table of frame numbers, filled at first touch; RAM of the others is one range; regions
+(channels, files, devices) come from the description. Every answer has passed the frame table: the key of the
+frame is the guest's own, or the region's.
+"""
+
+from typing import Final
+
+from ovm.abi.config import GuestConfig, Level
+from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.core.memory.frames import FRAME_MASK, FRAME_OFFSET, FRAME_SHIFT, frame_key
+from ovm.core.memory.pool import NO_FRAME, pool_owns, pool_return, pool_take
+from ovm.core.vcpu import Vcpu
+from ovm.metal import Enum, GuestPhysAddr, PhysAddr, Ptr, Struct, VirtAddr, array, fn, pointer, static, u8, u32
+
+# The largest RAM of an NRT guest: 256 MiB.
+MAX_RAM_FRAMES: Final = 1 << 16
+# Frames that one call of `frames_release` handles.
+RELEASE_STEP: Final = 256
+
+
+class Lookup(Enum, width=u8):
+    """What lies at a guest-physical address."""
+
+    FOUND = 0
+    # Nothing of the guest's: no RAM, no region.
+    OUTSIDE = 1
+    # The description names it, but the frame's key is another: a mistake that must not become a mapping.
+    FOREIGN = 2
+    # RAM without a frame: not touched yet (and not asked to touch), or none left for this guest.
+    EMPTY = 3
+    EXHAUSTED = 4
+
+
+class Place(Struct):
+    """Where a guest-physical address lies, and what may be done there."""
+
+    phys: PhysAddr
+    writable: bool
+    device: bool
+
+
+class Holdings(Struct):
+    """Frames that a guest holds."""
+
+    frames: u32
+    # How far `frames_release` has come.
+    released: u32
+
+
+HOLDINGS = static(array(Holdings, 8))
+
+
+@fn(inline=True)
+def _frame_map(guest: GuestConfig) -> Ptr[u32]:
+    # SAFETY: the description reserves one word per page of the guest's RAM; OVM's own memory.
+    return pointer(u32, VirtAddr(u32(guest.frame_map_phys)))
+
+
+@fn
+def _look_up_region(index: u32, gpa: GuestPhysAddr, place: Place) -> Lookup:
+    for number in u32.range(CONFIG.region_count, bound=16):
+        region = REGIONS[number]
+        offset = u32(gpa) - region.gpa
+        if u32(region.guest) == index and offset < region.length:
+            place.phys = region.phys + offset
+            place.writable = region.flags.writable
+            place.device = region.flags.device
+            if not region.flags.device and frame_key(place.phys) != region.key:
+                return Lookup.FOREIGN
+            return Lookup.FOUND
+    return Lookup.OUTSIDE
+
+
+@fn(inline=False)
+def _first_touch(vcpu: Vcpu, frame_number: u32) -> PhysAddr:
+    """Give the guest a frame for a page of its RAM; NO_FRAME at its limit or with an empty pool."""
+    guest = GUESTS[vcpu.index]
+    if HOLDINGS[vcpu.index].frames >= guest.frame_limit:
+        return PhysAddr(NO_FRAME)
+    frame = pool_take(guest.key)
+    if frame != NO_FRAME:
+        _frame_map(guest)[frame_number] = frame >> FRAME_SHIFT
+        HOLDINGS[vcpu.index].frames += 1
+        vcpu.counters.allocations += 1
+    return frame
+
+
+@fn
+def look_up(vcpu: Vcpu, gpa: GuestPhysAddr, touch: bool, place: Place) -> Lookup:
+    """Find a guest-physical address; with `touch`, give untouched RAM its frame. Fills `place` when found."""
+    guest = GUESTS[vcpu.index]
+    offset = u32(gpa) - guest.ram_gpa
+    if offset >= guest.ram_bytes:
+        return _look_up_region(vcpu.index, gpa, place)
+    frame = guest.ram_phys + (offset & FRAME_MASK)
+    if guest.level == Level.NRT:
+        number = _frame_map(guest)[offset >> FRAME_SHIFT]
+        frame = PhysAddr(number << FRAME_SHIFT)
+        if number == 0:
+            if not touch:
+                return Lookup.EMPTY
+            frame = _first_touch(vcpu, offset >> FRAME_SHIFT)
+            if frame == NO_FRAME:
+                return Lookup.EXHAUSTED
+    place.phys = frame | (offset & FRAME_OFFSET)
+    place.writable = True
+    place.device = False
+    return Lookup.FOUND if frame_key(frame) == guest.key else Lookup.FOREIGN
+
+
+@fn
+def holdings_initialise(index: u32) -> None:
+    """Note that a guest holds no frames, whatever its frame map happens to contain."""
+    HOLDINGS[index].frames = u32(0)
+    HOLDINGS[index].released = GUESTS[index].ram_bytes >> FRAME_SHIFT
+
+
+@fn
+def frames_start(vcpu: Vcpu) -> None:
+    """Empty an NRT guest's frame map except for its image. A step per page of its RAM: not within a time bound."""
+    guest = GUESTS[vcpu.index]
+    frame_map = _frame_map(guest)
+    for number in u32.range(guest.ram_bytes >> FRAME_SHIFT, bound=MAX_RAM_FRAMES):
+        frame_map[number] = u32(0)
+    first = (guest.image_gpa - guest.ram_gpa) >> FRAME_SHIFT
+    pages = (guest.image_bytes + FRAME_OFFSET) >> FRAME_SHIFT
+    for page in u32.range(pages, bound=MAX_RAM_FRAMES):
+        frame_map[first + page] = (guest.image_phys >> FRAME_SHIFT) + page
+    HOLDINGS[vcpu.index].frames = pages
+    HOLDINGS[vcpu.index].released = u32(0)
+
+
+@fn
+def frame_drop(vcpu: Vcpu, frame_number: u32) -> None:
+    """Take the frame of one RAM page from the guest. Every mapping of it must be gone.
+
+    A frame of the pool goes back there; one of the image stays the guest's, unused, until it is started again.
+    """
+    guest = GUESTS[vcpu.index]
+    number = _frame_map(guest)[frame_number]
+    if number != 0:
+        _frame_map(guest)[frame_number] = u32(0)
+        HOLDINGS[vcpu.index].frames -= 1
+        if pool_owns(PhysAddr(number << FRAME_SHIFT)):
+            pool_return(PhysAddr(number << FRAME_SHIFT))
+
+
+@fn
+def frames_release(vcpu: Vcpu) -> bool:
+    """Drop the next RELEASE_STEP frames of a guest that has stopped; True when none is left."""
+    holdings = HOLDINGS[vcpu.index]
+    frames = GUESTS[vcpu.index].ram_bytes >> FRAME_SHIFT
+    last = min(holdings.released + RELEASE_STEP, frames)
+    for number in u32.range(holdings.released, last, 1, bound=RELEASE_STEP):
+        frame_drop(vcpu, number)
+    holdings.released = last
+    return last == frames

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TLB lock entries of a Cortex-A9: SRT guests never wait for a walk.
+
+Each core has four lock entries in its main TLB, which nothing but TLBIMVA and TLBIASID with a matching ASID can remove
+(A9 6.2.2, table 4-26; `tlb` names no such ASID). Two are OVM's for good, written once per core: its own secure section,
+and the gate page of the Non-secure world. The other two hold the sections of the SRT guest whose turn it is and are
+rewritten when another SRT guest gets the core: a fixed number of register writes, no memory access.
+
+The registers are in CP15 c15, opc1 5 (A9 4.3.25): select an entry, then its VA, its attributes, and its PA last, which
+makes it valid. Secure privileged modes only; Monitor mode is one whatever SCR.NS says. The sequence must not be
+interrupted, which A, I and F of Monitor mode see to.
+"""
+
+from typing import Final
+
+from ovm.abi.config import MAX_CPUS, Level
+from ovm.arm.cp15 import TLB_ATTRIBUTES, TLB_PA, TLB_SELECT_WRITE, TLB_VA, TLBIMVA
+from ovm.arm.descriptors import (
+    AP_PRIVILEGED_ONLY,
+    AP_PRIVILEGED_READ_ONLY,
+    AP_READ_WRITE,
+    LOCK_ENTRIES,
+    LOCK_SIZE_PAGE,
+    LOCK_SIZE_SECTION,
+    LOCK_SIZE_SUPERSECTION,
+    SUPERSECTION_BYTES,
+    LockAttributes,
+    LockPa,
+    LockVa,
+)
+from ovm.core.config import CONFIG, GUESTS, LOCKDOWN
+from ovm.core.memory.space import straight_asid
+from ovm.core.memory.tables import GATE_PAGE
+from ovm.core.vcpu import Vcpu
+from ovm.metal import array, cp15_write, dsb, fn, isb, static, u32
+
+_ENTRY_OVM: Final = LOCK_ENTRIES - 1
+_ENTRY_GATE: Final = LOCK_ENTRIES - 2
+# Normal memory, write-back write-allocate, shareable; the layout of LockAttributes.
+_NORMAL: Final = 1 << 3 | 1 << 2 | 1 << 1 | 1
+
+# Guest whose sections are in the entries of each core, plus 1; 0 is none.
+_HOLDER = static(array(u32, MAX_CPUS))
+
+
+@fn
+def lock_write(entry: u32, va: LockVa, attributes: LockAttributes, pa: LockPa) -> None:
+    """Write one lock entry. ORDER: the PA register comes last (A9 4.3.25)."""
+    cp15_write(TLB_SELECT_WRITE, entry)
+    cp15_write(TLB_VA, va.raw)
+    cp15_write(TLB_ATTRIBUTES, attributes.raw)
+    cp15_write(TLB_PA, pa.raw)
+
+
+@fn
+def lock_cpu_initialise() -> None:
+    """Write the entries that stay: OVM's secure section and the gate page. Once per core that runs SRT guests."""
+    if not LOCKDOWN:
+        return
+    secure = LockVa(u32(CONFIG.ovm_phys) & 0xFFF0_0000).set(LockVa.is_global, True)
+    place = LockPa(u32(CONFIG.ovm_phys) & 0xFFF0_0000).set(LockPa.access, u32(AP_PRIVILEGED_ONLY))
+    place = place.set(LockPa.size, u32(LOCK_SIZE_SECTION)).set(LockPa.valid, True)
+    dsb()
+    lock_write(u32(_ENTRY_OVM), secure, LockAttributes(u32(_NORMAL)), place)
+    gate = LockVa(u32(GATE_PAGE)).set(LockVa.is_global, True).set(LockVa.non_secure, True)
+    page = LockPa(u32(CONFIG.gate_phys)).set(LockPa.access, u32(AP_PRIVILEGED_READ_ONLY))
+    page = page.set(LockPa.size, u32(LOCK_SIZE_PAGE)).set(LockPa.valid, True)
+    lock_write(u32(_ENTRY_GATE), gate, LockAttributes(u32(_NORMAL)).set(LockAttributes.non_secure, True), page)
+    dsb()
+    isb()
+
+
+@fn
+def _lock_section(vcpu: Vcpu, entry: u32) -> None:
+    """Lock one section of an SRT guest: its own ASID, its own domain (also for 16 MiB), read, write and execute."""
+    guest = GUESTS[vcpu.index]
+    offset = guest.section_bytes * entry
+    va = LockVa((guest.ram_gpa + offset) & 0xFFF0_0000)
+    pa = LockPa(u32(guest.ram_phys) + offset)
+    large = guest.section_bytes == SUPERSECTION_BYTES
+    size = u32(LOCK_SIZE_SUPERSECTION) if large else u32(LOCK_SIZE_SECTION)
+    attributes = LockAttributes(u32(_NORMAL)).set(LockAttributes.domain, u32(guest.domain))
+    lock_write(
+        entry,
+        va.set(LockVa.asid, straight_asid(vcpu)).set(LockVa.non_secure, True),
+        attributes.set(LockAttributes.non_secure, True),
+        pa.set(LockPa.access, u32(AP_READ_WRITE)).set(LockPa.size, size).set(LockPa.valid, True),
+    )
+
+
+@fn
+def srt_switch(vcpu: Vcpu) -> None:
+    """Give the lock entries to an SRT guest that gets this core: five register writes for each, nothing if it has them.
+
+    TLBIMVA goes first: afterwards it would remove the very entry, and without it a duplicate from a walk could remain.
+    """
+    if not LOCKDOWN:
+        return
+    guest = GUESTS[vcpu.index]
+    holder = vcpu.index + 1
+    if guest.level != Level.SRT or _HOLDER[guest.cpu] == holder:
+        return
+    _HOLDER[guest.cpu] = holder
+    dsb()
+    for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
+        cp15_write(TLBIMVA, (guest.ram_gpa + guest.section_bytes * entry) & 0xFFF0_0000 | straight_asid(vcpu))
+    dsb()
+    for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
+        _lock_section(vcpu, entry)
+    dsb()
+    isb()
+    vcpu.counters.lock_writes += guest.lock_entries
+
+
+@fn
+def srt_unlock(vcpu: Vcpu) -> None:
+    """Make the lock entries of an SRT guest that ended invalid, if it has them."""
+    if not LOCKDOWN:
+        return
+    guest = GUESTS[vcpu.index]
+    if guest.level != Level.SRT or _HOLDER[guest.cpu] != vcpu.index + 1:
+        return
+    _HOLDER[guest.cpu] = u32(0)
+    dsb()
+    for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
+        lock_write(entry, LockVa(u32(0)), LockAttributes(u32(0)), LockPa(u32(0)))
+    dsb()
+    isb()

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pool of frames for NRT guests.
+
+Frames that were never used come in scattered order, so that nothing ever relies on neighbours: a step of about
+0.6 of the pool, without a common divisor, reaches each frame once. Frames that came back are linked through
+their own first words (no mapping of them exists) and are given out first. A frame is zeroed
+when it is given, which is the longest step of a fill: 4096 bytes.
+"""
+
+from typing import Final
+
+from ovm.abi.config import KEY_FREE
+from ovm.core.config import CONFIG
+from ovm.core.memory.frames import FRAME_SHIFT, frame_give, frame_key
+from ovm.metal import PhysAddr, Struct, VirtAddr, bound, fn, pointer, static, u8, u32, unroll
+
+# No frame: not the address of any.
+NO_FRAME: Final = 0xFFFF_FFFF
+_ZERO_STEP: Final = 8
+
+
+class Pool(Struct):
+    """State of the pool."""
+
+    frames: u32
+    # Never used: how many, the next one, and the step from one to the next.
+    unused: u32
+    cursor: u32
+    step: u32
+    # Returned: how many, and the physical address of the first.
+    returned: u32
+    first: PhysAddr
+
+
+POOL = static(Pool)
+
+
+@fn
+def _common_divisor(larger: u32, smaller: u32) -> u32:
+    a = larger
+    b = smaller
+    while b != 0:
+        bound(50)
+        rest = a % b
+        a = b
+        b = rest
+    return a
+
+
+@fn
+def pool_initialise() -> None:
+    """Set the order in which frames are given. At boot only."""
+    POOL.frames = CONFIG.pool_bytes >> FRAME_SHIFT
+    POOL.unused = POOL.frames
+    POOL.cursor = u32(0)
+    POOL.returned = u32(0)
+    POOL.first = PhysAddr(NO_FRAME)
+    step = (POOL.frames >> 3) * 5 | 1
+    # Among 64 odd numbers in a row one has no divisor in common with a number below 2**20.
+    while POOL.frames > 1 and _common_divisor(POOL.frames, step) != 1:
+        bound(64)
+        step += 2
+    POOL.step = step
+
+
+@fn
+def frame_zero(phys: PhysAddr) -> None:
+    """Fill one frame with zeros."""
+    # SAFETY: a whole frame of RAM, which the flat map reaches with the guests' own attributes.
+    words = pointer(u32, VirtAddr(u32(phys)))
+    for index in u32.range(0, 1 << (FRAME_SHIFT - 2), _ZERO_STEP):
+        for place in unroll(range(_ZERO_STEP)):
+            words[index + place] = u32(0)
+
+
+@fn
+def pool_take(key: u8) -> PhysAddr:
+    """Give a zeroed frame to the holder of `key`; NO_FRAME when the pool is empty."""
+    frame = PhysAddr(NO_FRAME)
+    if POOL.returned != 0:
+        frame = POOL.first
+        # SAFETY: only this module writes frames that are in the pool.
+        POOL.first = pointer(PhysAddr, VirtAddr(u32(frame)))[0]
+        POOL.returned -= 1
+    elif POOL.unused != 0:
+        frame = CONFIG.pool_phys + (POOL.cursor << FRAME_SHIFT)
+        POOL.unused -= 1
+        POOL.cursor += POOL.step
+        while POOL.cursor >= POOL.frames:
+            # The step is at most twice the number of frames.
+            bound(66)
+            POOL.cursor -= POOL.frames
+    else:
+        return frame
+    assert frame_key(frame) == KEY_FREE
+    frame_zero(frame)
+    frame_give(frame, key)
+    return frame
+
+
+@fn
+def pool_return(frame: PhysAddr) -> None:
+    """Take a frame back. Every mapping of it must be gone."""
+    frame_give(frame, u8(KEY_FREE))
+    # SAFETY: the frame belongs to nobody, and no table points at it.
+    pointer(PhysAddr, VirtAddr(u32(frame)))[0] = POOL.first
+    POOL.first = frame
+    POOL.returned += 1
+
+
+@fn
+def pool_owns(frame: PhysAddr) -> bool:
+    """Tell whether a frame lies in the pool's range."""
+    return frame - CONFIG.pool_phys < CONFIG.pool_bytes

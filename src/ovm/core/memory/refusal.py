@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Refusals: an access that the description doesn't allow ends here.
+
+The guest receives the abort that a bus without memory at this place would give: a synchronous external abort (ARM
+B3.12.4, table B3-23). Who tried what, and whose memory it was, stays in LAST until the next refusal of this
+guest's CPU, for the record.
+"""
+
+from ovm.arm.faults import FS_EXTERNAL, FSR_WRITE
+from ovm.core.memory.access import Access, FaultOutcome
+from ovm.core.memory.frames import OWNER_NOTHING, owner_of
+from ovm.core.vcpu import Vcpu
+from ovm.metal import Enum, GuestPhysAddr, PhysAddr, Struct, fn, static, u8, u32
+
+
+class RefusalKind(Enum, width=u8):
+    """How it was tried."""
+
+    LOAD = 0
+    STORE = 1
+    FETCH = 2
+    # A walk of the guest's own tables led there.
+    TABLE = 3
+    # RAM of the guest's own, but it may hold no more frames, or none is left.
+    EXHAUSTED = 4
+
+
+class Refusal(Struct):
+    """The last refusal."""
+
+    guest: u32
+    kind: RefusalKind
+    # The address that the guest used, and what its own tables made of it.
+    va: u32
+    gpa: GuestPhysAddr
+    # A key, or frames.OWNER_*.
+    owner: u32
+
+
+LAST = static(Refusal)
+
+
+@fn
+def kind_of(access: Access) -> RefusalKind:
+    """Return the kind of an access that was refused for itself."""
+    if access == Access.READ:
+        return RefusalKind.LOAD
+    if access == Access.WRITE:
+        return RefusalKind.STORE
+    return RefusalKind.FETCH
+
+
+@fn
+def reflect(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutcome:
+    """Let the guest have this fault."""
+    vcpu.fault_status = status | FSR_WRITE if access == Access.WRITE else status
+    vcpu.fault_address = address
+    return FaultOutcome.REFLECT
+
+
+@fn(inline=False)
+def refuse(vcpu: Vcpu, address: u32, gpa: GuestPhysAddr, access: Access, kind: RefusalKind) -> FaultOutcome:
+    """Refuse an access to a guest-physical address; the guest gets a synchronous external abort."""
+    LAST.guest = vcpu.index
+    LAST.kind = kind
+    LAST.va = address
+    LAST.gpa = gpa
+    # A frame that the guest could not get has no owner; anything else is asked for by its number.
+    LAST.owner = u32(OWNER_NOTHING) if kind == RefusalKind.EXHAUSTED else owner_of(PhysAddr(u32(gpa)))
+    vcpu.counters.refusals += 1
+    reflect(vcpu, address, access, u32(FS_EXTERNAL))
+    return FaultOutcome.REFUSED

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shadow mappings: which page goes where, with whose rights.
+
+The shadow tables are a software TLB: filled here one small page at a time from walks of the guest's tables, dropped by
+the guest's own TLB maintenance. A page whose rights differ between User mode and the privileged modes needs a
+table of the right view (docs/decisions/0005-shadow-views.md): User mode only ever fills a table of the user
+view; a privileged mode takes what is there if it suffices, and turns the table if it doesn't.
+"""
+
+from typing import Final
+
+from ovm.arm.descriptors import (
+    AP_READ_WRITE,
+    SMALL_DEVICE,
+    SMALL_EXECUTE_NEVER,
+    SMALL_NORMAL,
+    SMALL_NOT_GLOBAL,
+    SMALL_SHAREABLE,
+    TYPE_SMALL,
+)
+from ovm.core.memory.access import EXECUTE, WRITE, rights_of
+from ovm.core.memory.frames import FRAME_MASK
+from ovm.core.memory.guest_map import Place
+from ovm.core.memory.tables import (
+    COARSE_SECTION,
+    COARSE_SUPERSECTION,
+    GATE_START,
+    NO_TABLE,
+    SHARES,
+    TABLES,
+    View,
+    asid_of,
+    level2_of,
+    table_at,
+    table_take,
+    table_turn,
+)
+from ovm.core.memory.tlb import tlb_drop_page
+from ovm.core.memory.walk import Extent, Translation
+from ovm.core.vcpu import Vcpu
+from ovm.metal import dsb, fn, u16, u32
+
+# Every mapping: readable in all modes (the domain decides who comes here), tagged with the space's ASID.
+_COMMON: Final = TYPE_SMALL | AP_READ_WRITE << 4 | SMALL_SHAREABLE | SMALL_NOT_GLOBAL
+_READ_ONLY: Final = 1 << 9
+
+
+@fn
+def _descriptor(place: Place, rights: u32) -> u32:
+    """Return the small-page descriptor that grants these rights. Attributes follow the memory, not the guest."""
+    attributes = u32(SMALL_DEVICE | SMALL_EXECUTE_NEVER) if place.device else u32(SMALL_NORMAL)
+    writable = u32(0) if rights & WRITE != 0 else u32(_READ_ONLY)
+    executable = u32(0) if rights & EXECUTE != 0 else u32(SMALL_EXECUTE_NEVER)
+    return (u32(place.phys) & FRAME_MASK) | _COMMON | attributes | writable | executable
+
+
+@fn
+def _table_for(vcpu: Vcpu, va: u32, rights: u32, needed: u32) -> u32:
+    """Return a table for the page, of a view in which an access that needs `needed` will succeed."""
+    privileged = vcpu.privileged != 0
+    user = rights_of(rights, False)
+    table = table_at(vcpu.space, va >> 20)
+    if table == NO_TABLE:
+        differs = user != rights_of(rights, True)
+        return table_take(vcpu, va >> 20, View.PRIVILEGED if privileged and differs else View.USER)
+    if not privileged:
+        if TABLES[table].view != View.USER:
+            table_turn(vcpu, table, View.USER)
+    elif TABLES[table].view == View.USER and user & needed != needed:
+        table_turn(vcpu, table, View.PRIVILEGED)
+    return table
+
+
+@fn
+def _note_extent(vcpu: Vcpu, table: u32, group: u32, extent: Extent) -> None:
+    """Remember that maintenance of any address of the guest's larger page must reach this one."""
+    info = TABLES[table]
+    info.used = info.used | u16(u32(1) << group)
+    if extent == Extent.LARGE:
+        info.large = info.large | u16(u32(1) << group)
+    elif extent == Extent.SECTION:
+        info.coarse = info.coarse | COARSE_SECTION
+    elif extent == Extent.SUPERSECTION:
+        info.coarse = info.coarse | COARSE_SUPERSECTION
+        SHARES[vcpu.index].supersections = True
+
+
+@fn
+def shadow_fill(vcpu: Vcpu, va: u32, place: Place, translation: Translation, needed: u32) -> None:
+    """Map one page in the guest's present space. The frame's key has been checked by `look_up`."""
+    table = _table_for(vcpu, va, translation.rights, needed)
+    number = (va >> 12) & 0xFF
+    _note_extent(vcpu, table, number >> 4, translation.extent)
+    rights = rights_of(translation.rights, TABLES[table].view == View.PRIVILEGED)
+    entries = level2_of(table)
+    before = entries[number]
+    entries[number] = _descriptor(place, rights)
+    if before == 0:
+        # The walk that follows sees the entry; nothing of this page can be in the TLB.
+        dsb()
+    else:
+        tlb_drop_page(va, asid_of(vcpu.space))
+    vcpu.counters.fills += 1
+
+
+@fn
+def _drop_page(space: u32, table: u32, va: u32) -> None:
+    entries = level2_of(table)
+    number = (va >> 12) & 0xFF
+    # The gate isn't the guest's to drop.
+    if entries[number] != 0 and va < GATE_START:
+        entries[number] = u32(0)
+        tlb_drop_page(va, asid_of(space))
+
+
+@fn
+def shadow_drop(space: u32, table: u32, va: u32) -> None:
+    """Drop the page at an address, or all 16 pages of its group if a large page of the guest is among them."""
+    if (u32(TABLES[table].large) >> ((va >> 16) & 0xF)) & 1 != 0:
+        for number in u32.range(16):
+            _drop_page(space, table, va & 0xFFFF_0000 | number << 12)
+    else:
+        _drop_page(space, table, va)

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Second-level shadow tables: a fixed pool, one equal share for each NRT guest.
+
+A table maps one megabyte of one space and belongs to one *view*: its pages carry the rights of User mode and the
+guest's first domain, or the rights of the privileged modes and the second domain, which DACR opens only in these modes.
+
+A share keeps a guest's hunger for tables from costing another guest anything. When it is used up its oldest table is
+taken back. Free tables are always empty, so that taking one costs nothing; emptying one touches only the groups of 16
+entries that were used. A share has at least four tables: one instruction can need two for its own bytes and two
+for its data, and the last four taken are never the oldest.
+"""
+
+from typing import Final
+
+from ovm.abi.config import MAX_CPUS, MAX_GUESTS
+from ovm.arm.descriptors import (
+    AP_PRIVILEGED_ONLY,
+    AP_PRIVILEGED_READ_ONLY,
+    LEVEL1_ENTRIES,
+    SMALL_EXECUTE_NEVER,
+    SMALL_NORMAL,
+    SMALL_SHAREABLE,
+    TYPE_SMALL,
+    TYPE_TABLE,
+)
+from ovm.core.config import CONFIG, GUESTS
+from ovm.core.memory.frames import FRAME_SHIFT
+from ovm.core.memory.tlb import tlb_drop_asid
+from ovm.core.vcpu import Vcpu
+from ovm.metal import Enum, Ptr, Struct, VirtAddr, array, bound, ctz, fn, pointer, static, u8, u16, u32, unroll
+
+MAX_TABLES: Final = 512
+LEAST_SHARE: Final = 4
+NO_TABLE: Final = 0xFFFF
+FREE: Final = 0xFF
+_LEVEL1_SHIFT: Final = 14
+_LEVEL2_SHIFT: Final = 10
+
+TOP_MEGABYTE: Final = LEVEL1_ENTRIES - 1
+# Addresses from here on are OVM's in every deprivileged space: the trap page, then the gate page.
+GATE_START: Final = 0xFFFF_E000
+GATE_PAGE: Final = 0xFFFF_F000
+_TRAP_ENTRY: Final = 254
+_GATE_ENTRY: Final = 255
+_GATE_GROUP: Final = 1 << 15
+
+# Table.coarse: some pages come from a section or a supersection of the guest.
+COARSE_SECTION: Final = 1
+COARSE_SUPERSECTION: Final = 2
+
+
+class View(Enum, width=u8):
+    """Whose rights the pages of a table carry."""
+
+    USER = 0
+    PRIVILEGED = 1
+
+
+class Table(Struct, size=16):
+    """What OVM knows of one second-level table."""
+
+    # The space that owns it, or FREE; its place in the first-level table.
+    space: u8
+    view: View
+    megabyte: u16
+    # A bit for each group of 16 entries: some are used; some come from a large page of the guest.
+    used: u16
+    large: u16
+    coarse: u8
+    # The next free table.
+    link: u16
+
+
+class Share(Struct):
+    """Spaces and tables that one guest may use."""
+
+    first_space: u32
+    spaces: u32
+    first_table: u32
+    tables: u32
+    # The free tables (a list), and where the oldest table in use is found.
+    free: u32
+    hand: u32
+    # Some page of some space comes from a supersection of the guest.
+    supersections: bool
+
+
+TABLES = static(array(Table, MAX_TABLES))
+SHARES = static(array(Share, MAX_GUESTS))
+
+
+@fn(inline=True)
+def level1_of(space: u32) -> Ptr[u32]:
+    """Return a space's first-level table."""
+    # SAFETY: tables lie in the block that the description reserves, as Normal memory of the flat map.
+    return pointer(u32, VirtAddr(u32(CONFIG.level1_phys) + (space << _LEVEL1_SHIFT)))
+
+
+@fn(inline=True)
+def level2_of(table: u32) -> Ptr[u32]:
+    """Return the entries of a second-level table."""
+    # SAFETY: as above; `table` is below CONFIG.level2_count.
+    return pointer(u32, VirtAddr(u32(CONFIG.level2_phys) + (table << _LEVEL2_SHIFT)))
+
+
+@fn(inline=True)
+def asid_of(space: u32) -> u32:
+    """Return the hardware ASID of a space; 0 is never one, it stands in while TTBR0 changes."""
+    return space + 1
+
+
+@fn(inline=True)
+def level1_entry(table: u32, domain: u32) -> u32:
+    """Return the first-level descriptor of a table. The walk is Non-secure, its NS bit means nothing."""
+    return (u32(CONFIG.level2_phys) + (table << _LEVEL2_SHIFT)) | domain << 5 | TYPE_TABLE
+
+
+@fn(inline=True)
+def table_at(space: u32, megabyte: u32) -> u32:
+    """Return the table that maps a megabyte of a space for its guest, NO_TABLE if there is none."""
+    entry = level1_of(space)[megabyte]
+    table = (entry - u32(CONFIG.level2_phys)) >> _LEVEL2_SHIFT
+    # The first tables are those that hold nothing but the gate.
+    return u32(NO_TABLE) if entry == 0 or table < MAX_CPUS else table
+
+
+@fn
+def gate_write(table: u32, cpu: u32) -> None:
+    """Put the gate and trap pages of a CPU into a table of the last megabyte: global, for privileged modes only."""
+    entries = level2_of(table)
+    common = u32(TYPE_SMALL | SMALL_NORMAL | SMALL_SHAREABLE)
+    gate = common | (AP_PRIVILEGED_READ_ONLY & 3) << 4 | (AP_PRIVILEGED_READ_ONLY >> 2) << 9
+    trap = common | AP_PRIVILEGED_ONLY << 4 | SMALL_EXECUTE_NEVER
+    entries[_TRAP_ENTRY] = u32(CONFIG.trap_phys) + (cpu << FRAME_SHIFT) | trap
+    entries[_GATE_ENTRY] = u32(CONFIG.gate_phys) | gate
+
+
+@fn
+def _empty(table: u32) -> None:
+    """Clear the entries that were used."""
+    info = TABLES[table]
+    entries = level2_of(table)
+    groups = u32(info.used)
+    while groups != 0:
+        bound(16)
+        first = ctz(groups) << 4
+        for place in unroll(range(16)):
+            entries[first + place] = u32(0)
+        groups &= groups - 1
+    info.used = u16(0)
+    info.large = u16(0)
+    info.coarse = u8(0)
+
+
+@fn(inline=True)
+def _domain(vcpu: Vcpu, megabyte: u32, view: View) -> u32:
+    """Return the domain of a table. The last megabyte shares its table with the gate, which every mode needs."""
+    return u32(0) if megabyte == TOP_MEGABYTE else u32(GUESTS[vcpu.index].domain) + view.raw
+
+
+@fn
+def table_release(vcpu: Vcpu, table: u32) -> None:
+    """Take a table out of its space and put it, empty, among the free ones.
+
+    The caller drops the space from the TLB, once for all tables that it releases.
+    """
+    info = TABLES[table]
+    share = SHARES[vcpu.index]
+    megabyte = u32(info.megabyte)
+    # The last megabyte goes back to the table that holds nothing but the gate.
+    gate = level1_entry(u32(GUESTS[vcpu.index].cpu), u32(0))
+    level1_of(u32(info.space))[megabyte] = gate if megabyte == TOP_MEGABYTE else u32(0)
+    _empty(table)
+    info.space = u8(FREE)
+    info.link = u16(share.free)
+    share.free = table
+
+
+@fn(inline=False)
+def _reclaim(vcpu: Vcpu) -> None:
+    """Take back the oldest table of a share in which none is free."""
+    share = SHARES[vcpu.index]
+    table = share.first_table + share.hand
+    share.hand = share.hand + 1 if share.hand + 1 < share.tables else u32(0)
+    space = u32(TABLES[table].space)
+    table_release(vcpu, table)
+    tlb_drop_asid(asid_of(space))
+    vcpu.counters.reclaims += 1
+
+
+@fn
+def _put(vcpu: Vcpu, table: u32, view: View) -> None:
+    """Make an empty table the one of its megabyte."""
+    info = TABLES[table]
+    megabyte = u32(info.megabyte)
+    info.view = view
+    if megabyte == TOP_MEGABYTE:
+        info.used = u16(_GATE_GROUP)
+        gate_write(table, u32(GUESTS[vcpu.index].cpu))
+    level1_of(u32(info.space))[megabyte] = level1_entry(table, _domain(vcpu, megabyte, view))
+
+
+@fn
+def table_take(vcpu: Vcpu, megabyte: u32, view: View) -> u32:
+    """Give a megabyte of the guest's present space an empty table."""
+    share = SHARES[vcpu.index]
+    if share.free == NO_TABLE:
+        _reclaim(vcpu)
+    table = share.free
+    info = TABLES[table]
+    share.free = u32(info.link)
+    info.space = u8(vcpu.space)
+    info.megabyte = u16(megabyte)
+    _put(vcpu, table, view)
+    if megabyte == TOP_MEGABYTE:
+        # The only first-level entry that was valid before.
+        tlb_drop_asid(asid_of(vcpu.space))
+    return table
+
+
+@fn(inline=False)
+def table_turn(vcpu: Vcpu, table: u32, view: View) -> None:
+    """Empty a table and let it belong to the other view."""
+    _empty(table)
+    _put(vcpu, table, view)
+    tlb_drop_asid(asid_of(u32(TABLES[table].space)))
+
+
+@fn
+def tables_initialise(share: Share) -> None:
+    """Put all tables of a share, which memory holds as zeros, among the free ones."""
+    share.free = u32(NO_TABLE)
+    share.hand = u32(0)
+    share.supersections = False
+    for number in u32.range(share.tables, bound=MAX_TABLES):
+        # The lowest one comes out first.
+        table = share.first_table + share.tables - 1 - number
+        TABLES[table].space = u8(FREE)
+        TABLES[table].link = u16(share.free)
+        share.free = table

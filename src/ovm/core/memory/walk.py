@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Walk of a guest's own translation tables (ARM B3.5, short-descriptor format; B3.12 for the checks).
+
+Reads the guest's descriptors through the guest-physical map and trusts nothing in them: whatever they say becomes a
+guest-physical address, which is looked up again. The order of checks is the manual's (ARM B3.12.4), so
+the guest sees the fault that hardware would have reported. Table memory that was never touched reads as zero.
+"""
+
+from typing import Final
+
+from ovm.arm.control import Sctlr
+from ovm.arm.descriptors import (
+    DOMAIN_CLIENT,
+    DOMAIN_MANAGER,
+    TYPE_LARGE,
+    TYPE_SECTION,
+    TYPE_SMALL,
+    TYPE_TABLE,
+    LargeDescriptor,
+    SectionDescriptor,
+    SmallDescriptor,
+    TableDescriptor,
+    Ttbcr,
+)
+from ovm.arm.faults import (
+    FS_ACCESS_FLAG_PAGE,
+    FS_ACCESS_FLAG_SECTION,
+    FS_DOMAIN_SECTION,
+    FS_EXTERNAL_WALK_PAGE,
+    FS_EXTERNAL_WALK_SECTION,
+    FS_PAGE,
+    FS_PERMISSION_SECTION,
+    FS_TRANSLATION_PAGE,
+    FS_TRANSLATION_SECTION,
+    FSR_DOMAIN_SHIFT,
+)
+from ovm.core.memory.access import (
+    EXECUTE,
+    PRIVILEGED_READ,
+    PRIVILEGED_WRITE,
+    RIGHTS_ALL,
+    USER_READ,
+    USER_WRITE,
+)
+from ovm.core.memory.guest_map import Lookup, Place, look_up
+from ovm.core.vcpu import Vcpu
+from ovm.metal import Enum, GuestPhysAddr, Struct, VirtAddr, byte_swap, fn, pointer, table, u8, u32
+
+_LEVEL1_BASE: Final = 0xFFFF_C000
+_PRIVILEGED: Final = PRIVILEGED_READ | PRIVILEGED_WRITE
+_READ: Final = PRIVILEGED_READ | USER_READ
+# Rights by AP[2:0] (ARM B3.7.1, table B3-8). 0b100 is reserved and grants nothing, as on hardware that faults it.
+_RIGHTS = table(
+    u8,
+    [
+        0,
+        _PRIVILEGED,
+        _PRIVILEGED | USER_READ,
+        _PRIVILEGED | USER_READ | USER_WRITE,
+        0,
+        PRIVILEGED_READ,
+        _READ,
+        _READ,
+    ],
+)
+
+
+class Extent(Enum, width=u8):
+    """How much one translation covers: what a TLB entry made from it would match."""
+
+    PAGE = 0
+    LARGE = 1
+    SECTION = 2
+    SUPERSECTION = 3
+
+
+class Translation(Struct):
+    """Result of a walk."""
+
+    # Fault status with the domain field, without direction; 0 when there is a translation.
+    status: u32
+    # Status to report if the access is not among the rights.
+    denied: u32
+    # RIGHTS bits of `access`.
+    rights: u32
+    gpa: GuestPhysAddr
+    extent: Extent
+
+
+# Not the address of a descriptor: these are word-aligned.
+_NO_WALK: Final = 1
+
+
+@fn
+def _level1_address(vcpu: Vcpu, va: u32) -> u32:
+    """Return where the first-level descriptor of an address is; _NO_WALK if TTBCR forbids the walk (ARM B3.5.4)."""
+    control = Ttbcr(vcpu.ttbcr)
+    n = control.n
+    if n != 0 and va >> (32 - n) != 0:
+        if control.no_walk_1:
+            return u32(_NO_WALK)
+        return (vcpu.ttbr1 & _LEVEL1_BASE) | (va >> 20) << 2
+    if control.no_walk_0:
+        return u32(_NO_WALK)
+    # The n top bits of the address are 0 here, so its index fits the smaller table.
+    base = (vcpu.ttbr0 >> (14 - n)) << (14 - n)
+    return base | (va >> 20) << 2
+
+
+@fn
+def _descriptor(vcpu: Vcpu, address: u32, external: u32, out: Translation) -> u32:
+    """Read one descriptor; outside the guest's memory, set out.status to `external` and return 0."""
+    place = Place()
+    found = look_up(vcpu, GuestPhysAddr(address), False, place)
+    if found == Lookup.FOUND and not place.device:
+        # SAFETY: a word of a frame that the guest holds, as `look_up` has checked.
+        value = pointer(u32, VirtAddr(u32(place.phys)))[0]
+        return byte_swap(value) if Sctlr(vcpu.sctlr).big_endian_exceptions else value
+    if found != Lookup.EMPTY:
+        out.status = external
+        out.gpa = GuestPhysAddr(address)
+    return u32(0)
+
+
+@fn
+def _check(vcpu: Vcpu, access: u32, execute_never: bool, where: u32, out: Translation) -> None:
+    """Set rights or status; `where` is the domain field together with FS_PAGE for a second-level descriptor."""
+    out.denied = where | FS_PERMISSION_SECTION
+    if Sctlr(vcpu.sctlr).access_flag and access & 1 == 0:
+        is_page = where & FS_PAGE != 0
+        out.status = where | (u32(FS_ACCESS_FLAG_PAGE) if is_page else u32(FS_ACCESS_FLAG_SECTION))
+        return
+    allowed = (vcpu.dacr >> ((where >> FSR_DOMAIN_SHIFT) * 2)) & 3
+    if allowed == DOMAIN_MANAGER:
+        out.rights = u32(RIGHTS_ALL)
+    elif allowed == DOMAIN_CLIENT:
+        out.rights = u32(_RIGHTS[access]) | (u32(0) if execute_never else u32(EXECUTE))
+    else:
+        out.status = where | FS_DOMAIN_SECTION
+
+
+@fn
+def _walk_section(vcpu: Vcpu, va: u32, raw: u32, out: Translation) -> None:
+    entry = SectionDescriptor(raw)
+    domain = entry.domain
+    if entry.supersection:
+        domain = u32(0)
+        out.extent = Extent.SUPERSECTION
+        out.gpa = GuestPhysAddr(raw & 0xFF00_0000 | va & 0x00FF_FFFF)
+    else:
+        out.extent = Extent.SECTION
+        out.gpa = GuestPhysAddr(raw & 0xFFF0_0000 | va & 0x000F_FFFF)
+    access = entry.access | entry.access_2 << 2
+    _check(vcpu, access, entry.execute_never, domain << FSR_DOMAIN_SHIFT, out)
+
+
+@fn
+def _walk_page(vcpu: Vcpu, va: u32, level1: TableDescriptor, out: Translation) -> None:
+    where = level1.domain << FSR_DOMAIN_SHIFT | FS_PAGE
+    address = level1.base << 10 | ((va >> 12) & 0xFF) << 2
+    raw = _descriptor(vcpu, address, where | FS_EXTERNAL_WALK_PAGE, out)
+    if raw & TYPE_SMALL != 0:
+        small = SmallDescriptor(raw)
+        out.extent = Extent.PAGE
+        out.gpa = GuestPhysAddr(raw & 0xFFFF_F000 | va & 0xFFF)
+        _check(vcpu, small.access | small.access_2 << 2, small.execute_never, where, out)
+    elif raw & 3 == TYPE_LARGE:
+        large = LargeDescriptor(raw)
+        out.extent = Extent.LARGE
+        out.gpa = GuestPhysAddr(raw & 0xFFFF_0000 | va & 0xFFFF)
+        _check(vcpu, large.access | large.access_2 << 2, large.execute_never, where, out)
+    elif out.status == 0:
+        out.status = where | FS_TRANSLATION_PAGE
+
+
+@fn
+def walk(vcpu: Vcpu, va: u32, out: Translation) -> None:
+    """Translate a guest's virtual address by the guest's own tables and virtual CP15."""
+    out.status = u32(0)
+    if not Sctlr(vcpu.sctlr).mmu:
+        out.gpa = GuestPhysAddr(va)
+        out.rights = u32(RIGHTS_ALL)
+        out.extent = Extent.PAGE
+        return
+    address = _level1_address(vcpu, va)
+    if address == _NO_WALK:
+        out.status = u32(FS_TRANSLATION_SECTION)
+        return
+    raw = _descriptor(vcpu, address, u32(FS_EXTERNAL_WALK_SECTION), out)
+    if raw & 3 == TYPE_SECTION:
+        _walk_section(vcpu, va, raw, out)
+    elif raw & 3 == TYPE_TABLE:
+        _walk_page(vcpu, va, TableDescriptor(raw), out)
+    elif out.status == 0:
+        out.status = u32(FS_TRANSLATION_SECTION)
