@@ -31,12 +31,13 @@ class Document:
             text = file.read_bytes().decode("utf-8").replace("\r\n", "\n")
         except OSError as error:
             reason = error.strerror or "cannot be read"
+            fix = "give the path of a TOML file"
             raise DescriptionError(
-                [Diagnostic("S100", f"cannot read the description: {reason}", shown, fix="give the path of a TOML file")]
+                [Diagnostic("S100", f"cannot read the description: {reason}", shown, 0, 0, fix=fix)]
             ) from error
         except UnicodeDecodeError as error:
             message = f"not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"
-            raise DescriptionError([Diagnostic("S101", message, shown, fix="save the file as UTF-8")]) from error
+            raise DescriptionError([Diagnostic("S101", message, shown, 0, 0, fix="save the file as UTF-8")]) from error
         return cls(shown, text)
 
     def _parse(self, text: str) -> dict[str, Any]:
@@ -53,12 +54,15 @@ class Document:
             ) from error
 
     def _diagnostic(self, code: str, message: str, span: Span | None, **facts: Any) -> Diagnostic:
-        source = self.lines[span.line - 1] if span else ""
-        return Diagnostic(code, message, self.name, span, source, **facts)
+        if span is None:
+            return Diagnostic(code, message, self.name, 0, 0, **facts)
+        source = self.lines[span.line - 1]
+        return Diagnostic(code, message, self.name, span.line, span.column, source=source, width=span.length, **facts)
 
     def span(self, path: Path, *, key: bool = False) -> Span | None:
         """Where the value (or the key) of `path` stands; for what isn't written, its nearest table."""
-        order = (self._positions.keys, self._positions.values) if key else (self._positions.values, self._positions.keys)
+        keys, values = self._positions.keys, self._positions.values
+        order = (keys, values) if key else (values, keys)
         while path:
             for spans in order:
                 if path in spans:

@@ -5,6 +5,7 @@ A figure is a counter of OVM's final record or a value that the guest reported; 
 in the run's summary. `exit = 0` also expects the guest to have ended by itself.
 """
 
+import re
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -56,7 +57,24 @@ def _console(table: Table, folder: FilePath) -> FilePath | None:
                 fix="paths are relative to the description's folder",
             )
         )  # fmt: skip
+    elif shown:
+        _check_patterns(table, file)
     return file
+
+
+def _check_patterns(table: Table, file: FilePath) -> None:
+    """Each line that is neither empty nor a comment is a regular expression."""
+    for number, line in enumerate(file.read_text().splitlines(), 1):
+        try:
+            re.compile(line.rstrip())
+        except re.error as error:
+            table.problems.add(
+                table.document.problem(
+                    "S170", table.at("console"), f"line {number} of '{file.name}' is no regular expression: {error}",
+                    found=line, expected="a regular expression for a whole line",
+                    fix="put a backslash before ( ) [ ] * + ?",
+                )
+            )  # fmt: skip
 
 
 def _bounds(table: Table, key: str) -> tuple[int, int] | None:

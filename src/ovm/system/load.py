@@ -107,6 +107,7 @@ def _guest(table: Table, index: int, folder: FilePath) -> Guest:
         held=table.flag("held", False),
         arguments=table.words("arguments", 4) if table.has("arguments") else (),
         devices=table.names("devices") if table.has("devices") else (),
+        dma=table.flag("dma", False),
         regions=_regions(table, folder),
         constants=_constants(table),
         expect=read_expect(table.table("expect"), folder),
@@ -182,7 +183,8 @@ def _check_names(document: Document, guests: tuple[Guest, ...], problems: Proble
         problems.add(
             document.problem(
                 "S112", extra.path, "too many guests", found=str(len(guests)),
-                expected=f"at most {MAX_GUESTS} (ovm.abi.config.MAX_GUESTS)", fix=f"remove '{extra.name}' or another one",
+                expected=f"at most {MAX_GUESTS} (ovm.abi.config.MAX_GUESTS)",
+                fix=f"remove '{extra.name}' or another one",
             )
         )  # fmt: skip
     total = sum(len(guest.regions) + len(guest.devices) for guest in guests)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Find where each key and value of a TOML document stands.
 
-`tomllib` reads the document and drops the positions, so every diagnostic would have to say "somewhere". This scanner walks
-the same text again and records a span for each key and value. It assumes text that `tomllib` accepted (TOML 1.0) and
-judges nothing, which is what keeps it small.
+`tomllib` reads the document and drops the positions, so every diagnostic would have to say "somewhere". This
+scanner walks the same text again and records a span for each key and value. It assumes text that `tomllib` accepted
+(TOML 1.0) and judges nothing, which is what keeps it small.
 """
 
 import bisect

@@ -156,6 +156,7 @@ class Guest:
     held: bool
     arguments: tuple[int, ...]
     devices: tuple[str, ...]
+    dma: bool
     regions: tuple[Region, ...]
     constants: dict[str, int | bool]
     expect: Expect

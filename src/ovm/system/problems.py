@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is wrong with a description, said like a good compiler says it.
 
-Checks add to a `Problems` list and go on, so that one run reports everything that it can; `DescriptionError` carries the
-list out of the package. Nothing here prints or exits.
+Checks add to a `Problems` list and go on, so that one run reports everything that it can; `DescriptionError`
+carries the list out of the package. Nothing here prints or exits.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from ovm.metal import diagnostics as metal
 from ovm.system.locate import Span
 
 
@@ -19,50 +20,29 @@ class Note:
     file: str = ""
     span: Span | None = None
 
+    def __str__(self) -> str:
+        return f"{self.text} ({self.file}:{self.span.line}:{self.span.column})" if self.span else self.text
+
 
 @dataclass(frozen=True)
-class Diagnostic:
-    """One problem. `source` is the text of its line; `span` is None for a problem with a whole file."""
+class Diagnostic(metal.Diagnostic):
+    """One problem, in metal's form. Line 0 is a problem with a whole file."""
 
-    code: str
-    message: str
-    file: str
-    span: Span | None = None
-    source: str = ""
-    found: str = ""
-    expected: str = ""
-    fix: str = ""
-    notes: tuple[Note, ...] = field(default=())
+    notes: tuple[Note, ...] = ()
 
     def render(self) -> str:
-        """The whole text, without colour."""
-        where = f"{self.file}:{self.span.line}:{self.span.column}" if self.span else self.file
-        lines = [f"{where}: error {self.code}: {self.message}"]
-        if self.span:
-            number = str(self.span.line)
-            margin = " " * len(number)
-            lines.append(f"  {number} | {self.source}")
-            lines.append(f"  {margin} | {_lead(self.source, self.span.column)}{'^' * self.span.length}")
-        for title, text in (("found", self.found), ("expected", self.expected)):
-            if text:
-                lines.append(f"  {title}: {text}")
-        for note in self.notes:
-            place = f" ({note.file}:{note.span.line}:{note.span.column})" if note.span else ""
-            lines.append(f"  other: {note.text}{place}")
-        if self.fix:
-            lines.append(f"  fix: {self.fix}")
-        return "\n".join(lines)
-
-
-def _lead(source: str, column: int) -> str:
-    """Blanks up to `column`, keeping tabs so that the caret stands below its text."""
-    return "".join("\t" if character == "\t" else " " for character in source[: column - 1])
+        """The whole text, without colour and without a final newline."""
+        text = super().render().replace(f"{self.file}:0:0:", f"{self.file}:", 1)
+        others = [f"  {'other:':10}{note}" for note in self.notes]
+        head, fix, last = text.rpartition(f"\n  {'fix:':10}")
+        parts = [head, *others, (fix + last).lstrip("\n")] if fix else [text, *others]
+        return "\n".join(parts)
 
 
 class DescriptionError(Exception):
     """A system that can't be built as described."""
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Sequence[metal.Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("\n\n".join(each.render() for each in self.diagnostics))
 
@@ -87,6 +67,5 @@ class Problems:
             raise DescriptionError(sorted(self._found, key=_place))
 
 
-def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:
-    span = diagnostic.span
-    return (diagnostic.file, span.line, span.column) if span else (diagnostic.file, 0, 0)
+def _place(diagnostic: metal.Diagnostic) -> tuple[str, int, int]:
+    return diagnostic.file, diagnostic.line, diagnostic.column

@@ -20,7 +20,14 @@ class Table:
     """One table of a document. `name` is its dotted name; `title` is how messages call it."""
 
     def __init__(
-        self, document: Document, path: Path, values: dict[str, Any], name: str, problems: Problems, repeated: bool = False
+        self,
+        document: Document,
+        path: Path,
+        values: dict[str, Any],
+        name: str,
+        problems: Problems,
+        *,
+        repeated: bool = False,
     ) -> None:
         self.document = document
         self.path = path

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`ovm build`: make the boot image and its report."""
+
+from pathlib import Path
+
+import click
+
+from ovm.cli.arguments import description_argument, output_option
+from ovm.cli.exits import failures
+from ovm.cli.progress import progress_line
+from ovm.system.archive import BOOT, REPORT, Archive
+from ovm.system.build import build as build_archive
+from ovm.system.report import budget_text
+
+
+def build_and_write(description: Path, output: Path, quiet: bool = False) -> tuple[Archive, Path]:
+    """Build, and write the archive below `output`."""
+    with progress_line(quiet) as progress:
+        archive = build_archive(description, progress)
+        folder = archive.write(output / archive.plan.system.name)
+    if not quiet:
+        click.echo(budget_text(archive.core), err=True)
+    return archive, folder
+
+
+@click.command()
+@description_argument
+@output_option
+def build(description: Path, output: Path) -> None:
+    """Build the boot image of SYSTEM.toml."""
+    with failures(description):
+        archive, folder = build_and_write(description, output)
+    click.echo(f"{folder / BOOT}: {len(archive.boot)} bytes")
+    click.echo(f"{folder / REPORT}: what went where")

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`ovm check`: judge a description without building it."""
+
+from pathlib import Path
+
+import click
+
+from ovm.cli.arguments import description_argument
+from ovm.cli.exits import failures
+from ovm.system.build import checked
+from ovm.system.report import memory_method
+
+
+@click.command()
+@description_argument
+def check(description: Path) -> None:
+    """Check SYSTEM.toml and show what would go where."""
+    with failures(description):
+        system, plan = checked(description)
+    click.echo(f"{description}: {system.name} on {system.board.name}, {len(system.guests)} guests")
+    for place in plan.guests:
+        guest = place.guest
+        click.echo(f"  {guest.name:15} {guest.level_name.upper()} CPU {guest.cpu}  {memory_method(place)}")

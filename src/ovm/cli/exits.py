@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Exit codes, and how every foreseen failure becomes a message instead of a traceback."""
+
+import os
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from ovm.machines.errors import MachineError
+from ovm.metal.build.errors import BuildError
+from ovm.metal.diagnostics import MetalError
+from ovm.system.problems import DescriptionError
+
+SUCCESS = 0
+UNEXPECTED = 1
+REFUSED = 2
+NO_MACHINE = 3
+INTERNAL = 70
+INTERRUPTED = 130
+
+
+@contextmanager
+def failures(description: Path | None = None) -> Iterator[None]:
+    """Turn what the libraries raise into a message on standard error and an exit code."""
+    try:
+        yield
+    except (DescriptionError, MetalError) as error:
+        click.echo(str(error), err=True)
+        count = len(error.diagnostics)
+        if count > 1:
+            click.echo(f"\n{count} errors", err=True)
+        raise SystemExit(REFUSED) from None
+    except BuildError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(REFUSED) from None
+    except MachineError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(NO_MACHINE) from None
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        raise SystemExit(INTERRUPTED) from None
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"error[S190]: {where}{error.strerror or error}", err=True)
+        raise SystemExit(REFUSED) from None
+    except Exception as error:  # noqa: BLE001 - the last line of defence: nobody gets a traceback as an answer
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        lines = [
+            f"error[S199]: internal error: {type(error).__name__}: {error}",
+            f"  found:    {Path(last.filename).name}, line {last.lineno}, working on {description or 'the input'}",
+            "  fix:      this is a mistake in OVM: please report it with the description; OVM_DEBUG=1 shows more",
+        ]
+        click.echo("\n".join(lines), err=True)
+        if debugging():
+            traceback.print_exc()
+        raise SystemExit(INTERNAL) from None
+
+
+def debugging() -> bool:
+    """Whether the user asked for the whole truth about internal errors."""
+
+    return bool(os.environ.get("OVM_DEBUG"))

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`ovm run`: build, run, show the consoles live, judge."""
+
+import json
+from pathlib import Path
+
+import click
+
+from ovm.cli.arguments import description_argument, output_option
+from ovm.cli.build import build_and_write
+from ovm.cli.consoles import Consoles
+from ovm.cli.exits import INTERRUPTED, SUCCESS, UNEXPECTED, failures
+from ovm.cli.summary import show_summary
+from ovm.machines.qemu import DEFAULT_TIMEOUT_SECONDS, RunOptions, find_qemu
+from ovm.machines.qemu import run as run_on_qemu
+from ovm.machines.result import RunResult
+
+RESULT = "run.json"
+
+
+@click.command()
+@description_argument
+@output_option
+@click.option("--json", "as_json", is_flag=True, help="Print the result for machines: docs/reference/run-json.md.")
+@click.option("--quiet", is_flag=True, help="Show no consoles, only the summary.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=DEFAULT_TIMEOUT_SECONDS,
+    show_default=True,
+    help="Give up after so many seconds of real time.",
+)
+def run(description: Path, output: Path, as_json: bool, quiet: bool, timeout: float) -> None:
+    """Build SYSTEM.toml, run it on QEMU and say whether all guests did what is expected."""
+    with failures(description):
+        find_qemu()
+        archive, folder = build_and_write(description, output, quiet=as_json)
+        consoles = Consoles(archive.plan.system, silent=as_json or quiet)
+        result = run_on_qemu(archive, consoles, RunOptions(timeout_seconds=timeout, save_to=folder))
+        text = json.dumps(result.as_json(), indent=1) + "\n"
+        (folder / RESULT).write_text(text)
+    if as_json:
+        click.echo(text, nl=False)
+    else:
+        show_summary(result)
+    raise SystemExit(_status(result))
+
+
+def _status(result: RunResult) -> int:
+    if result.reason == "interrupted":
+        return INTERRUPTED
+    return UNEXPECTED if result.failures else SUCCESS

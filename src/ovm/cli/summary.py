@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table that closes a run."""
+
+from rich.console import Console
+from rich.table import Table
+
+from ovm.machines.result import GuestResult, RunResult
+from ovm.system.units import size_text
+
+NULL_CALL_BUDGET = 70
+FILL_BUDGET = 450
+_CAUSES = ("svc", "undef", "data_abort", "prefetch_abort", "fiq", "smc")
+_SHORT = {"data_abort": "dabt", "prefetch_abort": "pabt"}
+_PLAIN_WIDTH = 160
+
+
+def show_summary(result: RunResult) -> None:
+    """Print the summary of `result`."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_PLAIN_WIDTH)
+    console.print()
+    console.print(_table(result))
+    for line in _lines(result):
+        console.print(line, style="bold red" if line.startswith("FAILED") else None, markup=False)
+
+
+def _table(result: RunResult) -> Table:
+    table = Table(title=f"{result.system} on {result.board}", title_justify="left")
+    for title in ("guest", "level", "memory", "ended", "entries", "by cause", "fills", "refused", "reported"):
+        table.add_column(title, justify="right" if title in ("entries", "fills", "refused") else "left")
+    for guest in result.guests.values():
+        table.add_row(
+            guest.name,
+            guest.level.upper(),
+            f"{size_text(guest.memory_bytes)}, {guest.method}",
+            _end(guest),
+            _count(guest, "entries"),
+            _causes(guest),
+            _count(guest, "fills"),
+            _count(guest, "refusals"),
+            _reported(guest),
+        )
+    return table
+
+
+def _end(guest: GuestResult) -> str:
+    return f"exit {guest.status}" if guest.state == "exited" else guest.state
+
+
+def _count(guest: GuestResult, key: str) -> str:
+    return str(guest.counters[key]) if key in guest.counters else "-"
+
+
+def _causes(guest: GuestResult) -> str:
+    found = [(name, guest.counters.get(name, 0)) for name in _CAUSES]
+    return " ".join(f"{_SHORT.get(name, name)} {count}" for name, count in found if count) or "none"
+
+
+def _reported(guest: GuestResult) -> str:
+    """Deadlines and jitter as figures that belong together, the rest one by one."""
+    rest = dict(guest.reports)
+    parts = []
+    if "deadlines_met" in rest or "deadlines_missed" in rest:
+        met, missed = rest.pop("deadlines_met", 0), rest.pop("deadlines_missed", 0)
+        parts.append(f"deadlines {met} met {missed} missed")
+    jitter = [rest.pop(f"jitter_{name}_ns", None) for name in ("min", "mean", "max")]
+    if any(value is not None for value in jitter):
+        parts.append("jitter " + "/".join("-" if value is None else str(value) for value in jitter) + " ns")
+    parts += [f"{key} {value}" for key, value in rest.items()]
+    return ", ".join(parts) or "-"
+
+
+def _lines(result: RunResult) -> list[str]:
+    pace = f"{result.seconds:.2f} simulated seconds in {result.wall_seconds:.1f} s, ended: {result.reason}"
+    lines = [pace]
+    for title, key, budget in (
+        ("null hypercall", "null_call_ns", NULL_CALL_BUDGET),
+        ("demand fill", "fill_ns", FILL_BUDGET),
+    ):
+        count = result.instructions(key)
+        if count is not None:
+            verdict = "" if count <= budget else "  OVER BUDGET"
+            lines.append(f"{title}: {count} instructions round trip, budget {budget}{verdict}")
+    lines += [f"FAILED  {text}" for text in result.failures]
+    lines.append("FAILED" if result.failures else "OK: every guest did what the description expects")
+    return lines

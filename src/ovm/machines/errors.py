@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What goes wrong while an image runs."""
+
+
+class MachineError(Exception):
+    """A machine that can't run the image, or that ended by itself."""
+
+    def __init__(self, code: str, message: str, *, found: str = "", fix: str = "") -> None:
+        self.code = code
+        lines = [f"error[{code}]: {message}"]
+        lines += [f"  {title + ':':10}{text}" for title, text in (("found", found), ("fix", fix)) if text]
+        super().__init__("\n".join(lines))

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compare a run with what the description expects of each guest."""
+
+import re
+
+from ovm.machines.result import GuestResult, RunResult
+from ovm.system.model import Guest, System
+
+_SHOWN_LINES = 3
+
+
+def judge(system: System, result: RunResult) -> list[str]:
+    """Everything that didn't go as expected, one sentence each; empty for a success."""
+    failures = []
+    if not result.ended:
+        failures.append(f"the run did not come to its end: {result.reason or 'the machine fell silent'}")
+    for guest in system.guests:
+        failures += [f"{guest.name}: {text}" for text in _judge_guest(guest, result.guests[guest.name])]
+    return failures
+
+
+def _judge_guest(guest: Guest, found: GuestResult) -> list[str]:
+    expect, failures = guest.expect, []
+    wanted = expect.state or ("exited" if any(each.key == "exit" for each in expect.limits) else "")
+    if wanted and found.state != wanted:
+        failures.append(f"expected to be {wanted}, but is {found.state}{_why(found)}")
+    elif not wanted and found.state == "stopped":
+        failures.append(f"was stopped{_why(found)}")
+    for limits in expect.limits:
+        value = found.figure(limits.key)
+        if value is None:
+            if limits.key != "exit":
+                failures.append(f"never reported {limits.key}, expected {limits}")
+        elif not limits.minimum <= value <= limits.maximum:
+            failures.append(f"{limits.key} is {value}, expected {limits}")
+    if expect.console is not None:
+        missing = missing_line(expect.console.read_text(), found.console)
+        if missing is not None:
+            failures.append(f"its console lacks, at this place, a line like: {missing}{_tail(found)}")
+    return failures
+
+
+def missing_line(patterns: str, console: list[str]) -> str | None:
+    """The first pattern that no line matches, the patterns being sought in order; None when all are found.
+
+    A pattern is a regular expression for a whole line. Empty ones and those that start with `#` are passed over.
+    """
+    lines = iter(console)
+    for pattern in patterns.splitlines():
+        if not pattern.strip() or pattern.startswith("#"):
+            continue
+        expression = re.compile(pattern.rstrip())
+        if not any(expression.fullmatch(line.rstrip()) for line in lines):
+            return pattern
+    return None
+
+
+def _why(found: GuestResult) -> str:
+    if found.stopped:
+        return ": " + ", ".join(f"{key} {_shown(value)}" for key, value in found.stopped.items() if key[0] != "r")
+    return f" with status {found.status}" if found.status is not None else ""
+
+
+def _shown(value: int | str) -> str:
+    return f"{value:#x}" if isinstance(value, int) else value
+
+
+def _tail(found: GuestResult) -> str:
+    if not found.console:
+        return " (it printed nothing)"
+    return "; it ends with: " + " | ".join(found.console[-_SHOWN_LINES:])

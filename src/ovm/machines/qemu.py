@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run an image on QEMU's model of the board.
+
+`-icount` ties simulated time to the number of instructions, so that a run is the same each time whatever else the host
+does, and nanoseconds can be read as instructions. `sleep=off` lets time jump over idle stretches. The UART is QEMU's
+standard output; the control socket (QMP) takes memory dumps and ends the machine.
+"""
+
+import os
+import queue
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ovm.machines.errors import MachineError
+from ovm.machines.judge import judge
+from ovm.machines.qmp import Qmp
+from ovm.machines.result import RunResult, start_result
+from ovm.machines.stream import Event, Record, parse_line
+from ovm.system.archive import BOOT, Archive
+from ovm.system.units import MIB
+
+PROGRAM = "qemu-system-arm"
+DEFAULT_TIMEOUT_SECONDS = 300.0
+_END_SECONDS = 5.0
+_SHOWN_ERROR_LINES = 8
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Dump:
+    """Memory to be written to a file when the run is over."""
+
+    physical: int
+    length: int
+    file: Path
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run. `save_to` is where writable regions with `save` go; without it they aren't saved."""
+
+    program: str = ""
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    dumps: tuple[Dump, ...] = ()
+    save_to: Path | None = None
+    extra: tuple[str, ...] = ()
+
+
+Listener = Callable[[Event], None]
+
+
+def find_qemu(program: str = "") -> str:
+    """The QEMU to use: as asked for, else `$OVM_QEMU`, else the one on the path."""
+    wanted = program or os.environ.get("OVM_QEMU", "") or PROGRAM
+    found = shutil.which(wanted)
+    if found is None:
+        raise MachineError(
+            "R100", f"there is no program '{wanted}'", fix="sudo apt-get install qemu-system-arm, or set OVM_QEMU"
+        )
+    return found
+
+
+def command(archive: Archive, image: Path, socket: Path, options: RunOptions) -> list[str]:
+    """QEMU's command line."""
+    board = archive.plan.system.board
+    if not board.qemu.machine:
+        raise MachineError(
+            "R101",
+            f"QEMU can't run {board.name}",
+            fix="describe the system for vexpress-a9, or load boot.elf on the board",
+        )
+    return [
+        find_qemu(options.program),
+        *("-M", board.qemu.machine, "-smp", str(board.cpus), "-m", f"{board.ram.length // MIB}M"),
+        *("-display", "none", "-monitor", "none", "-serial", "stdio", "-parallel", "none", "-net", "none"),
+        *("-icount", f"shift={board.qemu.icount_shift},sleep=off"),
+        *("-qmp", f"unix:{socket},server=on,wait=off"),
+        *options.extra,
+        *("-kernel", str(image)),
+    ]
+
+
+def run(archive: Archive, listener: Listener, options: RunOptions | None = None) -> RunResult:
+    """Run `archive` to its end; `listener` hears every event as it comes."""
+    options = options or RunOptions()
+    system = archive.plan.system
+    result = start_result(archive.plan, 1 << system.board.qemu.icount_shift)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ovm-run-") as name:
+        folder = Path(name)
+        (folder / BOOT).write_bytes(archive.boot)
+        machine = _Machine(command(archive, folder / BOOT, folder / "qmp", options), folder)
+        try:
+            _listen(machine, result, listener, started + options.timeout_seconds)
+            if result.ended:
+                _save(machine, archive, result, options)
+        finally:
+            machine.end()
+        if not result.ended and not result.reason:
+            raise machine.death()
+    result.wall_seconds = time.monotonic() - started
+    result.failures = judge(system, result)
+    return result
+
+
+def _listen(machine: "_Machine", result: RunResult, listener: Listener, deadline: float) -> None:
+    """Take events in until OVM says that the run is over, or something else ends it."""
+    try:
+        for line in machine.lines():
+            if line is None:
+                if time.monotonic() > deadline:
+                    result.reason = "timeout"
+                    return
+                continue
+            event = parse_line(line)
+            result.add(event)
+            listener(event)
+            if isinstance(event, Record) and event.kind == "end":
+                return
+        if result.boot:
+            result.reason = "machine-ended"
+    except KeyboardInterrupt:
+        result.reason = "interrupted"
+
+
+def _save(machine: "_Machine", archive: Archive, result: RunResult, options: RunOptions) -> None:
+    """Write memory that the description or the caller asked for."""
+    wanted = list(options.dumps)
+    for place in archive.plan.guests if options.save_to else ():
+        written = result.guests[place.guest.name].reports.get("bytes_out")
+        for each in place.regions:
+            if each.region.save and options.save_to:
+                length = each.region.length if written is None else min(written, each.region.length)
+                wanted.append(Dump(each.phys, length, options.save_to / each.region.save))
+    for dump in wanted:
+        machine.dump(dump)
+
+
+class _Machine:
+    """A running QEMU. It gets a session of its own, so that Ctrl-C at the terminal reaches the driver alone."""
+
+    def __init__(self, arguments: list[str], folder: Path) -> None:
+        self._folder = folder
+        self._errors = (folder / "errors").open("w+b")
+        self._said: list[str] = []
+        self._qmp: Qmp | None = None
+        try:
+            self._process = subprocess.Popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                start_new_session=True,
+                env={**os.environ, "QEMU_AUDIO_DRV": "none"},
+            )
+        except OSError as error:
+            self._errors.close()
+            raise MachineError("R100", f"can't start {arguments[0]}: {error.strerror}") from error
+        assert self._process.stdout is not None
+        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=_read, args=(self._process.stdout, self._queue), daemon=True)
+        self._reader.start()
+
+    def lines(self) -> Iterator[bytes | None]:
+        """Lines as they come; None now and then while there is none."""
+        while True:
+            try:
+                line = self._queue.get(timeout=_POLL_SECONDS)
+            except queue.Empty:
+                yield None
+                continue
+            if line is None:
+                return
+            yield line
+
+    def dump(self, dump: Dump) -> None:
+        """Write guest-visible physical memory to a file, which appears whole."""
+        dump.file.parent.mkdir(parents=True, exist_ok=True)
+        part = self._folder / "dump"
+        if dump.length:
+            self._control().execute("pmemsave", val=dump.physical, size=dump.length, filename=str(part))
+        else:
+            part.write_bytes(b"")
+        beside = dump.file.with_name(f".{dump.file.name}.part")
+        shutil.move(part, beside)
+        os.replace(beside, dump.file)
+
+    def end(self) -> None:
+        """End QEMU, politely first."""
+        if self._qmp:
+            self._qmp.close()
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(_END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._reader.join(_END_SECONDS)
+        if self._process.stdout:
+            self._process.stdout.close()
+        self._errors.seek(0)
+        self._said = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        self._errors.close()
+
+    def death(self) -> MachineError:
+        """What to say of a QEMU that ended before OVM said anything."""
+        shown = "\n            ".join(self._said[-_SHOWN_ERROR_LINES:]) or "no message"
+        status = self._process.returncode
+        return MachineError("R102", f"QEMU ended with status {status} before OVM started", found=shown)
+
+    def _control(self) -> Qmp:
+        if self._qmp is None:
+            self._qmp = Qmp(self._folder / "qmp")
+        return self._qmp
+
+
+def _read(stream: BinaryIO, lines: "queue.SimpleQueue[bytes | None]") -> None:
+    """Pass on whole lines; the last one may lack its end."""
+    try:
+        for line in stream:
+            lines.put(line.rstrip(b"\n"))
+    except ValueError:
+        pass  # closed while reading: the run is over
+    lines.put(None)

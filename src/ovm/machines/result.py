@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run came to: everything that the consoles and records said, by guest.
+
+`as_json` is the machine-readable form, described in `docs/reference/run-json.md`; keys are only ever added to it.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ovm.machines.stream import ConsoleLine, Event, OtherLine, Record, Value
+from ovm.system.expectations import COUNTERS, report_names
+from ovm.system.plan import Plan
+from ovm.system.report import memory_method
+
+SCHEMA = "ovm-run-1"
+_REPORTS = report_names()
+_ENDED = {"exited": "exited", "stopped": "stopped"}
+
+
+@dataclass
+class GuestResult:
+    """One guest's part of a run."""
+
+    name: str
+    level: str
+    method: str
+    memory_bytes: int
+    state: str = "running"
+    status: int | None = None
+    counters: dict[str, int] = field(default_factory=dict)
+    reports: dict[str, int] = field(default_factory=dict)
+    refusals: list[dict[str, Value]] = field(default_factory=list)
+    stopped: dict[str, Value] | None = None
+    console: list[str] = field(default_factory=list)
+
+    def figure(self, key: str) -> int | None:
+        """A reported value or a counter by name; None when it was never said."""
+        if key == "exit":
+            return self.status if self.state == "exited" else None
+        return self.reports.get(key, self.counters.get(key))
+
+
+@dataclass
+class RunResult:
+    """A whole run. `reason` is OVM's (all-ended, time) or the driver's (interrupted, timeout, machine-ended)."""
+
+    system: str
+    board: str
+    timer_hz: int
+    guests: dict[str, GuestResult]
+    reason: str = ""
+    ticks: int = 0
+    wall_seconds: float = 0.0
+    cpus: list[dict[str, Value]] = field(default_factory=list)
+    boot: dict[str, Value] = field(default_factory=dict)
+    other: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    instruction_ns: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether OVM itself said that the run is over."""
+        return self.reason in ("all-ended", "time")
+
+    @property
+    def seconds(self) -> float:
+        """Simulated seconds."""
+        return self.ticks / self.timer_hz
+
+    def instructions(self, key: str) -> int | None:
+        """The smallest of the guests' reports `key`, nanoseconds, as instructions; None if nobody reported it."""
+        found = [each.reports[key] for each in self.guests.values() if key in each.reports]
+        return round(min(found) / self.instruction_ns) if found and self.instruction_ns else None
+
+    def add(self, event: Event) -> None:
+        """Take one event in."""
+        if isinstance(event, ConsoleLine):
+            if event.guest in self.guests:
+                self.guests[event.guest].console.append(event.text)
+            else:
+                self.other.append(f"[{event.guest}] {event.text}")
+        elif isinstance(event, OtherLine):
+            self.other.append(event.text)
+        else:
+            self._add_record(event)
+
+    def _add_record(self, record: Record) -> None:
+        if record.kind == "boot":
+            self.boot = record.fields
+        elif record.kind == "cpu":
+            self.cpus.append(record.fields)
+        elif record.kind == "end":
+            self.reason, self.ticks = record.word("reason"), record.number("ticks")
+        else:
+            name = record.word("name") if record.kind == "guest" else record.word("guest")
+            if name in self.guests:
+                _add_to_guest(self.guests[name], record)
+            else:
+                self.other.append(f"{record.kind} {record.fields}")
+
+    def as_json(self) -> dict[str, Any]:
+        """The run for machines."""
+        value = asdict(self)
+        value["schema"] = SCHEMA
+        value["guests"] = list(value["guests"].values())
+        value["seconds"] = self.seconds
+        value["ok"] = not self.failures
+        value["null_call_instructions"] = self.instructions("null_call_ns")
+        value["fill_instructions"] = self.instructions("fill_ns")
+        return value
+
+
+def _add_to_guest(guest: GuestResult, record: Record) -> None:
+    fields = {key: value for key, value in record.fields.items() if key not in ("guest", "name")}
+    if record.kind == "report":
+        key = record.fields.get("key", "")
+        guest.reports[_REPORTS.get(key, str(key)) if isinstance(key, int) else key] = record.number("value")
+    elif record.kind == "refusal":
+        guest.refusals.append(fields)
+    elif record.kind == "stopped":
+        guest.state, guest.stopped = "stopped", fields
+    elif record.kind == "registers" and guest.stopped is not None:
+        guest.stopped.update(fields)
+    elif record.kind == "exit":
+        guest.state, guest.status = "exited", record.number("status")
+    elif record.kind == "guest":
+        guest.state = _ENDED.get(record.word("state"), "running")
+        guest.status = record.number("status") if guest.state == "exited" else None
+        guest.counters = {key: record.number(key) for key in COUNTERS if key in record.fields}
+
+
+def start_result(plan: Plan, instruction_ns: int) -> RunResult:
+    """The result of a run that hasn't begun."""
+    guests = {}
+    for place in plan.guests:
+        guest = place.guest
+        guests[guest.name] = GuestResult(guest.name, guest.level_name, memory_method(place), guest.memory)
+    board = plan.system.board
+    return RunResult(plan.system.name, board.name, board.timer_hz, guests, instruction_ns=instruction_ns)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Split OVM's UART into events: lines of guests' consoles, and records for the driver.
+
+A record is a line that starts with the byte 0x1E: a kind, then `key=value` pairs, a value being decimal,
+0x-hexadecimal or a word. Any other line of the form `[name] text` is a guest's; what is neither is passed on as it
+came.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+RECORD_MARK = 0x1E
+_CONSOLE = re.compile(r"\[([a-z][a-z0-9-]*)\] ?(.*)")
+
+Value: TypeAlias = int | str
+
+
+@dataclass(frozen=True)
+class ConsoleLine:
+    """A line that a guest printed."""
+
+    guest: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """Something that OVM tells the driver."""
+
+    kind: str
+    fields: dict[str, Value]
+
+    def number(self, key: str) -> int:
+        """A field that has to be a number; 0 when it is missing or isn't one."""
+        value = self.fields.get(key, 0)
+        return value if isinstance(value, int) else 0
+
+    def word(self, key: str) -> str:
+        """A field as text; empty when it is missing."""
+        return str(self.fields.get(key, ""))
+
+
+@dataclass(frozen=True)
+class OtherLine:
+    """A line that is nobody's: a broken one, or one from before OVM ran."""
+
+    text: str
+
+
+Event: TypeAlias = ConsoleLine | Record | OtherLine
+
+
+def parse_line(line: bytes) -> Event:
+    """The event that one line, without its end, stands for."""
+    if line[:1] == bytes((RECORD_MARK,)):
+        return _record(line[1:].decode("ascii", "replace"))
+    text = line.decode("ascii", "replace").rstrip("\r")
+    match = _CONSOLE.fullmatch(text)
+    return ConsoleLine(match[1], match[2]) if match else OtherLine(text)
+
+
+def _record(text: str) -> Event:
+    kind, *pairs = text.split()[:64] or [""]
+    fields: dict[str, Value] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            return OtherLine(text)
+        fields[key] = _value(value)
+    return Record(kind, fields) if kind else OtherLine(text)
+
+
+def _value(text: str) -> Value:
+    try:
+        return int(text, 0)
+    except ValueError:
+        return text

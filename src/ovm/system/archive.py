@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A built system: the boot image, what it was made of, and what machines need to run and judge it."""
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from ovm.system.images import Image
+from ovm.system.plan import Plan
+
+BOOT = "boot.elf"
+REPORT = "report.txt"
+REPORT_JSON = "report.json"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Worst-case stack of one entry point, in bytes."""
+
+    entry: str
+    bytes: int
+    limit: int
+
+
+@dataclass(frozen=True)
+class CoreImage:
+    """The hypervisor: its ELF, the sizes of its sections and its worst-case stacks."""
+
+    content: bytes
+    sections: dict[str, int]
+    functions: dict[str, int]
+    stacks: tuple[Stack, ...]
+    lines: int
+
+    @property
+    def resident(self) -> int:
+        """Bytes of code and read-only data, which the budget is about."""
+        return self.sections.get("text", 0) + self.sections.get("rodata", 0)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Everything that a build makes."""
+
+    plan: Plan
+    core: CoreImage
+    images: dict[str, Image]
+    boot: bytes
+    report: str
+    report_json: str
+
+    def write(self, folder: FilePath) -> FilePath:
+        """Let `folder` appear whole, replacing what an earlier build left there."""
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = FilePath(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            made.chmod(0o755)
+            (made / BOOT).write_bytes(self.boot)
+            (made / "ovm.elf").write_bytes(self.core.content)
+            for name, image in self.images.items():
+                (made / f"{name}.elf").write_bytes(image.content)
+            (made / REPORT).write_text(self.report)
+            (made / REPORT_JSON).write_text(self.report_json)
+            _replace(made, folder)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+        return folder
+
+
+def _replace(made: FilePath, folder: FilePath) -> None:
+    """Exchange two folders; rename alone can't replace one that holds files."""
+    aside = FilePath(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        if folder.exists():
+            os.rename(folder, aside / "before")
+        os.rename(made, folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

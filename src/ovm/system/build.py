@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a description to an archive: read, check, plan, compile, link, report. The order of everything is here."""
+
+from collections.abc import Callable
+from pathlib import Path as FilePath
+
+from ovm.metal.build.elf import Elf
+from ovm.system.archive import Archive, CoreImage
+from ovm.system.boot_elf import Load, boot_elf
+from ovm.system.check import check
+from ovm.system.core_image import build_core
+from ovm.system.images import Image, build_image
+from ovm.system.load import load
+from ovm.system.model import System
+from ovm.system.plan import Plan, plan
+from ovm.system.report import report_json, report_text
+
+Progress = Callable[[str], None]
+
+
+def checked(file: FilePath, shown: str = "") -> tuple[System, Plan]:
+    """Read, check and plan the description in `file`, without building anything."""
+    system = load(file, shown)
+    check(system)
+    return system, plan(system)
+
+
+def build(file: FilePath, progress: Progress, shown: str = "") -> Archive:
+    """Build the description in `file`; `progress` hears what is being done."""
+    progress("checking the description")
+    system, draft = checked(file, shown)
+    images = {}
+    for place in draft.guests:
+        progress(f"building guest {place.guest.name}")
+        images[place.guest.name] = build_image(system, place)
+    taken = {place.guest.name: images[place.guest.name].bytes_from(place.ram_gpa) for place in draft.guests}
+    final = plan(system, taken)
+    progress("compiling OVM")
+    core = build_core(final, images)
+    progress("linking the boot image")
+    return Archive(
+        plan=final,
+        core=core,
+        images=images,
+        boot=boot_elf(_loads(final, core, images), Elf(core.content).entry),
+        report=report_text(final, core, images),
+        report_json=report_json(final, core, images),
+    )
+
+
+def _loads(final: Plan, core: CoreImage, images: dict[str, Image]) -> list[Load]:
+    """Everything that the boot image loads, at physical addresses."""
+    own = [each for each in Elf(core.content).segments if each.memory_size]
+    loads = [Load("OVM", each.physical, each.data, each.memory_size) for each in own]
+    for place in final.guests:
+        for segment in images[place.guest.name].segments:
+            where = place.physical(segment.virtual)
+            loads.append(Load(place.guest.name, where, segment.data, segment.memory_size))
+        for region in place.regions:
+            if region.region.file is not None:
+                content = region.region.file.read_bytes()[: region.region.length]
+                loads.append(Load(region.region.name, region.phys, content, len(content)))
+    return loads

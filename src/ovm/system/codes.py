@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each code of a description, a build's input or a run means: the pages of `ovm explain`."""
+
+from typing import Final
+
+CODES: Final[dict[str, tuple[str, str]]] = {
+    "S100": (
+        "the description cannot be read",
+        "The file isn't there, or may not be read. Give the path of a TOML file, such as systems/mixed.toml.",
+    ),
+    "S101": (
+        "not TOML",
+        "The text breaks the rules of TOML 1.0 (https://toml.io). The place is where reading stopped; the\n"
+        "mistake may be just before it: a quote or a bracket that was never closed.",
+    ),
+    "S102": (
+        "unknown key",
+        "A key that OVM doesn't know is never passed over: it might be a misspelt limit. The message lists\n"
+        "the keys of the table and the nearest of them.",
+    ),
+    "S103": (
+        "a key is missing",
+        "The table can't do without this key: it has no sensible default.",
+    ),
+    "S104": (
+        "wrong type",
+        "The value has another type than the key: a string for a number, a number for a list.",
+    ),
+    "S105": (
+        "unknown word",
+        "The key takes one of a few words.",
+    ),
+    "S106": (
+        "not a size",
+        "Sizes are numbers of bytes, or strings with B, KiB, MiB or GiB: 4096, '4KiB', '16MiB'.",
+    ),
+    "S107": (
+        "out of range",
+        "The number is smaller or greater than the key allows.",
+    ),
+    "S108": (
+        "not aligned",
+        "Memory is handed out in pages of 4 KiB and sections of 1 MiB, because that is what the MMU maps.",
+    ),
+    "S109": (
+        "unknown board",
+        "Boards are files boards/NAME.toml beside the systems folder, or with OVM itself. They are data: a\n"
+        "new board is a new file.",
+    ),
+    "S110": (
+        "bad name",
+        "Names of systems, guests and regions stand in console prefixes, file names and a 16-byte field of\n"
+        "OVM's configuration: a lower-case letter, then letters, digits and '-', 15 in all.",
+    ),
+    "S111": (
+        "duplicate name",
+        "Names tell guests (and a guest's regions) apart in consoles, reports and results.",
+    ),
+    "S112": (
+        "too many guests",
+        "The hypervisor's tables are of fixed size: MAX_GUESTS in ovm.abi.config.",
+    ),
+    "S113": (
+        "too few domains",
+        "The MMU has 16 domains. One belongs to the gate; each SRT or NRT guest has two, its user and its\n"
+        "kernel view.",
+    ),
+    "S115": (
+        "a key of another level",
+        "budget_us and period_us are an SRT guest's reservation, limit is an NRT guest's share of the pool,\n"
+        "devices are given to HRT guests. At another level the key would do nothing, so it is refused.",
+    ),
+    "S120": (
+        "memory is not made of sections",
+        "HRT and SRT memory is mapped by sections of 1 MiB or supersections of 16 MiB: there are no pages to\nwalk to.",
+    ),
+    "S121": (
+        "two things overlap",
+        "The message names both, with both ranges.",
+    ),
+    "S122": (
+        "no room",
+        "The board's RAM can't hold this beside what is placed already. The message names the largest others.",
+    ),
+    "S123": (
+        "more TLB lock entries than there are",
+        "A Cortex-A9 core has 4 TLB entries that can be locked (DDI0388I §6.2.2). OVM keeps 2: its own\n"
+        "section, and the gate's megabyte. An SRT guest's whole space has to be in the other two, or it could\n"
+        "miss the TLB and wait for a page walk at any time. So it gets at most two sections (2 MiB) or two\n"
+        "supersections (32 MiB), its files and regions included.",
+    ),
+    "S124": (
+        "limit less than the image",
+        "An NRT guest owns the pages of its image from the start; the limit counts them too.",
+    ),
+    "S125": (
+        "limits exceed the pool",
+        "A limit is a promise that so many pages can be had. All promises together must fit into the pool.",
+    ),
+    "S126": (
+        "limit greater than memory",
+        "A guest can't hold more pages than it has addresses for.",
+    ),
+    "S130": (
+        "no such CPU",
+        "The board has fewer CPUs.",
+    ),
+    "S131": (
+        "wrong CPU for the level",
+        "CPU 0 runs OVM's scheduler with all SRT and NRT guests. An HRT guest owns another CPU whole, so that\n"
+        "nothing of OVM is ever in its way.",
+    ),
+    "S132": (
+        "a CPU with two HRT guests",
+        "An HRT guest owns its CPU: it can't be interrupted in favour of another.",
+    ),
+    "S133": (
+        "reservations exceed the CPU",
+        "Earliest deadline first serves every (budget, period) reservation if they add up to no more than the\n"
+        "CPU. OVM keeps 5 % for its own work.",
+    ),
+    "S134": (
+        "impossible reservation",
+        "A budget lies between the cost of a switch and its period.",
+    ),
+    "S140": (
+        "no such file",
+        "Paths in a description are relative to the folder that it lies in.",
+    ),
+    "S141": (
+        "not a whole ELF file",
+        "The image isn't ELF, or it is cut off or damaged.",
+    ),
+    "S142": (
+        "not a static ARM executable",
+        "A guest's image is linked to fixed addresses, for a 32-bit ARM, with at least one segment to load.",
+    ),
+    "S143": (
+        "image outside the guest's memory",
+        "An SRT or NRT guest is linked at 0x1000_8000 unless its table says otherwise: RAM starts at\n"
+        "0x1000_0000, and its first page is shared with OVM. `ovm check` shows the addresses of HRT guests.",
+    ),
+    "S144": (
+        "no such guest package",
+        "metal:PACKAGE names a Python package with a module `guest` that defines ROOTS.",
+    ),
+    "S145": (
+        "a folder without C sources",
+        "A folder as image holds .c and .S files; all of them are compiled.",
+    ),
+    "S150": (
+        "no such device",
+        "Devices are named in the board file.",
+    ),
+    "S151": (
+        "OVM's device",
+        "OVM drives one UART, the interrupt controller and the timers itself.",
+    ),
+    "S152": (
+        "a DMA device without permission",
+        "There is no IOMMU: whoever programs a DMA master reaches all memory. That is a decision, so it has\n"
+        "to be written.",
+    ),
+    "S153": (
+        "a device for two guests",
+        "Devices are passed through whole.",
+    ),
+    "S160": (
+        "empty file",
+        "A region holds at least one byte.",
+    ),
+    "S161": (
+        "too many regions",
+        "The hypervisor's tables and the vCPU page are of fixed size.",
+    ),
+    "S162": (
+        "regions for an HRT guest",
+        "HRT guests have their RAM and their devices, and nothing that OVM maps.",
+    ),
+    "S163": (
+        "nothing to save",
+        "A read-only region ends as it began.",
+    ),
+    "S170": (
+        "bad console pattern",
+        "Each line of an expected console is a regular expression for a whole line.",
+    ),
+    "S180": (
+        "OVM doesn't fit",
+        "OVM with its static data and the frame table has to fit into one megabyte.",
+    ),
+    "S190": (
+        "a file can't be read or written",
+        "The operating system refused; the message says what.",
+    ),
+    "S199": (
+        "internal error",
+        "A mistake in OVM. Please report it with the description that shows it.",
+    ),
+    "R100": (
+        "no QEMU",
+        "Install qemu-system-arm, or name another one in OVM_QEMU.",
+    ),
+    "R101": (
+        "a board that QEMU can't run",
+        "QEMU has no TrustZone on its Zynq model. Use vexpress-a9.",
+    ),
+    "R102": (
+        "QEMU ended early",
+        "QEMU gave up before OVM printed anything; its own words are shown.",
+    ),
+    "R103": (
+        "QEMU's control socket",
+        "The connection over which memory is dumped failed.",
+    ),
+}

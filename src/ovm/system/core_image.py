@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compile and link the hypervisor for one plan.
+
+Core is reached by name alone: nothing here imports it, and it never sees a description. What it gets are constants
+(what the board has), and the packed structures of `ovm.abi.config` as the initial bytes of three statics.
+"""
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path as FilePath
+
+from ovm.metal.build.elf import Elf
+from ovm.metal.build.image import link_arm
+from ovm.metal.build.stack import StackAnalysis
+from ovm.metal.compiler import Options, compile_unit
+from ovm.system.archive import CoreImage, Stack
+from ovm.system.images import Image, line_count
+from ovm.system.pack import core_config, guest_configs, region_configs
+from ovm.system.plan import Plan
+from ovm.system.problems import DescriptionError
+from ovm.system.units import size_text
+
+CORE = "ovm.core"
+UART_KINDS = {"pl011": 0, "cadence": 1}
+
+
+def build_core(plan: Plan, images: Mapping[str, Image]) -> CoreImage:
+    """The hypervisor for `plan`."""
+    board = plan.system.board
+    roots = importlib.import_module(f"{CORE}.roots")
+    options = Options(
+        target="arm",
+        checked=False,
+        constants={
+            f"{CORE}.config.LOCKDOWN": board.lockdown,
+            f"{CORE}.config.VCR": board.vcr,
+            f"{CORE}.config.UART": UART_KINDS[board.uart],
+        },
+        data={
+            f"{CORE}.config.CONFIG": core_config(plan),
+            f"{CORE}.config.GUESTS": guest_configs(plan, images),
+            f"{CORE}.config.REGIONS": region_configs(plan),
+        },
+    )
+    unit = compile_unit(roots.ROOTS, options)
+    script = (FilePath(str(roots.__file__)).parent / "ovm.ld").read_text()
+    define = (("__ovm_base", plan.ovm.start), ("__ovm_limit", plan.frame_table.start))
+    content = link_arm([unit], script, roots.ENTRY, define=define)
+    elf = Elf(content)
+    _check_room(plan, elf)
+    analysis = StackAnalysis(content, unit.functions, declared=roots.ASSEMBLY_STACK)
+    stacks = [Stack(use.entry, use.size, roots.STACKS[use.entry]) for use in analysis.check(roots.STACKS)]
+    return CoreImage(
+        content=content,
+        sections=_sizes(elf),
+        functions={each.name: each.size for each in elf.symbols.values() if each.kind == "function"},
+        stacks=tuple(stacks),
+        lines=sum(line_count(FilePath(name)) for name in {info.file for info in unit.functions.values()}),
+    )
+
+
+def _sizes(elf: Elf) -> dict[str, int]:
+    """Bytes of what is loaded, by kind of section."""
+    sizes = dict.fromkeys(("text", "rodata", "data", "bss"), 0)
+    for section in elf.sections.values():
+        if not section.allocated:
+            continue
+        if not section.has_data:
+            sizes["bss"] += section.size
+        elif section.executable:
+            sizes["text"] += section.size
+        else:
+            sizes["data" if section.writable else "rodata"] += section.size
+    return sizes
+
+
+def _check_room(plan: Plan, elf: Elf) -> None:
+    """OVM and its data lie below the frame table, in one megabyte."""
+    end = max(each.physical + each.memory_size for each in elf.segments)
+    if end > plan.frame_table.start:
+        room = plan.frame_table.start - plan.ovm.start
+        raise DescriptionError(
+            [
+                plan.system.document.problem(
+                    "S180", ("system",), "OVM doesn't fit into its megabyte",
+                    found=f"{size_text(end - plan.ovm.start)} of code and data",
+                    expected=f"at most {size_text(room)}, with the frame table behind it",
+                    fix="shrink OVM's static data",
+                )
+            ]
+        )  # fmt: skip

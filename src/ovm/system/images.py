@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Guests' images: metal packages, C folders and ELF files, all of which end as a judged ELF.
+
+What is judged here is what a wrong linker script or a wrong compiler gives: another machine, no fixed address, parts
+outside the guest's RAM, an entry outside its code, no room for the page that the guest shares with OVM.
+"""
+
+import importlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from elftools.common.exceptions import ELFError
+
+from ovm.abi.config import Level
+from ovm.metal.build.elf import Elf, Segment
+from ovm.metal.build.errors import BuildError
+from ovm.metal.build.image import link_arm
+from ovm.metal.compiler import Options, compile_unit
+from ovm.metal.lang.functions import Function
+from ovm.system.c_guest import build_c_guest
+from ovm.system.check import METAL, image_path
+from ovm.system.model import Guest, Range, System
+from ovm.system.plan import IMAGE_OFFSET, GuestPlan
+from ovm.system.problems import DescriptionError
+from ovm.system.units import MIB, address_text, align_up, size_text
+
+ENTRY = "_start"
+STACK_BYTES = 0x8000
+_SCRIPT = FilePath(__file__).parent.parent / "guests" / "lib" / "guest.ld"
+
+
+@dataclass(frozen=True)
+class Image:
+    """A guest's image: its ELF, and what matters of it."""
+
+    name: str
+    content: bytes
+    entry: int
+    segments: tuple[Segment, ...]
+    lines: int
+
+    def bytes_from(self, start: int) -> int:
+        """How far the image reaches beyond `start`."""
+        return max((each.virtual + each.memory_size for each in self.segments), default=start) - start
+
+
+def build_image(system: System, place: GuestPlan) -> Image:
+    """Build (or read) and judge the image of one guest."""
+    guest = place.guest
+    if guest.image.startswith(METAL):
+        content, lines = _metal(guest, place.link_base)
+    else:
+        content, lines = _file_or_folder(system, guest, place.link_base)
+    return _Judge(system, place).judge(content, lines)
+
+
+def _metal(guest: Guest, base: int) -> tuple[bytes, int]:
+    package = guest.image.removeprefix(METAL)
+    module = importlib.import_module(f"{package}.guest")
+    roots = getattr(module, "ROOTS", ())
+    if not any(isinstance(item, Function) and item.export == ENTRY for item in roots):
+        raise BuildError(
+            "S144",
+            f"{package}.guest lists no function exported as '{ENTRY}' in ROOTS",
+            fix="see src/ovm/guests/hello/guest.py",
+        )
+    constants = {f"{package}.{name}": value for name, value in guest.constants.items()}
+    unit = compile_unit(roots, Options(target="arm", checked=False, constants=constants, data={}))
+    define = (("__guest_base", base), ("__stack_bytes", STACK_BYTES))
+    content = link_arm([unit], _SCRIPT.read_text(), ENTRY, define=define)
+    files = {info.file for info in unit.functions.values()}
+    return content, sum(line_count(FilePath(name)) for name in files)
+
+
+def _file_or_folder(system: System, guest: Guest, base: int) -> tuple[bytes, int]:
+    source = image_path(system, guest)
+    if source.is_dir():
+        lines = sum(line_count(item) for item in source.rglob("*") if item.suffix in (".c", ".h", ".S"))
+        return build_c_guest(source, base), lines
+    return source.read_bytes(), 0
+
+
+def line_count(file: FilePath) -> int:
+    """Lines of `file`, which may be named relative to the import path."""
+    for folder in (FilePath(), *map(FilePath, sys.path)):
+        if (folder / file).is_file():
+            return (folder / file).read_bytes().count(b"\n")
+    return 0
+
+
+class _Judge:
+    """Refuses an ELF that can't be this guest's image."""
+
+    def __init__(self, system: System, place: GuestPlan) -> None:
+        self._document = system.document
+        self._place = place
+        self._guest = place.guest
+
+    def judge(self, content: bytes, lines: int) -> Image:
+        """The image, if nothing speaks against it."""
+        elf = self._parse(content)
+        segments = tuple(each for each in elf.segments if each.memory_size)
+        if elf.machine != "EM_ARM" or not elf.is_executable or not segments:
+            linked = "linked to fixed addresses" if elf.is_executable else "not linked to fixed addresses"
+            raise self._refuse(
+                "S142",
+                f"the image of guest '{self._guest.name}' is no static ARM executable",
+                found=f"{elf.machine}, {linked}, {len(segments)} loadable segments",
+                expected="EM_ARM, linked to fixed addresses (ET_EXEC), with something to load",
+                fix="compile for armv7-a and link with -static -no-pie",
+            )
+        for segment in segments:
+            self._judge_segment(segment)
+        self._judge_entry(segments, elf.entry)
+        return Image(self._guest.name, content, elf.entry, segments, lines)
+
+    def _parse(self, content: bytes) -> Elf:
+        try:
+            elf = Elf(content)
+            for segment in elf.segments:
+                if segment.memory_size < len(segment.data):
+                    raise BuildError("S141", "a segment is larger in the file than in memory")
+        except (BuildError, ELFError, ValueError, OverflowError, AssertionError) as error:
+            raise self._refuse(
+                "S141",
+                f"the image of guest '{self._guest.name}' is not a whole ELF file",
+                found=f"{size_text(len(content))} starting with {content[:4].hex(' ') or 'nothing'}",
+                expected="7f 45 4c 46, a valid header and every segment it lists",
+                fix="link the guest to a static ELF executable",
+            ) from error
+        return elf
+
+    def _judge_segment(self, segment: Segment) -> None:
+        place, guest = self._place, self._guest
+        where = Range(segment.virtual, segment.memory_size)
+        ram = Range(place.ram_gpa, guest.memory)
+        if where.start < place.link_base:
+            raise self._refuse(
+                "S143",
+                f"the image of guest '{guest.name}' is linked below where its image may start",
+                found=f"a segment at {where}",
+                expected=f"{address_text(place.link_base)} or above: RAM starts at {address_text(ram.start)}, "
+                f"and its first {size_text(IMAGE_OFFSET)} hold the page shared with OVM",
+                fix=f"link the guest at {address_text(place.link_base)}",
+            )
+        if not ram.contains(where):
+            needed = align_up(where.end - ram.start, MIB)
+            raise self._refuse(
+                "S143",
+                f"the image of guest '{guest.name}' doesn't fit into its memory",
+                found=f"a segment at {where}",
+                expected=f"within {ram}, {size_text(guest.memory)}",
+                notes=[self._document.note(f"memory = {size_text(guest.memory)}", (*guest.path, "memory"))],
+                fix=f"write memory = '{needed // MIB}MiB'" if where.start < ram.end else "link it within its memory",
+            )
+
+    def _judge_entry(self, segments: tuple[Segment, ...], entry: int) -> None:
+        place, guest = self._place, self._guest
+        if not any(Range(each.virtual, len(each.data)).contains(Range(entry & ~1, 2)) for each in segments):
+            raise self._refuse(
+                "S143",
+                f"guest '{guest.name}' would start outside its image",
+                found=f"entry at {address_text(entry)}",
+                expected="an entry within a loaded segment",
+                fix=f"link with the entry symbol '{ENTRY}'",
+            )
+        taken = max(each.virtual + each.memory_size for each in segments) - place.ram_gpa
+        if guest.level is Level.NRT and align_up(taken, 4096) > guest.limit:
+            raise self._refuse(
+                "S124",
+                f"the limit of guest '{guest.name}' is less than its image",
+                found=f"limit = {size_text(guest.limit)}",
+                expected=f"at least {size_text(align_up(taken, 4096))}, which it owns from the start",
+                notes=[self._document.note("its limit", (*guest.path, "limit"))],
+                fix=f"write limit = '{-(-taken // MIB) + 1}MiB'",
+            )
+
+    def _refuse(self, code: str, message: str, **facts: Any) -> DescriptionError:
+        return DescriptionError([self._document.problem(code, (*self._guest.path, "image"), message, **facts)])

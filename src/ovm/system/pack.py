@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Freeze a plan into the bytes that core reads: the structures of `ovm.abi.config`, by their own layouts.
+
+Offsets and widths come from the metal structs themselves; nothing about the format is written a second time.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ovm.abi.config import KEY_OVM, MAX_GUESTS, MAX_REGIONS, CoreConfig, GuestConfig, GuestFlags, Level, RegionConfig
+from ovm.abi.config import RegionFlags as Flags
+from ovm.metal import Struct
+from ovm.metal.lang.kinds import ArrayType, size_of
+from ovm.system.images import Image
+from ovm.system.model import Board
+from ovm.system.plan import GuestPlan, Plan
+from ovm.system.units import align_up
+
+MICROSECONDS = 1_000_000
+
+
+def pack(struct: type[Struct], values: Mapping[str, int | bytes | tuple[int, ...]]) -> bytes:
+    """The bytes of one `struct` with these fields; fields that aren't named are zero."""
+    layout = struct.LAYOUT
+    unknown = set(values) - set(layout.fields)
+    if unknown:
+        raise KeyError(f"{struct.__name__} has no field {sorted(unknown)[0]}")
+    out = bytearray(layout.size)
+    for name, value in values.items():
+        place = layout.fields[name]
+        content = _field(place.kind, value)
+        out[place.offset : place.offset + len(content)] = content
+    return bytes(out)
+
+
+def _field(kind: Any, value: int | bytes | tuple[int, ...]) -> bytes:
+    size = size_of(kind)
+    if isinstance(value, int):
+        return value.to_bytes(size, "little")
+    content = value
+    if isinstance(content, tuple):
+        assert isinstance(kind, ArrayType)
+        content = b"".join(item.to_bytes(size_of(kind.element), "little") for item in content)
+    if len(content) > size:
+        raise ValueError(f"{len(content)} bytes do not fit into {size}")
+    return content.ljust(size, b"\0")
+
+
+def core_config(plan: Plan) -> bytes:
+    """`CoreConfig` of the plan."""
+    system, board = plan.system, plan.system.board
+    run_ticks = int(system.seconds * board.timer_hz)
+    private = board.devices[board.core.private].range.start
+    return pack(
+        CoreConfig,
+        {
+            "guest_count": len(plan.guests),
+            "region_count": len(_regions(plan)),
+            "cpu_count": board.cpus,
+            "timer_hz": board.timer_hz,
+            "ram_phys": board.ram.start,
+            "ram_bytes": board.ram.length,
+            "frame_table_phys": plan.frame_table.start,
+            "ovm_phys": plan.ovm.start,
+            "ovm_bytes": plan.ovm.length,
+            "pool_phys": plan.pool.start,
+            "pool_bytes": plan.pool.length,
+            "level1_phys": plan.level1.start,
+            "level1_count": system.level1_tables,
+            "level2_phys": plan.level2.start,
+            "level2_count": system.level2_tables,
+            "gate_phys": plan.gate.start,
+            "trap_phys": plan.gate.start + 4096,
+            "turn_ticks": _ticks(board, system.turn_us),
+            "run_ticks_low": run_ticks & 0xFFFF_FFFF,
+            "run_ticks_high": run_ticks >> 32,
+            "uart_phys": board.devices[board.core.uart].range.start,
+            "gic_distributor_phys": private + board.core.gic_distributor_offset,
+            "gic_cpu_phys": private + board.core.gic_cpu_offset,
+            "global_timer_phys": private + board.core.global_timer_offset,
+            "private_timer_phys": private + board.core.private_timer_offset,
+            "scu_phys": private,
+            "level2_cache_phys": _device(board, board.core.level2_cache),
+            "slcr_phys": _device(board, board.core.slcr),
+        },
+    )
+
+
+def guest_configs(plan: Plan, images: Mapping[str, Image]) -> bytes:
+    """The array of `GuestConfig`, MAX_GUESTS long."""
+    packed = b"".join(_guest(plan, each, images[each.guest.name]) for each in plan.guests)
+    return packed.ljust(MAX_GUESTS * GuestConfig.LAYOUT.size, b"\0")
+
+
+def region_configs(plan: Plan) -> bytes:
+    """The array of `RegionConfig`, MAX_REGIONS long."""
+    return b"".join(_regions(plan)).ljust(MAX_REGIONS * RegionConfig.LAYOUT.size, b"\0")
+
+
+def _guest(plan: Plan, each: GuestPlan, image: Image) -> bytes:
+    guest, board = each.guest, plan.system.board
+    flags = (GuestFlags.manager.mask if guest.manager else 0) | (GuestFlags.held.mask if guest.held else 0)
+    is_shadowed = guest.level is Level.NRT
+    image_bytes = each.image_bytes if is_shadowed else align_up(image.bytes_from(each.ram_gpa), 4096)
+    return pack(
+        GuestConfig,
+        {
+            "name": guest.name.encode("ascii"),
+            "level": guest.level.value,
+            "cpu": guest.cpu,
+            "key": guest.key,
+            "domain": each.domain,
+            "flags": flags,
+            "entry_gpa": image.entry,
+            "ram_gpa": each.ram_gpa,
+            "ram_bytes": guest.memory,
+            "ram_phys": each.ram_phys,
+            "image_gpa": each.ram_gpa,
+            "image_phys": each.image_phys if is_shadowed else each.ram_phys,
+            "image_bytes": image_bytes,
+            "page_gpa": each.ram_gpa,
+            "section_bytes": each.section_bytes,
+            "table_phys": each.table_phys,
+            "lock_entries": each.lock_entries,
+            "budget_ticks": _ticks(board, guest.budget_us),
+            "period_ticks": _ticks(board, guest.period_us),
+            "frame_limit": guest.limit // 4096 if is_shadowed else 0,
+            "frame_map_phys": each.frame_map_phys,
+            "argument": guest.arguments,
+        },
+    )
+
+
+def _regions(plan: Plan) -> list[bytes]:
+    """Regions of memory, then devices; every HRT guest also reaches its core's private devices."""
+    board, packed = plan.system.board, []
+    for each in plan.guests:
+        guest = each.guest
+        for region in each.regions:
+            flags = Flags.writable.mask if region.region.writable else 0
+            packed.append(_region(guest.index, guest.key, flags, region.gpa, region.phys, region.region.length))
+        names = (board.core.private, *guest.devices) if guest.level is Level.HRT else ()
+        for name in names:
+            where = board.devices[name].range
+            flags = Flags.writable.mask | Flags.device.mask
+            packed.append(_region(guest.index, KEY_OVM, flags, where.start, where.start, where.length))
+    return packed
+
+
+def _region(guest: int, key: int, flags: int, gpa: int, phys: int, length: int) -> bytes:
+    values = {"guest": guest, "key": key, "flags": flags, "gpa": gpa, "phys": phys, "length": length}
+    return pack(RegionConfig, values)
+
+
+def _device(board: Board, name: str) -> int:
+    return board.devices[name].range.start if name else 0
+
+
+def _ticks(board: Board, microseconds: int) -> int:
+    return microseconds * board.timer_hz // MICROSECONDS

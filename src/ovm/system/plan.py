@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Give everything an address.
+
+From the bottom of RAM: OVM's megabyte with the frame table at its end, then (behind the next secure granule) the
+gate and trap pages, shadow tables, guests' tables, HRT RAM, SRT RAM, regions, NRT images, and the pool. What is
+known without building comes first, so that HRT guests can be linked before the sizes of NRT images are known, and
+planning twice gives the same addresses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ovm.abi.config import FRAME_BYTES, MAX_CPUS, Level
+from ovm.system.model import Guest, Range, Region, System
+from ovm.system.problems import DescriptionError
+from ovm.system.room import Placement, Room
+from ovm.system.sections import SECTION, sections_of
+from ovm.system.units import MIB, align_up, size_text
+
+OVM_BYTES = MIB
+LEVEL1_BYTES = 16 * 1024
+LEVEL2_BYTES = 1024
+GUEST_BASE = 0x1000_0000
+IMAGE_OFFSET = 0x8000
+WORD_BYTES = 4
+# The gate page, a trap page for each CPU, and a page for the level-2 tables that map them.
+GATE_PAGES = 1 + MAX_CPUS + 1
+
+
+@dataclass(frozen=True)
+class RegionPlan:
+    """A region in place; `mapped` is its length in whole pages or sections."""
+
+    region: Region
+    gpa: int
+    phys: int
+    mapped: int
+
+
+@dataclass
+class GuestPlan:
+    """One guest in place. Addresses that its level has no use for are 0."""
+
+    guest: Guest
+    ram_gpa: int = 0
+    ram_phys: int = 0
+    table_phys: int = 0
+    section_bytes: int = 0
+    lock_entries: int = 0
+    frame_map_phys: int = 0
+    image_phys: int = 0
+    image_bytes: int = 0
+    domain: int = 0
+    regions: list[RegionPlan] = field(default_factory=list)
+
+    @property
+    def link_base(self) -> int:
+        """Where its image is linked: behind the page that it shares with OVM."""
+        return self.ram_gpa + IMAGE_OFFSET
+
+    def physical(self, gpa: int) -> int:
+        """Where a guest-physical address of its image is in RAM."""
+        base = self.image_phys if self.guest.level is Level.NRT else self.ram_phys
+        return base + gpa - self.ram_gpa
+
+
+@dataclass
+class Plan:
+    """Everything in place."""
+
+    system: System
+    placements: list[Placement]
+    ovm: Range
+    frame_table: Range
+    gate: Range
+    level1: Range
+    level2: Range
+    pool: Range
+    guests: list[GuestPlan]
+
+
+def plan(system: System, image_bytes: Mapping[str, int] | None = None) -> Plan:
+    """Place `system`. `image_bytes` says how much of its RAM each NRT guest's image takes; without it, none."""
+    room = Room(system)
+    ovm, frame_table = _place_ovm(system, room)
+    gate = room.place("gate and trap pages", GATE_PAGES * FRAME_BYTES, LEVEL1_BYTES, ("system",))
+    level1 = room.place("shadow level-1 tables", system.level1_tables * LEVEL1_BYTES, LEVEL1_BYTES, ("system",))
+    level2 = room.place("shadow level-2 tables", system.level2_tables * LEVEL2_BYTES, FRAME_BYTES, ("system",))
+    guests = [_start(guest, index) for index, guest in enumerate(system.guests)]
+    for each in sorted(guests, key=lambda item: item.guest.level.value):
+        _place_guest(room, each)
+    for each in guests:
+        _place_regions(room, each)
+    for each in guests:
+        _place_image(room, each, (image_bytes or {}).get(each.guest.name, 0))
+    pool = _place_pool(system, room)
+    return Plan(system, room.placements, ovm, frame_table, gate, level1, level2, pool, guests)
+
+
+def _place_ovm(system: System, room: Room) -> tuple[Range, Range]:
+    """OVM's megabyte is one section of the secure map and one lock entry; the frame table lies at its end."""
+    ovm = room.place("OVM", OVM_BYTES, SECTION, ("system",), secure=True)
+    length = align_up(system.board.ram.length // FRAME_BYTES, FRAME_BYTES)
+    table = Range(ovm.end - length, length)
+    room.note("frame table (in OVM)", table, secure=True)
+    room.leave_secure(ovm)
+    return Range(ovm.start, ovm.length), table
+
+
+def _start(guest: Guest, index: int) -> GuestPlan:
+    below = guest.level is not Level.HRT
+    base = GUEST_BASE if guest.address is None else guest.address
+    return GuestPlan(guest, ram_gpa=base if below else 0, domain=1 + 2 * (index % 7) if below else 0)
+
+
+def _place_guest(room: Room, each: GuestPlan) -> None:
+    """Tables and, where it has RAM of its own, the RAM."""
+    guest = each.guest
+    if guest.level is Level.NRT:
+        pages = guest.memory // FRAME_BYTES
+        each.frame_map_phys = room.place(f"{guest.name}: frame map", pages * WORD_BYTES, FRAME_BYTES, guest.path).start
+        return
+    each.table_phys = room.place(f"{guest.name}: level-1 table", LEVEL1_BYTES, LEVEL1_BYTES, guest.path).start
+    path = (*guest.path, "memory")
+    if guest.level is Level.SRT:
+        found = sections_of(guest)
+        each.section_bytes, each.lock_entries = found.section_bytes, found.entries
+        each.ram_phys = room.place(f"{guest.name}: RAM", guest.memory, found.section_bytes, path).start
+    elif guest.address is None:
+        each.ram_phys = each.ram_gpa = room.place(f"{guest.name}: RAM", guest.memory, SECTION, path).start
+    else:
+        where = Range(guest.address, guest.memory)
+        room.place_at(f"{guest.name}: RAM", where, (*guest.path, "address"))
+        each.ram_phys = each.ram_gpa = where.start
+
+
+def _place_regions(room: Room, each: GuestPlan) -> None:
+    """Behind the guest's RAM, each on a megabyte of its own in guest-physical space."""
+    unit = SECTION if each.guest.level is Level.SRT else FRAME_BYTES
+    gpa = align_up(each.ram_gpa + each.guest.memory, SECTION)
+    for region in each.guest.regions:
+        mapped = align_up(region.length, unit)
+        where = room.place(f"{each.guest.name}: {region.name}", mapped, unit, region.path)
+        each.regions.append(RegionPlan(region, gpa, where.start, mapped))
+        gpa = align_up(gpa + mapped, SECTION)
+
+
+def _place_image(room: Room, each: GuestPlan, length: int) -> None:
+    if each.guest.level is Level.NRT and length:
+        mapped = align_up(length, FRAME_BYTES)
+        each.image_phys = room.place(f"{each.guest.name}: image", mapped, FRAME_BYTES, each.guest.path).start
+        each.image_bytes = mapped
+
+
+def _place_pool(system: System, room: Room) -> Range:
+    """As large as the description says, else as large as the NRT guests' limits add up to."""
+    limited = [guest for guest in system.guests if guest.level is Level.NRT]
+    promised = sum(guest.limit for guest in limited)
+    size = align_up(promised, MIB) if system.pool is None else system.pool
+    if promised > size:
+        terms = " + ".join(size_text(guest.limit) for guest in limited)
+        last = limited[-1]
+        document = system.document
+        raise DescriptionError(
+            [
+                document.problem(
+                    "S125", ("system", "pool"), "the pool is smaller than the NRT guests' limits",
+                    found=f"pool = {size_text(size)}, limits {terms} = {size_text(promised)}",
+                    expected="a pool that can keep every limit's promise",
+                    notes=[document.note(f"limit of '{last.name}': {size_text(last.limit)}", (*last.path, "limit"))],
+                    fix=f"write pool = '{-(-promised // MIB)}MiB', or lower the limits",
+                )
+            ]
+        )  # fmt: skip
+    if not size:
+        return Range(room.next_free(), 0)
+    return room.place("pool for NRT guests", size, FRAME_BYTES, ("system", "pool"))

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hand out the board's RAM, first fit, and refuse what doesn't fit or overlaps."""
+
+from dataclasses import dataclass
+
+from ovm.system.locate import Path
+from ovm.system.model import Range, System
+from ovm.system.problems import DescriptionError, Note
+from ovm.system.units import align_up, size_text
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Something with an address. `secure` memory is out of every guest's reach."""
+
+    name: str
+    range: Range
+    secure: bool = False
+    path: Path = ()
+    part_of_other: bool = False
+
+
+class Room:
+    """The RAM of one board."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._board = system.board
+        self.placements: list[Placement] = []
+        self._taken = [(each.range, f"reserved: {each.why}", each.path) for each in self._board.reserved]
+        self._fixed = self._planned_ranges(system)
+
+    @staticmethod
+    def _planned_ranges(system: System) -> list[Range]:
+        """Where the description itself puts guests: first fit keeps off these."""
+        return [
+            Range(guest.address, guest.memory)
+            for guest in system.guests
+            if guest.address is not None and guest.level_name == "hrt"
+        ]
+
+    def place(self, name: str, length: int, alignment: int, path: Path, *, secure: bool = False) -> Range:
+        """The lowest free range of `length` bytes at a multiple of `alignment`."""
+        if length <= 0:
+            return Range(self.next_free(), 0)
+        start = align_up(self._board.ram.start, alignment)
+        while True:
+            where = Range(start, length)
+            if not self._board.ram.contains(where):
+                raise self._no_room(name, length, alignment, path)
+            blocker = next((taken for taken in self._blockers() if taken.overlaps(where)), None)
+            if blocker is None:
+                self._take(name, where, path, secure)
+                return where
+            start = align_up(blocker.end, alignment)
+
+    def place_at(self, name: str, where: Range, path: Path) -> None:
+        """Take just `where`, which the description asks for."""
+        document = self._system.document
+        if not self._board.ram.contains(where):
+            raise DescriptionError(
+                [
+                    document.problem(
+                        "S122", path, f"{name} lies outside the board's RAM", found=str(where),
+                        expected=f"within {self._board.ram}",
+                        notes=[self._board.document.note(f"RAM of {self._board.name}", ("ram",))],
+                        fix="choose an address in RAM, or leave it out",
+                    )
+                ]
+            )  # fmt: skip
+        for taken, owner, _ in self._taken:
+            if taken.overlaps(where):
+                free = align_up(taken.end, 1 << 20)
+                raise DescriptionError(
+                    [
+                        document.problem(
+                            "S121", path, f"{name} overlaps {owner}", found=f"{name} at {where}",
+                            notes=[Note(f"{owner} at {taken}")],
+                            fix=f"choose an address from {free:#x} on, or leave it out",
+                        )
+                    ]
+                )  # fmt: skip
+        self._take(name, where, path, False)
+
+    def note(self, name: str, where: Range, *, secure: bool) -> None:
+        """List a part of something placed already."""
+        self.placements.append(Placement(name, where, secure, part_of_other=True))
+
+    def leave_secure(self, last: Range) -> None:
+        """Keep normal memory off the secure granule that `last` lies in."""
+        granule = self._board.secure_granule
+        end = align_up(last.end - self._board.ram.start, granule) + self._board.ram.start
+        if end > last.end:
+            self._taken.append((Range(last.end, end - last.end), "the rest of OVM's secure granule", ()))
+
+    def next_free(self) -> int:
+        """The end of what is placed."""
+        return max(taken.end for taken, _, _ in self._taken)
+
+    def _blockers(self) -> list[Range]:
+        return [taken for taken, _, _ in self._taken] + self._fixed
+
+    def _take(self, name: str, where: Range, path: Path, secure: bool) -> None:
+        self._taken.append((where, name, path))
+        if where in self._fixed:
+            self._fixed.remove(where)
+        self.placements.append(Placement(name, where, secure, path))
+
+    def _no_room(self, name: str, length: int, alignment: int, path: Path) -> DescriptionError:
+        """Say how much there is and who has it."""
+        ram = self._board.ram
+        largest = sorted(
+            (each for each in self.placements if not each.part_of_other), key=lambda each: -each.range.length
+        )[:3]
+        taken = sum(each.range.length for each in self.placements if not each.part_of_other)
+        notes = [Note(f"{each.name} at {each.range} ({size_text(each.range.length)})") for each in largest]
+        return DescriptionError(
+            [
+                self._system.document.problem(
+                    "S122", path, f"no room for {name} in the board's RAM",
+                    found=f"{size_text(length)} at a multiple of {size_text(alignment)}",
+                    expected=f"to fit into {size_text(ram.length)} at {ram}, of which {size_text(taken)} are taken",
+                    notes=notes, fix="give the guests less memory, or lower the NRT limits",
+                )
+            ]
+        )  # fmt: skip
