@@ -203,15 +203,18 @@ def _convert(context: FunctionContext, node: nodes.Convert) -> str:
     )
 
 
+def _arguments(context: FunctionContext, node: nodes.Call | nodes.TableCall) -> list[str]:
+    values = {place: emit(context, node.arguments[place]) for place in node.order}
+    return [f"{context.type(argument.type)} {values[place]}" for place, argument in enumerate(node.arguments)]
+
+
 def _call(context: FunctionContext, node: nodes.Call) -> str:
-    arguments = [f"{context.type(argument.type)} {emit(context, argument)}" for argument in node.arguments]
-    return emit_call(context, node, arguments)
+    return emit_call(context, node, _arguments(context, node))
 
 
 def _table_call(context: FunctionContext, node: nodes.TableCall) -> str:
     index = as_i32(context, node.index)
-    arguments = [f"{context.type(argument.type)} {emit(context, argument)}" for argument in node.arguments]
-    return emit_table_call(context, node, index, arguments)
+    return emit_table_call(context, node, index, _arguments(context, node))
 
 
 def _intrinsic(context: FunctionContext, node: nodes.Intrinsic) -> str:

@@ -53,7 +53,7 @@ def call(scope: Scope, node: ast.Call) -> Value:
             return result
     if isinstance(target, Function):
         head = scope.builder.function(target, where)
-        return Call(head.result, where, head.symbol, arguments(scope, head, node))
+        return Call(head.result, where, head.symbol, *arguments(scope, head, node))
     if isinstance(target, type) and issubclass(target, Struct):
         return _local_struct(scope, target, node)
     return _plain(scope, callee, node)
@@ -69,8 +69,8 @@ def _positional(node: ast.Call) -> list[ast.expr]:
     return node.args
 
 
-def arguments(scope: Scope, head: Head, node: ast.Call) -> list[Expression]:
-    """Return the arguments of a call in the order of the parameters."""
+def arguments(scope: Scope, head: Head, node: ast.Call) -> tuple[list[Expression], list[int]]:
+    """Return the arguments of a call in the order of the parameters, and the order in which they are evaluated."""
     from ovm.metal.frontend import expressions
 
     where = location_of(node)
@@ -88,12 +88,13 @@ def arguments(scope: Scope, head: Head, node: ast.Call) -> list[Expression]:
     missing = [name for name in names if name not in given]
     if extra > 0 or missing:
         raise _wrong_arguments(where, head, f"{len(positional) + len(node.keywords)} arguments")
-    # Evaluated as written, so keywords out of order would change the order of side effects.
+    # Evaluated as written: keywords may stand in another order than the parameters.
     values = {name: expressions.runtime(scope, argument) for name, argument in given.items()}
-    return [
+    adopted = [
         adopt(values[name], kind, f"argument {name} of {head.name}")
         for name, kind in zip(names, head.parameters, strict=True)
     ]
+    return adopted, [names.index(name) for name in given]
 
 
 def _wrong_arguments(where: Location, head: Head, found: str) -> Problem:
@@ -116,11 +117,11 @@ def _table_call(scope: Scope, table: Known, node: ast.Call) -> Value:
         except Exception as error:  # noqa: BLE001 - the index is the programmer's
             raise failed(index.location, error) from None
         head = scope.builder.function(target, where)
-        return Call(head.result, where, head.symbol, arguments(scope, head, node))
+        return Call(head.result, where, head.symbol, *arguments(scope, head, node))
     if not isinstance(index.type, IntegerType):
         raise Problem("M214", index.location, "an index is an integer", found=str(index.type), expected="an integer")
     symbol, head = scope.builder.table(table)
-    return TableCall(head.result, where, symbol, index, arguments(scope, head, node))
+    return TableCall(head.result, where, symbol, index, *arguments(scope, head, node))
 
 
 def _local_struct(scope: Scope, target: type[Struct], node: ast.Call) -> Value:

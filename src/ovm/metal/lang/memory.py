@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
+from weakref import WeakSet
 
 PAGE_BYTES = 4096
 STATICS_START = 0x1000_0000
@@ -44,6 +45,8 @@ class Image:
 
     def __init__(self) -> None:
         self.pages: dict[int, bytearray] = {}
+        #: The memories that began as this image.
+        self.memories: WeakSet[Memory] = WeakSet()
         self.next_static = STATICS_START
 
     def reserve(self, size: int, align: int) -> int:
@@ -69,6 +72,7 @@ class Memory:
         self._pages: dict[int, bytearray] = {}
         self._devices: list[Mapping] = []
         self.next_local = LOCALS_START
+        image.memories.add(self)
 
     def attach(self, start: int, size: int, device: Device) -> None:
         """Let `device` answer every access within the range."""
@@ -154,6 +158,6 @@ def place_static(size: int, align: int, initial: bytes | None) -> int:
     address = IMAGE.reserve(size, align)
     if initial:
         IMAGE.write(address, initial)
-        for memory in _STACK:
+        for memory in IMAGE.memories:
             memory.write(address, initial)
     return address

@@ -160,10 +160,11 @@ class Convert(Expression):
 
 @dataclass(slots=True)
 class Call(Expression):
-    """A call of a function by its symbol."""
+    """A call of a function by its symbol; `order` lists the arguments' places as they are evaluated."""
 
     symbol: str
     arguments: list[Expression]
+    order: list[int]
 
 
 @dataclass(slots=True)
@@ -173,6 +174,7 @@ class TableCall(Expression):
     table: str
     index: Expression
     arguments: list[Expression]
+    order: list[int]
 
 
 @dataclass(slots=True)
