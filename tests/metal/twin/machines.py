@@ -27,6 +27,8 @@ from ovm.metal.lang.references import Array, first
 from ovm.metal.lang.storage import static_of
 from ovm.metal.simulate import simulate
 
+#: A function that is compiled even when only some are asked for: it names the statics that parameters refer to.
+ANCHOR = "every_static"
 #: Panics that a release build need not raise.
 CHECKS = ("index", "null", "assert")
 
@@ -180,7 +182,7 @@ class Twin:
         self.functions: Mapping[str, Function] = {
             name: thing
             for name, thing in vars(module).items()
-            if isinstance(thing, Function) and thing.module == module.__name__ and (not only or name in only)
+            if isinstance(thing, Function) and thing.module == module.__name__ and (not only or name in only or name == ANCHOR)
         }
         self.machines: list[Machine] = [PythonMachine()]
         self.machines += [CompiledMachine(name, module, self._program(name)) for name in machines]

@@ -106,6 +106,13 @@ NEGATIVES = table(i32, [-1, -2, 2147483647, -2147483648])
 
 
 @fn
+def every_static() -> None:
+    """Use the statics that other functions only see as parameters."""
+    RECORD.tiny += OTHER.tiny
+    BYTES[0] += u8(WORDS[1])
+
+
+@fn
 def read_all(r: Record) -> u64:
     total = u64(r.tiny) + u64(r.half) * 3 + u64(r.word) * 5 + r.big
     total += u64(r.signed) + u64(r.negative)
