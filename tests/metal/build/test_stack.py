@@ -31,7 +31,7 @@ def function(name: str, room: int, *callees: str) -> str:
 @dataclass(frozen=True)
 class Described:
     calls: frozenset[str] = frozenset()
-    naked: bool = False
+    is_naked: bool = False
 
 
 def describe(**calls: str) -> dict[str, Described]:
@@ -131,7 +131,7 @@ NAKED = (
 
 
 def test_assembly_needs_a_declaration(link: Callable[[str], bytes]) -> None:
-    functions = {"demo.entry": Described(frozenset(), naked=True), "demo.leaf": Described()}
+    functions = {"demo.entry": Described(frozenset(), is_naked=True), "demo.leaf": Described()}
     with pytest.raises(BuildError, match=r"error\[B024\]: the stack use of demo\.entry is not known"):
         StackAnalysis(link(NAKED), functions).of("demo.entry")
     use = StackAnalysis(link(NAKED), functions, declared={"demo.entry": 8}).of("demo.entry")

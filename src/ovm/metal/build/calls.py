@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ovm.metal.build.elf import Elf, Symbol
 
 _LR = 14
+_THUNK = "__ARMv7ABSLongThunk_"  # lld's bridge to a function too far for a branch; it uses no stack
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def _calls_of(elf: Elf, function: Symbol) -> Calls:
             called = elf.symbol_at(target)
             inside = function.address <= target < function.address + function.size
             if called is not None and called.kind == "function" and (not inside or target == function.address):
-                direct.add(called.name)
+                direct.add(called.name.removeprefix(_THUNK))
         has_indirect = has_indirect or is_indirect(word)
     return Calls(frozenset(direct), has_indirect)
 

@@ -18,7 +18,6 @@ from ovm.metal.build.elf import Elf
 from ovm.metal.build.errors import BuildError
 
 _ADDRESS_BYTES = 4
-_THUNK = "__ARMv7ABSLongThunk_"  # lld's bridge to a function too far for a branch; it uses no stack
 
 
 class Described(Protocol):
@@ -134,8 +133,6 @@ class StackAnalysis:
         described = self._functions.get(symbol)
         machine = self._machine.get(symbol, Calls(frozenset(), False))
         known = machine.direct | frozenset(self._indirect.get(symbol, ()))
-        if symbol.startswith(_THUNK):
-            return frozenset({symbol.removeprefix(_THUNK)})
         if described is not None:
             return known | described.calls
         if machine.has_indirect and symbol not in self._indirect:
@@ -161,8 +158,6 @@ class StackAnalysis:
             return self._frames[address]
         if address is None and described is not None:
             return 0  # inlined wherever it was called: its frame is part of its callers'
-        if symbol.startswith(_THUNK):
-            return 0
         raise BuildError(
             "B025",
             f"the stack use of {symbol} is not known: no frame size was made for it",

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""GDB stops at a line of a metal program's Python source, on the machine, and steps to the next ones."""
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from metal.build import queue_program
+from ovm.metal.build.cache import Cache
+from ovm.metal.build.image import link_arm
+from ovm.metal.compiler import Options, compile_unit
+
+SCRIPT = """
+SECTIONS {
+  . = 0x60010000;
+  .text : { *(.text .text.*) *(.rodata .rodata.*) }
+  .bss : { *(.bss .bss.*) . = ALIGN(8); . += 4096; queue_program_stack_top = .; }
+}
+"""
+SOURCE = Path(queue_program.__file__)
+
+
+def line_of(text: str) -> int:
+    """The number of the one line of the program that is exactly `text`."""
+    lines = [line.strip() for line in SOURCE.read_text().splitlines()]
+    assert lines.count(text) == 1
+    return lines.index(text) + 1
+
+
+@pytest.fixture
+def image(build_cache: Cache, tmp_path: Path) -> Path:
+    unit = compile_unit([queue_program.start], Options("arm"))
+    path = tmp_path / "program.elf"
+    path.write_bytes(link_arm([unit], SCRIPT, "_start", define=[("metal_panic", 0)], cache=build_cache))
+    return path
+
+
+@pytest.fixture
+def machine(require_tool: Callable[[str], str], image: Path) -> Iterator[Path]:
+    """A halted vexpress-a9 with the program in it; the path of its debugger socket."""
+    qemu = require_tool("qemu-system-arm")
+    with tempfile.TemporaryDirectory(prefix="ovm-gdb-") as folder:  # the path of a socket has to be short
+        socket = Path(folder) / "socket"
+        chardev = f"socket,id=debugger,path={socket},server=on,wait=off"
+        process = subprocess.Popen(
+            [qemu, "-M", "vexpress-a9", "-m", "64M", "-nodefaults", "-display", "none", "-S", "-kernel", str(image)]
+            + ["-chardev", chardev, "-gdb", "chardev:debugger"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            deadline = time.monotonic() + 30
+            while not socket.exists() and process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.01)
+            yield socket
+        finally:
+            process.kill()
+            process.wait()
+
+
+def run_gdb(program: str, folder: Path, commands: list[str]) -> list[str]:
+    """What GDB prints, line by line, for a script of commands."""
+    script = folder / "commands.gdb"
+    script.write_text("\n".join(["set pagination off", "set confirm off", *commands]) + "\n")
+    done = subprocess.run(
+        [program, "-nx", "-batch", "-x", str(script)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [line.strip() for line in done.stdout.splitlines() if line.strip()]
+
+
+def test_a_breakpoint_on_a_source_line_is_hit_and_stepped_from(
+    require_tool: Callable[[str], str], machine: Path, image: Path, tmp_path: Path, repository: Path
+) -> None:
+    lines = [
+        "threefold = doubled + value",
+        "TOTAL.value += u64(threefold)",
+        "return threefold",
+        "number += 1",
+    ]
+    numbers = [line_of(line) for line in lines]
+    printed = run_gdb(
+        require_tool("gdb-multiarch"),
+        tmp_path,
+        [
+            f"directory {repository / 'tests'}",
+            f"file {image}",
+            f"target remote {machine}",
+            f"break queue_program.py:{numbers[0]}",
+            *["continue", "echo second\\n", "continue"],
+            *["step", "step", "step"],
+            "disconnect",
+        ],
+    )
+    function = "metal.build.queue_program.triple"
+    second = printed.index("second")
+    assert f"Breakpoint 1, {function} (value=1) at metal/build/queue_program.py:{numbers[0]}" in printed[:second]
+    assert printed[second + 1 : second + 7] == [
+        f"Breakpoint 1, {function} (value=4) at metal/build/queue_program.py:{numbers[0]}",
+        f"{numbers[0]}\t    {lines[0]}",
+        f"{numbers[1]}\t    {lines[1]}",
+        f"{numbers[2]}\t    {lines[2]}",
+        f"metal.build.queue_program.work () at metal/build/queue_program.py:{numbers[3]}",
+        f"{numbers[3]}\t        {lines[3]}",
+    ]
