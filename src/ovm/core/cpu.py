@@ -41,3 +41,6 @@ CPUS = static(array(Cpu, MAX_CPUS), align=64)
 # Monitor stacks, full descending; a CPU uses one from entry to exit and leaves nothing on it.
 STACK_0 = static(array(u8, MONITOR_STACK_BYTES), align=64)
 STACK_1 = static(array(u8, MONITOR_STACK_BYTES), align=64)
+# Their tops, as the assembly names them.
+STACK_0_TOP: Final = f"ovm.core.cpu.STACK_0 + {MONITOR_STACK_BYTES}"
+STACK_1_TOP: Final = f"ovm.core.cpu.STACK_1 + {MONITOR_STACK_BYTES}"

@@ -137,6 +137,8 @@ class Vcpu(Struct, size=1024, align=64):
     release_at: u64
     deadline: u64
     budget_left: u32
+    # Whether the scheduler has noticed that the guest is ready.
+    counted_ready: bool
     # Waiting for room in the console, not for an interrupt.
     waits_console: bool
     # Report values (abi.hypercalls.REPORT_*).
@@ -147,6 +149,7 @@ class Vcpu(Struct, size=1024, align=64):
 
 VCPUS = static(array(Vcpu, MAX_GUESTS), align=64)
 
+FRAME_PC: Final = 60
 FRAME_PSR: Final = offsetof(Vcpu, "psr")
 FRAME_GATE_PSR: Final = offsetof(Vcpu, "gate_psr")
 FRAME_GATE_LR: Final = offsetof(Vcpu, "gate_lr")
@@ -157,7 +160,7 @@ FRAME_GIC: Final = offsetof(Vcpu, "gic_cpu")
 FRAME_DFSR: Final = offsetof(Vcpu, "dfsr")
 FRAME_PRIVILEGED: Final = offsetof(Vcpu, "privileged")
 FRAME_PAGE: Final = offsetof(Vcpu, "page")
-FRAME_COUNTERS: Final = offsetof(Vcpu, "counters")
+COUNT_GATE_INTERRUPTS: Final = offsetof(Vcpu, "counters") + offsetof(Counters, "gate_interrupts")
 
 
 @fn(inline=True)

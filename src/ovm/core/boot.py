@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boot: the list of steps that bring CPU 0 from reset to its first guest."""
+
+from typing import Final
+
+from ovm.abi.config import MAX_GUESTS, GuestState, Level
+from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z
+from ovm.arm.cp15 import MVBAR, SCTLR, TLBIALL, TTBCR, VBAR
+from ovm.core.alarm import housekeeping
+from ovm.core.assembly import symbol_address
+from ovm.core.boot_cpu import banks_select_normal, cpu_start
+from ovm.core.caches import data_cache_invalidate, level2_start, scu_start
+from ovm.core.clock import clock_start, now
+from ovm.core.config import CONFIG, GUESTS, MONITOR_STACK_BYTES
+from ovm.core.cpu import CPUS, NOBODY, STACK_0
+from ovm.core.entry.gate import GATE_VA, TRAP_PAGE_VA, gate_install
+from ovm.core.entry.hard import banks_set
+from ovm.core.entry.monitor import monitor_vectors
+from ovm.core.gic import gic_start_cpu, gic_start_shared
+from ovm.core.hard import FOREIGN_CPU
+from ovm.core.leave import leave_changed
+from ovm.core.lifecycle import guest_start
+from ovm.core.memory.guest import memory_cpu_initialise, memory_initialise
+from ovm.core.output import uart_start
+from ovm.core.record import field_number, record_begin, record_end
+from ovm.core.secure_map import map_build
+from ovm.core.vcpu import VCPUS
+from ovm.core.zynq import zynq_open_memory, zynq_start_cpu1
+from ovm.metal import (
+    VirtAddr,
+    address,
+    asm_value,
+    cp15_write,
+    dsb,
+    fn,
+    isb,
+    pointer,
+    sev,
+    static,
+    symbol,
+    text,
+    u32,
+    volatile_store,
+)
+
+RELEASED: Final = 0x4F56_4D31
+VERSION: Final = 1
+RELEASE = static(u32)
+# A label of core.entry.start.
+START_ADDRESS: Final = symbol_address("ovm_reset")
+MONITOR_VECTORS: Final = symbol_address(symbol(monitor_vectors))
+
+
+@fn
+def _vcpus_prepare() -> None:
+    """Fill in what each Vcpu takes from the description."""
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        vcpu = VCPUS[index]
+        config = GUESTS[index]
+        vcpu.index = index
+        vcpu.level = config.level
+        vcpu.key = config.key
+        vcpu.domain = config.domain
+        vcpu.state = GuestState.HELD
+        vcpu.gic_cpu = u32(CONFIG.gic_cpu_phys)
+        vcpu.stack = u32(address(STACK_0)) + MONITOR_STACK_BYTES
+        vcpu.trap_page = u32(CONFIG.trap_phys)
+        if config.level == Level.NRT:
+            vcpu.page = VirtAddr(u32(config.image_phys) + (config.page_gpa - config.image_gpa))
+        else:
+            vcpu.page = VirtAddr(u32(config.ram_phys) + (config.page_gpa - config.ram_gpa))
+
+
+@fn
+def _guests_start() -> None:
+    """Start every guest that isn't held. An HRT guest's own CPU enters it later."""
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        if not GUESTS[index].flags.held:
+            guest_start(VCPUS[index])
+
+
+@fn
+def _gate_open() -> None:
+    """Non-secure control registers of deprivileged guests: the gate's vectors, little-endian ARM entry, caches, MMU."""
+    gate_install(CONFIG.gate_phys)
+    cp15_write(VBAR, u32(GATE_VA))
+    cp15_write(TTBCR, u32(0))
+    cp15_write(TLBIALL, u32(0))
+    dsb()
+    cp15_write(SCTLR, u32(SCTLR_ONES | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z))
+    isb()
+
+
+@fn
+def _record_boot() -> None:
+    record_begin(text("boot"))
+    field_number(text("version"), u32(VERSION))
+    field_number(text("guests"), CONFIG.guest_count)
+    field_number(text("cpus"), CONFIG.cpu_count)
+    record_end()
+
+
+@fn
+def _shared_start() -> None:
+    """Bring up what both CPUs share. CPU 0, caches off."""
+    map_build()
+    if u32(CONFIG.slcr_phys) != 0:
+        zynq_open_memory()
+    data_cache_invalidate()
+    scu_start()
+    level2_start()
+    clock_start()
+    gic_start_shared()
+    uart_start()
+    _record_boot()
+
+
+@fn
+def _release_cpu1() -> None:
+    """Let CPU 1 begin: a word in memory, written with the caches off, and an event."""
+    # SAFETY: the static itself.
+    volatile_store(pointer(u32, address(RELEASE)), u32(RELEASED))
+    dsb()
+    sev()
+    if u32(CONFIG.slcr_phys) != 0 and CONFIG.cpu_count > 1:
+        zynq_start_cpu1(asm_value(u32, START_ADDRESS))
+
+
+@fn(inline=False)
+def boot_primary() -> VirtAddr:
+    """Boot CPU 0; return the first guest's Vcpu for Monitor's exit."""
+    _shared_start()
+    _release_cpu1()
+    cpu_start()
+    cp15_write(MVBAR, asm_value(u32, MONITOR_VECTORS))
+    gic_start_cpu(False)
+    banks_set(u32(TRAP_PAGE_VA))
+    cpu = CPUS[0]
+    cpu.current = u32(NOBODY)
+    cpu.floating_owner = u32(NOBODY)
+    _vcpus_prepare()
+    banks_select_normal(u32(SCR_FIQ | SCR_IRQ | SCR_EA))
+    memory_initialise()
+    memory_cpu_initialise()
+    _gate_open()
+    _guests_start()
+    cpu.accounted_at = now()
+    # ORDER: all that CPU 1 needs of its guest is visible before it goes on.
+    dsb()
+    CPUS[FOREIGN_CPU].state = u32(1)
+    dsb()
+    sev()
+    housekeeping(now())
+    return leave_changed()

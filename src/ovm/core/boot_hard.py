@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boot of CPU 1: into the HRT guest that owns it, or to sleep."""
+
+from typing import Final, Never
+
+from ovm.abi.config import MAX_GUESTS, GuestState, Level
+from ovm.arm.control import SCR_EA, SCR_FIQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z, TTBR_WALK
+from ovm.arm.cp15 import BPIALL, CONTEXTIDR, DACR, ICIALLU, MVBAR, SCTLR, TLBIALL, TTBCR, TTBR0, VBAR
+from ovm.arm.psr import MODE_SVC, PSR_A, PSR_I
+from ovm.core.assembly import symbol_address
+from ovm.core.boot_cpu import banks_select_normal, cpu_start
+from ovm.core.caches import data_cache_invalidate
+from ovm.core.config import CONFIG, GUESTS
+from ovm.core.cpu import CPUS, NOBODY, Cpu
+from ovm.core.entry.hard import banks_set, hard_enter, hard_vectors
+from ovm.core.finish import park
+from ovm.core.gic import gic_start_cpu
+from ovm.core.hard_trap import HARD_CPU
+from ovm.core.vcpu import VCPUS
+from ovm.metal import (
+    address,
+    asm_value,
+    cp15_write,
+    dsb,
+    fn,
+    isb,
+    offsetof,
+    pointer,
+    symbol,
+    u32,
+    volatile_load,
+    wfe,
+)
+
+# DACR: the straight map's one domain is a client.
+CLIENT: Final = 1
+HARD_VECTORS: Final = symbol_address(symbol(hard_vectors))
+
+
+@fn
+def _owner_of_cpu() -> u32:
+    """Number of the HRT guest that owns this CPU, or NOBODY."""
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        config = GUESTS[index]
+        if config.level == Level.HRT and u32(config.cpu) == HARD_CPU and VCPUS[index].state == GuestState.READY:
+            return index
+    return u32(NOBODY)
+
+
+@fn
+def _wait_for_boot() -> None:
+    """Wait until CPU 0 has prepared the guest; caches are coherent by now."""
+    # SAFETY: a field of a static; CPU 0 writes it once.
+    state = pointer(u32, address(CPUS[HARD_CPU]) + offsetof(Cpu, "state"))
+    for _ in u32.range(0x7FFF_FFFF):
+        if volatile_load(state) != 0:
+            return
+        wfe()
+
+
+@fn
+def _guest_control(guest: u32) -> None:
+    """Non-secure control registers of the guest: the straight map, caches on; all the rest is the guest's to set."""
+    table = u32(GUESTS[guest].table_phys)
+    cp15_write(VBAR, u32(0))
+    cp15_write(TTBCR, u32(0))
+    cp15_write(CONTEXTIDR, u32(0))
+    cp15_write(TLBIALL, u32(0))
+    cp15_write(ICIALLU, u32(0))
+    cp15_write(BPIALL, u32(0))
+    if table != 0:
+        cp15_write(TTBR0, table | TTBR_WALK)
+        cp15_write(DACR, u32(CLIENT))
+        dsb()
+        isb()
+        cp15_write(SCTLR, u32(SCTLR_ONES | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z))
+    else:
+        dsb()
+        isb()
+        cp15_write(SCTLR, u32(SCTLR_ONES | SCTLR_I | SCTLR_Z))
+    isb()
+
+
+@fn(inline=False)
+def boot_secondary() -> Never:
+    """Boot CPU 1 and enter its guest: Supervisor mode, IRQ masked, F clear so that OVM's FIQ always arrives."""
+    data_cache_invalidate()
+    cpu_start()
+    cp15_write(MVBAR, asm_value(u32, HARD_VECTORS))
+    gic_start_cpu(True)
+    _wait_for_boot()
+    guest = _owner_of_cpu()
+    if guest == NOBODY:
+        park()
+    CPUS[HARD_CPU].current = guest
+    banks_set(u32(0))
+    # IRQs stay the guest's own: SCR.IRQ is clear.
+    banks_select_normal(u32(SCR_FIQ | SCR_EA))
+    _guest_control(guest)
+    hard_enter(GUESTS[guest].entry_gpa, u32(MODE_SVC | PSR_I | PSR_A), GUESTS[guest].page_gpa)
+    park()

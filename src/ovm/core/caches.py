@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Caches and coherency before they are first used: L1 data cache, SCU, L2C-310.
+
+Out of reset the caches hold noise, so they are invalidated before they are enabled, and both CPUs take part in
+coherency (ACTLR.SMP) and in broadcast maintenance (ACTLR.FW) before their caches come on (Cortex-A9 TRM 4.3.10;
+MPCore TRM 2.2, 5.3.5). Non-secure code can't change ACTLR, because NSACR.NS_SMP is 0.
+"""
+
+from typing import Final
+
+from ovm.arm.control import ACTLR_FW, ACTLR_L1_PREFETCH, ACTLR_SMP
+from ovm.arm.cp15 import ACTLR, CCSIDR, CSSELR, DCISW
+from ovm.core.config import CONFIG
+from ovm.metal import Struct, VirtAddr, at, bound, cp15_read, cp15_write, dsb, fn, isb, overlay, u32
+
+# L1 data cache of the Cortex-A9: 4 ways, lines of 32 bytes (TRM 7.1).
+WAYS: Final = 4
+WAY_SHIFT: Final = 30
+LINE_SHIFT: Final = 5
+MAX_SETS: Final = 512
+
+
+class Scu(Struct, volatile=True):
+    """Snoop control unit."""
+
+    control: u32
+    invalidate: u32 = at(0x0C)
+    diagnostic: u32 = at(0x30)
+    access: u32 = at(0x50)
+    non_secure_access: u32
+
+
+class Level2(Struct, volatile=True):
+    """L2C-310 registers that OVM uses (DDI0246 3.3)."""
+
+    control: u32 = at(0x100)
+    auxiliary: u32
+    tag_latency: u32
+    data_latency: u32
+    sync: u32 = at(0x730)
+    invalidate_way: u32 = at(0x77C)
+
+
+@fn
+def data_cache_invalidate() -> None:
+    """Invalidate this CPU's whole L1 data cache, by set and way; for reset only, nothing in it is wanted."""
+    cp15_write(CSSELR, u32(0))
+    isb()
+    sets = ((cp15_read(CCSIDR) >> 13) & 0x7FFF) + 1
+    for index in u32.range(sets, bound=MAX_SETS):
+        for way in u32.range(WAYS):
+            cp15_write(DCISW, way << WAY_SHIFT | index << LINE_SHIFT)
+    dsb()
+
+
+@fn
+def coherency_join() -> None:
+    """Let this CPU take part in coherency."""
+    cp15_write(ACTLR, cp15_read(ACTLR) | (ACTLR_SMP | ACTLR_FW | ACTLR_L1_PREFETCH))
+    isb()
+
+
+@fn
+def scu_start() -> None:
+    """Enable the SCU, and open what HRT guests need of it: the timers of CPU 1 and the global timer."""
+    # SAFETY: the build gives the address.
+    scu = overlay(Scu, VirtAddr(u32(CONFIG.scu_phys)))
+    scu.invalidate = u32(0xFFFF)
+    # Erratum 764369 (all Cortex-A9 MPCore): maintenance by address may miss a line under migration; bit 0 of the
+    # diagnostic register turns the migratory bit off.
+    scu.diagnostic = scu.diagnostic | 1
+    # MPCore TRM 2.2.10: bits 7:4 private timers, 11:8 global timer, a bit per CPU. SCU registers themselves stay
+    # secure.
+    scu.non_secure_access = u32(1 << 5 | 1 << 9)
+    scu.control = scu.control | 1
+
+
+@fn
+def level2_start() -> None:
+    """Enable the L2 cache, after its contents are invalidated."""
+    if u32(CONFIG.level2_cache_phys) == 0:
+        return
+    # SAFETY: the build gives the address.
+    cache = overlay(Level2, VirtAddr(u32(CONFIG.level2_cache_phys)))
+    if cache.control & 1 != 0:
+        # The boot loader left it on, holding what it loaded: memory is as the cache says.
+        return
+    cache.tag_latency = u32(0x111)
+    cache.data_latency = u32(0x121)
+    cache.invalidate_way = u32(0xFF)
+    while cache.invalidate_way & 0xFF != 0:
+        bound(1_000_000)
+    cache.sync = u32(0)
+    cache.control = u32(1)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Monitor of a CPU that belongs to an HRT guest.
+
+The guest runs in Non-secure PL1 with its own vectors and group 1 interrupts, so in steady state nothing comes here:
+only SMC (its hypercalls), the order to park, and external aborts. SP_mon is always the top of this CPU's stack.
+"""
+
+from ovm.core.hard_trap import hard_abort, hard_call, hard_interrupt
+from ovm.metal import asm_block, naked, symbol, u32
+
+
+@naked
+def hard_vectors() -> None:
+    """Vectors of Monitor mode (MVBAR) on this CPU."""
+    asm_block(f"""
+        .balign 32
+        b .
+        b .
+        b 1f
+        b 3f
+        b 3f
+        b .
+        b 2f
+        b 2f
+    1:  push  {{r0-r12, lr}}
+        mrs   r1, spsr
+        push  {{r0, r1}}
+        add   r0, sp, #8
+        bl    {symbol(hard_call)}
+        pop   {{r0, r1}}
+        msr   spsr_fsxc, r1
+        pop   {{r0-r12, lr}}
+        clrex
+        movs  pc, lr
+    2:  sub   lr, lr, #4
+        push  {{r0-r12, lr}}
+        mrs   r1, spsr
+        push  {{r0, r1}}
+        bl    {symbol(hard_interrupt)}
+        pop   {{r0, r1}}
+        msr   spsr_fsxc, r1
+        pop   {{r0-r12, lr}}
+        clrex
+        movs  pc, lr
+    3:  mov   r0, lr
+        mrs   r1, spsr
+        b     {symbol(hard_abort)}
+    """)
+
+
+@naked
+def banks_set(stack: u32) -> None:
+    """Give sp of Supervisor, Abort, Undefined and IRQ mode a value, and clear their lr and spsr.
+
+    The banked registers are not banked by world (ARM B1.5.1): what secure code left there the Non-secure world would
+    see. Mode changes are safe only while SCR.NS = 0; with NS = 1 they would leave the secure world.
+    """
+    asm_block("""
+        mov   r1, #0
+        cps   #0x13
+        mov   sp, r0
+        mov   lr, r1
+        msr   spsr_fsxc, r1
+        cps   #0x17
+        mov   sp, r0
+        mov   lr, r1
+        msr   spsr_fsxc, r1
+        cps   #0x1B
+        mov   sp, r0
+        mov   lr, r1
+        msr   spsr_fsxc, r1
+        cps   #0x12
+        mov   sp, r0
+        mov   lr, r1
+        msr   spsr_fsxc, r1
+        cps   #0x11
+        mov   sp, r1
+        mov   lr, r1
+        msr   spsr_fsxc, r1
+        cps   #0x1F
+        mov   sp, r1
+        mov   lr, r1
+        cps   #0x16
+        bx    lr
+    """)
+
+
+@naked
+def hard_enter(entry: u32, psr: u32, page: u32) -> None:
+    """Go to the guest for the first time; r0 = its page, every other register 0."""
+    asm_block("""
+        mov   lr, r0
+        msr   spsr_fsxc, r1
+        mov   r0, r2
+        mov   r1, #0
+        mov   r2, #0
+        mov   r3, #0
+        mov   r4, #0
+        mov   r5, #0
+        mov   r6, #0
+        mov   r7, #0
+        mov   r8, #0
+        mov   r9, #0
+        mov   r10, #0
+        mov   r11, #0
+        mov   r12, #0
+        clrex
+        movs  pc, lr
+    """)

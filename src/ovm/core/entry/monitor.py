@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Monitor of the CPU with deprivileged guests: entry and exit.
+
+While a guest runs, SP_mon is its Vcpu: the first instruction saves the guest's registers without a scratch register.
+SCR.NS stays 1 throughout, so CP15 instructions reach the guest's bank; fetches and data use the secure tables, as
+Monitor mode always does (ARM B1.5.1, B3.15.3). A, I and F are set on entry and stay so: nothing interrupts OVM, and
+on parts with NMFI=1 only this keeps FIQs off, since software can't set F (ARM B1.3.3).
+
+The exit makes the User PSR safe by force: whatever is stored, the mode is User and A, I, F are clear. F must be
+clear, because without the Virtualization Extensions a set F would mask OVM's own FIQs, and a guest can't clear it
+(SCR.FW = 0). CLREX drops a reservation that the previous guest may have left (ARM A3.4.1).
+"""
+
+from ovm.core.cpu import STACK_0_TOP
+from ovm.core.trap.abort import data_abort, prefetch_abort
+from ovm.core.trap.external import external_abort
+from ovm.core.trap.interrupt import idle, interrupt
+from ovm.core.trap.supervisor_call import supervisor_call
+from ovm.core.trap.undefined import undefined
+from ovm.core.vcpu import (
+    COUNT_GATE_INTERRUPTS,
+    FRAME_GIC,
+    FRAME_NOTED,
+    FRAME_PC,
+    FRAME_PSR,
+    FRAME_STACK,
+    FRAME_TRAP_PAGE,
+)
+from ovm.metal import asm_block, naked, symbol
+
+
+@naked
+def monitor_vectors() -> None:
+    """Vectors of Monitor mode (MVBAR): SMC from the gate, external aborts, interrupts (ARM B1.8.1)."""
+    asm_block(f"""
+        .balign 32
+        b {symbol(monitor_broken)}
+        b {symbol(monitor_broken)}
+        b {symbol(monitor_call)}
+        b {symbol(monitor_external_abort)}
+        b {symbol(monitor_external_abort)}
+        b {symbol(monitor_broken)}
+        b {symbol(monitor_interrupt)}
+        b {symbol(monitor_interrupt)}
+    """)
+
+
+@naked
+def monitor_call() -> None:
+    """SMC: from a stub of the gate. The guest's pc and PSR are in the trap page, its other registers still live.
+
+    The four stubs are told apart by the address after their SMC. SVC, the most frequent, comes first.
+    """
+    asm_block(f"""
+        stmia sp, {{r0-r14}}^
+        ldr   r4, [sp, #{FRAME_TRAP_PAGE}]
+        ldmia r4, {{r2, r3}}
+        str   r2, [sp, #{FRAME_PC}]
+        str   r3, [sp, #{FRAME_PSR}]
+        and   r5, lr, #0xFF
+        mov   r0, sp
+        ldr   sp, [r0, #{FRAME_STACK}]
+        cmp   r5, #0x30
+        bne   1f
+        bl    {symbol(supervisor_call)}
+        b     {symbol(monitor_exit)}
+    1:  cmp   r5, #0x38
+        blo   2f
+        bhi   3f
+        bl    {symbol(prefetch_abort)}
+        b     {symbol(monitor_exit)}
+    2:  bl    {symbol(undefined)}
+        b     {symbol(monitor_exit)}
+    3:  bl    {symbol(data_abort)}
+        b     {symbol(monitor_exit)}
+    """)
+
+
+@naked
+def monitor_exit() -> None:
+    """Return to the guest whose Vcpu is in r0; if it is null, sleep until there is one."""
+    asm_block(f"""
+    2:  cmp   r0, #0
+        beq   1f
+        mov   sp, r0
+        clrex
+        ldr   r1, [sp, #{FRAME_PSR}]
+        ldr   lr, [sp, #{FRAME_PC}]
+        bic   r1, r1, #0x1C0
+        bic   r1, r1, #0x00F
+        orr   r1, r1, #0x010
+        msr   spsr_fsxc, r1
+        ldmia sp, {{r0-r14}}^
+        nop
+        movs  pc, lr
+    1:  movw  sp, #:lower16:({STACK_0_TOP})
+        movt  sp, #:upper16:({STACK_0_TOP})
+        bl    {symbol(idle)}
+        b     2b
+    """)
+
+
+@naked
+def monitor_interrupt() -> None:
+    """FIQ (or an IRQ that nothing should raise): from the guest, or from inside the gate.
+
+    Inside the gate the guest's state is half in the exception mode's LR and SPSR, half in the trap page. Serving the
+    interrupt there and switching guests would lose it. So it is only acknowledged and noted: acknowledged, the GIC
+    signals no other of the same priority, whatever F is (so this needs no masking, which NMFI and SCR.FW make
+    unreliable); and the gate's SMC follows within two instructions.
+    """
+    asm_block(f"""
+        stmia sp, {{r0-r14}}^
+        mrs   r1, spsr
+        and   r2, r1, #0x1F
+        cmp   r2, #0x10
+        bne   1f
+        sub   lr, lr, #4
+        str   lr, [sp, #{FRAME_PC}]
+        str   r1, [sp, #{FRAME_PSR}]
+        mov   r0, sp
+        ldr   sp, [r0, #{FRAME_STACK}]
+        bl    {symbol(interrupt)}
+        b     {symbol(monitor_exit)}
+    1:  ldr   r3, [sp, #{FRAME_GIC}]
+        ldr   r3, [r3, #0x0C]
+        bic   r4, r3, #0xFC00
+        cmp   r4, #1020
+        strlo r3, [sp, #{FRAME_NOTED}]
+        ldr   r4, [sp, #{COUNT_GATE_INTERRUPTS}]
+        add   r4, r4, #1
+        str   r4, [sp, #{COUNT_GATE_INTERRUPTS}]
+        ldmia sp, {{r0-r14}}^
+        nop
+        subs  pc, lr, #4
+    """)
+
+
+@naked
+def monitor_external_abort() -> None:
+    """External abort (SCR.EA = 1): the guest's window on the bus ends here; in OVM itself there is no way on."""
+    asm_block(f"""
+        stmia sp, {{r0-r14}}^
+        mrs   r1, spsr
+        and   r2, r1, #0x1F
+        cmp   r2, #0x16
+        beq   {symbol(monitor_broken)}
+        str   lr, [sp, #{FRAME_PC}]
+        str   r1, [sp, #{FRAME_PSR}]
+        mov   r0, sp
+        ldr   sp, [r0, #{FRAME_STACK}]
+        bl    {symbol(external_abort)}
+        b     {symbol(monitor_exit)}
+    """)
+
+
+@naked
+def monitor_broken() -> None:
+    """An exception of OVM's own code. Report LR and the mode's PSR on a fresh stack; never return."""
+    asm_block(f"""
+        cpsid aif, #0x16
+        movw  sp, #:lower16:({STACK_0_TOP})
+        movt  sp, #:upper16:({STACK_0_TOP})
+        mov   r0, #0xE0
+        b     metal_panic
+    """)
+

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reset of both CPUs.
+
+All CPUs begin here at once, in secure Supervisor mode with A, I and F set (QEMU and the virtual board; on Zynq the
+BootROM sends CPU 1 here). Each goes to Monitor mode, where OVM stays for good, and makes its caches, branch predictor
+and TLB forget what they held. CPU 0 clears memory and boots; CPU 1 waits for a word that CPU 0 writes before it
+turns its own caches on, so that CPU 1 sees it with its caches off.
+"""
+
+from typing import Final
+
+from ovm.core.boot import RELEASED, boot_primary
+from ovm.core.boot_hard import boot_secondary
+from ovm.core.cpu import STACK_0_TOP, STACK_1_TOP
+from ovm.core.entry.monitor import monitor_exit
+from ovm.metal import asm_block, naked, symbol
+
+# The RELEASE word of core.boot, as the assembly names it.
+RELEASE: Final = "ovm.core.boot.RELEASE"
+
+
+@naked(export="_start")
+def start() -> None:
+    """Begin. SCTLR: MMU, caches, branch prediction and high vectors off."""
+    asm_block(f"""
+        .global ovm_reset
+    ovm_reset:
+        cpsid aif, #0x16
+        mov   r0, #0
+        mcr   p15, 0, r0, c1, c1, 0
+        isb
+        mrc   p15, 0, r1, c1, c0, 0
+        bic   r1, r1, #0x0007
+        bic   r1, r1, #0x3800
+        mcr   p15, 0, r1, c1, c0, 0
+        isb
+        mcr   p15, 0, r0, c7, c5, 0
+        mcr   p15, 0, r0, c7, c5, 6
+        mcr   p15, 0, r0, c8, c7, 0
+        dsb
+        isb
+        mrc   p15, 0, r4, c0, c0, 5
+        ands  r4, r4, #3
+        bne   2f
+        .weak __bss_start
+        .weak __bss_end
+        movw  r1, #:lower16:__bss_start
+        movt  r1, #:upper16:__bss_start
+        movw  r2, #:lower16:__bss_end
+        movt  r2, #:upper16:__bss_end
+    1:  cmp   r1, r2
+        strlo r0, [r1], #4
+        blo   1b
+        movw  sp, #:lower16:({STACK_0_TOP})
+        movt  sp, #:upper16:({STACK_0_TOP})
+        bl    {symbol(boot_primary)}
+        b     {symbol(monitor_exit)}
+    2:  cmp   r4, #1
+        bne   4f
+        movw  r1, #:lower16:{RELEASE}
+        movt  r1, #:upper16:{RELEASE}
+        movw  r2, #{RELEASED & 0xFFFF}
+        movt  r2, #{RELEASED >> 16}
+    3:  ldr   r3, [r1]
+        cmp   r3, r2
+        wfene
+        bne   3b
+        movw  sp, #:lower16:({STACK_1_TOP})
+        movt  sp, #:upper16:({STACK_1_TOP})
+        b     {symbol(boot_secondary)}
+    4:  wfi
+        b     4b
+    """)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Floating point and NEON registers, switched only when a guest uses them.
+
+FPEXC is common to both worlds (ARM B4.1.58). It stays disabled until a guest's first floating-point instruction
+traps as Undefined; then the registers change owner. Guests that don't compute with it cost nothing.
+"""
+
+from ovm.arm.control import FPEXC_EN
+from ovm.core.cpu import CPUS, NOBODY
+from ovm.core.vcpu import VCPUS, Vcpu
+from ovm.metal import VirtAddr, address, asm_block, fn, naked, u32
+
+
+@naked
+def fpexc_write(value: u32) -> None:
+    """Write FPEXC: VMSR FPEXC, r0 (the compiler itself is kept from floating point)."""
+    asm_block("""
+        .inst 0xEEE80A10
+        isb
+        bx lr
+    """)
+
+
+@naked
+def fpscr_read() -> u32:
+    """Read FPSCR: VMRS r0, FPSCR."""
+    asm_block("""
+        .inst 0xEEF10A10
+        bx lr
+    """)
+
+
+@naked
+def fpscr_write(value: u32) -> None:
+    """Write FPSCR: VMSR FPSCR, r0."""
+    asm_block("""
+        .inst 0xEEE10A10
+        bx lr
+    """)
+
+
+@naked
+def registers_store(area: VirtAddr) -> None:
+    """Store d0-d31: VSTMIA r0!, {d0-d15}; VSTMIA r0!, {d16-d31}."""
+    asm_block("""
+        .inst 0xECA00B20
+        .inst 0xECE00B20
+        bx lr
+    """)
+
+
+@naked
+def registers_load(area: VirtAddr) -> None:
+    """Load d0-d31: VLDMIA r0!, {d0-d15}; VLDMIA r0!, {d16-d31}."""
+    asm_block("""
+        .inst 0xECB00B20
+        .inst 0xECF00B20
+        bx lr
+    """)
+
+
+@fn
+def floating_leave(vcpu: Vcpu) -> None:
+    """At a switch: enable floating point only for the guest whose registers are loaded."""
+    mine = CPUS[0].floating_owner == vcpu.index
+    fpexc_write(vcpu.fpexc & FPEXC_EN if mine else u32(0))
+
+
+@fn
+def floating_take(vcpu: Vcpu) -> bool:
+    """After an Undefined floating-point instruction: load the guest's registers; False if it disabled them itself."""
+    if vcpu.fpexc & FPEXC_EN == 0:
+        return False
+    owner = CPUS[0].floating_owner
+    if owner == vcpu.index:
+        # They were there: the instruction is Undefined for a reason of its own.
+        return False
+    fpexc_write(u32(FPEXC_EN))
+    if owner != NOBODY:
+        other = VCPUS[owner]
+        registers_store(address(other.floating))
+        other.fpscr = fpscr_read()
+    registers_load(address(vcpu.floating))
+    fpscr_write(vcpu.fpscr)
+    CPUS[0].floating_owner = vcpu.index
+    return True

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The interrupt controller: what is OVM's (group 0) and what is the HRT guest's (group 1).
+
+GICv1 with Security Extensions (ARM IHI0048). Group 0 interrupts are signalled as FIQ and go to Monitor; an HRT
+guest's own are group 1 and reach it as IRQ without OVM. Non-secure code can neither see nor mask group 0. All of
+OVM's interrupts have one priority, so an acknowledged one holds back every other until it is ended: the gate's
+deferred interrupts rest on that (core.entry.monitor).
+"""
+
+from typing import Final
+
+from ovm.core.config import CONFIG
+from ovm.metal import Array, Struct, VirtAddr, array, at, fn, overlay, u8, u32
+
+SPURIOUS: Final = 1020
+INTERRUPT_ID: Final = 0x3FF
+PRIVATE_TIMER: Final = 29
+# SGI that tells another CPU to stop for good.
+SGI_PARK: Final = 0
+
+# Secure priorities; the Non-secure half begins at 0x80 (IHI0048 3.5).
+PRIORITY_OVM: Final = 0x40
+PRIORITY_GUEST: Final = 0xA0
+# Above the Non-secure half's lowest: the secure mask must not hide group 1.
+PRIORITY_MASK: Final = 0xF0
+
+ENABLE_GROUP_0: Final = 1
+ENABLE_GROUP_1: Final = 2
+GROUP_0_AS_FIQ: Final = 8
+
+
+class Distributor(Struct, volatile=True):
+    """Registers of the distributor."""
+
+    control: u32
+    kind: u32
+    group: Array[u32] = array(u32, 32, offset=0x80)
+    enable: Array[u32] = array(u32, 32, offset=0x100)
+    disable: Array[u32] = array(u32, 32, offset=0x180)
+    clear_pending: Array[u32] = array(u32, 32, offset=0x280)
+    priority: Array[u8] = array(u8, 1024, offset=0x400)
+    target: Array[u8] = array(u8, 1024, offset=0x800)
+    software: u32 = at(0xF00)
+
+
+class CpuInterface(Struct, volatile=True):
+    """Registers of this CPU's interface."""
+
+    control: u32
+    priority_mask: u32
+    binary_point: u32
+    acknowledge: u32
+    end: u32
+
+
+@fn
+def distributor() -> Distributor:
+    """Registers of the distributor."""
+    # SAFETY: the build gives the address, and the secure map has it as a device.
+    return overlay(Distributor, VirtAddr(u32(CONFIG.gic_distributor_phys)))
+
+
+@fn
+def cpu_interface() -> CpuInterface:
+    """Registers of this CPU's interface."""
+    # SAFETY: as above.
+    return overlay(CpuInterface, VirtAddr(u32(CONFIG.gic_cpu_phys)))
+
+
+@fn
+def gic_start_shared() -> None:
+    """Set up what both CPUs share: devices' interrupts off, group 1, aimed at CPU 1."""
+    gic = distributor()
+    gic.control = u32(0)
+    words = (gic.kind & 0x1F) + 1
+    for word in u32.range(1, words, bound=32):
+        gic.disable[word] = u32(0xFFFF_FFFF)
+        gic.clear_pending[word] = u32(0xFFFF_FFFF)
+        gic.group[word] = u32(0xFFFF_FFFF)
+    for line in u32.range(32, words * 32, bound=1024):
+        gic.priority[line] = u8(PRIORITY_GUEST)
+        gic.target[line] = u8(2)
+    gic.control = u32(ENABLE_GROUP_0 | ENABLE_GROUP_1)
+
+
+@fn
+def gic_start_cpu(hard: bool) -> None:
+    """Set up this CPU's private interrupts and interface; `hard` if an HRT guest runs here."""
+    gic = distributor()
+    gic.disable[0] = u32(0xFFFF_FFFF)
+    gic.clear_pending[0] = u32(0xFFFF_FFFF)
+    # An HRT guest owns its CPU's timers and SGIs 8-15; everything private is OVM's elsewhere.
+    gic.group[0] = u32(0xFFFF_FF00) if hard else u32(0)
+    for line in u32.range(32):
+        gic.priority[line] = u8(PRIORITY_GUEST) if hard and line >= 8 else u8(PRIORITY_OVM)
+    if not hard:
+        gic.enable[0] = u32(1 << PRIVATE_TIMER)
+    interface = cpu_interface()
+    interface.priority_mask = u32(PRIORITY_MASK)
+    interface.binary_point = u32(3)
+    # The HRT guest enables group 1 itself, through its own view of this register.
+    interface.control = u32(ENABLE_GROUP_0 | GROUP_0_AS_FIQ)
+
+
+@fn(inline=True)
+def acknowledge() -> u32:
+    """Take the pending interrupt; the value is what `end` wants back."""
+    return cpu_interface().acknowledge
+
+
+@fn(inline=True)
+def end(value: u32) -> None:
+    """End an acknowledged interrupt."""
+    cpu_interface().end = value
+
+
+@fn
+def send_park(cpu: u32) -> None:
+    """Tell a CPU to stop for good."""
+    distributor().software = u32(0x10000) << cpu | u32(SGI_PARK)

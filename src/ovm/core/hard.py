@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Listening to HRT guests: their console, their figures and their end, from the HrtPage, never by entering them.
+
+The guest writes its page from its own CPU; this side reads it from CPU 0. Everything read is the guest's word:
+indices are clamped, characters go through the same filter as everybody's.
+"""
+
+from typing import Final
+
+from ovm.abi.config import GuestState
+from ovm.abi.hypercalls import REPORT_KEYS
+from ovm.abi.vcpu_page import HrtPage
+from ovm.core.console import console_put
+from ovm.core.cpu import CPUS
+from ovm.core.lifecycle import guest_ended
+from ovm.core.output import output_room
+from ovm.core.vcpu import Vcpu
+from ovm.metal import dmb, fn, overlay, u32
+
+CONSOLE_BYTES: Final = 4096
+# Characters fetched at one time, and the room they may need as lines of one character.
+DRAIN_BYTES: Final = 64
+DRAIN_ROOM: Final = 2048
+FOREIGN_CPU: Final = 1
+CPU_PARKED: Final = 2
+
+
+@fn
+def page_of_hard(vcpu: Vcpu) -> HrtPage:
+    """The guest's page."""
+    # SAFETY: boot set the address from the configuration; it lies in the guest's fixed RAM.
+    return overlay(HrtPage, vcpu.page)
+
+
+@fn
+def hard_drain(vcpu: Vcpu) -> None:
+    """Fetch what the guest printed, a bounded part; note its end."""
+    page = page_of_hard(vcpu)
+    finished = page.finished
+    head = page.console_head
+    # ORDER: the characters and figures that were written before head and finished.
+    dmb()
+    tail = page.console_tail
+    if head - tail > CONSOLE_BYTES:
+        tail = head - CONSOLE_BYTES
+    for _ in u32.range(DRAIN_BYTES):
+        if tail == head or output_room() < DRAIN_ROOM:
+            break
+        word = page.console[tail % CONSOLE_BYTES // 4]
+        console_put(vcpu.index, word >> (tail % 4 * 8) & 0xFF)
+        tail += 1
+    # ORDER: the characters are read before the guest may overwrite them.
+    dmb()
+    page.console_tail = tail
+    if finished != 0 and tail == head:
+        hard_figures(vcpu)
+        guest_ended(vcpu, GuestState.EXITED, finished - 1)
+    elif CPUS[FOREIGN_CPU].state == CPU_PARKED:
+        hard_figures(vcpu)
+        guest_ended(vcpu, GuestState.STOPPED, u32(0))
+
+
+@fn
+def hard_figures(vcpu: Vcpu) -> None:
+    """Take the guest's figures over."""
+    page = page_of_hard(vcpu)
+    vcpu.report_valid = page.report_valid & ((1 << REPORT_KEYS) - 1)
+    for key in u32.range(REPORT_KEYS):
+        vcpu.report[key] = page.report[key]

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an HRT guest's CPU does in Monitor: answers a few hypercalls, parks, stops the guest after an external abort.
+
+This code runs on the guest's own CPU and shares nothing with CPU 0 but the guest's page and the words below, each
+with one writer. So it prints nothing; CPU 0 reports.
+"""
+
+from typing import Final, Never
+
+from ovm.abi.hypercalls import (
+    EXIT,
+    NOT_SUPPORTED,
+    NULL,
+    PSCI_VERSION,
+    REVISION,
+    SUCCESS,
+    TIME,
+)
+from ovm.core.clock import now
+from ovm.core.config import CONFIG
+from ovm.core.cpu import CPUS
+from ovm.core.finish import park
+from ovm.core.gic import INTERRUPT_ID, SGI_PARK, acknowledge, end
+from ovm.core.hard import CPU_PARKED, page_of_hard
+from ovm.core.vcpu import PC, VCPUS
+from ovm.metal import Array, Struct, array, dsb, fn, u32
+
+PSCI_0_2: Final = 2
+HARD_CPU: Final = 1
+
+
+class HardFrame(Struct):
+    """r0-r12 of the guest, and where it goes on."""
+
+    registers: Array[u32] = array(u32, 13)
+    link: u32
+
+
+@fn
+def hard_park() -> Never:
+    """Stop this CPU for good, and say so."""
+    # ORDER: what was written about the guest is visible before the state.
+    dsb()
+    CPUS[HARD_CPU].state = u32(CPU_PARKED)
+    park()
+
+
+@fn(inline=False)
+def hard_call(frame: HardFrame) -> None:
+    """Answer a hypercall."""
+    CPUS[HARD_CPU].entries += 1
+    vcpu = VCPUS[CPUS[HARD_CPU].current]
+    vcpu.counters.monitor_calls += 1
+    match frame.registers[0]:
+        case 0x86000000:
+            frame.registers[0] = u32(SUCCESS)
+        case 0x86000002:
+            time = now()
+            frame.registers[0] = u32(SUCCESS)
+            frame.registers[1] = u32(time)
+            frame.registers[2] = u32(time >> 32)
+            frame.registers[3] = CONFIG.timer_hz // 1_000_000
+        case 0x86000007:
+            page_of_hard(vcpu).finished = frame.registers[1] + 1
+            hard_park()
+        case 0x8600FF03:
+            frame.registers[0] = u32(0)
+            frame.registers[1] = u32(1)
+        case 0x84000000:
+            frame.registers[0] = u32(PSCI_0_2)
+        case _:
+            frame.registers[0] = u32(NOT_SUPPORTED)
+
+
+@fn(inline=False)
+def hard_interrupt() -> None:
+    """Serve a group 0 interrupt: on this CPU only the order to park is one."""
+    CPUS[HARD_CPU].entries += 1
+    VCPUS[CPUS[HARD_CPU].current].counters.fast_interrupts += 1
+    acknowledged = acknowledge()
+    end(acknowledged)
+    if acknowledged & INTERRUPT_ID == SGI_PARK:
+        hard_park()
+
+
+@fn(inline=False)
+def hard_abort(link: u32, psr: u32) -> Never:
+    """Stop the guest after an external abort; CPU 0 finds the state and reports it."""
+    CPUS[HARD_CPU].entries += 1
+    vcpu = VCPUS[CPUS[HARD_CPU].current]
+    vcpu.registers[PC] = link
+    vcpu.psr = psr
+    hard_park()
+
+
+# The cases above, by name: checked by tests/core/test_hard_trap.py.
+CASES: Final = (NULL, TIME, EXIT, REVISION, PSCI_VERSION)

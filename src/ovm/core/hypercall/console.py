@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CONSOLE_WRITE and REPORT."""
+
+from typing import Final
+
+from ovm.abi.hypercalls import INVALID_PARAMETER, REPORT_KEYS, SUCCESS
+from ovm.arm.psr import PSR_T
+from ovm.core.alarm import alarm_for_output
+from ovm.core.console import console_hold, console_put
+from ovm.core.output import output_drain
+from ovm.core.vcpu import PC, Vcpu
+from ovm.metal import fn, u32
+
+WRITE_BYTES: Final = 24
+
+
+@fn
+def call_again(vcpu: Vcpu) -> None:
+    """Move the pc back to the SVC, so that the call is made again when the guest goes on."""
+    vcpu.registers[PC] -= u32(2) if vcpu.psr & PSR_T != 0 else u32(4)
+
+
+@fn
+def console_write(vcpu: Vcpu) -> None:
+    """CONSOLE_WRITE: r1 = bytes, r2-r7 hold them. With the console full the guest waits, and calls again."""
+    count = vcpu.registers[1]
+    if count > WRITE_BYTES:
+        vcpu.registers[0] = u32(INVALID_PARAMETER)
+        return
+    if console_hold(vcpu):
+        call_again(vcpu)
+        alarm_for_output()
+        return
+    for index in u32.range(count, bound=WRITE_BYTES):
+        word = vcpu.registers[2 + index // 4]
+        console_put(vcpu.index, word >> (8 * (index % 4)) & 0xFF)
+    vcpu.registers[0] = u32(SUCCESS)
+    output_drain()
+    alarm_for_output()
+
+
+@fn
+def report(vcpu: Vcpu) -> None:
+    """REPORT: r1 = key, r2 = value."""
+    key = vcpu.registers[1]
+    if key >= REPORT_KEYS:
+        vcpu.registers[0] = u32(INVALID_PARAMETER)
+        return
+    vcpu.report[key] = vcpu.registers[2]
+    vcpu.report_valid |= u32(1) << key
+    vcpu.registers[0] = u32(SUCCESS)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""RETURN, CONTEXT_SET, TLB_INVALIDATE, REGISTER_WRITE: the guest kernel's own machine."""
+
+from typing import Final
+
+from ovm.abi.hypercalls import (
+    INVALID_PARAMETER,
+    SUCCESS,
+    TLB_ADDRESS,
+    TLB_ALL,
+    TLB_ASID,
+    VIRTUAL_SCTLR,
+    VIRTUAL_TTBCR,
+    VIRTUAL_TTBR1,
+    VIRTUAL_VBAR,
+)
+from ovm.core.memory.maintenance import maintain_address, maintain_all, maintain_asid
+from ovm.core.memory.space import space_activate
+from ovm.core.vcpu import Vcpu
+from ovm.core.virtual.control import sctlr_write, ttbcr_write, vbar_write
+from ovm.core.virtual.mode import bank_of, has_spsr, page_of, psr_return
+from ovm.metal import fn, u32
+
+
+@fn
+def virtual_return(vcpu: Vcpu) -> None:
+    """RETURN: r0, pc and the PSR come from the page. In System mode there is no SPSR to return with."""
+    if not has_spsr(vcpu.mode):
+        vcpu.registers[0] = u32(INVALID_PARAMETER)
+        return
+    page = page_of(vcpu)
+    psr = page.spsr[bank_of(vcpu.mode)]
+    vcpu.registers[0] = page.return_r0
+    psr_return(vcpu, page.return_pc, psr)
+
+
+@fn
+def context_set(vcpu: Vcpu) -> None:
+    """CONTEXT_SET: r1 = TTBR0, r2 = CONTEXTIDR, r3 = DACR."""
+    vcpu.ttbr0 = vcpu.registers[1]
+    vcpu.contextidr = vcpu.registers[2]
+    vcpu.dacr = vcpu.registers[3]
+    space_activate(vcpu)
+    vcpu.registers[0] = u32(SUCCESS)
+
+
+@fn
+def tlb_invalidate(vcpu: Vcpu) -> None:
+    """TLB_INVALIDATE: r1 = what, r2 = address or ASID."""
+    vcpu.registers[0] = u32(SUCCESS)
+    what = vcpu.registers[1]
+    if what == TLB_ALL:
+        maintain_all(vcpu)
+    elif what == TLB_ADDRESS:
+        maintain_address(vcpu, vcpu.registers[2])
+    elif what == TLB_ASID:
+        maintain_asid(vcpu, vcpu.registers[2] & 0xFF)
+    else:
+        vcpu.registers[0] = u32(INVALID_PARAMETER)
+
+
+@fn
+def register_write(vcpu: Vcpu) -> None:
+    """REGISTER_WRITE: r1 = register, r2 = value."""
+    value = vcpu.registers[2]
+    vcpu.registers[0] = u32(SUCCESS)
+    match vcpu.registers[1]:
+        case 0:
+            sctlr_write(vcpu, value)
+        case 1:
+            vbar_write(vcpu, value)
+        case 2:
+            ttbcr_write(vcpu, value)
+        case 3:
+            vcpu.ttbr1 = value
+            space_activate(vcpu)
+        case _:
+            vcpu.registers[0] = u32(INVALID_PARAMETER)
+
+
+# The cases above, in order.
+REGISTERS: Final = (VIRTUAL_SCTLR, VIRTUAL_VBAR, VIRTUAL_TTBCR, VIRTUAL_TTBR1)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""EXIT, DOORBELL, and what a guest with the right to manage may do to others."""
+
+from ovm.abi.config import GuestState, Level
+from ovm.abi.hypercalls import DENIED, INTERRUPT_DOORBELL, INVALID_PARAMETER, SUCCESS
+from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.core.lifecycle import guest_ended, guest_start
+from ovm.core.report import STOP_BY_MANAGER, guest_stop, report_denied
+from ovm.core.vcpu import VCPUS, Vcpu, config_of
+from ovm.core.virtual.interrupt import interrupt_raise
+from ovm.metal import fn, text, u32
+
+
+@fn
+def exit_guest(vcpu: Vcpu) -> None:
+    """EXIT: r1 = status."""
+    guest_ended(vcpu, GuestState.EXITED, vcpu.registers[1])
+
+
+@fn
+def _may_manage(vcpu: Vcpu, guest: u32) -> u32:
+    """SUCCESS, or why the guest may not do this to guest number `guest`."""
+    if not config_of(vcpu).flags.manager:
+        report_denied(vcpu, text("call"), vcpu.registers[0])
+        return u32(DENIED)
+    if guest >= CONFIG.guest_count or guest == vcpu.index:
+        return u32(INVALID_PARAMETER)
+    return u32(SUCCESS)
+
+
+@fn
+def guest_start_call(vcpu: Vcpu) -> None:
+    """GUEST_START: r1 = guest that is held. One that has run can't run again: its memory is no longer as loaded."""
+    guest = vcpu.registers[1]
+    result = _may_manage(vcpu, guest)
+    if result == SUCCESS:
+        other = VCPUS[guest]
+        if other.state == GuestState.HELD and other.level != Level.HRT:
+            guest_start(other)
+        else:
+            result = u32(DENIED)
+    vcpu.registers[0] = result
+
+
+@fn
+def guest_stop_call(vcpu: Vcpu) -> None:
+    """GUEST_STOP: r1 = guest that runs or waits."""
+    guest = vcpu.registers[1]
+    result = _may_manage(vcpu, guest)
+    if result == SUCCESS:
+        other = VCPUS[guest]
+        runs = other.state == GuestState.READY or other.state == GuestState.WAITING
+        if runs and other.level != Level.HRT:
+            guest_stop(other, u32(STOP_BY_MANAGER), u32(0), u32(0))
+        else:
+            result = u32(DENIED)
+    vcpu.registers[0] = result
+
+
+@fn
+def guest_status(vcpu: Vcpu) -> None:
+    """GUEST_STATUS: r1 = guest; r1 = state, r2 = exit status."""
+    guest = vcpu.registers[1]
+    result = _may_manage(vcpu, guest)
+    if result == SUCCESS:
+        vcpu.registers[1] = VCPUS[guest].state.raw
+        vcpu.registers[2] = VCPUS[guest].exit_status
+    vcpu.registers[0] = result
+
+
+@fn
+def doorbell(vcpu: Vcpu) -> None:
+    """DOORBELL: r1 = one of the caller's regions; its other holders get the doorbell interrupt."""
+    number = vcpu.registers[1]
+    vcpu.registers[0] = u32(INVALID_PARAMETER)
+    if number >= CONFIG.region_count or u32(REGIONS[number].guest) != vcpu.index:
+        return
+    key = REGIONS[number].key
+    if REGIONS[number].flags.device:
+        return
+    vcpu.registers[0] = u32(SUCCESS)
+    for index in u32.range(CONFIG.region_count, bound=16):
+        other = REGIONS[index]
+        if other.key == key and u32(other.guest) != vcpu.index and GUESTS[u32(other.guest)].level != Level.HRT:
+            interrupt_raise(VCPUS[u32(other.guest)], u32(INTERRUPT_DOORBELL))

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Life of a guest: start, exit, stop."""
+
+from ovm.abi.config import MAX_GUESTS, GuestState, Level
+from ovm.core.config import CONFIG
+from ovm.core.console import console_close
+from ovm.core.cpu import CPUS
+from ovm.core.memory.guest import guest_memory_start, guest_memory_stop
+from ovm.core.record import field_guest, field_number, record_begin, record_end
+from ovm.core.start_state import start_state
+from ovm.core.vcpu import VCPUS, Vcpu
+from ovm.metal import fn, text, u32
+
+
+@fn
+def guest_start(vcpu: Vcpu) -> None:
+    """Give a guest its memory and the state to begin with; it is ready."""
+    guest_memory_start(vcpu)
+    start_state(vcpu)
+    vcpu.state = GuestState.READY
+    CPUS[0].reschedule = True
+
+
+@fn
+def guest_ended(vcpu: Vcpu, state: GuestState, status: u32) -> None:
+    """Note that a guest has ended, exited with a status or stopped by OVM; its memory goes back."""
+    vcpu.state = state
+    vcpu.exit_status = status
+    vcpu.waits_console = False
+    console_close(vcpu.index)
+    if state == GuestState.EXITED:
+        record_begin(text("exit"))
+        field_guest(vcpu.index)
+        field_number(text("status"), status)
+        record_end()
+    if vcpu.level != Level.HRT:
+        guest_memory_stop(vcpu)
+    CPUS[0].reschedule = True
+
+
+@fn
+def guests_left() -> bool:
+    """Whether any guest still runs or waits. One that is held doesn't count: nobody is left to start it."""
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        state = VCPUS[index].state
+        if state == GuestState.READY or state == GuestState.WAITING:
+            return True
+    return False

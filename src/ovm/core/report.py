@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reports about a guest that did wrong: a refused access, and why a guest was stopped.
+
+The instruction is given as a number; the machine that reads the records disassembles it.
+"""
+
+from typing import Final
+
+from ovm.abi.config import KEY_FREE, KEY_NONE, KEY_OVM, MAX_GUESTS, GuestState
+from ovm.core.config import CONFIG, GUESTS
+from ovm.core.console import console_hold
+from ovm.core.lifecycle import guest_ended
+from ovm.core.memory.access import Access
+from ovm.core.memory.frames import OWNER_DEVICE
+from ovm.core.memory.guest_access import GuestWord, guest_locate, guest_read_half, guest_read_word
+from ovm.core.memory.refusal import LAST, RefusalKind
+from ovm.core.output import put
+from ovm.core.record import (
+    field_address,
+    field_guest,
+    field_key,
+    field_level,
+    field_word,
+    put_decimal,
+    put_hexadecimal,
+    put_name,
+    put_text,
+    record_begin,
+    record_end,
+)
+from ovm.core.vcpu import PC, Vcpu
+from ovm.core.virtual.mode import virtual_psr
+from ovm.metal import Ptr, fn, text, u8, u32, u64
+
+# Why a guest is stopped.
+STOP_NO_VECTORS: Final = 0
+STOP_EXTERNAL_ABORT: Final = 1
+STOP_MEMORY: Final = 2
+STOP_BY_MANAGER: Final = 3
+
+
+@fn
+def _reason(why: u32) -> Ptr[u8]:
+    match why:
+        case 0:
+            return text("no-vectors")
+        case 1:
+            return text("external-abort")
+        case 2:
+            return text("memory")
+        case _:
+            return text("manager")
+
+
+@fn
+def _field_owner(owner: u32) -> None:
+    field_key(text("owner"))
+    if owner == KEY_OVM:
+        put_text(text("ovm"))
+        return
+    if owner == OWNER_DEVICE:
+        put_text(text("device"))
+        return
+    if owner == KEY_FREE:
+        put_text(text("free"))
+        return
+    if owner == KEY_NONE:
+        put_text(text("nothing"))
+        return
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        if u32(GUESTS[index].key) == owner:
+            put_name(index)
+            return
+    put_text(text("channel"))
+
+
+@fn
+def _field_kind(kind: RefusalKind) -> None:
+    match kind:
+        case RefusalKind.LOAD:
+            field_word(text("kind"), text("load"))
+        case RefusalKind.STORE:
+            field_word(text("kind"), text("store"))
+        case RefusalKind.FETCH:
+            field_word(text("kind"), text("fetch"))
+        case RefusalKind.TABLE:
+            field_word(text("kind"), text("table"))
+        case _:
+            field_word(text("kind"), text("exhausted"))
+
+
+@fn(inline=False)
+def report_refusal(vcpu: Vcpu) -> None:
+    """Print the record of the access that memory has just refused; the guest waits if the console is full."""
+    record_begin(text("refusal"))
+    field_guest(vcpu.index)
+    field_level(vcpu.index)
+    _field_kind(LAST.kind)
+    field_address(text("pc"), vcpu.registers[PC])
+    field_address(text("address"), LAST.va)
+    field_address(text("gpa"), u32(LAST.gpa))
+    _field_owner(LAST.owner)
+    record_end()
+    console_hold(vcpu)
+
+
+@fn(inline=False)
+def report_denied(vcpu: Vcpu, kind: Ptr[u8], what: u32) -> None:
+    """Count and print a call or instruction that was refused: `what` is its number."""
+    vcpu.counters.refusals += 1
+    record_begin(text("refusal"))
+    field_guest(vcpu.index)
+    field_level(vcpu.index)
+    field_word(text("kind"), kind)
+    field_address(text("pc"), vcpu.registers[PC])
+    field_address(text("address"), what)
+    field_word(text("owner"), text("ovm"))
+    record_end()
+    console_hold(vcpu)
+
+
+@fn
+def instruction_at(vcpu: Vcpu, pc: u32) -> u32:
+    """The instruction at `pc` with the guest's own rights; 0 if there is none to read."""
+    word = GuestWord()
+    if pc & 3 == 0 and guest_read_word(vcpu, pc, Access.FETCH, word):
+        return word.value
+    if pc & 1 == 0 and guest_read_half(vcpu, pc, Access.FETCH, word):
+        return word.value
+    return u32(0)
+
+
+@fn
+def _field_mapping(vcpu: Vcpu, address: u32) -> None:
+    """Print where the guest's own tables lead from an address, or the fault that they make."""
+    word = GuestWord()
+    if guest_locate(vcpu, address, Access.READ, True, word):
+        field_address(text("maps"), u32(word.phys))
+    else:
+        field_address(text("maps_fault"), word.status)
+
+
+@fn
+def _registers(vcpu: Vcpu) -> None:
+    record_begin(text("registers"))
+    field_guest(vcpu.index)
+    for index in u32.range(16):
+        put(u32(0x20))
+        put(u32(0x72))
+        put_decimal(index)
+        put(u32(0x3D))
+        put_hexadecimal(u64(vcpu.registers[index]))
+    record_end()
+
+
+@fn(inline=False)
+def guest_stop(vcpu: Vcpu, why: u32, status: u32, address: u32) -> None:
+    """Stop a guest that can't go on, and say why. The others are untouched."""
+    pc = vcpu.registers[PC]
+    record_begin(text("stopped"))
+    field_guest(vcpu.index)
+    field_word(text("why"), _reason(why))
+    field_address(text("pc"), pc)
+    field_address(text("psr"), virtual_psr(vcpu))
+    field_address(text("address"), address)
+    field_address(text("status"), status)
+    field_address(text("instruction"), instruction_at(vcpu, pc))
+    _field_mapping(vcpu, address)
+    record_end()
+    _registers(vcpu)
+    guest_ended(vcpu, GuestState.STOPPED, u32(0))

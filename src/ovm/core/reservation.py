@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reservations of SRT guests: earliest deadline first over constant bandwidth servers, with a hard limit.
+
+Each SRT guest may use `budget` ticks in each `period`. Its server has a deadline and what is left of the budget
+(Abeni and Buttazzo, Integrating multimedia applications in hard real-time systems, RTSS 1998). Waking late starts a
+server period afresh where the old one's bandwidth would be exceeded; using the budget up moves the deadline one
+period on and holds the guest until the old deadline. As long as the sum of budget/period is at most 1, each guest
+gets its budget by each of its deadlines, whatever the others do. What a reservation leaves over goes to the NRT
+guests.
+"""
+
+from ovm.core.vcpu import Vcpu, config_of
+from ovm.metal import fn, u32, u64
+
+
+@fn
+def _begin(vcpu: Vcpu, current: u64) -> None:
+    vcpu.release_at = current
+    vcpu.deadline = current + u64(config_of(vcpu).period_ticks)
+    vcpu.budget_left = config_of(vcpu).budget_ticks
+
+
+@fn
+def reservation_wake(vcpu: Vcpu, current: u64) -> None:
+    """Note that the guest became ready: keep its server period only if the rest fits its bandwidth."""
+    if current >= vcpu.deadline:
+        _begin(vcpu, current)
+        return
+    if current < vcpu.release_at:
+        # Its budget was used up: still held, until the old deadline.
+        return
+    config = config_of(vcpu)
+    room = (vcpu.deadline - current) * u64(config.budget_ticks)
+    if u64(vcpu.budget_left) * u64(config.period_ticks) > room:
+        _begin(vcpu, current)
+
+
+@fn
+def reservation_charge(vcpu: Vcpu, used: u64) -> None:
+    """Take used ticks from the budget; when it is gone, hold the guest until its deadline."""
+    if used < u64(vcpu.budget_left):
+        vcpu.budget_left -= u32(used)
+        return
+    over = used - u64(vcpu.budget_left)
+    config = config_of(vcpu)
+    vcpu.release_at = vcpu.deadline
+    vcpu.deadline += u64(config.period_ticks)
+    # An overrun (the length of an entry into OVM) comes off the next budget.
+    vcpu.budget_left = u32(1)
+    if over < u64(config.budget_ticks):
+        vcpu.budget_left = config.budget_ticks - u32(over)
+
+
+@fn
+def reservation_may_run(vcpu: Vcpu, current: u64) -> bool:
+    """Whether the guest has budget now."""
+    return current >= vcpu.release_at

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a build of the hypervisor starts from, and how much stack each of its entries has."""
+
+from typing import Final
+
+from ovm.core.boot import boot_primary
+from ovm.core.boot_hard import boot_secondary
+from ovm.core.config import MONITOR_STACK_BYTES
+from ovm.core.entry.fatal import fatal, secure_vectors
+from ovm.core.entry.hard import banks_set, hard_enter, hard_vectors
+from ovm.core.entry.monitor import (
+    monitor_broken,
+    monitor_call,
+    monitor_exit,
+    monitor_external_abort,
+    monitor_interrupt,
+    monitor_vectors,
+)
+from ovm.core.entry.start import start
+from ovm.core.finish import broken
+from ovm.core.floating import fpexc_write, fpscr_read, fpscr_write, registers_load, registers_store
+from ovm.core.hard_trap import hard_abort, hard_call, hard_interrupt
+from ovm.core.trap.abort import data_abort, prefetch_abort
+from ovm.core.trap.external import external_abort
+from ovm.core.trap.interrupt import idle, interrupt
+from ovm.core.trap.supervisor_call import supervisor_call
+from ovm.core.trap.undefined import undefined
+from ovm.metal import symbol
+
+ROOTS: Final = (start, broken)
+ENTRY: Final = "_start"
+
+# What the assembly pushes before it calls metal code.
+_HARD_FRAME_BYTES: Final = 64
+_ENTRIES: Final = (
+    boot_primary,
+    boot_secondary,
+    supervisor_call,
+    undefined,
+    data_abort,
+    prefetch_abort,
+    interrupt,
+    external_abort,
+    idle,
+    hard_call,
+    hard_interrupt,
+    hard_abort,
+    fatal,
+)
+# Bytes of stack that each entry may need.
+STACKS: Final = {symbol(entry): MONITOR_STACK_BYTES - _HARD_FRAME_BYTES for entry in _ENTRIES}
+
+_ASSEMBLY: Final = (
+    banks_set,
+    fpexc_write,
+    fpscr_read,
+    fpscr_write,
+    hard_enter,
+    monitor_broken,
+    monitor_call,
+    monitor_exit,
+    monitor_external_abort,
+    monitor_interrupt,
+    monitor_vectors,
+    registers_load,
+    registers_store,
+    secure_vectors,
+    start,
+)
+# Bytes that assembly itself pushes.
+ASSEMBLY_STACK: Final = {symbol(each): 0 for each in _ASSEMBLY} | {symbol(hard_vectors): _HARD_FRAME_BYTES}

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who runs on CPU 0, and until when.
+
+SRT guests with budget first, earliest deadline first; then NRT guests in fair turns; then nobody, and the CPU sleeps.
+OVM isn't preemptible: the choice is made at the end of an entry, if something changed it, and the one alarm is
+set to the next moment at which it may change again.
+"""
+
+from typing import Final
+
+from ovm.abi.config import MAX_GUESTS, GuestState, Level
+from ovm.core.clock import alarm_set, now
+from ovm.core.config import CONFIG
+from ovm.core.context import context_load, context_save
+from ovm.core.cpu import CPUS, NOBODY
+from ovm.core.reservation import reservation_charge, reservation_may_run, reservation_wake
+from ovm.core.turns import turn_count, turn_wake, turn_wanted
+from ovm.core.vcpu import VCPUS, Vcpu
+from ovm.metal import fn, u32, u64
+
+_NO_GUEST: Final = 0xFFFF_FFFF
+
+
+@fn
+def charge(current: u64) -> None:
+    """Charge the time since the last accounting to whoever had the CPU."""
+    cpu = CPUS[0]
+    used = current - cpu.accounted_at
+    cpu.accounted_at = current
+    if cpu.current == NOBODY:
+        cpu.idle_ticks += used
+        return
+    vcpu = VCPUS[cpu.current]
+    vcpu.runtime += used
+    if vcpu.level == Level.SRT:
+        reservation_charge(vcpu, used)
+    else:
+        vcpu.fair_time += used
+
+
+@fn
+def _runs_before(vcpu: Vcpu, best: u32, current: u64) -> bool:
+    """Whether the guest may run and goes before guest number `best` (or nobody)."""
+    if vcpu.state != GuestState.READY or vcpu.level == Level.HRT:
+        return False
+    if vcpu.level == Level.SRT and not reservation_may_run(vcpu, current):
+        return False
+    if best == NOBODY:
+        return True
+    other = VCPUS[best]
+    if vcpu.level != other.level:
+        return vcpu.level == Level.SRT
+    if vcpu.level == Level.SRT:
+        return vcpu.deadline < other.deadline
+    return vcpu.fair_time < other.fair_time
+
+
+@fn
+def choose(current: u64) -> u32:
+    """Number of the guest that runs next, or NOBODY."""
+    best = u32(_NO_GUEST)
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        vcpu = VCPUS[index]
+        if not vcpu.counted_ready and vcpu.state == GuestState.READY:
+            _woken(vcpu, current)
+        vcpu.counted_ready = vcpu.state == GuestState.READY
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        if _runs_before(VCPUS[index], best, current):
+            best = index
+    return _keep_turn(best, current)
+
+
+@fn
+def _woken(vcpu: Vcpu, current: u64) -> None:
+    if vcpu.level == Level.SRT:
+        reservation_wake(vcpu, current)
+    elif vcpu.level == Level.NRT:
+        turn_wake(vcpu)
+
+
+@fn
+def _keep_turn(best: u32, current: u64) -> u32:
+    """Let an NRT guest finish its turn before another NRT guest has one."""
+    cpu = CPUS[0]
+    if cpu.current == NOBODY or best == NOBODY or best == cpu.current:
+        return best
+    running = VCPUS[cpu.current]
+    if turn_wanted(running) and VCPUS[best].level == Level.NRT and current < cpu.turn_ends_at:
+        return cpu.current
+    return best
+
+
+@fn
+def next_event(chosen: u32, current: u64) -> u64:
+    """The next time at which the choice may change or something is due."""
+    event = CPUS[0].housekeeping_at
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        vcpu = VCPUS[index]
+        if vcpu.state == GuestState.READY or vcpu.state == GuestState.WAITING:
+            event = min(event, vcpu.timer_at)
+            if vcpu.level == Level.SRT and vcpu.state == GuestState.READY and vcpu.release_at > current:
+                event = min(event, vcpu.release_at)
+    if chosen == NOBODY:
+        return event
+    running = VCPUS[chosen]
+    if running.level == Level.SRT:
+        return min(event, current + u64(running.budget_left))
+    if turn_count() > 1:
+        event = min(event, CPUS[0].turn_ends_at)
+    return event
+
+
+@fn
+def _begin_turn(chosen: u32, current: u64) -> None:
+    """Give the chosen guest a turn of its own, if it isn't in one."""
+    cpu = CPUS[0]
+    if chosen != cpu.current or current >= cpu.turn_ends_at:
+        cpu.turn_ends_at = current + u64(CONFIG.turn_ticks)
+
+
+@fn
+def schedule() -> u32:
+    """Charge, choose, switch, set the alarm. Return who runs: the index of a guest or NOBODY."""
+    cpu = CPUS[0]
+    current = now()
+    charge(current)
+    chosen = choose(current)
+    cpu.reschedule = False
+    if chosen != NOBODY:
+        _begin_turn(chosen, current)
+    if chosen != cpu.current:
+        if cpu.current != NOBODY:
+            context_save(VCPUS[cpu.current])
+        if chosen != NOBODY:
+            context_load(VCPUS[chosen])
+        cpu.current = chosen
+    alarm_set(next_event(chosen, current), current)
+    return chosen
+
+
+@fn
+def alarm_advance(at_time: u64, current: u64) -> None:
+    """Let the alarm go off at `at_time` if it would go off later."""
+    if at_time < CPUS[0].event_at:
+        alarm_set(at_time, current)
+

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The state in which a deprivileged guest begins: as out of reset, on a machine of its own.
+
+Virtual Supervisor mode, everything masked, MMU off, low vectors at 0, entry point as linked, r0 = the
+guest-physical address of its vCPU page.
+"""
+
+from typing import Final
+
+from ovm.abi.config import MAX_REGIONS
+from ovm.abi.vcpu_page import VCPU_PAGE_MAGIC, VcpuPage
+from ovm.arm.control import SCTLR_ONES
+from ovm.arm.psr import MODE_SVC, MODE_USR
+from ovm.core.config import CONFIG, REGIONS
+from ovm.core.vcpu import NEVER, NOTHING_NOTED, PC, Vcpu, config_of
+from ovm.metal import fn, overlay, u32, u64
+
+PAGE_VERSION: Final = 1
+PAGE_REGIONS: Final = 4
+WORDS: Final = 1024
+
+
+@fn
+def page_start(vcpu: Vcpu) -> None:
+    """Fill the vCPU page."""
+    config = config_of(vcpu)
+    # SAFETY: the build places the page inside the guest's memory.
+    page = overlay(VcpuPage, vcpu.page)
+    for bank in u32.range(6):
+        page.spsr[bank] = u32(0)
+        page.sp[bank] = u32(0)
+        page.lr[bank] = u32(0)
+    page.magic = u32(VCPU_PAGE_MAGIC)
+    page.version = u32(PAGE_VERSION)
+    page.irq_masked = u32(1)
+    page.irq_pending = u32(0)
+    page.irq_enabled = u32(0)
+    page.mode = u32(MODE_SVC)
+    page.ticks_per_us = CONFIG.timer_hz // 1_000_000
+    page.level = config.level.raw
+    page.ram_base = config.ram_gpa
+    page.ram_bytes = config.ram_bytes
+    for index in u32.range(4):
+        page.argument[index] = config.argument[index]
+    regions_tell(vcpu, page)
+
+
+@fn
+def regions_tell(vcpu: Vcpu, page: VcpuPage) -> None:
+    """Write the guest's regions into its page."""
+    count = u32(0)
+    for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
+        region = REGIONS[index]
+        if u32(region.guest) == vcpu.index and count < PAGE_REGIONS:
+            page.region_base[count] = region.gpa
+            page.region_bytes[count] = region.length
+            count += 1
+    page.region_count = count
+
+
+@fn
+def start_state(vcpu: Vcpu) -> None:
+    """Reset the virtual CPU."""
+    config = config_of(vcpu)
+    for index in u32.range(16):
+        vcpu.registers[index] = u32(0)
+    vcpu.registers[0] = config.page_gpa
+    vcpu.registers[PC] = config.entry_gpa
+    vcpu.psr = u32(MODE_USR)
+    vcpu.mode = u32(MODE_SVC)
+    vcpu.privileged = u32(1)
+    vcpu.abort_masked = True
+    vcpu.fiq_masked = True
+    vcpu.noted = u32(NOTHING_NOTED)
+    vcpu.sctlr = u32(SCTLR_ONES)
+    vcpu.actlr = u32(0)
+    vcpu.cpacr = u32(0)
+    vcpu.dacr = u32(0)
+    vcpu.ttbr0 = u32(0)
+    vcpu.ttbr1 = u32(0)
+    vcpu.ttbcr = u32(0)
+    vcpu.vbar = u32(0)
+    vcpu.contextidr = u32(0)
+    vcpu.fpexc = u32(0)
+    vcpu.timer_at = u64(NEVER)
+    vcpu.waits_console = False
+    page_start(vcpu)

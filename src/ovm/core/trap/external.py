@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""External aborts: the bus refused an access. With SCR.EA = 1 they come to Monitor, wherever they arise.
+
+No mapping that OVM makes leads to such an address unless the description handed a device to the guest that isn't
+there. An imprecise one belongs to the guest whose window it arrives in: every switch ends with a DSB, so it can't be
+the previous one's. The guest is stopped; its pc may be past the cause.
+"""
+
+from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCR_NS
+from ovm.arm.cp15 import DFAR, DFSR, SCR
+from ovm.core.cpu import CPUS
+from ovm.core.leave import leave
+from ovm.core.report import STOP_EXTERNAL_ABORT, guest_stop
+from ovm.core.vcpu import Vcpu
+from ovm.metal import VirtAddr, cp15_read, cp15_write, fn, isb, u32
+
+SECURE_VIEW = SCR_EA | SCR_FIQ | SCR_IRQ
+
+
+@fn(inline=False)
+def external_abort(vcpu: Vcpu) -> VirtAddr:
+    """Stop the guest. An abort taken to Monitor leaves its syndrome in the Secure bank (ARM B3.13.3)."""
+    CPUS[0].entries += 1
+    vcpu.counters.monitor_calls += 1
+    # ORDER: each change of SCR is followed by ISB before a register of the chosen bank is used.
+    cp15_write(SCR, u32(SECURE_VIEW))
+    isb()
+    status = cp15_read(DFSR)
+    address = cp15_read(DFAR)
+    cp15_write(SCR, u32(SECURE_VIEW | SCR_NS))
+    isb()
+    guest_stop(vcpu, u32(STOP_EXTERNAL_ABORT), status, address)
+    return leave(vcpu)

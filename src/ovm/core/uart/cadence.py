@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cadence UART of the Zynq-7000, transmit only (UG585 chapter 19, appendix B.33)."""
+
+from typing import Final
+
+from ovm.core.config import CONFIG
+from ovm.metal import Struct, VirtAddr, at, fn, overlay, u32
+
+# Control: transmitter and receiver on, not disabled. Mode: 8 bits, no parity, 1 stop bit.
+CONTROL: Final = 0x14
+MODE: Final = 0x20
+# Channel status: transmit FIFO full, empty; transmitter active.
+TRANSMIT_FULL: Final = 1 << 4
+TRANSMIT_EMPTY: Final = 1 << 3
+TRANSMITTING: Final = 1 << 11
+
+
+class Cadence(Struct, volatile=True):
+    """Registers that OVM uses."""
+
+    control: u32
+    mode: u32
+    status: u32 = at(0x2C)
+    data: u32 = at(0x30)
+
+
+@fn
+def cadence() -> Cadence:
+    """Registers of the UART."""
+    # SAFETY: the build gives the address, and the secure map has it as a device.
+    return overlay(Cadence, VirtAddr(u32(CONFIG.uart_phys)))
+
+
+@fn
+def cadence_start() -> None:
+    """Enable the transmitter; the rate is as the boot loader set it."""
+    cadence().mode = u32(MODE)
+    cadence().control = u32(CONTROL)
+
+
+@fn
+def cadence_room() -> bool:
+    """Whether a byte fits."""
+    return cadence().status & TRANSMIT_FULL == 0
+
+
+@fn
+def cadence_busy() -> bool:
+    """Whether bytes are still on the wire."""
+    status = cadence().status
+    return status & TRANSMIT_EMPTY == 0 or status & TRANSMITTING != 0
+
+
+@fn
+def cadence_put(byte: u32) -> None:
+    """Send a byte; there must be room."""
+    cadence().data = byte

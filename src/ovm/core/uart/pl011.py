@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PL011 UART, transmit only (ARM DDI0183)."""
+
+from typing import Final
+
+from ovm.core.config import CONFIG
+from ovm.metal import Struct, VirtAddr, at, fn, overlay, u32
+
+TRANSMIT_FULL: Final = 1 << 5
+TRANSMITTING: Final = 1 << 3
+# Enable, transmit enable (DDI0183 3.3.8); 8 bits, FIFOs on (3.3.7).
+CONTROL: Final = 1 << 0 | 1 << 8
+LINE: Final = 3 << 5 | 1 << 4
+
+
+class Pl011(Struct, volatile=True):
+    """Registers that OVM uses."""
+
+    data: u32
+    flags: u32 = at(0x18)
+    line: u32 = at(0x2C)
+    control: u32 = at(0x30)
+
+
+@fn
+def pl011() -> Pl011:
+    """Registers of the UART."""
+    # SAFETY: the build gives the address, and the secure map has it as a device.
+    return overlay(Pl011, VirtAddr(u32(CONFIG.uart_phys)))
+
+
+@fn
+def pl011_start() -> None:
+    """Enable the transmitter; the rate is as the board's firmware set it."""
+    pl011().line = u32(LINE)
+    pl011().control = u32(CONTROL)
+
+
+@fn
+def pl011_room() -> bool:
+    """Whether a byte fits."""
+    return pl011().flags & TRANSMIT_FULL == 0
+
+
+@fn
+def pl011_busy() -> bool:
+    """Whether bytes are still on the wire."""
+    return pl011().flags & TRANSMITTING != 0
+
+
+@fn
+def pl011_put(byte: u32) -> None:
+    """Send a byte; there must be room."""
+    pl011().data = byte

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Virtual exceptions: what the hardware would do on entry, done to a virtual CPU (ARM B1.8, B1.9).
+
+`TakeException` for each kind: bank the PSR, link, mask, clear IT, choose the instruction set and byte order from the
+guest's SCTLR, and go to its vector. The link values are those of ARM B1.8.3, table B1-7.
+"""
+
+from typing import Final
+
+from ovm.arm.control import SCTLR_EE, SCTLR_TE, SCTLR_V
+from ovm.arm.psr import (
+    HIGH_VECTORS,
+    MODE_ABT,
+    MODE_IRQ,
+    MODE_SVC,
+    MODE_UND,
+    MODE_USR,
+    PSR_E,
+    PSR_T,
+    VECTOR_DATA_ABORT,
+    VECTOR_IRQ,
+    VECTOR_PREFETCH_ABORT,
+    VECTOR_SUPERVISOR_CALL,
+    VECTOR_UNDEFINED,
+)
+from ovm.core.vcpu import LR, PC, Vcpu
+from ovm.core.virtual.mode import bank_of, mode_switch, page_of, virtual_psr
+from ovm.metal import fn, u32
+
+VECTORS_BYTES: Final = 32
+
+
+@fn
+def vectors_of(vcpu: Vcpu) -> u32:
+    """Where the guest's vectors are."""
+    return u32(HIGH_VECTORS) if vcpu.sctlr & SCTLR_V != 0 else vcpu.vbar
+
+
+@fn
+def _enter(vcpu: Vcpu, mode: u32, vector: u32, link: u32) -> None:
+    """Do what every exception does. The caller masks aborts where the kind does."""
+    psr = virtual_psr(vcpu)
+    page = page_of(vcpu)
+    mode_switch(vcpu, mode)
+    page.spsr[bank_of(mode)] = psr
+    vcpu.registers[LR] = link
+    page.irq_masked = u32(1)
+    flags = psr & 0xF80F_0000 | MODE_USR
+    if vcpu.sctlr & SCTLR_TE != 0:
+        flags |= PSR_T
+    if vcpu.sctlr & SCTLR_EE != 0:
+        flags |= PSR_E
+    vcpu.psr = flags
+    vcpu.registers[PC] = vectors_of(vcpu) + vector
+    vcpu.counters.exceptions += 1
+
+
+@fn
+def take_supervisor_call(vcpu: Vcpu) -> None:
+    """SVC; pc is the instruction after it."""
+    _enter(vcpu, u32(MODE_SVC), u32(VECTOR_SUPERVISOR_CALL), vcpu.registers[PC])
+
+
+@fn
+def take_undefined(vcpu: Vcpu) -> None:
+    """Undefined instruction; pc is that instruction."""
+    width = u32(2) if vcpu.psr & PSR_T != 0 else u32(4)
+    _enter(vcpu, u32(MODE_UND), u32(VECTOR_UNDEFINED), vcpu.registers[PC] + width)
+
+
+@fn
+def take_prefetch_abort(vcpu: Vcpu, status: u32, address: u32) -> None:
+    """Prefetch abort; pc is the instruction that couldn't be fetched."""
+    page = page_of(vcpu)
+    vcpu.guest_ifsr = status
+    vcpu.guest_ifar = address
+    page.ifsr = status
+    page.ifar = address
+    _enter(vcpu, u32(MODE_ABT), u32(VECTOR_PREFETCH_ABORT), vcpu.registers[PC] + 4)
+    vcpu.abort_masked = True
+
+
+@fn
+def take_data_abort(vcpu: Vcpu, status: u32, address: u32) -> None:
+    """Data abort; pc is the instruction that aborted."""
+    page = page_of(vcpu)
+    vcpu.guest_dfsr = status
+    vcpu.guest_dfar = address
+    page.dfsr = status
+    page.dfar = address
+    _enter(vcpu, u32(MODE_ABT), u32(VECTOR_DATA_ABORT), vcpu.registers[PC] + 8)
+    vcpu.abort_masked = True
+
+
+@fn
+def take_interrupt(vcpu: Vcpu) -> None:
+    """IRQ; pc is the instruction that runs next."""
+    _enter(vcpu, u32(MODE_IRQ), u32(VECTOR_IRQ), vcpu.registers[PC] + 4)
+    vcpu.abort_masked = True
+    vcpu.counters.interrupts += 1

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Virtual processor modes and their banked registers (ARM B1.3.2).
+
+The hardware always runs a deprivileged guest in User mode; its virtual mode is OVM's variable. Banked sp, lr and spsr
+of the virtual modes live in the vCPU page, where the guest's kernel can reach them without a trap; r8-r12 of virtual
+FIQ mode live here. The page is the guest's to write, so nothing read from it decides anything but the guest's own
+registers; `Vcpu.mode` is OVM's own and always valid.
+"""
+
+from typing import Final
+
+from ovm.abi.vcpu_page import BANK_ABORT, BANK_FIQ, BANK_IRQ, BANK_SVC, BANK_UNDEF, BANK_USER, VcpuPage
+from ovm.arm.psr import (
+    MODE_ABT,
+    MODE_FIQ,
+    MODE_IRQ,
+    MODE_SVC,
+    MODE_SYS,
+    MODE_UND,
+    MODE_USR,
+    PSR_A,
+    PSR_F,
+    PSR_I,
+    PSR_IT,
+    PSR_MODE,
+    PSR_T,
+    PSR_USER,
+)
+from ovm.core.memory.space import space_mode
+from ovm.core.vcpu import LR, PC, SP, Vcpu
+from ovm.metal import fn, overlay, u32
+
+# A bit for each value of CPSR.M that a guest may have: all modes but Monitor's.
+MODES: Final = sum(1 << mode for mode in (MODE_USR, MODE_FIQ, MODE_IRQ, MODE_SVC, MODE_ABT, MODE_UND, MODE_SYS))
+
+
+@fn(inline=True)
+def page_of(vcpu: Vcpu) -> VcpuPage:
+    """The guest's vCPU page."""
+    # SAFETY: boot set the address from the configuration; the frame can't leave the guest.
+    return overlay(VcpuPage, vcpu.page)
+
+
+@fn
+def bank_of(mode: u32) -> u32:
+    """Index of a mode's banked registers in the vCPU page."""
+    match mode:
+        case 0x13:
+            return u32(BANK_SVC)
+        case 0x17:
+            return u32(BANK_ABORT)
+        case 0x1B:
+            return u32(BANK_UNDEF)
+        case 0x12:
+            return u32(BANK_IRQ)
+        case 0x11:
+            return u32(BANK_FIQ)
+        case _:
+            return u32(BANK_USER)
+
+
+@fn
+def is_mode(mode: u32) -> bool:
+    """Whether a CPSR.M value names a mode that a guest may be in."""
+    return (u32(MODES) >> (mode & 0x1F)) & 1 != 0
+
+
+@fn
+def has_spsr(mode: u32) -> bool:
+    """Whether a valid mode has an SPSR."""
+    return mode != MODE_USR and mode != MODE_SYS
+
+
+@fn
+def _exchange_high(vcpu: Vcpu) -> None:
+    """Exchange r8-r12 with the bank that isn't current."""
+    for index in u32.range(5):
+        kept = vcpu.banked_high[index]
+        vcpu.banked_high[index] = vcpu.registers[index + 8]
+        vcpu.registers[index + 8] = kept
+
+
+@fn
+def mode_switch(vcpu: Vcpu, mode: u32) -> None:
+    """Make a valid mode the current one: its sp and lr, and its view of memory."""
+    page = page_of(vcpu)
+    old = bank_of(vcpu.mode)
+    bank = bank_of(mode)
+    if old != bank:
+        page.sp[old] = vcpu.registers[SP]
+        page.lr[old] = vcpu.registers[LR]
+        vcpu.registers[SP] = page.sp[bank]
+        vcpu.registers[LR] = page.lr[bank]
+        if old == BANK_FIQ or bank == BANK_FIQ:
+            _exchange_high(vcpu)
+    vcpu.mode = mode
+    page.mode = mode
+    privileged = u32(mode != MODE_USR)
+    if privileged != vcpu.privileged:
+        vcpu.privileged = privileged
+        space_mode(vcpu)
+
+
+@fn
+def virtual_psr(vcpu: Vcpu) -> u32:
+    """The CPSR that the guest believes to have."""
+    value = vcpu.psr & PSR_USER | vcpu.mode
+    if page_of(vcpu).irq_masked != 0:
+        value |= PSR_I
+    if vcpu.fiq_masked:
+        value |= PSR_F
+    if vcpu.abort_masked:
+        value |= PSR_A
+    return value
+
+
+@fn
+def set_masks(vcpu: Vcpu, psr: u32) -> None:
+    """Take the interrupt masks of a PSR value."""
+    page_of(vcpu).irq_masked = psr & PSR_I
+    vcpu.fiq_masked = psr & PSR_F != 0
+    vcpu.abort_masked = psr & PSR_A != 0
+
+
+@fn
+def set_flags(vcpu: Vcpu, psr: u32) -> None:
+    """Take the part of a PSR value that the hardware runs with. IT without T is UNPREDICTABLE: dropped."""
+    value = psr & PSR_USER | MODE_USR
+    vcpu.psr = value if value & PSR_T != 0 else value & ~u32(PSR_IT)
+
+
+@fn
+def set_pc(vcpu: Vcpu, target: u32) -> None:
+    """Continue at `target` in the current instruction set; the low bits that it can't have are dropped."""
+    vcpu.registers[PC] = target & ~u32(1) if vcpu.psr & PSR_T != 0 else target & ~u32(3)
+
+
+@fn
+def psr_return(vcpu: Vcpu, target: u32, psr: u32) -> None:
+    """Return from a virtual exception: the whole PSR, then the pc. A mode that doesn't exist becomes User."""
+    mode = psr & PSR_MODE
+    set_masks(vcpu, psr)
+    set_flags(vcpu, psr)
+    mode_switch(vcpu, mode if is_mode(mode) else u32(MODE_USR))
+    set_pc(vcpu, target)

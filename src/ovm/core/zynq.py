@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a Zynq-7000 wants besides: TrustZone of its memory, CPU 1 out of the BootROM (UG585, UG1019).
+
+Everything is Secure after reset. DDR becomes Non-secure in segments of 64 MiB, except those that are OVM's
+whole; the on-chip memory and the SLCR itself stay Secure.
+"""
+
+from typing import Final
+
+from ovm.core.config import CONFIG
+from ovm.metal import Struct, VirtAddr, at, dsb, fn, overlay, pointer, sev, u32, volatile_store
+
+UNLOCK: Final = 0xDF0D
+LOCK: Final = 0x767B
+SEGMENTS: Final = 16
+SEGMENT_SHIFT: Final = 26
+# The BootROM lets CPU 1 wait for an event, then jump to the address in this word (UG585 6.1.10).
+CPU1_START: Final = 0xFFFF_FFF0
+# Where the L2 cache's RAM timing lies in the SLCR, and what it must hold (UG585 B.28, L2C_RAM).
+LEVEL2_RAM: Final = 0x0002_0202
+
+
+class Slcr(Struct, volatile=True):
+    """System level control registers that OVM uses."""
+
+    lock: u32 = at(0x004)
+    unlock: u32
+    ddr_non_secure: u32 = at(0x430)
+    dma_non_secure: u32 = at(0x440)
+    level2_ram: u32 = at(0xA1C)
+
+
+@fn
+def zynq_open_memory() -> None:
+    """Open the guests' DDR to the Non-secure world."""
+    # SAFETY: the build gives the address.
+    slcr = overlay(Slcr, VirtAddr(u32(CONFIG.slcr_phys)))
+    own_first = u32(CONFIG.ovm_phys)
+    own_last = own_first + (CONFIG.ovm_bytes - 1)
+    open_segments = u32(0)
+    for segment in u32.range(SEGMENTS):
+        start = segment << SEGMENT_SHIFT
+        own = own_first <= start and start + ((1 << SEGMENT_SHIFT) - 1) <= own_last
+        if not own:
+            open_segments |= u32(1) << segment
+    slcr.unlock = u32(UNLOCK)
+    slcr.ddr_non_secure = open_segments
+    slcr.level2_ram = u32(LEVEL2_RAM)
+    slcr.lock = u32(LOCK)
+
+
+@fn
+def zynq_start_cpu1(entry: u32) -> None:
+    """Send CPU 1 from the BootROM to `entry`. With the MMU off, so that the word reaches memory."""
+    # SAFETY: on-chip memory, mapped high by the boot loader.
+    volatile_store(pointer(u32, VirtAddr(CPU1_START)), entry)
+    dsb()
+    sev()
