@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Judge a description before anything is built: levels, CPUs, devices, regions, names of images.
 
-Each rule is one function that adds diagnostics. Rules about sections and lock entries are in `sections`, about room
-in RAM in `plan`.
+Each rule is one function that adds diagnostics. Rules about devices and regions are in `check_devices`, about sections
+and lock entries in `sections`, about room in RAM in `plan`.
 """
 
 import importlib.util
@@ -10,14 +10,13 @@ from collections.abc import Callable
 from pathlib import Path as FilePath
 
 from ovm.abi.config import Level
+from ovm.system.check_devices import check_devices, check_domains, check_regions
 from ovm.system.document import suggestion
 from ovm.system.model import Guest, System
 from ovm.system.problems import Problems
 from ovm.system.sections import check_sections
 from ovm.system.units import MIB, address_text, size_text
 
-DEPRIVILEGED_MAXIMUM = 7
-GUEST_REGIONS_MAXIMUM = 4
 UTILISATION_MAXIMUM_PERCENT = 95
 MINIMUM_BUDGET_US = 20
 GATE_MEGABYTE = 0xFFF0_0000
@@ -265,105 +264,6 @@ def _sample_guests() -> dict[str, str]:
     return {each.parent.name: f"ovm.guests.{each.parent.name}" for each in sorted(folder.glob("*/guest.py"))}
 
 
-def _devices(system: System, problems: Problems) -> None:
-    board = system.board
-    own = {board.core.uart, board.core.private, board.core.level2_cache, board.core.slcr}
-    owners: dict[str, Guest] = {}
-    for guest in system.guests:
-        for index, name in enumerate(guest.devices):
-            path = (*guest.path, "devices", index)
-            device = board.devices.get(name)
-            if device is None:
-                free = [each for each in board.devices if each not in own]
-                meant = suggestion(name, free)
-                problems.add(
-                    system.document.problem(
-                        "S150", path, f"{board.name} has no device '{name}'", expected=f"one of: {', '.join(free)}",
-                        fix=f"did you mean '{meant}'?" if meant else "choose one of these",
-                    )
-                )  # fmt: skip
-                continue
-            if name in own:
-                problems.add(
-                    system.document.problem(
-                        "S151", path, f"device '{name}' belongs to OVM", found=f"'{name}' at {device.range}",
-                        notes=[board.document.note(f"the board gives '{name}' to OVM", ("core",))],
-                        fix="choose another device; a guest's console is the hypercall CONSOLE_WRITE or its HrtPage",
-                    )
-                )  # fmt: skip
-            elif device.dma and not guest.dma:
-                problems.add(
-                    system.document.problem(
-                        "S152", path, f"device '{name}' moves data by itself and could reach any memory",
-                        expected="dma = true in the guest's table: there is no IOMMU, so it must be trusted",
-                        fix=f"add dma = true to guest '{guest.name}', or don't give it '{name}'",
-                    )
-                )  # fmt: skip
-            other = owners.setdefault(name, guest)
-            if other is not guest:
-                problems.add(
-                    system.document.problem(
-                        "S153", path, f"guests '{other.name}' and '{guest.name}' both drive device '{name}'",
-                        found=f"'{name}' at {device.range}",
-                        notes=[system.document.note(f"'{other.name}' has it", (*other.path, "devices"))],
-                        fix=f"take '{name}' from one of them",
-                    )
-                )  # fmt: skip
-
-
-def _regions(system: System, guest: Guest, problems: Problems) -> None:
-    if guest.regions and guest.level is Level.HRT:
-        problems.add(
-            system.document.problem(
-                "S162", guest.regions[0].path, f"HRT guest '{guest.name}' can't have files or regions",
-                expected="its RAM and devices alone: it maps its memory itself",
-                fix="put the data into the guest's image, or make it an SRT or NRT guest",
-            )
-        )  # fmt: skip
-    if len(guest.regions) > GUEST_REGIONS_MAXIMUM:
-        extra = guest.regions[GUEST_REGIONS_MAXIMUM]
-        problems.add(
-            system.document.problem(
-                "S161", extra.path, f"guest '{guest.name}' has too many files and regions",
-                found=str(len(guest.regions)),
-                expected=f"at most {GUEST_REGIONS_MAXIMUM}, which its vCPU page can list", fix=f"remove '{extra.name}'",
-            )
-        )  # fmt: skip
-    seen: dict[str, tuple[str | int, ...]] = {}
-    for region in guest.regions:
-        first = seen.setdefault(region.name, region.path)
-        if first != region.path:
-            problems.add(
-                system.document.problem(
-                    "S111", region.path, f"two regions of guest '{guest.name}' are called '{region.name}'",
-                    notes=[system.document.note(f"the first '{region.name}'", first)],
-                    fix="give one of them another name",
-                )
-            )  # fmt: skip
-        if region.save and not region.writable:
-            problems.add(
-                system.document.problem(
-                    "S163", (*region.path, "save"), f"region '{region.name}' is read-only, so there is nothing to save",
-                    fix="add writable = true, or remove save",
-                )
-            )  # fmt: skip
-
-
-def _domains(system: System, problems: Problems) -> None:
-    """Sixteen domains: one for the gate, a user and a kernel view for each deprivileged guest."""
-    below = [each for each in system.guests if each.level is not Level.HRT]
-    if len(below) > DEPRIVILEGED_MAXIMUM:
-        extra = below[DEPRIVILEGED_MAXIMUM]
-        problems.add(
-            system.document.problem(
-                "S113", extra.path, "too many SRT and NRT guests: the MMU has too few domains",
-                found=f"1 + 2 x {len(below)} = {1 + 2 * len(below)} domains",
-                expected=f"at most 16: one for the gate, two for a guest, so {DEPRIVILEGED_MAXIMUM} guests",
-                fix=f"remove '{extra.name}' or another one",
-            )
-        )  # fmt: skip
-
-
 _GUEST_RULES: tuple[Callable[[System, Guest, Problems], None], ...] = (
     _keys_of_level,
     _cpu,
@@ -371,6 +271,11 @@ _GUEST_RULES: tuple[Callable[[System, Guest, Problems], None], ...] = (
     _memory,
     check_sections,
     _image,
-    _regions,
+    check_regions,
 )
-_SYSTEM_RULES: tuple[Callable[[System, Problems], None], ...] = (_exclusive_cpu, _utilisation, _devices, _domains)
+_SYSTEM_RULES: tuple[Callable[[System, Problems], None], ...] = (
+    _exclusive_cpu,
+    _utilisation,
+    check_devices,
+    check_domains,
+)

@@ -11,6 +11,7 @@ from typing import Any
 from ovm.system.locate import Path, Positions, Span, locate
 from ovm.system.problems import DescriptionError, Diagnostic, Note
 
+_TOP = Span(1, 1, 1)
 _TOML_PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
@@ -53,14 +54,12 @@ class Document:
                 [self._diagnostic("S101", f"not TOML: {reason}", span, fix="see https://toml.io for the syntax")]
             ) from error
 
-    def _diagnostic(self, code: str, message: str, span: Span | None, **facts: Any) -> Diagnostic:
-        if span is None:
-            return Diagnostic(code, message, self.name, 0, 0, **facts)
+    def _diagnostic(self, code: str, message: str, span: Span, **facts: Any) -> Diagnostic:
         source = self.lines[span.line - 1]
         return Diagnostic(code, message, self.name, span.line, span.column, source=source, width=span.length, **facts)
 
-    def span(self, path: Path, *, key: bool = False) -> Span | None:
-        """Where the value (or the key) of `path` stands; for what isn't written, its nearest table."""
+    def span(self, path: Path, *, key: bool = False) -> Span:
+        """Where the value (or the key) of `path` stands; for what isn't written, its nearest table, or the top."""
         keys, values = self._positions.keys, self._positions.values
         order = (keys, values) if key else (values, keys)
         while path:
@@ -68,7 +67,7 @@ class Document:
                 if path in spans:
                     return spans[path]
             path = path[:-1]
-        return None
+        return _TOP
 
     def problem(
         self,

@@ -31,7 +31,8 @@ def load(file: FilePath, shown: str = "") -> System:
     if system is None:
         problems.stop_if_any()
         raise DescriptionError([])
-    board = load_board(find_board(system, file.parent))
+    board_file = find_board(system, file.parent)
+    board = load_board(board_file, f"{board_file.parent.name}/{board_file.name}".lstrip("/"))
     result = System(
         document=document,
         folder=file.parent,

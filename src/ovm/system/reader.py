@@ -38,7 +38,8 @@ class Table:
         self._asked: list[str] = []
 
     def has(self, key: str) -> bool:
-        """Whether the table gives `key`."""
+        """Whether the table gives `key`, which is thereby known."""
+        self._asked.append(key)
         return key in self._values
 
     def at(self, key: str) -> Path:
@@ -189,7 +190,7 @@ class Table:
                     self.at(key),
                     f"unknown key '{key}' in {self.title}",
                     key=True,
-                    expected=f"one of: {', '.join(sorted(self._asked))}",
+                    expected=f"one of: {', '.join(sorted(set(self._asked)))}",
                     fix=f"did you mean '{meant}'?" if meant else "remove it",
                 )
             )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ovm.system.locate import Path
 from ovm.system.model import Range, System
 from ovm.system.problems import DescriptionError, Note
-from ovm.system.units import align_up, size_text
+from ovm.system.units import address_text, align_up, size_text
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Room:
                         document.problem(
                             "S121", path, f"{name} overlaps {owner}", found=f"{name} at {where}",
                             notes=[Note(f"{owner} at {taken}")],
-                            fix=f"choose an address from {free:#x} on, or leave it out",
+                            fix=f"choose an address from {address_text(free)} on, or leave it out",
                         )
                     ]
                 )  # fmt: skip

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules about what a guest gets besides its RAM: devices, files, regions, MMU domains."""
+
+from ovm.abi.config import Level
+from ovm.system.document import suggestion
+from ovm.system.model import Guest, System
+from ovm.system.problems import Problems
+
+DEPRIVILEGED_MAXIMUM = 7
+GUEST_REGIONS_MAXIMUM = 4
+
+
+def check_devices(system: System, problems: Problems) -> None:
+    """A device exists, isn't OVM's, has one owner, and reaches no memory by itself unless that is wanted."""
+    board = system.board
+    own = {board.core.uart, board.core.private, board.core.level2_cache, board.core.slcr}
+    owners: dict[str, Guest] = {}
+    for guest in system.guests:
+        for index, name in enumerate(guest.devices):
+            path = (*guest.path, "devices", index)
+            device = board.devices.get(name)
+            if device is None:
+                free = [each for each in board.devices if each not in own]
+                meant = suggestion(name, free)
+                problems.add(
+                    system.document.problem(
+                        "S150", path, f"{board.name} has no device '{name}'", expected=f"one of: {', '.join(free)}",
+                        fix=f"did you mean '{meant}'?" if meant else "choose one of these",
+                    )
+                )  # fmt: skip
+                continue
+            if name in own:
+                problems.add(
+                    system.document.problem(
+                        "S151", path, f"device '{name}' belongs to OVM", found=f"'{name}' at {device.range}",
+                        notes=[board.document.note(f"the board gives '{name}' to OVM", ("core",))],
+                        fix="choose another device; a guest's console is the hypercall CONSOLE_WRITE or its HrtPage",
+                    )
+                )  # fmt: skip
+            elif device.dma and not guest.dma:
+                problems.add(
+                    system.document.problem(
+                        "S152", path, f"device '{name}' moves data by itself and could reach any memory",
+                        expected="dma = true in the guest's table: there is no IOMMU, so it must be trusted",
+                        fix=f"add dma = true to guest '{guest.name}', or don't give it '{name}'",
+                    )
+                )  # fmt: skip
+            other = owners.setdefault(name, guest)
+            if other is guest and name in guest.devices[:index]:
+                problems.add(
+                    system.document.problem(
+                        "S153", path, f"guest '{guest.name}' has device '{name}' twice", fix=f"write '{name}' once"
+                    )
+                )
+            if other is not guest:
+                problems.add(
+                    system.document.problem(
+                        "S153", path, f"guests '{other.name}' and '{guest.name}' both drive device '{name}'",
+                        found=f"'{name}' at {device.range}",
+                        notes=[system.document.note(f"'{other.name}' has it", (*other.path, "devices"))],
+                        fix=f"take '{name}' from one of them",
+                    )
+                )  # fmt: skip
+
+
+def check_regions(system: System, guest: Guest, problems: Problems) -> None:
+    """Files and regions are for deprivileged guests, few enough for the vCPU page, and told apart by name."""
+    if guest.regions and guest.level is Level.HRT:
+        problems.add(
+            system.document.problem(
+                "S162", guest.regions[0].path, f"HRT guest '{guest.name}' can't have files or regions",
+                expected="its RAM and devices alone: it maps its memory itself",
+                fix="put the data into the guest's image, or make it an SRT or NRT guest",
+            )
+        )  # fmt: skip
+    if len(guest.regions) > GUEST_REGIONS_MAXIMUM:
+        extra = guest.regions[GUEST_REGIONS_MAXIMUM]
+        problems.add(
+            system.document.problem(
+                "S161", extra.path, f"guest '{guest.name}' has too many files and regions",
+                found=str(len(guest.regions)),
+                expected=f"at most {GUEST_REGIONS_MAXIMUM}, which its vCPU page can list", fix=f"remove '{extra.name}'",
+            )
+        )  # fmt: skip
+    seen: dict[str, tuple[str | int, ...]] = {}
+    for region in guest.regions:
+        first = seen.setdefault(region.name, region.path)
+        if first != region.path:
+            problems.add(
+                system.document.problem(
+                    "S111", region.path, f"two regions of guest '{guest.name}' are called '{region.name}'",
+                    notes=[system.document.note(f"the first '{region.name}'", first)],
+                    fix="give one of them another name",
+                )
+            )  # fmt: skip
+        if region.save and not region.writable:
+            problems.add(
+                system.document.problem(
+                    "S163", (*region.path, "save"), f"region '{region.name}' is read-only, so there is nothing to save",
+                    fix="add writable = true, or remove save",
+                )
+            )  # fmt: skip
+
+
+def check_domains(system: System, problems: Problems) -> None:
+    """Sixteen domains: one for the gate, a user and a kernel view for each deprivileged guest."""
+    below = [each for each in system.guests if each.level is not Level.HRT]
+    if len(below) > DEPRIVILEGED_MAXIMUM:
+        extra = below[DEPRIVILEGED_MAXIMUM]
+        problems.add(
+            system.document.problem(
+                "S113", extra.path, "too many SRT and NRT guests: the MMU has too few domains",
+                found=f"1 + 2 x {len(below)} = {1 + 2 * len(below)} domains",
+                expected=f"at most 16: one for the gate, two for a guest, so {DEPRIVILEGED_MAXIMUM} guests",
+                fix=f"remove '{extra.name}' or another one",
+            )
+        )  # fmt: skip

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever the guests, nothing overlaps, everything is aligned for the MMU, and planning twice agrees."""
+
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ovm.abi.config import Level
+from ovm.system.boards import load_board
+from ovm.system.document import Document
+from ovm.system.model import Board, Expect, Guest, Region, System
+from ovm.system.plan import Plan, plan
+from ovm.system.problems import DescriptionError
+from ovm.system.units import MIB
+
+ROOT = Path(__file__).parents[2]
+BOARDS = {file.stem: load_board(file) for file in sorted((ROOT / "boards").glob("*.toml"))}
+
+
+def guest(index: int, level: Level, memory: int, **changes: object) -> Guest:
+    values: dict[str, object] = {
+        "index": index, "name": f"g{index}", "level": level, "image": "metal:x", "cpu": 1 if level is Level.HRT else 0,
+        "memory": memory, "address": None, "limit": memory, "budget_us": 100, "period_us": 1000, "manager": False,
+        "held": False, "arguments": (), "devices": (), "dma": False, "regions": (), "constants": {}, "expect": Expect(),
+        "path": ("guest", index),
+    }  # fmt: skip
+    return Guest(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def system(board: Board, guests: tuple[Guest, ...], pool: int | None = None) -> System:
+    text = '[system]\nname = "t"\n' + "[[guest]]\nmemory = 1\n" * len(guests)
+    return System(Document("t.toml", text), Path(), "t", board, 1.0, 1000, pool, 16, 512, guests)
+
+
+def region(index: int, length: int) -> Region:
+    return Region(f"r{index}", length, True, None, "", ("guest",))
+
+
+@st.composite
+def systems(draw: st.DrawFn) -> System:
+    board = BOARDS[draw(st.sampled_from(sorted(BOARDS)))]
+    guests = []
+    for index in range(draw(st.integers(1, 7))):
+        level = draw(st.sampled_from(list(Level)))
+        if level is Level.SRT:
+            memory = draw(st.sampled_from([1, 2, 16, 32])) * MIB
+        else:
+            memory = draw(st.integers(1, 20)) * (MIB if level is Level.HRT else 5 * 4096)
+        lengths = draw(st.lists(st.integers(1, 3 * MIB), max_size=2)) if level is not Level.HRT else []
+        regions = tuple(region(number, length) for number, length in enumerate(lengths))
+        guests.append(guest(index, level, memory, regions=regions))
+    return system(board, tuple(guests))
+
+
+def check_plan(found: Plan) -> None:
+    board = found.system.board
+    top = [each for each in found.placements if not each.part_of_other]
+    for index, each in enumerate(top):
+        assert board.ram.contains(each.range), each
+        assert not any(each.range.overlaps(reserved.range) for reserved in board.reserved), each
+        for other in top[:index]:
+            assert not each.range.overlaps(other.range), (each, other)
+            if each.secure != other.secure:
+                granule = board.secure_granule
+                assert each.range.start // granule != (other.range.end - 1) // granule, (each, other)
+    assert found.ovm.start % MIB == 0
+    assert found.ovm.contains(found.frame_table)
+    assert found.frame_table.length >= board.ram.length // 4096
+    assert found.level1.start % 0x4000 == 0
+    for place in found.guests:
+        level = place.guest.level
+        assert place.table_phys % 0x4000 == 0
+        if level is Level.HRT:
+            assert place.ram_gpa == place.ram_phys
+        if level is not Level.NRT:
+            assert place.ram_phys % (place.section_bytes or MIB) == 0
+        else:
+            assert place.image_phys % 4096 == 0
+        if level is Level.SRT:
+            assert place.ram_gpa % place.section_bytes == 0
+        gpas = [(place.ram_gpa, place.guest.memory)] + [(each.gpa, each.mapped) for each in place.regions]
+        for (start, length), (after, _) in zip(gpas, gpas[1:], strict=False):
+            assert start + length <= after
+
+
+@settings(max_examples=200, deadline=None)
+@given(systems())
+def test_nothing_overlaps(described: System) -> None:
+    draft = plan(described)
+    images = {each.name: min(each.memory, 64 * 1024) for each in described.guests}
+    final = plan(described, images)
+    check_plan(final)
+    for before, after in zip(draft.guests, final.guests, strict=True):
+        assert before.link_base == after.link_base
+        assert before.ram_phys == after.ram_phys
+
+
+def test_pool_is_the_sum_of_limits() -> None:
+    found = plan(system(BOARDS["vexpress-a9"], (guest(0, Level.NRT, 3 * MIB), guest(1, Level.NRT, 2 * MIB))))
+    assert found.pool.length == 5 * MIB
+
+
+def test_a_system_that_does_not_fit_is_refused() -> None:
+    large = tuple(guest(index, Level.HRT, 100 * MIB) for index in range(3))
+    try:
+        plan(system(BOARDS["vexpress-a9"], large))
+    except DescriptionError as error:
+        assert error.diagnostics[0].code == "S122"
+    else:
+        raise AssertionError("300 MiB fit into 256 MiB")
