@@ -14,12 +14,12 @@ def hard_vectors() -> None:
     """Vectors of Monitor mode (MVBAR) on this CPU."""
     asm_block(f"""
         .balign 32
-        b .
-        b .
+        b 4f
+        b 4f
         b 1f
         b 3f
         b 3f
-        b .
+        b 4f
         b 2f
         b 2f
     1:  push  {{r0-r12, lr}}
@@ -45,6 +45,8 @@ def hard_vectors() -> None:
     3:  mov   r0, lr
         mrs   r1, spsr
         b     {symbol(hard_abort)}
+    4:  wfi
+        b     4b
     """)
 
 

@@ -80,9 +80,9 @@ def monitor_call() -> None:
 def monitor_exit() -> None:
     """Return to the guest whose Vcpu is in r0; if it is null, sleep until there is one."""
     asm_block(f"""
-    2:  cmp   r0, #0
+        cmp   r0, #0
         beq   1f
-        mov   sp, r0
+    2:  mov   sp, r0
         clrex
         ldr   r1, [sp, #{FRAME_PSR}]
         ldr   lr, [sp, #{FRAME_PC}]
@@ -96,6 +96,8 @@ def monitor_exit() -> None:
     1:  movw  sp, #:lower16:({STACK_0_TOP})
         movt  sp, #:upper16:({STACK_0_TOP})
         bl    {symbol(idle)}
+        cmp   r0, #0
+        beq   1b
         b     2b
     """)
 
