@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The compiler's passes in order: read, check, write.
 
-`compile_unit` takes the functions a program starts from and returns LLVM IR text for one target with what the build needs
-beside it. The same input gives the same text, byte for byte.
+`compile_unit` takes the functions a program starts from and returns LLVM IR text for one target, with what the build
+needs beside it. The same input gives the same text, byte for byte.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Literal
 from ovm.metal.checks import check_program
 from ovm.metal.checks.graph import calls_of
 from ovm.metal.emit.module import emit_module
+from ovm.metal.frontend.overrides import with_parameters
 from ovm.metal.frontend.program import Builder
 from ovm.metal.tree.nodes import Program
 from ovm.metal.tree.verify import verify_program
@@ -70,7 +71,8 @@ class Unit:
 def compile_unit(roots: Sequence[Any], options: Options) -> Unit:
     """Compile what the roots reach; raise MetalError with every broken rule that was found."""
     host = options.target == "host"
-    program = Builder(host=host, checked=options.checked, data=options.data).build(roots)
+    with with_parameters(roots, options.constants) as functions:
+        program = Builder(host=host, checked=options.checked, data=options.data).build(functions)
     check_program(program)
     verify_program(program)
     module = emit_module(program, host=host, checked=options.checked, debug=options.debug)
@@ -85,7 +87,11 @@ def compile_unit(roots: Sequence[Any], options: Options) -> Unit:
 def _statics(program: Program, placed: Mapping[str, StaticPlacement]) -> dict[str, StaticPlacement]:
     return {
         name: StaticPlacement(
-            static.size, static.align, static.section, placed[name].address if name in placed else None, static.init,
+            static.size,
+            static.align,
+            static.section,
+            placed[name].address if name in placed else None,
+            static.init,
             static.read_only,
         )
         for name, static in program.statics.items()

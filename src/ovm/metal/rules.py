@@ -20,7 +20,11 @@ class Rule:
 
 _TABLE = [
     # Python that metal does not have.
-    ("M101", "list, dict, set or tuple at run time", "use `array(T, n)`, `static(...)` or `table(...)`; build compile-time data outside the function"),
+    (
+        "M101",
+        "list, dict, set or tuple at run time",
+        "use `array(T, n)`, `static(...)` or `table(...)`; build compile-time data outside the function",
+    ),
     ("M102", "comprehension or generator at run time", "write a `for` loop over `T.range(...)`"),
     ("M103", "lambda", "define a module-level function with `@fn`"),
     ("M104", "try statement", "return a result code and test it; metal has no exceptions"),
@@ -34,7 +38,7 @@ _TABLE = [
     ("M112", "chained comparison", "write `a < b and b < c`"),
     ("M113", "identity test `is`", "compare values with `==` or `!=`"),
     ("M114", "membership test `in`", "compare with each value, or `match` on it"),
-    ("M115", "string at run time", "use `text(\"...\")` for constant bytes"),
+    ("M115", "string at run time", 'use `text("...")` for constant bytes'),
     ("M116", "function or class inside a function", "move it to the module's top level"),
     ("M117", "global or nonlocal", "keep the value in `static(T)` and use `.value`"),
     ("M118", "import inside a function", "import at the top of the module"),
@@ -43,12 +47,24 @@ _TABLE = [
     ("M121", "star argument", "write out the parameters or arguments"),
     ("M122", "default value of a parameter", "pass the value at each call"),
     ("M123", "slice", "loop over the indexes, or pass a pointer and a count"),
-    ("M124", "assignment to several targets", "assign each in a statement of its own; return several values through a struct"),
-    ("M125", "for over something that is not a range", "use `T.range(...)` at run time, `unroll(...)` over compile-time objects"),
+    (
+        "M124",
+        "assignment to several targets",
+        "assign each in a statement of its own; return several values through a struct",
+    ),
+    (
+        "M125",
+        "for over something that is not a range",
+        "use `T.range(...)` at run time, `unroll(...)` over compile-time objects",
+    ),
     ("M126", "plain range()", "use `u32.range(...)` or the range of another integer type"),
     ("M127", "else of a loop", "set a variable before `break` and test it after the loop"),
     ("M128", "None or ... as a value", "use a value of the right type; a struct reference is never null"),
-    ("M129", "pattern that match cannot compile", "use integer constants, enum members, `|` between them and `case _:`"),
+    (
+        "M129",
+        "pattern that match cannot compile",
+        "use integer constants, enum members, `|` between them and `case _:`",
+    ),
     ("M130", "statement without effect", "remove it, or use its value"),
     ("M131", "Python that metal does not have", "see docs/guide/metal.md for what it has"),
     # Types.
@@ -75,7 +91,7 @@ _TABLE = [
     ("M305", "not a type", "use a metal type"),
     ("M306", "compile-time expression failed", "correct the expression; it is evaluated as ordinary Python"),
     ("M307", "static without a name", "bind it to a name at the top level of its module"),
-    ("M308", "body of a naked function", "let the body be one `asm_block(\"...\")`"),
+    ("M308", "body of a naked function", 'let the body be one `asm_block("...")`'),
     ("M309", "body of an extern function", "let the body be `...`"),
     ("M310", "functions of a table differ in signature", "give all of them the same parameters and result"),
     ("M311", "not a metal function", "mark it with `@fn`"),
@@ -84,7 +100,11 @@ _TABLE = [
     # Flow.
     ("M401", "variable may be unset", "assign it on every path before this one"),
     ("M402", "missing return", "return a value on every path"),
-    ("M403", "function that never returns would end", "end it with `panic(...)`, `while forever():` or a call of a `Never` function"),
+    (
+        "M403",
+        "function that never returns would end",
+        "end it with `panic(...)`, `while forever():` or a call of a `Never` function",
+    ),
     ("M404", "recursion", "break the cycle: use a loop and an explicit stack in an array"),
     ("M405", "loop without a bound", "let `bound(n)` be the first statement of its body"),
     ("M406", "bad bound", "let the bound be a positive constant"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ovm.metal.checks.flow import check_flow
 from ovm.metal.checks.graph import check_recursion
-from ovm.metal.diagnostics import MetalError
+from ovm.metal.diagnostics import Diagnostic, MetalError
 from ovm.metal.frontend.report import diagnose
 from ovm.metal.frontend.source import source_of
 from ovm.metal.tree.nodes import Program
@@ -13,7 +13,7 @@ from ovm.metal.tree.nodes import Program
 
 def check_program(program: Program) -> None:
     """Check every function, then the call graph; raise MetalError with all that was found."""
-    found = []
+    found: list[Diagnostic] = []
     for function in program.functions.values():
         if function.kind == "fn":
             source = source_of(function.module)

@@ -23,13 +23,23 @@ def check_flow(function: nodes.Function) -> list[Problem]:
     if end is not None:
         if function.result is NEVER:
             walk.problems.append(
-                Problem("M403", function.location, f"{function.name} is declared never to return, but its end is reached",
-                        found="a path to the end", expected="no such path")
+                Problem(
+                    "M403",
+                    function.location,
+                    f"{function.name} is declared never to return, but its end is reached",
+                    found="a path to the end",
+                    expected="no such path",
+                )
             )
         elif function.result is not VOID:
             walk.problems.append(
-                Problem("M402", function.location, f"{function.name} has a path that returns nothing",
-                        found="a path to the end", expected=f"return of a {function.result}")
+                Problem(
+                    "M402",
+                    function.location,
+                    f"{function.name} has a path that returns nothing",
+                    found="a path to the end",
+                    expected=f"return of a {function.result}",
+                )
             )
     return walk.problems
 
@@ -61,8 +71,13 @@ class _Walk:
             if isinstance(node, nodes.Read) and node.variable not in state and node.variable not in self._told:
                 self._told.add(node.variable)
                 self.problems.append(
-                    Problem("M401", node.location, f"the variable {node.variable.name} may have no value here",
-                            found=f"a path on which {node.variable.name} is unset", expected="a value on every path")
+                    Problem(
+                        "M401",
+                        node.location,
+                        f"the variable {node.variable.name} may have no value here",
+                        found=f"a path on which {node.variable.name} is unset",
+                        expected="a value on every path",
+                    )
                 )
             if isinstance(node, nodes.Call | nodes.TableCall) and isinstance(node.type, NeverType):
                 comes_back = False

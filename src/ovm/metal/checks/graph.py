@@ -54,7 +54,11 @@ def check_recursion(program: Program) -> list[tuple[Function, Problem]]:
 
 
 def _visit(
-    name: str, path: list[str], sites: dict[str, dict[str, Location]], done: set[str], program: Program,
+    name: str,
+    path: list[str],
+    sites: dict[str, dict[str, Location]],
+    done: set[str],
+    program: Program,
     found: list[tuple[Function, Problem]],
 ) -> None:
     if name in done:
@@ -64,11 +68,18 @@ def _visit(
         if callee in path:
             cycle = [*path[path.index(callee) :], callee]
             names = " -> ".join(program.functions[step].name for step in cycle)
-            found.append((
-                program.functions[name],
-                Problem("M404", where, f"{program.functions[callee].name} calls itself", found=names,
-                        expected="a call graph without cycles"),
-            ))
+            found.append(
+                (
+                    program.functions[name],
+                    Problem(
+                        "M404",
+                        where,
+                        f"{program.functions[callee].name} calls itself",
+                        found=names,
+                        expected="a call graph without cycles",
+                    ),
+                )
+            )
         else:
             _visit(callee, path, sites, done, program, found)
     path.pop()

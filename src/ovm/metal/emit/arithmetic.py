@@ -36,9 +36,7 @@ def shift_constant(writer: Writer, left: bool, value: str, count: int, width: in
     return writer.value(f"{verb} i{width} {value}, {count}")
 
 
-def shift(
-    writer: Writer, left: bool, value: str, count: str, width: int, count_width: int, signed: bool
-) -> str:
+def shift(writer: Writer, left: bool, value: str, count: str, width: int, count_width: int, signed: bool) -> str:
     """Shift by a run-time count (unsigned); the width or more shifts everything out."""
     within = writer.value(f"icmp ult i{count_width} {count}, {width}")
     narrow = resize(writer, count, count_width, width, False)

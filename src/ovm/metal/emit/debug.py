@@ -59,9 +59,10 @@ class Debug:
             return -1
         unit = self._compile_unit(function.file)
         signature = self._node(f"!DISubroutineType(types: !{self._node('!{null}')})")
+        file = self._file(function.file)
         return self._node(
-            f'!DISubprogram(name: "{function.name}", linkageName: "{function.symbol}", scope: !{self._file(function.file)}, '
-            f"file: !{self._file(function.file)}, line: {function.location.line}, type: !{signature}, "
+            f'!DISubprogram(name: "{function.name}", linkageName: "{function.symbol}", scope: !{file}, '
+            f"file: !{file}, line: {function.location.line}, type: !{signature}, "
             f"scopeLine: {function.location.line}, spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !{unit})",
             distinct=True,
         )
@@ -100,7 +101,10 @@ class Debug:
         """Return the metadata of the whole module."""
         written = []
         if self.enabled and self._unit >= 0:
-            flags = [self._node('!{i32 2, !"Debug Info Version", i32 3}'), self._node('!{i32 7, !"Dwarf Version", i32 4}')]
+            flags = [
+                self._node('!{i32 2, !"Debug Info Version", i32 3}'),
+                self._node('!{i32 7, !"Dwarf Version", i32 4}'),
+            ]
             written.append(f"!llvm.dbg.cu = !{{!{self._unit}}}")
             written.append(f"!llvm.module.flags = !{{!{flags[0]}, !{flags[1]}}}")
         written.extend(f"!{number} = {text}" for number, text in enumerate(self._nodes))

@@ -11,8 +11,8 @@ from ovm.metal.emit.calls import call_routine, emit_call, emit_table_call
 from ovm.metal.emit.context import FunctionContext
 from ovm.metal.emit.guards import guard
 from ovm.metal.emit.routines import routine_for
-from ovm.metal.emit.storage import emit_local_storage, emit_text
 from ovm.metal.emit.spelling import symbol
+from ovm.metal.emit.storage import emit_local_storage, emit_text
 from ovm.metal.tree import nodes, panics
 from ovm.metal.tree.types import (
     U32,
@@ -198,9 +198,7 @@ def _convert(context: FunctionContext, node: nodes.Convert) -> str:
     if _held(context, target):
         value = arithmetic.resize(context.writer, value, register_width(source), 32, is_signed(source))
         return context.memory.from_number(context.writer, value)
-    return arithmetic.resize(
-        context.writer, value, register_width(source), register_width(target), is_signed(source)
-    )
+    return arithmetic.resize(context.writer, value, register_width(source), register_width(target), is_signed(source))
 
 
 def _arguments(context: FunctionContext, node: nodes.Call | nodes.TableCall) -> list[str]:

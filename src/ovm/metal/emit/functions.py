@@ -61,7 +61,8 @@ def emit_function(module: ModuleContext, function: Function) -> str:
     linkage = "" if function.exported else "internal "
     section = f' section "{function.section}"' if function.section else ""
     attached = f" !dbg !{scope}" if scope >= 0 else ""
-    head = f"define {linkage}{signature(module, function, True)} {attributes(module, function)}{section} align 4{attached} {{"
+    described = f"{signature(module, function, True)} {attributes(module, function)}"
+    head = f"define {linkage}{described}{section} align 4{attached} {{"
     return "\n".join([head, "entry:", *writer.entry, *writer.lines, "}"])
 
 

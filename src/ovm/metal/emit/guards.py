@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Panics, and the checks that lead to them. A function has one exit for each code, out of the way of its normal path."""
+"""Panics, and the checks that lead to them."""
 
 from __future__ import annotations
 

@@ -60,7 +60,17 @@ def emit_module(program: Program, *, host: bool, checked: bool, debug: bool) -> 
     ]
     body = "\n\n".join(functions)
     head = _host_head(body) if host else _arm_head(context)
-    parts = [*head, "", *_tables(program), *_panic(program, host), *_intrinsics(body), "", body, "", *context.debug.lines()]
+    parts = [
+        *head,
+        "",
+        *_tables(program),
+        *_panic(program, host),
+        *_intrinsics(body),
+        "",
+        body,
+        "",
+        *context.debug.lines(),
+    ]
     return Module("\n".join(parts) + "\n", tuple(context.templates), placements)
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which nodes need a routine of `ovm.metal.runtime` on a target.
 
-The Cortex-A9 has no divide instruction (ARM DDI 0388, section 1.3 lists no SDIV/UDIV) and a bare-metal image has no C library, so
-division and larger copies are calls to routines that are metal themselves. The driver asks here what to compile, the emitter
-what to call; both get the same answer.
+The Cortex-A9 has no divide instruction and a bare-metal image has no C library, so division and larger copies are calls
+to routines that are metal themselves. The driver asks here what to compile, the emitter what to call; both get the same
+answer.
 """
 
 from __future__ import annotations

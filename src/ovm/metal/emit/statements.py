@@ -75,7 +75,9 @@ def _trip_count(context: FunctionContext, node: nodes.Count, start: str, stop: s
     distance = writer.value(f"sub {kind} {high}, {low}")
     if abs(node.step) != 1:
         less = writer.value(f"sub {kind} {distance}, 1")
-        steps = arithmetic.divide_constant(writer, False, less, abs(node.step), register_width(node.variable.type), False)
+        steps = arithmetic.divide_constant(
+            writer, False, less, abs(node.step), register_width(node.variable.type), False
+        )
         distance = writer.value(f"add {kind} {steps}, 1")
     return writer.value(f"select i1 {some}, {kind} {distance}, {kind} 0")
 

@@ -71,7 +71,8 @@ def emit_copy(context: FunctionContext, node: Copy, target: str, source: str) ->
         writer.effect(f"call void @llvm.memmove.p0.p0.i64(ptr {first}, ptr {second}, i64 {size}, i1 false)")
     elif routine is None:
         words = [
-            writer.value(f"load i32, ptr {context.memory.offset(writer, source, offset)}") for offset in range(0, size, 4)
+            writer.value(f"load i32, ptr {context.memory.offset(writer, source, offset)}")
+            for offset in range(0, size, 4)
         ]
         for number, word in enumerate(words):
             writer.effect(f"store i32 {word}, ptr {context.memory.offset(writer, target, number * 4)}")

@@ -76,8 +76,13 @@ def _take(node: ast.Call, *names: str) -> list[ast.expr]:
     given += [keywords.pop(name) for name in names[len(given) :] if name in keywords]
     if len(given) != len(names) or keywords:
         written = ast.unparse(node.func)
-        raise Problem("M304", location_of(node), f"{written} is called with other arguments than it declares",
-                      found=f"{len(node.args) + len(node.keywords)} arguments", expected=f"{written}({', '.join(names)})")
+        raise Problem(
+            "M304",
+            location_of(node),
+            f"{written} is called with other arguments than it declares",
+            found=f"{len(node.args) + len(node.keywords)} arguments",
+            expected=f"{written}({', '.join(names)})",
+        )
     return given
 
 
@@ -135,8 +140,13 @@ def _rotate(scope: Scope, node: ast.Call) -> Value | None:
         assert isinstance(value.type, IntegerType)
         count = Constant(U8, count.location, count.value % value.type.width)
     elif not isinstance(count.type, IntegerType) or count.type.signed:
-        raise Problem("M212", count.location, "this is not a shift count", found=describe(count),
-                      expected="an unsigned integer or a constant")
+        raise Problem(
+            "M212",
+            count.location,
+            "this is not a shift count",
+            found=describe(count),
+            expected="an unsigned integer or a constant",
+        )
     return Intrinsic(value.type, location_of(node), "rotate_right", [value, count])
 
 
@@ -147,16 +157,27 @@ def _length(scope: Scope, node: ast.Call) -> Value | None:
         return Known(len(value.value), location_of(node)) if hasattr(value.value, "__len__") else None
     if isinstance(value.type, ArrayType) and value.type.length:
         return Known(value.type.length, location_of(node))
-    raise Problem("M208", location_of(node), f"len() of {value.type} is not known", found=str(value.type),
-                  expected="an array of known length", fix="pass the length as a parameter")
+    raise Problem(
+        "M208",
+        location_of(node),
+        f"len() of {value.type} is not known",
+        found=str(value.type),
+        expected="an array of known length",
+        fix="pass the length as a parameter",
+    )
 
 
 def _address(scope: Scope, node: ast.Call) -> Value:
     (argument,) = _take(node, "x")
     value = _runtime(scope, argument)
     if not isinstance(value.type, StructType | ArrayType | CellType | PointerType):
-        raise Problem("M201", value.location, f"a {value.type} has no address", found=describe(value),
-                      expected="a struct, array, Var or pointer")
+        raise Problem(
+            "M201",
+            value.location,
+            f"a {value.type} has no address",
+            found=describe(value),
+            expected="a struct, array, Var or pointer",
+        )
     return Convert(VIRTUAL, location_of(node), value)
 
 
@@ -174,8 +195,14 @@ def _overlay(scope: Scope, node: ast.Call) -> Value:
     first, second = _take(node, "S", "virtual")
     target = _type_argument(scope, first)
     if not isinstance(target, StructType):
-        raise Problem("M305", location_of(first), "overlay() takes a struct type", found=str(target),
-                      expected="a struct type", fix=f"use pointer({target}, ...)")
+        raise Problem(
+            "M305",
+            location_of(first),
+            "overlay() takes a struct type",
+            found=str(target),
+            expected="a struct type",
+            fix=f"use pointer({target}, ...)",
+        )
     return Convert(target, location_of(node), _virtual(scope, second, "address of overlay()"))
 
 
@@ -190,8 +217,13 @@ def _first(scope: Scope, node: ast.Call) -> Value:
 def _pointed(scope: Scope, node: ast.expr) -> Place:
     base = _runtime(scope, node)
     if not isinstance(base.type, PointerType) or not is_scalar(base.type.target):
-        raise Problem("M201", base.location, "this is not a pointer to a scalar", found=describe(base),
-                      expected="a pointer to an integer, address, enum or bits")
+        raise Problem(
+            "M201",
+            base.location,
+            "this is not a pointer to a scalar",
+            found=describe(base),
+            expected="a pointer to an integer, address, enum or bits",
+        )
     return Place(base.type.target, base.location, base, null_check=True)
 
 
@@ -264,9 +296,13 @@ def _assembly(scope: Scope, node: ast.Call, result: Type, parts: list[ast.expr])
     used = set(_USE.findall(template.value))
     wanted = {str(number) for number in range(len(inputs))} | (set() if result is VOID else {"out"})
     if used != wanted or len(inputs) > 4:
-        raise Problem("M313", where, "operands and template do not match",
-                      found=", ".join(f"{{{name}}}" for name in sorted(used)) or "no operands",
-                      expected=", ".join(f"{{{name}}}" for name in sorted(wanted)) or "no operands")
+        raise Problem(
+            "M313",
+            where,
+            "operands and template do not match",
+            found=", ".join(f"{{{name}}}" for name in sorted(used)) or "no operands",
+            expected=", ".join(f"{{{name}}}" for name in sorted(wanted)) or "no operands",
+        )
     scope.builder.mention(scope.function, template.value)
     return Assembly(result, where, template.value, inputs, clobbers)
 
@@ -275,8 +311,14 @@ def _operand(value: Expression) -> Expression:
     if isinstance(value, Constant) and value.type is LITERAL:
         return adopt(value, U32, "operand of asm")
     if isinstance(value.type, IntegerType) and value.type.width > 32:
-        raise Problem("M202", value.location, "an operand of asm fits one register", found=str(value.type),
-                      expected="at most 32 bits", fix="pass the halves: `u32(x)` and `u32(x >> 32)`")
+        raise Problem(
+            "M202",
+            value.location,
+            "an operand of asm fits one register",
+            found=str(value.type),
+            expected="at most 32 bits",
+            fix="pass the halves: `u32(x)` and `u32(x >> 32)`",
+        )
     return value
 
 
@@ -286,12 +328,22 @@ def _asm(scope: Scope, node: ast.Call) -> Value:
 
 def _asm_value(scope: Scope, node: ast.Call) -> Value:
     if not node.args:
-        raise Problem("M304", location_of(node), "asm_value() takes a type and a template", found="no arguments",
-                      expected="asm_value(T, template, ...)")
+        raise Problem(
+            "M304",
+            location_of(node),
+            "asm_value() takes a type and a template",
+            found="no arguments",
+            expected="asm_value(T, template, ...)",
+        )
     result = _type_argument(scope, node.args[0])
     if not is_scalar(result) or (isinstance(result, IntegerType) and result.width > 32):
-        raise Problem("M305", location_of(node.args[0]), "the result of asm_value fits one register",
-                      found=str(result), expected="a scalar of at most 32 bits")
+        raise Problem(
+            "M305",
+            location_of(node.args[0]),
+            "the result of asm_value fits one register",
+            found=str(result),
+            expected="a scalar of at most 32 bits",
+        )
     return _assembly(scope, node, result, node.args[1:])
 
 
@@ -334,4 +386,3 @@ BUILTINS: dict[Any, Handler] = {
 }
 # Calls that are statements: frontend/statements.py handles them, elsewhere they have no value.
 STATEMENTS = {machine.panic: "panic", structs.copy: "copy", references.volatile_store: "volatile_store"}
-

@@ -100,7 +100,10 @@ def arguments(scope: Scope, head: Head, node: ast.Call) -> tuple[list[Expression
 def _wrong_arguments(where: Location, head: Head, found: str) -> Problem:
     declared = ", ".join(f"{name}: {kind}" for name, kind in zip(head.names, head.parameters, strict=True))
     return Problem(
-        "M304", where, f"{head.name} is called with other arguments than it declares", found=found,
+        "M304",
+        where,
+        f"{head.name} is called with other arguments than it declares",
+        found=found,
         expected=f"{head.name}({declared})",
     )
 
@@ -130,7 +133,11 @@ def _local_struct(scope: Scope, target: type[Struct], node: ast.Call) -> Value:
     where = location_of(node)
     if node.args or node.keywords:
         raise Problem(
-            "M304", where, f"{target.__name__}() takes no arguments", found="arguments", expected=f"{target.__name__}()",
+            "M304",
+            where,
+            f"{target.__name__}() takes no arguments",
+            found="arguments",
+            expected=f"{target.__name__}()",
             fix="make it zeroed, then assign its fields",
         )
     kind = type_of(target)
@@ -146,19 +153,25 @@ def _plain(scope: Scope, callee: Known, node: ast.Call) -> Value:
     values: list[Value] = [expressions.lower(scope, argument) for argument in _positional(node)]
     keywords = {keyword.arg: expressions.lower(scope, keyword.value) for keyword in node.keywords if keyword.arg}
     dynamic = [
-        value
-        for value in [*values, *keywords.values()]
-        if isinstance(value, Expression) or is_placed(value.value)
+        value for value in [*values, *keywords.values()] if isinstance(value, Expression) or is_placed(value.value)
     ]
     if not dynamic:
         return _now(target, values, keywords, where)
     if casts.is_cast(target) and len(values) == 1 and not keywords:
         return casts.cast(scope, callee, expressions.placed(scope, values[0]), where)
     if isinstance(target, type) and issubclass(target, Integer | Array):
-        raise Problem("M304", where, f"{target.__name__}() takes one argument", found=f"{len(values)} arguments",
-                      expected="1 argument")
+        raise Problem(
+            "M304",
+            where,
+            f"{target.__name__}() takes one argument",
+            found=f"{len(values)} arguments",
+            expected="1 argument",
+        )
     raise Problem(
-        "M311", where, "this function is not metal, so it cannot take run-time values", found=describe(callee),
+        "M311",
+        where,
+        "this function is not metal, so it cannot take run-time values",
+        found=describe(callee),
         expected="a function marked `@fn`",
     )
 
@@ -172,5 +185,3 @@ def _now(target: Any, values: list[Value], keywords: dict[str, Value], where: Lo
         return Known(target(*held, **named), where)
     except Exception as error:  # noqa: BLE001 - whatever the programmer's own function raises
         raise failed(where, error) from None
-
-

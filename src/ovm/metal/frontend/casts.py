@@ -49,14 +49,22 @@ def cast(scope: Scope, callee: Known, value: Expression, where: Location) -> Exp
     if issubclass(target, Address):
         if isinstance(value.type, AddressType):
             raise Problem(
-                "M204", where, f"{kind}() of an address of another space", found=str(value.type), expected="u32",
+                "M204",
+                where,
+                f"{kind}() of an address of another space",
+                found=str(value.type),
+                expected="u32",
                 fix=f"if the crossing is meant, write it out: `{kind}(u32(...))`",
             )
         return Convert(kind, where, adopt(value, U32, f"argument of {kind}()"))
     if not isinstance(value.type, IntegerType | BoolType | AddressType):
         raise Problem(
-            "M211", where, f"{kind}() does not convert {value.type}", found=describe(value),
-            expected="an integer, bool or address", fix=_way(value),
+            "M211",
+            where,
+            f"{kind}() does not convert {value.type}",
+            found=describe(value),
+            expected="an integer, bool or address",
+            fix=_way(value),
         )
     if isinstance(value, Constant):
         return Constant(kind, where, wrap(kind, value.value))
@@ -77,14 +85,25 @@ def set_field(scope: Scope, base: Expression, node: ast.Call) -> Expression:
 
     where = location_of(node)
     if len(node.args) != 2 or node.keywords:
-        raise Problem("M304", where, "set() takes a field and a value", found=f"{len(node.args)} arguments",
-                      expected=f"{base.type}.set(field, value)")
+        raise Problem(
+            "M304",
+            where,
+            "set() takes a field and a value",
+            found=f"{len(node.args)} arguments",
+            expected=f"{base.type}.set(field, value)",
+        )
     which = expressions.lower(scope, node.args[0])
     chosen: Any = which.value if isinstance(which, Known) else None
     source: Any = getattr(base.type, "source", None)
     if not isinstance(chosen, Field | Flag) or source is None or chosen not in source.FIELDS.values():
-        raise Problem("M201", location_of(node.args[0]), f"this is not a field of {base.type}", found=describe(which),
-                      expected=f"a field of {base.type}", fix=f"name it through the type: `{base.type}.field`")
+        raise Problem(
+            "M201",
+            location_of(node.args[0]),
+            f"this is not a field of {base.type}",
+            found=describe(which),
+            expected=f"a field of {base.type}",
+            fix=f"name it through the type: `{base.type}.field`",
+        )
     raw: Expression = Convert(U32, where, base)
     keep = Constant(U32, where, ~chosen.mask & 0xFFFF_FFFF)
     value = expressions.runtime(scope, node.args[1])

@@ -59,7 +59,10 @@ def _name(scope: Scope, node: ast.Name) -> Value:
     variable = scope.variables.get(node.id)
     if variable is None:
         raise Problem(
-            "M401", where, f"the variable {node.id} is read before it has a value", found=f"{node.id} unset",
+            "M401",
+            where,
+            f"the variable {node.id} is read before it has a value",
+            found=f"{node.id} unset",
             expected="a value",
         )
     if variable.type is POISON:
@@ -117,7 +120,10 @@ def _conditional(scope: Scope, node: ast.IfExp) -> Value:
     first, second = runtime(scope, node.body), runtime(scope, node.orelse)
     if first.type is LITERAL and second.type is LITERAL:
         raise Problem(
-            "M207", where, "neither side says how wide the result is", found="two constants without a width",
+            "M207",
+            where,
+            "neither side says how wide the result is",
+            found="two constants without a width",
             expected="a width on one of them",
         )
     first, second = agree(first, second, "sides of `if ... else`", where)

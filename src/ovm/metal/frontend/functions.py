@@ -73,7 +73,10 @@ def _assigned(node: ast.FunctionDef) -> set[str]:
     waiting: list[ast.AST] = list(node.body)
     while waiting:
         inner = waiting.pop()
-        if isinstance(inner, ast.FunctionDef | ast.ClassDef | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        if isinstance(
+            inner,
+            ast.FunctionDef | ast.ClassDef | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp,
+        ):
             continue
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
             found.add(inner.id)
@@ -109,8 +112,13 @@ def _naked(scope: Scope, node: ast.FunctionDef, body: list[ast.stmt]) -> None:
             return
     where = location_of(body[0]) if body else location_of(node)
     scope.problems.append(
-        Problem("M308", where, "the body of a naked function is one asm_block", found=_first_line(body),
-                expected='`asm_block("...")`')
+        Problem(
+            "M308",
+            where,
+            "the body of a naked function is one asm_block",
+            found=_first_line(body),
+            expected='`asm_block("...")`',
+        )
     )
 
 
@@ -122,7 +130,12 @@ def _extern(scope: Scope, body: list[ast.stmt]) -> None:
     for statement in body:
         if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
             scope.problems.append(
-                Problem("M309", location_of(statement), "an extern function has no body of its own",
-                        found=_first_line(body), expected="`...`")
+                Problem(
+                    "M309",
+                    location_of(statement),
+                    "an extern function has no body of its own",
+                    found=_first_line(body),
+                    expected="`...`",
+                )
             )
             return

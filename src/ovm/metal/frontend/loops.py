@@ -36,33 +36,61 @@ def for_statement(scope: Scope, node: ast.For) -> list[nodes.Statement]:
         if isinstance(target, Known) and target.value is loops.unroll:
             return [_unroll(scope, node, node.iter)]
         if isinstance(target, Known) and target.value is builtins.range:
-            raise Problem("M126", location_of(node.iter), "a loop counts in a type of its own", found="range()",
-                          expected="u32.range() or the range of another integer type")
-    raise Problem("M125", location_of(node.iter) if where else where, "a loop goes over a range or over unroll(...)",
-                  found=ast.unparse(node.iter), expected="`T.range(...)` or `unroll(...)`")
+            raise Problem(
+                "M126",
+                location_of(node.iter),
+                "a loop counts in a type of its own",
+                found="range()",
+                expected="u32.range() or the range of another integer type",
+            )
+    raise Problem(
+        "M125",
+        location_of(node.iter) if where else where,
+        "a loop goes over a range or over unroll(...)",
+        found=ast.unparse(node.iter),
+        expected="`T.range(...)` or `unroll(...)`",
+    )
 
 
 def _range(scope: Scope, node: ast.For, call: ast.Call, kind: IntegerType) -> nodes.Statement:
     where = location_of(node)
     if not isinstance(node.target, ast.Name):
-        raise Problem("M124", location_of(node.target), "a range gives one number at a time", found=ast.unparse(node.target))
+        raise Problem(
+            "M124", location_of(node.target), "a range gives one number at a time", found=ast.unparse(node.target)
+        )
     bound = _range_bound(scope, call)
     if not 1 <= len(call.args) <= 3:
-        raise Problem("M304", location_of(call), "range() takes a stop, or a start, a stop and a step",
-                      found=f"{len(call.args)} arguments", expected="1 to 3 arguments")
+        raise Problem(
+            "M304",
+            location_of(call),
+            "range() takes a stop, or a start, a stop and a step",
+            found=f"{len(call.args)} arguments",
+            expected="1 to 3 arguments",
+        )
     start, stop, step = _limits(scope, call, kind)
     known = isinstance(start, nodes.Constant) and isinstance(stop, nodes.Constant)
     if not known and bound is None:
-        raise Problem("M408", location_of(call), "this range ends at a run-time value and has no bound",
-                      found=ast.unparse(call), expected="a bound", fix="add `bound=n` as its last argument")
+        raise Problem(
+            "M408",
+            location_of(call),
+            "this range ends at a run-time value and has no bound",
+            found=ast.unparse(call),
+            expected="a bound",
+            fix="add `bound=n` as its last argument",
+        )
     if known and bound is not None:
         turns = len(range(_number(start), _number(stop), step))
         bound = None if turns <= bound else bound
     variable = _loop_variable(scope, node.target, kind)
     body = _loop_body(scope, node.body)
     if known and bound is not None:
-        raise Problem("M406", location_of(call), "this range goes past its own bound", found=f"{turns} turns",
-                      expected=f"at most {bound}")
+        raise Problem(
+            "M406",
+            location_of(call),
+            "this range goes past its own bound",
+            found=f"{turns} turns",
+            expected=f"at most {bound}",
+        )
     return nodes.Count(where, variable, start, stop, step, bound, body)
 
 
@@ -83,9 +111,14 @@ def _range_bound(scope: Scope, call: ast.Call) -> int | None:
 def positive(scope: Scope, node: ast.expr) -> int:
     """Return a loop bound."""
     value = scope.evaluate(node)
-    if isinstance(value.value, bool) or not isinstance(value.value, int | Integer) or not 1 <= int(value.value) < 1 << 32:
-        raise Problem("M406", value.location, "a bound is a positive constant", found=describe(value),
-                      expected="1 to 4294967295")
+    if (
+        isinstance(value.value, bool)
+        or not isinstance(value.value, int | Integer)
+        or not 1 <= int(value.value) < 1 << 32
+    ):
+        raise Problem(
+            "M406", value.location, "a bound is a positive constant", found=describe(value), expected="1 to 4294967295"
+        )
     return int(value.value)
 
 
@@ -96,7 +129,9 @@ def _limits(scope: Scope, call: ast.Call, kind: IntegerType) -> tuple[nodes.Expr
     if len(call.args) == 3:
         held = scope.evaluate(call.args[2])
         if isinstance(held.value, bool) or not isinstance(held.value, int | Integer) or int(held.value) == 0:
-            raise Problem("M406", held.location, "a step is a constant other than 0", found=describe(held), expected="a constant")
+            raise Problem(
+                "M406", held.location, "a step is a constant other than 0", found=describe(held), expected="a constant"
+            )
         step = int(held.value)
     values = [runtime(scope, argument) for argument in call.args[:2]]
     if len(values) == 1:
@@ -110,8 +145,13 @@ def _limits(scope: Scope, call: ast.Call, kind: IntegerType) -> tuple[nodes.Expr
         low, high = range_of(kind)
         for number in (numbers[0], numbers[-1]) if numbers else ():
             if not low <= number <= high:
-                raise Problem("M205", last.location, f"constant {number} does not fit in {kind}", found=str(number),
-                              expected=f"{low} to {high}")
+                raise Problem(
+                    "M205",
+                    last.location,
+                    f"constant {number} does not fit in {kind}",
+                    found=str(number),
+                    expected=f"{low} to {high}",
+                )
         return nodes.Constant(kind, first.location, first.value), nodes.Constant(kind, last.location, last.value), step
     return adopt(first, kind, "start of the range"), adopt(last, kind, "stop of the range"), step
 
@@ -122,8 +162,14 @@ def _loop_variable(scope: Scope, target: ast.Name, kind: IntegerType) -> nodes.V
     if known is None or known.type is POISON:
         return scope.declare(target.id, kind, where)
     if known.type != kind:
-        raise Problem("M201", where, f"{target.id} has a type already", found=str(kind), expected=str(known.type),
-                      fix="use another name for the loop's variable")
+        raise Problem(
+            "M201",
+            where,
+            f"{target.id} has a type already",
+            found=str(kind),
+            expected=str(known.type),
+            fix="use another name for the loop's variable",
+        )
     return known
 
 
@@ -136,13 +182,20 @@ def _loop_body(scope: Scope, body: list[ast.stmt]) -> list[nodes.Statement]:
 def _unroll(scope: Scope, node: ast.For, call: ast.Call) -> nodes.Statement:
     where = location_of(node)
     if len(call.args) != 1 or call.keywords:
-        raise Problem("M304", location_of(call), "unroll() takes one compile-time object",
-                      found=f"{len(call.args) + len(call.keywords)} arguments", expected="1 argument")
+        raise Problem(
+            "M304",
+            location_of(call),
+            "unroll() takes one compile-time object",
+            found=f"{len(call.args) + len(call.keywords)} arguments",
+            expected="1 argument",
+        )
     items = scope.evaluate(call.args[0])
     try:
         values = list(items.value)
     except TypeError:
-        raise Problem("M312", items.location, "unroll() goes over a compile-time sequence", found=describe(items)) from None
+        raise Problem(
+            "M312", items.location, "unroll() goes over a compile-time sequence", found=describe(items)
+        ) from None
     turns = []
     for value in values:
         with scope.bound_to(_bind(node.target, value)):
@@ -156,8 +209,13 @@ def _bind(target: ast.expr, value: Any) -> dict[str, Any]:
     if isinstance(target, ast.Tuple | ast.List):
         parts = list(value)
         if len(parts) != len(target.elts):
-            raise Problem("M306", location_of(target), "the number of names and values differ",
-                          found=f"{len(parts)} values", expected=f"{len(target.elts)} values")
+            raise Problem(
+                "M306",
+                location_of(target),
+                "the number of names and values differ",
+                found=f"{len(parts)} values",
+                expected=f"{len(target.elts)} values",
+            )
         bound: dict[str, Any] = {}
         for element, part in zip(target.elts, parts, strict=True):
             bound.update(_bind(element, part))
@@ -174,8 +232,13 @@ def while_statement(scope: Scope, node: ast.While) -> list[nodes.Statement]:
         raise Problem("M127", location_of(node.orelse[0]), "a loop has no else", found="else")
     if _is_call(scope, node.test, loops.forever):
         if scope.function.result is not NEVER:
-            raise Problem("M407", location_of(node.test), f"{scope.function.name} has a loop without end but may return",
-                          found=f"-> {scope.function.result}", expected="-> Never")
+            raise Problem(
+                "M407",
+                location_of(node.test),
+                f"{scope.function.name} has a loop without end but may return",
+                found=f"-> {scope.function.result}",
+                expected="-> Never",
+            )
         return [nodes.While(where, None, None, _loop_body(scope, node.body))]
     test = lower(scope, node.test)
     if isinstance(test, Known) and test.value is False:
@@ -184,11 +247,18 @@ def while_statement(scope: Scope, node: ast.While) -> list[nodes.Statement]:
     first = node.body[0]
     if not (isinstance(first, ast.Expr) and _is_call(scope, first.value, loops.bound)):
         line = nodes.Location(where.line, where.column, where.line, location_of(node.test).end_column)
-        raise Problem("M405", line, "this loop has no bound", found=f"while {ast.unparse(node.test)}", expected="bound(n)")
+        raise Problem(
+            "M405", line, "this loop has no bound", found=f"while {ast.unparse(node.test)}", expected="bound(n)"
+        )
     assert isinstance(first.value, ast.Call)
     if len(first.value.args) != 1:
-        raise Problem("M304", location_of(first), "bound() takes one constant", found=f"{len(first.value.args)} arguments",
-                      expected="bound(n)")
+        raise Problem(
+            "M304",
+            location_of(first),
+            "bound() takes one constant",
+            found=f"{len(first.value.args)} arguments",
+            expected="bound(n)",
+        )
     limit = positive(scope, first.value.args[0])
     return [nodes.While(where, chosen, limit, _loop_body(scope, node.body[1:]))]
 

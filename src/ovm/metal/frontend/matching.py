@@ -23,15 +23,26 @@ def match_statement(scope: Scope, node: ast.Match) -> list[nodes.Statement]:
     known = value if isinstance(value, Known) and constant(value) is not None else None
     subject = placed(scope, value)
     if known is None and not isinstance(subject.type, IntegerType | EnumType):
-        raise Problem("M201", subject.location, "match works on integers and enums", found=describe(value),
-                      expected="an integer or enum", fix="use if and elif")
+        raise Problem(
+            "M201",
+            subject.location,
+            "match works on integers and enums",
+            found=describe(value),
+            expected="an integer or enum",
+            fix="use if and elif",
+        )
     cases: list[tuple[tuple[int, ...], list[nodes.Statement]]] = []
     default: list[nodes.Statement] = []
     seen: set[int] = set()
     for case in node.cases:
         if case.guard is not None:
-            raise Problem("M129", location_of(case.guard), "a case has no guard", found=f"if {ast.unparse(case.guard)}",
-                          fix="write an `if` inside the case")
+            raise Problem(
+                "M129",
+                location_of(case.guard),
+                "a case has no guard",
+                found=f"if {ast.unparse(case.guard)}",
+                fix="write an `if` inside the case",
+            )
         numbers = _numbers(scope, case.pattern, subject)
         if known is not None:
             if numbers is None or _number(subject) in numbers:
@@ -42,8 +53,14 @@ def match_statement(scope: Scope, node: ast.Match) -> list[nodes.Statement]:
             default = body
             break
         if seen & set(numbers):
-            raise Problem("M129", location_of(case.pattern), "this value has a case already",
-                          found=ast.unparse(case.pattern), expected="a value of its own", fix="remove one of the cases")
+            raise Problem(
+                "M129",
+                location_of(case.pattern),
+                "this value has a case already",
+                found=ast.unparse(case.pattern),
+                expected="a value of its own",
+                fix="remove one of the cases",
+            )
         seen |= set(numbers)
         cases.append((numbers, body))
     return [] if known is not None else [nodes.Switch(location_of(node), subject, cases, default)]
@@ -76,5 +93,10 @@ def _numbers(scope: Scope, pattern: ast.pattern, subject: nodes.Expression) -> t
                 raise refuse(value)
             chosen = adopt(number, subject.type, "case") if number.type != subject.type else number
             return (_number(chosen),)
-    raise Problem("M129", location_of(pattern), "match cannot compile this pattern", found=ast.unparse(pattern),
-                  expected="constants, enum members, `|` or `_`")
+    raise Problem(
+        "M129",
+        location_of(pattern),
+        "match cannot compile this pattern",
+        found=ast.unparse(pattern),
+        expected="constants, enum members, `|` or `_`",
+    )

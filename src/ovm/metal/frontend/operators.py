@@ -58,6 +58,11 @@ MISSING: dict[type[ast.operator], tuple[str, str]] = {
     ast.Pow: ("M110", "there is no power operator"),
     ast.MatMult: ("M111", "there is no matrix product"),
 }
+UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.Invert: operator.invert,
+    ast.UAdd: operator.pos,
+}
 COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Eq: ("==", operator.eq),
     ast.NotEq: ("!=", operator.ne),
@@ -85,7 +90,12 @@ def expression_of(value: Value) -> Expression:
 def binary(kind: type[ast.operator], left: Value, right: Value, where: Location) -> Value:
     """Return `left <operator> right`."""
     name, compute, written = BINARY[kind]
-    if isinstance(left, Known) and isinstance(right, Known) and not is_placed(left.value) and not is_placed(right.value):
+    if (
+        isinstance(left, Known)
+        and isinstance(right, Known)
+        and not is_placed(left.value)
+        and not is_placed(right.value)
+    ):
         folded = _fold(compute, left, right, where, bool(name))
         if folded is not None:
             return folded
@@ -169,8 +179,12 @@ def _address(name: str, written: str, left: Expression, right: Expression, where
     if not isinstance(left.type, AddressType):
         if isinstance(left.type, IntegerType) and name in ("add", "and", "or"):
             raise Problem(
-                "M201", where, f"{what}: the address comes first", found=f"{left.type} {written} {right.type}",
-                expected=f"{right.type} {written} {left.type}", fix="swap the operands",
+                "M201",
+                where,
+                f"{what}: the address comes first",
+                found=f"{left.type} {written} {right.type}",
+                expected=f"{right.type} {written} {left.type}",
+                fix="swap the operands",
             )
         raise mismatch(where, right.type, left.type, what)
     if isinstance(right.type, AddressType):
@@ -213,7 +227,7 @@ def unary(node: ast.UnaryOp, operand: Value, where: Location) -> Value:
             return Known(not operand.value, where)
         return Unary(BOOL, where, "not", condition(operand))
     if isinstance(operand, Known) and not is_placed(operand.value):
-        compute = {ast.USub: operator.neg, ast.Invert: operator.invert, ast.UAdd: operator.pos}[type(node.op)]
+        compute = UNARY[type(node.op)]
         try:
             return Known(compute(operand.value), where)
         except TypeError as error:
@@ -265,6 +279,11 @@ def compare(kind: type[ast.cmpop], left: Value, right: Value, where: Location) -
     first, second = agree(expression_of(left), expression_of(right), f"operands of `{written}`", where)
     if written not in ("==", "!=") and not isinstance(first.type, IntegerType | AddressType):
         code = "M213" if isinstance(first.type, EnumType | BoolType) else "M208"
-        raise Problem(code, where, f"`{written}` is not defined for {first.type}", found=str(first.type),
-                      expected="an integer or address type")
+        raise Problem(
+            code,
+            where,
+            f"`{written}` is not defined for {first.type}",
+            found=str(first.type),
+            expected="an integer or address type",
+        )
     return Compare(BOOL, where, written, first, second)

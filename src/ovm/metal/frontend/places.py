@@ -26,9 +26,9 @@ from ovm.metal.tree.nodes import (
 )
 from ovm.metal.tree.types import (
     BOOL,
+    I32,
     LITERAL,
     POISON,
-    I32,
     U32,
     ArrayType,
     BitsType,
@@ -120,8 +120,12 @@ def subscript(scope: Scope, base: Value, index: Value, where: Location) -> Value
             except Exception as error:  # noqa: BLE001 - whatever the programmer's own objects raise
                 raise failed(where, error) from None
         raise Problem(
-            "M312", index.location, "a compile-time object is indexed by a run-time value", found=describe(index),
-            expected="a compile-time index", fix="make it a `table(...)`, a `static(...)` or a `function_table(...)`",
+            "M312",
+            index.location,
+            "a compile-time object is indexed by a run-time value",
+            found=describe(index),
+            expected="a compile-time index",
+            fix="make it a `table(...)`, a `static(...)` or a `function_table(...)`",
         )
     place, volatile = element_place(base, index, where)
     return load(place, volatile)
@@ -137,13 +141,18 @@ def element_place(base: Expression, index: Value, where: Location) -> tuple[Plac
     elif isinstance(base.type, PointerType):
         element, length, volatile = base.type.target, None, False
     else:
-        raise Problem("M208", where, f"a {base.type} has no elements", found=str(base.type), expected="an array or pointer")
+        raise Problem(
+            "M208", where, f"a {base.type} has no elements", found=str(base.type), expected="an array or pointer"
+        )
     chosen = expression_of(index)
     if chosen.type is LITERAL and isinstance(chosen, Constant):
         low = 0 if isinstance(base.type, ArrayType) else -(1 << 31)
         if not low <= chosen.value < (length or 1 << 31):
             raise Problem(
-                "M215", chosen.location, f"index {chosen.value} lies outside {base.type}", found=str(chosen.value),
+                "M215",
+                chosen.location,
+                f"index {chosen.value} lies outside {base.type}",
+                found=str(chosen.value),
                 expected=f"0 to {length - 1}" if length else "an index that fits 32 bits",
             )
         chosen = Constant(I32, chosen.location, chosen.value)
@@ -154,7 +163,5 @@ def element_place(base: Expression, index: Value, where: Location) -> tuple[Plac
     is_pointer = isinstance(base.type, PointerType)
     if is_reference(element):
         volatile = False
-    place = Place(
-        element, where, base, index=chosen, stride=size_of(element), length=length, null_check=is_pointer
-    )
+    place = Place(element, where, base, index=chosen, stride=size_of(element), length=length, null_check=is_pointer)
     return place, volatile

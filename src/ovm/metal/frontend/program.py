@@ -51,7 +51,9 @@ class Builder:
         if not self.host and not self.diagnostics:
             self._add_routines()
         if self.diagnostics:
-            raise MetalError(sorted(self.diagnostics, key=lambda found: (found.file, found.line, found.column, found.code)))
+            raise MetalError(
+                sorted(self.diagnostics, key=lambda found: (found.file, found.line, found.column, found.code))
+            )
         for name in self._exported:
             owner: Any = self.program.functions.get(name) or self.program.statics.get(name)
             if owner is not None:
@@ -97,8 +99,11 @@ class Builder:
         node = source.functions.get(marked.name) if source is not None else None
         if source is None or node is None:
             raise Problem(
-                "M311", where, f"the source of {marked.name} is not a top-level function of a module file",
-                found=f"{marked.module}.{marked.name}", expected="a function defined with `def` at the top level",
+                "M311",
+                where,
+                f"the source of {marked.name} is not a top-level function of a module file",
+                found=f"{marked.module}.{marked.name}",
+                expected="a function defined with `def` at the top level",
                 fix="move it to the top level of a module",
             )
         head, problems = read_head(source, vars(sys.modules[marked.module]), node, symbol)
@@ -111,13 +116,20 @@ class Builder:
         """Return the symbol of a function table and the head that its functions share."""
         symbol = self._registry.name_of(known.value)
         if symbol is None:
-            raise Problem("M307", known.location, "this function table is not bound to a name", found="a nameless table")
+            raise Problem(
+                "M307", known.location, "this function table is not bound to a name", found="a nameless table"
+            )
         heads = [self.function(function, known.location) for function in known.value.functions]
         first = heads[0]
         for other in heads[1:]:
             if (other.parameters, other.result) != (first.parameters, first.result):
-                raise Problem("M310", known.location, f"{other.name} does not fit the table {symbol.rpartition('.')[2]}",
-                              found=_signature(other), expected=_signature(first))
+                raise Problem(
+                    "M310",
+                    known.location,
+                    f"{other.name} does not fit the table {symbol.rpartition('.')[2]}",
+                    found=_signature(other),
+                    expected=_signature(first),
+                )
         if symbol not in self.program.tables:
             self.program.tables[symbol] = Table(
                 symbol, [head.symbol for head in heads], list(first.parameters), first.result
@@ -131,11 +143,19 @@ class Builder:
             scalar = constant(known)
             if scalar is not None:
                 return scalar
-            raise Problem("M302", known.location, "this object has no storage in the program", found=describe(known),
-                          expected="a static", fix="make it with `static(...)` at the top level")
+            raise Problem(
+                "M302",
+                known.location,
+                "this object has no storage in the program",
+                found=describe(known),
+                expected="a static",
+                fix="make it with `static(...)` at the top level",
+            )
         symbol = self._registry.name_of(known.value)
         if symbol is None:
-            raise Problem("M307", known.location, "this static is not bound to a name of its own", found=describe(known))
+            raise Problem(
+                "M307", known.location, "this static is not bound to a name of its own", found=describe(known)
+            )
         return StaticReference(self._static(symbol, known.value).type, known.location, symbol)
 
     def _static(self, symbol: str, value: Any) -> Static:
@@ -148,8 +168,13 @@ class Builder:
                 assert is_scalar(kind)
                 kind = CellType(f"Var[{kind}]", kind)
             found = self.program.statics[symbol] = Static(
-                symbol, kind, size_of(kind), max(info.align, align_of(kind.target if isinstance(kind, CellType) else kind)),
-                info.section, self._data.get(symbol, info.init), info.read_only,
+                symbol,
+                kind,
+                size_of(kind),
+                max(info.align, align_of(kind.target if isinstance(kind, CellType) else kind)),
+                info.section,
+                self._data.get(symbol, info.init),
+                info.read_only,
             )
         return found
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the frontend and the checks complain: raise a Problem at a place; it becomes a Diagnostic with its source line."""
+"""How the frontend and the checks complain: a Problem at a place becomes a Diagnostic with its source line."""
 
 from __future__ import annotations
 

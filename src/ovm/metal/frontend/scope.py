@@ -78,9 +78,7 @@ class Scope:
 
     def free_locals(self, node: ast.AST) -> list[str]:
         """Return the run-time variables that an expression mentions."""
-        return [
-            inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and self.is_local(inner.id)
-        ]
+        return [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and self.is_local(inner.id)]
 
     def evaluate(self, node: ast.expr) -> Known:
         """Evaluate an expression as ordinary Python, now."""
@@ -111,6 +109,4 @@ def failed(where: Location, error: Exception) -> Problem:
         return Problem(
             "M205", where, f"constant {words[0]} does not fit in {kind}", found=words[0], expected=limits.strip("()")
         )
-    return Problem(
-        "M306", where, "this compile-time expression fails", found=f"{type(error).__name__}: {error}"
-    )
+    return Problem("M306", where, "this compile-time expression fails", found=f"{type(error).__name__}: {error}")

@@ -36,7 +36,10 @@ def annotation(source: SourceFile, names: dict[str, Any], node: ast.expr) -> Typ
         raise Problem("M301", where, f"the name {error.name} is not defined", found=str(error.name)) from None
     except Exception:  # noqa: BLE001 - an annotation is any expression
         raise Problem(
-            "M305", where, "this is not a type of metal", found=ast.unparse(node),
+            "M305",
+            where,
+            "this is not a type of metal",
+            found=ast.unparse(node),
             expected="an integer, bool, address, enum, bits, Ptr[T] or struct type",
         ) from None
 
@@ -49,29 +52,45 @@ def read_head(
     arguments = node.args
     for extra in (arguments.vararg, arguments.kwarg):
         if extra is not None:
-            problems.append(Problem("M121", location_of(extra), "metal has no such thing: a star parameter", found=extra.arg))
+            problems.append(
+                Problem("M121", location_of(extra), "metal has no such thing: a star parameter", found=extra.arg)
+            )
     for default in [*arguments.defaults, *arguments.kw_defaults]:
         if default is not None:
             problems.append(
                 Problem("M122", location_of(default), "a parameter has no default value", found=ast.unparse(default))
             )
     parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    kinds = [_kind(source, names, node, parameter.annotation, parameter, parameter.arg, problems) for parameter in parameters]
+    kinds = [
+        _kind(source, names, node, parameter.annotation, parameter, parameter.arg, problems) for parameter in parameters
+    ]
     result = _kind(source, names, node, node.returns, node, "the result", problems)
     return Head(symbol, node.name, tuple(parameter.arg for parameter in parameters), tuple(kinds), result), problems
 
 
 def _kind(
-    source: SourceFile, names: dict[str, Any], function: ast.FunctionDef, written: ast.expr | None, node: ast.AST,
-    name: str, problems: list[Problem],
+    source: SourceFile,
+    names: dict[str, Any],
+    function: ast.FunctionDef,
+    written: ast.expr | None,
+    node: ast.AST,
+    name: str,
+    problems: list[Problem],
 ) -> Type:
     try:
         if written is None:
             where = location_of(node)
             if node is function:
-                where = type(where)(where.line, where.column, where.line, where.column + len("def ") + len(function.name))
-            raise Problem("M303", where, f"{name} of {function.name} has no type", found="no annotation",
-                          expected="`-> T`" if node is function else f"`{name}: T`")
+                where = type(where)(
+                    where.line, where.column, where.line, where.column + len("def ") + len(function.name)
+                )
+            raise Problem(
+                "M303",
+                where,
+                f"{name} of {function.name} has no type",
+                found="no annotation",
+                expected="`-> T`" if node is function else f"`{name}: T`",
+            )
         return annotation(source, names, written)
     except Problem as problem:
         problems.append(problem)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 import sys
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from ovm.metal.tree.nodes import Location
@@ -29,7 +29,13 @@ class SourceFile:
         for node in _top_level(self.tree.body):
             if isinstance(node, ast.FunctionDef):
                 self.functions[node.name] = node
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+            targets = (
+                node.targets
+                if isinstance(node, ast.Assign)
+                else [node.target]
+                if isinstance(node, ast.AnnAssign)
+                else []
+            )
             for target in targets:
                 self.assigned |= {inner.id for inner in ast.walk(target) if isinstance(inner, ast.Name)}
 
@@ -48,10 +54,12 @@ def location_of(node: ast.AST) -> Location:
     """Return where a syntax node stands."""
     line = getattr(node, "lineno", 0)
     column = getattr(node, "col_offset", 0)
-    return Location(line, column, getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", column) or column)
+    return Location(
+        line, column, getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", column) or column
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parse(module: str, path: Path, stamp: int) -> SourceFile:
     text = path.read_text(encoding="utf-8")
     shown = module.replace(".", "/")

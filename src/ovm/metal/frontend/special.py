@@ -20,8 +20,13 @@ def special_statement(scope: Scope, name: str, node: ast.Call) -> list[nodes.Sta
     wanted = {"panic": 1, "copy": 2, "volatile_store": 2}[name]
     where = location_of(node)
     if len(node.args) != wanted or node.keywords:
-        raise Problem("M304", where, f"{name} is called with other arguments than it declares",
-                      found=f"{len(node.args) + len(node.keywords)} arguments", expected=f"{wanted} arguments")
+        raise Problem(
+            "M304",
+            where,
+            f"{name} is called with other arguments than it declares",
+            found=f"{len(node.args) + len(node.keywords)} arguments",
+            expected=f"{wanted} arguments",
+        )
     values = [runtime(scope, argument) for argument in node.args]
     if name == "panic":
         return [nodes.Panic(where, adopt(values[0], U32, "argument of panic"))]
@@ -32,19 +37,32 @@ def special_statement(scope: Scope, name: str, node: ast.Call) -> list[nodes.Sta
 
 def _copy(where: nodes.Location, target: nodes.Expression, source: nodes.Expression) -> nodes.Statement:
     if not isinstance(target.type, StructType):
-        raise Problem("M201", target.location, "copy() copies whole structs", found=describe(target), expected="a struct")
+        raise Problem(
+            "M201", target.location, "copy() copies whole structs", found=describe(target), expected="a struct"
+        )
     if source.type != target.type:
         raise mismatch(source.location, source.type, target.type, "source of copy")
     if target.type.volatile:
-        raise Problem("M208", where, "a volatile struct is not copied as a whole", found=str(target.type),
-                      expected="a struct that is not volatile", fix="copy its fields one by one")
+        raise Problem(
+            "M208",
+            where,
+            "a volatile struct is not copied as a whole",
+            found=str(target.type),
+            expected="a struct that is not volatile",
+            fix="copy its fields one by one",
+        )
     return nodes.Copy(where, target, source)
 
 
 def _volatile_store(where: nodes.Location, pointer: nodes.Expression, value: nodes.Expression) -> nodes.Statement:
     if not isinstance(pointer.type, PointerType) or not is_scalar(pointer.type.target):
-        raise Problem("M201", pointer.location, "this is not a pointer to a scalar", found=describe(pointer),
-                      expected="a pointer to an integer, address, enum or bits")
+        raise Problem(
+            "M201",
+            pointer.location,
+            "this is not a pointer to a scalar",
+            found=describe(pointer),
+            expected="a pointer to an integer, address, enum or bits",
+        )
     kind = pointer.type.target
     place = nodes.Place(kind, where, pointer, null_check=True)
     return nodes.Store(where, place, adopt(value, kind, "value of volatile_store"), True)

@@ -82,8 +82,9 @@ def _annotated(scope: Scope, node: ast.AnnAssign) -> list[nodes.Statement]:
         raise Problem("M210", location_of(node), "only a local variable is annotated", found=ast.unparse(node.target))
     known = scope.variables.get(node.target.id)
     if known is not None and known.type not in (kind, POISON):
-        raise Problem("M201", location_of(node), f"{node.target.id} has a type already", found=str(kind),
-                      expected=str(known.type))
+        raise Problem(
+            "M201", location_of(node), f"{node.target.id} has a type already", found=str(kind), expected=str(known.type)
+        )
     if node.value is None:
         if known is None:
             scope.declare(node.target.id, kind, location_of(node))
@@ -108,14 +109,21 @@ def assign_name(
     if given.type is POISON:
         raise Silent
     if target.id in scope.bindings:
-        raise Problem("M210", location_of(target), f"{target.id} is bound by unroll and cannot be assigned", found=target.id)
+        raise Problem(
+            "M210", location_of(target), f"{target.id} is bound by unroll and cannot be assigned", found=target.id
+        )
     variable = scope.variables.get(target.id)
     if variable is None:
         kind = kind or given.type
         if kind is LITERAL:
-            raise Problem("M207", given.location, f"{target.id} would hold a constant without a width",
-                          found=f"constant {ast.unparse(_constant_text(given))}", expected="a value with a type",
-                          fix=f"write `{target.id} = u32(...)`")
+            raise Problem(
+                "M207",
+                given.location,
+                f"{target.id} would hold a constant without a width",
+                found=f"constant {ast.unparse(_constant_text(given))}",
+                expected="a value with a type",
+                fix=f"write `{target.id} = u32(...)`",
+            )
         if isinstance(kind, VoidType | NeverType):
             raise Problem("M201", given.location, "this call gives no value", found=str(kind), expected="a value")
         given = adopt(given, kind, f"assignment to {target.id}")
@@ -137,8 +145,13 @@ def place_of(scope: Scope, target: ast.expr) -> tuple[nodes.Place, bool]:
         if isinstance(base, Known):
             raise Problem("M210", where, "a compile-time object is not changed at run time", found=describe(base))
         if isinstance(base.type, BitsType):
-            raise Problem("M210", where, f"{base.type} values are immutable", found=ast.unparse(target),
-                          fix=f"write `x = x.set({base.type}.{target.attr}, ...)`")
+            raise Problem(
+                "M210",
+                where,
+                f"{base.type} values are immutable",
+                found=ast.unparse(target),
+                fix=f"write `x = x.set({base.type}.{target.attr}, ...)`",
+            )
         if base.type is POISON:
             raise Silent
         if not isinstance(base.type, StructType | CellType):
@@ -153,13 +166,20 @@ def place_of(scope: Scope, target: ast.expr) -> tuple[nodes.Place, bool]:
         if isinstance(base, Known):
             raise Problem("M210", where, "a compile-time object is not changed at run time", found=describe(base))
         if isinstance(base, nodes.StaticReference) and scope.builder.program.statics[base.symbol].read_only:
-            raise Problem("M210", where, "a table is read-only", found=ast.unparse(target), fix="use static(array(...))")
+            raise Problem(
+                "M210", where, "a table is read-only", found=ast.unparse(target), fix="use static(array(...))"
+            )
         place, volatile = element_place(base, lower(scope, target.slice), where)
     else:
         raise explain(target)
     if is_reference(place.type):
-        raise Problem("M210", where, f"a {place.type} in place is not assigned", found=ast.unparse(target),
-                      fix="copy it with `copy(target, source)`, or assign its fields or elements")
+        raise Problem(
+            "M210",
+            where,
+            f"a {place.type} in place is not assigned",
+            found=ast.unparse(target),
+            fix="copy it with `copy(target, source)`, or assign its fields or elements",
+        )
     return place, volatile
 
 
@@ -232,16 +252,29 @@ def _return(scope: Scope, node: ast.Return) -> list[nodes.Statement]:
     if result is POISON:
         raise Silent
     if result is NEVER:
-        raise Problem("M403", where, f"{scope.function.name} is declared never to return", found="return", expected="no return")
+        raise Problem(
+            "M403", where, f"{scope.function.name} is declared never to return", found="return", expected="no return"
+        )
     if node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None):
         if result is not VOID:
-            raise Problem("M402", where, f"{scope.function.name} returns a {result}", found="return without a value",
-                          expected=str(result))
+            raise Problem(
+                "M402",
+                where,
+                f"{scope.function.name} returns a {result}",
+                found="return without a value",
+                expected=str(result),
+            )
         return [nodes.Return(where, None)]
     value = runtime(scope, node.value)
     if result is VOID:
-        raise Problem("M201", where, f"{scope.function.name} returns nothing", found=str(value.type), expected="None",
-                      fix="declare the result's type, or return without a value")
+        raise Problem(
+            "M201",
+            where,
+            f"{scope.function.name} returns nothing",
+            found=str(value.type),
+            expected="None",
+            fix="declare the result's type, or return without a value",
+        )
     return [nodes.Return(where, adopt(value, result, f"result of {scope.function.name}"))]
 
 

@@ -77,7 +77,10 @@ def refuse(known: Known) -> Problem:
         if isinstance(value, kinds):
             return Problem(code, known.location, message.format(name=name, value=value), found=describe(known))
     return Problem(
-        "M302", known.location, "this object exists only while compiling", found=describe(known),
+        "M302",
+        known.location,
+        "this object exists only while compiling",
+        found=describe(known),
         expected="an integer, bool, address, enum, bits, pointer, struct or array",
     )
 

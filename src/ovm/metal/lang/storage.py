@@ -7,6 +7,7 @@ has an address of its own in simulated memory from the moment its module is impo
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
@@ -17,6 +18,7 @@ from ovm.metal.lang.bits import Bits
 from ovm.metal.lang.enums import Enum
 from ovm.metal.lang.integers import Integer, u8
 from ovm.metal.lang.kinds import ArrayType, align_of, is_struct, size_of
+from ovm.metal.lang.parameters import override
 from ovm.metal.lang.references import Array, Ptr, convert, load, store
 from ovm.metal.lang.structs import S, Struct
 from ovm.metal.lang.types import resolve
@@ -125,7 +127,8 @@ def text(characters: str) -> Ptr[u8]:
 
 def param(default: P) -> P:
     """Make a constant that a build may override: `LIMIT: Final = param(8)`."""
-    return default
+    value: P = override(sys._getframe(1), default)  # type: ignore[assignment]
+    return value
 
 
 def static_of(thing: Struct | Array[Any] | Var[Any] | Any) -> StaticInfo | None:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Division for a processor without a divide instruction (Cortex-A9).
 
-Shift and subtract, beginning where the operands' leading bits meet: at most as many turns as the quotient has bits. Division
-by zero gives 0 and leaves the dividend as remainder; signed results round to minus infinity.
+Shift and subtract, beginning where the operands' leading bits meet: at most as many turns as the quotient has bits.
+Division by zero gives 0 and leaves the dividend as remainder; signed results round to minus infinity.
 """
 
 from ovm.metal import bound, clz, fn, i32, i64, u32, u64

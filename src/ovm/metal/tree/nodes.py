@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Expressions and statements of the typed tree.
 
-Every expression carries its type and its place in the source; Python's sugar (augmented assignment, properties, bit fields,
-loops over ranges) is gone, and evaluation order is the order of the fields as Python defines it.
+Every expression carries its type and its place in the source; Python's sugar (augmented assignment, properties, bit
+fields, loops over ranges) is gone, and evaluation order is the order of the fields as Python defines it.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class LocalStorage(Expression):
 class Place(Expression):
     """A location in memory: `base + offset + index * stride`, the index below `length` if that is given.
 
-    Its type is what lies there: a struct, array or cell makes it a reference, a pointer type makes it pointer arithmetic,
-    any other scalar is only ever the place of a load or store.
+    Its type is what lies there: a struct, array or cell makes it a reference, a pointer type makes it pointer
+    arithmetic, any other scalar is only ever the place of a load or store.
     """
 
     base: Expression

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Types of metal as the compiler sees them.
 
-They are small frozen values, so that equality is the type rule: two expressions fit together when their types are equal.
+They are small frozen values, so that equality is the type rule: expressions fit together when their types are equal.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ class EnumType(Type):
     """Named values of one width; `source` is the Python class."""
 
     width: int
-    source: object = field(compare=False, repr=False, default=None)
+    source: object = field(repr=False, default=None)
 
 
 @dataclass(frozen=True)
 class BitsType(Type):
     """A 32-bit register value with named fields; `source` is the Python class."""
 
-    source: object = field(compare=False, repr=False, default=None)
+    source: object = field(repr=False, default=None)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class StructType(Type):
     size: int
     align: int
     volatile: bool
-    source: object = field(compare=False, repr=False, default=None)
+    source: object = field(repr=False, default=None)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Import a program's modules again with other parameters.
+
+Constants derived from a parameter are computed when their module is imported. So a build with other values imports the
+modules that depend on it a second time, beside the ones already there, and puts the old ones back afterwards.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+
+from ovm.metal.frontend.source import source_of
+from ovm.metal.lang.functions import Function
+from ovm.metal.lang.parameters import overriding
+
+COMPILER = "ovm.metal"
+
+
+def _imports(module: str) -> set[str]:
+    """Return the imported modules that a module's source names, those of the language left out."""
+    source = source_of(module)
+    found: set[str] = set()
+    if source is None:
+        return found
+    package = module if source.path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parent = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*parent, base] if base else parent)
+            found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+    return {name for name in found if name in sys.modules and not f"{name}.".startswith(f"{COMPILER}.")}
+
+
+def _dependents(roots: set[str], owners: set[str]) -> list[str]:
+    """Return the modules reached from `roots` that reach one of `owners` themselves, `owners` included."""
+    graph: dict[str, set[str]] = {}
+    waiting = sorted(roots)
+    while waiting:
+        name = waiting.pop()
+        if name not in graph:
+            graph[name] = _imports(name)
+            waiting.extend(sorted(graph[name]))
+    stale = set(owners)
+    grown = True
+    while grown:
+        more = {name for name, used in graph.items() if used & stale and name not in stale}
+        stale |= more
+        grown = bool(more)
+    return sorted(stale)
+
+
+def _as_wanted(values: Mapping[str, int | bool]) -> bool:
+    """Tell whether the modules as imported have these values already."""
+    for name, value in values.items():
+        module, _, attribute = name.rpartition(".")
+        present = getattr(sys.modules.get(module), attribute, None)
+        if present is None or present != value:
+            return False
+    return True
+
+
+@contextmanager
+def with_parameters(roots: Sequence[Function], values: Mapping[str, int | bool]) -> Iterator[Sequence[Function]]:
+    """Give the roots as they are under other parameters."""
+    if _as_wanted(values):
+        yield roots
+        return
+    stale = _dependents({root.module for root in roots}, {name.rpartition(".")[0] for name in values})
+    saved = {name: sys.modules.pop(name) for name in stale if name in sys.modules}
+    attributes = _parent_attributes(saved)
+    try:
+        with overriding(values) as used:
+            modules = {name: importlib.import_module(name) for name in saved}
+            unknown = sorted(set(values) - used)
+            if unknown:
+                raise ValueError(f"no module of the program defines the parameter {unknown[0]}")
+        yield [_again(root, modules) for root in roots]
+    finally:
+        for name in stale:
+            sys.modules.pop(name, None)
+        sys.modules.update(saved)
+        for parent, child, module in attributes:
+            setattr(parent, child, module)
+
+
+def _again(root: Function, modules: Mapping[str, ModuleType]) -> Function:
+    if root.module not in modules:
+        return root
+    found = getattr(modules[root.module], root.name)
+    assert isinstance(found, Function)
+    return found
+
+
+def _parent_attributes(modules: Mapping[str, ModuleType]) -> list[tuple[ModuleType, str, ModuleType]]:
+    found = []
+    for name, module in modules.items():
+        parent, _, child = name.rpartition(".")
+        if parent in sys.modules and getattr(sys.modules[parent], child, None) is module:
+            found.append((sys.modules[parent], child, module))
+        elif parent in modules:
+            found.append((modules[parent], child, module))
+    return found

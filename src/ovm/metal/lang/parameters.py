@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Constants that a build overrides: `LIMIT: Final = param(8)`.
+
+A module computes with its constants while it is imported, so an override has to be there at that moment. Whoever builds
+sets `overriding(...)` around the import; `param` finds out by what name its result will be known.
+"""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+
+_OVERRIDES: dict[str, int | bool] = {}
+_USED: set[str] = set()
+
+
+def target_name(frame: FrameType) -> str:
+    """Return `module.NAME` for the assignment that a module-level call in `frame` is the value of."""
+    for instruction in dis.get_instructions(frame.f_code):
+        if instruction.offset > frame.f_lasti and instruction.opname in ("STORE_NAME", "STORE_GLOBAL"):
+            return f"{frame.f_globals['__name__']}.{instruction.argval}"
+    return ""
+
+
+def override(frame: FrameType, default: int | bool) -> int | bool:
+    """Return the value of the parameter that `frame` defines."""
+    if not _OVERRIDES:
+        return default
+    name = target_name(frame)
+    if name not in _OVERRIDES:
+        return default
+    value = _OVERRIDES[name]
+    if isinstance(value, bool) != isinstance(default, bool):
+        raise TypeError(f"{name} is a {type(default).__name__}, not {value!r}")
+    _USED.add(name)
+    return value
+
+
+@contextmanager
+def overriding(values: Mapping[str, int | bool]) -> Iterator[set[str]]:
+    """Let modules imported meanwhile see these values; gives the set of the names that were asked for."""
+    before = dict(_OVERRIDES)
+    _USED.clear()
+    _OVERRIDES.update(values)
+    try:
+        yield _USED
+    finally:
+        _OVERRIDES.clear()
+        _OVERRIDES.update(before)
