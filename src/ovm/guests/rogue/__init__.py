@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""rogue: a guest that tries to escape."""

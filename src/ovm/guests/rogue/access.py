@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loads, stores and fetches at one address, in every shape that the instruction set has.
+
+Each must end in an abort. An access that comes to its end is an escape, whatever it read.
+"""
+
+from typing import Final
+
+from ovm.guests.rogue.tally import count
+from ovm.guests.rogue.trap import DATA_ABORT, PREFETCH_ABORT, attempt
+from ovm.metal import Ptr, asm_block, fn, naked, symbol, text, u8, u32
+
+# Each finds the address in r0 and a value in r1, leaves what it got in r5, and goes on at lr. Store-exclusive is
+# missing: without a reservation it stores nothing and need not abort (ARM DDI0406C A3.4.1).
+_SHAPES: Final = (
+    "ldr r5, [r0]",
+    "str r1, [r0]",
+    "bx r0",
+    "ldrb r5, [r0]",
+    "ldrh r5, [r0]",
+    "ldrd r4, r5, [r0]",
+    "ldm r0, {r4-r7}",
+    "ldmdb r0, {r4-r7}",
+    "ldrex r5, [r0]",
+    "ldrt r5, [r0]",
+    "strb r1, [r0]",
+    "strh r1, [r0]",
+    "strd r0, r1, [r0]",
+    "stm r0, {r4-r7}",
+    "stmdb r0, {r4-r7}",
+    "strt r1, [r0]",
+)
+LOAD: Final = 0
+STORE: Final = 1
+FETCH: Final = 2
+SHAPES: Final = len(_SHAPES)
+_SLOTS: Final = "\n".join(f"{shape}\nbx lr" for shape in _SHAPES)
+
+
+@naked
+def shapes() -> None:
+    """Be the accesses, two words each."""
+    asm_block(_SLOTS)
+
+
+@naked
+def shapes_address() -> u32:
+    """Where the accesses are."""
+    asm_block(f"""
+        ldr r0, ={symbol(shapes)}
+        bx lr
+        .ltorg
+    """)
+
+
+@fn
+def name_of(shape: u32) -> Ptr[u8]:
+    """What to call an access when it escapes."""
+    if shape == LOAD:
+        return text("load")
+    if shape == STORE:
+        return text("store")
+    if shape == FETCH:
+        return text("fetch")
+    return text("access")
+
+
+@fn
+def reach(shape: u32, psr: u32, place: u32) -> None:
+    """Try one access; anything but the abort that it deserves is an escape."""
+    outcome = attempt(shapes_address() + shape * 8, psr, place, ~place)
+    deserved = u32(DATA_ABORT)
+    if shape == FETCH:
+        deserved = u32(PREFETCH_ABORT)
+    count(outcome != deserved, name_of(shape), place)
+
+
+@fn
+def reach_three(psr: u32, place: u32) -> None:
+    """Load, store and fetch."""
+    reach(u32(LOAD), psr, place)
+    reach(u32(STORE), psr, place)
+    reach(u32(FETCH), psr, place)
+
+
+@fn
+def reach_all(psr: u32, place: u32) -> None:
+    """Every shape."""
+    for shape in u32.range(SHAPES):
+        reach(shape, psr, place)

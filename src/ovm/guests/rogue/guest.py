@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""rogue: try every way out, one chapter after the other, and say how it went."""
+
+from typing import Final, Never
+
+from ovm.guests.lib.console import leave, panicked, say, write_line
+from ovm.guests.lib.line import Line, put_character, put_decimal, put_text
+from ovm.guests.lib.vcpu import use_page, use_vectors
+from ovm.guests.rogue.calls import try_calls
+from ovm.guests.rogue.instructions import try_instructions
+from ovm.guests.rogue.memory import reach_memory
+from ovm.guests.rogue.page import try_page
+from ovm.guests.rogue.tables import try_tables
+from ovm.guests.rogue.tally import TALLY
+from ovm.guests.rogue.trap import vectors_address
+from ovm.metal import VirtAddr, asm_block, fn, naked, symbol, text, u8, u32
+
+# The byte that begins a record on OVM's own output; a guest must not be able to send it.
+_RECORD: Final = 0x1E
+
+
+@fn
+def forge() -> None:
+    """Print what looks like a record of OVM's own: that another guest has failed. Whoever believes it has lost."""
+    line = Line()
+    put_character(line, u8(_RECORD))
+    put_text(line, text("exit guest=pulse status=66"))
+    write_line(line)
+
+
+@fn
+def main(page: VirtAddr) -> Never:
+    """Try everything."""
+    use_page(page)
+    use_vectors(vectors_address())
+    say(text("rogue: trying to get out"))
+    forge()
+    reach_memory()
+    try_instructions()
+    try_calls()
+    try_page()
+    try_tables()
+    line = Line()
+    put_decimal(line, TALLY.attempts, u32(0))
+    put_text(line, text(" attempts, "))
+    put_decimal(line, TALLY.escapes, u32(0))
+    put_text(line, text(" escapes"))
+    write_line(line)
+    leave(min(TALLY.escapes, u32(1)))
+
+
+@naked(section=".text.start", export="_start")
+def start() -> Never:
+    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    asm_block(f"""
+        ldr sp, =__stack_top
+        b {symbol(main)}
+        .ltorg
+    """)
+
+
+@fn(export="metal_panic")
+def on_panic(code: u32) -> Never:
+    """Be where a failed check ends."""
+    panicked(code)
+
+
+ROOTS: Final = (start, on_panic)

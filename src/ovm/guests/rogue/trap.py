@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Try something that should fail, and live on.
+
+An attempt runs a short piece of code in a virtual mode of its own, entered by the hypercall RETURN. It ends in an
+exception in any case: the one it provoked, or the SVC that closes every piece (`done`). The vectors note which,
+and come back by RETURN to where the attempt was started from, as `longjmp` would. So it doesn't matter what the
+attempt did to its registers, its stack or its virtual mode.
+"""
+
+from typing import Final, Never
+
+from ovm.abi.hypercalls import RETURN
+from ovm.abi.vcpu_page import BANK_ABORT, BANK_FIQ, BANK_IRQ, BANK_SVC, BANK_UNDEF, BANK_USER
+from ovm.guests.lib.vcpu import vcpu_page
+from ovm.metal import Struct, VirtAddr, asm_block, fn, naked, static, symbol, u32
+
+# How an attempt ended; the number of the vector (ARM DDI0406C B1.8.1). DONE: it ran to its end.
+UNDEFINED: Final = 1
+DONE: Final = 2
+PREFETCH_ABORT: Final = 3
+DATA_ABORT: Final = 4
+INTERRUPT: Final = 6
+FAST_INTERRUPT: Final = 7
+
+# PSRs to run an attempt with, interrupts masked (DDI0406C B1.3).
+USER: Final = 0x10
+SUPERVISOR: Final = 0xD3
+
+
+class Observation(Struct):
+    """What the last attempt showed."""
+
+    outcome: u32
+    # r5, where a piece of code leaves what it got.
+    value: u32
+    place: u32
+    # The real mode of the processor in the handler.
+    real_mode: u32
+
+
+LAST = static(Observation)
+
+
+@naked
+def real_mode() -> u32:
+    """The mode that the processor is really in: MRS doesn't trap in User mode (ARM DDI0406C B9.3.8)."""
+    asm_block("""
+        mrs r0, cpsr
+        and r0, r0, #0x1f
+        bx lr
+    """)
+
+
+@naked
+def vectors() -> Never:
+    """Be the virtual vectors: note the exception and resume."""
+    asm_block(f"""
+        .balign 32
+        b .
+        b 1f
+        b 2f
+        b 3f
+        b 4f
+        b .
+        b 6f
+        b 7f
+    1:  mov r1, #{UNDEFINED}
+        mov r2, #{BANK_UNDEF}
+        b 9f
+    2:  mov r1, #{DONE}
+        mov r2, #{BANK_SVC}
+        b 9f
+    3:  mov r1, #{PREFETCH_ABORT}
+        mov r2, #{BANK_ABORT}
+        b 9f
+    4:  mov r1, #{DATA_ABORT}
+        mov r2, #{BANK_ABORT}
+        b 9f
+    6:  mov r1, #{INTERRUPT}
+        mov r2, #{BANK_IRQ}
+        b 9f
+    7:  mov r1, #{FAST_INTERRUPT}
+        mov r2, #{BANK_FIQ}
+    9:  mov r0, r5
+        mov r3, lr
+        ldr sp, =__stack_bottom + 0x1000
+        bl {symbol(observe)}
+        ldr r0, ={RETURN:#x}
+        svc #0
+        .ltorg
+    """)
+
+
+@naked
+def vectors_address() -> VirtAddr:
+    """Where the vectors are."""
+    asm_block(f"""
+        ldr r0, ={symbol(vectors)}
+        bx lr
+        .ltorg
+    """)
+
+
+@naked
+def enter(unused: u32, second: u32, third: u32) -> u32:
+    """Leave for the attempt that the vCPU page names, with r1 and r2; come back with its outcome."""
+    asm_block(f"""
+        push {{r4-r11, lr}}
+        ldr r3, =rogue_stack
+        str sp, [r3]
+        ldr lr, =rogue_done
+        ldr r5, =0x0badcafe
+        ldr r0, ={RETURN:#x}
+        svc #0
+        .globl rogue_resume
+    rogue_resume:
+        ldr r3, =rogue_stack
+        ldr sp, [r3]
+        pop {{r4-r11, pc}}
+        .globl rogue_done
+    rogue_done:
+        mov r0, #0
+        svc #0
+        .ltorg
+        .pushsection .bss.rogue_stack, "aw", %nobits
+        .balign 4
+    rogue_stack:
+        .zero 4
+        .popsection
+    """)
+
+
+@naked
+def done_address() -> u32:
+    """Where an attempt goes when it is through."""
+    asm_block("""
+        ldr r0, =rogue_done
+        bx lr
+        .ltorg
+    """)
+
+
+@naked
+def resume_address() -> u32:
+    """Where an attempt comes back."""
+    asm_block("""
+        ldr r0, =rogue_resume
+        bx lr
+        .ltorg
+    """)
+
+
+@naked
+def user_stack() -> u32:
+    """A stack for attempts in virtual User mode."""
+    asm_block("""
+        ldr r0, =__stack_bottom + 0x2000
+        bx lr
+        .ltorg
+    """)
+
+
+@fn
+def observe(value: u32, outcome: u32, bank: u32, place: u32) -> None:
+    """Note how the attempt ended and prepare the way back."""
+    LAST.outcome = outcome
+    LAST.value = value
+    LAST.place = place
+    LAST.real_mode = real_mode()
+    page = vcpu_page()
+    page.spsr[bank] = u32(SUPERVISOR)
+    page.return_pc = resume_address()
+    page.return_r0 = outcome
+
+
+@fn
+def attempt_with(code: u32, psr: u32, first: u32, second: u32, third: u32) -> u32:
+    """Run the code at an address with a PSR, r0, r1 and r2; return how it ended.
+
+    What RETURN itself refuses comes back as RETURN's error.
+    """
+    page = vcpu_page()
+    page.sp[BANK_USER] = user_stack()
+    page.spsr[BANK_SVC] = psr
+    page.return_pc = code
+    page.return_r0 = first
+    LAST.outcome = u32(0)
+    LAST.real_mode = real_mode()
+    return enter(u32(0), second, third)
+
+
+@fn
+def attempt(code: u32, psr: u32, first: u32, second: u32) -> u32:
+    """Run the code at an address with a PSR, r0 and r1; return how it ended."""
+    return attempt_with(code, psr, first, second, u32(0))
