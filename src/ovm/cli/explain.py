@@ -28,7 +28,8 @@ def explain(code: str | None) -> None:
 
 
 def _rules() -> dict[str, tuple[str, str]]:
-    """The compiler's own rules."""
+    """The compiler's own rules, and what its build tools complain of."""
+    from ovm.metal.build.errors import CODES as BUILD_CODES
     from ovm.metal.rules import RULES
 
-    return {rule.code: (rule.title, f"Fix: {rule.fix}.") for rule in RULES.values()}
+    return {rule.code: (rule.title, f"Fix: {rule.fix}.") for rule in RULES.values()} | BUILD_CODES

@@ -130,6 +130,21 @@ NAKED = (
 ) + function("demo.leaf", 64)
 
 
+@pytest.mark.parametrize(("branch", "is_recursion"), [("b", False), ("bl", True)])
+def test_assembly_may_loop_to_its_start_but_not_call_itself(
+    link: Callable[[str], bytes], branch: str, is_recursion: bool
+) -> None:
+    ir = NAKED.replace("bl \\22demo.leaf\\22", f"{branch} \\22demo.entry\\22")
+    assert ir != NAKED
+    functions = {"demo.entry": Described(frozenset({"demo.entry"}), is_naked=True), "demo.leaf": Described()}
+    analysis = StackAnalysis(link(ir), functions, declared={"demo.entry": 8})
+    if is_recursion:
+        with pytest.raises(BuildError, match=r"error\[B022\]"):
+            analysis.of("demo.entry")
+    else:
+        assert analysis.of("demo.entry").size == 8
+
+
 def test_assembly_needs_a_declaration(link: Callable[[str], bytes]) -> None:
     functions = {"demo.entry": Described(frozenset(), is_naked=True), "demo.leaf": Described()}
     with pytest.raises(BuildError, match=r"error\[B024\]: the stack use of demo\.entry is not known"):

@@ -36,7 +36,7 @@ def _calls_of(elf: Elf, function: Symbol) -> Calls:
         if target is not None:
             called = elf.symbol_at(target)
             inside = function.address <= target < function.address + function.size
-            if called is not None and called.kind == "function" and (not inside or target == function.address):
+            if called is not None and called.kind == "function" and (not inside or is_call(word)):
                 direct.add(called.name.removeprefix(_THUNK))
         has_indirect = has_indirect or is_indirect(word)
     return Calls(frozenset(direct), has_indirect)
@@ -58,6 +58,11 @@ def branch_target(address: int, word: int) -> int | None:
     offset = word & 0xFF_FFFF
     offset -= (offset & 0x80_0000) << 1
     return (address + 8 + 4 * offset) & 0xFFFF_FFFF
+
+
+def is_call(word: int) -> bool:
+    """Whether a branch keeps a return address: BL or BLX, where B inside a function only loops."""
+    return bool(word >> 24 & 1) or word >> 28 == 0xF
 
 
 def is_indirect(word: int) -> bool:

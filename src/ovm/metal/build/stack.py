@@ -134,7 +134,8 @@ class StackAnalysis:
         machine = self._machine.get(symbol, Calls(frozenset(), False))
         known = machine.direct | frozenset(self._indirect.get(symbol, ()))
         if described is not None:
-            return known | described.calls
+            # Assembly that names its own start goes back to it: a loop, unless the machine code shows a call.
+            return known | (described.calls - {symbol} if described.is_naked else described.calls)
         if machine.has_indirect and symbol not in self._indirect:
             raise BuildError(
                 "B023",
