@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """GDB stops at a line of a metal program's Python source, on the machine, and steps to the next ones."""
 
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from debugger import halted_machine, run_gdb
 from metal.build import queue_program
 from ovm.metal.build.cache import Cache
 from ovm.metal.build.image import link_arm
@@ -43,35 +41,9 @@ def image(build_cache: Cache, tmp_path: Path) -> Path:
 def machine(require_tool: Callable[[str], str], image: Path) -> Iterator[Path]:
     """A halted vexpress-a9 with the program in it; the path of its debugger socket."""
     qemu = require_tool("qemu-system-arm")
-    with tempfile.TemporaryDirectory(prefix="ovm-gdb-") as folder:  # the path of a socket has to be short
-        socket = Path(folder) / "socket"
-        chardev = f"socket,id=debugger,path={socket},server=on,wait=off"
-        process = subprocess.Popen(
-            [qemu, "-M", "vexpress-a9", "-m", "64M", "-nodefaults", "-display", "none", "-S", "-kernel", str(image)]
-            + ["-chardev", chardev, "-gdb", "chardev:debugger"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            deadline = time.monotonic() + 30
-            while not socket.exists() and process.poll() is None and time.monotonic() < deadline:
-                time.sleep(0.01)
-            yield socket
-        finally:
-            process.kill()
-            process.wait()
-
-
-def run_gdb(program: str, folder: Path, commands: list[str]) -> list[str]:
-    """What GDB prints, line by line, for a script of commands."""
-    script = folder / "commands.gdb"
-    script.write_text("\n".join(["set pagination off", "set confirm off", *commands]) + "\n")
-    done = subprocess.run(
-        [program, "-nx", "-batch", "-x", str(script)], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    arguments = [qemu, "-M", "vexpress-a9", "-m", "64M", "-nodefaults", "-display", "none", "-kernel", str(image)]
+    with halted_machine(arguments) as socket:
+        yield socket
 
 
 def test_a_breakpoint_on_a_source_line_is_hit_and_stepped_from(
