@@ -7,8 +7,8 @@ guest-physical address of its vCPU page.
 
 from typing import Final
 
-from ovm.abi.config import MAX_REGIONS
-from ovm.abi.vcpu_page import VCPU_PAGE_MAGIC, VcpuPage
+from ovm.abi.config import MAX_REGIONS, Level
+from ovm.abi.vcpu_page import VCPU_PAGE_MAGIC, HrtPage, VcpuPage
 from ovm.arm.control import SCTLR_ONES
 from ovm.arm.psr import MODE_SVC, MODE_USR
 from ovm.core.config import CONFIG, REGIONS
@@ -43,6 +43,26 @@ def page_start(vcpu: Vcpu) -> None:
     for index in u32.range(4):
         page.argument[index] = config.argument[index]
     regions_tell(vcpu, page)
+
+
+@fn
+def hard_page_start(vcpu: Vcpu) -> None:
+    """Fill an HRT guest's page."""
+    config = config_of(vcpu)
+    # SAFETY: as above.
+    page = overlay(HrtPage, vcpu.page)
+    page.magic = u32(VCPU_PAGE_MAGIC)
+    page.version = u32(PAGE_VERSION)
+    page.ticks_per_us = CONFIG.timer_hz // 1_000_000
+    page.level = config.level.raw
+    page.ram_base = config.ram_gpa
+    page.ram_bytes = config.ram_bytes
+    page.finished = u32(0)
+    page.console_head = u32(0)
+    page.console_tail = u32(0)
+    page.report_valid = u32(0)
+    for index in u32.range(4):
+        page.argument[index] = config.argument[index]
 
 
 @fn
@@ -84,4 +104,7 @@ def start_state(vcpu: Vcpu) -> None:
     vcpu.fpexc = u32(0)
     vcpu.timer_at = u64(NEVER)
     vcpu.waits_console = False
-    page_start(vcpu)
+    if vcpu.level == Level.HRT:
+        hard_page_start(vcpu)
+    else:
+        page_start(vcpu)

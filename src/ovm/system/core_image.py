@@ -67,10 +67,10 @@ def _sizes(elf: Elf) -> dict[str, int]:
             continue
         if not section.has_data:
             sizes["bss"] += section.size
-        elif section.executable:
-            sizes["text"] += section.size
+        elif section.name.startswith(".rodata"):
+            sizes["rodata"] += section.size
         else:
-            sizes["data" if section.writable else "rodata"] += section.size
+            sizes["text" if section.executable else "data"] += section.size
     return sizes
 
 
