@@ -45,30 +45,39 @@ LATENESS = static(Histogram)
 
 
 @fn
-def settle_account(rhythm: Rhythm, finished: u64) -> None:
-    """Judge an activation that finished at a time, and find when the next is due: each must end within its period."""
-    rhythm.due += u64(rhythm.period)
-    if finished < rhythm.due:
+def lateness(rhythm: Rhythm, began: u64) -> u64:
+    """How late an activation begins, and when it must have ended: before the next one is due.
+
+    Periods that passed without an activation are missed: their interrupts have become one with this.
+    """
+    if began < rhythm.due:
+        return u64(0)
+    late = began - rhythm.due
+    lost = late // u64(rhythm.period)
+    rhythm.missed += u32(lost)
+    rhythm.due += (lost + 1) * u64(rhythm.period)
+    return late
+
+
+@fn
+def judge(rhythm: Rhythm, late: u64, finished: u64) -> None:
+    """Count an activation that ended at a time."""
+    if late < u64(rhythm.period) and finished < rhythm.due:
         rhythm.met += 1
     else:
-        lost = (finished - rhythm.due) // u64(rhythm.period)
-        rhythm.missed += u32(lost) + 1
-        rhythm.due += lost * u64(rhythm.period)
+        rhythm.missed += 1
 
 
 @fn
 def on_interrupt() -> None:
     """Handle an interrupt: one activation of the control loop."""
-    rhythm = RHYTHM
-    began = global_time(rhythm.devices)
-    if not take_timer_interrupt(rhythm.devices):
+    began = global_time(RHYTHM.devices)
+    if not take_timer_interrupt(RHYTHM.devices):
         return
-    late = u64(0)
-    if began > rhythm.due:
-        late = began - rhythm.due
+    late = lateness(RHYTHM, began)
     add(LATENESS, nanoseconds(late))
     step(LOOP)
-    settle_account(rhythm, global_time(rhythm.devices))
+    judge(RHYTHM, late, global_time(RHYTHM.devices))
 
 
 @fn
