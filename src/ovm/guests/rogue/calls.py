@@ -27,6 +27,7 @@ from ovm.abi.hypercalls import (
     TLB_INVALIDATE,
     YIELD,
 )
+from ovm.guests.rogue.memory import is_own
 from ovm.guests.rogue.tally import close_chapter, count
 from ovm.guests.rogue.trap import DONE, LAST, PREFETCH_ABORT, SUPERVISOR, USER, attempt, attempt_with, done_address
 from ovm.metal import asm_block, fn, naked, rotate_right, symbol, table, text, u32
@@ -166,8 +167,10 @@ def try_returns() -> None:
         attempt(done_address(), PSRS[index], u32(0), u32(0))
         count(False, text("return"), PSRS[index])
     for index in u32.range(len(HOSTILE)):
-        outcome = attempt(HOSTILE[index] & 0xFFFF_F000, u32(SUPERVISOR), u32(0), u32(0))
-        count(outcome != PREFETCH_ABORT, text("return to"), HOSTILE[index] & 0xFFFF_F000)
+        place = HOSTILE[index] & 0xFFFF_F000
+        if not is_own(place):
+            outcome = attempt(place, u32(SUPERVISOR), u32(0), u32(0))
+            count(outcome != PREFETCH_ABORT, text("return to"), place)
 
 
 @fn
