@@ -16,7 +16,7 @@ demo: $(READY)
 ## test: lint, types and all tests
 test: check
 	@scripts/tools qemu-system-arm gdb-multiarch
-	$(VENV)/bin/python -m pytest -n $(JOBS)
+	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile
 
 ## check: lint and types alone
 check: $(READY)
