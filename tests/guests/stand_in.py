@@ -49,16 +49,24 @@ class StandIn:
     """One guest with its RAM, its vCPU page and its regions."""
 
     def __init__(
-        self, image: bytes, *, ram_bytes: int = 1 << 20, level: Level = Level.NRT, arguments: tuple[int, ...] = ()
+        self,
+        image: bytes,
+        *,
+        ram_bytes: int = 1 << 20,
+        level: Level = Level.NRT,
+        arguments: tuple[int, ...] = (),
+        ticks_per_us: int = TICKS_PER_US,
     ) -> None:
         self.uc = Uc(UC_ARCH_ARM, UC_MODE_ARM)
         self.ram_bytes = ram_bytes
         self.level = level
         self.arguments = arguments
+        self.ticks_per_us = ticks_per_us
         self.outcome = Outcome()
         self.regions: list[Region] = []
         self.ticks = 0
         self.deadline = NEVER
+        self.most_ticks = NEVER
         self.entry = self._load(Elf(image))
 
     def _load(self, elf: Elf) -> int:
@@ -76,15 +84,19 @@ class StandIn:
         self.regions.append(Region(base, data, writable))
         return self.regions[-1]
 
-    def run(self, instructions: int = 0) -> Outcome:
-        """Run the guest to its exit, or for at most so many instructions."""
+    def run(self) -> Outcome:
+        """Run the guest to its exit."""
         self._write_page()
         self.uc.hook_add(UC_HOOK_INTR, self._on_exception)
         self.uc.reg_write(UC_ARM_REG_R0, RAM_BASE)
-        self.uc.emu_start(self.entry, 0xFFFF_FFFC, count=instructions)
+        self.emulate()
         for region in self.regions:
             region.data = bytes(self.uc.mem_read(region.base, len(region.data)))
         return self.outcome
+
+    def emulate(self) -> None:
+        """Run from the entry on, until something stops the emulation."""
+        self.uc.emu_start(self.entry, 0xFFFF_FFFC)
 
     def page_read(self, name: str, index: int = 0) -> int:
         """A word of the vCPU page."""
@@ -98,7 +110,13 @@ class StandIn:
         return RAM_BASE + offsetof(VcpuPage, name) + 4 * index
 
     def _write_page(self) -> None:
-        words = {"magic": VCPU_PAGE_MAGIC, "version": 1, "irq_masked": 1, "mode": 0x13, "ticks_per_us": TICKS_PER_US}
+        words = {
+            "magic": VCPU_PAGE_MAGIC,
+            "version": 1,
+            "irq_masked": 1,
+            "mode": 0x13,
+            "ticks_per_us": self.ticks_per_us,
+        }
         words |= {"level": int(self.level.value), "ram_base": RAM_BASE, "ram_bytes": self.ram_bytes}
         words |= {"region_count": len(self.regions)}
         for name, value in words.items():
@@ -127,7 +145,7 @@ class StandIn:
                 words = b"".join(struct.pack("<I", self.argument(2 + index)) for index in range(6))
                 self.outcome.console += words[:first].decode("ascii")
             case abi.TIME:
-                results = (self.ticks & MASK, self.ticks >> 32, TICKS_PER_US)
+                results = (self.ticks & MASK, self.ticks >> 32, self.ticks_per_us)
             case abi.TIMER_SET:
                 self.deadline = second << 32 | first
             case abi.INTERRUPT_ACKNOWLEDGE:
@@ -163,6 +181,8 @@ class StandIn:
     def advance(self, ticks: int) -> None:
         """Let time pass."""
         self.ticks += max(ticks, 0)
+        if self.ticks > self.most_ticks:
+            raise TimeoutError("the guest takes too long")
         if self.ticks >= self.deadline:
             self.deadline = NEVER
             self.page_write("irq_pending", self.page_read("irq_pending") | 1 << abi.INTERRUPT_TIMER)

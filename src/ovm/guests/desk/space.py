@@ -177,10 +177,27 @@ def large_add(space: Space, start: VirtAddr) -> bool:
 
 
 @fn
-def section_add(space: Space, start: VirtAddr) -> bool:
-    """Map a section, where no second-level table is."""
+def _drop_empty_table(space: Space, start: VirtAddr) -> bool:
+    """Drop the second-level table of a megabyte, if it has one; False when something is mapped through it."""
     level1 = level1_of(space)
-    if start % SECTION != 0 or start >= USER_LIMIT or level1[start >> 20] != 0:
+    entry = level1[start >> 20]
+    if is_table(entry):
+        words = words_at(table_of(entry))
+        for index in u32.range(_LEVEL2_ENTRIES):
+            if words[index] != 0:
+                return False
+        level1[start >> 20] = u32(0)
+        dsb()
+        drop_address(start, space.asid)
+        frame_drop(frame_at(table_of(entry)))
+    return True
+
+
+@fn
+def section_add(space: Space, start: VirtAddr) -> bool:
+    """Map a section, where nothing else is mapped."""
+    level1 = level1_of(space)
+    if start % SECTION != 0 or start >= USER_LIMIT or not _drop_empty_table(space, start):
         return False
     index = area_reserve(space, start, u32(AREA_PAGES), AreaKind.SECTION)
     if index == NO_AREA:
