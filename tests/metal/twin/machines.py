@@ -182,7 +182,8 @@ class Twin:
         self.functions: Mapping[str, Function] = {
             name: thing
             for name, thing in vars(module).items()
-            if isinstance(thing, Function) and thing.module == module.__name__ and (not only or name in only or name == ANCHOR)
+            if isinstance(thing, Function) and thing.module == module.__name__
+            if not only or name in only or name == ANCHOR
         }
         self.machines: list[Machine] = [PythonMachine()]
         self.machines += [CompiledMachine(name, module, self._program(name)) for name in machines]

@@ -11,7 +11,11 @@ from ovm.metal.tree.types import (
     LITERAL,
     POISON,
     AddressType,
+    BitsType,
+    BoolType,
+    EnumType,
     IntegerType,
+    StructType,
     Type,
     range_of,
 )
@@ -39,6 +43,18 @@ def _fix(found: Type | str, expected: Type) -> str:
         return f"if the crossing is meant, write it out: `{expected}(u32(...))`"
     if isinstance(found, AddressType) and isinstance(expected, IntegerType):
         return f"take its number: `{expected}(...)`"
+    if isinstance(found, BoolType) and isinstance(expected, IntegerType):
+        return f"cast it: `{expected}(...)`"
+    if isinstance(expected, BoolType):
+        return "compare it, for example with `!= 0`"
+    if isinstance(expected, EnumType):
+        return f"use a member, or make one: `{expected}.of(u32(...))`"
+    if isinstance(expected, BitsType | AddressType):
+        return f"make one: `{expected}(...)`"
+    if isinstance(found, EnumType | BitsType):
+        return "take its number: `.raw`"
+    if isinstance(expected, StructType):
+        return f"pass a {expected}"
     return ""
 
 
@@ -66,6 +82,21 @@ def adopt(value: Expression, kind: Type, what: str) -> Expression:
         raise mismatch(value.location, describe(value), kind, what)
     if value.type != kind and not same_shape(value.type, kind):
         raise mismatch(value.location, value.type, kind, what)
+    return value
+
+
+def with_width(value: Expression, kind: Type, what: str) -> Expression:
+    """Refuse a bare constant where Python would go on with a plain int, which never wraps."""
+    if isinstance(value, Constant) and value.type is LITERAL and kind is not POISON:
+        named = f"{kind}({value.value})" if isinstance(kind, IntegerType) else "u32(...)"
+        raise Problem(
+            "M207",
+            value.location,
+            f"{what} would be a constant without a width",
+            found=describe(value),
+            expected=f"a {kind}" if kind is not LITERAL else "a value with a type",
+            fix=f"write `{named}`",
+        )
     return value
 
 

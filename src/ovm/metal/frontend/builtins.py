@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ovm.metal.frontend.agree import adopt, agree, mismatch
+from ovm.metal.frontend.agree import adopt, agree, mismatch, with_width
 from ovm.metal.frontend.kinds import annotated_type
-from ovm.metal.frontend.report import Problem, Silent
+from ovm.metal.frontend.report import Problem, Silent, counted
 from ovm.metal.frontend.scope import Scope
 from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.values import Known, Value, describe, is_placed
@@ -80,7 +80,7 @@ def _take(node: ast.Call, *names: str) -> list[ast.expr]:
             "M304",
             location_of(node),
             f"{written} is called with other arguments than it declares",
-            found=f"{len(node.args) + len(node.keywords)} arguments",
+            found=counted(len(node.args) + len(node.keywords)),
             expected=f"{written}({', '.join(names)})",
         )
     return given
@@ -105,9 +105,12 @@ def _choose(name: str) -> Handler:
             return None
         first, second = (_runtime(scope, argument) for argument in _take(node, "a", "b"))
         where = location_of(node)
-        first, second = agree(first, second, f"arguments of {name[:3]}", where)
+        what = f"arguments of {name[:3]}"
+        with_width(first, second.type, f"an argument of {name[:3]}")
+        with_width(second, first.type, f"an argument of {name[:3]}")
+        first, second = agree(first, second, what, where)
         if not isinstance(first.type, IntegerType):
-            raise mismatch(where, first.type, U32, f"arguments of {name[:3]}")
+            raise mismatch(where, first.type, U32, what)
         return Intrinsic(first.type, where, name, [first, second])
 
     return handle
@@ -379,7 +382,9 @@ BUILTINS: dict[Any, Handler] = {
     machine.asm: _asm,
     machine.asm_value: _asm_value,
     machine.asm_block: _misplaced("M308", "asm_block() is the body of a naked function", ""),
-    loops.bound: _misplaced("M406", "bound() is the first statement of a while loop's body", ""),
+    loops.bound: _misplaced(
+        "M406", "bound() is the first statement of a while loop's body", "write it once, right after the `while` line"
+    ),
     loops.forever: _misplaced("M407", "forever() is the condition of a while loop", "write `while forever():`"),
     loops.unroll: _misplaced("M125", "unroll() is what a for loop goes over", "write `for x in unroll(...):`"),
     **{getattr(machine, name): _barrier(name) for name in ("dsb", "dmb", "isb", "clrex", "sev", "wfe", "wfi")},

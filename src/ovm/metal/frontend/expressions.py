@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ovm.metal.frontend import operators
-from ovm.metal.frontend.agree import agree
+from ovm.metal.frontend.agree import agree, with_width
 from ovm.metal.frontend.calls import call
 from ovm.metal.frontend.places import member, subscript
 from ovm.metal.frontend.report import Problem, Silent
@@ -126,6 +126,8 @@ def _conditional(scope: Scope, node: ast.IfExp) -> Value:
             found="two constants without a width",
             expected="a width on one of them",
         )
+    with_width(first, second.type, "a side of `if ... else`")
+    with_width(second, first.type, "a side of `if ... else`")
     first, second = agree(first, second, "sides of `if ... else`", where)
     return Conditional(first.type, where, chosen, first, second)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ovm.metal.frontend import operators
-from ovm.metal.frontend.agree import adopt
+from ovm.metal.frontend.agree import adopt, with_width
 from ovm.metal.frontend.builtins import STATEMENTS
 from ovm.metal.frontend.expressions import lower, placed, runtime
 from ovm.metal.frontend.loops import for_statement, while_statement
@@ -109,9 +109,7 @@ def assign_name(
     if given.type is POISON:
         raise Silent
     if target.id in scope.bindings:
-        raise Problem(
-            "M210", location_of(target), f"{target.id} is bound by unroll and cannot be assigned", found=target.id
-        )
+        raise Problem("M210", location_of(target), f"{target.id} is bound by unroll and cannot be assigned", found=target.id)
     variable = scope.variables.get(target.id)
     if variable is None:
         kind = kind or given.type
@@ -126,10 +124,11 @@ def assign_name(
             )
         if isinstance(kind, VoidType | NeverType):
             raise Problem("M201", given.location, "this call gives no value", found=str(kind), expected="a value")
-        given = adopt(given, kind, f"assignment to {target.id}")
+        given = adopt(with_width(given, kind, target.id), kind, f"assignment to {target.id}")
         variable = scope.declare(target.id, kind, where)
     elif variable.type is POISON:
         raise Silent
+    given = with_width(given, variable.type, target.id)
     return nodes.Assign(where, variable, adopt(given, variable.type, f"assignment to {target.id}"))
 
 
@@ -166,9 +165,7 @@ def place_of(scope: Scope, target: ast.expr) -> tuple[nodes.Place, bool]:
         if isinstance(base, Known):
             raise Problem("M210", where, "a compile-time object is not changed at run time", found=describe(base))
         if isinstance(base, nodes.StaticReference) and scope.builder.program.statics[base.symbol].read_only:
-            raise Problem(
-                "M210", where, "a table is read-only", found=ast.unparse(target), fix="use static(array(...))"
-            )
+            raise Problem("M210", where, "a table is read-only", found=ast.unparse(target), fix="use static(array(...))")
         place, volatile = element_place(base, lower(scope, target.slice), where)
     else:
         raise explain(target)
@@ -176,7 +173,7 @@ def place_of(scope: Scope, target: ast.expr) -> tuple[nodes.Place, bool]:
         raise Problem(
             "M210",
             where,
-            f"a {place.type} in place is not assigned",
+            f"{place.type} in place: it is not assigned as a whole",
             found=ast.unparse(target),
             fix="copy it with `copy(target, source)`, or assign its fields or elements",
         )
@@ -252,9 +249,7 @@ def _return(scope: Scope, node: ast.Return) -> list[nodes.Statement]:
     if result is POISON:
         raise Silent
     if result is NEVER:
-        raise Problem(
-            "M403", where, f"{scope.function.name} is declared never to return", found="return", expected="no return"
-        )
+        raise Problem("M403", where, f"{scope.function.name} is declared never to return", found="return", expected="no return")
     if node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None):
         if result is not VOID:
             raise Problem(
