@@ -84,3 +84,10 @@ def floating_take(vcpu: Vcpu) -> bool:
     fpscr_write(vcpu.fpscr)
     CPUS[0].floating_owner = vcpu.index
     return True
+
+
+@fn
+def floating_forget(guest: u32) -> None:
+    """Drop a guest's hold on the registers: it has ended."""
+    if CPUS[0].floating_owner == guest:
+        CPUS[0].floating_owner = u32(NOBODY)

@@ -7,9 +7,10 @@ What an entry returns to Monitor's assembly is the address of the Vcpu to run, o
 from typing import Final
 
 from ovm.core.alarm import interrupt_serve
+from ovm.core.clock import now
 from ovm.core.cpu import CPUS, NOBODY
 from ovm.core.finish import finish_if_over
-from ovm.core.schedule import schedule
+from ovm.core.schedule import charge, schedule
 from ovm.core.vcpu import NOTHING_NOTED, VCPUS, Vcpu
 from ovm.core.virtual.interrupt import interrupt_deliver
 from ovm.metal import VirtAddr, address, fn, u32
@@ -20,8 +21,10 @@ SLEEP: Final = 0
 @fn(inline=False)
 def leave_changed() -> VirtAddr:
     """Choose who runs, deliver its interrupts."""
-    finish_if_over()
-    chosen = schedule()
+    current = now()
+    charge(current)
+    finish_if_over(current)
+    chosen = schedule(current)
     if chosen == NOBODY:
         return VirtAddr(SLEEP)
     vcpu = VCPUS[chosen]

@@ -5,6 +5,7 @@ from ovm.abi.config import MAX_GUESTS, GuestState, Level
 from ovm.core.config import CONFIG
 from ovm.core.console import console_close
 from ovm.core.cpu import CPUS
+from ovm.core.floating import floating_forget
 from ovm.core.memory.guest import guest_memory_start, guest_memory_stop
 from ovm.core.record import field_guest, field_number, record_begin, record_end
 from ovm.core.start_state import start_state
@@ -35,6 +36,7 @@ def guest_ended(vcpu: Vcpu, state: GuestState, status: u32) -> None:
         record_end()
     if vcpu.level != Level.HRT:
         guest_memory_stop(vcpu)
+        floating_forget(vcpu.index)
     CPUS[0].reschedule = True
 
 

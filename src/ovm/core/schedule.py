@@ -9,7 +9,7 @@ set to the next moment at which it may change again.
 from typing import Final
 
 from ovm.abi.config import MAX_GUESTS, GuestState, Level
-from ovm.core.clock import alarm_set, now
+from ovm.core.clock import alarm_set
 from ovm.core.config import CONFIG
 from ovm.core.context import context_load, context_save
 from ovm.core.cpu import CPUS, NOBODY
@@ -119,11 +119,9 @@ def _begin_turn(chosen: u32, current: u64) -> None:
 
 
 @fn
-def schedule() -> u32:
-    """Charge, choose, switch, set the alarm. Return who runs: the index of a guest or NOBODY."""
+def schedule(current: u64) -> u32:
+    """Choose, switch, set the alarm. Return who runs: the index of a guest or NOBODY."""
     cpu = CPUS[0]
-    current = now()
-    charge(current)
     chosen = choose(current)
     cpu.reschedule = False
     if chosen != NOBODY:

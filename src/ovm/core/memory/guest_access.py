@@ -24,6 +24,8 @@ class GuestWord(Struct):
     status: u32
     # Where the word lies, when it didn't.
     phys: PhysAddr
+    # And in the guest's own physical space.
+    gpa: GuestPhysAddr
 
 
 @fn
@@ -46,6 +48,7 @@ def _locate(vcpu: Vcpu, va: u32, access: Access, privileged: bool, result: Guest
         result.status = u32(FS_EXTERNAL)
         return False
     result.phys = place.phys
+    result.gpa = translation.gpa
     return True
 
 

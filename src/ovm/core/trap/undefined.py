@@ -2,15 +2,103 @@
 """Undefined instructions: privileged and sensitive ones of a guest's kernel are emulated, others are the guest's own.
 
 The pc is first moved back to the instruction: LR is 4 past an ARM instruction and 2 past a Thumb one, 32-bit Thumb
-included (ARM B1.8.3).
+included (ARM B1.8.3). There is no syndrome register, so the instruction is read as the guest would read it. One that
+is in an IT block or conditional may trap though its condition fails; then it does nothing.
 """
+
+from typing import Final
 
 from ovm.arm.psr import PSR_T
 from ovm.core.cpu import CPUS
+from ovm.core.emulate.arm import arm_conditional, arm_unconditional
+from ovm.core.emulate.coprocessor import is_floating
+from ovm.core.emulate.outcome import Emulated, condition_holds, it_state, step_over
+from ovm.core.emulate.thumb import FIRST_LONG, thumb_long, thumb_short
+from ovm.core.floating import floating_take
+from ovm.core.hypercall.table import hypercall
 from ovm.core.leave import leave
+from ovm.core.memory.access import Access
+from ovm.core.memory.guest_access import GuestWord, guest_read_half, guest_read_word
+from ovm.core.memory.refusal import reflect
+from ovm.core.report import STOP_NO_VECTORS, guest_stop
 from ovm.core.vcpu import PC, Vcpu
-from ovm.core.virtual.exception import take_undefined
+from ovm.core.virtual.exception import VECTORS_BYTES, take_prefetch_abort, take_undefined, vectors_of
 from ovm.metal import VirtAddr, fn, u32
+
+ALWAYS: Final = 0xE
+UNCONDITIONAL: Final = 0xF
+# SMC, any immediate: a hypercall conduit as good as SVC (ARM B9.3.14; T1 in the same section).
+ARM_SMC_MASK: Final = 0x0FF0_00F0
+ARM_SMC: Final = 0x0160_0070
+THUMB_SMC_MASK: Final = 0xFFF0_F000
+THUMB_SMC: Final = 0xF7F0_8000
+CALL_MASK: Final = 0xFD00_0000
+CALL: Final = 0x8400_0000
+
+
+@fn
+def _thumb_condition(vcpu: Vcpu) -> u32:
+    """The condition that the IT block gives the instruction (ARM A8.3.1)."""
+    state = it_state(vcpu.psr)
+    return state >> 4 if state & 0xF != 0 else u32(ALWAYS)
+
+
+@fn
+def _fetch(vcpu: Vcpu, thumb: bool, word: GuestWord) -> bool:
+    """Read the instruction: a word, a halfword, or two halfwords, which may lie in two pages."""
+    pc = vcpu.registers[PC]
+    if not thumb:
+        return guest_read_word(vcpu, pc, Access.FETCH, word)
+    if not guest_read_half(vcpu, pc, Access.FETCH, word):
+        return False
+    half = word.value
+    if half < FIRST_LONG:
+        return True
+    if not guest_read_half(vcpu, pc + 2, Access.FETCH, word):
+        return False
+    word.value = half << 16 | word.value
+    return True
+
+
+@fn
+def _privileged(vcpu: Vcpu, instruction: u32, thumb: bool) -> Emulated:
+    """Emulate an instruction of a virtual privileged mode, whose condition holds."""
+    mask = u32(THUMB_SMC_MASK) if thumb else u32(ARM_SMC_MASK)
+    call = u32(THUMB_SMC) if thumb else u32(ARM_SMC)
+    if instruction & mask == call and vcpu.registers[0] & CALL_MASK == CALL:
+        # ORDER: the pc first; the call itself may move it.
+        step_over(vcpu, u32(4))
+        hypercall(vcpu, vcpu.registers[0])
+        return Emulated.JUMPED
+    if thumb:
+        return thumb_long(vcpu, instruction) if instruction >> 16 != 0 else thumb_short(vcpu, instruction)
+    if instruction >> 28 == UNCONDITIONAL:
+        return arm_unconditional(vcpu, instruction)
+    return arm_conditional(vcpu, instruction)
+
+
+@fn
+def _emulate(vcpu: Vcpu, instruction: u32, thumb: bool) -> Emulated:
+    condition = _thumb_condition(vcpu) if thumb else instruction >> 28
+    if not condition_holds(condition, vcpu.psr):
+        return Emulated.DONE
+    if is_floating(instruction) and floating_take(vcpu):
+        return Emulated.JUMPED
+    if vcpu.privileged == 0:
+        return Emulated.UNDEFINED
+    return _privileged(vcpu, instruction, thumb)
+
+
+@fn
+def _deliver(vcpu: Vcpu) -> None:
+    """Give the guest its Undefined exception, unless its very vectors are undefined."""
+    if vcpu.privileged != 0 and vcpu.registers[PC] - vectors_of(vcpu) < VECTORS_BYTES:
+        guest_stop(vcpu, u32(STOP_NO_VECTORS), u32(0), vcpu.registers[PC])
+        return
+    vcpu.last_pc = vcpu.registers[PC]
+    vcpu.last_status = u32(0)
+    vcpu.last_address = vcpu.registers[PC]
+    take_undefined(vcpu)
 
 
 @fn(inline=False)
@@ -18,6 +106,20 @@ def undefined(vcpu: Vcpu) -> VirtAddr:
     """Handle an Undefined exception."""
     CPUS[0].entries += 1
     vcpu.counters.undefined += 1
-    vcpu.registers[PC] -= u32(2) if vcpu.psr & PSR_T != 0 else u32(4)
-    take_undefined(vcpu)
+    thumb = vcpu.psr & PSR_T != 0
+    vcpu.registers[PC] -= u32(2) if thumb else u32(4)
+    word = GuestWord()
+    if not _fetch(vcpu, thumb, word):
+        # Another mapping than the hardware's: the guest changed its tables without maintenance. It sees the fault.
+        reflect(vcpu, vcpu.registers[PC], Access.FETCH, word.status)
+        take_prefetch_abort(vcpu, word.status, vcpu.registers[PC])
+        return leave(vcpu)
+    outcome = _emulate(vcpu, word.value, thumb)
+    if outcome == Emulated.UNDEFINED:
+        _deliver(vcpu)
+    else:
+        vcpu.counters.emulated += 1
+        if outcome == Emulated.DONE:
+            width = u32(2) if thumb and word.value >> 16 == 0 else u32(4)
+            step_over(vcpu, width)
     return leave(vcpu)

@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Exception returns and user-bank transfers: data processing to PC with S, LDM and STM with ^, RFE, SRS.
+
+ARM B9.3.20 (SUBS PC, LR and related), B9.3.5, B9.3.6 (LDM), B9.3.17 (STM), B9.3.13 (RFE), B9.3.16 (SRS).
+All memory accesses of one instruction are tried before anything of the virtual CPU changes.
+"""
+
+from typing import Final
+
+from ovm.arm.psr import MODE_USR, PSR_C
+from ovm.core.emulate.outcome import Emulated
+from ovm.core.memory.access import Access
+from ovm.core.memory.guest_access import GuestWord, guest_read_word, guest_write_word
+from ovm.core.memory.refusal import reflect
+from ovm.core.vcpu import LR, PC, SP, Vcpu
+from ovm.core.virtual.exception import take_data_abort
+from ovm.core.virtual.mode import bank_of, has_spsr, is_mode, page_of, psr_return
+from ovm.metal import Array, Struct, array, fn, rotate_right, u32
+
+BIT_PRE: Final = 1 << 24
+BIT_UP: Final = 1 << 23
+BIT_WRITE_BACK: Final = 1 << 21
+
+
+class Loaded(Struct):
+    """Words that an instruction loaded."""
+
+    words: Array[u32] = array(u32, 16)
+
+
+@fn
+def _abort(vcpu: Vcpu, address: u32, access: Access, status: u32) -> Emulated:
+    reflect(vcpu, address, access, status)
+    take_data_abort(vcpu, vcpu.fault_status, address)
+    return Emulated.JUMPED
+
+
+@fn
+def _register(vcpu: Vcpu, index: u32) -> u32:
+    """A register as an ARM operand; PC reads as the instruction's address plus 8."""
+    return vcpu.registers[PC] + 8 if index == 15 else vcpu.registers[index]
+
+
+@fn
+def user_register(vcpu: Vcpu, index: u32) -> u32:
+    """A register of the User bank."""
+    if index - SP <= LR - SP and bank_of(vcpu.mode) != 0:
+        page = page_of(vcpu)
+        return page.sp[0] if index == SP else page.lr[0]
+    if index >= 8 and index < SP and bank_of(vcpu.mode) == 5:
+        return vcpu.banked_high[index - 8]
+    return _register(vcpu, index)
+
+
+@fn
+def user_register_set(vcpu: Vcpu, index: u32, value: u32) -> None:
+    """Write a register of the User bank."""
+    page = page_of(vcpu)
+    if index == SP and bank_of(vcpu.mode) != 0:
+        page.sp[0] = value
+    elif index == LR and bank_of(vcpu.mode) != 0:
+        page.lr[0] = value
+    elif index >= 8 and index < SP and bank_of(vcpu.mode) == 5:
+        vcpu.banked_high[index - 8] = value
+    else:
+        vcpu.registers[index] = value
+
+
+@fn
+def _shifted(value: u32, kind: u32, amount: u32, carry: u32, by_register: bool) -> u32:
+    """Shift() of a register operand, without its carry (ARM A8.4.3)."""
+    if by_register and amount == 0:
+        return value
+    match kind:
+        case 0:
+            return value << amount
+        case 1:
+            return value >> (amount if amount != 0 else u32(32))
+        case 2:
+            count = min(amount if amount != 0 else u32(32), u32(32))
+            sign = ~u32(0) if value >> 31 != 0 else u32(0)
+            return value >> count | sign << (32 - count)
+        case _:
+            if amount == 0:
+                return carry << 31 | value >> 1
+            return rotate_right(value, amount)
+
+
+@fn
+def _operand(vcpu: Vcpu, instruction: u32) -> u32:
+    """The flexible second operand (ARM A5.2)."""
+    if instruction >> 25 & 1 != 0:
+        return rotate_right(instruction & 0xFF, (instruction >> 8 & 0xF) * 2)
+    value = _register(vcpu, instruction & 0xF)
+    kind = instruction >> 5 & 3
+    carry = u32(vcpu.psr & PSR_C != 0)
+    if instruction >> 4 & 1 != 0:
+        return _shifted(value, kind, _register(vcpu, instruction >> 8 & 0xF) & 0xFF, carry, True)
+    return _shifted(value, kind, instruction >> 7 & 0x1F, carry, False)
+
+
+@fn
+def _calculate(operation: u32, left: u32, right: u32, carry: u32) -> u32:
+    """The data-processing operations that have a result (ARM A5.2.1)."""
+    match operation:
+        case 0:
+            return left & right
+        case 1:
+            return left ^ right
+        case 2:
+            return left - right
+        case 3:
+            return right - left
+        case 4:
+            return left + right
+        case 5:
+            return left + right + carry
+        case 6:
+            return left - right - (1 - carry)
+        case 7:
+            return right - left - (1 - carry)
+        case 12:
+            return left | right
+        case 13:
+            return right
+        case 14:
+            return left & ~right
+        case _:
+            return ~right
+
+
+@fn
+def return_to(vcpu: Vcpu, target: u32) -> Emulated:
+    """Return to `target` with the SPSR of the current mode."""
+    if not has_spsr(vcpu.mode):
+        return Emulated.UNDEFINED
+    psr_return(vcpu, target, page_of(vcpu).spsr[bank_of(vcpu.mode)])
+    return Emulated.JUMPED
+
+
+@fn
+def return_by_calculation(vcpu: Vcpu, instruction: u32) -> Emulated:
+    """SUBS PC, LR, #n, MOVS PC, LR and all their kin."""
+    carry = u32(vcpu.psr & PSR_C != 0)
+    left = _register(vcpu, instruction >> 16 & 0xF)
+    return return_to(vcpu, _calculate(instruction >> 21 & 0xF, left, _operand(vcpu, instruction), carry))
+
+
+@fn
+def _count(registers: u32) -> u32:
+    count = u32(0)
+    for index in u32.range(16):
+        count += registers >> index & 1
+    return count
+
+
+@fn
+def _lowest_address(vcpu: Vcpu, instruction: u32) -> u32:
+    """Where a block transfer begins, from its base and P, U bits (ARM A8.8.58 to A8.8.61)."""
+    base = _register(vcpu, instruction >> 16 & 0xF)
+    length = _count(instruction & 0xFFFF) * 4
+    up = instruction & BIT_UP != 0
+    before = instruction & BIT_PRE != 0
+    start = base if up else base - length
+    return start + 4 if before == up else start
+
+
+@fn
+def _load_words(vcpu: Vcpu, registers: u32, start: u32, loaded: Loaded) -> u32:
+    """Load the words of a register list; return 0, or the fault's status with its address in `words[0]`."""
+    word = GuestWord()
+    place = start
+    for index in u32.range(16):
+        if registers >> index & 1 != 0:
+            if not guest_read_word(vcpu, place, Access.READ, word):
+                loaded.words[0] = place
+                return word.status
+            loaded.words[index] = word.value
+            place += 4
+    return u32(0)
+
+
+@fn
+def load_multiple(vcpu: Vcpu, instruction: u32) -> Emulated:
+    """LDM with ^: with PC an exception return, without it a load of User registers."""
+    registers = instruction & 0xFFFF
+    loaded = Loaded()
+    status = _load_words(vcpu, registers, _lowest_address(vcpu, instruction), loaded)
+    if status != 0:
+        return _abort(vcpu, loaded.words[0], Access.READ, status)
+    if registers >> 15 == 0:
+        for index in u32.range(15):
+            if registers >> index & 1 != 0:
+                user_register_set(vcpu, index, loaded.words[index])
+        return Emulated.DONE
+    if not has_spsr(vcpu.mode):
+        return Emulated.UNDEFINED
+    base = instruction >> 16 & 0xF
+    if instruction & BIT_WRITE_BACK != 0:
+        length = _count(registers) * 4
+        vcpu.registers[base] += length if instruction & BIT_UP != 0 else 0 - length
+    for index in u32.range(15):
+        if registers >> index & 1 != 0:
+            vcpu.registers[index] = loaded.words[index]
+    return return_to(vcpu, loaded.words[15])
+
+
+@fn
+def store_multiple_user(vcpu: Vcpu, instruction: u32) -> Emulated:
+    """STM with ^: store User registers."""
+    word = GuestWord()
+    place = _lowest_address(vcpu, instruction)
+    for index in u32.range(16):
+        if instruction >> index & 1 != 0:
+            if not guest_write_word(vcpu, place, user_register(vcpu, index), word):
+                return _abort(vcpu, place, Access.WRITE, word.status)
+            place += 4
+    return Emulated.DONE
+
+
+@fn
+def return_from_memory(vcpu: Vcpu, base: u32, before: bool, up: bool, write_back: bool) -> Emulated:
+    """RFE: PC and CPSR from memory."""
+    if base == 15 or vcpu.mode == MODE_USR:
+        return Emulated.UNDEFINED
+    place = vcpu.registers[base] if up else vcpu.registers[base] - 8
+    place = place + 4 if before == up else place
+    word = GuestWord()
+    if not guest_read_word(vcpu, place, Access.READ, word):
+        return _abort(vcpu, place, Access.READ, word.status)
+    target = word.value
+    if not guest_read_word(vcpu, place + 4, Access.READ, word):
+        return _abort(vcpu, place + 4, Access.READ, word.status)
+    if write_back:
+        vcpu.registers[base] += u32(8) if up else 0 - u32(8)
+    psr_return(vcpu, target, word.value)
+    return Emulated.JUMPED
+
+
+@fn
+def store_return_state(vcpu: Vcpu, mode: u32, before: bool, up: bool, write_back: bool) -> Emulated:
+    """SRS: LR and SPSR of the current mode to the stack of `mode`."""
+    if not has_spsr(vcpu.mode) or not is_mode(mode):
+        return Emulated.UNDEFINED
+    page = page_of(vcpu)
+    bank = bank_of(mode)
+    own = bank == bank_of(vcpu.mode)
+    base = vcpu.registers[SP] if own else page.sp[bank]
+    place = base if up else base - 8
+    place = place + 4 if before == up else place
+    word = GuestWord()
+    if not guest_write_word(vcpu, place, vcpu.registers[LR], word):
+        return _abort(vcpu, place, Access.WRITE, word.status)
+    if not guest_write_word(vcpu, place + 4, page.spsr[bank_of(vcpu.mode)], word):
+        return _abort(vcpu, place + 4, Access.WRITE, word.status)
+    if write_back:
+        moved = base + 8 if up else base - 8
+        if own:
+            vcpu.registers[SP] = moved
+        else:
+            page.sp[bank] = moved
+    return Emulated.DONE
+

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""MRS, MSR and CPS on the virtual status registers (ARM B9.3.2, B9.3.8, B9.3.11)."""
+
+from typing import Final
+
+from ovm.arm.psr import PSR_A, PSR_F, PSR_I, PSR_IT, PSR_J, PSR_MODE, PSR_T
+from ovm.core.emulate.outcome import Emulated
+from ovm.core.vcpu import Vcpu
+from ovm.core.virtual.mode import bank_of, has_spsr, is_mode, mode_switch, page_of, set_flags, set_masks, virtual_psr
+from ovm.metal import fn, u32
+
+# What MSR may not change in CPSR: execution state (ARM B1.3.3); reserved bits are left alone, too.
+EXECUTION_STATE: Final = PSR_J | PSR_IT | PSR_T | 0x00F0_0000
+
+
+@fn
+def field_mask(fields: u32) -> u32:
+    """Bits of a PSR that the four field bits c, x, s, f name, c lowest."""
+    mask = u32(0)
+    for index in u32.range(4):
+        if fields >> index & 1 != 0:
+            mask |= u32(0xFF) << (index * 8)
+    return mask
+
+
+@fn
+def status_read(vcpu: Vcpu, saved: bool, register: u32) -> Emulated:
+    """MRS. The execution state reads as zero from CPSR (ARM B9.3.8)."""
+    if register == 15 or (saved and not has_spsr(vcpu.mode)):
+        return Emulated.UNDEFINED
+    if saved:
+        vcpu.registers[register] = page_of(vcpu).spsr[bank_of(vcpu.mode)]
+    else:
+        vcpu.registers[register] = virtual_psr(vcpu) & ~u32(EXECUTION_STATE)
+    return Emulated.DONE
+
+
+@fn
+def status_write(vcpu: Vcpu, saved: bool, fields: u32, value: u32) -> Emulated:
+    """MSR. A mode that doesn't exist leaves the mode as it is."""
+    mask = field_mask(fields)
+    if saved:
+        if not has_spsr(vcpu.mode):
+            return Emulated.UNDEFINED
+        page = page_of(vcpu)
+        bank = bank_of(vcpu.mode)
+        page.spsr[bank] = page.spsr[bank] & ~mask | value & mask
+        return Emulated.DONE
+    mask &= ~u32(EXECUTION_STATE)
+    old = virtual_psr(vcpu)
+    changed = old & ~mask | value & mask
+    set_masks(vcpu, changed)
+    set_flags(vcpu, changed)
+    mode = changed & PSR_MODE
+    if is_mode(mode):
+        mode_switch(vcpu, mode)
+    return Emulated.DONE
+
+
+@fn
+def processor_state(vcpu: Vcpu, operation: u32, affected: u32, change_mode: bool, mode: u32) -> Emulated:
+    """CPS: `operation` 2 enables and 3 disables what `affected` (A, I, F from bit 2 down) names."""
+    if operation == 1 or (change_mode and not is_mode(mode)):
+        return Emulated.UNDEFINED
+    bits = (affected & 4) << 6 | (affected & 2) << 6 | (affected & 1) << 6
+    psr = virtual_psr(vcpu)
+    if operation == 2:
+        set_masks(vcpu, psr & ~bits)
+    elif operation == 3:
+        set_masks(vcpu, psr | bits)
+    if change_mode:
+        mode_switch(vcpu, mode)
+    return Emulated.DONE
+
+
+# The shift in `processor_state` puts A, I, F at their places.
+MASK_BITS: Final = (PSR_A, PSR_I, PSR_F)
