@@ -175,10 +175,12 @@ class Twin:
         machines: Sequence[Target] = ("host", "arm"),
         *,
         checked: bool = True,
+        optimise: str = "2",
         only: Sequence[str] = (),
     ) -> None:
         self.module = module
         self.checked = checked
+        self._optimise = optimise
         self.functions: Mapping[str, Function] = {
             name: thing
             for name, thing in vars(module).items()
@@ -198,7 +200,8 @@ class Twin:
         unit = compile_unit(tuple(self.functions.values()), options)
         # Visible statics, so that the optimiser keeps what only this test reads.
         unit = replace(unit, ir=unit.ir.replace(" = internal global ", " = global "))
-        return HostProgram(unit) if target == "host" else UnicornProgram(unit)
+        program = HostProgram if target == "host" else UnicornProgram
+        return program(unit, optimise=self._optimise)
 
     def static_for(self, kind: Any) -> Static:
         """Return a static that a parameter of reference type can be given."""

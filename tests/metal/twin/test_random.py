@@ -16,11 +16,12 @@ from tests.metal.twin.machines import Twin
 
 FUNCTIONS = 40
 CASES = 30
+LEVELS = ("2", "s", "0", "z")
 START, END = (int(number) for number in os.environ.get("OVM_TWIN_SEEDS", "0:4").split(":"))
 
 
 @pytest.mark.parametrize("seed", range(START, END))
 def test_random_programs_agree(seed: int, tmp_path: Path) -> None:
     module = module_of(module_source(seed, FUNCTIONS), f"twin_random_{seed}", tmp_path)
-    twin = Twin(module, checked=seed % 2 == 0)
-    assert check_all(twin, CASES, seed) == CASES * FUNCTIONS
+    twin = Twin(module, checked=(seed + seed // 4) % 2 == 0, optimise=LEVELS[seed % 4])
+    assert check_all(twin, CASES, seed) >= CASES * FUNCTIONS

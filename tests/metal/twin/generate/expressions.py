@@ -17,19 +17,25 @@ INTEGER_NAMES = tuple(kind.__name__ for kind in INTEGERS)
 UNSIGNED_NAMES = ("u8", "u16", "u32", "u64")
 RANGES = {kind.__name__: (kind.MINIMUM, kind.MAXIMUM) for kind in INTEGERS}
 WIDTHS = {kind.__name__: kind.WIDTH for kind in INTEGERS}
+ADDRESS_NAMES = ("PhysAddr", "VirtAddr")
 COLOURS = ("RED", "GREEN", "BLUE")
+#: What is passed for a parameter of reference type.
+REFERENCES = {"Array[u8]": "BYTES", "Ptr[u32]": "first(WORDS)"}
+#: How many elements of it a function may touch.
+REACH = {"Array[u8]": ("u8", 16), "Ptr[u32]": ("u32", 8)}
 #: Arrays that every generated module has: name -> (element type, length).
 ARRAYS = {"WORDS": ("u32", 8), "BYTES": ("u8", 16), "HALVES": ("i16", 4), "LONGS": ("u64", 4), "SLONGS": ("i64", 4)}
 
 
 @dataclass(frozen=True)
 class Callee:
-    """A function that later ones may call."""
+    """A function that later ones may call; of a table, one of `choices` entries."""
 
     name: str
     parameters: tuple[str, ...]
     result: str
     cost: int
+    choices: int = 0
 
 
 @dataclass
@@ -40,6 +46,7 @@ class Scope:
     protected: set[str] = field(default_factory=set)
     arrays: dict[str, tuple[str, int]] = field(default_factory=lambda: dict(ARRAYS))
     records: list[str] = field(default_factory=lambda: ["RECORD", "RECORDS[1]", "RECORD.inner"])
+    whole_records: list[str] = field(default_factory=lambda: ["RECORD", "RECORDS[0]", "RECORDS[1]"])
     constants: list[str] = field(default_factory=list)
     functions: list[Callee] = field(default_factory=list)
 
@@ -50,6 +57,7 @@ class Scope:
             set(self.protected),
             dict(self.arrays),
             list(self.records),
+            list(self.whole_records),
             list(self.constants),
             self.functions,
         )
@@ -74,6 +82,12 @@ class Expressions:
             return self.condition(scope, depth)
         if kind == "Colour":
             return self.colour(scope, depth)
+        if kind in ADDRESS_NAMES:
+            return self.address(kind, scope, depth)
+        if kind == "Record":
+            return self.source.choice(scope.whole_records)
+        if kind in REFERENCES:
+            return REFERENCES[kind]
         return self.integer(kind, scope, depth)
 
     def literal(self, kind: str) -> int:
@@ -117,11 +131,41 @@ class Expressions:
         if choice < 0.4:
             sign = self.source.choice(["==", "!="])
             return f"({self.colour(scope, depth - 1)} {sign} {self.colour(scope, 0)})"
+        sign = self.source.choice(["==", "!=", "<", "<=", ">", ">="])
+        if choice < 0.46:
+            kind = self.source.choice(ADDRESS_NAMES)
+            return f"({self.address(kind, scope, depth - 1)} {sign} {self.address(kind, scope, 0)})"
         kind = self.source.choice(INTEGER_NAMES)
         left = self.integer(kind, scope, depth - 1)
-        sign = self.source.choice(["==", "!=", "<", "<=", ">", ">="])
         right = str(self.literal(kind)) if self.source.random() < 0.3 else self.integer(kind, scope, depth - 1)
         return f"({left} {sign} {right})"
+
+    def address(self, kind: str, scope: Scope, depth: int) -> str:
+        """Return an address expression."""
+        choice = self.source.random()
+        if depth <= 0 or choice < 0.3:
+            constant = self.source.choice([0, 0xFFF, 0x1000, 0x8000_0000, 0xFFFF_FFFF])
+            field = f"{self.source.choice(scope.records)}.a_{kind}"
+            return self.source.choice([*scope.of_type(kind), field, f"{kind}({constant})"])
+        if choice < 0.45:
+            return f"{kind}({self.integer('u32', scope, depth - 1)})"
+        if choice < 0.55:
+            first, second = (self.address(kind, scope, depth - 1) for _ in range(2))
+            return f"({first} if {self.condition(scope, depth - 1)} else {second})"
+        number = str(self.literal("u32")) if self.source.random() < 0.4 else self.integer("u32", scope, depth - 1)
+        return f"({self.address(kind, scope, depth - 1)} {self.source.choice('+-&|')} {number})"
+
+    def _from_address(self, scope: Scope, depth: int) -> str:
+        kind = self.source.choice(ADDRESS_NAMES)
+        left = self.address(kind, scope, depth)
+        form = self.source.randrange(4)
+        if form == 0:
+            return f"u32({left})"
+        if form == 1:
+            return f"({left} - {self.address(kind, scope, depth)})"
+        if form == 2:
+            return f"({left} >> {self.source.choice([0, 4, 12, 20, 31, 32])})"
+        return f"({left} % {self.source.choice(['4096', '7', '0', self.integer('u32', scope, depth)])})"
 
     def colour(self, scope: Scope, depth: int) -> str:
         """Return an enum expression."""
@@ -179,6 +223,8 @@ class Expressions:
         return f"({self.integer(kind, scope, depth)} {sign} {count})"
 
     def _cast(self, kind: str, scope: Scope, depth: int) -> str:
+        if kind == "u32" and self.source.random() < 0.3:
+            return self._from_address(scope, depth)
         if self.source.random() < 0.1:
             return f"{kind}({self.condition(scope, depth)})"
         return f"{kind}({self.integer(self.source.choice(INTEGER_NAMES), scope, depth)})"
@@ -212,5 +258,12 @@ class Expressions:
     def call(self, callee: Callee, scope: Scope, depth: int) -> str:
         """Return a call of a function."""
         self.spent += callee.cost * self.weight
+        name = callee.name
+        if callee.choices:
+            past = self.source.random() < 0.03
+            name += f"[{self.integer('u8', scope, 1)} % {callee.choices + past}]"
         arguments = [self.any(kind, scope, min(depth, 1)) for kind in callee.parameters]
-        return f"{callee.name}({', '.join(arguments)})"
+        if not callee.choices and self.source.random() < 0.2:
+            named = [f"p{place}={text}" for place, text in enumerate(arguments)]
+            arguments = self.source.sample(named, len(named))
+        return f"{name}({', '.join(arguments)})"

@@ -11,8 +11,10 @@ import random
 from collections.abc import Callable
 
 from tests.metal.twin.generate.expressions import (
+    ADDRESS_NAMES,
     COLOURS,
     INTEGER_NAMES,
+    REACH,
     UNSIGNED_NAMES,
     WIDTHS,
     Callee,
@@ -21,11 +23,12 @@ from tests.metal.twin.generate.expressions import (
 )
 
 BUDGET = 1500
+VALUES = (*INTEGER_NAMES, *ADDRESS_NAMES, "bool", "Colour")
 HEAD = '''"""Random functions."""
 
 from ovm.metal import (
-    Array, Bits, Enum, Struct, array, bound, byte_swap, clz, copy, ctz, field, flag, fn, i8, i16, i32, i64,
-    rotate_right, static, u8, u16, u32, u64, unroll,
+    Array, Bits, Enum, PhysAddr, Ptr, Struct, VirtAddr, array, bound, byte_swap, clz, copy, ctz, field, first, flag, fn,
+    function_table, i8, i16, i32, i64, panic, rotate_right, static, u8, u16, u32, u64, unroll,
 )
 
 
@@ -46,6 +49,8 @@ class Inner(Struct):
     valid: bool
     colour: Colour
     status: Status
+    a_PhysAddr: PhysAddr
+    a_VirtAddr: VirtAddr
 
 
 class Record(Struct):
@@ -54,6 +59,8 @@ class Record(Struct):
     colour: Colour
     status: Status
     inner: Inner
+    a_PhysAddr: PhysAddr
+    a_VirtAddr: VirtAddr
 
 
 RECORD = static(Record)
@@ -77,6 +84,10 @@ def module_source(seed: int, functions: int) -> str:
         body, callee = writer.function(f"f{number}", made)
         made.append(callee)
         text += f"\n\n{body}"
+        if number % 8 == 7:
+            lines, table = writer.table(f"table{number}", made)
+            made.append(table)
+            text += lines
     return text
 
 
@@ -92,14 +103,36 @@ class Statements:
 
     def function(self, name: str, earlier: list[Callee]) -> tuple[str, Callee]:
         """Write one function."""
-        kinds = (*INTEGER_NAMES, "bool", "Colour")
+        kinds = (*VALUES, *INTEGER_NAMES, "Record", "Array[u8]", "Ptr[u32]")
         parameters = tuple(self.source.choice(kinds) for _ in range(self.source.randint(1, 5)))
-        self._result = self.source.choice(kinds)
+        return self._function(name, parameters, self.source.choice(VALUES), earlier)
+
+    def table(self, name: str, earlier: list[Callee]) -> tuple[str, Callee]:
+        """Write some functions of one signature and a table of them."""
+        parameters = tuple(self.source.choice(VALUES) for _ in range(self.source.randint(0, 3)))
+        result, text, cost = self.source.choice(VALUES), "", 0
+        entries = [f"{name}_{place}" for place in range(self.source.randint(1, 4))]
+        for entry in entries:
+            body, callee = self._function(entry, parameters, result, [one for one in earlier if one.cost < BUDGET // 4])
+            text += f"\n\n{body}"
+            cost = max(cost, callee.cost)
+        text += f"\n\n{name.upper()} = function_table({', '.join(entries)})\n"
+        return text, Callee(name.upper(), parameters, result, cost, len(entries))
+
+    def _function(
+        self, name: str, parameters: tuple[str, ...], result: str, earlier: list[Callee]
+    ) -> tuple[str, Callee]:
+        self._result = result
         self.expressions.budget, self.expressions.spent, self.expressions.weight = BUDGET, 1, 1
         self._in_loop = False
         scope = Scope(functions=earlier)
-        scope.variables = {f"p{place}": kind for place, kind in enumerate(parameters)}
-        head = ", ".join(f"{variable}: {kind}" for variable, kind in scope.variables.items())
+        named = {f"p{place}": kind for place, kind in enumerate(parameters)}
+        scope.variables = {variable: kind for variable, kind in named.items() if kind in VALUES}
+        scope.arrays.update({variable: REACH[kind] for variable, kind in named.items() if kind in REACH})
+        records = [variable for variable, kind in named.items() if kind == "Record"]
+        scope.records += records
+        scope.whole_records += records
+        head = ", ".join(f"{variable}: {kind}" for variable, kind in named.items())
         lines = self._block(scope, self.source.randint(3, 8), 3, last=False)
         lines.append(f"return {self.expressions.any(self._result, scope, 3)}")
         option = self.source.choice(["", "", "(inline=True)", "(inline=False)"])
@@ -122,7 +155,7 @@ class Statements:
 
     def _statement(self, scope: Scope, depth: int) -> list[str]:
         self.expressions.spent += self.expressions.weight
-        simple: list[tuple[int, Callable[[Scope], list[str]]]] = [
+        simple: list[tuple[float, Callable[[Scope], list[str]]]] = [
             (6, self._new_variable),
             (5, self._assign),
             (5, self._assign_operation),
@@ -131,6 +164,8 @@ class Statements:
             (1, self._call),
             (1, self._copy),
             (1, self._local),
+            (2, self._reference),
+            (0.4, self._stop),
         ]
         nested: list[tuple[int, Callable[[Scope, int], list[str]]]] = [
             (4, self._if),
@@ -151,7 +186,7 @@ class Statements:
         return [f"return {self.expressions.any(self._result, scope, 1)}"]
 
     def _new_variable(self, scope: Scope) -> list[str]:
-        kind = self.source.choice((*INTEGER_NAMES, "bool", "Colour"))
+        kind = self.source.choice(VALUES)
         text = self.expressions.any(kind, scope, 3)
         name = self._name()
         scope.variables[name] = kind
@@ -219,13 +254,40 @@ class Statements:
         return [self.expressions.call(self.source.choice(found), scope, 1)]
 
     def _copy(self, scope: Scope) -> list[str]:
-        pair = self.source.sample(["RECORD", "RECORDS[0]", "RECORDS[1]"], 2)
+        pair = [self.source.choice(scope.whole_records) for _ in range(2)]
         return [f"copy({pair[0]}, {pair[1]})"]
+
+    def _reference(self, scope: Scope) -> list[str]:
+        """Name a place in memory that other names reach too."""
+        name, choice = self._name(), self.source.random()
+        if choice < 0.35:
+            text = f"{name} = RECORDS[{self.expressions.integer('u32', scope, 1)} % 2]"
+            scope.records.append(name)
+            scope.whole_records.append(name)
+            return [text]
+        if choice < 0.5:
+            scope.records.append(f"{name}[1]")
+            scope.whole_records.append(f"{name}[0]")
+            return [f"{name} = first(RECORDS)"]
+        source, (kind, length) = self.source.choice([("WORDS", ("u32", 8)), ("LONGS", ("u64", 4))])
+        step = self.source.randrange(length)
+        scope.arrays[name] = (kind, length - step)
+        return [f"{name} = first({source}) + {step}"]
+
+    def _stop(self, scope: Scope) -> list[str]:
+        """Rarely stop the program."""
+        number = self.source.randrange(256)
+        if self.source.random() < 0.5:
+            # No call in it: a release build leaves an assertion out with all that it does.
+            return [f"assert {self.source.choice(scope.records)}.f_u8 != {number}"]
+        condition = f"{self.expressions.integer('u8', scope, 1)} == {number}"
+        return [f"if {condition}:", f"    panic({self.expressions.integer('u32', scope, 1)} & 0xFFFF)"]
 
     def _local(self, scope: Scope) -> list[str]:
         name = self._name()
         if self.source.random() < 0.5:
             scope.records.append(name)
+            scope.whole_records.append(name)
             return [f"{name} = Record()"]
         kind, length = self.source.choice(INTEGER_NAMES), self.source.randint(1, 5)
         scope.arrays[name] = (kind, length)
