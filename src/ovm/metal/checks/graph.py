@@ -53,6 +53,12 @@ def check_recursion(program: Program) -> list[tuple[Function, Problem]]:
     return found
 
 
+def _message(program: Program, cycle: list[str]) -> str:
+    names = [program.functions[step].name for step in cycle]
+    through = f" through {', '.join(names[1:-1])}" if len(names) > 2 else ""
+    return f"{names[0]} calls itself{through}"
+
+
 def _visit(
     name: str,
     path: list[str],
@@ -74,7 +80,7 @@ def _visit(
                     Problem(
                         "M404",
                         where,
-                        f"{program.functions[callee].name} calls itself",
+                        _message(program, cycle),
                         found=names,
                         expected="a call graph without cycles",
                     ),

@@ -8,11 +8,11 @@ from typing import Any
 
 from ovm.metal.frontend import casts, operators
 from ovm.metal.frontend.agree import adopt
-from ovm.metal.frontend.report import Problem
+from ovm.metal.frontend.report import Problem, counted
 from ovm.metal.frontend.scope import Scope, failed
 from ovm.metal.frontend.signatures import Head
 from ovm.metal.frontend.source import location_of
-from ovm.metal.frontend.unsupported import explain
+from ovm.metal.frontend.unsupported import explain, written
 from ovm.metal.frontend.values import Known, Value, describe, is_placed
 from ovm.metal.lang.bits import Bits
 from ovm.metal.lang.functions import Function, FunctionTable
@@ -65,7 +65,9 @@ def _positional(node: ast.Call) -> list[ast.expr]:
             raise explain(argument)
     for keyword in node.keywords:
         if keyword.arg is None:
-            raise Problem("M121", location_of(keyword.value), "metal has no such thing at run time: `**`", found="`**`")
+            raise Problem(
+                "M121", location_of(keyword.value), "metal does not have a star argument", found=f"**{written(keyword.value)}"
+            )
     return node.args
 
 
@@ -87,12 +89,11 @@ def arguments(scope: Scope, head: Head, node: ast.Call) -> tuple[list[Expression
         given[keyword.arg] = keyword.value
     missing = [name for name in names if name not in given]
     if extra > 0 or missing:
-        raise _wrong_arguments(where, head, f"{len(positional) + len(node.keywords)} arguments")
+        raise _wrong_arguments(where, head, counted(len(positional) + len(node.keywords)))
     # Evaluated as written: keywords may stand in another order than the parameters.
     values = {name: expressions.runtime(scope, argument) for name, argument in given.items()}
     adopted = [
-        adopt(values[name], kind, f"argument {name} of {head.name}")
-        for name, kind in zip(names, head.parameters, strict=True)
+        adopt(values[name], kind, f"argument {name} of {head.name}") for name, kind in zip(names, head.parameters, strict=True)
     ]
     return adopted, [names.index(name) for name in given]
 
@@ -152,9 +153,7 @@ def _plain(scope: Scope, callee: Known, node: ast.Call) -> Value:
     target: Any = callee.value
     values: list[Value] = [expressions.lower(scope, argument) for argument in _positional(node)]
     keywords = {keyword.arg: expressions.lower(scope, keyword.value) for keyword in node.keywords if keyword.arg}
-    dynamic = [
-        value for value in [*values, *keywords.values()] if isinstance(value, Expression) or is_placed(value.value)
-    ]
+    dynamic = [value for value in [*values, *keywords.values()] if isinstance(value, Expression) or is_placed(value.value)]
     if not dynamic:
         return _now(target, values, keywords, where)
     if casts.is_cast(target) and len(values) == 1 and not keywords:
@@ -164,7 +163,7 @@ def _plain(scope: Scope, callee: Known, node: ast.Call) -> Value:
             "M304",
             where,
             f"{target.__name__}() takes one argument",
-            found=f"{len(values)} arguments",
+            found=counted(len(values)),
             expected="1 argument",
         )
     raise Problem(

@@ -9,7 +9,7 @@ from typing import Any
 from ovm.metal.frontend.agree import adopt
 from ovm.metal.frontend.kinds import type_of
 from ovm.metal.frontend.operators import condition
-from ovm.metal.frontend.report import Problem, Silent
+from ovm.metal.frontend.report import Problem, Silent, counted
 from ovm.metal.frontend.scope import Scope
 from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.values import Known, describe
@@ -89,7 +89,7 @@ def set_field(scope: Scope, base: Expression, node: ast.Call) -> Expression:
             "M304",
             where,
             "set() takes a field and a value",
-            found=f"{len(node.args)} arguments",
+            found=counted(len(node.args)),
             expected=f"{base.type}.set(field, value)",
         )
     which = expressions.lower(scope, node.args[0])
@@ -108,9 +108,7 @@ def set_field(scope: Scope, base: Expression, node: ast.Call) -> Expression:
     keep = Constant(U32, where, ~chosen.mask & 0xFFFF_FFFF)
     value = expressions.runtime(scope, node.args[1])
     if isinstance(chosen, Flag):
-        placed: Expression = Conditional(
-            U32, where, condition(value), Constant(U32, where, chosen.mask), Constant(U32, where, 0)
-        )
+        placed: Expression = Conditional(U32, where, condition(value), Constant(U32, where, chosen.mask), Constant(U32, where, 0))
     else:
         number = adopt(value, U32, f"value of {base.type}.{chosen.name}")
         cut = Binary(U32, where, "and", number, Constant(U32, where, (1 << chosen.width) - 1))

@@ -92,8 +92,5 @@ def fields_of(struct: StructType) -> dict[str, FieldLayout]:
 def same_shape(given: Type, wanted: Type) -> bool:
     """Tell whether a reference to an array fits where an array of any length is wanted."""
     return (
-        isinstance(given, ArrayType)
-        and isinstance(wanted, ArrayType)
-        and wanted.length == 0
-        and given.element == wanted.element
+        isinstance(given, ArrayType) and isinstance(wanted, ArrayType) and wanted.length == 0 and given.element == wanted.element
     )

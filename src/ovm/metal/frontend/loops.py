@@ -9,7 +9,7 @@ from typing import Any
 
 from ovm.metal.frontend import operators
 from ovm.metal.frontend.agree import adopt
-from ovm.metal.frontend.report import Problem
+from ovm.metal.frontend.report import Problem, counted
 from ovm.metal.frontend.scope import Scope
 from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.values import Known, describe
@@ -55,16 +55,14 @@ def for_statement(scope: Scope, node: ast.For) -> list[nodes.Statement]:
 def _range(scope: Scope, node: ast.For, call: ast.Call, kind: IntegerType) -> nodes.Statement:
     where = location_of(node)
     if not isinstance(node.target, ast.Name):
-        raise Problem(
-            "M124", location_of(node.target), "a range gives one number at a time", found=ast.unparse(node.target)
-        )
+        raise Problem("M124", location_of(node.target), "a range gives one number at a time", found=ast.unparse(node.target))
     bound = _range_bound(scope, call)
     if not 1 <= len(call.args) <= 3:
         raise Problem(
             "M304",
             location_of(call),
             "range() takes a stop, or a start, a stop and a step",
-            found=f"{len(call.args)} arguments",
+            found=counted(len(call.args)),
             expected="1 to 3 arguments",
         )
     start, stop, step = _limits(scope, call, kind)
@@ -111,14 +109,8 @@ def _range_bound(scope: Scope, call: ast.Call) -> int | None:
 def positive(scope: Scope, node: ast.expr) -> int:
     """Return a loop bound."""
     value = scope.evaluate(node)
-    if (
-        isinstance(value.value, bool)
-        or not isinstance(value.value, int | Integer)
-        or not 1 <= int(value.value) < 1 << 32
-    ):
-        raise Problem(
-            "M406", value.location, "a bound is a positive constant", found=describe(value), expected="1 to 4294967295"
-        )
+    if isinstance(value.value, bool) or not isinstance(value.value, int | Integer) or not 1 <= int(value.value) < 1 << 32:
+        raise Problem("M406", value.location, "a bound is a positive constant", found=describe(value), expected="1 to 4294967295")
     return int(value.value)
 
 
@@ -129,9 +121,7 @@ def _limits(scope: Scope, call: ast.Call, kind: IntegerType) -> tuple[nodes.Expr
     if len(call.args) == 3:
         held = scope.evaluate(call.args[2])
         if isinstance(held.value, bool) or not isinstance(held.value, int | Integer) or int(held.value) == 0:
-            raise Problem(
-                "M406", held.location, "a step is a constant other than 0", found=describe(held), expected="a constant"
-            )
+            raise Problem("M406", held.location, "a step is a constant other than 0", found=describe(held), expected="a constant")
         step = int(held.value)
     values = [runtime(scope, argument) for argument in call.args[:2]]
     if len(values) == 1:
@@ -186,16 +176,14 @@ def _unroll(scope: Scope, node: ast.For, call: ast.Call) -> nodes.Statement:
             "M304",
             location_of(call),
             "unroll() takes one compile-time object",
-            found=f"{len(call.args) + len(call.keywords)} arguments",
+            found=counted(len(call.args) + len(call.keywords)),
             expected="1 argument",
         )
     items = scope.evaluate(call.args[0])
     try:
         values = list(items.value)
     except TypeError:
-        raise Problem(
-            "M312", items.location, "unroll() goes over a compile-time sequence", found=describe(items)
-        ) from None
+        raise Problem("M312", items.location, "unroll() goes over a compile-time sequence", found=describe(items)) from None
     turns = []
     for value in values:
         with scope.bound_to(_bind(node.target, value)):
@@ -247,16 +235,14 @@ def while_statement(scope: Scope, node: ast.While) -> list[nodes.Statement]:
     first = node.body[0]
     if not (isinstance(first, ast.Expr) and _is_call(scope, first.value, loops.bound)):
         line = nodes.Location(where.line, where.column, where.line, location_of(node.test).end_column)
-        raise Problem(
-            "M405", line, "this loop has no bound", found=f"while {ast.unparse(node.test)}", expected="bound(n)"
-        )
+        raise Problem("M405", line, "this loop has no bound", found=f"while {ast.unparse(node.test)}", expected="bound(n)")
     assert isinstance(first.value, ast.Call)
     if len(first.value.args) != 1:
         raise Problem(
             "M304",
             location_of(first),
             "bound() takes one constant",
-            found=f"{len(first.value.args)} arguments",
+            found=counted(len(first.value.args)),
             expected="bound(n)",
         )
     limit = positive(scope, first.value.args[0])

@@ -32,6 +32,7 @@ from ovm.metal.tree.types import (
     BoolType,
     EnumType,
     IntegerType,
+    LiteralType,
     PointerType,
     Type,
     size_of,
@@ -90,12 +91,7 @@ def expression_of(value: Value) -> Expression:
 def binary(kind: type[ast.operator], left: Value, right: Value, where: Location) -> Value:
     """Return `left <operator> right`."""
     name, compute, written = BINARY[kind]
-    if (
-        isinstance(left, Known)
-        and isinstance(right, Known)
-        and not is_placed(left.value)
-        and not is_placed(right.value)
-    ):
+    if isinstance(left, Known) and isinstance(right, Known) and not is_placed(left.value) and not is_placed(right.value):
         folded = _fold(compute, left, right, where, bool(name))
         if folded is not None:
             return folded
@@ -111,15 +107,14 @@ def binary(kind: type[ast.operator], left: Value, right: Value, where: Location)
         return _address(name, written, first, second, where)
     if isinstance(first.type, PointerType):
         return _pointer(name, written, first, second, where)
+    for operand in (first, second):
+        if not isinstance(operand.type, IntegerType | LiteralType):
+            raise _undefined(written, operand.type, where)
     first, second = agree(first, second, f"operands of `{written}`", where)
-    if not isinstance(first.type, IntegerType):
-        raise _undefined(written, first.type, where)
     return Binary(first.type, where, name, first, second)
 
 
-def _fold(
-    compute: Callable[[Any, Any], Any], left: Known, right: Known, where: Location, defined: bool
-) -> Known | None:
+def _fold(compute: Callable[[Any, Any], Any], left: Known, right: Known, where: Location, defined: bool) -> Known | None:
     """Compute on compile-time objects; None lets the type rules explain why it cannot be."""
     if isinstance(left.value, bool) and isinstance(right.value, bool) and defined:
         return None
@@ -139,9 +134,7 @@ def _undefined(written: str, kind: Type, where: Location) -> Problem:
         fix = "use `and`, `or`, `not`, `==` or `!=`"
     elif isinstance(kind, BitsType | EnumType):
         fix = "use the number: `.raw`"
-    return Problem(
-        "M208", where, f"`{written}` is not defined for {kind}", found=str(kind), expected="an integer type", fix=fix
-    )
+    return Problem("M208", where, f"`{written}` is not defined for {kind}", found=str(kind), expected="an integer type", fix=fix)
 
 
 def _shift(name: str, written: str, left: Expression, right: Expression, where: Location) -> Expression:
@@ -253,9 +246,7 @@ def condition(value: Value) -> Expression:
         fix = "compare it, for example with `!= 0`"
         if isinstance(found.type, BitsType):
             fix = "test one of its flags, or compare `.raw`"
-        raise Problem(
-            "M206", found.location, "a condition must be a bool", found=describe(value), expected="bool", fix=fix
-        )
+        raise Problem("M206", found.location, "a condition must be a bool", found=describe(value), expected="bool", fix=fix)
     return found
 
 

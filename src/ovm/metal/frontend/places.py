@@ -141,9 +141,7 @@ def element_place(base: Expression, index: Value, where: Location) -> tuple[Plac
     elif isinstance(base.type, PointerType):
         element, length, volatile = base.type.target, None, False
     else:
-        raise Problem(
-            "M208", where, f"a {base.type} has no elements", found=str(base.type), expected="an array or pointer"
-        )
+        raise Problem("M208", where, f"a {base.type} has no elements", found=str(base.type), expected="an array or pointer")
     chosen = expression_of(index)
     if chosen.type is LITERAL and isinstance(chosen, Constant):
         low = 0 if isinstance(base.type, ArrayType) else -(1 << 31)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 import sys
@@ -14,9 +15,9 @@ from ovm.metal.emit.routines import routine_for
 from ovm.metal.frontend.functions import read_function
 from ovm.metal.frontend.kinds import type_of
 from ovm.metal.frontend.registry import Registry
-from ovm.metal.frontend.report import Problem, diagnose
+from ovm.metal.frontend.report import Problem, Silent, diagnose
 from ovm.metal.frontend.signatures import Head, read_head
-from ovm.metal.frontend.source import SourceFile, source_of
+from ovm.metal.frontend.source import SourceFile, location_of, source_of
 from ovm.metal.frontend.values import Known, constant, describe
 from ovm.metal.lang.functions import Function as Marked
 from ovm.metal.lang.storage import Var, static_of
@@ -44,21 +45,28 @@ class Builder:
     def build(self, roots: Sequence[Marked]) -> Program:
         """Read the roots and everything they reach."""
         for root in roots:
-            head = self.function(root, Location(0, 0))
-            self.program.roots.append(head.symbol)
-            self._exported.add(head.symbol)
+            self._root(root)
         self._drain()
         if not self.host and not self.diagnostics:
             self._add_routines()
         if self.diagnostics:
-            raise MetalError(
-                sorted(self.diagnostics, key=lambda found: (found.file, found.line, found.column, found.code))
-            )
+            raise MetalError(sorted(self.diagnostics, key=lambda found: (found.file, found.line, found.column, found.code)))
         for name in self._exported:
             owner: Any = self.program.functions.get(name) or self.program.statics.get(name)
             if owner is not None:
                 owner.exported = True
         return self.program
+
+    def _root(self, root: Marked) -> None:
+        try:
+            head = self.function(root, Location(0, 0))
+        except Problem as problem:
+            self.diagnostics.append(diagnose(problem, root.module, []))
+        except Silent:
+            return
+        else:
+            self.program.roots.append(head.symbol)
+            self._exported.add(head.symbol)
 
     def _drain(self) -> None:
         while self._waiting:
@@ -97,7 +105,11 @@ class Builder:
             return self._heads[symbol]
         source = source_of(marked.module)
         node = source.functions.get(marked.name) if source is not None else None
-        if source is None or node is None:
+        if source is not None and isinstance(node, ast.AsyncFunctionDef):
+            found = f"async def {node.name}"
+            self.report([Problem("M107", location_of(node), "metal does not have async", found=found)], source)
+            raise Silent
+        if source is None or not isinstance(node, ast.FunctionDef):
             raise Problem(
                 "M311",
                 where,
@@ -116,9 +128,7 @@ class Builder:
         """Return the symbol of a function table and the head that its functions share."""
         symbol = self._registry.name_of(known.value)
         if symbol is None:
-            raise Problem(
-                "M307", known.location, "this function table is not bound to a name", found="a nameless table"
-            )
+            raise Problem("M307", known.location, "this function table is not bound to a name", found="a nameless table")
         heads = [self.function(function, known.location) for function in known.value.functions]
         first = heads[0]
         for other in heads[1:]:
@@ -131,9 +141,7 @@ class Builder:
                     expected=_signature(first),
                 )
         if symbol not in self.program.tables:
-            self.program.tables[symbol] = Table(
-                symbol, [head.symbol for head in heads], list(first.parameters), first.result
-            )
+            self.program.tables[symbol] = Table(symbol, [head.symbol for head in heads], list(first.parameters), first.result)
         return symbol, first
 
     def reference(self, known: Known) -> Expression:
@@ -153,9 +161,7 @@ class Builder:
             )
         symbol = self._registry.name_of(known.value)
         if symbol is None:
-            raise Problem(
-                "M307", known.location, "this static is not bound to a name of its own", found=describe(known)
-            )
+            raise Problem("M307", known.location, "this static is not bound to a name of its own", found=describe(known))
         return StaticReference(self._static(symbol, known.value).type, known.location, symbol)
 
     def _static(self, symbol: str, value: Any) -> Static:

@@ -23,6 +23,11 @@ class Problem(Exception):
         self.fix = fix or RULES[code].fix
 
 
+def counted(number: int) -> str:
+    """Return "1 argument", "2 arguments", ..."""
+    return f"{number} argument{'' if number == 1 else 's'}"
+
+
 class Silent(Exception):
     """Something depends on what was reported already."""
 

@@ -106,7 +106,5 @@ def failed(where: Location, error: Exception) -> Problem:
     if isinstance(error, OverflowError) and "does not fit" in str(error):
         words = str(error).replace("constant ", "", 1).split(" does not fit in ")
         kind, _, limits = words[1].partition(" ")
-        return Problem(
-            "M205", where, f"constant {words[0]} does not fit in {kind}", found=words[0], expected=limits.strip("()")
-        )
+        return Problem("M205", where, f"constant {words[0]} does not fit in {kind}", found=words[0], expected=limits.strip("()"))
     return Problem("M306", where, "this compile-time expression fails", found=f"{type(error).__name__}: {error}")

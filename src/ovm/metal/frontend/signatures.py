@@ -44,26 +44,18 @@ def annotation(source: SourceFile, names: dict[str, Any], node: ast.expr) -> Typ
         ) from None
 
 
-def read_head(
-    source: SourceFile, names: dict[str, Any], node: ast.FunctionDef, symbol: str
-) -> tuple[Head, list[Problem]]:
+def read_head(source: SourceFile, names: dict[str, Any], node: ast.FunctionDef, symbol: str) -> tuple[Head, list[Problem]]:
     """Return a function's head and what is wrong with it; wrong types are poison, so that callers stay quiet."""
     problems: list[Problem] = []
     arguments = node.args
     for extra in (arguments.vararg, arguments.kwarg):
         if extra is not None:
-            problems.append(
-                Problem("M121", location_of(extra), "metal has no such thing: a star parameter", found=extra.arg)
-            )
+            problems.append(Problem("M121", location_of(extra), "metal does not have a star parameter", found=extra.arg))
     for default in [*arguments.defaults, *arguments.kw_defaults]:
         if default is not None:
-            problems.append(
-                Problem("M122", location_of(default), "a parameter has no default value", found=ast.unparse(default))
-            )
+            problems.append(Problem("M122", location_of(default), "a parameter has no default value", found=ast.unparse(default)))
     parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    kinds = [
-        _kind(source, names, node, parameter.annotation, parameter, parameter.arg, problems) for parameter in parameters
-    ]
+    kinds = [_kind(source, names, node, parameter.annotation, parameter, parameter.arg, problems) for parameter in parameters]
     result = _kind(source, names, node, node.returns, node, "the result", problems)
     return Head(symbol, node.name, tuple(parameter.arg for parameter in parameters), tuple(kinds), result), problems
 
@@ -81,9 +73,7 @@ def _kind(
         if written is None:
             where = location_of(node)
             if node is function:
-                where = type(where)(
-                    where.line, where.column, where.line, where.column + len("def ") + len(function.name)
-                )
+                where = type(where)(where.line, where.column, where.line, where.column + len("def ") + len(function.name))
             raise Problem(
                 "M303",
                 where,

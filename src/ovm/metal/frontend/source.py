@@ -21,21 +21,15 @@ class SourceFile:
     shown: str
     lines: list[str]
     tree: ast.Module
-    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
     assigned: set[str] = field(default_factory=set)
 
     def index(self) -> None:
         """Note the top-level definitions."""
         for node in _top_level(self.tree.body):
-            if isinstance(node, ast.FunctionDef):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 self.functions[node.name] = node
-            targets = (
-                node.targets
-                if isinstance(node, ast.Assign)
-                else [node.target]
-                if isinstance(node, ast.AnnAssign)
-                else []
-            )
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
             for target in targets:
                 self.assigned |= {inner.id for inner in ast.walk(target) if isinstance(inner, ast.Name)}
 
@@ -54,9 +48,7 @@ def location_of(node: ast.AST) -> Location:
     """Return where a syntax node stands."""
     line = getattr(node, "lineno", 0)
     column = getattr(node, "col_offset", 0)
-    return Location(
-        line, column, getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", column) or column
-    )
+    return Location(line, column, getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", column) or column)
 
 
 @cache

@@ -7,7 +7,7 @@ import ast
 
 from ovm.metal.frontend.agree import adopt, mismatch
 from ovm.metal.frontend.expressions import runtime
-from ovm.metal.frontend.report import Problem
+from ovm.metal.frontend.report import Problem, counted
 from ovm.metal.frontend.scope import Scope
 from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.values import describe
@@ -24,7 +24,7 @@ def special_statement(scope: Scope, name: str, node: ast.Call) -> list[nodes.Sta
             "M304",
             where,
             f"{name} is called with other arguments than it declares",
-            found=f"{len(node.args) + len(node.keywords)} arguments",
+            found=counted(len(node.args) + len(node.keywords)),
             expected=f"{wanted} arguments",
         )
     values = [runtime(scope, argument) for argument in node.args]
@@ -37,9 +37,7 @@ def special_statement(scope: Scope, name: str, node: ast.Call) -> list[nodes.Sta
 
 def _copy(where: nodes.Location, target: nodes.Expression, source: nodes.Expression) -> nodes.Statement:
     if not isinstance(target.type, StructType):
-        raise Problem(
-            "M201", target.location, "copy() copies whole structs", found=describe(target), expected="a struct"
-        )
+        raise Problem("M201", target.location, "copy() copies whole structs", found=describe(target), expected="a struct")
     if source.type != target.type:
         raise mismatch(source.location, source.type, target.type, "source of copy")
     if target.type.volatile:

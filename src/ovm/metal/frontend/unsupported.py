@@ -8,6 +8,7 @@ import ast
 from ovm.metal.frontend.report import Problem
 from ovm.metal.frontend.source import location_of
 
+LONGEST = 60
 # Construct -> (code, what the message calls it).
 _CONSTRUCTS: dict[type[ast.AST], tuple[str, str]] = {
     ast.List: ("M101", "a list"),
@@ -48,5 +49,10 @@ _CONSTRUCTS: dict[type[ast.AST], tuple[str, str]] = {
 def explain(node: ast.AST) -> Problem:
     """Return the problem of using a construct that metal does not have."""
     code, name = _CONSTRUCTS.get(type(node), ("M131", f"Python's {type(node).__name__}"))
-    where = location_of(node)
-    return Problem(code, where, f"metal has no such thing at run time: {name}", found=name)
+    return Problem(code, location_of(node), f"metal does not have {name}", found=written(node))
+
+
+def written(node: ast.AST) -> str:
+    """Return the first line of a construct as text, shortened."""
+    text = ast.unparse(node).splitlines()[0]
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from ovm.metal.frontend.kinds import type_of
@@ -30,6 +30,7 @@ class Known:
 
 
 Value = Known | Expression
+LONGEST = 40
 
 
 def is_placed(value: object) -> bool:
@@ -65,7 +66,7 @@ _UNSUPPORTED: list[tuple[tuple[type, ...], str, str]] = [
     ((str, bytes), "M115", "a string does not exist at run time"),
     ((float, complex), "M108", "there are no floating-point numbers"),
     ((type(None), type(...)), "M128", "{value} is not a value of metal"),
-    ((Function, FunctionType, FunctionTable), "M302", "a function is not a value; call it"),
+    ((Function, FunctionType, FunctionTable), "M302", "a function is not a value"),
 ]
 
 
@@ -75,7 +76,8 @@ def refuse(known: Known) -> Problem:
     name = type(value).__name__
     for kinds, code, message in _UNSUPPORTED:
         if isinstance(value, kinds):
-            return Problem(code, known.location, message.format(name=name, value=value), found=describe(known))
+            fix = "call it, or put it into a `function_table(...)`" if isinstance(value, Function) else ""
+            return Problem(code, known.location, message.format(name=name, value=value), found=describe(known), fix=fix)
     return Problem(
         "M302",
         known.location,
@@ -94,15 +96,19 @@ def describe(value: Value) -> str:
     held = value.value
     if type(held) is int:
         return f"constant {held}"
-    if isinstance(held, bool):
-        return "bool"
-    if isinstance(held, Integer | Address | Enum | Bits):
-        return type(held).__name__
-    if isinstance(held, type):
-        return f"class {held.__name__}"
+    if isinstance(held, bool) or held is None or held is ...:
+        return "bool" if isinstance(held, bool) else repr(held)
+    if isinstance(held, str | bytes | float | complex | list | dict | set | frozenset | tuple):
+        text = repr(held)
+        return f"{type(held).__name__} {text}" if len(text) < LONGEST else type(held).__name__
+    return _named(held)
+
+
+def _named(held: Any) -> str:
     if isinstance(held, Function):
         return f"function {held.name}"
-    if isinstance(held, FunctionType):
+    if isinstance(held, type | ModuleType):
+        return f"{'class' if isinstance(held, type) else 'module'} {held.__name__}"
+    if callable(held) and isinstance(getattr(held, "__name__", None), str):
         return f"Python function {held.__name__}"
-    text = repr(held)
-    return f"{type(held).__name__} {text}" if len(text) < 40 and " at 0x" not in text else type(held).__name__
+    return type(held).__name__

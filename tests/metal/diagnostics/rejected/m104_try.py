@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+from ovm.metal import fn, u32
+
+
+@fn
+def f(x: u32) -> u32:
+    try:
+        return x
+    except ValueError:
+        return u32(0)

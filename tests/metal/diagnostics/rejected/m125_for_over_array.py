@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+from ovm.metal import fn, table, u32
+
+TABLE = table(u32, [1, 2, 3])
+
+@fn
+def f(x: u32) -> u32:
+    for y in TABLE:
+        pass
+    return x

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+from ovm.metal import fn, u32
+
+
+@fn
+def f(x: u32) -> u32:
+    for y in u32.range(4):
+        pass
+    else:
+        pass
+    return x

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+from ovm.metal import bound, fn, u32
+
+
+@fn
+def f(x: u32) -> u32:
+    while x == 0:
+        bound(1)
+    else:
+        return u32(1)
+    return x

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+from ovm.metal import fn, u32
+
+
+@fn
+def f(x: u32) -> u32:
+    match x:
+        case 1:
+            return u32(1)
+        case 2 | 1:
+            return u32(2)
+        case _:
+            return x

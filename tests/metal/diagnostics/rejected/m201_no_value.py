@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+from ovm.metal import fn, u32
+
+
+@fn
+def g() -> None:
+    return
+
+@fn
+def f(x: u32) -> u32:
+    y = g()
+    return x
