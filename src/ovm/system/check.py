@@ -5,7 +5,6 @@ Each rule is one function that adds diagnostics. Rules about devices and regions
 and lock entries in `sections`, about room in RAM in `plan`.
 """
 
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path as FilePath
 
@@ -13,6 +12,7 @@ from ovm.abi.config import Level
 from ovm.system.check_devices import check_devices, check_domains, check_regions
 from ovm.system.document import suggestion
 from ovm.system.model import Guest, System
+from ovm.system.packages import guest_exists
 from ovm.system.problems import Problems
 from ovm.system.sections import check_sections
 from ovm.system.units import MIB, address_text, size_text
@@ -222,14 +222,14 @@ def _image(system: System, guest: Guest, problems: Problems) -> None:
         return
     if guest.image.startswith(METAL):
         package = guest.image.removeprefix(METAL)
-        if not _package_exists(package):
+        if not guest_exists(package, system.folder):
             samples = _sample_guests()
             near = suggestion(package.rpartition(".")[2], samples)
             meant = samples.get(near, "")
             problems.add(
                 system.document.problem(
                     "S144", path, f"there is no package '{package}' with a module 'guest'",
-                    expected="a Python package with guest.py, on the import path",
+                    expected="a Python package with guest.py, beside the description or on the import path",
                     fix=f"did you mean '{METAL}{meant}'?" if meant else "check the spelling, or the import path",
                 )
             )  # fmt: skip
@@ -250,13 +250,6 @@ def _image(system: System, guest: Guest, problems: Problems) -> None:
                 fix="put the guest's sources there, or name another folder",
             )
         )  # fmt: skip
-
-
-def _package_exists(package: str) -> bool:
-    try:
-        return importlib.util.find_spec(f"{package}.guest") is not None
-    except (ImportError, ValueError):
-        return False
 
 
 def _sample_guests() -> dict[str, str]:

@@ -5,7 +5,6 @@ What is judged here is what a wrong linker script or a wrong compiler gives: ano
 outside the guest's RAM, an entry outside its code, no room for the page that the guest shares with OVM.
 """
 
-import importlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -22,6 +21,7 @@ from ovm.metal.lang.functions import Function
 from ovm.system.c_guest import build_c_guest
 from ovm.system.check import METAL, image_path
 from ovm.system.model import Guest, Range, System
+from ovm.system.packages import beside, import_guest
 from ovm.system.plan import IMAGE_OFFSET, GuestPlan
 from ovm.system.problems import DescriptionError
 from ovm.system.units import MIB, address_text, align_up, size_text
@@ -50,7 +50,8 @@ def build_image(system: System, place: GuestPlan) -> Image:
     """Build (or read) and judge the image of one guest."""
     guest = place.guest
     if guest.image.startswith(METAL):
-        content, lines = _metal(guest, place.link_base)
+        with beside(system.folder):
+            content, lines = _metal(guest, place.link_base)
     else:
         content, lines = _file_or_folder(system, guest, place.link_base)
     return _Judge(system, place).judge(content, lines)
@@ -58,7 +59,7 @@ def build_image(system: System, place: GuestPlan) -> Image:
 
 def _metal(guest: Guest, base: int) -> tuple[bytes, int]:
     package = guest.image.removeprefix(METAL)
-    module = importlib.import_module(f"{package}.guest")
+    module = import_guest(package)
     roots = getattr(module, "ROOTS", ())
     if not any(isinstance(item, Function) and item.export == ENTRY for item in roots):
         raise BuildError(
