@@ -10,6 +10,10 @@ from ovm.system.model import System
 COLOURS = ("cyan", "green", "yellow", "magenta", "bright_blue", "bright_red", "bright_green", "bright_yellow")
 
 
+# Refusals of one guest that are shown; a guest that goes on trying fills no screen.
+SHOWN_REFUSALS = 20
+
+
 class Consoles:
     """A listener of a run."""
 
@@ -17,6 +21,7 @@ class Consoles:
         self._silent = silent
         self._console = Console(highlight=False, soft_wrap=True)
         self._width = max(len(guest.name) for guest in system.guests)
+        self._refusals: dict[str, int] = {}
         self._colours = {guest.name: COLOURS[index % len(COLOURS)] for index, guest in enumerate(system.guests)}
 
     def __call__(self, event: Event) -> None:
@@ -29,27 +34,38 @@ class Consoles:
             if event.text.strip():
                 self._console.print(Text(event.text, "dim"))
         else:
-            text = _told(event)
-            if text:
-                self._line(event.word("guest"), text, "bold red")
+            self._record(event)
+
+    def _record(self, record: Record) -> None:
+        """Records that people should see at once."""
+        guest = record.word("guest")
+        if record.kind == "stopped":
+            self._line(guest, stop_text(record), "bold red")
+        elif record.kind == "refusal":
+            count = self._refusals[guest] = self._refusals.get(guest, 0) + 1
+            if count <= SHOWN_REFUSALS:
+                self._line(guest, refusal_text(record), "bold red")
+            if count == SHOWN_REFUSALS:
+                self._line(guest, "OVM refused more; the summary counts them, --json lists them", "bold red")
 
     def _line(self, guest: str, text: str, style: str = "") -> None:
         prefix = Text(f"{guest:>{self._width}} | ", self._colours.get(guest, "white"))
         self._console.print(prefix + Text(text, style))
 
 
-def _told(record: Record) -> str:
-    """Records that people should see at once."""
-    if record.kind == "refusal":
-        return (
-            f"OVM refused a {record.word('kind')} at {record.number('address'):#010x} "
-            f"(pc {record.number('pc'):#010x}): it belongs to {record.word('owner')}"
-        )
-    if record.kind == "stopped":
-        rest = {key: value for key, value in record.fields.items() if key not in ("guest", "why")}
-        facts = ", ".join(f"{key} {_shown(value)}" for key, value in rest.items())
-        return f"OVM stopped this guest: {record.word('why')} ({facts})"
-    return ""
+def refusal_text(record: Record) -> str:
+    """One refusal in a sentence."""
+    return (
+        f"OVM refused a {record.word('kind')} at {record.number('address'):#010x} "
+        f"(pc {record.number('pc'):#010x}): it belongs to {record.word('owner')}"
+    )
+
+
+def stop_text(record: Record) -> str:
+    """Why a guest was stopped, with what is known of it."""
+    rest = {key: value for key, value in record.fields.items() if key not in ("guest", "why")}
+    facts = ", ".join(f"{key} {_shown(value)}" for key, value in rest.items())
+    return f"OVM stopped this guest: {record.word('why')} ({facts})"
 
 
 def _shown(value: int | str) -> str:

@@ -21,6 +21,9 @@ REGIONS = static(array(RegionConfig, MAX_REGIONS), section=".rodata.regions")
 LOCKDOWN: Final = param(False)
 # CP15 c1,c1,3 (VCR) exists. QEMU makes it Undefined.
 VCR: Final = param(False)
+# Physical number of the CPU that boots OVM and runs the SRT and NRT guests: CPU 0 of a description. The other one is
+# CPU 1, an HRT guest's.
+BOOT_CPU: Final = param(0)
 # UART_PL011 or UART_CADENCE.
 UART: Final = param(0)
 # Entries of the secure side's own frames; see core.entry.

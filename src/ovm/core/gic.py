@@ -9,7 +9,7 @@ deferred interrupts rest on that (core.entry.monitor).
 
 from typing import Final
 
-from ovm.core.config import CONFIG
+from ovm.core.config import BOOT_CPU, CONFIG
 from ovm.metal import Array, Struct, VirtAddr, array, at, fn, overlay, u8, u32
 
 SPURIOUS: Final = 1020
@@ -79,7 +79,7 @@ def gic_start_shared() -> None:
         gic.group[word] = u32(0xFFFF_FFFF)
     for line in u32.range(32, words * 32, bound=1024):
         gic.priority[line] = u8(PRIORITY_GUEST)
-        gic.target[line] = u8(2)
+        gic.target[line] = u8(1 << (1 ^ BOOT_CPU))
     gic.control = u32(ENABLE_GROUP_0 | ENABLE_GROUP_1)
 
 
@@ -117,4 +117,4 @@ def end(value: u32) -> None:
 @fn
 def send_park(cpu: u32) -> None:
     """Tell a CPU to stop for good."""
-    distributor().software = u32(0x10000) << cpu | u32(SGI_PARK)
+    distributor().software = u32(0x10000) << (cpu ^ BOOT_CPU) | u32(SGI_PARK)

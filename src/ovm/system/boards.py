@@ -72,6 +72,7 @@ def load_board(file: FilePath, shown: str = "") -> Board:
         name=board.text("name"),
         title=board.text("title", file.stem),
         cpus=board.integer("cpus", minimum=1, maximum=2),
+        boot_cpu=board.integer("boot_cpu", 0, maximum=1),
         timer_hz=board.integer("timer_hz", minimum=1_000_000),
         lockdown=board.flag("lockdown", False),
         vcr=board.flag("vcr", False),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read a description: TOML to the model, with every key known and every value of its type."""
 
+import importlib.util
 import re
 from pathlib import Path as FilePath
 
@@ -16,6 +17,7 @@ from ovm.system.units import MIB
 LEVELS = {"hrt": Level.HRT, "srt": Level.SRT, "nrt": Level.NRT}
 NAME_MAXIMUM = 15
 DEFAULT_TURN_US = 1000
+PACKAGE = "package:"
 _PAGE = 4096
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -136,7 +138,7 @@ def _regions(guest: Table, folder: FilePath) -> tuple[Region, ...]:
 
 def _file_region(table: Table, folder: FilePath) -> Region:
     shown = table.text("path")
-    file = folder / shown
+    file = _resolve(shown, folder)
     name = table.text("name", "") or FilePath(shown).name
     region = Region(
         name=name,
@@ -151,7 +153,7 @@ def _file_region(table: Table, folder: FilePath) -> Region:
         table.problems.add(
             table.document.problem(
                 "S140", table.at("path"), f"there is no file '{shown}'", found=f"looked in {folder or '.'}/",
-                fix="paths are relative to the description's folder",
+                fix="paths are relative to the description's folder; package:NAME/... is inside a Python package",
             )
         )  # fmt: skip
     elif shown and not region.length:
@@ -161,6 +163,19 @@ def _file_region(table: Table, folder: FilePath) -> Region:
             )
         )
     return region
+
+
+def _resolve(shown: str, folder: FilePath) -> FilePath:
+    """A path relative to the description's folder, or `package:NAME/...` inside an installed Python package."""
+    if not shown.startswith(PACKAGE):
+        return folder / shown
+    name, _, rest = shown.removeprefix(PACKAGE).partition("/")
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        spec = None
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    return FilePath(places[0]) / rest if places else folder / shown
 
 
 def _constants(guest: Table) -> dict[str, int | bool]:

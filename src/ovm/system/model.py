@@ -88,6 +88,7 @@ class Board:
     name: str
     title: str
     cpus: int
+    boot_cpu: int
     timer_hz: int
     lockdown: bool
     vcr: bool

@@ -11,6 +11,7 @@ from typing import Final
 
 from ovm.core.boot import RELEASED, boot_primary
 from ovm.core.boot_hard import boot_secondary
+from ovm.core.config import BOOT_CPU
 from ovm.core.cpu import STACK_0_TOP, STACK_1_TOP
 from ovm.core.entry.monitor import monitor_exit
 from ovm.metal import asm_block, naked, symbol
@@ -40,7 +41,8 @@ def start() -> None:
         dsb
         isb
         mrc   p15, 0, r4, c0, c0, 5
-        ands  r4, r4, #3
+        and   r4, r4, #3
+        eors  r4, r4, #{BOOT_CPU}
         bne   2f
         .weak __bss_start
         .weak __bss_end
