@@ -17,8 +17,8 @@ from unicorn.unicorn_const import UC_CTL_IO_WRITE, UC_CTL_TLB_FLUSH, UC_MEM_FETC
 from guests.stand_in import CALL_TICKS, RAM_BASE, StandIn
 from ovm.abi import hypercalls as abi
 
-USR, IRQ, SVC, ABT, UND = 0x10, 0x12, 0x13, 0x17, 0x1B
-BANKS = {USR: 0, SVC: 1, ABT: 2, UND: 3, IRQ: 4}
+USR, FIQ, IRQ, SVC, ABT, UND, SYS = 0x10, 0x11, 0x12, 0x13, 0x17, 0x1B, 0x1F
+BANKS = {USR: 0, SYS: 0, SVC: 1, ABT: 2, UND: 3, IRQ: 4, FIQ: 5}
 PSR_I = 0x80
 FLUSH = (UC_CTL_TLB_FLUSH, UC_CTL_IO_WRITE)
 # Registers of coprocessor 15 by (CRn, CRm, opc2).
