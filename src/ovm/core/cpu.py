@@ -24,8 +24,7 @@ class Cpu(Struct, size=128, align=64):
     floating_owner: u32
     # The scheduler must choose again before this CPU returns to a guest.
     reschedule: bool
-    # Entries into the Monitor, and time without any guest.
-    entries: u32
+    # Time without any guest.
     idle_ticks: u64
     # Time of the last accounting, and when the event timer fires.
     accounted_at: u64

@@ -6,7 +6,7 @@ from typing import Never
 from ovm.abi.config import MAX_GUESTS, GuestState
 from ovm.abi.hypercalls import REPORT_KEYS
 from ovm.core.clock import alarm_clear, now
-from ovm.core.config import CONFIG
+from ovm.core.config import CONFIG, GUESTS
 from ovm.core.console import console_close
 from ovm.core.cpu import CPUS
 from ovm.core.gic import send_park
@@ -73,17 +73,24 @@ def _figures(vcpu: Vcpu) -> None:
 
 
 @fn
-def _guest_line(vcpu: Vcpu) -> None:
+def entries_of(vcpu: Vcpu) -> u32:
+    """How often OVM was entered because of, or during, this guest."""
     counters = vcpu.counters
     entries = counters.supervisor_calls + counters.undefined + counters.data_aborts
-    entries += counters.prefetch_aborts + counters.fast_interrupts + counters.monitor_calls
+    return entries + counters.prefetch_aborts + counters.fast_interrupts + counters.monitor_calls
+
+
+@fn
+def _guest_line(vcpu: Vcpu) -> None:
+    counters = vcpu.counters
+    hypercalls = counters.supervisor_calls - counters.system_calls + counters.emulated_calls
     record_begin(text("guest"))
     field_key(text("name"))
     put_name(vcpu.index)
     field_level(vcpu.index)
     _field_state(vcpu.state)
     field_number(text("status"), vcpu.exit_status)
-    field_number(text("entries"), entries)
+    field_number(text("entries"), entries_of(vcpu))
     field_number(text("svc"), counters.supervisor_calls)
     field_number(text("undef"), counters.undefined)
     field_number(text("data_abort"), counters.data_aborts)
@@ -91,7 +98,7 @@ def _guest_line(vcpu: Vcpu) -> None:
     field_number(text("fiq"), counters.fast_interrupts)
     field_number(text("smc"), counters.monitor_calls)
     field_number(text("gate_fiq"), counters.gate_interrupts)
-    field_number(text("hypercalls"), counters.hypercalls)
+    field_number(text("hypercalls"), hypercalls)
     field_number(text("emulated"), counters.emulated)
     field_number(text("exceptions"), counters.exceptions)
     field_number(text("interrupts"), counters.interrupts)
@@ -113,9 +120,13 @@ def _memory_figures(vcpu: Vcpu) -> None:
 
 @fn
 def _cpu_line(index: u32) -> None:
+    entries = u32(0)
+    for guest in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        if u32(GUESTS[guest].cpu) == index:
+            entries += entries_of(VCPUS[guest])
     record_begin(text("cpu"))
     field_number(text("index"), index)
-    field_number(text("entries"), CPUS[index].entries)
+    field_number(text("entries"), entries)
     field_long(text("idle_ticks"), CPUS[index].idle_ticks)
     record_end()
 

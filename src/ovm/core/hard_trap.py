@@ -48,7 +48,6 @@ def hard_park() -> Never:
 @fn(inline=False)
 def hard_call(frame: HardFrame) -> None:
     """Answer a hypercall."""
-    CPUS[HARD_CPU].entries += 1
     vcpu = VCPUS[CPUS[HARD_CPU].current]
     vcpu.counters.monitor_calls += 1
     match frame.registers[0]:
@@ -75,7 +74,6 @@ def hard_call(frame: HardFrame) -> None:
 @fn(inline=False)
 def hard_interrupt() -> None:
     """Serve a group 0 interrupt: on this CPU only the order to park is one."""
-    CPUS[HARD_CPU].entries += 1
     VCPUS[CPUS[HARD_CPU].current].counters.fast_interrupts += 1
     acknowledged = acknowledge()
     end(acknowledged)
@@ -86,7 +84,6 @@ def hard_interrupt() -> None:
 @fn(inline=False)
 def hard_abort(link: u32, psr: u32) -> Never:
     """Stop the guest after an external abort; CPU 0 finds the state and reports it."""
-    CPUS[HARD_CPU].entries += 1
     vcpu = VCPUS[CPUS[HARD_CPU].current]
     vcpu.registers[PC] = link
     vcpu.psr = psr

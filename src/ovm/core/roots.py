@@ -11,7 +11,6 @@ from ovm.core.entry.hard import banks_set, hard_enter, hard_vectors
 from ovm.core.entry.monitor import (
     monitor_broken,
     monitor_call,
-    monitor_exit,
     monitor_external_abort,
     monitor_interrupt,
     monitor_vectors,
@@ -58,7 +57,6 @@ _ASSEMBLY: Final = (
     hard_enter,
     monitor_broken,
     monitor_call,
-    monitor_exit,
     monitor_external_abort,
     monitor_interrupt,
     monitor_vectors,

@@ -33,9 +33,9 @@ class Counters(Struct):
     prefetch_aborts: u32
     fast_interrupts: u32
     monitor_calls: u32
-    # Of the supervisor calls: answered by OVM, and the null call among them.
-    hypercalls: u32
-    null_calls: u32
+    # Supervisor calls that were the guest's own; all others were hypercalls. And hypercalls by SMC.
+    system_calls: u32
+    emulated_calls: u32
     # Interrupts that arrived inside the gate page.
     gate_interrupts: u32
     # Instructions emulated, exceptions and interrupts delivered into the guest.
@@ -49,7 +49,7 @@ class Counters(Struct):
     refusals: u32
     reclaims: u32
     lock_writes: u32
-    # Instructions of the shortest demand fill are measured outside; this is how many spaces were made.
+    # Shadow spaces made.
     spaces: u32
 
 

@@ -12,6 +12,7 @@ clear, because without the Virtualization Extensions a set F would mask OVM's ow
 """
 
 from ovm.core.cpu import STACK_0_TOP
+from ovm.core.entry.gate import RETURN_PREFETCH_ABORT, RETURN_SUPERVISOR_CALL
 from ovm.core.trap.abort import data_abort, prefetch_abort
 from ovm.core.trap.external import external_abort
 from ovm.core.trap.interrupt import idle, interrupt
@@ -49,40 +50,25 @@ def monitor_vectors() -> None:
 def monitor_call() -> None:
     """SMC: from a stub of the gate. The guest's pc and PSR are in the trap page, its other registers still live.
 
-    The four stubs are told apart by the address after their SMC. SVC, the most frequent, comes first.
+    The four stubs are told apart by the address after their SMC. SVC, the most frequent, comes first and falls through
+    to the exit: the label is where every entry ends, with the Vcpu to run in r0, or 0 to sleep until there is one.
     """
     asm_block(f"""
         stmia sp, {{r0-r14}}^
         ldr   r4, [sp, #{FRAME_TRAP_PAGE}]
         ldmia r4, {{r2, r3}}
-        str   r2, [sp, #{FRAME_PC}]
-        str   r3, [sp, #{FRAME_PSR}]
+        strd  r2, r3, [sp, #{FRAME_PC}]
         and   r5, lr, #0xFF
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
-        cmp   r5, #0x30
+        cmp   r5, #{RETURN_SUPERVISOR_CALL & 0xFF}
         bne   1f
         bl    {symbol(supervisor_call)}
-        b     {symbol(monitor_exit)}
-    1:  cmp   r5, #0x38
-        blo   2f
-        bhi   3f
-        bl    {symbol(prefetch_abort)}
-        b     {symbol(monitor_exit)}
-    2:  bl    {symbol(undefined)}
-        b     {symbol(monitor_exit)}
-    3:  bl    {symbol(data_abort)}
-        b     {symbol(monitor_exit)}
-    """)
-
-
-@naked
-def monitor_exit() -> None:
-    """Return to the guest whose Vcpu is in r0; if it is null, sleep until there is one."""
-    asm_block(f"""
+        .global ovm_monitor_exit
+    ovm_monitor_exit:
         cmp   r0, #0
-        beq   1f
-    2:  mov   sp, r0
+        beq   5f
+    6:  mov   sp, r0
         clrex
         ldr   r1, [sp, #{FRAME_PSR}]
         ldr   lr, [sp, #{FRAME_PC}]
@@ -91,14 +77,22 @@ def monitor_exit() -> None:
         orr   r1, r1, #0x010
         msr   spsr_fsxc, r1
         ldmia sp, {{r0-r14}}^
-        nop
         movs  pc, lr
-    1:  movw  sp, #:lower16:({STACK_0_TOP})
+    1:  cmp   r5, #{RETURN_PREFETCH_ABORT & 0xFF}
+        blo   2f
+        bhi   3f
+        bl    {symbol(prefetch_abort)}
+        b     ovm_monitor_exit
+    2:  bl    {symbol(undefined)}
+        b     ovm_monitor_exit
+    3:  bl    {symbol(data_abort)}
+        b     ovm_monitor_exit
+    5:  movw  sp, #:lower16:({STACK_0_TOP})
         movt  sp, #:upper16:({STACK_0_TOP})
         bl    {symbol(idle)}
         cmp   r0, #0
-        beq   1b
-        b     2b
+        beq   5b
+        b     6b
     """)
 
 
@@ -123,7 +117,7 @@ def monitor_interrupt() -> None:
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
         bl    {symbol(interrupt)}
-        b     {symbol(monitor_exit)}
+        b     ovm_monitor_exit
     1:  ldr   r3, [sp, #{FRAME_GIC}]
         ldr   r3, [r3, #0x0C]
         bic   r4, r3, #0xFC00
@@ -133,7 +127,6 @@ def monitor_interrupt() -> None:
         add   r4, r4, #1
         str   r4, [sp, #{COUNT_GATE_INTERRUPTS}]
         ldmia sp, {{r0-r14}}^
-        nop
         subs  pc, lr, #4
     """)
 
@@ -152,7 +145,7 @@ def monitor_external_abort() -> None:
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
         bl    {symbol(external_abort)}
-        b     {symbol(monitor_exit)}
+        b     ovm_monitor_exit
     """)
 
 

@@ -13,7 +13,6 @@ from ovm.core.boot import RELEASED, boot_primary
 from ovm.core.boot_hard import boot_secondary
 from ovm.core.config import BOOT_CPU
 from ovm.core.cpu import STACK_0_TOP, STACK_1_TOP
-from ovm.core.entry.monitor import monitor_exit
 from ovm.metal import asm_block, naked, symbol
 
 # The RELEASE word of core.boot, as the assembly names it.
@@ -56,7 +55,7 @@ def start() -> None:
         movw  sp, #:lower16:({STACK_0_TOP})
         movt  sp, #:upper16:({STACK_0_TOP})
         bl    {symbol(boot_primary)}
-        b     {symbol(monitor_exit)}
+        b     ovm_monitor_exit
     2:  cmp   r4, #1
         bne   4f
         movw  r1, #:lower16:{RELEASE}

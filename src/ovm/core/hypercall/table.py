@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.abi.hypercalls import OWNER_HYPERVISOR, SUCCESS
+from ovm.abi.hypercalls import NULL, OWNER_HYPERVISOR, SUCCESS
 from ovm.core.hypercall.console import console_write, report
 from ovm.core.hypercall.context import context_set, register_write, tlb_invalidate, virtual_return
 from ovm.core.hypercall.general import call_standard, call_vendor
@@ -13,6 +13,10 @@ from ovm.core.hypercall.time import interrupt_acknowledge, time, timer_set, wait
 from ovm.core.vcpu import Vcpu
 from ovm.metal import fn, function_table, u32
 
+FIRST_CALL: Final = NULL
+# Bit 31: fast; bit 30 clear: 32-bit; owner 4 or 6 (DEN0028 2.5).
+CALL_MASK: Final = 0xFD00_0000
+CALL: Final = 0x8400_0000
 OWNER_BITS: Final = 0x3F00_0000
 NUMBER_BITS: Final = 0x00FF_FFFF
 
@@ -47,15 +51,27 @@ HANDLERS = function_table(
 HANDLER_COUNT: Final = 18
 
 
-@fn(inline=True)
-def hypercall(vcpu: Vcpu, function: u32) -> None:
-    """Answer a fast call of owner 4 or 6. The result is in the guest's r0; r4-r11, sp and lr are untouched."""
-    vcpu.counters.hypercalls += 1
-    number = function & NUMBER_BITS
-    if function & OWNER_BITS != OWNER_HYPERVISOR:
-        call_standard(vcpu, number)
-    elif number < HANDLER_COUNT:
-        HANDLERS[number](vcpu)
+@fn(inline=False)
+def _other_call(vcpu: Vcpu, function: u32) -> bool:
+    """Answer a call that isn't in the table; False if it isn't for OVM at all."""
+    if function & CALL_MASK != CALL:
+        return False
+    if function & OWNER_BITS == OWNER_HYPERVISOR:
+        call_vendor(vcpu, function & NUMBER_BITS)
     else:
-        call_vendor(vcpu, number)
+        call_standard(vcpu, function & NUMBER_BITS)
+    return True
 
+
+@fn(inline=True)
+def hypercall(vcpu: Vcpu) -> bool:
+    """Answer a fast call of owner 4 or 6 (the function is in r0); False, and nothing done, if it is another call.
+
+    The result is in the guest's r0; r4-r11, sp and lr are untouched.
+    """
+    function = vcpu.registers[0]
+    number = function - FIRST_CALL
+    if number < HANDLER_COUNT:
+        HANDLERS[number](vcpu)
+        return True
+    return _other_call(vcpu, function)

@@ -9,7 +9,6 @@ from typing import Final
 
 from ovm.arm.cp15 import DFAR, DFSR, IFAR, IFSR
 from ovm.arm.psr import MODE_ABT, MODE_UND
-from ovm.core.cpu import CPUS
 from ovm.core.leave import leave
 from ovm.core.memory.access import Access, FaultOutcome
 from ovm.core.memory.fault import fault
@@ -64,7 +63,6 @@ def _remember(vcpu: Vcpu, status: u32, address: u32) -> None:
 @fn(inline=False)
 def data_abort(vcpu: Vcpu) -> VirtAddr:
     """Handle a data abort."""
-    CPUS[0].entries += 1
     vcpu.counters.data_aborts += 1
     vcpu.registers[PC] -= 8
     status = cp15_read(DFSR)
@@ -78,7 +76,6 @@ def data_abort(vcpu: Vcpu) -> VirtAddr:
 @fn(inline=False)
 def prefetch_abort(vcpu: Vcpu) -> VirtAddr:
     """Handle a prefetch abort."""
-    CPUS[0].entries += 1
     vcpu.counters.prefetch_aborts += 1
     vcpu.registers[PC] -= 4
     status = cp15_read(IFSR)

@@ -8,7 +8,6 @@ the previous one's. The guest is stopped; its pc may be past the cause.
 
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCR_NS
 from ovm.arm.cp15 import DFAR, DFSR, SCR
-from ovm.core.cpu import CPUS
 from ovm.core.leave import leave
 from ovm.core.report import STOP_EXTERNAL_ABORT, guest_stop
 from ovm.core.vcpu import Vcpu
@@ -20,7 +19,6 @@ SECURE_VIEW = SCR_EA | SCR_FIQ | SCR_IRQ
 @fn(inline=False)
 def external_abort(vcpu: Vcpu) -> VirtAddr:
     """Stop the guest. An abort taken to Monitor leaves its syndrome in the Secure bank (ARM B3.13.3)."""
-    CPUS[0].entries += 1
     vcpu.counters.monitor_calls += 1
     # ORDER: each change of SCR is followed by ISB before a register of the chosen bank is used.
     cp15_write(SCR, u32(SECURE_VIEW))

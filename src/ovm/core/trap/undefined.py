@@ -9,7 +9,6 @@ is in an IT block or conditional may trap though its condition fails; then it do
 from typing import Final
 
 from ovm.arm.psr import PSR_T
-from ovm.core.cpu import CPUS
 from ovm.core.emulate.arm import arm_conditional, arm_unconditional
 from ovm.core.emulate.coprocessor import is_floating
 from ovm.core.emulate.outcome import Emulated, condition_holds, it_state, step_over
@@ -32,8 +31,6 @@ ARM_SMC_MASK: Final = 0x0FF0_00F0
 ARM_SMC: Final = 0x0160_0070
 THUMB_SMC_MASK: Final = 0xFFF0_F000
 THUMB_SMC: Final = 0xF7F0_8000
-CALL_MASK: Final = 0xFD00_0000
-CALL: Final = 0x8400_0000
 
 
 @fn
@@ -61,15 +58,27 @@ def _fetch(vcpu: Vcpu, thumb: bool, word: GuestWord) -> bool:
 
 
 @fn
+def _monitor_call(vcpu: Vcpu) -> Emulated:
+    """SMC: a hypercall, or Undefined as without Security Extensions."""
+    pc = vcpu.registers[PC]
+    psr = vcpu.psr
+    # ORDER: the pc first, as after SVC; the call itself may move it.
+    step_over(vcpu, u32(4))
+    if hypercall(vcpu):
+        vcpu.counters.emulated_calls += 1
+        return Emulated.JUMPED
+    vcpu.registers[PC] = pc
+    vcpu.psr = psr
+    return Emulated.UNDEFINED
+
+
+@fn
 def _privileged(vcpu: Vcpu, instruction: u32, thumb: bool) -> Emulated:
     """Emulate an instruction of a virtual privileged mode, whose condition holds."""
     mask = u32(THUMB_SMC_MASK) if thumb else u32(ARM_SMC_MASK)
     call = u32(THUMB_SMC) if thumb else u32(ARM_SMC)
-    if instruction & mask == call and vcpu.registers[0] & CALL_MASK == CALL:
-        # ORDER: the pc first; the call itself may move it.
-        step_over(vcpu, u32(4))
-        hypercall(vcpu, vcpu.registers[0])
-        return Emulated.JUMPED
+    if instruction & mask == call:
+        return _monitor_call(vcpu)
     if thumb:
         return thumb_long(vcpu, instruction) if instruction >> 16 != 0 else thumb_short(vcpu, instruction)
     if instruction >> 28 == UNCONDITIONAL:
@@ -104,7 +113,6 @@ def _deliver(vcpu: Vcpu) -> None:
 @fn(inline=False)
 def undefined(vcpu: Vcpu) -> VirtAddr:
     """Handle an Undefined exception."""
-    CPUS[0].entries += 1
     vcpu.counters.undefined += 1
     thumb = vcpu.psr & PSR_T != 0
     vcpu.registers[PC] -= u32(2) if thumb else u32(4)
