@@ -97,6 +97,7 @@ _TABLE = [
     ("M311", "not a metal function", "mark it with `@fn`"),
     ("M312", "not a compile-time constant", "use constants, or values that the module computes when it is imported"),
     ("M313", "wrong inline assembly", "let every operand be used, and every `{n}` have an operand"),
+    ("M314", "symbol used twice", "give one of them another `export=` name"),
     # Flow.
     ("M401", "variable may be unset", "assign it on every path before this one"),
     ("M402", "missing return", "return a value on every path"),

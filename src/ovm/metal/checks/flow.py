@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ovm.metal.frontend.report import Problem
 from ovm.metal.tree import nodes
 from ovm.metal.tree.types import NEVER, VOID, NeverType
-from ovm.metal.tree.walk import _inside
+from ovm.metal.tree.walk import nodes_in
 
 State = frozenset[nodes.Variable] | None
 
@@ -67,7 +67,7 @@ class _Walk:
     def _reads(self, value: nodes.Expression, state: frozenset[nodes.Variable]) -> bool:
         """Report unset variables; return whether evaluation comes back."""
         comes_back = True
-        for node in _inside(value):
+        for node in nodes_in(value):
             if isinstance(node, nodes.Read) and node.variable not in state and node.variable not in self._told:
                 self._told.add(node.variable)
                 self.problems.append(

@@ -14,6 +14,7 @@ from typing import Any
 
 from ovm.metal.frontend.agree import adopt, agree, mismatch, with_width
 from ovm.metal.frontend.kinds import annotated_type
+from ovm.metal.frontend.places import single_access
 from ovm.metal.frontend.report import Problem, Silent, counted
 from ovm.metal.frontend.scope import Scope
 from ovm.metal.frontend.source import location_of
@@ -29,7 +30,6 @@ from ovm.metal.tree.nodes import (
     Intrinsic,
     Load,
     LocalStorage,
-    Place,
     SystemRegister,
     TextReference,
 )
@@ -217,22 +217,9 @@ def _first(scope: Scope, node: ast.Call) -> Value:
     return Convert(pointer_to(value.type.element), location_of(node), value)
 
 
-def _pointed(scope: Scope, node: ast.expr) -> Place:
-    base = _runtime(scope, node)
-    if not isinstance(base.type, PointerType) or not is_scalar(base.type.target):
-        raise Problem(
-            "M201",
-            base.location,
-            "this is not a pointer to a scalar",
-            found=describe(base),
-            expected="a pointer to an integer, address, enum or bits",
-        )
-    return Place(base.type.target, base.location, base, null_check=True)
-
-
 def _volatile_load(scope: Scope, node: ast.Call) -> Value:
     (argument,) = _take(node, "p")
-    place = _pointed(scope, argument)
+    place = single_access(_runtime(scope, argument))
     return Load(place.type, location_of(node), place, True)
 
 

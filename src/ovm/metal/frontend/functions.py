@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ovm.metal.frontend.report import Problem
 from ovm.metal.frontend.scope import Scope
 from ovm.metal.frontend.signatures import Head
-from ovm.metal.frontend.source import SourceFile, location_of
+from ovm.metal.frontend.source import SourceFile, head_location, location_of
 from ovm.metal.frontend.statements import read_body
 from ovm.metal.frontend.values import describe
 from ovm.metal.lang import loops, machine
@@ -34,7 +34,7 @@ def read_function(
         module=marked.module,
         name=marked.name,
         file=source.shown,
-        location=_head_location(node),
+        location=head_location(node),
         parameters=variables,
         result=head.result,
         kind=marked.kind,
@@ -54,10 +54,6 @@ def read_function(
         _unroll_names(scope, node)
         function.body = read_body(scope, body)
     return function, scope.problems
-
-
-def _head_location(node: ast.FunctionDef) -> Location:
-    return Location(node.lineno, node.col_offset, node.lineno, node.col_offset + len("def ") + len(node.name))
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -14,6 +14,7 @@ from ovm.metal.frontend.scope import Scope, failed
 from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.values import Known, Value, describe
 from ovm.metal.lang.bits import Field
+from ovm.metal.lang.kinds import WORD_BYTES
 from ovm.metal.tree.nodes import (
     Binary,
     Compare,
@@ -39,6 +40,7 @@ from ovm.metal.tree.types import (
     StructType,
     Type,
     is_reference,
+    is_scalar,
     size_of,
 )
 
@@ -163,3 +165,26 @@ def element_place(base: Expression, index: Value, where: Location) -> tuple[Plac
         volatile = False
     place = Place(element, where, base, index=chosen, stride=size_of(element), length=length, null_check=is_pointer)
     return place, volatile
+
+
+def single_access(pointer: Expression) -> Place:
+    """Return the place of `volatile_load` and `volatile_store`: a scalar that the processor reaches in one access."""
+    kind = pointer.type
+    if not isinstance(kind, PointerType) or not is_scalar(kind.target):
+        raise Problem(
+            "M201",
+            pointer.location,
+            "this is not a pointer to a scalar",
+            found=describe(pointer),
+            expected="a pointer to an integer, address, enum or bits",
+        )
+    if size_of(kind.target) > WORD_BYTES:
+        raise Problem(
+            "M202",
+            pointer.location,
+            "one access reaches at most 32 bits",
+            found=str(kind),
+            expected="a pointer to at most 32 bits",
+            fix="access the halves one after the other",
+        )
+    return Place(kind.target, pointer.location, pointer, null_check=True)

@@ -17,7 +17,7 @@ from ovm.metal.frontend.kinds import type_of
 from ovm.metal.frontend.registry import Registry
 from ovm.metal.frontend.report import Problem, Silent, diagnose
 from ovm.metal.frontend.signatures import Head, read_head
-from ovm.metal.frontend.source import SourceFile, location_of, source_of
+from ovm.metal.frontend.source import SourceFile, head_location, location_of, source_of
 from ovm.metal.frontend.values import Known, constant, describe
 from ovm.metal.lang.functions import Function as Marked
 from ovm.metal.lang.storage import Var, static_of
@@ -39,6 +39,7 @@ class Builder:
         self._data = data
         self._registry = Registry()
         self._heads: dict[str, Head] = {}
+        self._marked: dict[str, Marked] = {}
         self._waiting: list[tuple[Marked, Head, SourceFile, Any]] = []
         self._exported: set[str] = set()
 
@@ -58,10 +59,14 @@ class Builder:
         return self.program
 
     def _root(self, root: Marked) -> None:
+        source = source_of(root.module)
+        node = source.functions.get(root.name) if source else None
+        where = head_location(node) if node else Location(0, 0)
         try:
-            head = self.function(root, Location(0, 0))
+            head = self.function(root, where)
         except Problem as problem:
-            self.diagnostics.append(diagnose(problem, root.module, []))
+            file, lines = (source.shown, source.lines) if source else (root.module, [])
+            self.diagnostics.append(diagnose(problem, file, lines))
         except Silent:
             return
         else:
@@ -102,6 +107,15 @@ class Builder:
         """Return the head of a function, which will be read in its turn."""
         symbol = marked.symbol
         if symbol in self._heads:
+            known = self._marked[symbol]
+            if known is not marked:
+                raise Problem(
+                    "M314",
+                    where,
+                    f"two functions have the symbol {symbol}",
+                    found=f"{marked.module}.{marked.name}",
+                    expected=f"only {known.module}.{known.name}",
+                )
             return self._heads[symbol]
         source = source_of(marked.module)
         node = source.functions.get(marked.name) if source is not None else None
@@ -121,6 +135,7 @@ class Builder:
         head, problems = read_head(source, vars(sys.modules[marked.module]), node, symbol)
         self.report(problems, source)
         self._heads[symbol] = head
+        self._marked[symbol] = marked
         self._waiting.append((marked, head, source, node))
         return head
 
@@ -192,7 +207,7 @@ class Builder:
             token = token.rstrip(".")
             if "." not in token and len(token) < 5:
                 continue
-            target = self._known_symbol(token)
+            target = self._registry.find(token, function.module)
             if isinstance(target, Marked):
                 self.function(target, function.location)
             elif static_of(target) is not None:
@@ -201,11 +216,6 @@ class Builder:
                 continue
             function.mentions.add(token)
             self._exported.add(token)
-
-    def _known_symbol(self, token: str) -> Any:
-        if "." in token and token.rpartition(".")[0] not in sys.modules:
-            return None
-        return self._registry.find(token)
 
 
 def _signature(head: Head) -> str:

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 from ovm.metal.frontend.source import source_of
@@ -11,32 +14,33 @@ from ovm.metal.lang.functions import Function, FunctionTable
 from ovm.metal.lang.storage import static_of
 
 
+def _is_named(value: object) -> bool:
+    return isinstance(value, FunctionTable) or static_of(value) is not None
+
+
 class Registry:
-    """Finds module globals by identity and by symbol; looks at the imported modules again when something is missing."""
+    """Finds module globals by identity and by symbol; looks at the modules again when more have been imported."""
 
     def __init__(self) -> None:
+        self._modules = 0
         self._names: dict[int, str] = {}
-        self._symbols: dict[str, Any] = {}
+        # Export name -> functions that carry it: several programs may be imported at once, each with its `_start`.
+        self._exports: dict[str, list[Function]] = {}
 
-    def _scan(self) -> None:
-        self._names, self._symbols = {}, {}
-        for module_name, module in sorted(sys.modules.items()):
-            names = getattr(module, "__dict__", None)
-            if names is None or module_name.startswith("ovm.metal.lang"):
-                continue
-            for name, value in list(names.items()):
+    def _scan(self) -> bool:
+        """Look at all modules, unless none is new."""
+        if self._modules == len(sys.modules):
+            return False
+        self._names, self._exports = {}, {}
+        for name, module in _modules():
+            for attribute, value in list(vars(module).items()):
                 if isinstance(value, Function):
-                    if value.module == module_name:
-                        self._symbols[value.symbol] = value
-                elif isinstance(value, FunctionTable) or static_of(value) is not None:
-                    self._note(module_name, name, value)
-
-    def _note(self, module: str, name: str, value: Any) -> None:
-        source = source_of(module)
-        if source is not None and name in source.assigned:
-            symbol = f"{module}.{name}"
-            self._names.setdefault(id(value), symbol)
-            self._symbols[symbol] = value
+                    if value.module == name and value.export is not None:
+                        self._exports.setdefault(value.export, []).append(value)
+                elif _is_named(value) and _defines(name, attribute):
+                    self._names.setdefault(id(value), f"{name}.{attribute}")
+        self._modules = len(sys.modules)
+        return True
 
     def name_of(self, value: Any) -> str | None:
         """Return the symbol of a static or table, or None if no module global is bound to it."""
@@ -44,8 +48,29 @@ class Registry:
             self._scan()
         return self._names.get(id(value))
 
-    def find(self, symbol: str) -> Any:
-        """Return the function, static or table with a symbol, or None."""
-        if symbol not in self._symbols:
-            self._scan()
-        return self._symbols.get(symbol)
+    def find(self, symbol: str, near: str) -> Any:
+        """Return the function, static or table with a symbol, or None; of several exports the nearest to a module."""
+        module, _, attribute = symbol.rpartition(".")
+        if module:
+            value = getattr(sys.modules.get(module), attribute, None)
+            if isinstance(value, Function):
+                return value if value.symbol == symbol else None
+            return value if _is_named(value) and _defines(module, attribute) else None
+        self._scan()
+        candidates = self._exports.get(symbol, [])
+        return max(candidates, key=lambda found: _common(found.module, near), default=None)
+
+
+def _modules() -> Iterator[tuple[str, ModuleType]]:
+    for name, module in sorted(sys.modules.items()):
+        if isinstance(module, ModuleType) and not name.startswith("ovm.metal.lang"):
+            yield name, module
+
+
+def _defines(module: str, attribute: str) -> bool:
+    source = source_of(module)
+    return source is not None and attribute in source.assigned
+
+
+def _common(first: str, second: str) -> int:
+    return len(os.path.commonprefix([first.split("."), second.split(".")]))

@@ -9,7 +9,7 @@ from typing import Any
 
 from ovm.metal.frontend.kinds import annotated_type
 from ovm.metal.frontend.report import Problem
-from ovm.metal.frontend.source import SourceFile, location_of
+from ovm.metal.frontend.source import SourceFile, head_location, location_of
 from ovm.metal.tree.types import POISON, Type
 
 
@@ -71,9 +71,7 @@ def _kind(
 ) -> Type:
     try:
         if written is None:
-            where = location_of(node)
-            if node is function:
-                where = type(where)(where.line, where.column, where.line, where.column + len("def ") + len(function.name))
+            where = head_location(function) if node is function else location_of(node)
             raise Problem(
                 "M303",
                 where,

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from ovm.metal.tree.nodes import Location
 
@@ -51,6 +52,11 @@ def location_of(node: ast.AST) -> Location:
     return Location(line, column, getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", column) or column)
 
 
+def head_location(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Location:
+    """Return where a function's `def` and name stand."""
+    return Location(node.lineno, node.col_offset, node.lineno, node.col_offset + len("def ") + len(node.name))
+
+
 @cache
 def _parse(module: str, path: Path, stamp: int) -> SourceFile:
     text = path.read_text(encoding="utf-8")
@@ -61,9 +67,22 @@ def _parse(module: str, path: Path, stamp: int) -> SourceFile:
     return source
 
 
+# For each module name, the module that was asked for last and its source.
+_SOURCES: dict[str, tuple[ModuleType, SourceFile | None]] = {}
+
+
 def source_of(module: str) -> SourceFile | None:
     """Return the source of an imported module, or None if it has none."""
-    name = getattr(sys.modules.get(module), "__file__", None)
+    present = sys.modules.get(module)
+    if present is None:
+        return None
+    known = _SOURCES.get(module)
+    if known is None or known[0] is not present:
+        known = _SOURCES[module] = (present, _read(module, getattr(present, "__file__", None)))
+    return known[1]
+
+
+def _read(module: str, name: str | None) -> SourceFile | None:
     if name is None or not name.endswith(".py"):
         return None
     path = Path(name)

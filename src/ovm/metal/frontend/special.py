@@ -7,12 +7,13 @@ import ast
 
 from ovm.metal.frontend.agree import adopt, mismatch
 from ovm.metal.frontend.expressions import runtime
+from ovm.metal.frontend.places import single_access
 from ovm.metal.frontend.report import Problem, counted
 from ovm.metal.frontend.scope import Scope
 from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.values import describe
 from ovm.metal.tree import nodes
-from ovm.metal.tree.types import U32, PointerType, StructType, is_scalar
+from ovm.metal.tree.types import U32, StructType
 
 
 def special_statement(scope: Scope, name: str, node: ast.Call) -> list[nodes.Statement]:
@@ -32,7 +33,7 @@ def special_statement(scope: Scope, name: str, node: ast.Call) -> list[nodes.Sta
         return [nodes.Panic(where, adopt(values[0], U32, "argument of panic"))]
     if name == "copy":
         return [_copy(where, values[0], values[1])]
-    return [_volatile_store(where, values[0], values[1])]
+    return _volatile_store(scope, where, values[0], values[1])
 
 
 def _copy(where: nodes.Location, target: nodes.Expression, source: nodes.Expression) -> nodes.Statement:
@@ -52,15 +53,12 @@ def _copy(where: nodes.Location, target: nodes.Expression, source: nodes.Express
     return nodes.Copy(where, target, source)
 
 
-def _volatile_store(where: nodes.Location, pointer: nodes.Expression, value: nodes.Expression) -> nodes.Statement:
-    if not isinstance(pointer.type, PointerType) or not is_scalar(pointer.type.target):
-        raise Problem(
-            "M201",
-            pointer.location,
-            "this is not a pointer to a scalar",
-            found=describe(pointer),
-            expected="a pointer to an integer, address, enum or bits",
-        )
-    kind = pointer.type.target
-    place = nodes.Place(kind, where, pointer, null_check=True)
-    return nodes.Store(where, place, adopt(value, kind, "value of volatile_store"), True)
+def _volatile_store(
+    scope: Scope, where: nodes.Location, pointer: nodes.Expression, value: nodes.Expression
+) -> list[nodes.Statement]:
+    place = single_access(pointer)
+    # A store computes its value first, but arguments are computed in order.
+    held = scope.declare("place", pointer.type, where, hidden=True)
+    place.base = nodes.Read(pointer.type, pointer.location, held)
+    given = adopt(value, place.type, "value of volatile_store")
+    return [nodes.Assign(where, held, pointer), nodes.Store(where, place, given, True)]

@@ -3,35 +3,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import fields
 
 from ovm.metal.tree.nodes import Expression, Function, Statement
 
+Node = Expression | Statement
 _FIELDS: dict[type, tuple[str, ...]] = {}
 
 
 def _names(kind: type) -> tuple[str, ...]:
     names = _FIELDS.get(kind)
     if names is None:
-        names = tuple(entry.name for entry in fields(kind) if entry.name not in ("location", "type", "variable"))
+        leaves = ("location", "type", "variable")
+        # Last field first: what is pushed last is visited first.
+        names = tuple(entry.name for entry in reversed(fields(kind)) if entry.name not in leaves)
         _FIELDS[kind] = names
     return names
 
 
-def _inside(value: object) -> Iterator[Expression | Statement]:
-    if isinstance(value, Expression | Statement):
-        yield value
-        for name in _names(type(value)):
-            child = getattr(value, name)
-            if isinstance(child, Expression | Statement | list | tuple):
-                yield from _inside(child)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            if isinstance(item, Expression | Statement | list | tuple):
-                yield from _inside(item)
+def nodes_in(start: object) -> list[Node]:
+    """Return the statements and expressions in a node or a list of nodes, outer before inner, in evaluation order."""
+    found: list[Node] = []
+    waiting: list[object] = [start]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Expression | Statement):
+            found.append(value)
+            for name in _names(type(value)):
+                child = getattr(value, name)
+                if isinstance(child, Expression | list | tuple):
+                    waiting.append(child)
+        elif isinstance(value, list | tuple):
+            waiting.extend(reversed(value))
+    return found
 
 
-def nodes_of(function: Function) -> Iterator[Expression | Statement]:
-    """Yield every statement and expression of `function`, outer before inner."""
-    yield from _inside(function.body)
+def nodes_of(function: Function) -> list[Node]:
+    """Return every statement and expression of `function`, outer before inner."""
+    return nodes_in(function.body)
