@@ -150,6 +150,15 @@ def test_wrong_layouts_are_refused() -> None:
 
     with pytest.raises(TypeError, match=r"annotated Array\[u32\]"):
         sizeof(Unlike)
+
+    class Split(Struct, volatile=True):
+        low: u32
+        both: u64
+
+    with pytest.raises(TypeError, match="wider than one access"):
+        sizeof(Split)
+    with pytest.raises(TypeError, match="at most 32 bits"):
+        volatile_load(pointer(u64, VirtAddr(8)))
     with pytest.raises(TypeError, match="must derive from Struct"):
 
         class Derived(Point):

@@ -23,7 +23,7 @@ from ovm.metal.lang import memory
 from ovm.metal.lang.errors import BoundPanic, IndexPanic, NullPanic, Panic
 from ovm.metal.lang.functions import Function
 from ovm.metal.lang.kinds import ArrayType, PointerType, is_struct, size_of
-from ovm.metal.lang.references import Array, first
+from ovm.metal.lang.references import first
 from ovm.metal.lang.storage import static_of
 from ovm.metal.simulate import simulate
 
@@ -206,10 +206,9 @@ class Twin:
     def static_for(self, kind: Any) -> Static:
         """Return a static that a parameter of reference type can be given."""
         for static in self.statics:
-            element = static.thing.element if isinstance(static.thing, Array) else None
-            if static.kind == kind or (isinstance(kind, tuple) and element == kind[0]):
-                return static
-            if isinstance(kind, PointerType) and element == kind.target:
+            element = getattr(static.kind, "element", None)
+            wanted = kind.target if isinstance(kind, PointerType) else kind[0] if isinstance(kind, tuple) else None
+            if element == wanted if wanted else static.kind == kind:
                 return static
         raise LookupError(f"no static of {self.module.__name__} fits a parameter of kind {kind!r}")
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 POINTER_SIZE = 4
+#: The widest access that the processor makes in one.
+WORD_BYTES = 4
 
 
 @dataclass(frozen=True)

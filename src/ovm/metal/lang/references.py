@@ -15,7 +15,7 @@ from ovm.metal.lang.activation import RUNNING
 from ovm.metal.lang.addresses import VirtAddr
 from ovm.metal.lang.errors import IndexPanic, NullPanic
 from ovm.metal.lang.integers import Integer, Scalar
-from ovm.metal.lang.kinds import ArrayType, PointerType, align_of, is_struct, kind_name, size_of
+from ovm.metal.lang.kinds import WORD_BYTES, ArrayType, PointerType, align_of, is_struct, kind_name, size_of
 
 T = TypeVar("T")
 
@@ -211,12 +211,18 @@ def first(elements: Array[T]) -> Ptr[T]:
     return Ptr(elements.element, elements.address)
 
 
+def _word(place: Ptr[Any]) -> Ptr[Any]:
+    if size_of(place.target) > WORD_BYTES:
+        raise TypeError(f"one access reaches at most 32 bits, not a {kind_name(place.target)}")
+    return place
+
+
 def volatile_load(place: Ptr[T]) -> T:
     """Load through a pointer by exactly one access."""
-    value: T = load(place.target, place._element(0), volatile=True)
+    value: T = load(_word(place).target, place._element(0), volatile=True)
     return value
 
 
 def volatile_store(place: Ptr[T], value: T) -> None:
     """Store through a pointer by exactly one access."""
-    store(place.target, place._element(0), value, volatile=True)
+    store(_word(place).target, place._element(0), value, volatile=True)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeVar, get_args, get_origin
 from ovm.metal.lang import memory
 from ovm.metal.lang.addresses import VirtAddr
 from ovm.metal.lang.integers import Scalar
-from ovm.metal.lang.kinds import ArrayType, align_of, kind_name, size_of
+from ovm.metal.lang.kinds import WORD_BYTES, ArrayType, align_of, is_struct, kind_name, size_of
 from ovm.metal.lang.references import Array, Ptr, load, store
 from ovm.metal.lang.types import resolve, resolve_in
 
@@ -166,6 +166,13 @@ def _member_kind(cls: type, name: str, declared: Any) -> tuple[Any, int | None]:
     return kind, declared.offset if declared else None
 
 
+def _widest(kind: Any) -> int:
+    """Return the size of the scalar that one access to a field of this kind reaches; structs see to their own."""
+    if isinstance(kind, ArrayType):
+        return _widest(kind.element)
+    return 1 if is_struct(kind) else size_of(kind)
+
+
 def _lay_out(cls: Any) -> StructLayout:
     options: _Options = cls._options
     fields: dict[str, FieldLayout] = {}
@@ -176,6 +183,8 @@ def _lay_out(cls: Any) -> StructLayout:
         offset = -(-end // align) * align if placed is None else placed
         if offset % align:
             raise TypeError(f"{cls.__name__}.{name} at offset {offset:#x} is not aligned to {align}")
+        if options.volatile and _widest(kind) > WORD_BYTES:
+            raise TypeError(f"{cls.__name__}.{name} is volatile and wider than one access of the processor (32 bits)")
         fields[name] = FieldLayout(name, kind, offset)
         end = max(end, offset + size_of(kind))
         widest = max(widest, align)

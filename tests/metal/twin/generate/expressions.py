@@ -260,8 +260,10 @@ class Expressions:
         self.spent += callee.cost * self.weight
         name = callee.name
         if callee.choices:
-            past = self.source.random() < 0.03
-            name += f"[{self.integer('u8', scope, 1)} % {callee.choices + past}]"
+            if self.source.random() < 0.03:
+                name += f"[RECORD.f_u8 % {callee.choices + 1}]"
+            else:
+                name += f"[{self.integer('u8', scope, 1)} % {callee.choices}]"
         arguments = [self.any(kind, scope, min(depth, 1)) for kind in callee.parameters]
         if not callee.choices and self.source.random() < 0.2:
             named = [f"p{place}={text}" for place, text in enumerate(arguments)]

@@ -6,6 +6,7 @@ from typing import Final, Never
 from ovm.metal import (
     array,
     bound,
+    first,
     fn,
     forever,
     function_table,
@@ -20,6 +21,8 @@ from ovm.metal import (
     u32,
     u64,
     unroll,
+    volatile_load,
+    volatile_store,
 )
 
 LIMIT: Final = param(8)
@@ -381,3 +384,10 @@ def early_return(items: u32) -> i64:
         if u32(i) * 7 > items % 100:
             return i
     return i64(-1)
+
+
+@fn
+def volatile_order(a: u32, b: u32) -> u32:
+    TURN.value = u32(0)
+    volatile_store(first(TRACE) + note(a) % 4, note(b))
+    return volatile_load(first(TRACE) + note(a + b) % 8)
