@@ -5,32 +5,22 @@ The MMU is the stand-in's: tables walked from the manual, a TLB that forgets onl
 """
 
 import re
-from pathlib import Path
 
 import pytest
 
+from guests.metal_image import expected, metal_image
 from guests.mmu_stand_in import Entry, MmuStandIn
 from guests.stand_in import LINK_BASE
 from ovm.abi import hypercalls as abi
-from ovm.guests.desk.guest import ROOTS
 from ovm.metal.build.elf import Elf
-from ovm.metal.build.image import link_arm
-from ovm.metal.compiler import Options, compile_unit
 
-GUESTS = Path(__file__).parents[2] / "src/ovm/guests"
 RAM_BYTES = 8 << 20
 OFFENCES_A_ROUND = 9
 
 
-def build(checked: bool) -> bytes:
-    unit = compile_unit(ROOTS, Options(target="arm", checked=checked))
-    define = (("__guest_base", LINK_BASE), ("__stack_bytes", 0x8000))
-    return link_arm([unit], (GUESTS / "lib/guest.ld").read_text(), "_start", define=define)
-
-
 @pytest.fixture(scope="module")
 def image() -> bytes:
-    return build(False)
+    return metal_image("desk")
 
 
 def desk(image: bytes, kind: type[MmuStandIn] = MmuStandIn) -> MmuStandIn:
@@ -40,15 +30,14 @@ def desk(image: bytes, kind: type[MmuStandIn] = MmuStandIn) -> MmuStandIn:
 
 @pytest.mark.parametrize("checked", [False, True], ids=["release", "checked"])
 def test_every_check_passes(checked: bool) -> None:
-    guest = desk(build(checked))
+    guest = desk(metal_image("desk", checked=checked))
     outcome = guest.run()
     assert outcome.status == 0
     assert outcome.reports[abi.REPORT_CHECKS_FAILED] == 0
     assert outcome.reports[abi.REPORT_CHECKS_PASSED] > 50_000
     assert outcome.reports[abi.REPORT_ROUNDS] > 20
     lines = outcome.console.splitlines()
-    patterns = (GUESTS / "desk/expected.txt").read_text().splitlines()
-    assert all(re.fullmatch(pattern, line) for pattern, line in zip(patterns, lines, strict=True))
+    assert all(re.fullmatch(pattern, line) for pattern, line in zip(expected("desk"), lines, strict=True))
     assert guest.released, "it never used the balloon"
     assert set(guest.exceptions) == {0x04, 0x08, 0x0C, 0x10, 0x18}
 

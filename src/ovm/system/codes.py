@@ -148,6 +148,25 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "a folder without C sources",
         "A folder as image holds .c and .S files; all of them are compiled.",
     ),
+    "S146": (
+        "a wrong guest.toml",
+        "The file beside a guest's C sources says what else is built: stack_bytes, include, [define], [source].\n"
+        "src/ovm/guests/press/guest.toml is one.",
+    ),
+    "S147": (
+        "a package lacks a source file",
+        "The source distribution that guest.toml names holds no file of this name. List it with tar tzf.",
+    ),
+    "S148": (
+        "an archive isn't the pinned one",
+        "What the package index sent has another SHA-256 than guest.toml pins. Never change the hash without\n"
+        "knowing why it changed.",
+    ),
+    "S149": (
+        "a package can't be fetched",
+        "pip could not bring a source distribution; its own words follow. Without a network, put the archive into\n"
+        "the folder pypi of the cache (~/.cache/ovm) by hand: NAME-VERSION.tar.gz.",
+    ),
     "S150": (
         "no such device",
         "Devices are named in the board file.",

@@ -42,7 +42,7 @@ def fetch(package: SourcePackage, cache: Path | None = None) -> Path:
     with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as name:
         archive = _download(package, Path(name))
         if not _is_good(archive, package):
-            raise BuildError("BLD023", f"{package.requirement}: the archive's SHA-256 is not {package.sha256}")
+            raise BuildError("S148", f"the archive of {package.requirement} doesn't have SHA-256 {package.sha256}")
         os.replace(archive, kept)
     return kept
 
@@ -69,7 +69,7 @@ def _download(package: SourcePackage, folder: Path) -> Path:
     if done.returncode != 0 or not found:
         reason = (done.stderr or done.stdout).strip().splitlines()
         raise BuildError(
-            "BLD024",
+            "S149",
             f"pip could not fetch {package.requirement}: {reason[-1] if reason else 'it said nothing'}",
             fix="connect to a package index, or put the archive into the cache folder 'pypi' by hand",
         )
