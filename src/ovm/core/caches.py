@@ -10,7 +10,7 @@ from typing import Final
 
 from ovm.arm.control import ACTLR_FW, ACTLR_L1_PREFETCH, ACTLR_SMP
 from ovm.arm.cp15 import ACTLR, CCSIDR, CSSELR, DCISW
-from ovm.core.config import CONFIG
+from ovm.core.config import BOOT_CPU, CONFIG
 from ovm.metal import Struct, VirtAddr, at, bound, cp15_read, cp15_write, dsb, fn, isb, overlay, u32
 
 # L1 data cache of the Cortex-A9: 4 ways, lines of 32 bytes (TRM 7.1).
@@ -18,6 +18,8 @@ WAYS: Final = 4
 WAY_SHIFT: Final = 30
 LINE_SHIFT: Final = 5
 MAX_SETS: Final = 512
+# Physical number of the CPU that an HRT guest may own.
+HARD_CPU_NUMBER: Final = 1 ^ BOOT_CPU
 
 
 class Scu(Struct, volatile=True):
@@ -71,7 +73,7 @@ def scu_start() -> None:
     scu.diagnostic = scu.diagnostic | 1
     # MPCore TRM 2.2.10: bits 7:4 private timers, 11:8 global timer, a bit per CPU. SCU registers themselves stay
     # secure.
-    scu.non_secure_access = u32(1 << 5 | 1 << 9)
+    scu.non_secure_access = u32(1 << (4 + HARD_CPU_NUMBER) | 1 << (8 + HARD_CPU_NUMBER))
     scu.control = scu.control | 1
 
 

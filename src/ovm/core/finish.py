@@ -3,13 +3,14 @@
 
 from typing import Never
 
-from ovm.abi.config import MAX_GUESTS, GuestState
+from ovm.abi.config import MAX_GUESTS, GuestState, Level
 from ovm.abi.hypercalls import REPORT_KEYS
 from ovm.core.clock import alarm_clear, now
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.console import console_close
 from ovm.core.cpu import CPUS
 from ovm.core.gic import send_park
+from ovm.core.hard import hard_listen
 from ovm.core.lifecycle import guests_left
 from ovm.core.output import output_flush, output_settle
 from ovm.core.record import (
@@ -132,9 +133,19 @@ def _cpu_line(index: u32) -> None:
 
 
 @fn
+def _listen_once_more() -> None:
+    """Take what HRT guests that still run have printed and counted so far."""
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        vcpu = VCPUS[index]
+        if vcpu.level == Level.HRT and vcpu.state == GuestState.READY:
+            hard_listen(vcpu)
+
+
+@fn
 def finish(all_ended: bool) -> Never:
     """Say how the run went and stop all CPUs."""
     alarm_clear()
+    _listen_once_more()
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         console_close(index)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):

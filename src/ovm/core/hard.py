@@ -13,9 +13,10 @@ from ovm.abi.vcpu_page import HrtPage
 from ovm.core.console import console_put
 from ovm.core.cpu import CPUS
 from ovm.core.lifecycle import guest_ended
-from ovm.core.output import output_room
-from ovm.core.vcpu import Vcpu
-from ovm.metal import dmb, fn, overlay, u32
+from ovm.core.output import output_flush, output_room
+from ovm.core.record import field_address, field_guest, field_word, record_begin, record_end
+from ovm.core.vcpu import PC, Vcpu
+from ovm.metal import dmb, fn, overlay, text, u32
 
 CONSOLE_BYTES: Final = 4096
 # Characters fetched at one time, and the room they may need as lines of one character.
@@ -33,12 +34,11 @@ def page_of_hard(vcpu: Vcpu) -> HrtPage:
 
 
 @fn
-def hard_drain(vcpu: Vcpu) -> None:
-    """Fetch what the guest printed, a bounded part; note its end."""
+def _fetch(vcpu: Vcpu) -> bool:
+    """Fetch what the guest printed, a bounded part; whether that was all."""
     page = page_of_hard(vcpu)
-    finished = page.finished
     head = page.console_head
-    # ORDER: the characters and figures that were written before head and finished.
+    # ORDER: the characters that were written before head.
     dmb()
     tail = page.console_tail
     if head - tail > CONSOLE_BYTES:
@@ -52,12 +52,48 @@ def hard_drain(vcpu: Vcpu) -> None:
     # ORDER: the characters are read before the guest may overwrite them.
     dmb()
     page.console_tail = tail
-    if finished != 0 and tail == head:
+    return tail == head
+
+
+@fn
+def hard_drain(vcpu: Vcpu) -> None:
+    """Fetch what the guest printed, and note its end."""
+    finished = page_of_hard(vcpu).finished
+    parked = CPUS[FOREIGN_CPU].state == CPU_PARKED
+    # ORDER: all that was printed and counted before the end.
+    dmb()
+    if not _fetch(vcpu):
+        return
+    if finished != 0:
         hard_figures(vcpu)
         guest_ended(vcpu, GuestState.EXITED, finished - 1)
-    elif CPUS[FOREIGN_CPU].state == CPU_PARKED:
+    elif parked:
         hard_figures(vcpu)
+        hard_stopped(vcpu)
         guest_ended(vcpu, GuestState.STOPPED, u32(0))
+
+
+@fn
+def hard_stopped(vcpu: Vcpu) -> None:
+    """Print why a guest was stopped: an external abort is the one thing that its CPU brings to Monitor."""
+    record_begin(text("stopped"))
+    field_guest(vcpu.index)
+    field_word(text("why"), text("external-abort"))
+    field_address(text("pc"), vcpu.registers[PC])
+    field_address(text("psr"), vcpu.psr)
+    field_address(text("address"), vcpu.dfar)
+    field_address(text("status"), vcpu.dfsr)
+    record_end()
+
+
+@fn
+def hard_listen(vcpu: Vcpu) -> None:
+    """Fetch everything at the end of the run, and the figures as they are."""
+    for _ in u32.range(CONSOLE_BYTES // DRAIN_BYTES):
+        if _fetch(vcpu):
+            break
+        output_flush()
+    hard_figures(vcpu)
 
 
 @fn

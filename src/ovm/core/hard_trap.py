@@ -16,6 +16,8 @@ from ovm.abi.hypercalls import (
     SUCCESS,
     TIME,
 )
+from ovm.arm.control import SCR_EA, SCR_FIQ
+from ovm.arm.cp15 import DFAR, DFSR, SCR
 from ovm.core.clock import now
 from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS
@@ -23,7 +25,7 @@ from ovm.core.finish import park
 from ovm.core.gic import INTERRUPT_ID, SGI_PARK, acknowledge, end
 from ovm.core.hard import CPU_PARKED, page_of_hard
 from ovm.core.vcpu import PC, VCPUS
-from ovm.metal import Array, Struct, array, dsb, fn, u32
+from ovm.metal import Array, Struct, array, cp15_read, cp15_write, dsb, fn, isb, u32
 
 PSCI_0_2: Final = 2
 HARD_CPU: Final = 1
@@ -87,6 +89,11 @@ def hard_abort(link: u32, psr: u32) -> Never:
     vcpu = VCPUS[CPUS[HARD_CPU].current]
     vcpu.registers[PC] = link
     vcpu.psr = psr
+    # ORDER: an abort taken to Monitor left its syndrome in the Secure bank; ISB after the change of SCR (ARM B3.13.3).
+    cp15_write(SCR, u32(SCR_EA | SCR_FIQ))
+    isb()
+    vcpu.dfsr = cp15_read(DFSR)
+    vcpu.dfar = cp15_read(DFAR)
     hard_park()
 
 

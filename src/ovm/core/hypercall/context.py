@@ -18,16 +18,13 @@ from ovm.core.memory.maintenance import maintain_address, maintain_all, maintain
 from ovm.core.memory.space import space_activate
 from ovm.core.vcpu import Vcpu
 from ovm.core.virtual.control import sctlr_write, ttbcr_write, vbar_write
-from ovm.core.virtual.mode import bank_of, has_spsr, page_of, psr_return
+from ovm.core.virtual.mode import bank_of, page_of, psr_return
 from ovm.metal import fn, u32
 
 
 @fn
 def virtual_return(vcpu: Vcpu) -> None:
-    """RETURN: r0, pc and the PSR come from the page. In System mode there is no SPSR to return with."""
-    if not has_spsr(vcpu.mode):
-        vcpu.registers[0] = u32(INVALID_PARAMETER)
-        return
+    """RETURN: r0, pc and the PSR come from the page. System mode, which has no SPSR, uses the User bank's word."""
     page = page_of(vcpu)
     psr = page.spsr[bank_of(vcpu.mode)]
     vcpu.registers[0] = page.return_r0
