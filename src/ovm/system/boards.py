@@ -62,7 +62,7 @@ def load_board(file: FilePath, shown: str = "") -> Board:
     core = top.table("core", required=True)
     devices = _devices(top)
     reserved = tuple(_reserved(item) for item in top.tables("reserved"))
-    qemu = _qemu(top.table("qemu"))
+    qemu = _qemu(top.table("qemu"), devices)
     top.finish()
     if not board or not ram or not core:
         problems.stop_if_any()
@@ -128,10 +128,15 @@ def _core(table: Table, devices: dict[str, Device]) -> CoreDevices:
     )
 
 
-def _qemu(table: Table | None) -> Qemu:
+def _qemu(table: Table | None, devices: dict[str, Device]) -> Qemu:
     if table is None:
         return Qemu("", 0)
-    result = Qemu(table.text("machine"), table.integer("icount_shift", 1, maximum=10))
+    result = Qemu(
+        machine=table.text("machine"),
+        icount_shift=table.integer("icount_shift", 1, maximum=10),
+        slice_timer=table.choice("slice_timer", list(devices)) if table.has("slice_timer") else "",
+        slice_us=table.integer("slice_us", 100, minimum=1, maximum=100_000),
+    )
     table.finish()
     return result
 

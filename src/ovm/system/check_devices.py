@@ -13,7 +13,7 @@ GUEST_REGIONS_MAXIMUM = 4
 def check_devices(system: System, problems: Problems) -> None:
     """A device exists, isn't OVM's, has one owner, and reaches no memory by itself unless that is wanted."""
     board = system.board
-    own = {board.core.uart, board.core.private, board.core.level2_cache, board.core.slcr}
+    own = {board.core.uart, board.core.private, board.core.level2_cache, board.core.slcr, board.qemu.slice_timer}
     owners: dict[str, Guest] = {}
     for guest in system.guests:
         for index, name in enumerate(guest.devices):

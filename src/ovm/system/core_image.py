@@ -12,8 +12,9 @@ from pathlib import Path as FilePath
 from ovm.metal.build.elf import Elf
 from ovm.metal.build.image import link_arm
 from ovm.metal.build.stack import StackAnalysis
-from ovm.metal.compiler import Options, compile_unit
+from ovm.metal.compiler import Options
 from ovm.system.archive import CoreImage, Stack
+from ovm.system.compiled import compile_program
 from ovm.system.images import Image, line_count
 from ovm.system.pack import core_config, guest_configs, region_configs
 from ovm.system.plan import Plan
@@ -43,7 +44,7 @@ def build_core(plan: Plan, images: Mapping[str, Image]) -> CoreImage:
             f"{CORE}.config.REGIONS": region_configs(plan),
         },
     )
-    unit = compile_unit(roots.ROOTS, options)
+    unit = compile_program(roots, roots.ROOTS, options)
     script = (FilePath(str(roots.__file__)).parent / "ovm.ld").read_text()
     define = (("__ovm_base", plan.ovm.start), ("__ovm_limit", plan.frame_table.start))
     content = link_arm([unit], script, roots.ENTRY, define=define)
@@ -56,7 +57,7 @@ def build_core(plan: Plan, images: Mapping[str, Image]) -> CoreImage:
         sections=_sizes(elf),
         functions={each.name: each.size for each in elf.symbols.values() if each.kind == "function"},
         stacks=tuple(stacks),
-        lines=sum(line_count(FilePath(name)) for name in {info.file for info in unit.functions.values()}),
+        lines=sum(line_count(FilePath(name)) for name in unit.files),
     )
 
 

@@ -16,10 +16,11 @@ from ovm.abi.config import Level
 from ovm.metal.build.elf import Elf, Segment
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.image import link_arm
-from ovm.metal.compiler import Options, compile_unit
+from ovm.metal.compiler import Options
 from ovm.metal.lang.functions import Function
 from ovm.system.c_guest import build_c_guest
 from ovm.system.check import METAL, image_path
+from ovm.system.compiled import compile_program
 from ovm.system.model import Guest, Range, System
 from ovm.system.packages import beside, import_guest
 from ovm.system.plan import IMAGE_OFFSET, GuestPlan
@@ -68,11 +69,10 @@ def _metal(guest: Guest, base: int) -> tuple[bytes, int]:
             fix="see src/ovm/guests/hello/guest.py",
         )
     constants = {f"{package}.{name}": value for name, value in guest.constants.items()}
-    unit = compile_unit(roots, Options(target="arm", checked=False, constants=constants, data={}))
+    unit = compile_program(module, roots, Options(target="arm", constants=constants))
     define = (("__guest_base", base), ("__stack_bytes", STACK_BYTES))
     content = link_arm([unit], _SCRIPT.read_text(), ENTRY, define=define)
-    files = {info.file for info in unit.functions.values()}
-    return content, sum(line_count(FilePath(name)) for name in files)
+    return content, sum(line_count(FilePath(name)) for name in unit.files)
 
 
 def _file_or_folder(system: System, guest: Guest, base: int) -> tuple[bytes, int]:

@@ -74,10 +74,15 @@ class CoreDevices:
 
 @dataclass(frozen=True)
 class Qemu:
-    """How QEMU runs the board; `machine` is empty where it can't."""
+    """How QEMU runs the board; `machine` is empty where it can't.
+
+    `slice_timer` is an SP804 that the driver keeps ticking, so that no CPU runs longer than `slice_us` at a time.
+    """
 
     machine: str
     icount_shift: int
+    slice_timer: str = ""
+    slice_us: int = 0
 
 
 @dataclass(frozen=True)
