@@ -98,6 +98,7 @@ _TABLE = [
     ("M312", "not a compile-time constant", "use constants, or values that the module computes when it is imported"),
     ("M313", "wrong inline assembly", "let every operand be used, and every `{n}` have an operand"),
     ("M314", "symbol used twice", "give one of them another `export=` name"),
+    ("M315", "head of metal_panic", "declare it `(code: u32) -> Never`"),
     # Flow.
     ("M401", "variable may be unset", "assign it on every path before this one"),
     ("M402", "missing return", "return a value on every path"),
@@ -111,5 +112,6 @@ _TABLE = [
     ("M406", "bad bound", "let the bound be a positive constant"),
     ("M407", "forever() in a function that returns", "declare the function `-> Never`"),
     ("M408", "range of a run-time stop without a bound", "add `bound=n`"),
+    ("M409", "local storage returned", "let the caller make it and pass it as a parameter, or make it `static(...)`"),
 ]
 RULES = {code: Rule(code, title, fix) for code, title, fix in _TABLE}

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rules about the flow of a program, checked on the typed tree: definite assignment, returns, recursion."""
+"""Rules about the flow of a program, checked on the typed tree: definite assignment, returns, local
+storage, recursion."""
 
 from __future__ import annotations
 
+from ovm.metal.checks.escape import check_escape
 from ovm.metal.checks.flow import check_flow
 from ovm.metal.checks.graph import check_recursion
 from ovm.metal.diagnostics import Diagnostic, MetalError
@@ -18,7 +20,8 @@ def check_program(program: Program) -> None:
         if function.kind == "fn":
             source = source_of(function.module)
             lines = source.lines if source else []
-            found.extend(diagnose(problem, function.file, lines) for problem in check_flow(function))
+            problems = [*check_flow(function), *check_escape(function)]
+            found.extend(diagnose(problem, function.file, lines) for problem in problems)
     for function, problem in check_recursion(program):
         source = source_of(function.module)
         found.append(diagnose(problem, function.file, source.lines if source else []))

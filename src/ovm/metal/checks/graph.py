@@ -8,8 +8,6 @@ from ovm.metal.frontend.report import Problem
 from ovm.metal.tree.nodes import Call, Function, Location, Program, TableCall
 from ovm.metal.tree.walk import nodes_of
 
-PANIC = "metal_panic"
-
 
 def call_sites(program: Program, function: Function, host: bool) -> dict[str, Location]:
     """Return what a function calls, each with the first place where it does."""

@@ -14,8 +14,8 @@ from ovm.metal.emit.memory import HOST_BASE, HOST_STACK, ArmMemory, HostMemory
 from ovm.metal.emit.spelling import Spelling, byte_string, symbol
 from ovm.metal.emit.statics import HostPlacement, place_on_host, text_constants
 from ovm.metal.tree.nodes import Program, Static
+from ovm.metal.tree.panics import SYMBOL as PANIC
 
-PANIC = "metal_panic"
 # AAPCS data layout of little-endian ARM: 32-bit pointers, 64-bit integers aligned to 64.
 ARM_LAYOUT = "e-m:e-p:32:32-Fi8-i64:64-v128:64:128-a:0:32-n32-S64"
 ARM_TRIPLE = "armv7a-unknown-unknown-eabi"
@@ -86,7 +86,8 @@ def _arm_head(context: ModuleContext) -> list[str]:
 
 def _static(static: Static) -> str:
     # Never internal: the optimiser would split, merge or drop what tools outside the program read by its name.
-    kind = "constant" if static.read_only else "global"
+    # What lies in read-only memory is known while compiling: the optimiser may use the values.
+    kind = "constant" if static.read_only or (static.section or "").startswith(".rodata") else "global"
     value = "zeroinitializer"
     if static.init is not None and any(static.init):
         value = byte_string(static.init.ljust(static.size, b"\0"))

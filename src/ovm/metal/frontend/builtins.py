@@ -86,9 +86,17 @@ def _take(node: ast.Call, *names: str) -> list[ast.expr]:
     return given
 
 
-def _all_known(scope: Scope, node: ast.Call) -> bool:
-    values = [_lower(scope, argument) for argument in node.args]
-    return all(isinstance(value, Known) and not is_placed(value.value) for value in values)
+def _operands(scope: Scope, node: ast.Call, *names: str) -> list[Expression] | None:
+    """Return the arguments as expressions; None if all of them are known while compiling."""
+    from ovm.metal.frontend import expressions
+
+    values = [_lower(scope, argument) for argument in _take(node, *names)]
+    if all(isinstance(value, Known) and not is_placed(value.value) for value in values):
+        return None
+    found = [expressions.placed(scope, value) for value in values]
+    if any(value.type is POISON for value in found):
+        raise Silent
+    return found
 
 
 def _type_argument(scope: Scope, node: ast.expr) -> Type:
@@ -101,9 +109,10 @@ def _type_argument(scope: Scope, node: ast.expr) -> Type:
 
 def _choose(name: str) -> Handler:
     def handle(scope: Scope, node: ast.Call) -> Value | None:
-        if _all_known(scope, node):
+        operands = _operands(scope, node, "a", "b")
+        if operands is None:
             return None
-        first, second = (_runtime(scope, argument) for argument in _take(node, "a", "b"))
+        first, second = operands
         where = location_of(node)
         what = f"arguments of {name[:3]}"
         with_width(first, second.type, f"an argument of {name[:3]}")
@@ -124,21 +133,20 @@ def _integer(value: Expression, what: str) -> Expression:
 
 def _count(name: str) -> Handler:
     def handle(scope: Scope, node: ast.Call) -> Value | None:
-        if _all_known(scope, node):
+        operands = _operands(scope, node, "x")
+        if operands is None:
             return None
-        (value,) = _take(node, "x")
-        operand = _integer(_runtime(scope, value), f"argument of {name}")
+        operand = _integer(operands[0], f"argument of {name}")
         return Intrinsic(operand.type, location_of(node), name, [operand])
 
     return handle
 
 
 def _rotate(scope: Scope, node: ast.Call) -> Value | None:
-    if _all_known(scope, node):
+    operands = _operands(scope, node, "x", "n")
+    if operands is None:
         return None
-    first, second = _take(node, "x", "n")
-    value = _integer(_runtime(scope, first), "argument of rotate_right")
-    count = _runtime(scope, second)
+    value, count = _integer(operands[0], "argument of rotate_right"), operands[1]
     if count.type is LITERAL and isinstance(count, Constant):
         assert isinstance(value.type, IntegerType)
         count = Constant(U8, count.location, count.value % value.type.width)
@@ -345,7 +353,9 @@ def _misplaced(code: str, message: str, fix: str) -> Handler:
 
 
 def _plain_range(scope: Scope, node: ast.Call) -> Value | None:
-    return None if _all_known(scope, node) else _misplaced("M126", "there is no range() at run time", "")(scope, node)
+    if not scope.free_locals(node):
+        return None
+    return _misplaced("M126", "there is no range() at run time", "")(scope, node)
 
 
 BUILTINS: dict[Any, Handler] = {

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Never, NoReturn, get_args, get_origin
 
 from ovm.metal.lang.addresses import Address
@@ -68,18 +69,18 @@ def is_type(value: Any) -> bool:
     return isinstance(value, type) and (value is bool or issubclass(value, Integer | Address | Enum | Bits | Struct))
 
 
-def annotated_type(annotation: Any) -> Type:
+def annotated_type(annotation: Any, names: Mapping[str, Any] | None = None) -> Type:
     """Return the type that an annotation object means; raise TypeError if it means none."""
     if annotation is None:
         return VOID
     if annotation in (Never, NoReturn):
         return NEVER
     if get_origin(annotation) is Array:
-        return array_of(type_of(resolve(get_args(annotation)[0])), 0)
+        return array_of(type_of(resolve(get_args(annotation)[0], names)), 0)
     if get_origin(annotation) is Var:
-        target = type_of(resolve(get_args(annotation)[0]))
+        target = type_of(resolve(get_args(annotation)[0], names))
         return CellType(f"Var[{target}]", target)
-    return type_of(resolve(annotation))
+    return type_of(resolve(annotation, names))
 
 
 def fields_of(struct: StructType) -> dict[str, FieldLayout]:

@@ -28,8 +28,10 @@ from ovm.metal.tree.types import (
     POISON,
     U32,
     AddressType,
+    ArrayType,
     BitsType,
     BoolType,
+    CellType,
     EnumType,
     IntegerType,
     LiteralType,
@@ -276,5 +278,14 @@ def compare(kind: type[ast.cmpop], left: Value, right: Value, where: Location) -
             f"`{written}` is not defined for {first.type}",
             found=str(first.type),
             expected="an integer or address type",
+        )
+    if isinstance(first.type, ArrayType | CellType):
+        raise Problem(
+            "M208",
+            where,
+            f"`{written}` is not defined for {first.type}",
+            found=str(first.type),
+            expected="scalars or structs",
+            fix="compare the elements, or the addresses: `address(a) == address(b)`",
         )
     return Compare(BOOL, where, written, first, second)

@@ -22,7 +22,8 @@ from ovm.metal.frontend.values import Known, constant, describe
 from ovm.metal.lang.functions import Function as Marked
 from ovm.metal.lang.storage import Var, static_of
 from ovm.metal.tree.nodes import Expression, Function, Location, Program, Static, StaticReference, Table
-from ovm.metal.tree.types import CellType, Type, align_of, is_scalar, size_of
+from ovm.metal.tree.panics import SYMBOL as PANIC
+from ovm.metal.tree.types import NEVER, U32, CellType, Type, align_of, is_scalar, size_of
 from ovm.metal.tree.walk import nodes_of
 
 _TOKEN = re.compile(r"[A-Za-z_][\w.]*")
@@ -50,6 +51,7 @@ class Builder:
         self._drain()
         if not self.host and not self.diagnostics:
             self._add_routines()
+            self._check_panic()
         if self.diagnostics:
             raise MetalError(sorted(self.diagnostics, key=lambda found: (found.file, found.line, found.column, found.code)))
         for name in self._exported:
@@ -95,6 +97,22 @@ class Builder:
                     if routine is not None and routine not in self._heads:
                         self.function(_runtime_function(routine), node.location)
             self._drain()
+
+    def _check_panic(self) -> None:
+        """A program's own `metal_panic` is called by the compiler's checks, so its head is given."""
+        head, marked = self._heads.get(PANIC), self._marked.get(PANIC)
+        source = source_of(marked.module) if marked else None
+        if head is None or marked is None or source is None:
+            return
+        if head.parameters != (U32,) or head.result is not NEVER:
+            problem = Problem(
+                "M315",
+                head_location(source.functions[marked.name]),
+                f"{PANIC} has another head than the compiler's calls of it",
+                found=_signature(head),
+                expected="(u32) -> Never",
+            )
+            self.report([problem], source)
 
     def report(self, problems: Sequence[Problem], source: SourceFile) -> None:
         """Keep problems, each once (an unrolled body meets its problems in every turn)."""
@@ -194,10 +212,16 @@ class Builder:
                 size_of(kind),
                 max(info.align, align_of(kind.target if isinstance(kind, CellType) else kind)),
                 info.section,
-                self._data.get(symbol, info.init),
+                self._initial(symbol, info.init, size_of(kind)),
                 info.read_only,
             )
         return found
+
+    def _initial(self, symbol: str, declared: bytes | None, size: int) -> bytes | None:
+        given = self._data.get(symbol, declared)
+        if given is not None and len(given) > size:
+            raise ValueError(f"{len(given)} initial bytes for {symbol}, which has {size}")
+        return given
 
     def mention(self, function: Function, text: str) -> None:
         """Reach what an assembly text names: functions and statics by their symbols."""

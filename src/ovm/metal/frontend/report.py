@@ -32,6 +32,10 @@ class Silent(Exception):
     """Something depends on what was reported already."""
 
 
+class Defect(Exception):
+    """The compiler itself went wrong; the message names the line of the program that it was reading."""
+
+
 def diagnose(problem: Problem, file: str, lines: list[str]) -> Diagnostic:
     """Give a problem its file and source line."""
     where = problem.location

@@ -31,15 +31,16 @@ def annotation(source: SourceFile, names: dict[str, Any], node: ast.expr) -> Typ
         value = eval(compile(ast.Expression(node), str(source.path), "eval"), dict(names))
         if isinstance(value, str):
             value = eval(value, dict(names))
-        return annotated_type(value)
+        return annotated_type(value, names)
     except NameError as error:
         raise Problem("M301", where, f"the name {error.name} is not defined", found=str(error.name)) from None
-    except Exception:  # noqa: BLE001 - an annotation is any expression
+    except Exception as error:  # noqa: BLE001 - an annotation is any expression
+        known = isinstance(error, TypeError) and "is not a type" in str(error)
         raise Problem(
             "M305",
             where,
             "this is not a type of metal",
-            found=ast.unparse(node),
+            found=ast.unparse(node) if known else f"{ast.unparse(node)} ({error})",
             expected="an integer, bool, address, enum, bits, Ptr[T] or struct type",
         ) from None
 

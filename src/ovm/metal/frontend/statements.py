@@ -14,7 +14,7 @@ from ovm.metal.frontend.expressions import lower, placed, runtime
 from ovm.metal.frontend.loops import for_statement, while_statement
 from ovm.metal.frontend.matching import match_statement
 from ovm.metal.frontend.places import element_place, member_place, no_attribute
-from ovm.metal.frontend.report import Problem, Silent
+from ovm.metal.frontend.report import Defect, Problem, Silent
 from ovm.metal.frontend.scope import Scope
 from ovm.metal.frontend.signatures import annotation
 from ovm.metal.frontend.source import location_of
@@ -51,6 +51,11 @@ def read_body(scope: Scope, body: list[ast.stmt]) -> list[nodes.Statement]:
             _poison_targets(scope, node)
         except Silent:
             _poison_targets(scope, node)
+        except Defect:
+            raise
+        except Exception as error:
+            line = f"{scope.source.shown}:{node.lineno}"
+            raise Defect(f"{line}: the compiler failed here ({error!r}); please report it with this line") from error
     return result
 
 

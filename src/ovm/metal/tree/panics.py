@@ -3,6 +3,8 @@
 
 from typing import Final
 
+# The function that is called with the code; a program may export its own.
+SYMBOL: Final = "metal_panic"
 INDEX: Final = 0xFFFF0001
 NULL: Final = 0xFFFF0002
 ASSERT: Final = 0xFFFF0003
