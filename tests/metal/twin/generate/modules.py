@@ -325,6 +325,10 @@ class Statements:
         if self.source.random() < 0.4:
             stop = self.expressions.integer(kind, scope, 2)
             head = f"for {name} in {kind}.range(({stop}) % {turns + 1}, bound={turns}):"
+            if self.source.random() < 0.3:
+                start, step = self.expressions.integer(kind, scope, 1), self.source.choice([1, 2, 3, 7])
+                limits = f"({start}) % 20, ({stop}) % {step * turns + 1}, {step}"
+                head = f"for {name} in {kind}.range({limits}, bound={turns}):"
         else:
             start, step = self.source.randint(0, 9), self.source.choice([1, 2, 3])
             head = f"for {name} in {kind}.range({start}, {start + turns * step}, {step}):"

@@ -391,3 +391,54 @@ def volatile_order(a: u32, b: u32) -> u32:
     TURN.value = u32(0)
     volatile_store(first(TRACE) + note(a) % 4, note(b))
     return volatile_load(first(TRACE) + note(a + b) % 8)
+
+
+@fn
+def stepped_up(start: u8, stop: u8, small: u8) -> u32:
+    total = u32(0)
+    for i in u8.range(start, stop, 3, bound=86):
+        total = total * 3 + u32(i)
+    for i in u8.range(small % 8, stop % 9, 4, bound=2):
+        total ^= u32(i) << 8
+    return total
+
+
+@fn
+def stepped_down(start: i8, stop: i8) -> i32:
+    total = i32(0)
+    for i in i8.range(start, stop, -5, bound=51):
+        total = total * 7 + i32(i)
+    for j in i32.range(i32(start), i32(stop), -127, bound=3):
+        total -= j
+    return total
+
+
+@fn
+def stepped_wide(start: u64, length: u8) -> u64:
+    total = u64(0)
+    for i in u64.range(start // 2, start // 2 + u64(length), 100, bound=2):
+        total += i
+    return total
+
+
+@fn
+def range_of_changing_limits(n: u32) -> u32:
+    n = n % 10
+    total = u32(0)
+    for i in u32.range(n, n + 5, bound=5):
+        n += 3
+        total = total * 5 + i
+    return total + n
+
+
+@fn
+def stop_in_the_middle(n: u32) -> Never:
+    STOPS[n % 2](n)
+
+
+@fn
+def refuse_more(code: u32) -> Never:
+    panic(code | 0x8000)
+
+
+STOPS = function_table(refuse, refuse_more)
