@@ -54,11 +54,20 @@ class Builder:
             self._check_panic()
         if self.diagnostics:
             raise MetalError(sorted(self.diagnostics, key=lambda found: (found.file, found.line, found.column, found.code)))
+        self._give_data()
         for name in self._exported:
             owner: Any = self.program.functions.get(name) or self.program.statics.get(name)
             if owner is not None:
                 owner.exported = True
         return self.program
+
+    def _give_data(self) -> None:
+        for symbol, given in self._data.items():
+            static = self.program.statics.get(symbol)
+            if static is not None:
+                if len(given) > static.size:
+                    raise ValueError(f"{len(given)} initial bytes for {symbol}, which has {static.size}")
+                static.init = given
 
     def _root(self, root: Marked) -> None:
         source = source_of(root.module)
@@ -212,16 +221,10 @@ class Builder:
                 size_of(kind),
                 max(info.align, align_of(kind.target if isinstance(kind, CellType) else kind)),
                 info.section,
-                self._initial(symbol, info.init, size_of(kind)),
+                info.init,
                 info.read_only,
             )
         return found
-
-    def _initial(self, symbol: str, declared: bytes | None, size: int) -> bytes | None:
-        given = self._data.get(symbol, declared)
-        if given is not None and len(given) > size:
-            raise ValueError(f"{len(given)} initial bytes for {symbol}, which has {size}")
-        return given
 
     def mention(self, function: Function, text: str) -> None:
         """Reach what an assembly text names: functions and statics by their symbols."""

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A build overrides parameters and initial bytes; what it does not touch stays as it was."""
+
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+from ovm.metal.compiler import Options, Unit, compile_unit
+from tests.metal.frontend import limits, uses_limits
+
+LIMITS = limits.__name__
+ITEMS = f"{uses_limits.__name__}.ITEMS"
+
+
+def build(constants: Mapping[str, int | bool] | None = None, data: Mapping[str, bytes] | None = None) -> Unit:
+    options = Options("arm", debug=False, constants=constants or {}, data=data or {})
+    return compile_unit([uses_limits.size], options)
+
+
+def test_defaults_hold_without_overrides() -> None:
+    unit = build()
+    assert "ret i32 16" in unit.ir
+    assert ITEMS not in unit.statics
+
+
+def test_an_override_reaches_constants_computed_from_it() -> None:
+    unit = build(constants={f"{LIMITS}.LIMIT": 20, f"{LIMITS}.WIDE": True})
+    assert "ret i32 40" in unit.ir
+    assert unit.statics[ITEMS].size == 160
+
+
+def test_the_modules_are_as_before_afterwards() -> None:
+    build(constants={f"{LIMITS}.LIMIT": 3})
+    assert limits.LIMIT == 8
+    assert sys.modules[uses_limits.__name__] is uses_limits
+    assert sys.modules[LIMITS] is limits
+    assert "ret i32 16" in build().ir
+
+
+def test_an_unknown_parameter_is_refused() -> None:
+    with pytest.raises(ValueError, match="NOTHING"):
+        build(constants={f"{LIMITS}.NOTHING": 1})
+
+
+def test_a_parameter_keeps_its_type() -> None:
+    with pytest.raises(TypeError, match=r"LIMIT is a int, not True"):
+        build(constants={f"{LIMITS}.LIMIT": True})
+
+
+def test_initial_bytes_are_given_by_name() -> None:
+    wide = {f"{LIMITS}.WIDE": True}
+    unit = build(constants=wide, data={ITEMS: b"\x07"})
+    assert unit.statics[ITEMS].init == b"\x07"
+    with pytest.raises(ValueError, match="65 initial bytes"):
+        build(constants=wide, data={ITEMS: bytes(65)})
