@@ -17,11 +17,11 @@ from ovm.arm.faults import (
 )
 from ovm.core.config import GUESTS
 from ovm.core.memory.access import RIGHTS_WRITE, Access, FaultOutcome, rights_needed, rights_of
-from ovm.core.memory.guest_map import Lookup, Place, look_up
+from ovm.core.memory.guest_map import Lookup, Place, look_up_here
 from ovm.core.memory.refusal import RefusalKind, kind_of, reflect, refuse
 from ovm.core.memory.shadow import shadow_fill
 from ovm.core.memory.tables import GATE_START
-from ovm.core.memory.walk import Translation, walk
+from ovm.core.memory.walk import Translation, walk_here
 from ovm.core.vcpu import Vcpu
 from ovm.metal import GuestPhysAddr, fn, u32
 
@@ -57,14 +57,14 @@ def fault(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutcome
     if GUESTS[vcpu.index].level != Level.NRT:
         return _straight_fault(vcpu, address, access)
     translation = Translation()
-    walk(vcpu, address, translation)
+    walk_here(vcpu, address, translation)
     needed = rights_needed(access)
     if translation.status == 0 and rights_of(translation.rights, vcpu.privileged != 0) & needed != needed:
         translation.status = translation.denied
     if translation.status != 0:
         return _own_fault(vcpu, address, access, translation)
     place = Place()
-    found = look_up(vcpu, translation.gpa, True, place)
+    found = look_up_here(vcpu, translation.gpa, True, place)
     if found != Lookup.FOUND or address >= GATE_START:
         kind = RefusalKind.EXHAUSTED if found == Lookup.EXHAUSTED else kind_of(access)
         return refuse(vcpu, address, translation.gpa, access, kind)

@@ -59,7 +59,7 @@ def _frame_map(guest: GuestConfig) -> Ptr[u32]:
     return pointer(u32, VirtAddr(u32(guest.frame_map_phys)))
 
 
-@fn
+@fn(inline=False)
 def _look_up_region(index: u32, gpa: GuestPhysAddr, place: Place) -> Lookup:
     for number in u32.range(CONFIG.region_count, bound=16):
         region = REGIONS[number]
@@ -88,9 +88,23 @@ def _first_touch(vcpu: Vcpu, frame_number: u32) -> PhysAddr:
     return frame
 
 
-@fn
-def look_up(vcpu: Vcpu, gpa: GuestPhysAddr, touch: bool, place: Place) -> Lookup:
-    """Find a guest-physical address; with `touch`, give untouched RAM its frame. Fills `place` when found."""
+@fn(inline=True)
+def touched(vcpu: Vcpu, gpa: GuestPhysAddr) -> u32:
+    """Return where a byte of an NRT guest's RAM lies; 0 for RAM without a frame and for anything else.
+
+    For OVM's own reads only: the frame map holds nothing but the guest's frames, yet a mapping asks the frame table.
+    """
+    guest = GUESTS[vcpu.index]
+    offset = u32(gpa) - guest.ram_gpa
+    if offset >= guest.ram_bytes:
+        return u32(0)
+    number = _frame_map(guest)[offset >> FRAME_SHIFT]
+    return u32(0) if number == 0 else number << FRAME_SHIFT | offset & FRAME_OFFSET
+
+
+@fn(inline=True)
+def look_up_here(vcpu: Vcpu, gpa: GuestPhysAddr, touch: bool, place: Place) -> Lookup:
+    """Do what `look_up` does, without a call: for the path of a fill."""
     guest = GUESTS[vcpu.index]
     offset = u32(gpa) - guest.ram_gpa
     if offset >= guest.ram_bytes:
@@ -116,6 +130,12 @@ def holdings_initialise(index: u32) -> None:
     """Note that a guest holds no frames, whatever its frame map happens to contain."""
     HOLDINGS[index].frames = u32(0)
     HOLDINGS[index].released = GUESTS[index].ram_bytes >> FRAME_SHIFT
+
+
+@fn(inline=False)
+def look_up(vcpu: Vcpu, gpa: GuestPhysAddr, touch: bool, place: Place) -> Lookup:
+    """Find a guest-physical address; with `touch`, give untouched RAM its frame. Fills `place` when found."""
+    return look_up_here(vcpu, gpa, touch, place)
 
 
 @fn

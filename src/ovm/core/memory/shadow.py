@@ -45,7 +45,7 @@ _COMMON: Final = TYPE_SMALL | AP_READ_WRITE << 4 | SMALL_SHAREABLE | SMALL_NOT_G
 _READ_ONLY: Final = 1 << 9
 
 
-@fn
+@fn(inline=True)
 def _descriptor(place: Place, rights: u32) -> u32:
     """Return the small-page descriptor that grants these rights. Attributes follow the memory, not the guest."""
     attributes = u32(SMALL_DEVICE | SMALL_EXECUTE_NEVER) if place.device else u32(SMALL_NORMAL)
@@ -54,7 +54,7 @@ def _descriptor(place: Place, rights: u32) -> u32:
     return (u32(place.phys) & FRAME_MASK) | _COMMON | attributes | writable | executable
 
 
-@fn
+@fn(inline=True)
 def _table_for(vcpu: Vcpu, va: u32, rights: u32, needed: u32) -> u32:
     """Return a table for the page, of a view in which an access that needs `needed` will succeed."""
     privileged = vcpu.privileged != 0
@@ -71,7 +71,7 @@ def _table_for(vcpu: Vcpu, va: u32, rights: u32, needed: u32) -> u32:
     return table
 
 
-@fn
+@fn(inline=True)
 def _note_extent(vcpu: Vcpu, table: u32, group: u32, extent: Extent) -> None:
     """Remember that maintenance of any address of the guest's larger page must reach this one."""
     info = TABLES[table]
@@ -85,7 +85,7 @@ def _note_extent(vcpu: Vcpu, table: u32, group: u32, extent: Extent) -> None:
         SHARES[vcpu.index].supersections = True
 
 
-@fn
+@fn(inline=True)
 def shadow_fill(vcpu: Vcpu, va: u32, place: Place, translation: Translation, needed: u32) -> None:
     """Map one page in the guest's present space. The frame's key has been checked by `look_up`."""
     table = _table_for(vcpu, va, translation.rights, needed)

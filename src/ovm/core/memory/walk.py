@@ -42,7 +42,7 @@ from ovm.core.memory.access import (
     USER_READ,
     USER_WRITE,
 )
-from ovm.core.memory.guest_map import Lookup, Place, look_up
+from ovm.core.memory.guest_map import Lookup, Place, look_up, touched
 from ovm.core.vcpu import Vcpu
 from ovm.metal import Enum, GuestPhysAddr, Struct, VirtAddr, byte_swap, fn, pointer, table, u8, u32
 
@@ -89,9 +89,10 @@ class Translation(Struct):
 
 # Not the address of a descriptor: these are word-aligned.
 _NO_WALK: Final = 1
+_OUTSIDE: Final = 1
 
 
-@fn
+@fn(inline=True)
 def _level1_address(vcpu: Vcpu, va: u32) -> u32:
     """Return where the first-level descriptor of an address is; _NO_WALK if TTBCR forbids the walk (ARM B3.5.4)."""
     control = Ttbcr(vcpu.ttbcr)
@@ -107,22 +108,33 @@ def _level1_address(vcpu: Vcpu, va: u32) -> u32:
     return base | (va >> 20) << 2
 
 
-@fn
+@fn(inline=False)
+def _find_elsewhere(vcpu: Vcpu, address: GuestPhysAddr) -> u32:
+    """Return where a descriptor in a region lies; 0 in untouched RAM, _OUTSIDE where the guest has no memory."""
+    place = Place()
+    found = look_up(vcpu, address, False, place)
+    if found == Lookup.EMPTY:
+        return u32(0)
+    return u32(place.phys) if found == Lookup.FOUND and not place.device else u32(_OUTSIDE)
+
+
+@fn(inline=True)
 def _descriptor(vcpu: Vcpu, address: u32, external: u32, out: Translation) -> u32:
     """Read one descriptor; outside the guest's memory, set out.status to `external` and return 0."""
-    place = Place()
-    found = look_up(vcpu, GuestPhysAddr(address), False, place)
-    if found == Lookup.FOUND and not place.device:
-        # SAFETY: a word of a frame that the guest holds, as `look_up` has checked.
-        value = pointer(u32, VirtAddr(u32(place.phys)))[0]
-        return byte_swap(value) if Sctlr(vcpu.sctlr).big_endian_exceptions else value
-    if found != Lookup.EMPTY:
-        out.status = external
-        out.gpa = GuestPhysAddr(address)
-    return u32(0)
+    where = touched(vcpu, GuestPhysAddr(address))
+    if where == 0:
+        where = _find_elsewhere(vcpu, GuestPhysAddr(address))
+        if where == _OUTSIDE:
+            out.status = external
+            out.gpa = GuestPhysAddr(address)
+        if where == _OUTSIDE or where == 0:
+            return u32(0)
+    # SAFETY: a word of a frame that the guest holds.
+    value = pointer(u32, VirtAddr(where))[0]
+    return byte_swap(value) if Sctlr(vcpu.sctlr).big_endian_exceptions else value
 
 
-@fn
+@fn(inline=True)
 def _check(vcpu: Vcpu, access: u32, execute_never: bool, where: u32, out: Translation) -> None:
     """Set rights or status; `where` is the domain field together with FS_PAGE for a second-level descriptor."""
     out.denied = where | FS_PERMISSION_SECTION
@@ -139,7 +151,7 @@ def _check(vcpu: Vcpu, access: u32, execute_never: bool, where: u32, out: Transl
         out.status = where | FS_DOMAIN_SECTION
 
 
-@fn
+@fn(inline=True)
 def _walk_section(vcpu: Vcpu, va: u32, raw: u32, out: Translation) -> None:
     entry = SectionDescriptor(raw)
     domain = entry.domain
@@ -154,7 +166,7 @@ def _walk_section(vcpu: Vcpu, va: u32, raw: u32, out: Translation) -> None:
     _check(vcpu, access, entry.execute_never, domain << FSR_DOMAIN_SHIFT, out)
 
 
-@fn
+@fn(inline=True)
 def _walk_page(vcpu: Vcpu, va: u32, level1: TableDescriptor, out: Translation) -> None:
     where = level1.domain << FSR_DOMAIN_SHIFT | FS_PAGE
     address = level1.base << 10 | ((va >> 12) & 0xFF) << 2
@@ -173,9 +185,9 @@ def _walk_page(vcpu: Vcpu, va: u32, level1: TableDescriptor, out: Translation) -
         out.status = where | FS_TRANSLATION_PAGE
 
 
-@fn
-def walk(vcpu: Vcpu, va: u32, out: Translation) -> None:
-    """Translate a guest's virtual address by the guest's own tables and virtual CP15."""
+@fn(inline=True)
+def walk_here(vcpu: Vcpu, va: u32, out: Translation) -> None:
+    """Do what `walk` does, without a call: for the path of a fill."""
     out.status = u32(0)
     if not Sctlr(vcpu.sctlr).mmu:
         out.gpa = GuestPhysAddr(va)
@@ -193,3 +205,9 @@ def walk(vcpu: Vcpu, va: u32, out: Translation) -> None:
         _walk_page(vcpu, va, TableDescriptor(raw), out)
     elif out.status == 0:
         out.status = u32(FS_TRANSLATION_SECTION)
+
+
+@fn(inline=False)
+def walk(vcpu: Vcpu, va: u32, out: Translation) -> None:
+    """Translate an NRT guest's virtual address by the guest's own tables and virtual CP15."""
+    walk_here(vcpu, va, out)

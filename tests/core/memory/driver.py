@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drive `ovm.core.memory` from outside: compiled for this machine, or interpreted by CPython.
+
+Both drivers take symbols and numbers, so that a scenario doesn't know which one it runs on. Everything that the code does to
+the processor (CP15 writes, barriers) is logged in order, and told to a listener at once.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ovm.arm import cp15
+from ovm.core import config
+from ovm.core.memory import balloon, fault, frames, guest, guest_access, lockdown, maintenance, pool, space, tables
+from ovm.core.memory import refusal as refusals
+from ovm.core.vcpu import VCPUS, Vcpu
+from ovm.metal import Cp15, Struct, simulate, sizeof
+from ovm.metal.build.handlers import Handlers
+from ovm.metal.build.host import HostProgram
+from ovm.metal.compiler import Options, Unit, compile_unit
+
+BARRIERS = ("dsb", "dmb", "isb", "clrex", "sev", "wfe", "wfi")
+REGISTERS = {cp15.key_of(register): register.name for register in vars(cp15).values() if isinstance(register, Cp15)}
+ROOTS = (
+    guest.memory_initialise,
+    guest.memory_cpu_initialise,
+    guest.guest_memory_start,
+    guest.guest_memory_stop,
+    guest.guest_memory_release,
+    space.space_activate,
+    space.space_mode,
+    fault.fault,
+    maintenance.maintain_all,
+    maintenance.maintain_asid,
+    maintenance.maintain_address,
+    balloon.balloon_release,
+    guest_access.guest_read_word,
+    guest_access.guest_read_half,
+    guest_access.guest_write_word,
+    guest_access.guest_locate,
+    guest_access.guest_page,
+    lockdown.srt_switch,
+    frames.frame_key,
+    frames.owner_of,
+    pool.pool_take,
+    pool.pool_return,
+)
+STATICS = {
+    "CONFIG": config.CONFIG,
+    "GUESTS": config.GUESTS,
+    "REGIONS": config.REGIONS,
+    "VCPUS": VCPUS,
+    "REFUSAL": refusals.LAST,
+    "SHARES": tables.SHARES,
+    "TABLES": tables.TABLES,
+    "POOL": pool.POOL,
+}
+_SYMBOLS = {
+    "CONFIG": "ovm.core.config.CONFIG",
+    "GUESTS": "ovm.core.config.GUESTS",
+    "REGIONS": "ovm.core.config.REGIONS",
+    "VCPUS": "ovm.core.vcpu.VCPUS",
+    "REFUSAL": "ovm.core.memory.refusal.LAST",
+    "SHARES": "ovm.core.memory.tables.SHARES",
+    "TABLES": "ovm.core.memory.tables.TABLES",
+    "POOL": "ovm.core.memory.pool.POOL",
+}
+Log = list[tuple[str, int]]
+
+
+def symbol_of(name: str) -> str:
+    """The symbol of one of the statics above."""
+    return _SYMBOLS[name]
+
+
+class Driver:
+    """What both drivers have in common."""
+
+    memory: Any
+
+    def __init__(self) -> None:
+        self.log: Log = []
+        self.listener: Callable[[str, int], None] | None = None
+
+    def note(self, name: str, value: int = 0) -> None:
+        self.log.append((name, value))
+        if self.listener:
+            self.listener(name, value)
+
+    def address_of(self, name: str) -> int:
+        raise NotImplementedError
+
+    def call(self, function: Any, *arguments: int) -> int:
+        raise NotImplementedError
+
+    def view(self, kind: type[Any], name: str, index: int = 0) -> Any:
+        """A static struct, or an element of a static array of structs."""
+        return kind.refer(self.address_of(name) + index * sizeof(kind))
+
+    def vcpu(self, index: int) -> Vcpu:
+        view: Vcpu = self.view(Vcpu, "VCPUS", index)
+        return view
+
+    def word(self, address: int) -> int:
+        return int(self.memory.load(address, 4))
+
+    def store(self, address: int, value: int) -> None:
+        self.memory.store(address, 4, value)
+
+    def words(self, address: int, count: int) -> Sequence[int]:
+        """Words of this little-endian machine's memory, which the modelled one is too."""
+        return memoryview(bytearray(self.memory.read(address, 4 * count))).cast("I")
+
+
+class _Forward(Handlers):
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+
+    def cp15_write(self, encoding: int, value: int) -> None:
+        self.driver.note(REGISTERS[encoding], value)
+
+    def barrier(self, kind: int) -> None:
+        self.driver.note(BARRIERS[kind])
+
+
+@functools.cache
+def host_unit(lockdown_on: bool, checked: bool = True) -> Unit:
+    """The code under test, compiled for this machine."""
+    constants = {"ovm.core.config.LOCKDOWN": lockdown_on}
+    return compile_unit(ROOTS, Options(target="host", checked=checked, constants=constants))
+
+
+@functools.cache
+def _program(lockdown_on: bool) -> HostProgram:
+    return HostProgram(host_unit(lockdown_on))
+
+
+class Compiled(Driver):
+    """The code compiled for this machine."""
+
+    def __init__(self, lockdown_on: bool = False) -> None:
+        super().__init__()
+        self.program = _program(lockdown_on)
+        self.program.handlers = _Forward(self)
+        self.program.reset()
+        self.memory = self.program.memory
+
+    def address_of(self, name: str) -> int:
+        return self.program.address_of(_SYMBOLS[name])
+
+    def call(self, function: Any, *arguments: int) -> int:
+        return self.program.call(function.symbol, *arguments) or 0
+
+
+class Interpreted(Driver):
+    """The code under CPython."""
+
+    def __init__(self, simulation: Any) -> None:
+        super().__init__()
+        self.simulation = simulation
+        self.memory = simulation.memory
+        simulation.on_cp15_write = lambda register, value: self.note(register.name, value)
+        simulation.barrier = self.note
+
+    def address_of(self, name: str) -> int:
+        static: Any = STATICS[name]
+        return int(static.address)
+
+    def call(self, function: Any, *arguments: int) -> int:
+        kinds = function.signature.kinds.values()
+        values = [
+            kind.refer(bits) if issubclass(kind, Struct) else kind.from_bits(bits)
+            for kind, bits in zip(kinds, arguments, strict=True)
+        ]
+        result = function(*values)
+        if result is None:
+            return 0
+        return int(result if isinstance(result, bool) else result.to_bits())
+
+
+@contextmanager
+def compiled(lockdown_on: bool = False) -> Iterator[Driver]:
+    """The code compiled for this machine, in fresh memory, which struct views see."""
+    driver = Compiled(lockdown_on)
+    with driver.memory.current():
+        yield driver
+
+
+@contextmanager
+def interpreted() -> Iterator[Driver]:
+    """The code under CPython, in fresh memory."""
+    with simulate.simulate() as simulation:
+        yield Interpreted(simulation)

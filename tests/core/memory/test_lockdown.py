@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The exact register sequences of TLB lockdown (Cortex-A9 TRM DDI0388I 4.3.25, 6.2.2); QEMU ignores them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ovm.abi.config import GuestConfig, Level
+from ovm.core.memory import guest, lockdown, space
+from tests.core.memory import board
+from tests.core.memory.driver import Compiled, Log, compiled
+
+ATTRIBUTES = 0b1 << 11 | 0b001 << 3 | 0b111  # NS, write-back write-allocate, shareable
+NS_VA = 1 << 10
+FULL, SECTION, SUPER = 0b011 << 1, 0b11 << 6, 0b00 << 6
+VALID = 1
+ASID_TICK, ASID_TOCK = 0x80, 0x81
+
+
+@pytest.fixture
+def driver() -> Iterator[Compiled]:
+    """Two SRT guests: one section, and two supersections."""
+    with compiled(lockdown_on=True) as made:
+        board.prepare(made)
+        tock = made.view(GuestConfig, "GUESTS", board.FIRST)
+        board.write(
+            tock, level=Level.SRT, ram_bytes=0x0200_0000, ram_phys=0x8400_0000, section_bytes=0x0100_0000,
+            lock_entries=2,
+        )  # fmt: skip
+        made.call(lockdown.srt_switch, made.vcpu(board.TICK).address)
+        made.log.clear()
+        assert isinstance(made, Compiled)
+        yield made
+
+
+def switch(driver: Compiled, index: int) -> Log:
+    driver.log.clear()
+    driver.call(lockdown.srt_switch, driver.vcpu(index).address)
+    return list(driver.log)
+
+
+def entry(number: int, va: int, attributes: int, pa: int) -> Log:
+    return [
+        ("TLB_SELECT_WRITE", number),
+        ("TLB_VA", va),
+        ("TLB_ATTRIBUTES", attributes),
+        ("TLB_PA", pa),
+    ]
+
+
+DSB, ISB = ("dsb", 0), ("isb", 0)
+
+
+def test_switch_to_two_supersections(driver: Compiled) -> None:
+    domain = 3 << 7
+    assert switch(driver, board.FIRST) == [
+        DSB,
+        ("TLBIMVA", 0x1000_0000 | ASID_TOCK),
+        ("TLBIMVA", 0x1100_0000 | ASID_TOCK),
+        DSB,
+        *entry(0, 0x1000_0000 | NS_VA | ASID_TOCK, ATTRIBUTES | domain, 0x8400_0000 | SUPER | FULL | VALID),
+        *entry(1, 0x1100_0000 | NS_VA | ASID_TOCK, ATTRIBUTES | domain, 0x8500_0000 | SUPER | FULL | VALID),
+        DSB,
+        ISB,
+    ]
+
+
+def test_switch_back_to_one_section(driver: Compiled) -> None:
+    switch(driver, board.FIRST)
+    assert switch(driver, board.TICK) == [
+        DSB,
+        ("TLBIMVA", 0x1000_0000 | ASID_TICK),
+        DSB,
+        *entry(0, 0x1000_0000 | NS_VA | ASID_TICK, ATTRIBUTES | 1 << 7, board.SRT_RAM | SECTION | FULL | VALID),
+        DSB,
+        ISB,
+    ]
+
+
+def test_a_switch_is_always_the_same_number_of_writes(driver: Compiled) -> None:
+    writes = [len(switch(driver, index)) for index in (board.FIRST, board.TICK) * 5]
+    assert writes == [2 * 5 + 4, 1 * 5 + 4] * 5
+
+
+def test_a_guest_that_still_has_its_entries_writes_nothing(driver: Compiled) -> None:
+    assert switch(driver, board.TICK) == []
+    assert int(driver.vcpu(board.TICK).counters.lock_writes) == 1
+
+
+def test_entries_that_stay(driver: Compiled) -> None:
+    """OVM's secure section and the gate page, global, once per core."""
+    driver.log.clear()
+    driver.call(guest.memory_cpu_initialise)
+    common = 0b001 << 3 | 0b111
+    assert driver.log == [
+        ("TTBCR", 0),
+        ISB,
+        DSB,
+        *entry(3, board.OVM | 1 << 9, common, board.OVM | SECTION | 0b001 << 1 | VALID),
+        *entry(2, 0xFFFF_F000 | NS_VA | 1 << 9, common | 1 << 11, board.GATE | 0b01 << 6 | 0b101 << 1 | VALID),
+        DSB,
+        ISB,
+    ]
+
+
+def test_stop_makes_the_entries_invalid_before_their_asid_is_dropped(driver: Compiled) -> None:
+    driver.log.clear()
+    driver.call(guest.guest_memory_stop, driver.vcpu(board.TICK).address)
+    assert driver.log == [DSB, *entry(0, 0, 0, 0), DSB, ISB, DSB, ("TLBIASID", ASID_TICK), DSB, ISB]
+
+
+def test_stopping_another_guest_leaves_them(driver: Compiled) -> None:
+    switch(driver, board.FIRST)
+    driver.log.clear()
+    driver.call(guest.guest_memory_stop, driver.vcpu(board.TICK).address)
+    assert [name for name, _ in driver.log if name.startswith("TLB_")] == []
+
+
+def test_without_lockdown_nothing_is_written() -> None:
+    with compiled() as made:
+        board.prepare(made)
+        made.call(guest.memory_cpu_initialise)
+        made.call(lockdown.srt_switch, made.vcpu(board.TICK).address)
+        assert [name for name, _ in made.log if name.startswith("TLB")] == []
+
+
+def test_activation_never_passes_through_a_foreign_asid(driver: Compiled) -> None:
+    """Reserved ASID while TTBR0 changes; a DSB before each CONTEXTIDR write (erratum 754322)."""
+    driver.log.clear()
+    driver.call(space.space_activate, driver.vcpu(board.TICK).address)
+    assert driver.log == [
+        DSB,
+        ("CONTEXTIDR", 0),
+        ISB,
+        ("TTBR0", board.SRT_TABLE | 1 << 6 | 1 << 3 | 1 << 1),
+        ISB,
+        DSB,
+        ("CONTEXTIDR", ASID_TICK),
+        ISB,
+        ("DACR", 0b01_0101),
+    ]
