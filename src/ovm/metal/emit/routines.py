@@ -8,7 +8,7 @@ answer.
 
 from __future__ import annotations
 
-from ovm.metal.tree.nodes import Binary, Constant, Copy, Expression, LocalStorage, Statement
+from ovm.metal.tree.nodes import Binary, Constant, Copy, Count, Expression, LocalStorage, Statement
 from ovm.metal.tree.types import StructType, Type, align_of, is_signed, register_width, size_of
 
 DIVIDE = "ovm.metal.runtime.divide"
@@ -23,12 +23,18 @@ def is_power_of_two(value: int) -> bool:
 
 def _division(node: Binary) -> str | None:
     wide = register_width(node.type) == 64
-    if isinstance(node.right, Constant) and (
-        not wide or node.right.value in (0, -1) or is_power_of_two(node.right.value)
-    ):
+    if isinstance(node.right, Constant) and (not wide or node.right.value in (0, -1) or is_power_of_two(node.right.value)):
         return None
     name = f"{'i' if is_signed(node.type) else 'u'}{64 if wide else 32}_{node.operation}"
     return f"{DIVIDE}.{name}"
+
+
+def _turns(node: Count) -> str | None:
+    """Return the routine that finds how many turns a stepped 64-bit range takes."""
+    known = isinstance(node.start, Constant) and isinstance(node.stop, Constant)
+    if known or register_width(node.variable.type) != 64 or is_power_of_two(abs(node.step)):
+        return None
+    return f"{DIVIDE}.u64_divide"
 
 
 def _block(kind: Type, verb: str) -> str | None:
@@ -42,6 +48,8 @@ def routine_for(node: Expression | Statement) -> str | None:
     """Return the symbol of the routine that `node` calls on ARM, or None."""
     if isinstance(node, Binary) and node.operation in ("divide", "modulo"):
         return _division(node)
+    if isinstance(node, Count):
+        return _turns(node)
     if isinstance(node, LocalStorage):
         return _block(node.type, "clear")
     if isinstance(node, Copy) and isinstance(node.target.type, StructType):

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ovm.metal.emit import arithmetic
+from ovm.metal.emit.calls import call_routine
 from ovm.metal.emit.context import FunctionContext
 from ovm.metal.emit.expressions import emit, emit_place
 from ovm.metal.emit.guards import guard, panic
+from ovm.metal.emit.routines import routine_for
 from ovm.metal.emit.storage import emit_copy, release_storage
 from ovm.metal.tree import nodes, panics
 from ovm.metal.tree.types import BoolType, is_signed, register_width
@@ -75,9 +77,11 @@ def _trip_count(context: FunctionContext, node: nodes.Count, start: str, stop: s
     distance = writer.value(f"sub {kind} {high}, {low}")
     if abs(node.step) != 1:
         less = writer.value(f"sub {kind} {distance}, 1")
-        steps = arithmetic.divide_constant(
-            writer, False, less, abs(node.step), register_width(node.variable.type), False
-        )
+        routine = None if context.memory.host else routine_for(node)
+        if routine:
+            steps = call_routine(context, routine, kind, [f"{kind} {less}", f"{kind} {abs(node.step)}"])
+        else:
+            steps = arithmetic.divide_constant(writer, False, less, abs(node.step), int(kind[1:]), False)
         distance = writer.value(f"add {kind} {steps}, 1")
     return writer.value(f"select i1 {some}, {kind} {distance}, {kind} 0")
 
@@ -168,9 +172,7 @@ def _switch(context: FunctionContext, node: nodes.Switch) -> None:
     default, done = writer.label("default"), writer.label("end")
     labels = [writer.label("case") for _ in node.cases]
     entries = [
-        f"{kind} {value}, label %{label}"
-        for label, (values, _) in zip(labels, node.cases, strict=True)
-        for value in values
+        f"{kind} {value}, label %{label}" for label, (values, _) in zip(labels, node.cases, strict=True) for value in values
     ]
     writer.end(f"switch {kind} {subject}, label %{default} [ {' '.join(entries)} ]")
     for label, body in [*zip(labels, (body for _, body in node.cases), strict=True), (default, node.default)]:

@@ -44,6 +44,7 @@ class Scope:
 
     variables: dict[str, str] = field(default_factory=dict)
     protected: set[str] = field(default_factory=set)
+    unchecked: set[str] = field(default_factory=set)
     arrays: dict[str, tuple[str, int]] = field(default_factory=lambda: dict(ARRAYS))
     records: list[str] = field(default_factory=lambda: ["RECORD", "RECORDS[1]", "RECORD.inner"])
     whole_records: list[str] = field(default_factory=lambda: ["RECORD", "RECORDS[0]", "RECORDS[1]"])
@@ -55,6 +56,7 @@ class Scope:
         return Scope(
             dict(self.variables),
             set(self.protected),
+            set(self.unchecked),
             dict(self.arrays),
             list(self.records),
             list(self.whole_records),
@@ -185,7 +187,7 @@ class Expressions:
         index_kind = self.source.choice(UNSIGNED_NAMES)
         if self.source.random() < 0.4:
             return f"{name}[{self.source.randrange(length)}]", element
-        if self.source.random() < 0.02:
+        if self.source.random() < 0.02 and name not in scope.unchecked:
             return f"{name}[RECORD.f_{index_kind} % {length + 1}]", element
         return f"{name}[{self.integer(index_kind, scope, min(depth, 1))} % {length}]", element
 

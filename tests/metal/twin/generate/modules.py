@@ -129,6 +129,7 @@ class Statements:
         named = {f"p{place}": kind for place, kind in enumerate(parameters)}
         scope.variables = {variable: kind for variable, kind in named.items() if kind in VALUES}
         scope.arrays.update({variable: REACH[kind] for variable, kind in named.items() if kind in REACH})
+        scope.unchecked = {variable for variable, kind in named.items() if kind in REACH}
         records = [variable for variable, kind in named.items() if kind == "Record"]
         scope.records += records
         scope.whole_records += records
@@ -272,6 +273,7 @@ class Statements:
         source, (kind, length) = self.source.choice([("WORDS", ("u32", 8)), ("LONGS", ("u64", 4))])
         step = self.source.randrange(length)
         scope.arrays[name] = (kind, length - step)
+        scope.unchecked.add(name)
         return [f"{name} = first({source}) + {step}"]
 
     def _stop(self, scope: Scope) -> list[str]:
