@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ovm.metal.frontend.kinds import same_shape
 from ovm.metal.frontend.report import Problem, Silent
-from ovm.metal.frontend.values import describe
+from ovm.metal.frontend.values import describe, shown
 from ovm.metal.tree.nodes import Constant, Expression, Location
 from ovm.metal.tree.types import (
     LITERAL,
@@ -65,8 +65,8 @@ def fits(constant: Constant, kind: Type, location: Location | None = None) -> Co
         raise Problem(
             "M205",
             location or constant.location,
-            f"constant {constant.value} does not fit in {kind}",
-            found=str(constant.value),
+            f"constant {shown(constant.value)} does not fit in {kind}",
+            found=shown(constant.value),
             expected=f"{low} to {high}",
         )
     return Constant(kind, constant.location, constant.value)
@@ -88,7 +88,7 @@ def adopt(value: Expression, kind: Type, what: str) -> Expression:
 def with_width(value: Expression, kind: Type, what: str) -> Expression:
     """Refuse a bare constant where Python would go on with a plain int, which never wraps."""
     if isinstance(value, Constant) and value.type is LITERAL and kind is not POISON:
-        named = f"{kind}({value.value})" if isinstance(kind, IntegerType) else "u32(...)"
+        named = f"{kind}({shown(value.value)})" if isinstance(kind, IntegerType) else "u32(...)"
         raise Problem(
             "M207",
             value.location,

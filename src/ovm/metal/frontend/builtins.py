@@ -103,7 +103,7 @@ def _type_argument(scope: Scope, node: ast.expr) -> Type:
     value = scope.evaluate(node)
     try:
         return annotated_type(value.value)
-    except (TypeError, AttributeError):
+    except Exception:  # noqa: BLE001 - a name in quotes is evaluated, and that may raise anything
         raise Problem("M305", location_of(node), "this is not a type", found=describe(value)) from None
 
 
@@ -289,7 +289,7 @@ def _assembly(scope: Scope, node: ast.Call, result: Type, parts: list[ast.expr])
     for keyword in node.keywords:
         if keyword.arg != "clobbers":
             raise Problem("M304", where, "asm takes `clobbers=` only", found=str(keyword.arg), expected="clobbers")
-        clobbers = tuple(scope.evaluate(keyword.value).value)
+        clobbers = _clobbers(scope.evaluate(keyword.value))
     inputs = [_operand(_runtime(scope, part)) for part in parts[1:]]
     used = set(_USE.findall(template.value))
     wanted = {str(number) for number in range(len(inputs))} | (set() if result is VOID else {"out"})
@@ -303,6 +303,20 @@ def _assembly(scope: Scope, node: ast.Call, result: Type, parts: list[ast.expr])
         )
     scope.builder.mention(scope.function, template.value)
     return Assembly(result, where, template.value, inputs, clobbers)
+
+
+def _clobbers(known: Known) -> tuple[str, ...]:
+    names = known.value
+    if isinstance(names, tuple | list) and all(isinstance(name, str) for name in names):
+        return tuple(names)
+    raise Problem(
+        "M313",
+        known.location,
+        "clobbers is a tuple of register names",
+        found=describe(known),
+        expected="strings",
+        fix='write `clobbers=("r0", "r1")`',
+    )
 
 
 def _operand(value: Expression) -> Expression:

@@ -47,7 +47,10 @@ def read_function(
     scope.variables = {variable.name: variable for variable in variables}
     body = _without_docstring(node.body)
     if marked.kind == "naked":
-        _naked(scope, node, body)
+        try:
+            _naked(scope, node, body)
+        except Problem as problem:
+            scope.problems.append(problem)
     elif marked.kind == "extern":
         _extern(scope, body)
     else:

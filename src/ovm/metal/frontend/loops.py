@@ -12,7 +12,7 @@ from ovm.metal.frontend.agree import adopt
 from ovm.metal.frontend.report import Problem, counted
 from ovm.metal.frontend.scope import Scope
 from ovm.metal.frontend.source import location_of
-from ovm.metal.frontend.values import Known, describe
+from ovm.metal.frontend.values import Known, describe, shown
 from ovm.metal.lang import loops
 from ovm.metal.lang.integers import Integer
 from ovm.metal.tree import nodes
@@ -138,8 +138,8 @@ def _limits(scope: Scope, call: ast.Call, kind: IntegerType) -> tuple[nodes.Expr
                 raise Problem(
                     "M205",
                     last.location,
-                    f"constant {number} does not fit in {kind}",
-                    found=str(number),
+                    f"constant {shown(number)} does not fit in {kind}",
+                    found=shown(number),
                     expected=f"{low} to {high}",
                 )
         return nodes.Constant(kind, first.location, first.value), nodes.Constant(kind, last.location, last.value), step
@@ -195,7 +195,13 @@ def _bind(target: ast.expr, value: Any) -> dict[str, Any]:
     if isinstance(target, ast.Name):
         return {target.id: value}
     if isinstance(target, ast.Tuple | ast.List):
-        parts = list(value)
+        try:
+            parts = list(value)
+        except TypeError:
+            found = describe(Known(value, location_of(target)))
+            raise Problem(
+                "M306", location_of(target), "this value has no parts for the names", found=found, expected="a sequence"
+            ) from None
         if len(parts) != len(target.elts):
             raise Problem(
                 "M306",

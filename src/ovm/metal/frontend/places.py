@@ -12,7 +12,7 @@ from ovm.metal.frontend.operators import expression_of
 from ovm.metal.frontend.report import Problem, Silent
 from ovm.metal.frontend.scope import Scope, failed
 from ovm.metal.frontend.source import location_of
-from ovm.metal.frontend.values import Known, Value, describe
+from ovm.metal.frontend.values import Known, Value, describe, shown
 from ovm.metal.lang.bits import Field
 from ovm.metal.lang.kinds import WORD_BYTES
 from ovm.metal.tree.nodes import (
@@ -151,8 +151,8 @@ def element_place(base: Expression, index: Value, where: Location) -> tuple[Plac
             raise Problem(
                 "M215",
                 chosen.location,
-                f"index {chosen.value} lies outside {base.type}",
-                found=str(chosen.value),
+                f"index {shown(chosen.value)} lies outside {base.type}",
+                found=shown(chosen.value),
                 expected=f"0 to {length - 1}" if length else "an index that fits 32 bits",
             )
         chosen = Constant(I32, chosen.location, chosen.value)

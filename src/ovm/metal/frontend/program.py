@@ -159,7 +159,7 @@ class Builder:
                 expected="a function defined with `def` at the top level",
                 fix="move it to the top level of a module",
             )
-        head, problems = read_head(source, vars(sys.modules[marked.module]), node, symbol)
+        head, problems = read_head(vars(sys.modules[marked.module]), node, symbol)
         self.report(problems, source)
         self._heads[symbol] = head
         self._marked[symbol] = marked

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,14 @@ from ovm.metal.tree.types import Type, align_of, size_of
 
 if TYPE_CHECKING:
     from ovm.metal.frontend.program import Builder
+
+
+def evaluate(node: ast.expr, names: dict[str, Any]) -> Any:
+    """Evaluate a syntax tree as ordinary Python; what CPython would only warn of is found by the type rules."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        code = compile(ast.Expression(node), "<compile-time expression>", "eval")
+    return eval(code, names)
 
 
 @dataclass
@@ -92,9 +101,8 @@ class Scope:
                 found=f"variable {used[0]}",
                 expected="a compile-time expression",
             )
-        code = compile(ast.Expression(node), str(self.source.path), "eval")
         try:
-            return Known(eval(code, {**self.names, **self.bindings}), where)
+            return Known(evaluate(node, {**self.names, **self.bindings}), where)
         except NameError as error:
             raise Problem("M301", where, f"the name {error.name} is not defined", found=str(error.name)) from None
         except Exception as error:  # noqa: BLE001 - whatever the programmer's own expression raises

@@ -9,7 +9,8 @@ from typing import Any
 
 from ovm.metal.frontend.kinds import annotated_type
 from ovm.metal.frontend.report import Problem
-from ovm.metal.frontend.source import SourceFile, head_location, location_of
+from ovm.metal.frontend.scope import evaluate
+from ovm.metal.frontend.source import head_location, location_of
 from ovm.metal.tree.types import POISON, Type
 
 
@@ -24,11 +25,11 @@ class Head:
     result: Type
 
 
-def annotation(source: SourceFile, names: dict[str, Any], node: ast.expr) -> Type:
+def annotation(names: dict[str, Any], node: ast.expr) -> Type:
     """Return the type that an annotation means."""
     where = location_of(node)
     try:
-        value = eval(compile(ast.Expression(node), str(source.path), "eval"), dict(names))
+        value = evaluate(node, dict(names))
         if isinstance(value, str):
             value = eval(value, dict(names))
         return annotated_type(value, names)
@@ -45,7 +46,7 @@ def annotation(source: SourceFile, names: dict[str, Any], node: ast.expr) -> Typ
         ) from None
 
 
-def read_head(source: SourceFile, names: dict[str, Any], node: ast.FunctionDef, symbol: str) -> tuple[Head, list[Problem]]:
+def read_head(names: dict[str, Any], node: ast.FunctionDef, symbol: str) -> tuple[Head, list[Problem]]:
     """Return a function's head and what is wrong with it; wrong types are poison, so that callers stay quiet."""
     problems: list[Problem] = []
     arguments = node.args
@@ -56,13 +57,12 @@ def read_head(source: SourceFile, names: dict[str, Any], node: ast.FunctionDef, 
         if default is not None:
             problems.append(Problem("M122", location_of(default), "a parameter has no default value", found=ast.unparse(default)))
     parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    kinds = [_kind(source, names, node, parameter.annotation, parameter, parameter.arg, problems) for parameter in parameters]
-    result = _kind(source, names, node, node.returns, node, "the result", problems)
+    kinds = [_kind(names, node, parameter.annotation, parameter, parameter.arg, problems) for parameter in parameters]
+    result = _kind(names, node, node.returns, node, "the result", problems)
     return Head(symbol, node.name, tuple(parameter.arg for parameter in parameters), tuple(kinds), result), problems
 
 
 def _kind(
-    source: SourceFile,
     names: dict[str, Any],
     function: ast.FunctionDef,
     written: ast.expr | None,
@@ -80,7 +80,7 @@ def _kind(
                 found="no annotation",
                 expected="`-> T`" if node is function else f"`{name}: T`",
             )
-        return annotation(source, names, written)
+        return annotation(names, written)
     except Problem as problem:
         problems.append(problem)
         return POISON

@@ -82,7 +82,7 @@ def _assign(scope: Scope, node: ast.Assign) -> list[nodes.Statement]:
 
 
 def _annotated(scope: Scope, node: ast.AnnAssign) -> list[nodes.Statement]:
-    kind = annotation(scope.source, scope.names, node.annotation)
+    kind = annotation(scope.names, node.annotation)
     if not isinstance(node.target, ast.Name):
         raise Problem("M210", location_of(node), "only a local variable is annotated", found=ast.unparse(node.target))
     known = scope.variables.get(node.target.id)

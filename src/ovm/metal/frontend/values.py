@@ -31,6 +31,7 @@ class Known:
 
 Value = Known | Expression
 LONGEST = 40
+HUGE = 128
 
 
 def is_placed(value: object) -> bool:
@@ -87,15 +88,20 @@ def refuse(known: Known) -> Problem:
     )
 
 
+def shown(number: int) -> str:
+    """Return a number as text, a huge one by its size."""
+    return str(number) if number.bit_length() <= HUGE else f"of {number.bit_length()} bits"
+
+
 def describe(value: Value) -> str:
     """Return what a diagnostic calls a value."""
     if isinstance(value, Expression):
         if isinstance(value, Constant) and value.type is LITERAL:
-            return f"constant {value.value}"
+            return f"constant {shown(value.value)}"
         return str(value.type)
     held = value.value
     if type(held) is int:
-        return f"constant {held}"
+        return f"constant {shown(held)}"
     if isinstance(held, bool) or held is None or held is ...:
         return "bool" if isinstance(held, bool) else repr(held)
     if isinstance(held, str | bytes | float | complex | list | dict | set | frozenset | tuple):
