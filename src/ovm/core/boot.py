@@ -52,7 +52,7 @@ MONITOR_VECTORS: Final = symbol_address(symbol(monitor_vectors))
 
 
 @fn
-def _vcpus_prepare() -> None:
+def vcpus_prepare() -> None:
     """Fill in what each Vcpu takes from the description."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
@@ -138,7 +138,7 @@ def boot_primary() -> VirtAddr:
     cpu = CPUS[0]
     cpu.current = u32(NOBODY)
     cpu.floating_owner = u32(NOBODY)
-    _vcpus_prepare()
+    vcpus_prepare()
     banks_select_normal(u32(SCR_FIQ | SCR_IRQ | SCR_EA))
     memory_initialise()
     memory_cpu_initialise()

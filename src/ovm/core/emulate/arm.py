@@ -53,12 +53,15 @@ def _block_transfer(vcpu: Vcpu, instruction: u32) -> Emulated:
 
 @fn
 def _is_return_by_calculation(instruction: u32) -> bool:
-    """A data-processing instruction with S set and PC as its result; not a comparison, which has none (ARM A5.2)."""
+    """A data-processing instruction with S set and PC as its result; not a comparison, which has none (ARM A5.2).
+
+    With a shift by register it is UNPREDICTABLE.
+    """
     if instruction & 0x0C10_F000 != 0x0010_F000:
         return False
     if instruction >> 23 & 3 == 2:
         return False
-    return _bit(instruction, u32(25)) or instruction & 0x90 != 0x90
+    return _bit(instruction, u32(25)) or not _bit(instruction, u32(4))
 
 
 @fn

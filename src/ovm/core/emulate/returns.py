@@ -15,7 +15,7 @@ from ovm.core.memory.refusal import reflect
 from ovm.core.vcpu import LR, PC, SP, Vcpu
 from ovm.core.virtual.exception import take_data_abort
 from ovm.core.virtual.mode import bank_of, has_spsr, is_mode, page_of, psr_return
-from ovm.metal import Array, Struct, array, fn, rotate_right, u32
+from ovm.metal import Array, Struct, array, fn, i32, rotate_right, u32
 
 BIT_PRE: Final = 1 << 24
 BIT_UP: Final = 1 << 23
@@ -67,19 +67,15 @@ def user_register_set(vcpu: Vcpu, index: u32, value: u32) -> None:
 
 
 @fn
-def _shifted(value: u32, kind: u32, amount: u32, carry: u32, by_register: bool) -> u32:
-    """Shift() of a register operand, without its carry (ARM A8.4.3)."""
-    if by_register and amount == 0:
-        return value
+def _shifted(value: u32, kind: u32, amount: u32, carry: u32) -> u32:
+    """Shift() of a register operand by a constant, without its carry (ARM A8.4.3)."""
     match kind:
         case 0:
             return value << amount
         case 1:
             return value >> (amount if amount != 0 else u32(32))
         case 2:
-            count = min(amount if amount != 0 else u32(32), u32(32))
-            sign = ~u32(0) if value >> 31 != 0 else u32(0)
-            return value >> count | sign << (32 - count)
+            return u32(i32(value) >> (amount if amount != 0 else u32(32)))
         case _:
             if amount == 0:
                 return carry << 31 | value >> 1
@@ -92,11 +88,8 @@ def _operand(vcpu: Vcpu, instruction: u32) -> u32:
     if instruction >> 25 & 1 != 0:
         return rotate_right(instruction & 0xFF, (instruction >> 8 & 0xF) * 2)
     value = _register(vcpu, instruction & 0xF)
-    kind = instruction >> 5 & 3
     carry = u32(vcpu.psr & PSR_C != 0)
-    if instruction >> 4 & 1 != 0:
-        return _shifted(value, kind, _register(vcpu, instruction >> 8 & 0xF) & 0xFF, carry, True)
-    return _shifted(value, kind, instruction >> 7 & 0x1F, carry, False)
+    return _shifted(value, instruction >> 5 & 3, instruction >> 7 & 0x1F, carry)
 
 
 @fn

@@ -9,8 +9,9 @@ from ovm.core.vcpu import Vcpu
 from ovm.core.virtual.mode import bank_of, has_spsr, is_mode, mode_switch, page_of, set_flags, set_masks, virtual_psr
 from ovm.metal import fn, u32
 
-# What MSR may not change in CPSR: execution state (ARM B1.3.3); reserved bits are left alone, too.
-EXECUTION_STATE: Final = PSR_J | PSR_IT | PSR_T | 0x00F0_0000
+# Bits of a PSR that mean nothing; and what MSR may not change in CPSR: the execution state (ARM B1.3.3).
+RESERVED: Final = 0x00F0_0000
+EXECUTION_STATE: Final = PSR_J | PSR_IT | PSR_T | RESERVED
 
 
 @fn
@@ -38,7 +39,7 @@ def status_read(vcpu: Vcpu, saved: bool, register: u32) -> Emulated:
 @fn
 def status_write(vcpu: Vcpu, saved: bool, fields: u32, value: u32) -> Emulated:
     """MSR. A mode that doesn't exist leaves the mode as it is."""
-    mask = field_mask(fields)
+    mask = field_mask(fields) & ~u32(RESERVED)
     if saved:
         if not has_spsr(vcpu.mode):
             return Emulated.UNDEFINED
