@@ -16,6 +16,11 @@ def description_argument(command: F) -> F:
     return click.argument("description", type=click.Path(path_type=Path), metavar="SYSTEM.toml")(command)
 
 
+def board_option(command: F) -> F:
+    """Another board than the description's."""
+    return click.option("--board", default="", metavar="NAME", help="Use this board, whatever SYSTEM.toml says.")(command)
+
+
 def output_option(command: F) -> F:
     """Where results go."""
     return click.option(

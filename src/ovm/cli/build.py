@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from ovm.cli.arguments import description_argument, output_option
+from ovm.cli.arguments import board_option, description_argument, output_option
 from ovm.cli.exits import failures
 from ovm.cli.progress import progress_line
 from ovm.system.archive import BOOT, REPORT, Archive
@@ -13,10 +13,10 @@ from ovm.system.build import build as build_archive
 from ovm.system.report import budget_text
 
 
-def build_and_write(description: Path, output: Path, quiet: bool = False) -> tuple[Archive, Path]:
+def build_and_write(description: Path, output: Path, *, quiet: bool = False, board: str = "") -> tuple[Archive, Path]:
     """Build, and write the archive below `output`."""
     with progress_line(quiet) as progress:
-        archive = build_archive(description, progress)
+        archive = build_archive(description, progress, board=board)
         folder = archive.write(output / archive.plan.system.name)
     if not quiet:
         click.echo(budget_text(archive.core), err=True)
@@ -25,10 +25,11 @@ def build_and_write(description: Path, output: Path, quiet: bool = False) -> tup
 
 @click.command()
 @description_argument
+@board_option
 @output_option
-def build(description: Path, output: Path) -> None:
+def build(description: Path, board: str, output: Path) -> None:
     """Build the boot image of SYSTEM.toml."""
     with failures(description):
-        archive, folder = build_and_write(description, output)
+        archive, folder = build_and_write(description, output, board=board)
     click.echo(f"{folder / BOOT}: {len(archive.boot)} bytes")
     click.echo(f"{folder / REPORT}: what went where")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from ovm.cli.arguments import description_argument
+from ovm.cli.arguments import board_option, description_argument
 from ovm.cli.exits import failures
 from ovm.system.build import checked
 from ovm.system.report import memory_method
@@ -13,10 +13,11 @@ from ovm.system.report import memory_method
 
 @click.command()
 @description_argument
-def check(description: Path) -> None:
+@board_option
+def check(description: Path, board: str) -> None:
     """Check SYSTEM.toml and show what would go where."""
     with failures(description):
-        system, plan = checked(description)
+        system, plan = checked(description, board=board)
     click.echo(f"{description}: {system.name} on {system.board.name}, {len(system.guests)} guests")
     for place in plan.guests:
         guest = place.guest

@@ -4,12 +4,19 @@
 from rich.console import Console
 from rich.text import Text
 
+from ovm.machines.places import Places, register_lines
 from ovm.machines.stream import ConsoleLine, Event, OtherLine, Record
-from ovm.system.model import System
+from ovm.system.archive import Archive
 
 COLOURS = ("cyan", "green", "yellow", "magenta", "bright_blue", "bright_red", "bright_green", "bright_yellow")
 
 
+_OWNERS = {
+    "ovm": "it belongs to OVM",
+    "device": "it is a device's or nobody's, not RAM",
+    "free": "it belongs to no guest",
+    "nothing": "there is nothing that this guest may have",
+}
 # Refusals of one guest that are shown; a guest that goes on trying fills no screen.
 SHOWN_REFUSALS = 20
 
@@ -17,8 +24,10 @@ SHOWN_REFUSALS = 20
 class Consoles:
     """A listener of a run."""
 
-    def __init__(self, system: System, silent: bool = False) -> None:
+    def __init__(self, archive: Archive, silent: bool = False) -> None:
         self._silent = silent
+        self._places = Places(archive)
+        system = archive.plan.system
         self._console = Console(highlight=False, soft_wrap=True)
         self._width = max(len(guest.name) for guest in system.guests)
         self._refusals: dict[str, int] = {}
@@ -40,7 +49,11 @@ class Consoles:
         """Records that people should see at once."""
         guest = record.word("guest")
         if record.kind == "stopped":
-            self._line(guest, stop_text(record), "bold red")
+            for line in self._places.stop_report(record):
+                self._line(guest, line, "bold red")
+        elif record.kind == "registers":
+            for line in register_lines(record):
+                self._line(guest, line, "bold red")
         elif record.kind == "refusal":
             count = self._refusals[guest] = self._refusals.get(guest, 0) + 1
             if count <= SHOWN_REFUSALS:
@@ -55,18 +68,8 @@ class Consoles:
 
 def refusal_text(record: Record) -> str:
     """One refusal in a sentence."""
+    owner = _OWNERS.get(record.word("owner"), f"it belongs to {record.word('owner')}")
     return (
         f"OVM refused a {record.word('kind')} at {record.number('address'):#010x} "
-        f"(pc {record.number('pc'):#010x}): it belongs to {record.word('owner')}"
+        f"(pc {record.number('pc'):#010x}): {owner}"
     )
-
-
-def stop_text(record: Record) -> str:
-    """Why a guest was stopped, with what is known of it."""
-    rest = {key: value for key, value in record.fields.items() if key not in ("guest", "why")}
-    facts = ", ".join(f"{key} {_shown(value)}" for key, value in rest.items())
-    return f"OVM stopped this guest: {record.word('why')} ({facts})"
-
-
-def _shown(value: int | str) -> str:
-    return f"{value:#x}" if isinstance(value, int) else value

@@ -35,7 +35,7 @@ def run(description: Path, output: Path, as_json: bool, quiet: bool, timeout: fl
     with failures(description):
         find_qemu()
         archive, folder = build_and_write(description, output, quiet=as_json)
-        consoles = Consoles(archive.plan.system, silent=as_json or quiet)
+        consoles = Consoles(archive, silent=as_json or quiet)
         result = run_on_qemu(archive, consoles, RunOptions(timeout_seconds=timeout, save_to=folder))
         text = json.dumps(result.as_json(), indent=1) + "\n"
         (folder / RESULT).write_text(text)

@@ -57,7 +57,7 @@ def missing_line(patterns: str, console: list[str]) -> str | None:
 
 def _why(found: GuestResult) -> str:
     if found.stopped:
-        return ": " + ", ".join(f"{key} {_shown(value)}" for key, value in found.stopped.items() if key[0] != "r")
+        return f": {found.stopped.get('why', 'unknown')} at pc {_shown(found.stopped.get('pc', 0))}"
     return f" with status {found.status}" if found.status is not None else ""
 
 

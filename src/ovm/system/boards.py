@@ -29,9 +29,10 @@ def known_boards(folder: FilePath) -> dict[str, FilePath]:
     return found
 
 
-def find_board(system: Table, folder: FilePath) -> FilePath:
-    """The file of the board that `[system]` names."""
-    name = system.text("board")
+def find_board(system: Table, folder: FilePath, instead: str = "") -> FilePath:
+    """The file of the board that `[system]` names, or of `instead`."""
+    described = system.text("board", "" if instead else None)
+    name = instead or described
     known = known_boards(folder)
     if name in known:
         return known[name]

@@ -18,17 +18,17 @@ from ovm.system.report import report_json, report_text
 Progress = Callable[[str], None]
 
 
-def checked(file: FilePath, shown: str = "") -> tuple[System, Plan]:
+def checked(file: FilePath, shown: str = "", board: str = "") -> tuple[System, Plan]:
     """Read, check and plan the description in `file`, without building anything."""
-    system = load(file, shown)
+    system = load(file, shown, board)
     check(system)
     return system, plan(system)
 
 
-def build(file: FilePath, progress: Progress, shown: str = "") -> Archive:
+def build(file: FilePath, progress: Progress, shown: str = "", board: str = "") -> Archive:
     """Build the description in `file`; `progress` hears what is being done."""
     progress("checking the description")
-    system, draft = checked(file, shown)
+    system, draft = checked(file, shown, board)
     images = {}
     for place in draft.guests:
         progress(f"building guest {place.guest.name}")

@@ -22,8 +22,8 @@ _PAGE = 4096
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
-def load(file: FilePath, shown: str = "") -> System:
-    """Read the description in `file` and the board it names."""
+def load(file: FilePath, shown: str = "", board: str = "") -> System:
+    """Read the description in `file` and the board it names, or else `board`."""
     document = Document.read(file, shown)
     problems = Problems()
     top = Table(document, (), document.values, "", problems)
@@ -33,13 +33,13 @@ def load(file: FilePath, shown: str = "") -> System:
     if system is None:
         problems.stop_if_any()
         raise DescriptionError([])
-    board_file = find_board(system, file.parent)
-    board = load_board(board_file, f"{board_file.parent.name}/{board_file.name}".lstrip("/"))
+    board_file = find_board(system, file.parent, board)
+    target = load_board(board_file, f"{board_file.parent.name}/{board_file.name}".lstrip("/"))
     result = System(
         document=document,
         folder=file.parent,
         name=_name(system),
-        board=board,
+        board=target,
         seconds=_seconds(system),
         turn_us=system.integer("turn_us", DEFAULT_TURN_US, minimum=100, maximum=1_000_000),
         pool=system.size("pool", multiple=MIB) if system.has("pool") else None,

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Say where in a guest's program something happened: function, source line, disassembled instruction."""
+
+from functools import cache
+
+from capstone import CS_ARCH_ARM, CS_MODE_ARM, CS_MODE_THUMB, Cs
+
+from ovm.machines.stream import Record
+from ovm.metal.build.elf import Elf
+from ovm.system.archive import Archive
+
+_PSR_THUMB = 0x20
+_REGISTERS_A_LINE = 4
+
+
+class Places:
+    """The programs of one archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._images = {name: image.content for name, image in archive.images.items()}
+        self._elf = cache(self._read)
+
+    def place(self, guest: str, address: int) -> str:
+        """The function and source line at `address` of a guest's own program; empty when unknown."""
+        elf = self._elf(guest)
+        if elf is None:
+            return ""
+        symbol, line = elf.symbol_at(address), elf.line_at(address)
+        parts = [symbol.name] if symbol else []
+        if line:
+            parts.append(f"{line.file}:{line.line}")
+        return ", ".join(parts)
+
+    def stop_report(self, record: Record) -> list[str]:
+        """Why a guest was stopped: a few lines for people."""
+        pc, word, psr = record.number("pc"), record.number("instruction"), record.number("psr")
+        where = self.place(record.word("guest"), pc)
+        mapping = (
+            f"maps to {record.number('maps'):#010x}"
+            if "maps" in record.fields
+            else f"its tables give fault status {record.number('maps_fault'):#05x}"
+        )
+        return [
+            f"OVM stopped this guest: {record.word('why')}",
+            f"  pc          {pc:#010x}{f'  in {where}' if where else ''}",
+            f"  instruction {disassemble(word, pc, bool(psr & _PSR_THUMB))}",
+            f"  address     {record.number('address'):#010x}  {mapping}",
+            f"  status      {record.number('status'):#05x}, psr {psr:#010x}",
+        ]
+
+    def _read(self, guest: str) -> Elf | None:
+        return Elf(self._images[guest]) if guest in self._images else None
+
+
+def disassemble(word: int, address: int, thumb: bool) -> str:
+    """One instruction as its number and its text."""
+    engine = Cs(CS_ARCH_ARM, CS_MODE_THUMB if thumb else CS_MODE_ARM)
+    found = next(engine.disasm(word.to_bytes(4, "little"), address, 1), None)
+    return f"{word:#010x}  {found.mnemonic} {found.op_str}".rstrip() if found else f"{word:#010x}  (not an instruction)"
+
+
+def register_lines(record: Record) -> list[str]:
+    """The registers of a `registers` record, a few in a line."""
+    cells = [f"r{index:<2} {record.number(f'r{index}'):#010x}" for index in range(16)]
+    starts = range(0, len(cells), _REGISTERS_A_LINE)
+    return ["  " + "  ".join(cells[start : start + _REGISTERS_A_LINE]) for start in starts]

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands: what they print, how they exit, and that nobody ever gets a traceback."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from machines.archives import DESCRIPTION, archive
+from machines.test_judge import GOOD
+from ovm.cli import build as build_command
+from ovm.cli.main import main
+from ovm.system.archive import Archive
+from ovm.system.codes import CODES
+
+ROOT = Path(__file__).parents[2]
+FAKE = ROOT / "tests" / "machines" / "fake_qemu.py"
+COMMANDS = ("check", "build", "run", "report", "sizes")
+
+
+def ovm(*words: str) -> Result:
+    result = CliRunner().invoke(main, words)
+    assert "Traceback" not in result.output
+    return result
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A description whose build takes no compiler, and a machine that plays a good run."""
+    made = archive(tmp_path)
+
+    def without_compiler(file: Path, progress: Any, board: str = "") -> Archive:
+        progress("nothing")
+        return made
+
+    monkeypatch.setattr(build_command, "build_archive", without_compiler)
+    stream = tmp_path / "stream"
+    stream.write_text(GOOD)
+    monkeypatch.setenv("FAKE_STREAM", str(stream))
+    monkeypatch.setenv("OVM_QEMU", str(FAKE))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "t.toml"
+
+
+@pytest.mark.parametrize("name", sorted(file.name for file in (ROOT / "systems").glob("*.toml")))
+def test_check_accepts_every_system(name: str) -> None:
+    result = ovm("check", str(ROOT / "systems" / name))
+    assert result.exit_code == 0, result.output
+
+
+def test_check_for_another_board() -> None:
+    result = ovm("check", str(ROOT / "systems" / "mixed.toml"), "--board", "zc702")
+    assert result.exit_code == 0
+    assert "mixed on zc702, 3 guests" in result.output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_bad_description_is_a_message(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bad.toml").write_text(DESCRIPTION.replace('level = "hrt"', 'level = "hard"'))
+    result = ovm(command, "bad.toml")
+    assert result.exit_code == 2
+    assert "error[S105]: bad.toml:7:9: [[guest]] has no such level: 'hard'" in result.output
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["bad.toml"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_missing_description_is_a_message(command: str) -> None:
+    result = ovm(command, "no-such.toml")
+    assert result.exit_code == 2
+    assert "error[S100]: no-such.toml: cannot read the description" in result.output
+
+
+def test_a_mistake_of_ours_is_a_message(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> Archive:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(build_command, "build_archive", broken)
+    result = ovm("build", str(built))
+    assert result.exit_code == 70
+    assert "error[S199]: internal error: ZeroDivisionError: division by zero" in result.output
+
+
+def test_an_output_that_cannot_be_written_is_a_message(built: Path) -> None:
+    (built.parent / "file").write_text("")
+    result = ovm("build", str(built), "-o", "file/below")
+    assert result.exit_code == 2
+    assert "error[S190]: " in result.output
+
+
+def test_build_leaves_a_whole_archive_and_nothing_else(built: Path) -> None:
+    assert ovm("build", str(built)).exit_code == 0
+    first = sorted(each.name for each in (built.parent / "out" / "t").iterdir())
+    assert first == ["boot.elf", "desk.elf", "ovm.elf", "pulse.elf", "report.json", "report.txt"]
+    assert ovm("build", str(built)).exit_code == 0
+    assert sorted(each.name for each in (built.parent / "out").iterdir()) == ["t"]
+
+
+def test_run_shows_consoles_and_succeeds(built: Path) -> None:
+    result = ovm("run", str(built))
+    assert result.exit_code == 0, result.output
+    assert " desk | hello" in result.output
+    assert "OK: every guest did what the description expects" in result.output
+    assert "\x1b" not in result.output
+    assert (built.parent / "out" / "t" / "out.bin").stat().st_size == 4096
+
+
+def test_run_fails_when_a_guest_does(built: Path) -> None:
+    stream = built.parent / "stream"
+    stream.write_text(GOOD.replace("key=7 value=0", "key=7 value=4"))
+    result = ovm("run", str(built))
+    assert result.exit_code == 1
+    assert "FAILED  desk: checks_failed is 4, expected 0" in result.output
+
+
+def test_run_for_machines(built: Path) -> None:
+    result = CliRunner().invoke(main, ["run", str(built), "--json"])
+    value = json.loads(result.stdout)
+    assert value["schema"] == "ovm-run-1"
+    assert value["ok"] is True
+    assert [each["name"] for each in value["guests"]] == ["pulse", "desk"]
+    assert json.loads((built.parent / "out" / "t" / "run.json").read_text()) == value
+
+
+def test_run_without_qemu(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OVM_QEMU", "no-such-qemu")
+    result = ovm("run", str(built))
+    assert result.exit_code == 3
+    assert "sudo apt-get install qemu-system-arm" in result.output
+
+
+def test_sizes_compares(built: Path) -> None:
+    Path("before.json").write_text('{"core": {"sections": {"text": 39000}, "functions": {"ovm.core.boot.start": 30}}}')
+    result = ovm("sizes", str(built), "--compare", "before.json")
+    assert result.exit_code == 0
+    assert "42000 bytes = 85 % of 48 KiB" in result.output
+    assert [line.split() for line in result.output.splitlines() if line.startswith("text")] == [["text", "40000", "+1000"]]
+
+
+def test_report(built: Path) -> None:
+    assert ovm("report", str(built)).output == "report\n"
+    assert ovm("report", str(built), "--json").output == "{}\n"
+
+
+def test_explain() -> None:
+    assert "TLB entries that can be locked" in ovm("explain", "s123").output
+    assert "recursion" in ovm("explain", "B022").output.lower() or ovm("explain", "B022").exit_code == 2
+    everything = ovm("explain").output
+    assert everything.count("\n") > 60
+    result = ovm("explain", "S999")
+    assert result.exit_code == 2
+
+
+def test_every_code_that_is_raised_is_explained() -> None:
+    raised: set[str] = set()
+    for folder in ("system", "machines", "cli"):
+        for file in (ROOT / "src" / "ovm" / folder).glob("*.py"):
+            if file.name != "codes.py":
+                raised |= set(re.findall(r"[\"\[]([SR]1\d\d)[\"\]]", file.read_text()))
+    assert raised == set(CODES)

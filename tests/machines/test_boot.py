@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole systems on QEMU: every description does what it expects of itself, and runs are repeatable."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ovm.machines.qemu import Dump, RunOptions, run
+from ovm.machines.result import RunResult
+from ovm.metal.build.elf import Elf
+from ovm.metal.build.errors import BuildError
+from ovm.system.archive import Archive
+from ovm.system.build import build
+
+ROOT = Path(__file__).parents[2]
+QUICK = ("hello", "two-srt", "rogue-srt", "rogue-nrt", "press")
+NEEDS_QEMU = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
+
+
+def built(name: str) -> Archive:
+    try:
+        return build(ROOT / "systems" / f"{name}.toml", lambda step: None)
+    except BuildError as error:
+        if error.code != "BLD024":
+            raise
+        pytest.skip(f"no package index: {error.message}")
+
+
+def played(name: str, *dumps: Dump) -> RunResult:
+    return run(built(name), lambda event: None, RunOptions(dumps=dumps))
+
+
+@NEEDS_QEMU
+@pytest.mark.parametrize("name", QUICK)
+def test_a_system_does_what_it_expects(name: str) -> None:
+    result = played(name)
+    assert result.failures == []
+    assert result.ended
+    assert result.other == []
+
+
+@NEEDS_QEMU
+def test_the_same_image_runs_the_same_way_twice() -> None:
+    first, second = played("two-srt"), played("two-srt")
+    first.wall_seconds = second.wall_seconds = 0
+    assert first.as_json() == second.as_json()
+
+
+@NEEDS_QEMU
+@pytest.mark.parametrize("level", ["srt", "nrt"])
+def test_victims_of_rogue_keep_their_memory(level: str, tmp_path: Path) -> None:
+    """OVM's code and constants stay as built; a victim that holds still stays as it was before rogue began."""
+    archive = built(f"rogue-{level}")
+    loaded = [each for each in archive_segments(archive) if each[1]]
+    dumps = [Dump(start, len(data), tmp_path / f"{start:x}") for start, data in loaded]
+    result = run(archive, lambda event: None, RunOptions(dumps=tuple(dumps)))
+    assert result.guests["rogue"].figure("attempts")
+    assert result.guests["rogue"].figure("refusals")
+    for (start, data), dump in zip(loaded, dumps, strict=True):
+        assert dump.file.read_bytes() == data, f"memory at {start:#x} was changed"
+    assert all(not guest.refusals for name, guest in result.guests.items() if name != "rogue")
+
+
+def archive_segments(archive: Archive) -> list[tuple[int, bytes]]:
+    """What was loaded for good: read-only segments of OVM and of every guest but rogue."""
+    found = [(each.physical, each.data) for each in Elf(archive.core.content).segments if not each.writable]
+    for place in archive.plan.guests:
+        if place.guest.name != "rogue":
+            segments = [each for each in archive.images[place.guest.name].segments if not each.writable]
+            found += [(place.physical(each.virtual), each.data) for each in segments]
+    return found
+
+
+@pytest.mark.parametrize("board", ["vexpress-a9", "zc702"])
+def test_images_build_for_both_boards(board: str) -> None:
+    archive = build(ROOT / "systems" / "mixed.toml", lambda step: None, board=board)
+    assert archive.core.resident <= 48 * 1024
+    assert archive.boot.startswith(b"\x7fELF")
+
+
+def test_equal_input_gives_an_equal_image() -> None:
+    assert built("hello").boot == built("hello").boot

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the description expects, against what was seen."""
+
+from pathlib import Path
+
+import pytest
+
+from machines.archives import DESCRIPTION, archive
+from ovm.machines.judge import judge, missing_line
+from ovm.machines.result import RunResult, start_result
+from ovm.machines.stream import parse_line
+
+GOOD = """
+\x1eboot version=1 guests=2 cpus=2
+[desk] hello
+\x1eexit guest=desk status=0
+\x1eguest name=pulse level=hrt state=waiting status=0 entries=0 fills=0
+\x1ereport guest=desk key=7 value=0
+\x1eguest name=desk level=nrt state=exited status=0 entries=12 svc=3 fills=4 refusals=0
+\x1ecpu index=0 entries=12 idle_ticks=5
+\x1eend reason=all-ended ticks=0x5f5e100
+"""
+
+
+def judged(folder: Path, stream: str, description: str = DESCRIPTION) -> tuple[RunResult, list[str]]:
+    built = archive(folder, description)
+    result = start_result(built.plan, 2)
+    for line in stream.strip("\n").split("\n"):
+        result.add(parse_line(line.encode()))
+    return result, judge(built.plan.system, result)
+
+
+def test_a_good_run(tmp_path: Path) -> None:
+    result, failures = judged(tmp_path, GOOD)
+    assert failures == []
+    assert result.seconds == 1.0
+    assert result.guests["desk"].counters == {"entries": 12, "svc": 3, "fills": 4, "refusals": 0}
+    assert result.guests["desk"].console == ["hello"]
+    assert result.guests["pulse"].state == "running"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "failure"),
+    [
+        ("state=exited status=0", "state=exited status=3", "desk: exit is 3, expected 0"),
+        ("state=exited", "state=waiting", "desk: expected to be exited, but is running"),
+        ("key=7 value=0", "key=7 value=2", "desk: checks_failed is 2, expected 0"),
+        ("key=7", "key=6", "desk: never reported checks_failed, expected 0"),
+        ("\x1eend reason", "\x1eEND reason", "the run did not come to its end: the machine fell silent"),
+    ],
+)
+def test_each_way_to_fail(tmp_path: Path, before: str, after: str, failure: str) -> None:
+    assert before in GOOD
+    assert judged(tmp_path, GOOD.replace(before, after))[1] == [failure]
+
+
+def test_a_stopped_guest(tmp_path: Path) -> None:
+    stop = "\x1estopped guest=pulse why=no-vectors pc=0x10 psr=0x13 address=4 status=5 instruction=0\n"
+    stop += "\x1eregisters guest=pulse r0=1 r1=2\n"
+    stream = GOOD.replace("\x1eguest name=pulse level=hrt state=waiting", stop + "\x1eguest name=pulse state=stopped")
+    result, failures = judged(tmp_path, stream)
+    assert failures == ["pulse: was stopped: no-vectors at pc 0x10"]
+    assert result.guests["pulse"].stopped is not None
+    assert result.guests["pulse"].stopped["r1"] == 2
+
+
+def test_ranges_and_console(tmp_path: Path) -> None:
+    (tmp_path / "console.txt").write_text("# Comment.\n\nhel+o\nbye \\d+\n")
+    description = DESCRIPTION.replace("checks_failed = 0", 'fills = { min = 5, max = 9 }\nconsole = "console.txt"')
+    failures = judged(tmp_path, GOOD, description)[1]
+    assert failures == [
+        "desk: fills is 4, expected 5 to 9",
+        r"desk: its console lacks, at this place, a line like: bye \d+; it ends with: hello",
+    ]
+
+
+def test_console_patterns_in_order() -> None:
+    console = ["one", "two", "three"]
+    assert missing_line("one\nthree", console) is None
+    assert missing_line("three\none", console) == "one"
+    assert missing_line("tw", console) == "tw"
+    assert missing_line("one\none", console) == "one"
+
+
+def test_records_of_strangers_are_kept_apart(tmp_path: Path) -> None:
+    result, failures = judged(tmp_path, GOOD + "[nobody] hi\n\x1eexit guest=nobody status=1")
+    assert failures == []
+    assert len(result.other) == 2

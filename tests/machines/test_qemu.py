@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The QEMU driver against a stand-in that plays recorded streams."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from machines.archives import archive
+from machines.test_judge import GOOD
+from ovm.machines.errors import MachineError
+from ovm.machines.qemu import Dump, RunOptions, command, find_qemu, run
+from ovm.machines.stream import ConsoleLine, Event
+
+FAKE = Path(__file__).parent / "fake_qemu.py"
+
+
+@pytest.fixture
+def stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "stream"
+    file.write_text(GOOD)
+    monkeypatch.setenv("FAKE_STREAM", str(file))
+    return file
+
+
+def options(**changes: object) -> RunOptions:
+    return RunOptions(**{"program": str(FAKE), "timeout_seconds": 20.0, **changes})  # type: ignore[arg-type]
+
+
+def test_plays_a_run_to_its_end(tmp_path: Path, stream: Path) -> None:
+    heard: list[Event] = []
+    result = run(archive(tmp_path), heard.append, options())
+    assert result.failures == []
+    assert result.reason == "all-ended"
+    assert ConsoleLine("desk", "hello") in heard
+    assert result.as_json()["ok"] is True
+
+
+def test_saves_regions_and_dumps(tmp_path: Path, stream: Path) -> None:
+    stream.write_text(GOOD.replace("key=7", "key=13 value=10\n\x1ereport guest=desk key=7"))
+    dump = Dump(0x6000_0000, 300, tmp_path / "deep" / "dump.bin")
+    run(archive(tmp_path), lambda event: None, options(save_to=tmp_path / "out", dumps=(dump,)))
+    assert (tmp_path / "out" / "out.bin").read_bytes() == bytes(range(10))
+    assert len(dump.file.read_bytes()) == 300
+    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == ["out.bin"]
+
+
+def test_a_refused_dump_is_said(tmp_path: Path, stream: Path) -> None:
+    dump = Dump(0x13, 1, tmp_path / "dump.bin")
+    with pytest.raises(MachineError, match=r"error\[R103\]: QEMU refused 'pmemsave': unlucky address"):
+        run(archive(tmp_path), lambda event: None, options(dumps=(dump,)))
+    assert not dump.file.exists()
+
+
+def test_a_silent_machine_times_out(tmp_path: Path, stream: Path) -> None:
+    stream.write_text(GOOD.replace("\x1eend", "\x1eEND"))
+    result = run(archive(tmp_path), lambda event: None, options(timeout_seconds=0.5))
+    assert result.reason == "timeout"
+    assert result.failures == ["the run did not come to its end: timeout"]
+
+
+def test_a_machine_that_ends_by_itself(tmp_path: Path, stream: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream.write_text(GOOD.replace("\x1eend", "\x1eEND"))
+    monkeypatch.setenv("FAKE_AFTER", "exit")
+    assert run(archive(tmp_path), lambda event: None, options()).reason == "machine-ended"
+
+
+def test_a_machine_that_never_starts(tmp_path: Path, stream: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_AFTER", "fail")
+    with pytest.raises(MachineError) as caught:
+        run(archive(tmp_path), lambda event: None, options())
+    assert str(caught.value) == (
+        "error[R102]: QEMU ended with status 1 before OVM started\n"
+        "  found:    fake-qemu: unsupported machine type\n"
+        "            Use -machine help"
+    )
+
+
+def test_no_qemu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OVM_QEMU", "no-such-qemu")
+    with pytest.raises(MachineError, match="there is no program 'no-such-qemu'"):
+        find_qemu()
+
+
+def test_command_line(tmp_path: Path) -> None:
+    words = command(archive(tmp_path), tmp_path / "boot.elf", tmp_path / "qmp", options())
+    text = " ".join(words)
+    assert "-M vexpress-a9 -smp 2 -m 256M" in text
+    assert "-icount shift=1,sleep=off" in text
+    assert "-device loader,addr=0x10012000,data=20,data-len=4" in text
+    assert text.endswith(f"-kernel {tmp_path / 'boot.elf'}")
+
+
+def test_interrupt_ends_the_run_and_the_machine(tmp_path: Path, stream: Path) -> None:
+    stream.write_text(GOOD.replace("\x1eend", "\x1eEND"))
+    timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    started = time.monotonic()
+    result = run(archive(tmp_path), lambda event: None, options())
+    timer.cancel()
+    assert result.reason == "interrupted"
+    assert time.monotonic() - started < 10
+
+
+def test_stand_in_runs_by_itself() -> None:
+    done = subprocess.run([sys.executable, str(FAKE)], env={**os.environ, "FAKE_AFTER": "fail"}, capture_output=True)
+    assert done.returncode == 1

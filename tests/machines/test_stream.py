@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lines of the UART become events; nothing that a guest or noise can send raises."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ovm.machines.stream import ConsoleLine, OtherLine, Record, parse_line
+
+
+def test_console_lines() -> None:
+    assert parse_line(b"[desk-a] hello [x]  world") == ConsoleLine("desk-a", "hello [x]  world")
+    assert parse_line(b"[desk] ") == ConsoleLine("desk", "")
+    assert parse_line(b"[desk]") == ConsoleLine("desk", "")
+    assert parse_line(b"[desk]   indented") == ConsoleLine("desk", "  indented")
+
+
+def test_records() -> None:
+    assert parse_line(b"\x1eend reason=time ticks=0x1f4") == Record("end", {"reason": "time", "ticks": 500})
+    record = parse_line(b"\x1erefusal guest=rogue pc=0x10 address=16 owner=desk")
+    assert isinstance(record, Record)
+    assert (record.number("pc"), record.number("address"), record.word("owner")) == (16, 16, "desk")
+    assert record.number("owner") == 0
+    assert record.word("missing") == ""
+
+
+def test_what_is_neither() -> None:
+    assert parse_line(b"Uncompressing...") == OtherLine("Uncompressing...")
+    assert parse_line(b"[Desk] x") == OtherLine("[Desk] x")
+    assert parse_line(b"\x1e") == OtherLine("")
+    assert parse_line(b"\x1eend reason") == OtherLine("end reason")
+    assert parse_line(b" \x1eend reason=time") == OtherLine(" \x1eend reason=time")
+
+
+@given(st.binary(max_size=80).filter(lambda line: b"\n" not in line))
+def test_any_line_is_an_event(line: bytes) -> None:
+    event = parse_line(line)
+    assert isinstance(event, Record) == (line.startswith(b"\x1e") and not isinstance(event, OtherLine))
