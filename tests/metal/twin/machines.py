@@ -200,8 +200,12 @@ class Twin:
         unit = compile_unit(tuple(self.functions.values()), options)
         # Visible statics, so that the optimiser keeps what only this test reads.
         unit = replace(unit, ir=unit.ir.replace(" = internal global ", " = global "))
-        program = HostProgram if target == "host" else UnicornProgram
-        return program(unit, optimise=self._optimise)
+        if target == "host":
+            return HostProgram(unit, optimise=self._optimise)
+        program = UnicornProgram(unit, optimise=self._optimise)
+        # A bare-metal image has no library: LLVM must not have called one.
+        assert set(program.externs) <= {"metal_panic"}
+        return program
 
     def static_for(self, kind: Any) -> Static:
         """Return a static that a parameter of reference type can be given."""

@@ -328,8 +328,8 @@ class Statements:
             stop = self.expressions.integer(kind, scope, 2)
             head = f"for {name} in {kind}.range(({stop}) % {turns + 1}, bound={turns}):"
             if self.source.random() < 0.3:
-                start, step = self.expressions.integer(kind, scope, 1), self.source.choice([1, 2, 3, 7])
-                limits = f"({start}) % 20, ({stop}) % {step * turns + 1}, {step}"
+                begin, step = self.expressions.integer(kind, scope, 1), self.source.choice([1, 2, 3, 7])
+                limits = f"({begin}) % 20, ({stop}) % {step * turns + 1}, {step}"
                 head = f"for {name} in {kind}.range({limits}, bound={turns}):"
         else:
             start, step = self.source.randint(0, 9), self.source.choice([1, 2, 3])
