@@ -70,7 +70,7 @@ class RunResult:
     def instructions(self, key: str) -> int | None:
         """The smallest of the guests' reports `key`, nanoseconds, as instructions; None if nobody reported it."""
         found = [each.reports[key] for each in self.guests.values() if key in each.reports]
-        return round(min(found) / self.instruction_ns) if found and self.instruction_ns else None
+        return -(-min(found) // self.instruction_ns) if found and self.instruction_ns else None
 
     def add(self, event: Event) -> None:
         """Take one event in."""
