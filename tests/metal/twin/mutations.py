@@ -376,3 +376,37 @@ def wide_shift_count_is_cut_before_it_is_checked(patch: pytest.MonkeyPatch) -> N
         return original(w, left, value, cut, width, width, signed)
 
     patch.setattr(arithmetic, "shift", shift)
+
+
+@mutation("control", "keyword_arguments")
+def arguments_are_computed_in_the_order_of_parameters(patch: pytest.MonkeyPatch) -> None:
+    _wrap(patch, expressions._EMITTERS, nodes.Call, lambda node: replace(node, order=sorted(node.order)))
+
+
+@mutation("control", "match_numbers", "match_wide")
+def match_loses_its_default(patch: pytest.MonkeyPatch) -> None:
+    _wrap(
+        patch,
+        statements._EMITTERS,
+        nodes.Switch,
+        lambda node: replace(node, default=node.cases[0][1]),
+    )
+
+
+@mutation("control", "stepped_wide", "stepped_down")
+def last_partial_step_of_a_range_is_dropped(patch: pytest.MonkeyPatch) -> None:
+    original = arithmetic.divide_constant
+
+    def divide(w: Any, modulo: bool, value: str, divisor: int, width: int, signed: bool) -> Any:
+        lower = w.value(f"sub i{width} {value}, 1")
+        return original(w, modulo, lower, divisor, width, signed)
+
+    patch.setattr(arithmetic, "divide_constant", divide)
+
+
+@mutation("records", "tables", machine="arm")
+def tables_are_read_by_bytes(patch: pytest.MonkeyPatch) -> None:
+    original = ArmMemory.scaled
+    patch.setattr(
+        ArmMemory, "scaled", lambda self, w, reference, index, stride: original(self, w, reference, index, 1)
+    )
