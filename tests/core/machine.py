@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Core compiled for this machine, with a small system in its memory: two SRT guests and room for their entries.
 
-The global timer, the interrupt controller and the UART are plain memory: time stands still unless a test moves it, the UART always
-has room, and no interrupt is pending.
+The global timer, the interrupt controller and the UART are plain memory: time stands still unless a test moves it,
+the UART always has room, and no interrupt is pending.
 """
 
 from __future__ import annotations
