@@ -30,8 +30,8 @@ OVM = RAM
 FRAME_TABLE = RAM + 0x000F_0000
 GATE, TRAP = 0x8010_0000, 0x8010_1000
 LEVEL1, LEVEL2 = 0x8011_0000, 0x8013_0000
-TABLES = (0x8014_4000, 0x8014_8000)
-GUEST_RAM = (0x8020_0000, 0x8030_0000)
+TABLES = tuple(range(0x8014_4000, 0x8016_4000, 0x4000))
+GUEST_RAM = tuple(range(0x8020_0000, 0x80A0_0000, 0x10_0000))
 GUEST_BYTES = 0x10_0000
 GPA = 0x1000_0000
 ENTRY = GPA + 0x8000
@@ -159,18 +159,19 @@ class Machine:
             config = self.view(GuestConfig, "ovm.core.config.GUESTS", index)
             write(config, level=level, cpu=0, key=index + 1, domain=1 + 2 * index, entry_gpa=ENTRY)
             self.memory.write(config.address, f"guest{index}".encode())
-            if index < len(GUEST_RAM):
-                write(
-                    config, ram_gpa=GPA, ram_bytes=GUEST_BYTES, ram_phys=GUEST_RAM[index], page_gpa=GPA,
-                    section_bytes=0x10_0000, table_phys=TABLES[index], lock_entries=1,
-                    budget_ticks=40_000, period_ticks=100_000,
-                )  # fmt: skip
+            write(
+                config, ram_gpa=GPA, ram_bytes=GUEST_BYTES, ram_phys=GUEST_RAM[index], page_gpa=GPA,
+                image_gpa=GPA, image_phys=GUEST_RAM[index], image_bytes=0x1000,
+                section_bytes=0x10_0000, table_phys=TABLES[index], lock_entries=1,
+                budget_ticks=40_000, period_ticks=100_000,
+            )  # fmt: skip
 
     def prepare(self) -> None:
-        """Describe the system and put every guest into its first state."""
+        """Describe the system and put every guest into its first state. NRT guests have no memory to use."""
         self.describe()
         self.call(boot.vcpus_prepare)
-        self.call(guest_memory.memory_initialise)
+        if Level.NRT not in self.levels:
+            self.call(guest_memory.memory_initialise)
         self.memory.write(GIC + 0x0C, SPURIOUS.to_bytes(4, "little"))
         for index in range(len(self.levels)):
             vcpu = self.vcpu(index)
