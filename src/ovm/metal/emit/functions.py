@@ -20,8 +20,7 @@ def signature(module: ModuleContext, function: Function, named: bool) -> str:
     """Return `type @name(parameters)`."""
     spelling = module.spelling
     parameters = ", ".join(
-        f"{spelling.type(variable.type)}{f' %p{number}' if named else ''}"
-        for number, variable in enumerate(function.parameters)
+        f"{spelling.type(variable.type)}{f' %p{number}' if named else ''}" for number, variable in enumerate(function.parameters)
     )
     return f"{spelling.type(function.result)} {symbol(function.symbol)}({parameters})"
 

@@ -18,9 +18,7 @@ def reserve_storage(context: FunctionContext) -> None:
         return
     if not context.memory.host:
         for number, storage in enumerate(context.function.storage):
-            context.storage.append(
-                context.writer.slot(f"%storage{number}", f"[{storage.size} x i8]", max(storage.align, 4))
-            )
+            context.storage.append(context.writer.slot(f"%storage{number}", f"[{storage.size} x i8]", max(storage.align, 4)))
         return
     offsets, total = [], 0
     for storage in context.function.storage:
@@ -70,10 +68,7 @@ def emit_copy(context: FunctionContext, node: Copy, target: str, source: str) ->
         first, second = context.memory.pointer(writer, target), context.memory.pointer(writer, source)
         writer.effect(f"call void @llvm.memmove.p0.p0.i64(ptr {first}, ptr {second}, i64 {size}, i1 false)")
     elif routine is None:
-        words = [
-            writer.value(f"load i32, ptr {context.memory.offset(writer, source, offset)}")
-            for offset in range(0, size, 4)
-        ]
+        words = [writer.value(f"load i32, ptr {context.memory.offset(writer, source, offset)}") for offset in range(0, size, 4)]
         for number, word in enumerate(words):
             writer.effect(f"store i32 {word}, ptr {context.memory.offset(writer, target, number * 4)}")
     else:
