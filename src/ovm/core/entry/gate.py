@@ -10,8 +10,9 @@ boot copies.
 
 from typing import Final
 
+from ovm.arm.cp15 import BPIALL, DCCMVAU, ICIALLU
 from ovm.arm.psr import MODE_ABT, MODE_SVC, MODE_UND
-from ovm.metal import PhysAddr, VirtAddr, fn, pointer, table, u32
+from ovm.metal import PhysAddr, VirtAddr, cp15_write, dsb, fn, isb, pointer, table, u32
 
 GATE_VA: Final = 0xFFFF_F000
 TRAP_PAGE_VA: Final = 0xFFFF_E000
@@ -45,12 +46,22 @@ _VECTORS: Final = (
 )
 GATE: Final = table(u32, [*_VECTORS, *(word for mode in _MODES for word in (store_return_state(mode), MONITOR_CALL))])
 GATE_WORDS: Final = 16
+LINE_BYTES: Final = 32
 
 
 @fn
 def gate_install(page: PhysAddr) -> None:
-    """Copy the gate into its page."""
+    """Copy the gate into its page, and let instruction fetches see it: they don't look into the data cache."""
     # SAFETY: the build reserves this page; the secure map has it as Non-secure memory, as guests' fetches see it.
     target = pointer(u32, VirtAddr(u32(page)))
     for index in u32.range(GATE_WORDS):
         target[index] = GATE[index]
+    # ORDER: clean, then forget what was fetched before, each complete before the next (ARM B2.2.9).
+    dsb()
+    for offset in u32.range(0, GATE_WORDS * 4, LINE_BYTES):
+        cp15_write(DCCMVAU, u32(page) + offset)
+    dsb()
+    cp15_write(ICIALLU, u32(0))
+    cp15_write(BPIALL, u32(0))
+    dsb()
+    isb()
