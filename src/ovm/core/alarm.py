@@ -11,6 +11,7 @@ from ovm.core.cpu import CPUS
 from ovm.core.finish import run_ends_at
 from ovm.core.gic import INTERRUPT_ID, PRIVATE_TIMER, SPURIOUS, end
 from ovm.core.hard import hard_drain
+from ovm.core.memory.guest import guest_memory_release
 from ovm.core.output import OUTPUT, output_drain
 from ovm.core.schedule import alarm_advance
 from ovm.core.vcpu import VCPUS
@@ -23,17 +24,20 @@ HOUSEKEEPING_HZ: Final = 1000
 
 @fn
 def housekeeping(current: u64) -> None:
-    """Move output on, and fetch what HRT guests print; say when to do it again."""
-    listening = False
+    """Move output on, fetch what HRT guests print, take frames of ended guests back; say when to do it again."""
+    again_soon = False
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
         if vcpu.level == Level.HRT and vcpu.state == GuestState.READY:
-            listening = True
+            again_soon = True
             hard_drain(vcpu)
+        elif vcpu.releasing:
+            vcpu.releasing = not guest_memory_release(vcpu)
+            again_soon = again_soon or vcpu.releasing
     output_drain()
     console_release()
     again = run_ends_at()
-    if listening or OUTPUT.head != OUTPUT.tail:
+    if again_soon or OUTPUT.head != OUTPUT.tail:
         again = min(again, current + u64(CONFIG.timer_hz // HOUSEKEEPING_HZ))
     CPUS[0].housekeeping_at = again
 

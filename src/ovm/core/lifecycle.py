@@ -10,7 +10,7 @@ from ovm.core.memory.guest import guest_memory_start, guest_memory_stop
 from ovm.core.record import field_guest, field_number, record_begin, record_end
 from ovm.core.start_state import start_state
 from ovm.core.vcpu import VCPUS, Vcpu
-from ovm.metal import fn, text, u32
+from ovm.metal import fn, text, u32, u64
 
 
 @fn
@@ -36,6 +36,9 @@ def guest_ended(vcpu: Vcpu, state: GuestState, status: u32) -> None:
         record_end()
     if vcpu.level != Level.HRT:
         guest_memory_stop(vcpu)
+        # Its frames go back bit by bit, in housekeeping.
+        vcpu.releasing = True
+        CPUS[0].housekeeping_at = u64(0)
         floating_forget(vcpu.index)
     CPUS[0].reschedule = True
 

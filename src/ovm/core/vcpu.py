@@ -141,6 +141,8 @@ class Vcpu(Struct, size=1024, align=64):
     counted_ready: bool
     # Waiting for room in the console, not for an interrupt.
     waits_console: bool
+    # Ended, and its frames not yet all back in the pool.
+    releasing: bool
     # Report values (abi.hypercalls.REPORT_*).
     report_valid: u32
     report: Array[u32] = array(u32, 16)
