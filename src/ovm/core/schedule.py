@@ -14,7 +14,7 @@ from ovm.core.config import CONFIG
 from ovm.core.context import context_load, context_save
 from ovm.core.cpu import CPUS, NOBODY
 from ovm.core.reservation import reservation_charge, reservation_may_run, reservation_wake
-from ovm.core.turns import turn_count, turn_wake, turn_wanted
+from ovm.core.turns import turn_charge, turn_count, turn_wake, turn_wanted
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import fn, u32, u64
 
@@ -35,7 +35,7 @@ def charge(current: u64) -> None:
     if vcpu.level == Level.SRT:
         reservation_charge(vcpu, used)
     else:
-        vcpu.fair_time += used
+        turn_charge(vcpu, used)
 
 
 @fn

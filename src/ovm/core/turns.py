@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fair turns of NRT guests: the one that has had least goes next.
 
-Each guest's `fair_time` counts the ticks it ran. A guest that slept comes back at the least time of the others that are
-ready, less one turn: it is served soon, and can't save up more than that.
+Each guest's `fair_time` counts the ticks it ran. The floor is the least time of the guests that are ready, and never falls.
+A guest that slept comes back at the floor less one turn: it is served soon, and can't save up more than that, not
+even by waking while all others sleep.
 """
 
 from ovm.abi.config import MAX_GUESTS, GuestState, Level
 from ovm.core.config import CONFIG
-from ovm.core.vcpu import NEVER, VCPUS, Vcpu
-from ovm.metal import fn, u32, u64
+from ovm.core.vcpu import VCPUS, Vcpu
+from ovm.metal import fn, static, u32, u64
+
+FLOOR = static(u64)
 
 
 @fn
@@ -18,18 +21,24 @@ def turn_wanted(vcpu: Vcpu) -> bool:
 
 
 @fn
-def turn_wake(vcpu: Vcpu) -> None:
-    """Note that the guest became ready."""
-    least = u64(NEVER)
+def turn_charge(vcpu: Vcpu, used: u64) -> None:
+    """Count ticks that an NRT guest ran; the floor follows the least of those who wanted the CPU meanwhile."""
+    vcpu.fair_time += used
+    least = vcpu.fair_time
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         other = VCPUS[index]
-        if index != vcpu.index and turn_wanted(other):
+        # One that woke just now has not been brought up to the floor yet.
+        if turn_wanted(other) and other.counted_ready:
             least = min(least, other.fair_time)
-    if least == NEVER:
-        return
+    FLOOR.value = max(FLOOR.value, least)
+
+
+@fn
+def turn_wake(vcpu: Vcpu) -> None:
+    """Note that the guest became ready."""
     turn = u64(CONFIG.turn_ticks)
-    earliest = least - turn if least > turn else u64(0)
-    vcpu.fair_time = max(vcpu.fair_time, earliest)
+    if FLOOR.value > turn:
+        vcpu.fair_time = max(vcpu.fair_time, FLOOR.value - turn)
 
 
 @fn
