@@ -69,7 +69,7 @@ def test_a_breakpoint_on_a_source_line_is_hit_and_stepped_from(
             "disconnect",
         ],
     )
-    function = "metal.build.queue_program.triple"
+    function = "triple"
     second = printed.index("second")
     assert f"Breakpoint 1, {function} (value=1) at metal/build/queue_program.py:{numbers[0]}" in printed[:second]
     assert printed[second + 1 : second + 7] == [
@@ -77,6 +77,6 @@ def test_a_breakpoint_on_a_source_line_is_hit_and_stepped_from(
         f"{numbers[0]}\t    {lines[0]}",
         f"{numbers[1]}\t    {lines[1]}",
         f"{numbers[2]}\t    {lines[2]}",
-        f"metal.build.queue_program.work () at metal/build/queue_program.py:{numbers[3]}",
+        f"work () at metal/build/queue_program.py:{numbers[3]}",
         f"{numbers[3]}\t        {lines[3]}",
     ]

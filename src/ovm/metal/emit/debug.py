@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DWARF metadata: files, functions, lines and local variables.
+"""DWARF metadata: files, functions, lines, local variables and statics.
 
 File names are relative to the folder that holds the package, so that an image does not depend on where it was built.
 The language is given as C99, which lets GDB evaluate plain expressions on the variables.
@@ -7,105 +7,98 @@ The language is given as C99, which lets GDB evaluate plain expressions on the v
 
 from __future__ import annotations
 
-from ovm.metal.tree.nodes import Function, Location, Variable
-from ovm.metal.tree.types import (
-    BitsType,
-    BoolType,
-    EnumType,
-    IntegerType,
-    PointerType,
-    Type,
-    is_signed,
-    register_width,
-)
+from collections.abc import Mapping
+
+from ovm.metal.emit.debug_types import DebugTypes
+from ovm.metal.emit.metadata import Metadata
+from ovm.metal.tree.nodes import Function, Location, Member, Static, Variable
+from ovm.metal.tree.types import NeverType, StructType, VoidType
 
 COMPILER = "metal"
 
 
 class Debug:
-    """Numbers metadata nodes in the order in which they are asked for."""
+    """Describes a module's functions and data as they are written."""
 
-    def __init__(self, enabled: bool, host: bool) -> None:
+    def __init__(self, enabled: bool, host: bool, layouts: Mapping[StructType, tuple[Member, ...]]) -> None:
         self.enabled = enabled
-        self._host = host
-        self._nodes: list[str] = ["!{}"]
-        self._cache: dict[str, int] = {}
-        self._unit = -1
-
-    def _node(self, text: str, distinct: bool = False) -> int:
-        if not distinct and text in self._cache:
-            return self._cache[text]
-        self._nodes.append(("distinct " if distinct else "") + text)
-        number = len(self._nodes) - 1
-        if not distinct:
-            self._cache[text] = number
-        return number
+        self._metadata = Metadata()
+        self._types = DebugTypes(self._metadata, layouts, host)
+        self._unit = self._metadata.reserve() if enabled else -1
+        self._main_file = -1
+        self._globals: list[int] = []
 
     def _file(self, name: str) -> int:
-        return self._node(f'!DIFile(filename: "{name}", directory: ".")')
-
-    def _compile_unit(self, file: str) -> int:
-        if self._unit < 0:
-            self._unit = self._node(
-                f'!DICompileUnit(language: DW_LANG_C99, file: !{self._file(file)}, producer: "{COMPILER}", '
-                "isOptimized: true, runtimeVersion: 0, emissionKind: FullDebug)",
-                distinct=True,
-            )
-        return self._unit
+        number = self._metadata.add(f'!DIFile(filename: "{name}", directory: ".")')
+        if self._main_file < 0:
+            self._main_file = number
+        return number
 
     def function(self, function: Function) -> int:
         """Describe a function; return its scope for locations, or -1 without debug information."""
         if not self.enabled:
             return -1
-        unit = self._compile_unit(function.file)
-        signature = self._node(f"!DISubroutineType(types: !{self._node('!{null}')})")
         file = self._file(function.file)
-        return self._node(
-            f'!DISubprogram(name: "{function.name}", linkageName: "{function.symbol}", scope: !{file}, '
+        kinds = [function.result, *(variable.type for variable in function.parameters)]
+        parts = ["null" if isinstance(kind, VoidType | NeverType) else f"!{self._types.value(kind)}" for kind in kinds]
+        types = self._metadata.add(f"!{{{', '.join(parts)}}}")
+        signature = self._metadata.add(f"!DISubroutineType(types: !{types})")
+        number = self._metadata.reserve()
+        self._metadata.fill(
+            number,
+            f'distinct !DISubprogram(name: "{function.name}", scope: !{file}, '
             f"file: !{file}, line: {function.location.line}, type: !{signature}, "
-            f"scopeLine: {function.location.line}, spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !{unit})",
-            distinct=True,
+            f"scopeLine: {function.location.line}, spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !{self._unit})",
         )
+        return number
 
     def at(self, scope: int, location: Location) -> str:
         """Return the suffix that ties an instruction to its source."""
         if scope < 0:
             return ""
-        number = self._node(f"!DILocation(line: {location.line}, column: {location.column + 1}, scope: !{scope})")
+        number = self._metadata.add(f"!DILocation(line: {location.line}, column: {location.column + 1}, scope: !{scope})")
         return f", !dbg !{number}"
 
     def variable(self, scope: int, file: str, variable: Variable, slot: str) -> str | None:
         """Return the record that ties a frame slot to a local variable."""
         if scope < 0 or variable.hidden:
             return None
-        kind = self._type(variable.type)
+        kind = self._types.value(variable.type)
         argument = f"arg: {variable.parameter + 1}, " if variable.parameter >= 0 else ""
-        described = self._node(
+        described = self._metadata.add(
             f'!DILocalVariable(name: "{variable.name}", {argument}scope: !{scope}, file: !{self._file(file)}, '
             f"line: {variable.location.line}, type: !{kind})"
         )
-        where = self._node(f"!DILocation(line: {variable.location.line}, column: 1, scope: !{scope})")
+        where = self._metadata.add(f"!DILocation(line: {variable.location.line}, column: 1, scope: !{scope})")
         return f"#dbg_declare(ptr {slot}, !{described}, !DIExpression(), !{where})"
 
-    def _type(self, kind: Type) -> int:
-        if isinstance(kind, IntegerType | BoolType | EnumType | BitsType):
-            bits = max(register_width(kind), 8)
-            encoding = "boolean" if isinstance(kind, BoolType) else "signed" if is_signed(kind) else "unsigned"
-            return self._node(f'!DIBasicType(name: "{kind}", size: {bits}, encoding: DW_ATE_{encoding})')
-        if isinstance(kind, PointerType) and not self._host and isinstance(kind.target, IntegerType):
-            target = self._type(kind.target)
-            return self._node(f"!DIDerivedType(tag: DW_TAG_pointer_type, baseType: !{target}, size: 32)")
-        return self._node(f'!DIBasicType(name: "{kind}", size: 32, encoding: DW_ATE_unsigned)')
+    def static(self, static: Static) -> str:
+        """Return the suffix that ties a global to its description."""
+        if not self.enabled or not static.file:
+            return ""
+        file = self._file(static.file)
+        number = self._metadata.reserve()
+        self._metadata.fill(
+            number,
+            f'distinct !DIGlobalVariable(name: "{static.symbol.rpartition(".")[2]}", '
+            f"scope: !{self._unit}, file: !{file}, line: {static.line}, type: !{self._types.place(static.type)}, "
+            "isLocal: false, isDefinition: true)",
+        )
+        expression = self._metadata.add(f"!DIGlobalVariableExpression(var: !{number}, expr: !DIExpression())")
+        self._globals.append(expression)
+        return f", !dbg !{expression}"
 
     def lines(self) -> list[str]:
         """Return the metadata of the whole module."""
         written = []
-        if self.enabled and self._unit >= 0:
-            flags = [
-                self._node('!{i32 2, !"Debug Info Version", i32 3}'),
-                self._node('!{i32 7, !"Dwarf Version", i32 4}'),
-            ]
-            written.append(f"!llvm.dbg.cu = !{{!{self._unit}}}")
-            written.append(f"!llvm.module.flags = !{{!{flags[0]}, !{flags[1]}}}")
-        written.extend(f"!{number} = {text}" for number, text in enumerate(self._nodes))
-        return written
+        if self.enabled and self._main_file >= 0:
+            held = self._metadata.add(f"!{{{', '.join(f'!{number}' for number in self._globals)}}}")
+            self._metadata.fill(
+                self._unit,
+                f'distinct !DICompileUnit(language: DW_LANG_C99, file: !{self._main_file}, producer: "{COMPILER}", '
+                f"isOptimized: true, runtimeVersion: 0, emissionKind: FullDebug, globals: !{held})",
+            )
+            flags = ('!{i32 2, !"Debug Info Version", i32 3}', '!{i32 7, !"Dwarf Version", i32 4}')
+            numbers = ", ".join(f"!{self._metadata.add(flag)}" for flag in flags)
+            written = [f"!llvm.dbg.cu = !{{!{self._unit}}}", f"!llvm.module.flags = !{{{numbers}}}"]
+        return [*written, *self._metadata.lines()]

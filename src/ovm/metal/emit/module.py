@@ -45,7 +45,7 @@ def emit_module(program: Program, *, host: bool, checked: bool, debug: bool) -> 
         program=program,
         memory=HostMemory(addresses) if host else ArmMemory(),
         spelling=Spelling(host),
-        debug=Debug(debug, host),
+        debug=Debug(debug, host, program.layouts),
         checked=checked,
         panic=PANIC,
     )
@@ -76,7 +76,7 @@ def emit_module(program: Program, *, host: bool, checked: bool, debug: bool) -> 
 
 def _arm_head(context: ModuleContext) -> list[str]:
     lines = [f'target datalayout = "{ARM_LAYOUT}"', f'target triple = "{ARM_TRIPLE}"', ""]
-    lines += [_static(static) for static in context.program.statics.values()]
+    lines += [_static(context, static) for static in context.program.statics.values()]
     lines += [
         f"{symbol(name)} = private unnamed_addr constant [{len(data)} x i8] {byte_string(data)}, align 1"
         for data, name in context.texts.items()
@@ -84,7 +84,7 @@ def _arm_head(context: ModuleContext) -> list[str]:
     return lines
 
 
-def _static(static: Static) -> str:
+def _static(context: ModuleContext, static: Static) -> str:
     # Never internal: the optimiser would split, merge or drop what tools outside the program read by its name.
     # What lies in read-only memory is known while compiling: the optimiser may use the values.
     kind = "constant" if static.read_only or (static.section or "").startswith(".rodata") else "global"
@@ -92,7 +92,8 @@ def _static(static: Static) -> str:
     if static.init is not None and any(static.init):
         value = byte_string(static.init.ljust(static.size, b"\0"))
     section = f', section "{static.section}"' if static.section else ""
-    return f"{symbol(static.symbol)} = {kind} [{static.size} x i8] {value}{section}, align {static.align}"
+    placed = f"{section}, align {static.align}{context.debug.static(static)}"
+    return f"{symbol(static.symbol)} = {kind} [{static.size} x i8] {value}{placed}"
 
 
 def _host_head(body: str) -> list[str]:

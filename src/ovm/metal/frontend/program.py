@@ -14,6 +14,7 @@ from ovm.metal.diagnostics import Diagnostic, MetalError
 from ovm.metal.emit.routines import routine_for
 from ovm.metal.frontend.functions import read_function
 from ovm.metal.frontend.kinds import type_of
+from ovm.metal.frontend.layouts import layouts_of
 from ovm.metal.frontend.registry import Registry
 from ovm.metal.frontend.report import Problem, Silent, diagnose
 from ovm.metal.frontend.signatures import Head, read_head
@@ -55,6 +56,7 @@ class Builder:
         if self.diagnostics:
             raise MetalError(sorted(self.diagnostics, key=lambda found: (found.file, found.line, found.column, found.code)))
         self._give_data()
+        self.program.layouts = layouts_of(self.program)
         for name in self._exported:
             owner: Any = self.program.functions.get(name) or self.program.statics.get(name)
             if owner is not None:
@@ -224,6 +226,10 @@ class Builder:
                 info.init,
                 info.read_only,
             )
+            module, _, name = symbol.rpartition(".")
+            source = source_of(module)
+            if source is not None:
+                found.file, found.line = source.shown, source.assigned.get(name, 0)
         return found
 
     def mention(self, function: Function, text: str) -> None:

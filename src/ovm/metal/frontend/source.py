@@ -23,7 +23,8 @@ class SourceFile:
     lines: list[str]
     tree: ast.Module
     functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
-    assigned: set[str] = field(default_factory=set)
+    # Names that top-level assignments bind, and the line of the first.
+    assigned: dict[str, int] = field(default_factory=dict)
 
     def index(self) -> None:
         """Note the top-level definitions."""
@@ -32,7 +33,9 @@ class SourceFile:
                 self.functions[node.name] = node
             targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
             for target in targets:
-                self.assigned |= {inner.id for inner in ast.walk(target) if isinstance(inner, ast.Name)}
+                for inner in ast.walk(target):
+                    if isinstance(inner, ast.Name):
+                        self.assigned.setdefault(inner.id, node.lineno)
 
 
 def _top_level(body: list[ast.stmt]) -> list[ast.stmt]:

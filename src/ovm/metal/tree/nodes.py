@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ovm.metal.tree.types import Type
+from ovm.metal.tree.types import StructType, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +351,15 @@ class Function:
     mentions: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One field of a struct, for the debugger."""
+
+    name: str
+    type: Type
+    offset: int
+
+
 @dataclass(slots=True)
 class Static:
     """One static object: zeroed, or `init` bytes (padded with zeros)."""
@@ -363,6 +372,9 @@ class Static:
     init: bytes | None
     read_only: bool
     exported: bool = False
+    # Where it is declared; no file for what no source names.
+    file: str = ""
+    line: int = 0
 
 
 @dataclass(slots=True)
@@ -382,4 +394,5 @@ class Program:
     functions: dict[str, Function] = field(default_factory=dict)
     statics: dict[str, Static] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
+    layouts: dict[StructType, tuple[Member, ...]] = field(default_factory=dict)
     roots: list[str] = field(default_factory=list)

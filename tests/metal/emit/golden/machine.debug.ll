@@ -4,12 +4,12 @@ target triple = "armv7a-unknown-unknown-eabi"
 
 declare void @"metal_panic"(i32) noreturn nounwind cold
 
-define i32 @"machine.swap"(i32 %p0) nounwind noimplicitfloat optsize "frame-pointer"="none" "no-builtins" align 4 !dbg !5 {
+define i32 @"machine.swap"(i32 %p0) nounwind noimplicitfloat optsize "frame-pointer"="none" "no-builtins" align 4 !dbg !6 {
 entry:
   %v0 = alloca i32
   %v1 = alloca i32
-  store i32 %p0, ptr %v0, !dbg !6
-  #dbg_declare(ptr %v0, !8, !DIExpression(), !6)
+  store i32 %p0, ptr %v0, !dbg !7
+  #dbg_declare(ptr %v0, !8, !DIExpression(), !7)
   #dbg_declare(ptr %v1, !9, !DIExpression(), !10)
   %t1 = call i32 asm sideeffect "mrc p15, 0, $0, c2, c0, 0", "=r,~{memory}"(), !dbg !12
   store i32 %t1, ptr %v1, !dbg !11
@@ -24,36 +24,39 @@ entry:
   ret i32 %t7, !dbg !16
 }
 
-define void @"_start"() nounwind noimplicitfloat naked noinline optsize "frame-pointer"="none" "no-builtins" section ".text.first" align 4 !dbg !21 {
+define void @"_start"() nounwind noimplicitfloat naked noinline optsize "frame-pointer"="none" "no-builtins" section ".text.first" align 4 !dbg !23 {
 entry:
-  call void asm sideeffect "\0A        ldmia r0!, {r1-r3}\0A        b machine.swap\0A    ", ""(), !dbg !22
-  unreachable, !dbg !22
+  call void asm sideeffect "\0A        ldmia r0!, {r1-r3}\0A        b machine.swap\0A    ", ""(), !dbg !24
+  unreachable, !dbg !24
 }
 
-!llvm.dbg.cu = !{!2}
-!llvm.module.flags = !{!23, !24}
+!llvm.dbg.cu = !{!1}
+!llvm.module.flags = !{!26, !27}
 !0 = !{}
-!1 = !DIFile(filename: "machine.py", directory: ".")
-!2 = distinct !DICompileUnit(language: DW_LANG_C99, file: !1, producer: "metal", isOptimized: true, runtimeVersion: 0, emissionKind: FullDebug)
-!3 = !{null}
-!4 = !DISubroutineType(types: !3)
-!5 = distinct !DISubprogram(name: "swap", linkageName: "machine.swap", scope: !1, file: !1, line: 10, type: !4, scopeLine: 10, spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !2)
-!6 = !DILocation(line: 10, column: 1, scope: !5)
-!7 = !DIBasicType(name: "u32", size: 32, encoding: DW_ATE_unsigned)
-!8 = !DILocalVariable(name: "table", arg: 1, scope: !5, file: !1, line: 10, type: !7)
-!9 = !DILocalVariable(name: "before", scope: !5, file: !1, line: 11, type: !7)
-!10 = !DILocation(line: 11, column: 1, scope: !5)
-!11 = !DILocation(line: 11, column: 5, scope: !5)
-!12 = !DILocation(line: 11, column: 14, scope: !5)
-!13 = !DILocation(line: 12, column: 5, scope: !5)
-!14 = !DILocation(line: 12, column: 23, scope: !5)
-!15 = !DILocation(line: 13, column: 5, scope: !5)
-!16 = !DILocation(line: 14, column: 5, scope: !5)
-!17 = !DILocation(line: 14, column: 12, scope: !5)
-!18 = !DILocation(line: 14, column: 21, scope: !5)
-!19 = !DILocation(line: 14, column: 63, scope: !5)
-!20 = !DILocation(line: 14, column: 70, scope: !5)
-!21 = distinct !DISubprogram(name: "start", linkageName: "_start", scope: !1, file: !1, line: 18, type: !4, scopeLine: 18, spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !2)
-!22 = !DILocation(line: 18, column: 1, scope: !21)
-!23 = !{i32 2, !"Debug Info Version", i32 3}
-!24 = !{i32 7, !"Dwarf Version", i32 4}
+!1 = distinct !DICompileUnit(language: DW_LANG_C99, file: !2, producer: "metal", isOptimized: true, runtimeVersion: 0, emissionKind: FullDebug, globals: !25)
+!2 = !DIFile(filename: "machine.py", directory: ".")
+!3 = !DIBasicType(name: "u32", size: 32, encoding: DW_ATE_unsigned)
+!4 = !{!3, !3}
+!5 = !DISubroutineType(types: !4)
+!6 = distinct !DISubprogram(name: "swap", scope: !2, file: !2, line: 10, type: !5, scopeLine: 10, spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !1)
+!7 = !DILocation(line: 10, column: 1, scope: !6)
+!8 = !DILocalVariable(name: "table", arg: 1, scope: !6, file: !2, line: 10, type: !3)
+!9 = !DILocalVariable(name: "before", scope: !6, file: !2, line: 11, type: !3)
+!10 = !DILocation(line: 11, column: 1, scope: !6)
+!11 = !DILocation(line: 11, column: 5, scope: !6)
+!12 = !DILocation(line: 11, column: 14, scope: !6)
+!13 = !DILocation(line: 12, column: 5, scope: !6)
+!14 = !DILocation(line: 12, column: 23, scope: !6)
+!15 = !DILocation(line: 13, column: 5, scope: !6)
+!16 = !DILocation(line: 14, column: 5, scope: !6)
+!17 = !DILocation(line: 14, column: 12, scope: !6)
+!18 = !DILocation(line: 14, column: 21, scope: !6)
+!19 = !DILocation(line: 14, column: 63, scope: !6)
+!20 = !DILocation(line: 14, column: 70, scope: !6)
+!21 = !{null}
+!22 = !DISubroutineType(types: !21)
+!23 = distinct !DISubprogram(name: "start", scope: !2, file: !2, line: 18, type: !22, scopeLine: 18, spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !1)
+!24 = !DILocation(line: 18, column: 1, scope: !23)
+!25 = !{}
+!26 = !{i32 2, !"Debug Info Version", i32 3}
+!27 = !{i32 7, !"Dwarf Version", i32 4}
