@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ovm.machines.qemu import Dump, RunOptions, run
+from ovm.machines.qemu import run
 from ovm.machines.result import RunResult
-from ovm.metal.build.elf import Elf
 from ovm.metal.build.errors import BuildError
 from ovm.system.archive import Archive
 from ovm.system.build import build
@@ -27,8 +26,8 @@ def built(name: str) -> Archive:
         pytest.skip(f"no package index: {error.message}")
 
 
-def played(name: str, *dumps: Dump) -> RunResult:
-    return run(built(name), lambda event: None, RunOptions(dumps=dumps))
+def played(name: str) -> RunResult:
+    return run(built(name), lambda event: None)
 
 
 @NEEDS_QEMU
@@ -45,31 +44,6 @@ def test_the_same_image_runs_the_same_way_twice() -> None:
     first, second = played("two-srt"), played("two-srt")
     first.wall_seconds = second.wall_seconds = 0
     assert first.as_json() == second.as_json()
-
-
-@NEEDS_QEMU
-@pytest.mark.parametrize("level", ["srt", "nrt"])
-def test_victims_of_rogue_keep_their_memory(level: str, tmp_path: Path) -> None:
-    """OVM's code and constants stay as built; a victim that holds still stays as it was before rogue began."""
-    archive = built(f"rogue-{level}")
-    loaded = [each for each in archive_segments(archive) if each[1]]
-    dumps = [Dump(start, len(data), tmp_path / f"{start:x}") for start, data in loaded]
-    result = run(archive, lambda event: None, RunOptions(dumps=tuple(dumps)))
-    assert result.guests["rogue"].figure("attempts")
-    assert result.guests["rogue"].figure("refusals")
-    for (start, data), dump in zip(loaded, dumps, strict=True):
-        assert dump.file.read_bytes() == data, f"memory at {start:#x} was changed"
-    assert all(not guest.refusals for name, guest in result.guests.items() if name != "rogue")
-
-
-def archive_segments(archive: Archive) -> list[tuple[int, bytes]]:
-    """What was loaded for good: read-only segments of OVM and of every guest but rogue."""
-    found = [(each.physical, each.data) for each in Elf(archive.core.content).segments if not each.writable]
-    for place in archive.plan.guests:
-        if place.guest.name != "rogue":
-            segments = [each for each in archive.images[place.guest.name].segments if not each.writable]
-            found += [(place.physical(each.virtual), each.data) for each in segments]
-    return found
 
 
 @pytest.mark.parametrize("board", ["vexpress-a9", "zc702"])

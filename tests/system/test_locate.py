@@ -81,9 +81,7 @@ GAP = st.sampled_from(["", " ", "\n", " # note ]\n", "\n\n  "])
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.one_of(
-        st.tuples(st.lists(inner, max_size=3), GAP).map(
-            lambda both: f"[{both[1]}{(',' + both[1]).join(both[0])}{both[1]}]"
-        ),
+        st.tuples(st.lists(inner, max_size=3), GAP).map(lambda both: f"[{both[1]}{(',' + both[1]).join(both[0])}{both[1]}]"),
         st.dictionaries(KEYS, inner.filter(lambda text: "\n" not in text), max_size=3).map(
             lambda table: "{ " + ", ".join(f"{key} = {value}" for key, value in table.items()) + " }"
         ),

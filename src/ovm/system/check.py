@@ -19,6 +19,7 @@ from ovm.system.units import MIB, address_text, size_text
 
 UTILISATION_MAXIMUM_PERCENT = 95
 MINIMUM_BUDGET_US = 20
+NRT_MAXIMUM = 256 * MIB
 GATE_MEGABYTE = 0xFFF0_0000
 METAL = "metal:"
 
@@ -178,6 +179,14 @@ def _memory(system: System, guest: Guest, problems: Problems) -> None:
                 "S120", (*guest.path, "memory"), f"memory of HRT guest '{guest.name}' is not made of sections",
                 found=size_text(guest.memory), expected="a multiple of 1 MiB: its straight map is built of sections",
                 fix=f"write memory = '{-(-guest.memory // MIB)}MiB'",
+            )
+        )  # fmt: skip
+    if guest.level is Level.NRT and guest.memory > NRT_MAXIMUM:
+        problems.add(
+            system.document.problem(
+                "S127", (*guest.path, "memory"), f"NRT guest '{guest.name}' has more memory than a frame map can list",
+                found=size_text(guest.memory), expected=f"at most {size_text(NRT_MAXIMUM)}",
+                fix=f"write memory = '{NRT_MAXIMUM // MIB}MiB'",
             )
         )  # fmt: skip
     if guest.level is Level.NRT and guest.limit > guest.memory:

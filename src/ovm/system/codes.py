@@ -101,6 +101,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "limit greater than memory",
         "A guest can't hold more pages than it has addresses for.",
     ),
+    "S127": (
+        "more memory than a frame map can list",
+        "OVM's loops have fixed bounds; that over an NRT guest's pages is made for 256 MiB.",
+    ),
     "S130": (
         "no such CPU",
         "The board has fewer CPUs.",

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Images that can't be a guest's are refused with their reason, however broken they are."""
+
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ovm.metal.build.elf import Elf
+from ovm.system.boot_elf import Load, boot_elf
+from ovm.system.build import checked
+from ovm.system.images import Image, build_image
+from ovm.system.plan import plan
+from ovm.system.problems import DescriptionError
+
+BASE = 0x1000_8000
+DESCRIPTION = '[system]\nname = "t"\nboard = "vexpress-a9"\n[[guest]]\nname = "a"\nlevel = "nrt"\n'
+
+
+def elf(*loads: tuple[int, int, int], entry: int = BASE) -> bytes:
+    return boot_elf([Load("x", start, bytes(length), memory) for start, length, memory in loads], entry)
+
+
+def image(folder: Path, content: bytes, more: str = 'memory = "1MiB"\n') -> Image:
+    (folder / "a.elf").write_bytes(content)
+    (folder / "t.toml").write_text(DESCRIPTION + 'image = "a.elf"\n' + more)
+    system, draft = checked(folder / "t.toml", "t.toml")
+    return build_image(system, draft.guests[0])
+
+
+def refusal(folder: Path, content: bytes, more: str = 'memory = "1MiB"\n') -> str:
+    with pytest.raises(DescriptionError) as caught:
+        image(folder, content, more)
+    return str(caught.value)
+
+
+def test_a_good_image(tmp_path: Path) -> None:
+    found = image(tmp_path, elf((BASE, 64, 64), (BASE + 0x1000, 16, 0x2000)))
+    assert (found.entry, found.bytes_from(0x1000_0000)) == (BASE, 0xB000)
+
+
+def test_not_elf(tmp_path: Path) -> None:
+    assert refusal(tmp_path, b"MZ\x90\x00 and so on") == (
+        "error[S141]: t.toml:7:9: the image of guest 'a' is not a whole ELF file\n"
+        '    image = "a.elf"\n'
+        "            ^^^^^^^\n"
+        "  found:    14 bytes starting with 4d 5a 90 00\n"
+        "  expected: 7f 45 4c 46, a valid header and every segment it lists\n"
+        "  fix:      link the guest to a static ELF executable"
+    )
+    assert "found:    0 bytes starting with nothing" in refusal(tmp_path, b"")
+
+
+def test_another_machine(tmp_path: Path) -> None:
+    content = bytearray(elf((BASE, 64, 64)))
+    struct.pack_into("<H", content, 18, 62)
+    assert "found:    EM_X86_64, linked to fixed addresses, 1 loadable segments" in refusal(tmp_path, bytes(content))
+
+
+def test_not_linked(tmp_path: Path) -> None:
+    content = bytearray(elf((BASE, 64, 64)))
+    struct.pack_into("<H", content, 16, 1)
+    assert "error[S142]" in refusal(tmp_path, bytes(content))
+    assert "0 loadable segments" in refusal(tmp_path, elf())
+
+
+def test_too_large(tmp_path: Path) -> None:
+    text = refusal(tmp_path, elf((BASE, 64, 0x10_0000)))
+    assert "error[S143]" in text
+    assert "found:    a segment at 0x1000_8000-0x1010_7fff" in text
+    assert "expected: within 0x1000_0000-0x100f_ffff, 1 MiB" in text
+    assert "other:    memory = 1 MiB (t.toml:8:10)" in text
+    assert "fix:      write memory = '2MiB'" in text
+
+
+def test_on_the_shared_page(tmp_path: Path) -> None:
+    text = refusal(tmp_path, elf((0x1000_0000, 64, 64), entry=0x1000_0000))
+    assert "linked below where its image may start" in text
+    assert "fix:      link the guest at 0x1000_8000" in text
+
+
+def test_entry_outside(tmp_path: Path) -> None:
+    assert "found:    entry at 0x1000_8040" in refusal(tmp_path, elf((BASE, 64, 128), entry=BASE + 64))
+    assert image(tmp_path, elf((BASE, 64, 128), entry=BASE + 61)).entry == BASE + 61
+
+
+def test_limit_below_the_image(tmp_path: Path) -> None:
+    text = refusal(tmp_path, elf((BASE, 64, 0x8_0000)), 'memory = "1MiB"\nlimit = "256KiB"\n')
+    assert "error[S124]" in text
+    assert "expected: at least 544 KiB, which it owns from the start" in text
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_damaged_files_are_refused_or_good(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Cut off and overwritten at random places: never an exception of another kind."""
+    content = bytearray(elf((BASE, 64, 64), (BASE + 0x1000, 16, 0x2000)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, 115))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.one_of(st.just(len(content)), st.integers(0, len(content))))
+    folder = tmp_path_factory.mktemp("elf")
+    try:
+        found = image(folder, bytes(content[:cut]))
+    except DescriptionError as error:
+        assert error.diagnostics[0].code in ("S141", "S142", "S143", "S124")
+    else:
+        assert found.segments
+
+
+def test_the_boot_image_reads_back() -> None:
+    loads = [Load("b", 0x6010_0004, b"abc", 8), Load("a", 0x6000_0000, b"x" * 5000, 5000)]
+    found = Elf(boot_elf(loads, 0x6000_0010))
+    assert found.entry == 0x6000_0010
+    assert [(each.physical, each.data, each.memory_size) for each in found.segments] == [
+        (0x6000_0000, b"x" * 5000, 5000),
+        (0x6010_0004, b"abc", 8),
+    ]
+    with pytest.raises(ValueError, match="a and b overlap at 0x60000004"):
+        boot_elf([Load("a", 0x6000_0000, b"", 8), Load("b", 0x6000_0004, b"", 8)], 0)
+
+
+def test_images_decide_where_nrt_memory_goes(tmp_path: Path) -> None:
+    found = image(tmp_path, elf((BASE, 64, 0x4000)))
+    system, draft = checked(tmp_path / "t.toml")
+    final = plan(system, {"a": found.bytes_from(draft.guests[0].ram_gpa)})
+    assert final.guests[0].image_bytes == 0xC000
+    assert final.guests[0].physical(BASE) == final.guests[0].image_phys + 0x8000
