@@ -107,6 +107,7 @@ TPIDRPRW: Final = Cp15("TPIDRPRW", 13, 0, 0, 4, "ARM B4.1.148")
 PMUSERENR: Final = Cp15("PMUSERENR", 9, 0, 14, 0, "ARM B4.1.124")
 
 # Implementation defined: base of the private peripherals, and the lock entries of the main TLB (A9 4.3.25).
+DIAGNOSTIC: Final = Cp15("DIAGNOSTIC", 15, 0, 0, 1, "Cortex-A9 MPCore errata notice")
 CBAR: Final = Cp15("CBAR", 15, 4, 0, 0, "A9 4.3.24")
 TLB_SELECT_READ: Final = Cp15("TLB_SELECT_READ", 15, 5, 4, 2, "A9 4.3.25")
 TLB_SELECT_WRITE: Final = Cp15("TLB_SELECT_WRITE", 15, 5, 4, 4, "A9 4.3.25")

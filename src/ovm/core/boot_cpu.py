@@ -1,14 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 """Steps of boot that both CPUs take."""
 
+from typing import Final
+
 from ovm.arm.control import CPACR_FLOATING, NSACR_FLOATING, SCR_NS, VCR_ABORT, VCR_FIQ, VCR_IRQ
-from ovm.arm.cp15 import CPACR, NSACR, PMUSERENR, SCR
+from ovm.arm.cp15 import CPACR, DIAGNOSTIC, NSACR, PMUSERENR, SCR
 from ovm.arm.cp15 import VCR as VCR_REGISTER
 from ovm.core.caches import coherency_join
 from ovm.core.config import VCR
 from ovm.core.entry.fatal import fatal_vectors_set
 from ovm.core.secure_map import map_use
-from ovm.metal import cp15_write, fn, isb, u32
+from ovm.metal import asm, cp15_read, cp15_write, fn, isb, u32
+
+# Errata of the Cortex-A9 that bits of the diagnostic register avoid: 794072 (a loop with DMB on one CPU can hold up
+# the other one's broadcast maintenance for ever), 761320 and 845369 (data corruption with both CPUs writing).
+ERRATA: Final = 1 << 4 | 1 << 21 | 1 << 22
+# TEECR.XED: User mode has no TEEHBR; JOSCR.CD: nor JMCR (ARM B4.1, TEECR and JOSCR).
+TEECR_WRITE: Final = "mcr p14, 6, {0}, c0, c0, 0"
+JOSCR_WRITE: Final = "mcr p14, 7, {0}, c1, c0, 0"
+CLOSED: Final = 1
+
+
+@fn
+def errata_avoid() -> None:
+    """Set what avoids errata. Before the caches come on."""
+    cp15_write(DIAGNOSTIC, cp15_read(DIAGNOSTIC) | ERRATA)
+
+
+@fn
+def user_registers_close() -> None:
+    """Keep User mode from registers that OVM doesn't switch, through which guests could talk."""
+    asm(TEECR_WRITE, u32(CLOSED))
+    asm(JOSCR_WRITE, u32(CLOSED))
+    cp15_write(PMUSERENR, u32(0))
 
 
 @fn
@@ -17,7 +41,6 @@ def normal_world_open() -> None:
     cp15_write(CPACR, u32(CPACR_FLOATING))
     isb()
     cp15_write(NSACR, u32(NSACR_FLOATING))
-    cp15_write(PMUSERENR, u32(0))
 
 
 @fn
@@ -37,7 +60,9 @@ def banks_select_normal(routing: u32) -> None:
 @fn
 def cpu_start() -> None:
     """Bring up this CPU: coherency, MMU, caches."""
+    errata_avoid()
     coherency_join()
     map_use()
     fatal_vectors_set()
+    user_registers_close()
     normal_world_open()

@@ -10,6 +10,7 @@ from ovm.guests.rogue.calls import try_calls
 from ovm.guests.rogue.instructions import try_instructions
 from ovm.guests.rogue.memory import reach_memory
 from ovm.guests.rogue.page import try_page
+from ovm.guests.rogue.registers import try_registers
 from ovm.guests.rogue.tables import try_tables
 from ovm.guests.rogue.tally import TALLY
 from ovm.guests.rogue.trap import vectors_address
@@ -37,6 +38,7 @@ def main(page: VirtAddr) -> Never:
     forge()
     reach_memory()
     try_instructions()
+    try_registers()
     try_calls()
     try_page()
     try_tables()

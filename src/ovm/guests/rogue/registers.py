@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Registers that User mode may have of its own, and that OVM doesn't switch between guests.
+
+What one guest leaves there another one could read: a channel that nobody described. So they must be Undefined, also in a
+virtual privileged mode: TEEHBR of ThumbEE, which TEECR.XED closes, and JMCR of Jazelle, which JOSCR.CD closes (ARM
+DDI0406C B4.1).
+"""
+
+from typing import Final
+
+from ovm.guests.rogue.tally import close_chapter, count
+from ovm.guests.rogue.trap import SUPERVISOR, UNDEFINED, USER, attempt
+from ovm.metal import asm_block, fn, naked, symbol, text, u32
+
+_ACCESSES: Final = (
+    "mcr p14, 6, r1, c1, c0, 0",
+    "mrc p14, 6, r5, c1, c0, 0",
+    "mcr p14, 7, r1, c2, c0, 0",
+    "mrc p14, 7, r5, c2, c0, 0",
+)
+_SLOTS: Final = "\n".join(f"{access}\nbx lr" for access in _ACCESSES)
+_MARK: Final = 0x5EC2_E7C0
+
+
+@naked
+def accesses() -> None:
+    """Be the accesses, two words each."""
+    asm_block(_SLOTS)
+
+
+@naked
+def accesses_address() -> u32:
+    """Where the accesses are."""
+    asm_block(f"""
+        ldr r0, ={symbol(accesses)}
+        bx lr
+        .ltorg
+    """)
+
+
+@fn
+def try_registers() -> None:
+    """Try each as an application and as a kernel."""
+    for index in u32.range(len(_ACCESSES)):
+        place = accesses_address() + index * 8
+        outcome = attempt(place, u32(USER), u32(0), u32(_MARK))
+        count(outcome != UNDEFINED, text("unswitched register"), index)
+        outcome = attempt(place, u32(SUPERVISOR), u32(0), u32(_MARK))
+        count(outcome != UNDEFINED, text("unswitched register"), index)
+    close_chapter(text("unswitched registers"))

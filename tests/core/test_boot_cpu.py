@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each CPU is told before any guest runs on it; QEMU would run without most of it."""
+
+from ovm.arm.cp15 import ACTLR, DIAGNOSTIC
+from ovm.core import boot_cpu
+from ovm.core.caches import coherency_join
+from ovm.metal import simulate
+
+# Bits by erratum, as barebox sets them for Zynq (794072, 761320, 845369).
+DMB_AS_DSB, NO_FULL_LINE, NO_STREAM_SWITCH = 4, 21, 22
+
+
+def test_errata_bits_join_those_that_are_set() -> None:
+    with simulate.simulate(cp15={DIAGNOSTIC: 0x40}) as machine:
+        boot_cpu.errata_avoid()
+        assert machine.cp15[DIAGNOSTIC] == 0x40 | 1 << DMB_AS_DSB | 1 << NO_FULL_LINE | 1 << NO_STREAM_SWITCH
+
+
+def test_user_mode_loses_the_registers_that_are_not_switched() -> None:
+    closed: dict[str, int] = {}
+    handlers = {
+        # MCR p14: TEECR is opc1 6, c0, c0, 0 and XED its bit 0; JOSCR is opc1 7, c1, c0, 0 and CD its bit 0.
+        "mcr p14, 6, {0}, c0, c0, 0": lambda value: closed.update(teecr=value),
+        "mcr p14, 7, {0}, c1, c0, 0": lambda value: closed.update(joscr=value),
+    }
+    with simulate.simulate(assembly=handlers) as machine:
+        boot_cpu.user_registers_close()
+        assert closed == {"teecr": 1, "joscr": 1}
+        assert {register.name: value for register, value in machine.cp15.items()} == {"PMUSERENR": 0}
+
+
+def test_coherency_keeps_what_the_control_register_held() -> None:
+    with simulate.simulate(cp15={ACTLR: 0x100}) as machine:
+        coherency_join()
+        # SMP is bit 6, FW bit 0, L1 prefetch bit 2 (Cortex-A9 TRM 4.3.10).
+        assert machine.cp15[ACTLR] == 0x145
+        assert machine.names("cp15_write", "barrier") == ["ACTLR", "isb"]
