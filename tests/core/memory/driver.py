@@ -155,6 +155,12 @@ class Compiled(Driver):
         return self.program.call(function.symbol, *arguments) or 0
 
 
+def _value(kind: Any, bits: int) -> Any:
+    if kind is bool:
+        return bits != 0
+    return kind.refer(bits) if issubclass(kind, Struct) else kind.from_bits(bits)
+
+
 class Interpreted(Driver):
     """The code under CPython."""
 
@@ -171,10 +177,7 @@ class Interpreted(Driver):
 
     def call(self, function: Any, *arguments: int) -> int:
         kinds = function.signature.kinds.values()
-        values = [
-            kind.refer(bits) if issubclass(kind, Struct) else kind.from_bits(bits)
-            for kind, bits in zip(kinds, arguments, strict=True)
-        ]
+        values = [_value(kind, bits) for kind, bits in zip(kinds, arguments, strict=True)]
         result = function(*values)
         if result is None:
             return 0

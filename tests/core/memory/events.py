@@ -18,7 +18,7 @@ from tests.core.memory import board
 from tests.core.memory.reference import FETCH, READ, WRITE
 from tests.core.memory.scenario import World
 
-MEGABYTES = (0x000, 0x100, 0x200, 0x203, 0x7FF, 0x800, 0xC00, 0xFFF)
+MEGABYTES = (0x000, 0x100, 0x200, 0x201, 0x20A, 0x800, 0xC00, 0xFFF)
 PAGES = (0x0_0000, 0x0_1000, 0x1_0000, 0xF_1000)
 ADDRESSES = tuple(megabyte << 20 | page for megabyte in MEGABYTES for page in PAGES) + (0xFFFF_E000, 0x1002_0000)
 TABLES = tuple(board.NRT_GPA + offset for offset in (0x4000, 0x8000, 0xC000))
@@ -46,7 +46,8 @@ def level2_of(table: int, megabyte: int) -> int:
 
 
 def section(target: int, ap: int, xn: bool, domain: int, local: bool, super_: bool) -> int:
-    base = target & (0xFF00_0000 if super_ else 0xFFF0_0000)
+    # In a supersection bits [23:20] and the domain field would extend the address, if this core had more than 32 bits.
+    base = target & 0xFF00_0000 | 0x00A0_0000 if super_ else target & 0xFFF0_0000
     return (
         base | 2 | xn << 4 | domain << 5 | (ap & 3) << 10 | (ap >> 2) << 15 | local << 17 | super_ << 18 | 0b1_0000_0000_1100
     )

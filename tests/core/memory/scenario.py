@@ -46,6 +46,8 @@ class End:
     gpa: int | None = None
     fault: Fault | None = None
     refused: bool = False
+    # What a refusal names.
+    at: int | None = None
 
 
 class World:
@@ -157,7 +159,7 @@ class World:
         if denied:
             return End(fault=denied)
         gpa = found.address(va) & 0xFFFF_FFFF
-        refused = End(fault=EXTERNAL, refused=True)
+        refused = End(fault=EXTERNAL, refused=True, at=gpa)
         if va >= GATE_START:
             return refused
         if side.index == board.FIRST and board.DEVICE_GPA <= gpa < board.DEVICE_GPA + 0x1000:
@@ -338,10 +340,11 @@ class World:
         matching = [end for end in ends if end.fault and end.refused == refused and end.fault.fsr(access) == status]
         assert matching, f"{access} of {va:#x} got {status:#x}, refused {refused}; allowed {ends}"
         if refused:
-            self._check_refusal(va)
+            self._check_refusal(va, [end.at for end in matching])
         return True
 
-    def _check_refusal(self, va: int) -> None:
+    def _check_refusal(self, va: int, named: list[int | None]) -> None:
         refusal = self.driver.view(Refusal, "REFUSAL")
+        assert None in named or int(refusal.gpa) in named, f"{int(refusal.gpa):#x} was refused, not {named}"
         assert (int(refusal.guest), int(refusal.va)) == (self.current, va)
         assert int(refusal.owner) == self.driver.call(frames.owner_of, int(refusal.gpa))
