@@ -181,6 +181,7 @@ def attempt_with(code: u32, psr: u32, first: u32, second: u32, third: u32) -> u3
     """
     page = vcpu_page()
     page.sp[BANK_USER] = user_stack()
+    page.lr[BANK_USER] = done_address()
     page.spsr[BANK_SVC] = psr
     page.return_pc = code
     page.return_r0 = first
