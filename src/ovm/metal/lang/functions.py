@@ -82,6 +82,9 @@ class Function:
         section: str | None = None,
         export: str | None = None,
     ) -> None:
+        for text in (section, export):
+            if text is not None and not isinstance(text, str):
+                raise TypeError(f"section and export of {python.__name__} are strings, not {text!r}")
         update_wrapper(self, python)
         self.python = python
         self.kind = kind

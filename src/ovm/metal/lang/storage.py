@@ -68,6 +68,8 @@ def _place(kind: Any, section: str | None, align: int | None, init: bytes | None
     size, natural = size_of(kind), align_of(kind)
     if init is not None and len(init) > size:
         raise ValueError(f"{len(init)} initial bytes for a static of {size}")
+    if section is not None and not isinstance(section, str):
+        raise TypeError(f"a section is a string, not {section!r}")
     if align is not None and (align < 1 or align & (align - 1)):
         raise ValueError(f"an alignment is a power of two, not {align}")
     info = StaticInfo(kind, section, max(natural, align or 1), init, read_only)
