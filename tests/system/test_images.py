@@ -53,6 +53,12 @@ def test_not_elf(tmp_path: Path) -> None:
     assert "found:    0 bytes starting with nothing" in refusal(tmp_path, b"")
 
 
+def test_cut_off(tmp_path: Path) -> None:
+    content = elf((BASE, 64, 64))
+    assert "error[S141]" in refusal(tmp_path, content[:-1])
+    assert "error[S141]" in refusal(tmp_path, content[:60])
+
+
 def test_another_machine(tmp_path: Path) -> None:
     content = bytearray(elf((BASE, 64, 64)))
     struct.pack_into("<H", content, 18, 62)
@@ -107,6 +113,49 @@ def test_damaged_files_are_refused_or_good(tmp_path_factory: pytest.TempPathFact
         assert error.diagnostics[0].code in ("S141", "S142", "S143", "S124")
     else:
         assert found.segments
+
+
+def metal_refusal(folder: Path, source: str, more: str = "") -> str:
+    package = folder / f"own{abs(hash(folder.name + source)):x}"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "guest.py").write_text(source)
+    description = DESCRIPTION + f'image = "metal:{package.name}"\nmemory = "1MiB"\n{more}'
+    (folder / "t.toml").write_text(description)
+    system, draft = checked(folder / "t.toml", "t.toml")
+    with pytest.raises(DescriptionError) as caught:
+        build_image(system, draft.guests[0])
+    return str(caught.value).replace(str(folder), "FOLDER").replace(package.name, "own")
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def x(:\n", "SyntaxError: invalid syntax (FOLDER/own/guest.py:1)"),
+        ("import no_such_thing\n", "ModuleNotFoundError: No module named 'no_such_thing' (FOLDER/own/guest.py:1)"),
+        ("X = 1\nY = X // 0\n", "ZeroDivisionError: integer division or modulo by zero (FOLDER/own/guest.py:2)"),
+    ],
+)
+def test_a_package_that_does_not_import(source: str, found: str, tmp_path: Path) -> None:
+    assert metal_refusal(tmp_path, source) == (
+        "error[S171]: t.toml:7:9: the package 'own' of guest 'a' can't be imported\n"
+        '    image = "metal:own"\n'
+        f"            {'^' * len(tmp_path_name(tmp_path, source))}\n"
+        f"  found:    {found}\n"
+        "  expected: a module that imports without an exception\n"
+        "  fix:      python -c 'import own.guest' shows the whole story"
+    )
+
+
+def tmp_path_name(folder: Path, source: str) -> str:
+    return f'"metal:own{abs(hash(folder.name + source)):x}"'
+
+
+def test_constants_that_a_guest_does_not_have(tmp_path: Path) -> None:
+    source = (Path(__file__).parents[2] / "src/ovm/guests/hello/guest.py").read_text()
+    text = metal_refusal(tmp_path, source, 'constants = { "guest.NONE" = 3 }\n')
+    assert "error[S172]: t.toml:9:13: guest 'a' can't have these constants" in text
+    assert "no module of the program defines the parameter own.guest.NONE" in text
 
 
 def test_the_boot_image_reads_back() -> None:

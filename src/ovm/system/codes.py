@@ -208,6 +208,15 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "bad console pattern",
         "Each line of an expected console is a regular expression for a whole line.",
     ),
+    "S171": (
+        "a guest's package can't be imported",
+        "Its guest.py, or a module that it imports, raised an exception. The message names the place.",
+    ),
+    "S172": (
+        "constants that a guest doesn't have",
+        "The constants of a metal guest override its parameters, NAME: Final = param(8), by their name below the\n"
+        "package: 'guest.NAME'. A number can't become true or false, or the other way round.",
+    ),
     "S180": (
         "OVM doesn't fit",
         "OVM with its static data and the frame table has to fit into one megabyte.",

@@ -5,9 +5,12 @@ What is judged here is what a wrong linker script or a wrong compiler gives: ano
 outside the guest's RAM, an entry outside its code, no room for the page that the guest shares with OVM.
 """
 
+import struct
 import sys
+import traceback
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from types import ModuleType
 from typing import Any
 
 from elftools.common.exceptions import ELFError
@@ -52,15 +55,15 @@ def build_image(system: System, place: GuestPlan) -> Image:
     guest = place.guest
     if guest.image.startswith(METAL):
         with beside(system.folder):
-            content, lines = _metal(guest, place.link_base)
+            content, lines = _metal(system, guest, place.link_base)
     else:
         content, lines = _file_or_folder(system, guest, place.link_base)
     return _Judge(system, place).judge(content, lines)
 
 
-def _metal(guest: Guest, base: int) -> tuple[bytes, int]:
+def _metal(system: System, guest: Guest, base: int) -> tuple[bytes, int]:
     package = guest.image.removeprefix(METAL)
-    module = import_guest(package)
+    module = _import(system, guest, package)
     roots = getattr(module, "ROOTS", ())
     if not any(isinstance(item, Function) and item.export == ENTRY for item in roots):
         raise BuildError(
@@ -69,10 +72,44 @@ def _metal(guest: Guest, base: int) -> tuple[bytes, int]:
             fix="see src/ovm/guests/hello/guest.py",
         )
     constants = {f"{package}.{name}": value for name, value in guest.constants.items()}
-    unit = compile_program(module, roots, Options(target="arm", constants=constants))
+    try:
+        unit = compile_program(module, roots, Options(target="arm", constants=constants))
+    except (TypeError, ValueError) as error:
+        if not constants:
+            raise
+        raise DescriptionError(
+            [
+                system.document.problem(
+                    "S172", (*guest.path, "constants"), f"guest '{guest.name}' can't have these constants",
+                    found=str(error), expected="names of parameters, as in `guest.ROUNDS`, with values of their type",
+                    fix=f"look for param(...) in the modules of {package}",
+                )
+            ]
+        ) from error  # fmt: skip
     define = (("__guest_base", base), ("__stack_bytes", STACK_BYTES))
     content = link_arm([unit], _SCRIPT.read_text(), ENTRY, define=define)
     return content, sum(line_count(FilePath(name)) for name in unit.files)
+
+
+def _import(system: System, guest: Guest, package: str) -> ModuleType:
+    """The guest's module, which is the user's own Python: anything may come out of it."""
+    try:
+        return import_guest(package)
+    except Exception as error:  # noqa: BLE001 - see above
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place, message = f"{last.filename}:{last.lineno}", str(error)
+        if isinstance(error, SyntaxError):
+            place, message = f"{error.filename}:{error.lineno}", error.msg
+        raise DescriptionError(
+            [
+                system.document.problem(
+                    "S171", (*guest.path, "image"), f"the package '{package}' of guest '{guest.name}' can't be imported",
+                    found=f"{type(error).__name__}: {message} ({place})",
+                    expected="a module that imports without an exception",
+                    fix=f"python -c 'import {package}.guest' shows the whole story",
+                )
+            ]
+        ) from error  # fmt: skip
 
 
 def _file_or_folder(system: System, guest: Guest, base: int) -> tuple[bytes, int]:
@@ -89,6 +126,13 @@ def line_count(file: FilePath) -> int:
         if (folder / file).is_file():
             return (folder / file).read_bytes().count(b"\n")
     return 0
+
+
+def _end_in_file(content: bytes) -> int:
+    """How far the program headers say that the file reaches (System V ABI, chapter 5)."""
+    start, size, count = *struct.unpack_from("<28xI", content), *struct.unpack_from("<42xHH", content)
+    headers = [struct.unpack_from("<4xI8xI", content, start + index * size) for index in range(count)]
+    return max((offset + length for offset, length in headers), default=0)
 
 
 class _Judge:
@@ -122,8 +166,10 @@ class _Judge:
             elf = Elf(content)
             for segment in elf.segments:
                 if segment.memory_size < len(segment.data):
-                    raise BuildError("S141", "a segment is larger in the file than in memory")
-        except (BuildError, ELFError, ValueError, OverflowError, AssertionError) as error:
+                    raise ValueError("a segment is larger in the file than in memory")
+            if _end_in_file(content) > len(content):
+                raise ValueError("the file is cut off")
+        except (BuildError, ELFError, ValueError, OverflowError, AssertionError, struct.error) as error:
             raise self._refuse(
                 "S141",
                 f"the image of guest '{self._guest.name}' is not a whole ELF file",
