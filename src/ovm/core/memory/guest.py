@@ -12,8 +12,8 @@ from ovm.core.memory.lockdown import lock_cpu_initialise, srt_switch, srt_unlock
 from ovm.core.memory.maintenance import maintain_all
 from ovm.core.memory.pool import pool_initialise
 from ovm.core.memory.sections import STRAIGHT_TABLES, straight_map_build
-from ovm.core.memory.space import MAX_SPACES, NO_SPACE, space_initialise, spaces_forget, straight_asid
-from ovm.core.memory.tables import LEAST_SHARE, MAX_TABLES, SHARES, gate_write, level2_of, tables_initialise
+from ovm.core.memory.space import NO_SPACE, space_initialise, spaces_forget, straight_asid
+from ovm.core.memory.tables import LEAST_SHARE, MAX_SPACES, MAX_TABLES, SHARES, gate_write, level2_of, tables_initialise
 from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import cp15_write, dsb, fn, isb, panic, u32

@@ -9,12 +9,11 @@ An SRT guest has no tables of its own, so there is nothing to drop.
 from ovm.abi.config import Level
 from ovm.core.config import GUESTS
 from ovm.core.memory.shadow import shadow_drop
-from ovm.core.memory.space import MAX_SPACES, SPACES, space_empty
+from ovm.core.memory.space import SPACES, space_empty
 from ovm.core.memory.tables import (
     COARSE_SECTION,
     COARSE_SUPERSECTION,
-    FREE,
-    MAX_TABLES,
+    MAX_SPACES,
     NO_TABLE,
     SHARES,
     TABLES,
@@ -29,17 +28,13 @@ from ovm.metal import fn, u32
 
 @fn
 def maintain_all(vcpu: Vcpu) -> None:
-    """Drop every mapping of a guest (TLBIALL). A step per table and space of its share."""
+    """Drop every mapping of a guest (TLBIALL). A step per space of its share and table that these have."""
     if GUESTS[vcpu.index].level != Level.NRT:
         return
     share = SHARES[vcpu.index]
-    for number in u32.range(share.tables, bound=MAX_TABLES):
-        table = share.first_table + number
-        if TABLES[table].space != FREE:
-            table_release(vcpu, table)
     for number in u32.range(share.spaces, bound=MAX_SPACES):
         if SPACES[share.first_space + number].live:
-            tlb_drop_asid(asid_of(share.first_space + number))
+            space_empty(vcpu, share.first_space + number)
     share.supersections = False
 
 

@@ -16,6 +16,8 @@ from ovm.arm.cp15 import CONTEXTIDR, DACR, TTBR0
 from ovm.arm.descriptors import DOMAIN_CLIENT, LEVEL1_ENTRIES
 from ovm.core.config import GUESTS
 from ovm.core.memory.tables import (
+    FIRST,
+    MAX_SPACES,
     MAX_TABLES,
     NO_TABLE,
     SHARES,
@@ -31,9 +33,8 @@ from ovm.core.memory.tables import (
 )
 from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import Vcpu
-from ovm.metal import PhysAddr, Struct, address, array, cp15_write, dsb, fn, isb, static, u32, unroll
+from ovm.metal import PhysAddr, Struct, address, array, bound, cp15_write, dsb, fn, isb, static, u16, u32, unroll
 
-MAX_SPACES: Final = 64
 # Value of Vcpu.space while a guest has none.
 NO_SPACE: Final = 0xFFFF_FFFF
 # SRT guests: ASIDs above those of the spaces.
@@ -85,12 +86,10 @@ def _matches(space: Space, vcpu: Vcpu) -> bool:
 
 @fn
 def space_empty(vcpu: Vcpu, space: u32) -> None:
-    """Drop every mapping of one space. A step per table of the guest's share."""
-    share = SHARES[vcpu.index]
-    for number in u32.range(share.tables, bound=MAX_TABLES):
-        table = share.first_table + number
-        if u32(TABLES[table].space) == space:
-            table_release(vcpu, table)
+    """Drop every mapping of one space. A step per table that it has."""
+    while FIRST[space] != NO_TABLE:
+        bound(MAX_TABLES)
+        table_release(vcpu, u32(FIRST[space]))
     tlb_drop_asid(asid_of(space))
 
 
@@ -124,6 +123,8 @@ def _make(vcpu: Vcpu) -> u32:
 
 @fn
 def _find(vcpu: Vcpu) -> u32:
+    if vcpu.space != NO_SPACE and _matches(SPACES[vcpu.space], vcpu):
+        return vcpu.space
     share = SHARES[vcpu.index]
     for number in u32.range(share.spaces, bound=MAX_SPACES):
         if _matches(SPACES[share.first_space + number], vcpu):
@@ -204,3 +205,4 @@ def space_initialise(space: u32, cpu: u32) -> None:
             entries[index + place] = u32(0)
     entries[TOP_MEGABYTE] = level1_entry(cpu, u32(0))
     SPACES[space].live = False
+    FIRST[space] = u16(NO_TABLE)

@@ -5,9 +5,9 @@ A table maps one megabyte of one space and belongs to one *view*: its pages carr
 guest's first domain, or the rights of the privileged modes and the second domain, which DACR opens only in these modes.
 
 A share keeps a guest's hunger for tables from costing another guest anything. When it is used up its oldest table is
-taken back. Free tables are always empty, so that taking one costs nothing; emptying one touches only the groups of 16
-entries that were used. A share has at least four tables: one instruction can need two for its own bytes and two
-for its data, and the last four taken are never the oldest.
+taken back. Giving a table up only unlinks it, so that dropping a whole guest stays short; it is emptied when it is taken
+again, which touches only the groups of 16 entries that were used. A share has at least four tables: one instruction
+can need two for its own bytes and two for its data, and the last four taken are never the oldest.
 """
 
 from typing import Final
@@ -27,12 +27,12 @@ from ovm.core.config import CONFIG, GUESTS
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import Vcpu
-from ovm.metal import Enum, Ptr, Struct, VirtAddr, array, bound, ctz, fn, pointer, static, u8, u16, u32, unroll
+from ovm.metal import Enum, Ptr, Struct, VirtAddr, array, bound, ctz, dsb, fn, pointer, static, u8, u16, u32, unroll
 
 MAX_TABLES: Final = 512
+MAX_SPACES: Final = 64
 LEAST_SHARE: Final = 4
 NO_TABLE: Final = 0xFFFF
-FREE: Final = 0xFF
 _LEVEL1_SHIFT: Final = 14
 _LEVEL2_SHIFT: Final = 10
 
@@ -59,7 +59,7 @@ class View(Enum, width=u8):
 class Table(Struct, size=16):
     """What OVM knows of one second-level table."""
 
-    # The space that owns it, or FREE; its place in the first-level table.
+    # The space that owns it, while one does; its place in the first-level table.
     space: u8
     view: View
     megabyte: u16
@@ -67,8 +67,9 @@ class Table(Struct, size=16):
     used: u16
     large: u16
     coarse: u8
-    # The next free table.
-    link: u16
+    # Neighbours in the list of its space; `after` also links the free tables.
+    before: u16
+    after: u16
 
 
 class Share(Struct):
@@ -86,6 +87,8 @@ class Share(Struct):
 
 
 TABLES = static(array(Table, MAX_TABLES))
+# The first table of each space.
+FIRST = static(array(u16, MAX_SPACES))
 SHARES = static(array(Share, MAX_GUESTS))
 
 
@@ -139,6 +142,8 @@ def gate_write(table: u32, cpu: u32) -> None:
 def _empty(table: u32) -> None:
     """Clear the entries that were used."""
     info = TABLES[table]
+    if info.used == 0:
+        return
     entries = level2_of(table)
     groups = u32(info.used)
     while groups != 0:
@@ -150,6 +155,7 @@ def _empty(table: u32) -> None:
     info.used = u16(0)
     info.large = u16(0)
     info.coarse = u8(0)
+    dsb()
 
 
 @fn(inline=True)
@@ -160,7 +166,7 @@ def _domain(vcpu: Vcpu, megabyte: u32, view: View) -> u32:
 
 @fn
 def table_release(vcpu: Vcpu, table: u32) -> None:
-    """Take a table out of its space and put it, empty, among the free ones.
+    """Take a table out of its space and put it, as it is, among the free ones.
 
     The caller drops the space from the TLB, once for all tables that it releases.
     """
@@ -170,9 +176,13 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
     # The last megabyte goes back to the table that holds nothing but the gate.
     gate = level1_entry(u32(GUESTS[vcpu.index].cpu), u32(0))
     level1_of(u32(info.space))[megabyte] = gate if megabyte == TOP_MEGABYTE else u32(0)
-    _empty(table)
-    info.space = u8(FREE)
-    info.link = u16(share.free)
+    if info.before == NO_TABLE:
+        FIRST[info.space] = info.after
+    else:
+        TABLES[info.before].after = info.after
+    if info.after != NO_TABLE:
+        TABLES[info.after].before = info.before
+    info.after = u16(share.free)
     share.free = table
 
 
@@ -208,9 +218,16 @@ def table_take(vcpu: Vcpu, megabyte: u32, view: View) -> u32:
         _reclaim(vcpu)
     table = share.free
     info = TABLES[table]
-    share.free = u32(info.link)
+    share.free = u32(info.after)
+    # ORDER: emptied before any first-level entry points at it.
+    _empty(table)
     info.space = u8(vcpu.space)
     info.megabyte = u16(megabyte)
+    info.before = u16(NO_TABLE)
+    info.after = FIRST[vcpu.space]
+    if info.after != NO_TABLE:
+        TABLES[info.after].before = u16(table)
+    FIRST[vcpu.space] = u16(table)
     _put(vcpu, table, view)
     if megabyte == TOP_MEGABYTE:
         # The only first-level entry that was valid before.
@@ -235,6 +252,6 @@ def tables_initialise(share: Share) -> None:
     for number in u32.range(share.tables, bound=MAX_TABLES):
         # The lowest one comes out first.
         table = share.first_table + share.tables - 1 - number
-        TABLES[table].space = u8(FREE)
-        TABLES[table].link = u16(share.free)
+        TABLES[table].used = u16(0)
+        TABLES[table].after = u16(share.free)
         share.free = table
