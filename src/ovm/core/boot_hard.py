@@ -6,7 +6,7 @@ from typing import Final, Never
 from ovm.abi.config import MAX_GUESTS, GuestState, Level
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z, TTBR_WALK
 from ovm.arm.cp15 import BPIALL, CONTEXTIDR, DACR, ICIALLU, MVBAR, SCTLR, TLBIALL, TTBCR, TTBR0, VBAR
-from ovm.arm.psr import MODE_SVC, PSR_A, PSR_I
+from ovm.arm.psr import MODE_SVC, PSR_I
 from ovm.core.assembly import symbol_address
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_invalidate
@@ -34,6 +34,8 @@ from ovm.metal import (
 
 # DACR: the straight map's one domain is a client.
 CLIENT: Final = 1
+# A and F are clear: with SCR.AW = FW = 0 the guest could never clear them, and OVM would not hear of its bus errors.
+START_PSR: Final = MODE_SVC | PSR_I
 HARD_VECTORS: Final = symbol_address(symbol(hard_vectors))
 
 
@@ -83,7 +85,7 @@ def _guest_control(guest: u32) -> None:
 
 @fn(inline=False)
 def boot_secondary() -> Never:
-    """Boot CPU 1 and enter its guest: Supervisor mode, IRQ masked, F clear so that OVM's FIQ always arrives."""
+    """Boot CPU 1 and enter its guest: Supervisor mode, IRQ masked."""
     data_cache_invalidate()
     cpu_start()
     cp15_write(MVBAR, asm_value(u32, HARD_VECTORS))
@@ -97,5 +99,5 @@ def boot_secondary() -> Never:
     # IRQs stay the guest's own: SCR.IRQ is clear.
     banks_select_normal(u32(SCR_FIQ | SCR_EA))
     _guest_control(guest)
-    hard_enter(GUESTS[guest].entry_gpa, u32(MODE_SVC | PSR_I | PSR_A), GUESTS[guest].page_gpa)
+    hard_enter(GUESTS[guest].entry_gpa, u32(START_PSR), GUESTS[guest].page_gpa)
     park()

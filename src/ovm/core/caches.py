@@ -18,6 +18,8 @@ WAYS: Final = 4
 WAY_SHIFT: Final = 30
 LINE_SHIFT: Final = 5
 MAX_SETS: Final = 512
+# L2C-310 of 8 ways.
+ALL_WAYS: Final = 0xFF
 # Physical number of the CPU that an HRT guest may own.
 HARD_CPU_NUMBER: Final = 1 ^ BOOT_CPU
 
@@ -41,6 +43,7 @@ class Level2(Struct, volatile=True):
     data_latency: u32
     sync: u32 = at(0x730)
     invalidate_way: u32 = at(0x77C)
+    clean_invalidate_way: u32 = at(0x7FC)
 
 
 @fn
@@ -79,18 +82,25 @@ def scu_start() -> None:
 
 @fn
 def level2_start() -> None:
-    """Enable the L2 cache, after its contents are invalidated."""
+    """Enable the L2 cache, after its contents are invalidated.
+
+    A boot loader may have left it on. Then its lines are Secure, and would hide the guests' images from the guests,
+    whose accesses match Non-secure lines only: so they go to memory first.
+    """
     if u32(CONFIG.level2_cache_phys) == 0:
         return
     # SAFETY: the build gives the address.
     cache = overlay(Level2, VirtAddr(u32(CONFIG.level2_cache_phys)))
     if cache.control & 1 != 0:
-        # The boot loader left it on, holding what it loaded: memory is as the cache says.
-        return
+        cache.clean_invalidate_way = u32(ALL_WAYS)
+        while cache.clean_invalidate_way & ALL_WAYS != 0:
+            bound(1_000_000)
+        cache.sync = u32(0)
+        cache.control = u32(0)
     cache.tag_latency = u32(0x111)
     cache.data_latency = u32(0x121)
-    cache.invalidate_way = u32(0xFF)
-    while cache.invalidate_way & 0xFF != 0:
+    cache.invalidate_way = u32(ALL_WAYS)
+    while cache.invalidate_way & ALL_WAYS != 0:
         bound(1_000_000)
     cache.sync = u32(0)
     cache.control = u32(1)

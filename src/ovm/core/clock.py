@@ -53,8 +53,12 @@ def private_timer() -> PrivateTimer:
 
 @fn
 def clock_start() -> None:
-    """Let the global timer run, at full rate and without comparator."""
-    global_timer().control = u32(TIMER_ENABLE)
+    """Let the global timer run from zero, at full rate and without comparator; a boot loader may have used it."""
+    timer = global_timer()
+    timer.control = u32(0)
+    timer.low = u32(0)
+    timer.high = u32(0)
+    timer.control = u32(TIMER_ENABLE)
 
 
 @fn
