@@ -38,7 +38,8 @@
     smc     #0
     bx      lr
 
-    /* Reads MIDR if r0 is not 0; the instruction behind it must see the rest of the block. */
+    /* Reads MIDR if r0 is not 0. The block ends by making its own condition false: if the emulation left the block one
+     * instruction too long, the unconditional addition behind it would not happen. */
     thumb probe_it_block
     mov     r1, r0
     movs    r0, #7
@@ -47,14 +48,13 @@
     ittt    ne
     mrcne   p15, 0, r0, c0, c0, 0
     addne   r2, r2, #1
-    addne   r2, r2, #1
-    cmp     r1, #0
-    it      ne
-    cmpne   r2, #2
+    cmpne   r1, r1
+    add.w   r2, r2, #1
+    cbz     r1, 1f
+    cmp     r2, #2
     it      ne
     movne   r0, #0
-    cmp     r1, #0
-    bx      lr
+1:  bx      lr
 
     /* The guest's own supervisor call: its handler adds one to r0. The call is made in Supervisor mode, so lr goes. */
     thumb probe_own_svc_thumb
