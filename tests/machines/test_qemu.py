@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from machines.archives import archive
+from machines.archives import DESCRIPTION, archive
 from machines.test_judge import GOOD
 from ovm.machines.errors import MachineError
 from ovm.machines.qemu import Dump, RunOptions, command, find_qemu, run
@@ -44,7 +44,8 @@ def test_plays_a_run_to_its_end(tmp_path: Path, stream: Path) -> None:
 def test_saves_regions_and_dumps(tmp_path: Path, stream: Path) -> None:
     stream.write_text(GOOD.replace("key=7", "key=13 value=10\n\x1ereport guest=desk key=7"))
     dump = Dump(0x6000_0000, 300, tmp_path / "deep" / "dump.bin")
-    run(archive(tmp_path), lambda event: None, options(save_to=tmp_path / "out", dumps=(dump,)))
+    result = run(archive(tmp_path), lambda event: None, options(save_to=tmp_path / "out", dumps=(dump,)))
+    assert result.saved == [str(tmp_path / "out" / "out.bin")]
     assert (tmp_path / "out" / "out.bin").read_bytes() == bytes(range(10))
     assert len(dump.file.read_bytes()) == 300
     assert sorted(each.name for each in (tmp_path / "out").iterdir()) == ["out.bin"]
@@ -85,6 +86,12 @@ def test_no_qemu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OVM_QEMU", "no-such-qemu")
     with pytest.raises(MachineError, match="there is no program 'no-such-qemu'"):
         find_qemu()
+
+
+def test_a_board_that_qemu_does_not_have(tmp_path: Path) -> None:
+    built = archive(tmp_path, DESCRIPTION.replace("vexpress-a9", "zc702"))
+    with pytest.raises(MachineError, match=r"error\[R101\]: QEMU can't run zc702"):
+        run(built, lambda event: None, options())
 
 
 def test_command_line(tmp_path: Path) -> None:

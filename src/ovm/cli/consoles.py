@@ -69,7 +69,4 @@ class Consoles:
 def refusal_text(record: Record) -> str:
     """One refusal in a sentence."""
     owner = _OWNERS.get(record.word("owner"), f"it belongs to {record.word('owner')}")
-    return (
-        f"OVM refused a {record.word('kind')} at {record.number('address'):#010x} "
-        f"(pc {record.number('pc'):#010x}): {owner}"
-    )
+    return f"OVM refused a {record.word('kind')} at {record.number('address'):#010x} (pc {record.number('pc'):#010x}): {owner}"

@@ -14,6 +14,7 @@ from ovm.cli.summary import show_summary
 from ovm.machines.qemu import DEFAULT_TIMEOUT_SECONDS, RunOptions, find_qemu
 from ovm.machines.qemu import run as run_on_qemu
 from ovm.machines.result import RunResult
+from ovm.system.archive import write_whole
 
 RESULT = "run.json"
 
@@ -38,7 +39,7 @@ def run(description: Path, output: Path, as_json: bool, quiet: bool, timeout: fl
         consoles = Consoles(archive, silent=as_json or quiet)
         result = run_on_qemu(archive, consoles, RunOptions(timeout_seconds=timeout, save_to=folder))
         text = json.dumps(result.as_json(), indent=1) + "\n"
-        (folder / RESULT).write_text(text)
+        write_whole(folder / RESULT, text.encode())
     if as_json:
         click.echo(text, nl=False)
     else:

@@ -82,6 +82,7 @@ def _lines(result: RunResult) -> list[str]:
         if count is not None:
             verdict = "" if count <= budget else "  OVER BUDGET"
             lines.append(f"{title}: {count} instructions round trip, budget {budget}{verdict}")
+    lines += [f"saved {name}" for name in result.saved]
     lines += [f"FAILED  {text}" for text in result.failures]
     lines.append("FAILED" if result.failures else "OK: every guest did what the description expects")
     return lines

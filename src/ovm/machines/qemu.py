@@ -153,6 +153,7 @@ def _save(machine: "_Machine", archive: Archive, result: RunResult, options: Run
             if each.region.save and options.save_to:
                 length = each.region.length if written is None else min(written, each.region.length)
                 wanted.append(Dump(each.phys, length, options.save_to / each.region.save))
+                result.saved.append(str(wanted[-1].file))
     for dump in wanted:
         machine.dump(dump)
 

@@ -55,6 +55,7 @@ class RunResult:
     boot: dict[str, Value] = field(default_factory=dict)
     other: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    saved: list[str] = field(default_factory=list)
     instruction_ns: int = 0
 
     @property

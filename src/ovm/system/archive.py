@@ -69,6 +69,16 @@ class Archive:
         return folder
 
 
+def write_whole(file: FilePath, content: bytes) -> None:
+    """Let `file` appear whole or not at all."""
+    beside = file.with_name(f".{file.name}.part")
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def _replace(made: FilePath, folder: FilePath) -> None:
     """Exchange two folders; rename alone can't replace one that holds files."""
     aside = FilePath(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))

@@ -49,7 +49,7 @@ def report_text(plan: Plan, core: CoreImage, images: dict[str, Image]) -> str:
     lines += [f"  {core.lines} source lines in {len(core.functions)} functions"]
     if core.stacks:
         lines += ["", "Worst-case stacks"]
-        lines += [f"  {each.entry:40} {each.bytes:>6} of {each.limit} bytes" for each in core.stacks]
+        lines += [f"  {each.entry:50} {each.bytes:>6} of {each.limit} bytes" for each in core.stacks]
     return "\n".join(lines) + "\n"
 
 
