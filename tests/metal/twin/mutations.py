@@ -327,8 +327,8 @@ def null_check_is_left_out(patch: pytest.MonkeyPatch) -> None:
 
 @mutation("records", "read_all", "write_all", "update")
 def field_offset_is_wrong(patch: pytest.MonkeyPatch) -> None:
-    original = HostMemory.offset
-    patch.setattr(HostMemory, "offset", lambda self, w, reference, offset: original(self, w, reference, offset & ~2))
+    original = HostMemory.member
+    patch.setattr(HostMemory, "member", lambda self, w, reference, offset: original(self, w, reference, offset & ~2))
 
 
 @mutation("records", "read_all", "pointer_walk", machine="arm")

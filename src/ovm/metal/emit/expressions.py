@@ -18,6 +18,7 @@ from ovm.metal.tree.types import (
     U32,
     BoolType,
     PointerType,
+    StructType,
     Type,
     VoidType,
     is_reference,
@@ -88,6 +89,8 @@ def emit_place(context: FunctionContext, node: nodes.Expression) -> str:
             guard(context, writer.value(f"icmp ult i{width} {index}, {node.length}"), panics.INDEX)
         index = arithmetic.resize(writer, index, width, 32, is_signed(node.index.type))
         reference = memory.scaled(writer, reference, index, node.stride)
+    if isinstance(node.base.type, StructType):
+        return memory.member(writer, reference, node.offset)
     return memory.offset(writer, reference, node.offset)
 
 

@@ -27,7 +27,8 @@ def signature(module: ModuleContext, function: Function, named: bool) -> str:
 
 def attributes(module: ModuleContext, function: Function) -> str:
     """Return the function attributes, as IR writes them after the parameters."""
-    words = [HOST_ATTRIBUTES if module.memory.host else ARM_ATTRIBUTES]
+    host = module.memory.host
+    words = [HOST_ATTRIBUTES if host else ARM_ATTRIBUTES]
     if function.kind == "naked":
         words.append("naked noinline")
     elif function.inline is not None:
@@ -36,7 +37,8 @@ def attributes(module: ModuleContext, function: Function) -> str:
         words.append("noreturn cold")
     if function.symbol.startswith("ovm.metal.runtime."):
         words.append("noinline")
-    words.append('optsize "frame-pointer"="none" "no-builtins"')
+    # An image has a budget of bytes and no C library; on the host only speed counts.
+    words.append('"frame-pointer"="none"' if host else 'optsize "frame-pointer"="none" "no-builtins"')
     return " ".join(words)
 
 

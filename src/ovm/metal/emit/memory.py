@@ -37,6 +37,10 @@ class ArmMemory:
             return reference
         return writer.value(f"getelementptr i8, ptr {reference}, i32 {offset}")
 
+    def member(self, writer: Writer, reference: str, offset: int) -> str:
+        """Return the place of a field in the struct at `reference`."""
+        return self.offset(writer, reference, offset)
+
     def scaled(self, writer: Writer, reference: str, index: str, stride: int) -> str:
         """Return `reference` moved by `index` (an i32) times `stride`."""
         return writer.value(f"getelementptr [{stride} x i8], ptr {reference}, i32 {index}")
@@ -74,6 +78,15 @@ class HostMemory:
         if offset == 0:
             return reference
         return writer.value(f"add i32 {reference}, {offset}")
+
+    def member(self, writer: Writer, reference: str, offset: int) -> str:
+        """Return the place of a field in the struct at `reference`.
+
+        No struct lies across the end of memory, so this does not wrap, and the processor can add the offset itself.
+        """
+        if offset == 0:
+            return reference
+        return writer.value(f"add nuw i32 {reference}, {offset}")
 
     def scaled(self, writer: Writer, reference: str, index: str, stride: int) -> str:
         """Return `reference` moved by `index` (an i32) times `stride`."""

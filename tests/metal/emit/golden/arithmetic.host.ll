@@ -3,7 +3,7 @@
 
 declare void @"metal_panic"(i32) noreturn nounwind cold
 
-define i32 @"arithmetic.wraps"(i32 %p0, i32 %p1) nounwind optsize "frame-pointer"="none" "no-builtins" align 4 {
+define i32 @"arithmetic.wraps"(i32 %p0, i32 %p1) nounwind "frame-pointer"="none" align 4 {
 entry:
   %v0 = alloca i32
   %v1 = alloca i32
@@ -16,7 +16,7 @@ entry:
   ret i32 %t4
 }
 
-define i32 @"arithmetic.shifts"(i32 %p0, i8 %p1) nounwind optsize "frame-pointer"="none" "no-builtins" align 4 {
+define i32 @"arithmetic.shifts"(i32 %p0, i8 %p1) nounwind "frame-pointer"="none" align 4 {
 entry:
   %v0 = alloca i32
   %v1 = alloca i8
@@ -32,7 +32,7 @@ entry:
   ret i32 %t7
 }
 
-define i32 @"arithmetic.divides"(i32 %p0, i32 %p1) nounwind optsize "frame-pointer"="none" "no-builtins" align 4 {
+define i32 @"arithmetic.divides"(i32 %p0, i32 %p1) nounwind "frame-pointer"="none" align 4 {
 entry:
   %v0 = alloca i32
   %v1 = alloca i32

@@ -7,7 +7,7 @@ declare i32 @metal_asm(i32, i32, i32, i32, i32) nounwind
 
 declare void @"metal_panic"(i32) noreturn nounwind cold
 
-define i32 @"machine.swap"(i32 %p0) nounwind optsize "frame-pointer"="none" "no-builtins" align 4 {
+define i32 @"machine.swap"(i32 %p0) nounwind "frame-pointer"="none" align 4 {
 entry:
   %v0 = alloca i32
   %v1 = alloca i32

@@ -3,7 +3,7 @@
 
 declare void @"metal_panic"(i32) noreturn nounwind cold
 
-define i8 @"places.touch"(i32 %p0, i32 %p1) nounwind optsize "frame-pointer"="none" "no-builtins" align 4 {
+define i8 @"places.touch"(i32 %p0, i32 %p1) nounwind "frame-pointer"="none" align 4 {
 entry:
   %v0 = alloca i32
   %v1 = alloca i32
@@ -29,7 +29,7 @@ entry:
   %t17 = load i32, ptr %v0
   %t18 = mul i32 %t17, 4
   %t19 = add i32 268435488, %t18
-  %t20 = add i32 %t19, 2
+  %t20 = add nuw i32 %t19, 2
   %t21 = load ptr, ptr @metal_memory_base, align 8, !invariant.load !0
   %t22 = zext i32 %t20 to i64
   %t23 = getelementptr i8, ptr %t21, i64 %t22
