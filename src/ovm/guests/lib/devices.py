@@ -28,6 +28,10 @@ TIMER_RELOAD: Final = 2
 TIMER_INTERRUPT: Final = 4
 
 
+# SAFETY: for all overlays below: OVM maps the two pages at PERIPHBASE as Device memory for an HRT guest, and only then
+# does `periphbase` lead there.
+
+
 class CpuInterface(Struct, volatile=True):
     """GIC CPU interface (IHI0048B 4.4)."""
 

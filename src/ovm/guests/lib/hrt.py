@@ -27,6 +27,7 @@ def use_page(page: VirtAddr) -> None:
 @fn(inline=True)
 def hrt_page() -> HrtPage:
     """The page."""
+    # SAFETY: OVM gave the address at the start; the page stays where it is.
     return overlay(HrtPage, PAGE.value)
 
 
@@ -36,6 +37,7 @@ def write_line(line: Line) -> None:
     end_line(line)
     page = hrt_page()
     head = page.console_head
+    # SAFETY: the console array has CONSOLE_BYTES bytes; every index into it is taken modulo that.
     ring = pointer(u8, address(first(page.console)))
     if CONSOLE_BYTES - (head - page.console_tail) >= line.used:
         for at in u32.range(line.used, bound=128):

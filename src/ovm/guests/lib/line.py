@@ -92,4 +92,5 @@ def end_line(line: Line) -> None:
 @fn
 def words_of(line: Line) -> Ptr[u32]:
     """The line's bytes as the words that CONSOLE_WRITE takes."""
+    # SAFETY: the bytes are the first field of a struct aligned to words, and whole words long.
     return pointer(u32, address(first(line.bytes)))

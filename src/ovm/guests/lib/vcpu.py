@@ -17,7 +17,7 @@ from ovm.abi.hypercalls import (
 )
 from ovm.abi.vcpu_page import VcpuPage
 from ovm.guests.lib.call import call, call_results
-from ovm.metal import Ptr, VirtAddr, array, first, fn, overlay, pointer, static, u32, u64
+from ovm.metal import VirtAddr, array, first, fn, overlay, static, u32, u64
 
 PAGE = static(VirtAddr)
 
@@ -31,6 +31,7 @@ def use_page(page: VirtAddr) -> None:
 @fn(inline=True)
 def vcpu_page() -> VcpuPage:
     """The vCPU page."""
+    # SAFETY: OVM gave the address at the start; the page stays where it is.
     return overlay(VcpuPage, PAGE.value)
 
 
@@ -107,9 +108,3 @@ def argument(index: u32, otherwise: u32) -> u32:
     """A number that the description gives this guest; `otherwise` when it gives none."""
     value = vcpu_page().argument[index]
     return value if value != 0 else otherwise
-
-
-@fn
-def word_at(place: VirtAddr) -> Ptr[u32]:
-    """Memory at an address, as words."""
-    return pointer(u32, place)

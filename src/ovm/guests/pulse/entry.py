@@ -5,14 +5,14 @@ OVM enters `_start` in SVC mode with interrupts masked and a straight map in pla
 lies between the timer and the handler: the interrupt is in group 1 and goes straight to these vectors.
 """
 
-from typing import Never
+from typing import Final, Never
 
 from ovm.guests.lib.hrt import leave, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_hex, put_text
 from ovm.guests.pulse.loop import main, on_interrupt
 from ovm.metal import asm_block, fn, naked, symbol, text, u32
 
-FAULT_STATUS = 0x60
+_FAULT_STATUS: Final = 0x60
 
 
 @fn
@@ -24,7 +24,7 @@ def faulted(vector: u32, place: u32) -> Never:
     put_text(line, text(" at "))
     put_hex(line, place)
     write_line(line)
-    leave(u32(FAULT_STATUS))
+    leave(u32(_FAULT_STATUS))
 
 
 @naked

@@ -34,6 +34,7 @@ _NULL_CALL: Final = 0x8600_0000
 @fn
 def lie(offset: u32, value: u32) -> u32:
     """Write a word of the page; return what it held."""
+    # SAFETY: the offset is one of FIELDS or MEMORY_FIELDS, all inside the page.
     word = pointer(u32, PAGE.value + offset)
     before = word[0]
     word[0] = value
