@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ovm.metal.rules import RULES
+from ovm.metal.tree.panics import MEANINGS
 
 _PARTS = {
     "1": "Python that metal does not have",
@@ -35,12 +36,12 @@ def catalogue() -> str:
     for digit, title in _PARTS.items():
         lines += [f"## {title}", "", "| code | what | fix |", "|---|---|---|"]
         lines += [
-            f"| {rule.code} | {_cell(rule.title)} | {_cell(rule.fix)} |"
-            for rule in RULES.values()
-            if rule.code[1] == digit
+            f"| {rule.code} | {_cell(rule.title)} | {_cell(rule.fix)} |" for rule in RULES.values() if rule.code[1] == digit
         ]
         lines.append("")
-    return "\n".join(lines)
+    lines += ["## Panics of compiled code", "", "| code | what |", "|---|---|"]
+    lines += [f"| {code:#010x} | {meaning} |" for code, meaning in MEANINGS.items()]
+    return "\n".join(lines) + "\n"
 
 
 def _cell(text: str) -> str:
