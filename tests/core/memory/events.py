@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from tests.core.memory import board
 from tests.core.memory.reference import FETCH, READ, WRITE
-from tests.core.memory.scenario import World
+from tests.core.memory.scenario import ACCESS, World
 
-MEGABYTES = (0x000, 0x100, 0x200, 0x201, 0x20A, 0x800, 0xC00, 0xFFF)
+MEGABYTES = (0x000, 0x100, 0x200, 0x201, 0x20A, 0x7FF, 0x800, 0xFFF)
 PAGES = (0x0_0000, 0x0_1000, 0x1_0000, 0xF_1000)
 ADDRESSES = tuple(megabyte << 20 | page for megabyte in MEGABYTES for page in PAGES) + (0xFFFF_E000, 0x1002_0000)
 TABLES = tuple(board.NRT_GPA + offset for offset in (0x4000, 0x8000, 0xC000))
@@ -139,13 +139,43 @@ def access(draw: Any) -> Event:
 
 
 @st.composite
+def story(draw: Any) -> Event:
+    """A page is used, its mapping changes, with maintenance or without, and the page is used again."""
+    va, kinds = draw(addresses), st.sampled_from(("small", "small", "small", "large", "section", "super", "none"))
+    target, other = draw(st.sampled_from(DATA)), draw(st.sampled_from(DATA))
+    shapes = [
+        (draw(kinds), (place, draw(rights), draw(rarely), not draw(rarely), draw(st.sampled_from((0, 0, 1))), 0))
+        for place in (target, draw(st.sampled_from((target, target, other))))
+    ]
+    uses = draw(st.lists(st.sampled_from((READ, READ, WRITE, WRITE, FETCH, "user", "kernel")), min_size=3, max_size=6))
+    elsewhere, duty = draw(st.integers(0, 0xFFFF)), draw(st.sampled_from(("nothing", "address", "all")))
+
+    def happen(world: World) -> None:
+        table = world.side.registers.ttbr0
+        for kind, how in shapes:
+            extent = _write_mapping(world, kind, va, table, how) if table in TABLES else 4096
+            if duty == "address":
+                mva = va & ~(extent - 1) & 0xFFFF_F000 | elsewhere * 0x1000 & extent - 1
+                world.invalidate_address(mva | world.side.registers.asid)
+            elif duty == "all":
+                world.invalidate_all()
+            for use in uses:
+                if use in ACCESS:
+                    world.access(va, use)
+                else:
+                    world.set_mode(use == "kernel")
+
+    return happen
+
+
+@st.composite
 def registers(draw: Any) -> Event:
     """The kernel writes CP15: mostly a switch of process, sometimes anything."""
     what = draw(st.sampled_from(("process",) * 6 + ("dacr", "dacr", "ttbcr", "mmu", "afe")))
     table, asid = draw(tables), draw(asids)
     dacr = draw(st.sampled_from((0x5555_5555, 0xFFFF_FFFF, 0x4000_0011, 0x8000_0014, 0xC000_001D)))
     ttbcr = draw(st.sampled_from((0, 0, 0, 0, 1, 1, 2, 7, 0x11, 0x21)))
-    stray = draw(st.sampled_from((0,) * 39 + (0x5000_0000,)))
+    stray = draw(st.sampled_from((0,) * 19 + (0x5000_0000,)))
     changes: dict[str, dict[str, int | bool]] = {
         "process": {"ttbr0": stray or table, "asid": asid, "mmu": True},
         "dacr": {"dacr": dacr},
@@ -178,6 +208,6 @@ pressure = st.sampled_from((40, 120)).map(
     lambda pages: lambda world: world.poke({board.NRT_GPA + 0x4_0000 + page * 4096: page for page in range(pages)})
 )
 event: st.SearchStrategy[Event] = st.one_of(
-    access(), access(), access(), mapping(), mapping(), registers(), mode, mode, maintenance(), switch, release(),
+    access(), access(), access(), mapping(), story(), story(), registers(), mode, mode, maintenance(), switch, release(),
     pressure,
 )  # fmt: skip

@@ -15,7 +15,7 @@ from ovm.core.memory.refusal import Refusal, RefusalKind
 from ovm.metal import offsetof
 from tests.core.memory import board
 from tests.core.memory.driver import Driver, compiled, interpreted
-from tests.core.memory.events import section, small
+from tests.core.memory.events import large, section, small
 
 RETRY, REFLECT, REFUSED = (int(outcome.value) for outcome in (FaultOutcome.RETRY, FaultOutcome.REFLECT, FaultOutcome.REFUSED))
 READ, WRITE, FETCH = range(3)
@@ -173,6 +173,23 @@ def test_kernel_pages_of_the_last_megabyte_go_before_user_mode(driver: Driver) -
     assert driver.word(table + 4 * 0xF0) == 0
     assert touch(driver, 0xFFFF_0000, READ, 0x7) == REFLECT
     assert status(driver)[0] == 0xF
+
+
+@pytest.mark.parametrize("va", [0xFFFF_E000, 0xFFFF_F000, 0xFFFF_0000])
+def test_the_gate_survives_maintenance(driver: Driver, va: int) -> None:
+    """Of its own addresses, and of a large page of the guest that would cover it."""
+    vcpu = driver.vcpu(board.FIRST)
+    store(driver, TABLE + 4 * 0xFFF, PAGES | 1)
+    for number in range(0xF0, 0x100):
+        store(driver, PAGES + 4 * number, large(DATA, 0b011, False, True))
+    assert touch(driver, 0xFFFF_0000) == RETRY
+    table = driver.word(board.LEVEL1 + (int(vcpu.space) << 14) + 4 * 0xFFF) & 0xFFFF_FC00
+    gate = driver.word(table + 4 * 254), driver.word(table + 4 * 255)
+    driver.call(maintenance.maintain_address, vcpu.address, va)
+    assert (driver.word(table + 4 * 254), driver.word(table + 4 * 255)) == gate
+    assert gate[0] & 0xFFFF_F000 == board.TRAP and gate[1] & 0xFFFF_F000 == board.GATE
+    assert driver.word(table + 4 * 0xF0) == 0
+    assert all(value & 0xFFFF_F000 < 0xFFFF_E000 for name, value in driver.log if name == "TLBIMVA")
 
 
 def test_an_srt_guest_is_refused_at_once(driver: Driver) -> None:

@@ -33,7 +33,8 @@ def live(made: Callable[[], AbstractContextManager[Driver]], seed: int, events: 
         for guest in (board.SECOND, board.FIRST):
             world.activate(guest)
             furnish(world, seed + guest)
-            world.change(mmu=True, afe=seed % 4 == 0, dacr=0x5555_5555, ttbr0=TABLES[0], ttbr1=TABLES[2])
+            afe, ttbcr = seed % 4 == 0, (0, 0, 0, 1, 2, 7)[seed // 4 % 6]
+            world.change(mmu=True, afe=afe, dacr=0x5555_5555, ttbr0=TABLES[0], ttbr1=TABLES[2], ttbcr=ttbcr)
         for happen in events:
             happen(world)
         check_frames(driver)
