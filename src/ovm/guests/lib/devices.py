@@ -141,10 +141,11 @@ def stop_periodic(base: VirtAddr) -> None:
 def take_timer_interrupt(base: VirtAddr) -> bool:
     """Acknowledge and complete an interrupt; tell whether it was the timer's."""
     interface = cpu_interface(base)
-    identity = interface.acknowledge & 0x3FF
+    acknowledged = interface.acknowledge
+    identity = acknowledged & 0x3FF
     if identity == SPURIOUS:
         return False
     # ORDER: the timer's line falls before the interrupt ends, or it would come again at once.
     private_timer(base).status = u32(1)
-    interface.end = identity
+    interface.end = acknowledged
     return identity == PRIVATE_TIMER_INTERRUPT
