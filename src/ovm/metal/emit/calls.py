@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ovm.metal.emit.context import FunctionContext
-from ovm.metal.emit.guards import guard
+from ovm.metal.emit.guards import guard, panic
 from ovm.metal.emit.spelling import symbol
 from ovm.metal.tree import panics
 from ovm.metal.tree.nodes import Call, TableCall
@@ -28,8 +28,16 @@ def emit_call(context: FunctionContext, node: Call, arguments: list[str]) -> str
     """Call a function; after one that never returns the block ends."""
     result = _finish(context, context.type(node.type), symbol(node.symbol), arguments)
     if isinstance(node.type, NeverType):
-        context.writer.end("unreachable")
+        _never(context)
     return result
+
+
+def _never(context: FunctionContext) -> None:
+    """End the block after a call that never comes back; a checked build does not believe it."""
+    if context.module.checked:
+        panic(context, str(panics.END - (1 << 32)))
+    else:
+        context.writer.end("unreachable")
 
 
 def emit_table_call(context: FunctionContext, node: TableCall, index: str, arguments: list[str]) -> str:
@@ -41,5 +49,5 @@ def emit_table_call(context: FunctionContext, node: TableCall, index: str, argum
     callee = writer.value(f"load ptr, ptr {entry}, !invariant.load !0")
     result = _finish(context, context.type(node.type), callee, arguments)
     if isinstance(node.type, NeverType):
-        writer.end("unreachable")
+        _never(context)
     return result

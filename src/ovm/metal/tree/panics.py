@@ -11,6 +11,7 @@ NULL: Final = 0xFFFF0002
 ASSERT: Final = 0xFFFF0003
 BOUND: Final = 0xFFFF0004
 TABLE: Final = 0xFFFF0005
+END: Final = 0xFFFF0006
 
 MEANINGS: Final[Mapping[int, str]] = {
     INDEX: "an index outside an array (checked builds)",
@@ -18,4 +19,5 @@ MEANINGS: Final[Mapping[int, str]] = {
     ASSERT: "a failed `assert` (checked builds)",
     BOUND: "a loop went past its bound",
     TABLE: "an index past the end of a function table",
+    END: "a function that never returns did (checked builds)",
 }
