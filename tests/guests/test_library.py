@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ovm.abi.vcpu_page import HrtPage, VcpuPage
@@ -68,6 +68,7 @@ def test_time_survives_a_carry_between_its_halves() -> None:
         assert int(devices.global_time(VirtAddr(PERIPHBASE))) == 8 << 32 | 3
 
 
+@settings(deadline=None)
 @example(["a" * 118] * 80, 0xFFFF_FF00)
 @given(st.lists(st.text(alphabet="abcdefghij", max_size=118), max_size=80), st.integers(0, 0xFFFF_FFFF))
 def test_the_console_ring_gives_whole_lines_in_order(lines: list[str], start: int) -> None:

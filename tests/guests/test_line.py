@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lines of text, against Python's own formatting."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovm.guests.lib.line import (
@@ -35,6 +35,7 @@ def put_all(line: Line, value: u32, width: u32) -> None:
     put_text(line, text(">"))
 
 
+@settings(deadline=None)
 @given(WORDS, st.integers(0, 20))
 def test_numbers_are_as_python_writes_them(value: int, width: int) -> None:
     with simulate():
@@ -43,6 +44,7 @@ def test_numbers_are_as_python_writes_them(value: int, width: int) -> None:
         assert written(line) == f"<{value:{width}}|{value:#010x}|{value // 1000}.{value % 1000:03}>"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 200))
 def test_a_line_is_cut_and_still_ends(length: int) -> None:
     with simulate():

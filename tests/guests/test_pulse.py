@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """pulse's histogram, control loop and rhythm under CPython."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovm.guests.pulse.control import HALF_PERIOD, Loop, step
@@ -13,6 +13,7 @@ from ovm.metal.simulate import simulate
 PERIOD = 1000
 
 
+@settings(deadline=None)
 @given(st.integers(0, 0xFFFF_FFFF))
 def test_bucket_bounds_double(duration: int) -> None:
     bucket = int(bucket_of(u32(duration)))
@@ -20,6 +21,7 @@ def test_bucket_bounds_double(duration: int) -> None:
     assert bucket == 0 or duration >= 64 << bucket
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 0xFFFF_FFFF), min_size=1, max_size=40))
 def test_histogram_keeps_the_figures(durations: list[int]) -> None:
     with simulate():
@@ -50,6 +52,7 @@ def test_a_disturbed_loop_is_noticed() -> None:
         assert int(loop.unsettled) > 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5 * PERIOD), st.integers(0, 2 * PERIOD)), max_size=30))
 def test_every_period_is_met_or_missed_once(activations: list[tuple[int, int]]) -> None:
     """Model: the timer fires at each multiple of the period; whatever fired before an activation begins is one with it."""

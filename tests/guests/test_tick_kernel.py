@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovm.guests.tick.kernel import (
@@ -59,6 +59,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STEPS)
 def test_the_kernel_decides_like_the_model(steps: list[tuple[str, int]]) -> None:
     model = Model()
