@@ -34,7 +34,8 @@ def attributes(module: ModuleContext, function: Function) -> str:
     elif function.inline is not None:
         words.append("alwaysinline" if function.inline else "noinline")
     if isinstance(function.result, NeverType):
-        words.append("noreturn cold")
+        # A checked build tests it, which the optimiser would drop for what is said never to return.
+        words.append("cold" if module.checked else "noreturn cold")
     if function.symbol.startswith("ovm.metal.runtime."):
         words.append("noinline")
     # An image has a budget of bytes and no C library; on the host only speed counts.
