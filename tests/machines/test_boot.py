@@ -13,7 +13,7 @@ from ovm.system.archive import Archive
 from ovm.system.build import build
 
 ROOT = Path(__file__).parents[2]
-QUICK = ("hello", "two-srt", "rogue-srt", "rogue-nrt", "press")
+QUICK = ("hello", "two-srt", "rogue-srt", "full-load", "press")
 NEEDS_QEMU = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
 
 

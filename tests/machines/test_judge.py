@@ -54,6 +54,12 @@ def test_each_way_to_fail(tmp_path: Path, before: str, after: str, failure: str)
     assert judged(tmp_path, GOOD.replace(before, after))[1] == [failure]
 
 
+def test_a_failure_of_ovm_itself(tmp_path: Path) -> None:
+    result, failures = judged(tmp_path, GOOD.replace("\x1eend reason=all-ended ticks=0x5f5e100", "\x1ebroken code=0xe0"))
+    assert result.reason == "broken"
+    assert failures == ["OVM itself failed (code 0xe0); please report it with the description"]
+
+
 def test_a_stopped_guest(tmp_path: Path) -> None:
     stop = "\x1estopped guest=pulse why=no-vectors pc=0x10 psr=0x13 address=4 status=5 instruction=0\n"
     stop += "\x1eregisters guest=pulse r0=1 r1=2\n"

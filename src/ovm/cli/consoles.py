@@ -51,6 +51,9 @@ class Consoles:
         if record.kind == "stopped":
             for line in self._places.stop_report(record):
                 self._line(guest, line, "bold red")
+        elif record.kind == "broken":
+            for line in self._places.broken_report(record):
+                self._line("OVM", line, "bold red")
         elif record.kind == "registers":
             for line in register_lines(record):
                 self._line(guest, line, "bold red")

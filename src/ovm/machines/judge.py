@@ -12,7 +12,10 @@ _SHOWN_LINES = 3
 def judge(system: System, result: RunResult) -> list[str]:
     """Everything that didn't go as expected, one sentence each; empty for a success."""
     failures = []
-    if not result.ended:
+    if result.broken is not None:
+        facts = ", ".join(f"{key} {_shown(value)}" for key, value in result.broken.items())
+        failures.append(f"OVM itself failed ({facts}); please report it with the description")
+    elif not result.ended:
         failures.append(f"the run did not come to its end: {result.reason or 'the machine fell silent'}")
     for guest in system.guests:
         failures += [f"{guest.name}: {text}" for text in _judge_guest(guest, result.guests[guest.name])]

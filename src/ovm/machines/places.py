@@ -17,11 +17,11 @@ class Places:
     """The programs of one archive."""
 
     def __init__(self, archive: Archive) -> None:
-        self._images = {name: image.content for name, image in archive.images.items()}
+        self._images = {name: image.content for name, image in archive.images.items()} | {"": archive.core.content}
         self._elf = cache(self._read)
 
     def place(self, guest: str, address: int) -> str:
-        """The function and source line at `address` of a guest's own program; empty when unknown."""
+        """The function and source line at `address` of a guest's own program, or of OVM ("")."""
         elf = self._elf(guest)
         if elf is None:
             return ""
@@ -47,6 +47,12 @@ class Places:
             f"  address     {record.number('address'):#010x}  {mapping}",
             f"  status      {record.number('status'):#05x}, psr {psr:#010x}",
         ]
+
+    def broken_report(self, record: Record) -> list[str]:
+        """How OVM itself failed."""
+        facts = ", ".join(f"{key} {record.number(key):#x}" for key in record.fields)
+        where = self.place("", record.number("link")) if "link" in record.fields else ""
+        return [f"OVM itself failed: {facts}{f', near {where}' if where else ''}"]
 
     def _read(self, guest: str) -> Elf | None:
         return Elf(self._images[guest]) if guest in self._images else None

@@ -136,7 +136,7 @@ def _listen(machine: "_Machine", result: RunResult, listener: Listener, deadline
             event = parse_line(line)
             result.add(event)
             listener(event)
-            if isinstance(event, Record) and event.kind == "end":
+            if isinstance(event, Record) and event.kind in ("end", "broken"):
                 return
         if result.boot:
             result.reason = "machine-ended"

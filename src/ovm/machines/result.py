@@ -42,7 +42,7 @@ class GuestResult:
 
 @dataclass
 class RunResult:
-    """A whole run. `reason` is OVM's (all-ended, time) or the driver's (interrupted, timeout, machine-ended)."""
+    """A whole run. `reason` is OVM's (all-ended, time, broken) or the driver's (interrupted, timeout, machine-ended)."""
 
     system: str
     board: str
@@ -53,6 +53,7 @@ class RunResult:
     wall_seconds: float = 0.0
     cpus: list[dict[str, Value]] = field(default_factory=list)
     boot: dict[str, Value] = field(default_factory=dict)
+    broken: dict[str, Value] | None = None
     other: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     saved: list[str] = field(default_factory=list)
@@ -90,6 +91,8 @@ class RunResult:
             self.boot = record.fields
         elif record.kind == "cpu":
             self.cpus.append(record.fields)
+        elif record.kind == "broken":
+            self.reason, self.broken = "broken", record.fields
         elif record.kind == "end":
             self.reason, self.ticks = record.word("reason"), record.number("ticks")
         else:
