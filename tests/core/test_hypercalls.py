@@ -178,7 +178,11 @@ def test_numbers_without_a_call(made: Machine, function: int) -> None:
         assert (int(made.vcpu().mode), int(made.vcpu().registers[15])) == (0x13, 0x08)
 
 
-@given(some.sampled_from(sorted(CALLS.values())), some.lists(ARGUMENT, min_size=7, max_size=7), some.binary(min_size=128, max_size=128))
+@given(
+    some.sampled_from(sorted(CALLS.values())),
+    some.lists(ARGUMENT, min_size=7, max_size=7),
+    some.binary(min_size=128, max_size=128),
+)
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_arguments(made: Machine, function: int, arguments: list[int], page: bytes) -> None:
     """No panic, a result that the standard knows, r4-r11 kept, and the other guest's memory and state untouched."""

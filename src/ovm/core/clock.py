@@ -10,7 +10,7 @@ from typing import Final
 
 from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS
-from ovm.metal import Struct, VirtAddr, at, bound, fn, overlay, u32, u64
+from ovm.metal import Struct, VirtAddr, at, bound, dsb, fn, overlay, u32, u64
 
 TIMER_ENABLE: Final = 1
 TIMER_INTERRUPT: Final = 4
@@ -98,3 +98,5 @@ def alarm_clear() -> None:
     timer = private_timer()
     timer.control = u32(0)
     timer.status = u32(1)
+    # ORDER: the timer's line has fallen before the interrupt is ended, or it would come again.
+    dsb()

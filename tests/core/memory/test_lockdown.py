@@ -106,7 +106,7 @@ def test_entries_that_stay(driver: Compiled) -> None:
 def test_stop_makes_the_entries_invalid_before_their_asid_is_dropped(driver: Compiled) -> None:
     driver.log.clear()
     driver.call(guest.guest_memory_stop, driver.vcpu(board.TICK).address)
-    assert driver.log == [DSB, *entry(0, 0, 0, 0), DSB, ISB, DSB, ("TLBIASID", ASID_TICK), DSB, ISB]
+    assert driver.log == [DSB, *entry(0, 0, 0, 0), DSB, ISB, DSB, ("TLBIASID", ASID_TICK), ("BPIALL", 0), DSB, ISB]
 
 
 def test_stopping_another_guest_leaves_them(driver: Compiled) -> None:
