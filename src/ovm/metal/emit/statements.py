@@ -97,7 +97,7 @@ def _count(context: FunctionContext, node: nodes.Count) -> None:
     writer, width = context.writer, register_width(node.variable.type)
     kind, exact = f"i{width}", _constant_count(node)
     # The number of turns of a range of constants may be 1 more than the width holds (u8.range(256)).
-    counter_kind = kind if exact is None else f"i{max(width, 32)}"
+    counter_kind = kind if exact is None else f"i{max(width, 32 if exact < 1 << 32 else 64)}"
     start = emit(context, node.start)
     stop = emit(context, node.stop)
     total = str(exact) if exact is not None else _trip_count(context, node, start, stop)
