@@ -40,7 +40,7 @@ RETURN: Final = _OVM | 0x08
 CONTEXT_SET: Final = _OVM | 0x09
 # r1 = TLB_ALL, TLB_ADDRESS (r2 = virtual address | ASID) or TLB_ASID (r2 = ASID).
 TLB_INVALIDATE: Final = _OVM | 0x0A
-# r1 = guest-physical address, r2 = pages: their frames go back to the pool; the next touch finds zeroes.
+# r1 = guest-physical address, r2 = pages, at most 256: their frames go back to the pool; the next touch finds zeroes.
 BALLOON_RELEASE: Final = _OVM | 0x0B
 # r1 = key (REPORT_*), r2 = value: a figure for the run's summary; the last value of a key stands.
 REPORT: Final = _OVM | 0x0C
