@@ -9,7 +9,7 @@ from typing import Any
 
 from ovm.metal.frontend.agree import adopt, mismatch
 from ovm.metal.frontend.numbers import NUMBERS
-from ovm.metal.frontend.operands import Handler, lower, misplaced, runtime, take, type_argument
+from ovm.metal.frontend.operands import Handler, misplaced, runtime, take, type_argument
 from ovm.metal.frontend.places import single_access
 from ovm.metal.frontend.processor import MACHINE
 from ovm.metal.frontend.report import Problem
@@ -32,7 +32,7 @@ from ovm.metal.tree.types import (
 
 def _length(scope: Scope, node: ast.Call) -> Value | None:
     (argument,) = take(node, "array")
-    value = lower(scope, argument)
+    value = scope.lower(argument)
     if isinstance(value, Known):
         return Known(len(value.value), location_of(node)) if hasattr(value.value, "__len__") else None
     if isinstance(value.type, ArrayType) and value.type.length:

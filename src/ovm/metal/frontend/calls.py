@@ -6,14 +6,16 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ovm.metal.frontend import casts, operators
+from ovm.metal.frontend import casts
 from ovm.metal.frontend.agree import adopt
+from ovm.metal.frontend.builtins import BUILTINS
+from ovm.metal.frontend.kinds import type_of
 from ovm.metal.frontend.report import Problem, counted
 from ovm.metal.frontend.scope import Scope, failed
 from ovm.metal.frontend.signatures import Head
 from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.unsupported import explain, written
-from ovm.metal.frontend.values import Known, Value, describe, is_placed
+from ovm.metal.frontend.values import Known, Value, describe, expression_of, is_placed
 from ovm.metal.lang.bits import Bits
 from ovm.metal.lang.functions import Function, FunctionTable
 from ovm.metal.lang.integers import Integer
@@ -25,21 +27,18 @@ from ovm.metal.tree.types import BitsType, IntegerType
 
 def call(scope: Scope, node: ast.Call) -> Value:
     """Return the value of a call."""
-    from ovm.metal.frontend import expressions
-    from ovm.metal.frontend.builtins import BUILTINS
-
     where = location_of(node)
     if isinstance(node.func, ast.Subscript):
-        table = expressions.lower(scope, node.func.value)
+        table = scope.lower(node.func.value)
         if isinstance(table, Known) and isinstance(table.value, FunctionTable):
             return _table_call(scope, table, node)
     if isinstance(node.func, ast.Attribute) and node.func.attr == "set":
-        base = expressions.lower(scope, node.func.value)
+        base = scope.lower(node.func.value)
         if isinstance(base, Known) and isinstance(base.value, Bits) and scope.free_locals(node):
-            base = operators.expression_of(base)
+            base = expression_of(base)
         if isinstance(base, Expression) and isinstance(base.type, BitsType):
             return casts.set_field(scope, base, node)
-    callee = expressions.lower(scope, node.func)
+    callee = scope.lower(node.func)
     if not isinstance(callee, Known):
         raise Problem("M311", where, "this is not a function", found=str(callee.type), expected="a metal function")
     target = callee.value
@@ -73,8 +72,6 @@ def _positional(node: ast.Call) -> list[ast.expr]:
 
 def arguments(scope: Scope, head: Head, node: ast.Call) -> tuple[list[Expression], list[int]]:
     """Return the arguments of a call in the order of the parameters, and the order in which they are evaluated."""
-    from ovm.metal.frontend import expressions
-
     where = location_of(node)
     given: dict[str, ast.expr] = {}
     names = list(head.names)
@@ -91,7 +88,7 @@ def arguments(scope: Scope, head: Head, node: ast.Call) -> tuple[list[Expression
     if extra > 0 or missing:
         raise _wrong_arguments(where, head, counted(len(positional) + len(node.keywords)))
     # Evaluated as written: keywords may stand in another order than the parameters.
-    values = {name: expressions.runtime(scope, argument) for name, argument in given.items()}
+    values = {name: scope.runtime(argument) for name, argument in given.items()}
     adopted = [
         adopt(values[name], kind, f"argument {name} of {head.name}") for name, kind in zip(names, head.parameters, strict=True)
     ]
@@ -110,11 +107,10 @@ def _wrong_arguments(where: Location, head: Head, found: str) -> Problem:
 
 
 def _table_call(scope: Scope, table: Known, node: ast.Call) -> Value:
-    from ovm.metal.frontend import expressions
 
     assert isinstance(node.func, ast.Subscript)
     where = location_of(node)
-    index = expressions.lower(scope, node.func.slice)
+    index = scope.lower(node.func.slice)
     if isinstance(index, Known):
         try:
             target = table.value[index.value]
@@ -129,7 +125,6 @@ def _table_call(scope: Scope, table: Known, node: ast.Call) -> Value:
 
 
 def _local_struct(scope: Scope, target: type[Struct], node: ast.Call) -> Value:
-    from ovm.metal.frontend.kinds import type_of
 
     where = location_of(node)
     if node.args or node.keywords:
@@ -147,17 +142,15 @@ def _local_struct(scope: Scope, target: type[Struct], node: ast.Call) -> Value:
 
 def _plain(scope: Scope, callee: Known, node: ast.Call) -> Value:
     """Call compile-time Python if every argument is known now; casts take one run-time argument."""
-    from ovm.metal.frontend import expressions
-
     where = location_of(node)
     target: Any = callee.value
-    values: list[Value] = [expressions.lower(scope, argument) for argument in _positional(node)]
-    keywords = {keyword.arg: expressions.lower(scope, keyword.value) for keyword in node.keywords if keyword.arg}
+    values: list[Value] = [scope.lower(argument) for argument in _positional(node)]
+    keywords = {keyword.arg: scope.lower(keyword.value) for keyword in node.keywords if keyword.arg}
     dynamic = [value for value in [*values, *keywords.values()] if isinstance(value, Expression) or is_placed(value.value)]
     if not dynamic:
         return _now(target, values, keywords, where)
     if casts.is_cast(target) and len(values) == 1 and not keywords:
-        return casts.cast(scope, callee, expressions.placed(scope, values[0]), where)
+        return casts.cast(scope, callee, scope.placed(values[0]), where)
     if isinstance(target, type) and issubclass(target, Integer | Array):
         raise Problem(
             "M304",

@@ -22,7 +22,9 @@ from ovm.metal.tree.types import (
     POISON,
     U32,
     AddressType,
+    BitsType,
     BoolType,
+    EnumType,
     IntegerType,
     wrap,
 )
@@ -72,8 +74,6 @@ def cast(scope: Scope, callee: Known, value: Expression, where: Location) -> Exp
 
 
 def _way(value: Expression) -> str:
-    from ovm.metal.tree.types import BitsType, EnumType
-
     if isinstance(value.type, EnumType | BitsType):
         return "take its number: `.raw`"
     return "take its address: `address(...)`"
@@ -81,8 +81,6 @@ def _way(value: Expression) -> str:
 
 def set_field(scope: Scope, base: Expression, node: ast.Call) -> Expression:
     """Return `base.set(R.field, value)`: a copy with one field changed."""
-    from ovm.metal.frontend import expressions
-
     where = location_of(node)
     if len(node.args) != 2 or node.keywords:
         raise Problem(
@@ -92,7 +90,7 @@ def set_field(scope: Scope, base: Expression, node: ast.Call) -> Expression:
             found=counted(len(node.args)),
             expected=f"{base.type}.set(field, value)",
         )
-    which = expressions.lower(scope, node.args[0])
+    which = scope.lower(node.args[0])
     chosen: Any = which.value if isinstance(which, Known) else None
     source: Any = getattr(base.type, "source", None)
     if not isinstance(chosen, Field | Flag) or source is None or chosen not in source.FIELDS.values():
@@ -106,7 +104,7 @@ def set_field(scope: Scope, base: Expression, node: ast.Call) -> Expression:
         )
     raw: Expression = Convert(U32, where, base)
     keep = Constant(U32, where, ~chosen.mask & 0xFFFF_FFFF)
-    value = expressions.runtime(scope, node.args[1])
+    value = scope.runtime(node.args[1])
     if isinstance(chosen, Flag):
         placed: Expression = Conditional(U32, where, condition(value), Constant(U32, where, chosen.mask), Constant(U32, where, 0))
     else:

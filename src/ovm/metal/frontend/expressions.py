@@ -15,8 +15,8 @@ from ovm.metal.frontend.report import Problem, Silent
 from ovm.metal.frontend.scope import Scope
 from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.unsupported import explain
-from ovm.metal.frontend.values import Known, Value, is_placed
-from ovm.metal.tree.nodes import Conditional, Expression, Logical, Read
+from ovm.metal.frontend.values import Known, Value
+from ovm.metal.tree.nodes import Conditional, Logical, Read
 from ovm.metal.tree.types import BOOL, LITERAL, POISON
 
 
@@ -29,23 +29,6 @@ def lower(scope: Scope, node: ast.expr) -> Value:
     if isinstance(node, _COMPILE_TIME) and not scope.free_locals(node):
         return scope.evaluate(node)
     raise explain(node)
-
-
-def runtime(scope: Scope, node: ast.expr) -> Expression:
-    """Return an expression with a run-time value."""
-    return placed(scope, lower(scope, node))
-
-
-def placed(scope: Scope, value: Value) -> Expression:
-    """Return a value as an expression; statics become references."""
-    if isinstance(value, Known) and is_placed(value.value):
-        return scope.builder.reference(value)
-    return operators.expression_of(value)
-
-
-def _usable(scope: Scope, value: Value) -> Value:
-    """Turn statics into references, leave other compile-time objects alone."""
-    return placed(scope, value) if isinstance(value, Known) and is_placed(value.value) else value
 
 
 def _constant(scope: Scope, node: ast.Constant) -> Value:
@@ -71,13 +54,13 @@ def _name(scope: Scope, node: ast.Name) -> Value:
 
 
 def _binary(scope: Scope, node: ast.BinOp) -> Value:
-    left = _usable(scope, lower(scope, node.left))
-    right = _usable(scope, lower(scope, node.right))
+    left = scope.usable(node.left)
+    right = scope.usable(node.right)
     return operators.binary(type(node.op), left, right, location_of(node))
 
 
 def _unary(scope: Scope, node: ast.UnaryOp) -> Value:
-    return operators.unary(node, _usable(scope, lower(scope, node.operand)), location_of(node))
+    return operators.unary(node, scope.usable(node.operand), location_of(node))
 
 
 def _compare(scope: Scope, node: ast.Compare) -> Value:
@@ -85,8 +68,8 @@ def _compare(scope: Scope, node: ast.Compare) -> Value:
         if not scope.free_locals(node):
             return scope.evaluate(node)
         raise explain(node)
-    left = _usable(scope, lower(scope, node.left))
-    right = _usable(scope, lower(scope, node.comparators[0]))
+    left = scope.usable(node.left)
+    right = scope.usable(node.comparators[0])
     return operators.compare(type(node.ops[0]), left, right, location_of(node))
 
 
@@ -95,14 +78,14 @@ def _logical(scope: Scope, node: ast.BoolOp) -> Value:
     where = location_of(node)
     result: Value | None = None
     for part in node.values:
-        value = lower(scope, part)
+        value = scope.lower(part)
         if result is None or isinstance(result, Known):
             result = value
         else:
-            result = Logical(BOOL, where, name, operators.condition(result), operators.condition(_usable(scope, value)))
+            result = Logical(BOOL, where, name, operators.condition(result), operators.condition(scope.placed(value)))
         if isinstance(result, Known):
             if not isinstance(result.value, bool):
-                operators.condition(_usable(scope, result))
+                operators.condition(scope.placed(result))
             if result.value is (name == "or"):
                 return result
         else:
@@ -112,12 +95,12 @@ def _logical(scope: Scope, node: ast.BoolOp) -> Value:
 
 
 def _conditional(scope: Scope, node: ast.IfExp) -> Value:
-    test = lower(scope, node.test)
+    test = scope.lower(node.test)
     if isinstance(test, Known) and isinstance(test.value, bool):
-        return lower(scope, node.body if test.value else node.orelse)
+        return scope.lower(node.body if test.value else node.orelse)
     chosen = operators.condition(test)
     where = location_of(node)
-    first, second = runtime(scope, node.body), runtime(scope, node.orelse)
+    first, second = scope.runtime(node.body), scope.runtime(node.orelse)
     if first.type is LITERAL and second.type is LITERAL:
         raise Problem(
             "M207",
@@ -133,7 +116,7 @@ def _conditional(scope: Scope, node: ast.IfExp) -> Value:
 
 
 def _attribute(scope: Scope, node: ast.Attribute) -> Value:
-    return member(scope, _usable(scope, lower(scope, node.value)), node)
+    return member(scope, scope.usable(node.value), node)
 
 
 def _subscript(scope: Scope, node: ast.Subscript) -> Value:
@@ -141,8 +124,8 @@ def _subscript(scope: Scope, node: ast.Subscript) -> Value:
         if not scope.free_locals(node):
             return scope.evaluate(node)
         raise explain(node.slice)
-    base = _usable(scope, lower(scope, node.value))
-    return subscript(scope, base, _usable(scope, lower(scope, node.slice)), location_of(node))
+    base = scope.usable(node.value)
+    return subscript(scope, base, scope.usable(node.slice), location_of(node))
 
 
 def _call(scope: Scope, node: ast.Call) -> Value:

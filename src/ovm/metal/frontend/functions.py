@@ -6,18 +6,29 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from ovm.metal.frontend.expressions import lower
 from ovm.metal.frontend.report import Problem
 from ovm.metal.frontend.scope import Scope
 from ovm.metal.frontend.signatures import Head
 from ovm.metal.frontend.source import SourceFile, head_location, location_of
 from ovm.metal.frontend.statements import read_body
-from ovm.metal.frontend.values import describe
+from ovm.metal.frontend.values import Value, describe
 from ovm.metal.lang import loops, machine
 from ovm.metal.lang.functions import Function as Marked
-from ovm.metal.tree.nodes import Function, Location, Variable
+from ovm.metal.tree.nodes import Function, Location, Statement, Variable
 
 if TYPE_CHECKING:
     from ovm.metal.frontend.program import Builder
+
+
+class _Reader:
+    """Ties expressions and statements together; see `scope.Reader`."""
+
+    def lower(self, scope: Scope, node: ast.expr) -> Value:
+        return lower(scope, node)
+
+    def read_body(self, scope: Scope, body: list[ast.stmt]) -> list[Statement]:
+        return read_body(scope, body)
 
 
 def read_function(
@@ -43,7 +54,7 @@ def read_function(
         exported=marked.export is not None or marked.kind == "extern",
         end=Location(node.end_lineno or node.lineno, 0),
     )
-    scope = Scope(builder, source, names, function, set(head.names) | _assigned(node))
+    scope = Scope(builder, _Reader(), source, names, function, set(head.names) | _assigned(node))
     scope.variables = {variable.name: variable for variable in variables}
     body = _without_docstring(node.body)
     if marked.kind == "naked":
@@ -55,7 +66,7 @@ def read_function(
         _extern(scope, body)
     else:
         _unroll_names(scope, node)
-        function.body = read_body(scope, body)
+        function.body = scope.read_body(body)
     return function, scope.problems
 
 

@@ -21,18 +21,16 @@ from ovm.metal.tree.types import INTEGERS, LITERAL, NEVER, POISON, IntegerType, 
 
 def for_statement(scope: Scope, node: ast.For) -> list[nodes.Statement]:
     """Read a `for` loop."""
-    from ovm.metal.frontend.expressions import lower
-
     where = location_of(node)
     if node.orelse:
         raise Problem("M127", location_of(node.orelse[0]), "a loop has no else", found="else")
     if isinstance(node.iter, ast.Call):
         callee = node.iter.func
         if isinstance(callee, ast.Attribute) and callee.attr == "range":
-            base = lower(scope, callee.value)
+            base = scope.lower(callee.value)
             if isinstance(base, Known) and isinstance(base.value, type) and issubclass(base.value, Integer):
                 return [_range(scope, node, node.iter, INTEGERS[base.value.__name__])]
-        target = lower(scope, callee)
+        target = scope.lower(callee)
         if isinstance(target, Known) and target.value is loops.unroll:
             return [_unroll(scope, node, node.iter)]
         if isinstance(target, Known) and target.value is builtins.range:
@@ -80,7 +78,7 @@ def _range(scope: Scope, node: ast.For, call: ast.Call, kind: IntegerType) -> no
         turns = len(range(_number(start), _number(stop), step))
         bound = None if turns <= bound else bound
     variable = _loop_variable(scope, node.target, kind)
-    body = _loop_body(scope, node.body)
+    body = scope.read_body(node.body)
     if known and bound is not None:
         raise Problem(
             "M406",
@@ -115,7 +113,6 @@ def positive(scope: Scope, node: ast.expr) -> int:
 
 
 def _limits(scope: Scope, call: ast.Call, kind: IntegerType) -> tuple[nodes.Expression, nodes.Expression, int]:
-    from ovm.metal.frontend.expressions import runtime
 
     step = 1
     if len(call.args) == 3:
@@ -123,7 +120,7 @@ def _limits(scope: Scope, call: ast.Call, kind: IntegerType) -> tuple[nodes.Expr
         if isinstance(held.value, bool) or not isinstance(held.value, int | Integer) or int(held.value) == 0:
             raise Problem("M406", held.location, "a step is a constant other than 0", found=describe(held), expected="a constant")
         step = int(held.value)
-    values = [runtime(scope, argument) for argument in call.args[:2]]
+    values = [scope.runtime(argument) for argument in call.args[:2]]
     if len(values) == 1:
         values.insert(0, nodes.Constant(kind, values[0].location, 0))
     first, last = values
@@ -163,12 +160,6 @@ def _loop_variable(scope: Scope, target: ast.Name, kind: IntegerType) -> nodes.V
     return known
 
 
-def _loop_body(scope: Scope, body: list[ast.stmt]) -> list[nodes.Statement]:
-    from ovm.metal.frontend.statements import read_body
-
-    return read_body(scope, body)
-
-
 def _unroll(scope: Scope, node: ast.For, call: ast.Call) -> nodes.Statement:
     where = location_of(node)
     if len(call.args) != 1 or call.keywords:
@@ -187,7 +178,7 @@ def _unroll(scope: Scope, node: ast.For, call: ast.Call) -> nodes.Statement:
     turns = []
     for value in values:
         with scope.bound_to(_bind(node.target, value)):
-            turns.append(_loop_body(scope, node.body))
+            turns.append(scope.read_body(node.body))
     return nodes.Block(where, turns)
 
 
@@ -219,8 +210,6 @@ def _bind(target: ast.expr, value: Any) -> dict[str, Any]:
 
 def while_statement(scope: Scope, node: ast.While) -> list[nodes.Statement]:
     """Read a `while` loop."""
-    from ovm.metal.frontend.expressions import lower, placed
-
     where = location_of(node)
     if node.orelse:
         raise Problem("M127", location_of(node.orelse[0]), "a loop has no else", found="else")
@@ -233,11 +222,11 @@ def while_statement(scope: Scope, node: ast.While) -> list[nodes.Statement]:
                 found=f"-> {scope.function.result}",
                 expected="-> Never",
             )
-        return [nodes.While(where, None, None, _loop_body(scope, node.body))]
-    test = lower(scope, node.test)
+        return [nodes.While(where, None, None, scope.read_body(node.body))]
+    test = scope.lower(node.test)
     if isinstance(test, Known) and test.value is False:
         return []
-    chosen = None if isinstance(test, Known) and test.value is True else operators.condition(placed(scope, test))
+    chosen = None if isinstance(test, Known) and test.value is True else operators.condition(scope.placed(test))
     first = node.body[0]
     if not (isinstance(first, ast.Expr) and _is_call(scope, first.value, loops.bound)):
         line = nodes.Location(where.line, where.column, where.line, location_of(node.test).end_column)
@@ -252,7 +241,7 @@ def while_statement(scope: Scope, node: ast.While) -> list[nodes.Statement]:
             expected="bound(n)",
         )
     limit = positive(scope, first.value.args[0])
-    return [nodes.While(where, chosen, limit, _loop_body(scope, node.body[1:]))]
+    return [nodes.While(where, chosen, limit, scope.read_body(node.body[1:]))]
 
 
 def _is_call(scope: Scope, node: ast.expr, target: object) -> bool:
@@ -260,7 +249,6 @@ def _is_call(scope: Scope, node: ast.expr, target: object) -> bool:
         return False
     if scope.free_locals(node.func):
         return False
-    from ovm.metal.frontend.expressions import lower
 
-    callee = lower(scope, node.func)
+    callee = scope.lower(node.func)
     return isinstance(callee, Known) and callee.value is target

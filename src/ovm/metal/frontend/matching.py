@@ -16,12 +16,9 @@ from ovm.metal.tree.types import EnumType, IntegerType
 
 def match_statement(scope: Scope, node: ast.Match) -> list[nodes.Statement]:
     """Read a `match`; one on a compile-time value keeps only the case that it takes."""
-    from ovm.metal.frontend.expressions import lower, placed
-    from ovm.metal.frontend.statements import read_body
-
-    value = lower(scope, node.subject)
+    value = scope.lower(node.subject)
     known = value if isinstance(value, Known) and constant(value) is not None else None
-    subject = placed(scope, value)
+    subject = scope.placed(value)
     if known is None and not isinstance(subject.type, IntegerType | EnumType):
         raise Problem(
             "M201",
@@ -46,9 +43,9 @@ def match_statement(scope: Scope, node: ast.Match) -> list[nodes.Statement]:
         numbers = _numbers(scope, case.pattern, subject)
         if known is not None:
             if numbers is None or _number(subject) in numbers:
-                return read_body(scope, case.body)
+                return scope.read_body(case.body)
             continue
-        body = read_body(scope, case.body)
+        body = scope.read_body(case.body)
         if numbers is None:
             default = body
             break
@@ -73,8 +70,6 @@ def _number(subject: nodes.Expression) -> int:
 
 def _numbers(scope: Scope, pattern: ast.pattern, subject: nodes.Expression) -> tuple[int, ...] | None:
     """Return the values that a pattern takes; None is all of them."""
-    from ovm.metal.frontend.expressions import lower
-
     if isinstance(pattern, ast.MatchAs) and pattern.pattern is None and pattern.name is None:
         return None
     if isinstance(pattern, ast.MatchOr):
@@ -86,7 +81,7 @@ def _numbers(scope: Scope, pattern: ast.pattern, subject: nodes.Expression) -> t
             found.extend(inner)
         return tuple(dict.fromkeys(found))
     if isinstance(pattern, ast.MatchValue):
-        value = lower(scope, pattern.value)
+        value = scope.lower(pattern.value)
         if isinstance(value, Known):
             number = constant(value)
             if number is None:

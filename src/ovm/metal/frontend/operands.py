@@ -18,18 +18,9 @@ from ovm.metal.tree.types import POISON, Type
 Handler = Callable[[Scope, ast.Call], Value | None]
 
 
-def lower(scope: Scope, node: ast.expr) -> Value:
-    """Return what an argument is."""
-    from ovm.metal.frontend import expressions
-
-    return expressions.lower(scope, node)
-
-
 def runtime(scope: Scope, node: ast.expr) -> Expression:
     """Return an argument as a run-time value."""
-    from ovm.metal.frontend import expressions
-
-    value = expressions.runtime(scope, node)
+    value = scope.runtime(node)
     if value.type is POISON:
         raise Silent
     return value
@@ -54,12 +45,10 @@ def take(node: ast.Call, *names: str) -> list[ast.expr]:
 
 def operands(scope: Scope, node: ast.Call, *names: str) -> list[Expression] | None:
     """Return the arguments as expressions; None if all of them are known while compiling."""
-    from ovm.metal.frontend import expressions
-
-    values = [lower(scope, argument) for argument in take(node, *names)]
+    values = [scope.lower(argument) for argument in take(node, *names)]
     if all(isinstance(value, Known) and not is_placed(value.value) for value in values):
         return None
-    found = [expressions.placed(scope, value) for value in values]
+    found = [scope.placed(value) for value in values]
     if any(value.type is POISON for value in found):
         raise Silent
     return found

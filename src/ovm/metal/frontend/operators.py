@@ -11,7 +11,7 @@ from typing import Any
 from ovm.metal.frontend.agree import agree, fits, mismatch
 from ovm.metal.frontend.report import Problem, Silent
 from ovm.metal.frontend.scope import failed
-from ovm.metal.frontend.values import Known, Value, constant, describe, is_placed, refuse
+from ovm.metal.frontend.values import Known, Value, constant, describe, expression_of, is_placed
 from ovm.metal.tree.nodes import (
     Binary,
     Compare,
@@ -78,16 +78,6 @@ COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.In: ("in", lambda left, right: left in right),
     ast.NotIn: ("not in", lambda left, right: left not in right),
 }
-
-
-def expression_of(value: Value) -> Expression:
-    """Return a value as an expression; a scalar compile-time object becomes a constant."""
-    if isinstance(value, Expression):
-        return value
-    found = constant(value)
-    if found is None:
-        raise refuse(value)
-    return found
 
 
 def binary(kind: type[ast.operator], left: Value, right: Value, where: Location) -> Value:

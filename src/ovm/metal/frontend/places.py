@@ -8,11 +8,10 @@ import difflib
 from typing import Any
 
 from ovm.metal.frontend.kinds import fields_of, type_of
-from ovm.metal.frontend.operators import expression_of
 from ovm.metal.frontend.report import Problem, Silent
 from ovm.metal.frontend.scope import Scope, failed
 from ovm.metal.frontend.source import location_of
-from ovm.metal.frontend.values import Known, Value, describe, shown
+from ovm.metal.frontend.values import Known, Value, describe, expression_of, shown
 from ovm.metal.lang.bits import Field
 from ovm.metal.lang.kinds import WORD_BYTES
 from ovm.metal.tree.nodes import (

@@ -9,12 +9,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ovm.metal.frontend.report import Problem
 from ovm.metal.frontend.source import SourceFile, location_of
-from ovm.metal.frontend.values import Known
-from ovm.metal.tree.nodes import Function, Location, Storage, Variable
+from ovm.metal.frontend.values import Known, Value, expression_of, is_placed
+from ovm.metal.tree.nodes import Expression, Function, Location, Statement, Storage, Variable
 from ovm.metal.tree.types import Type, align_of, size_of
 
 if TYPE_CHECKING:
@@ -29,11 +29,22 @@ def evaluate(node: ast.expr, names: dict[str, Any]) -> Any:
     return eval(code, names)
 
 
+class Reader(Protocol):
+    """Reads expressions and statements; the parts of the frontend reach each other through it."""
+
+    def lower(self, scope: Scope, node: ast.expr) -> Value:
+        """Return what an expression is: a compile-time object, or a typed expression."""
+
+    def read_body(self, scope: Scope, body: list[ast.stmt]) -> list[Statement]:
+        """Read statements in order."""
+
+
 @dataclass
 class Scope:
     """The state of reading one function."""
 
     builder: Builder
+    reader: Reader
     source: SourceFile
     names: dict[str, Any]
     function: Function
@@ -41,6 +52,29 @@ class Scope:
     variables: dict[str, Variable] = field(default_factory=dict)
     bindings: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+    def lower(self, node: ast.expr) -> Value:
+        """Return what an expression is: a compile-time object, or a typed expression."""
+        return self.reader.lower(self, node)
+
+    def usable(self, node: ast.expr) -> Value:
+        """Return what an expression is, with statics as references."""
+        value = self.lower(node)
+        return self.placed(value) if isinstance(value, Known) and is_placed(value.value) else value
+
+    def runtime(self, node: ast.expr) -> Expression:
+        """Return an expression with a run-time value."""
+        return self.placed(self.lower(node))
+
+    def placed(self, value: Value) -> Expression:
+        """Return a value as an expression; statics become references."""
+        if isinstance(value, Known) and is_placed(value.value):
+            return self.builder.reference(value)
+        return expression_of(value)
+
+    def read_body(self, body: list[ast.stmt]) -> list[Statement]:
+        """Read statements in order; problems are kept in `problems`."""
+        return self.reader.read_body(self, body)
 
     def is_local(self, name: str) -> bool:
         """Tell whether a name is a run-time variable of this function."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 import ast
 
 from ovm.metal.frontend.agree import adopt, mismatch
-from ovm.metal.frontend.expressions import runtime
 from ovm.metal.frontend.places import single_access
 from ovm.metal.frontend.report import Problem, counted
 from ovm.metal.frontend.scope import Scope
@@ -28,7 +27,7 @@ def special_statement(scope: Scope, name: str, node: ast.Call) -> list[nodes.Sta
             found=counted(len(node.args) + len(node.keywords)),
             expected=f"{wanted} arguments",
         )
-    values = [runtime(scope, argument) for argument in node.args]
+    values = [scope.runtime(argument) for argument in node.args]
     if name == "panic":
         return [nodes.Panic(where, adopt(values[0], U32, "argument of panic"))]
     if name == "copy":

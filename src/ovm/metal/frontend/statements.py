@@ -10,7 +10,6 @@ from typing import Any
 from ovm.metal.frontend import operators
 from ovm.metal.frontend.agree import adopt, with_width
 from ovm.metal.frontend.builtins import STATEMENTS
-from ovm.metal.frontend.expressions import lower, placed, runtime
 from ovm.metal.frontend.loops import for_statement, while_statement
 from ovm.metal.frontend.matching import match_statement
 from ovm.metal.frontend.places import element_place, member_place, no_attribute
@@ -20,7 +19,7 @@ from ovm.metal.frontend.signatures import annotation
 from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.special import special_statement
 from ovm.metal.frontend.unsupported import explain
-from ovm.metal.frontend.values import Known, Value, describe, is_placed
+from ovm.metal.frontend.values import Known, describe, expression_of
 from ovm.metal.tree import nodes, panics
 from ovm.metal.tree.types import (
     LITERAL,
@@ -100,7 +99,7 @@ def _annotated(scope: Scope, node: ast.AnnAssign) -> list[nodes.Statement]:
 def _assign_to(
     scope: Scope, target: ast.expr, value: ast.expr, kind: Type | None, where: nodes.Location
 ) -> list[nodes.Statement]:
-    given = runtime(scope, value)
+    given = scope.runtime(value)
     if isinstance(target, ast.Name):
         return [assign_name(scope, target, given, kind, where)]
     place, volatile = place_of(scope, target)
@@ -145,7 +144,7 @@ def place_of(scope: Scope, target: ast.expr) -> tuple[nodes.Place, bool]:
     """Return the place that an assignment writes, and whether the access is volatile."""
     where = location_of(target)
     if isinstance(target, ast.Attribute):
-        base = _usable(scope, target.value)
+        base = scope.usable(target.value)
         if isinstance(base, Known):
             raise Problem("M210", where, "a compile-time object is not changed at run time", found=describe(base))
         if isinstance(base.type, BitsType):
@@ -166,12 +165,12 @@ def place_of(scope: Scope, target: ast.expr) -> tuple[nodes.Place, bool]:
     elif isinstance(target, ast.Subscript):
         if isinstance(target.slice, ast.Slice):
             raise explain(target.slice)
-        base = _usable(scope, target.value)
+        base = scope.usable(target.value)
         if isinstance(base, Known):
             raise Problem("M210", where, "a compile-time object is not changed at run time", found=describe(base))
         if isinstance(base, nodes.StaticReference) and scope.builder.program.statics[base.symbol].read_only:
             raise Problem("M210", where, "a table is read-only", found=ast.unparse(target), fix="use static(array(...))")
-        place, volatile = element_place(base, lower(scope, target.slice), where)
+        place, volatile = element_place(base, scope.lower(target.slice), where)
     else:
         raise explain(target)
     if is_reference(place.type):
@@ -185,16 +184,11 @@ def place_of(scope: Scope, target: ast.expr) -> tuple[nodes.Place, bool]:
     return place, volatile
 
 
-def _usable(scope: Scope, node: ast.expr) -> Value:
-    value = lower(scope, node)
-    return placed(scope, value) if isinstance(value, Known) and is_placed(value.value) else value
-
-
 def _augmented(scope: Scope, node: ast.AugAssign) -> list[nodes.Statement]:
     where = location_of(node)
     if isinstance(node.target, ast.Name):
-        read = runtime(scope, ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
-        value = operators.expression_of(operators.binary(type(node.op), read, _usable(scope, node.value), where))
+        read = scope.runtime(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
+        value = expression_of(operators.binary(type(node.op), read, scope.usable(node.value), where))
         return [assign_name(scope, node.target, value, None, where)]
     place, volatile = place_of(scope, node.target)
     before: list[nodes.Statement] = []
@@ -204,7 +198,7 @@ def _augmented(scope: Scope, node: ast.AugAssign) -> list[nodes.Statement]:
         before.append(nodes.Assign(where, held, place))
         place = nodes.Place(kind, where, nodes.Read(held.type, where, held))
     old = nodes.Load(place.type, where, place, volatile)
-    value = operators.expression_of(operators.binary(type(node.op), old, _usable(scope, node.value), where))
+    value = expression_of(operators.binary(type(node.op), old, scope.usable(node.value), where))
     return [*before, nodes.Store(where, place, adopt(value, place.type, "assignment"), volatile)]
 
 
@@ -222,7 +216,7 @@ def _expression(scope: Scope, node: ast.Expr) -> list[nodes.Statement]:
     if isinstance(node.value, ast.Constant) and (isinstance(node.value.value, str) or node.value.value is ...):
         return []
     if isinstance(node.value, ast.Call):
-        callee = lower(scope, node.value.func) if isinstance(node.value.func, ast.Name | ast.Attribute) else None
+        callee = scope.lower(node.value.func) if isinstance(node.value.func, ast.Name | ast.Attribute) else None
         name = None
         if isinstance(callee, Known):
             try:
@@ -231,7 +225,7 @@ def _expression(scope: Scope, node: ast.Expr) -> list[nodes.Statement]:
                 name = None
         if name is not None:
             return special_statement(scope, name, node.value)
-        value = lower(scope, node.value)
+        value = scope.lower(node.value)
         if isinstance(value, nodes.Expression):
             return [nodes.Evaluate(where, value)]
         return []
@@ -241,11 +235,11 @@ def _expression(scope: Scope, node: ast.Expr) -> list[nodes.Statement]:
 
 
 def _if(scope: Scope, node: ast.If) -> list[nodes.Statement]:
-    test = lower(scope, node.test)
+    test = scope.lower(node.test)
     if isinstance(test, Known) and isinstance(test.value, bool):
-        return read_body(scope, node.body if test.value else node.orelse)
-    chosen = operators.condition(placed(scope, test))
-    return [nodes.If(location_of(node), chosen, read_body(scope, node.body), read_body(scope, node.orelse))]
+        return scope.read_body(node.body if test.value else node.orelse)
+    chosen = operators.condition(scope.placed(test))
+    return [nodes.If(location_of(node), chosen, scope.read_body(node.body), scope.read_body(node.orelse))]
 
 
 def _return(scope: Scope, node: ast.Return) -> list[nodes.Statement]:
@@ -265,7 +259,7 @@ def _return(scope: Scope, node: ast.Return) -> list[nodes.Statement]:
                 expected=str(result),
             )
         return [nodes.Return(where, None)]
-    value = runtime(scope, node.value)
+    value = scope.runtime(node.value)
     if result is VOID:
         raise Problem(
             "M201",
@@ -280,10 +274,10 @@ def _return(scope: Scope, node: ast.Return) -> list[nodes.Statement]:
 
 def _assert(scope: Scope, node: ast.Assert) -> list[nodes.Statement]:
     where = location_of(node)
-    test = lower(scope, node.test)
+    test = scope.lower(node.test)
     if isinstance(test, Known) and test.value is True:
         return []
-    chosen = operators.condition(placed(scope, test))
+    chosen = operators.condition(scope.placed(test))
     if not scope.builder.checked:
         return []
     code = nodes.Constant(U32, where, panics.ASSERT)

@@ -118,3 +118,13 @@ def _named(held: Any) -> str:
     if callable(held) and isinstance(getattr(held, "__name__", None), str):
         return f"Python function {held.__name__}"
     return type(held).__name__
+
+
+def expression_of(value: Value) -> Expression:
+    """Return a value as an expression; a scalar compile-time object becomes a constant."""
+    if isinstance(value, Expression):
+        return value
+    found = constant(value)
+    if found is None:
+        raise refuse(value)
+    return found
