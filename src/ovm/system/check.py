@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path as FilePath
 
 from ovm.abi.config import Level
-from ovm.system.check_devices import check_devices, check_domains, check_regions
+from ovm.system.check_devices import check_devices, check_domains, check_regions, check_saves
 from ovm.system.document import suggestion
 from ovm.system.model import Guest, System
 from ovm.system.packages import guest_exists
@@ -280,4 +280,5 @@ _SYSTEM_RULES: tuple[Callable[[System, Problems], None], ...] = (
     _utilisation,
     check_devices,
     check_domains,
+    check_saves,
 )

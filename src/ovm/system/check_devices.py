@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules about what a guest gets besides its RAM: devices, files, regions, MMU domains."""
 
+from pathlib import Path as FilePath
+
 from ovm.abi.config import Level
 from ovm.system.document import suggestion
 from ovm.system.model import Guest, System
-from ovm.system.problems import Problems
+from ovm.system.problems import Note, Problems
 
 DEPRIVILEGED_MAXIMUM = 7
+# Files that a build and a run leave in the result's folder.
+OWN_RESULTS = ("boot.elf", "ovm.elf", "report.txt", "report.json", "run.json")
 GUEST_REGIONS_MAXIMUM = 4
 
 
@@ -100,6 +104,33 @@ def check_regions(system: System, guest: Guest, problems: Problems) -> None:
                     fix="add writable = true, or remove save",
                 )
             )  # fmt: skip
+
+
+def check_saves(system: System, problems: Problems) -> None:
+    """What a run saves goes to files of its own in the result's folder."""
+    taken: dict[str, str] = dict.fromkeys(OWN_RESULTS, "OVM's own results")
+    taken |= {f"{guest.name}.elf": f"the image of guest '{guest.name}'" for guest in system.guests}
+    for guest in system.guests:
+        for region in guest.regions:
+            if not region.save:
+                continue
+            path = (*region.path, "save")
+            if FilePath(region.save).name != region.save or region.save.startswith("."):
+                problems.add(
+                    system.document.problem(
+                        "S164", path, f"region '{region.name}' can't be saved there", found=f"'{region.save}'",
+                        expected="a plain file name: it goes to the result's folder", fix=f"write save = '{region.name}.bin'",
+                    )
+                )  # fmt: skip
+            elif region.save in taken:
+                problems.add(
+                    system.document.problem(
+                        "S164", path, f"region '{region.name}' would overwrite another file", found=f"'{region.save}'",
+                        notes=[Note(f"'{region.save}' holds {taken[region.save]}")],
+                        fix=f"write save = '{guest.name}-{region.name}.bin'",
+                    )
+                )  # fmt: skip
+            taken.setdefault(region.save, f"region '{region.name}' of guest '{guest.name}'")
 
 
 def check_domains(system: System, problems: Problems) -> None:

@@ -204,6 +204,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "nothing to save",
         "A read-only region ends as it began.",
     ),
+    "S164": (
+        "a region saved in a wrong place",
+        "Saved regions go to the folder of the run's results, each to a file of its own there.",
+    ),
     "S170": (
         "bad console pattern",
         "Each line of an expected console is a regular expression for a whole line.",
