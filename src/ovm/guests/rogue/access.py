@@ -33,6 +33,8 @@ _SHAPES: Final = (
 LOAD: Final = 0
 STORE: Final = 1
 FETCH: Final = 2
+LOAD_MULTIPLE: Final = _SHAPES.index("ldm r0, {r4-r7}")
+STORE_MULTIPLE: Final = _SHAPES.index("stm r0, {r4-r7}")
 SHAPES: Final = len(_SHAPES)
 _SLOTS: Final = "\n".join(f"{shape}\nbx lr" for shape in _SHAPES)
 

@@ -8,11 +8,13 @@ from ovm.guests.lib.line import Line, put_character, put_decimal, put_text
 from ovm.guests.lib.vcpu import use_page, use_vectors
 from ovm.guests.rogue.calls import try_calls
 from ovm.guests.rogue.instructions import try_instructions
+from ovm.guests.rogue.leaks import look_for_leaks
 from ovm.guests.rogue.memory import reach_memory
 from ovm.guests.rogue.page import try_page
 from ovm.guests.rogue.registers import try_registers
 from ovm.guests.rogue.tables import try_tables
 from ovm.guests.rogue.tally import TALLY
+from ovm.guests.rogue.thumb import try_thumb
 from ovm.guests.rogue.trap import vectors_address
 from ovm.metal import VirtAddr, asm_block, fn, naked, symbol, text, u8, u32
 
@@ -36,8 +38,10 @@ def main(page: VirtAddr) -> Never:
     use_vectors(vectors_address())
     say(text("rogue: trying to get out"))
     forge()
+    look_for_leaks()
     reach_memory()
     try_instructions()
+    try_thumb()
     try_registers()
     try_calls()
     try_page()

@@ -11,13 +11,14 @@ from typing import Final
 
 from ovm.guests.rogue.tally import close_chapter, count
 from ovm.guests.rogue.trap import DATA_ABORT, SUPERVISOR, UNDEFINED, USER, attempt, done_address
-from ovm.metal import address, array, asm_block, fn, naked, static, symbol, table, text, u8, u32
+from ovm.metal import Ptr, address, array, asm_block, fn, naked, static, symbol, table, text, u8, u32
 
 # What an instruction deserves. SECURE: Undefined in every virtual mode. PRIVILEGED: Undefined in User mode.
-# HARMLESS: may end in any way.
+# HARMLESS: may end in any way. USER_ONLY: so may this, but a kernel would lose its way.
 SECURE: Final = 0
 PRIVILEGED: Final = 1
 HARMLESS: Final = 2
+USER_ONLY: Final = 3
 
 
 def _cp15(kind: int, *places: str) -> list[tuple[int, str]]:
@@ -136,33 +137,37 @@ def instructions_address() -> u32:
 
 
 @fn
-def run(index: u32, psr: u32, value: u32) -> u32:
-    """Run one instruction with r1 = value."""
-    frame = SCRATCH
-    frame[0] = done_address()
-    frame[1] = u32(_MONITOR_PSR)
-    return attempt(instructions_address() + index * 8, psr, u32(address(frame)), value)
-
-
-@fn
 def lived(outcome: u32) -> bool:
     """Tell whether an attempt ended in one of the ways that keep to the rules."""
     return outcome >= UNDEFINED and outcome <= DATA_ABORT
 
 
 @fn
+def run(code: u32, psr: u32, value: u32) -> u32:
+    """Run an instruction with r1 = value and r0 leading to a frame for exception returns."""
+    SCRATCH[0] = done_address()
+    SCRATCH[1] = u32(_MONITOR_PSR)
+    return attempt(code, psr, u32(address(SCRATCH)), value)
+
+
+@fn
+def try_one(code: u32, kind: u8, state: u32, what: Ptr[u8]) -> None:
+    """Run an instruction as an application, with all ones to write, and as a kernel: with all ones what is secure,
+    else with zeroes, which do the virtual CPU no harm. `state` goes into the PSR."""
+    outcome = run(code, USER | state, u32(_ALL_ONES))
+    deserved = outcome == UNDEFINED
+    if kind >= HARMLESS:
+        deserved = lived(outcome)
+    count(not deserved, what, code)
+    if kind == SECURE:
+        count(run(code, SUPERVISOR | state, u32(_ALL_ONES)) != UNDEFINED, what, code)
+    elif kind != USER_ONLY:
+        count(not lived(run(code, SUPERVISOR | state, u32(0))), what, code)
+
+
+@fn
 def try_instructions() -> None:
-    """Run each as an application, with all ones to write, and as a kernel, with zeroes."""
+    """Run each."""
     for index in u32.range(len(KINDS)):
-        outcome = run(index, u32(USER), u32(_ALL_ONES))
-        if KINDS[index] == HARMLESS:
-            count(not lived(outcome), text("user instruction"), index)
-        else:
-            count(outcome != UNDEFINED, text("user instruction"), index)
-        if KINDS[index] == SECURE:
-            outcome = run(index, u32(SUPERVISOR), u32(_ALL_ONES))
-            count(outcome != UNDEFINED, text("kernel instruction"), index)
-        else:
-            outcome = run(index, u32(SUPERVISOR), u32(0))
-            count(not lived(outcome), text("kernel instruction"), index)
+        try_one(instructions_address() + index * 8, KINDS[index], u32(0), text("instruction"))
     close_chapter(text("instructions"))

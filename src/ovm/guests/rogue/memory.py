@@ -4,10 +4,10 @@
 from typing import Final
 
 from ovm.guests.lib.vcpu import vcpu_page
-from ovm.guests.rogue.access import reach_all, reach_three
+from ovm.guests.rogue.access import LOAD, LOAD_MULTIPLE, STORE, STORE_MULTIPLE, reach, reach_all, reach_three
 from ovm.guests.rogue.tally import close_chapter
 from ovm.guests.rogue.trap import SUPERVISOR, USER
-from ovm.metal import fn, rotate_right, table, text, u32
+from ovm.metal import fn, rotate_right, table, text, u32, unroll
 
 # Where something worth having lies on the boards that OVM knows, and around the edges of the address space.
 PRIZES: Final = table(
@@ -49,11 +49,16 @@ def swept(index: u32) -> u32:
 
 @fn
 def reach_edges() -> None:
-    """Reach just past both ends of own memory."""
-    page = vcpu_page()
-    reach_three(u32(SUPERVISOR), page.ram_base + page.ram_bytes)
-    reach_three(u32(SUPERVISOR), page.ram_base - 8)
-    reach_three(u32(USER), page.ram_base + page.ram_bytes)
+    """Reach just past both ends of own memory, and across its end with one access."""
+    start = vcpu_page().ram_base
+    end = start + vcpu_page().ram_bytes
+    reach_three(u32(SUPERVISOR), end)
+    reach_three(u32(SUPERVISOR), start - 8)
+    reach_three(u32(USER), end)
+    for shape in unroll((LOAD, STORE)):
+        reach(u32(shape), u32(SUPERVISOR), end - 2)
+    for shape in unroll((LOAD_MULTIPLE, STORE_MULTIPLE)):
+        reach(u32(shape), u32(SUPERVISOR), end - 8)
 
 
 @fn
