@@ -8,6 +8,7 @@ the processor (CP15 writes, barriers) is logged in order, and told to a listener
 from __future__ import annotations
 
 import functools
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -76,7 +77,7 @@ def symbol_of(name: str) -> str:
     return _SYMBOLS[name]
 
 
-class Driver:
+class Driver(ABC):
     """What both drivers have in common."""
 
     memory: Any
@@ -90,11 +91,13 @@ class Driver:
         if self.listener:
             self.listener(name, value)
 
+    @abstractmethod
     def address_of(self, name: str) -> int:
-        raise NotImplementedError
+        """Where a static lies."""
 
+    @abstractmethod
     def call(self, function: Any, *arguments: int) -> int:
-        raise NotImplementedError
+        """Call a metal function with numbers; structs are passed by their address."""
 
     def view(self, kind: type[Any], name: str, index: int = 0) -> Any:
         """A static struct, or an element of a static array of structs."""

@@ -19,7 +19,7 @@ from tests.core.memory.reference import FETCH, READ, WRITE
 from tests.core.memory.scenario import ACCESS, World
 
 MEGABYTES = (0x000, 0x100, 0x200, 0x201, 0x20A, 0x7FF, 0x800, 0xFFF)
-PAGES = (0x0_0000, 0x0_1000, 0x1_0000, 0xF_1000)
+PAGES = (0x0_0000, 0x0_1000, 0x1_0000, 0xF_1000, 0xF_0000)
 ADDRESSES = tuple(megabyte << 20 | page for megabyte in MEGABYTES for page in PAGES) + (0xFFFF_E000, 0x1002_0000)
 TABLES = tuple(board.NRT_GPA + offset for offset in (0x4000, 0x8000, 0xC000))
 LEVEL2 = board.NRT_GPA + 0x1_0000
@@ -147,7 +147,7 @@ def story(draw: Any) -> Event:
         (draw(kinds), (place, draw(rights), draw(rarely), not draw(rarely), draw(st.sampled_from((0, 0, 1))), 0))
         for place in (target, draw(st.sampled_from((target, target, other))))
     ]
-    uses = draw(st.lists(st.sampled_from((READ, READ, WRITE, WRITE, FETCH, "user", "kernel")), min_size=3, max_size=6))
+    uses = draw(st.lists(st.sampled_from((READ, READ, WRITE, WRITE, FETCH, "user", "kernel", "beside")), min_size=3, max_size=6))
     elsewhere, duty = draw(st.integers(0, 0xFFFF)), draw(st.sampled_from(("nothing", "address", "all")))
 
     def happen(world: World) -> None:
@@ -162,6 +162,8 @@ def story(draw: Any) -> Event:
             for use in uses:
                 if use in ACCESS:
                     world.access(va, use)
+                elif use == "beside":
+                    world.access(va ^ 0x1000, READ)
                 else:
                     world.set_mode(use == "kernel")
 

@@ -159,6 +159,28 @@ def test_a_change_of_mode_is_one_register_write(driver: Driver) -> None:
         assert driver.log == [("DACR", domains)]
 
 
+def test_a_contested_megabyte_turns(driver: Driver) -> None:
+    """User mode reads what the kernel may write: the table follows whoever needs more than it grants."""
+    vcpu = driver.vcpu(board.FIRST)
+    level1 = board.LEVEL1 + (int(vcpu.space) << 14) + 4 * (FAR >> 20)
+    store(driver, PAGES + 4, small(DATA + 0x1000, 0b010, False, True))
+
+    def state() -> tuple[int, bool, bool]:
+        """Domain of the table; whether the second page is there, and writable."""
+        entry = driver.word((driver.word(level1) & 0xFFFF_FC00) + 4)
+        return driver.word(level1) >> 5 & 0xF, entry != 0, entry != 0 and not entry & 1 << 9
+
+    user, kernel = 3, 4
+    assert (touch(driver, FAR), state()) == (RETRY, (user, False, False))
+    assert (touch(driver, FAR + 0x1000), state()) == (RETRY, (user, True, False))
+    assert (touch(driver, FAR + 0x1000, WRITE, 0xF), state()) == (RETRY, (kernel, True, True))
+    assert (touch(driver, FAR), state()) == (RETRY, (kernel, True, True))
+    board.write(vcpu, privileged=0)
+    assert (touch(driver, FAR, READ, 0xB), state()) == (RETRY, (user, False, False))
+    assert (touch(driver, FAR + 0x1000), state()) == (RETRY, (user, True, False))
+    assert (touch(driver, FAR + 0x1000, WRITE, 0xF), state()) == (REFLECT, (user, True, False))
+
+
 def test_kernel_pages_of_the_last_megabyte_go_before_user_mode(driver: Driver) -> None:
     """Its domain is always open, so the view is kept by emptying the table."""
     vcpu = driver.vcpu(board.FIRST)
