@@ -55,8 +55,9 @@ def emit_function(module: ModuleContext, function: Function) -> str:
     context = FunctionContext(module, function, writer, scope)
     context.at(function.location)
     if function.kind == "naked":
-        text = inline_text(function.assembly, False)
-        writer.effect(f'call void asm sideeffect "{text}", ""()')
+        for text, location in function.assembly:
+            context.at(location)
+            writer.effect(f'call void asm sideeffect "{inline_text(text, False)}", ""()')
         writer.end("unreachable")
     else:
         _body(context)

@@ -117,7 +117,7 @@ def _naked(scope: Scope, node: ast.FunctionDef, body: list[ast.stmt]) -> None:
                 problem = Problem("M312", text.location, "asm_block() takes a string constant", found=describe(text))
                 scope.problems.append(problem)
                 return
-            scope.function.assembly = text.value
+            scope.function.assembly = _assembly_lines(text.value, call.args[0])
             scope.builder.mention(scope.function, text.value)
             return
     where = location_of(body[0]) if body else location_of(node)
@@ -130,6 +130,21 @@ def _naked(scope: Scope, node: ast.FunctionDef, body: list[ast.stmt]) -> None:
             expected='`asm_block("...")`',
         )
     )
+
+
+# Directives that stand alone in a line; others (macros, conditions) may belong to their neighbours.
+_PLAIN_DIRECTIVES = (".global", ".weak", ".word", ".inst", ".long", ".align", ".balign", ".ltorg", ".arm", ".thumb")
+
+
+def _assembly_lines(text: str, written: ast.expr) -> list[tuple[str, Location]]:
+    """Cut assembly into its lines, each with its line in the source; uncut where that is not plain to see."""
+    whole = location_of(written)
+    lines = text.split("\n")
+    starts = [line.split()[0] for line in lines if line.strip()]
+    strange = [start for start in starts if start.startswith(".") and start not in _PLAIN_DIRECTIVES and start[-1] != ":"]
+    if len(lines) != whole.end_line - whole.line + 1 or strange or "/*" in text:
+        return [(text, whole)]
+    return [(line.strip(), Location(whole.line + number, 0)) for number, line in enumerate(lines) if line.strip()]
 
 
 def _first_line(body: list[ast.stmt]) -> str:

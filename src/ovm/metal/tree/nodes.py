@@ -329,7 +329,8 @@ class Storage:
 
 @dataclass(slots=True)
 class Function:
-    """One function of the program. `kind` is fn, naked or extern; `assembly` is a naked function's body."""
+    """One function of the program. `kind` is fn, naked or extern; `assembly` is a naked
+    function's body, in pieces with their lines."""
 
     symbol: str
     module: str
@@ -342,7 +343,7 @@ class Function:
     inline: bool | None = None
     section: str | None = None
     exported: bool = False
-    assembly: str = ""
+    assembly: list[tuple[str, Location]] = field(default_factory=list)
     body: list[Statement] = field(default_factory=list)
     variables: list[Variable] = field(default_factory=list)
     storage: list[Storage] = field(default_factory=list)

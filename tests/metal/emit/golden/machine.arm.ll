@@ -24,7 +24,8 @@ entry:
 
 define void @"_start"() nounwind noimplicitfloat naked noinline optsize "frame-pointer"="none" "no-builtins" section ".text.first" align 4 {
 entry:
-  call void asm sideeffect "\0A        ldmia r0!, {r1-r3}\0A        b machine.swap\0A    ", ""()
+  call void asm sideeffect "ldmia r0!, {r1-r3}", ""()
+  call void asm sideeffect "b machine.swap", ""()
   unreachable
 }
 

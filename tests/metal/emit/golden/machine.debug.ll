@@ -26,14 +26,15 @@ entry:
 
 define void @"_start"() nounwind noimplicitfloat naked noinline optsize "frame-pointer"="none" "no-builtins" section ".text.first" align 4 !dbg !23 {
 entry:
-  call void asm sideeffect "\0A        ldmia r0!, {r1-r3}\0A        b machine.swap\0A    ", ""(), !dbg !24
-  unreachable, !dbg !24
+  call void asm sideeffect "ldmia r0!, {r1-r3}", ""(), !dbg !25
+  call void asm sideeffect "b machine.swap", ""(), !dbg !26
+  unreachable, !dbg !26
 }
 
 !llvm.dbg.cu = !{!1}
-!llvm.module.flags = !{!26, !27}
+!llvm.module.flags = !{!28, !29}
 !0 = !{}
-!1 = distinct !DICompileUnit(language: DW_LANG_C99, file: !2, producer: "metal", isOptimized: true, runtimeVersion: 0, emissionKind: FullDebug, globals: !25)
+!1 = distinct !DICompileUnit(language: DW_LANG_C99, file: !2, producer: "metal", isOptimized: true, runtimeVersion: 0, emissionKind: FullDebug, globals: !27)
 !2 = !DIFile(filename: "machine.py", directory: ".")
 !3 = !DIBasicType(name: "u32", size: 32, encoding: DW_ATE_unsigned)
 !4 = !{!3, !3}
@@ -57,6 +58,8 @@ entry:
 !22 = !DISubroutineType(types: !21)
 !23 = distinct !DISubprogram(name: "start", scope: !2, file: !2, line: 18, type: !22, scopeLine: 18, spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !1)
 !24 = !DILocation(line: 18, column: 1, scope: !23)
-!25 = !{}
-!26 = !{i32 2, !"Debug Info Version", i32 3}
-!27 = !{i32 7, !"Dwarf Version", i32 4}
+!25 = !DILocation(line: 20, column: 1, scope: !23)
+!26 = !DILocation(line: 21, column: 1, scope: !23)
+!27 = !{}
+!28 = !{i32 2, !"Debug Info Version", i32 3}
+!29 = !{i32 7, !"Dwarf Version", i32 4}
