@@ -53,11 +53,33 @@ DOORS = {
 }
 
 
+SYSTEM = """
+[system]
+name = "open-door"
+board = "vexpress-a9"
+seconds = 4
+[[guest]]
+name = "victim"
+level = "nrt"
+image = "metal:ovm.guests.still"
+memory = "1MiB"
+[[guest]]
+name = "rogue"
+level = "{level}"
+image = "metal:ovm.guests.rogue"
+memory = "1MiB"
+{time}
+[guest.expect]
+escapes = 0
+"""
+
+
 def break_open(door: Door, folder: Path) -> None:
     """Copy the project's sources and remove the protection from the copy."""
     shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("boards", "systems"):
-        shutil.copytree(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "boards", folder / "boards")
+    time = "budget_us = 800\nperiod_us = 1000" if door.level == "srt" else ""
+    (folder / "system.toml").write_text(SYSTEM.format(level=door.level, time=time))
     source = folder / "src/ovm/core" / door.file
     text = source.read_text()
     assert text.count(door.whole) == 1, "the hypervisor's source has changed: find the protection again"
@@ -69,7 +91,7 @@ def test_an_open_door_is_found(name: str, tmp_path: Path) -> None:
     door = DOORS[name]
     break_open(door, tmp_path)
     done = subprocess.run(
-        [sys.executable, "-c", COMMAND, "run", "--json", "-o", str(tmp_path / "out"), f"systems/rogue-{door.level}.toml"],
+        [sys.executable, "-c", COMMAND, "run", "--json", "-o", str(tmp_path / "out"), "system.toml"],
         capture_output=True,
         text=True,
         cwd=tmp_path,
