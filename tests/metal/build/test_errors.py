@@ -8,7 +8,7 @@ from ovm.metal.build import errors
 from ovm.metal.build.errors import CODES, BuildError
 from ovm.metal.diagnostics import MetalError
 
-CODE = re.compile(r'BuildError\(\s*"(B\d+)"')
+CODE = re.compile(r'(?:BuildError\(\s*|^CODE = )"(B\d+)"', re.MULTILINE)
 
 
 def test_every_code_is_explained_and_used() -> None:

@@ -22,6 +22,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "B004": ("this machine can't run compiled metal", "Tests that run metal natively need 64-bit Linux on x86 or Arm."),
     "B005": ("a source file is missing", "The file that a guest's folder or description names isn't there."),
     "B006": ("a symbol that the image must have is missing", "Nothing that went into the image defines it."),
+    "B007": (
+        "the assembler refuses an instruction",
+        "The line of an `asm_block`, `asm` or `asm_value` is not an instruction of ARMv7-A as LLVM's assembler writes it.",
+    ),
     "B010": ("not an ELF file", "An image handed to OVM is not what a linker makes."),
     "B011": ("no such symbol", "The program has no function or static of this name, or nothing in it uses it."),
     "B012": ("too many arguments", "The host loader passes up to 12 arguments to a function."),

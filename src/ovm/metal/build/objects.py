@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ovm.metal.build.assembler import located
 from ovm.metal.build.cache import Cache, key_of
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.zig import digest, run_in, transform, zig_directory
+from ovm.metal.diagnostics import MetalError
 
 ARM = "arm"
 HOST = "host"
@@ -61,7 +63,11 @@ def compile_ir(ir: str, target: str = ARM, *, optimise: str = "2", cache: Cache 
     flags = (*target_flags(target), *_COMMON_FLAGS, f"-O{optimise}")
     command = ("clang", *flags, "-c", "unit.ll", "-o", "unit.o")
     key = key_of("object", ir, *command)
-    return (cache or Cache()).get_or_make(key, lambda: transform({"unit.ll": ir.encode()}, command, "unit.o"))
+    try:
+        return (cache or Cache()).get_or_make(key, lambda: transform({"unit.ll": ir.encode()}, command, "unit.o"))
+    except BuildError as error:
+        places = located(ir, str(error))
+        raise (MetalError(places) if places else error) from None
 
 
 @dataclass(frozen=True)
