@@ -7,6 +7,7 @@ The instruction is given as a number; the machine that reads the records disasse
 from typing import Final
 
 from ovm.abi.config import KEY_FREE, KEY_NONE, KEY_OVM, MAX_GUESTS, GuestState
+from ovm.core.alarm import alarm_for_output
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.console import console_hold
 from ovm.core.lifecycle import guest_ended
@@ -102,6 +103,7 @@ def report_refusal(vcpu: Vcpu) -> None:
     _field_owner(LAST.owner)
     record_end()
     console_hold(vcpu)
+    alarm_for_output()
 
 
 @fn(inline=False)
@@ -117,6 +119,7 @@ def report_denied(vcpu: Vcpu, kind: Ptr[u8], what: u32) -> None:
     field_word(text("owner"), text("ovm"))
     record_end()
     console_hold(vcpu)
+    alarm_for_output()
 
 
 @fn
