@@ -7,10 +7,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ovm.abi.hypercalls import EXIT
 from ovm.abi.vcpu_page import HrtPage, VcpuPage
-from ovm.guests.lib import devices, hrt, vcpu
+from ovm.guests.lib import console, devices, hrt, vcpu
 from ovm.guests.lib.line import Line, put_character
-from ovm.metal import VirtAddr, address, u8, u32
+from ovm.metal import Ptr, VirtAddr, address, u8, u32
+from ovm.metal.lang.errors import SimulationEnd
 from ovm.metal.simulate import Simulation, simulate
 
 PERIPHBASE = 0x1E00_0000
@@ -127,3 +129,23 @@ def test_unmasking_enters_ovm_only_for_a_pending_interrupt(
     vcpu.unmask()
     assert int(page.irq_masked) == 0
     assert len(machine.names("call")) == calls
+
+
+@pytest.mark.parametrize("code", [0, 9, 0xA, 0x1234_5678, 0xFFFF_0004])
+def test_a_panic_prints_its_code_and_ends_with_it(code: int) -> None:
+    printed = bytearray()
+    status = []
+
+    def write(_function: u32, length: u32, words: Ptr[u32]) -> int:
+        printed.extend(b"".join(int(words[index]).to_bytes(4, "little") for index in range(6))[: int(length)])
+        return 0
+
+    def leave(function: u32, first: u32, *_: u32) -> int:
+        status.append((int(function), int(first)))
+        return 0
+
+    functions = {"ovm.guests.lib.call.call_words": write, CALL: leave}
+    with simulate(functions=functions, turns=1), pytest.raises(SimulationEnd):
+        console.panicked(u32(code))
+    assert printed.decode() == f"panic {code:#010x}\n"
+    assert status == [(EXIT, code)]

@@ -3,13 +3,12 @@
 
 from typing import Final, Never
 
-from ovm.guests.lib.console import leave
+from ovm.guests.lib import console, hrt
 from ovm.guests.still import deprivileged, privileged
-from ovm.metal import VirtAddr, asm_block, fn, forever, naked, symbol, u32, wfi
+from ovm.metal import VirtAddr, asm_block, fn, naked, symbol, u32
 
 # CPSR.M of a deprivileged guest, whatever its virtual mode.
 USER_MODE: Final = 0x10
-PANIC_STATUS: Final = 0x70
 
 
 @naked
@@ -44,9 +43,8 @@ def start() -> Never:
 def on_panic(code: u32) -> Never:
     """Be where a failed check ends."""
     if processor_mode() == USER_MODE:
-        leave(u32(PANIC_STATUS))
-    while forever():
-        wfi()
+        console.panicked(code)
+    hrt.panicked(code)
 
 
 ROOTS: Final = (start, on_panic)
