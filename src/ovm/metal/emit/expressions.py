@@ -72,26 +72,30 @@ def as_i32(context: FunctionContext, node: nodes.Expression) -> str:
 
 
 def emit_place(context: FunctionContext, node: nodes.Expression) -> str:
-    """Compute the reference of a place."""
+    """Compute the reference of a place: base, then index, then the checks, as Python does."""
     if not isinstance(node, nodes.Place):
         return emit(context, node)
     writer, memory = context.writer, context.memory
     reference = emit(context, node.base)
+    index = None if node.index is None or isinstance(node.index, nodes.Constant) else emit(context, node.index)
     if node.null_check and context.module.checked:
         kind = context.type(node.base.type)
         guard(context, writer.value(f"icmp ne {kind} {reference}, {memory.null}"), panics.NULL)
     if isinstance(node.index, nodes.Constant):
         reference = memory.offset(writer, reference, node.index.value * node.stride)
-    elif node.index is not None:
-        index = emit(context, node.index)
-        width = register_width(node.index.type)
-        if node.length is not None and context.module.checked and node.length < 1 << width:
-            guard(context, writer.value(f"icmp ult i{width} {index}, {node.length}"), panics.INDEX)
-        index = arithmetic.resize(writer, index, width, 32, is_signed(node.index.type))
-        reference = memory.scaled(writer, reference, index, node.stride)
+    elif node.index is not None and index is not None:
+        reference = memory.scaled(writer, reference, _checked_index(context, node, node.index, index), node.stride)
     if isinstance(node.base.type, StructType):
         return memory.member(writer, reference, node.offset)
     return memory.offset(writer, reference, node.offset)
+
+
+def _checked_index(context: FunctionContext, node: nodes.Place, index: nodes.Expression, value: str) -> str:
+    """Check an index against the array's length in a checked build; return it in 32 bits."""
+    width = register_width(index.type)
+    if node.length is not None and context.module.checked and node.length < 1 << width:
+        guard(context, context.writer.value(f"icmp ult i{width} {value}, {node.length}"), panics.INDEX)
+    return arithmetic.resize(context.writer, value, width, 32, is_signed(index.type))
 
 
 def _load(context: FunctionContext, node: nodes.Load) -> str:

@@ -11,6 +11,7 @@ from ovm.metal.tree.types import (
     LITERAL,
     POISON,
     AddressType,
+    ArrayType,
     BitsType,
     BoolType,
     EnumType,
@@ -53,6 +54,8 @@ def _fix(found: Type | str, expected: Type) -> str:
         return f"make one: `{expected}(...)`"
     if isinstance(found, EnumType | BitsType):
         return "take its number: `.raw`"
+    if isinstance(found, ArrayType) and found.volatile:
+        return "pass the struct and access the elements there"
     if isinstance(expected, StructType):
         return f"pass a {expected}"
     return ""

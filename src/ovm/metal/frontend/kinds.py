@@ -91,7 +91,10 @@ def fields_of(struct: StructType) -> dict[str, FieldLayout]:
 
 
 def same_shape(given: Type, wanted: Type) -> bool:
-    """Tell whether a reference to an array fits where an array of any length is wanted."""
-    return (
-        isinstance(given, ArrayType) and isinstance(wanted, ArrayType) and wanted.length == 0 and given.element == wanted.element
-    )
+    """Tell whether a reference to an array fits where an array of any length is wanted.
+
+    A device's array does not: what takes any array would access it as ordinary memory.
+    """
+    if not isinstance(given, ArrayType) or not isinstance(wanted, ArrayType):
+        return False
+    return wanted.length == 0 and given.element == wanted.element and not given.volatile

@@ -131,7 +131,7 @@ def pointer_to(target: Type) -> PointerType:
 def array_of(element: Type, length: int, volatile: bool = False) -> ArrayType:
     """Return the type of `length` elements in place, or of an array of any length."""
     name = f"array({element}, {length})" if length else f"Array[{element}]"
-    return ArrayType(name, element, length, volatile)
+    return ArrayType(f"volatile {name}" if volatile else name, element, length, volatile)
 
 
 def is_reference(kind: Type) -> bool:
