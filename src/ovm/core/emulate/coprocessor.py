@@ -26,8 +26,14 @@ def is_coprocessor_transfer(instruction: u32) -> bool:
 
 
 @fn
-def is_floating(instruction: u32) -> bool:
-    """Whether an ARM or Thumb instruction word belongs to coprocessors 10 and 11 or is Advanced SIMD."""
+def is_floating(instruction: u32, thumb: bool) -> bool:
+    """Whether an instruction is of coprocessors 10 and 11, or Advanced SIMD, which has places of its own (ARM A7.2)."""
+    if thumb:
+        # 111U 1111: data processing; 1111 1001 ...0: element and structure transfers.
+        if instruction & 0xEF00_0000 == 0xEF00_0000 or instruction & 0xFF10_0000 == 0xF900_0000:
+            return True
+    elif instruction & 0xFE00_0000 == 0xF200_0000 or instruction & 0xFF10_0000 == 0xF400_0000:
+        return True
     if instruction & 0x0E00_0000 == 0x0C00_0000 or instruction & 0x0F00_0000 == 0x0E00_0000:
         return instruction >> 9 & 7 == 5
     return False

@@ -91,7 +91,7 @@ def _emulate(vcpu: Vcpu, instruction: u32, thumb: bool) -> Emulated:
     condition = _thumb_condition(vcpu) if thumb else instruction >> 28
     if not condition_holds(condition, vcpu.psr):
         return Emulated.DONE
-    if is_floating(instruction) and floating_take(vcpu):
+    if is_floating(instruction, thumb) and floating_take(vcpu):
         return Emulated.JUMPED
     if vcpu.privileged == 0:
         return Emulated.UNDEFINED
