@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make the record of an instruction that is executed for the first time."""
+
+from typing import Final
+
+from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
+from ovm.board.decode.pattern import GOOD, PLACE, UNDEFINED, UNPREDICTABLE
+from ovm.board.exceptions import prefetch_abort
+from ovm.board.execute import system
+from ovm.board.execute.table import number_of
+from ovm.board.flow import pc_of
+from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES, Record, record_at
+from ovm.board.state import CPU
+from ovm.board.translate import ACCESS_FETCH, host_address, translate
+from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, unroll
+
+IS_UNDEFINED: Final = number_of(system.undefined_instruction)
+IS_UNPREDICTABLE: Final = number_of(system.unpredictable_instruction)
+
+
+@fn(inline=False)
+def fill(at: u32) -> u32:
+    """Decode the instruction of record `at`; return `at`, or where its Prefetch Abort leads."""
+    pc = pc_of(at)
+    physical = translate(pc, u32(ACCESS_FETCH))
+    if CPU.fault != 0 or CPU.page_records == SLOT_BASE:
+        return prefetch_abort(at)
+    record = record_at(at)
+    PLACE.value = pc
+    word = pointer(u32, VirtAddr(host_address(physical)))[0]
+    _decode_arm(record, word)
+    return at
+
+
+@fn
+def _decode_arm(record: Record, word: u32) -> None:
+    record.step = u8(RECORD_BYTES)
+    record.cost = u16(1)
+    record.aux = u16(0)
+    record.ra = u8(0)
+    condition = word >> 28
+    if condition == 15:
+        record.condition = u8(0)
+        _settle(record, word, _unconditional(record, word))
+    else:
+        record.condition = u8(condition ^ 14)
+        _settle(record, word, _conditional(record, word))
+
+
+@fn
+def _settle(record: Record, word: u32, outcome: u32) -> None:
+    if outcome != GOOD:
+        record.condition &= 15
+        record.imm = word
+        record.handler = u16(IS_UNDEFINED) if outcome == UNDEFINED else u16(IS_UNPREDICTABLE)
+
+
+@fn(inline=False)
+def _conditional(record: Record, word: u32) -> u32:
+    for each in unroll(CONDITIONAL):
+        if word & each.mask == each.value:
+            if word & each.should != each.should_value:
+                return u32(UNPREDICTABLE)
+            return each.form(record, word, u32(each.handler), u32(each.extra))
+    return u32(UNDEFINED)
+
+
+@fn(inline=False)
+def _unconditional(record: Record, word: u32) -> u32:
+    for each in unroll(UNCONDITIONAL):
+        if word & each.mask == each.value:
+            if word & each.should != each.should_value:
+                return u32(UNPREDICTABLE)
+            return each.form(record, word, u32(each.handler), u32(each.extra))
+    return u32(UNDEFINED)

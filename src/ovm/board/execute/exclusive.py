@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Synchronisation (ARM A3.4, A8.8.32, A8.8.75 to A8.8.78, A8.8.212 to A8.8.215): exclusives, CLREX, SWP.
+
+One local monitor for each core, tagging a 32-byte granule (A9 TRM 1.3: cache line). The monitor may be cleared at any
+time without changing what programs may rely on; whoever switches cores clears it.
+"""
+
+from typing import Final
+
+from ovm.board.exceptions import data_abort
+from ovm.board.flow import after
+from ovm.board.memory import alignment_fault, load_byte, load_half, load_word, store_byte, store_half, store_word
+from ovm.board.record import Record
+from ovm.board.state import CPU
+from ovm.metal import fn, u32, u64
+
+GRANULE: Final = 0xFFFF_FFE0
+BYTE: Final = 0
+HALF: Final = 1
+WORD: Final = 2
+PAIR: Final = 3
+
+
+@fn
+def _load(address: u32, size: u32) -> u64:
+    if size == BYTE:
+        return load_byte(address)
+    if size == HALF:
+        return load_half(address)
+    return load_word(address)
+
+
+@fn
+def _store(address: u32, value: u32, size: u32) -> bool:
+    if size == BYTE:
+        return store_byte(address, value)
+    if size == HALF:
+        return store_half(address, value)
+    return store_word(address, value)
+
+
+@fn(inline=False)
+def _load_exclusive(record: Record, at: u32, size: u32) -> u32:
+    address = CPU.r[record.rn] + record.imm
+    if address & ((u32(1) << size) - 1) != 0:
+        alignment_fault(address, u32(0))
+        return data_abort(at)
+    value = _load(address, size)
+    if value >> 32 != 0:
+        return data_abort(at)
+    if size == PAIR:
+        high = load_word(address + 4)
+        if high >> 32 != 0:
+            return data_abort(at)
+        CPU.r[record.ra] = u32(high)
+    CPU.r[record.rd] = u32(value)
+    CPU.exclusive = u32(1)
+    CPU.exclusive_address = address & GRANULE
+    return after(record, at)
+
+
+@fn(inline=True)
+def load_exclusive(record: Record, at: u32, variant: u32) -> u32:
+    """LDREX and its sizes; the second register of a pair is `ra`."""
+    return _load_exclusive(record, at, variant)
+
+
+@fn(inline=False)
+def _store_exclusive(record: Record, at: u32, size: u32) -> u32:
+    address = CPU.r[record.rn] + record.imm
+    if address & ((u32(1) << size) - 1) != 0:
+        alignment_fault(address, u32(1))
+        return data_abort(at)
+    held = CPU.exclusive != 0 and CPU.exclusive_address == address & GRANULE
+    CPU.exclusive = u32(0)
+    if held:
+        if _store(address, CPU.r[record.rm], size):
+            return data_abort(at)
+        if size == PAIR and store_word(address + 4, CPU.r[record.ra]):
+            return data_abort(at)
+    CPU.r[record.rd] = u32(not held)
+    return after(record, at)
+
+
+@fn(inline=True)
+def store_exclusive(record: Record, at: u32, variant: u32) -> u32:
+    """STREX and its sizes: Rd is 0 when the store happened; the value is Rm and, of a pair, `ra`."""
+    return _store_exclusive(record, at, variant)
+
+
+@fn(inline=True)
+def clear_exclusive(record: Record, at: u32, variant: u32) -> u32:
+    """CLREX."""
+    CPU.exclusive = u32(0)
+    return after(record, at)
+
+
+@fn(inline=False)
+def _swap(record: Record, at: u32, size: u32) -> u32:
+    address = CPU.r[record.rn]
+    if size == WORD and address & 3 != 0:
+        alignment_fault(address, u32(1))
+        return data_abort(at)
+    value = _load(address, size)
+    if value >> 32 != 0 or _store(address, CPU.r[record.rm], size):
+        return data_abort(at)
+    CPU.r[record.rd] = u32(value)
+    return after(record, at)
+
+
+@fn(inline=True)
+def swap(record: Record, at: u32, variant: u32) -> u32:
+    """SWP, SWPB."""
+    return _swap(record, at, variant)

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loads and stores of several registers (ARM A5.4, A6.3.5, B9.3.6 to B9.3.17), SRS and RFE.
+
+`imm` is the register list. The base is written only when every access has succeeded.
+"""
+
+from typing import Final
+
+from ovm.arm.psr import MODE_FIQ
+from ovm.board.exceptions import data_abort, unpredictable
+from ovm.board.execute.data import exception_return
+from ovm.board.flow import after, interwork
+from ovm.board.memory import alignment_fault, load_word, store_word
+from ovm.board.record import Record
+from ovm.board.state import CPU
+from ovm.board.status import bank_of, may_enter, spsr
+from ovm.metal import bound, ctz, fn, u32
+
+# Record.aux: first address from the base, and the base's change, both in words, and what else.
+BEFORE: Final = 1 << 0
+DOWN: Final = 1 << 1
+WRITE_BACK: Final = 1 << 2
+
+
+@fn(inline=True)
+def _count(registers: u32) -> u32:
+    pairs = registers - ((registers >> 1) & 0x5555)
+    fours = (pairs & 0x3333) + ((pairs >> 2) & 0x3333)
+    eights = (fours + (fours >> 4)) & 0x0F0F
+    return (eights + (eights >> 8)) & 0x1F
+
+
+@fn(inline=True)
+def _first(base: u32, aux: u32, size: u32) -> u32:
+    if aux & DOWN != 0:
+        return base - size + (u32(0) if aux & BEFORE != 0 else u32(4))
+    return base + (u32(4) if aux & BEFORE != 0 else u32(0))
+
+
+@fn(inline=True)
+def _final(base: u32, aux: u32, size: u32) -> u32:
+    return base - size if aux & DOWN != 0 else base + size
+
+
+@fn(inline=True)
+def load_multiple(record: Record, at: u32, variant: u32) -> u32:
+    """LDM; the PC in the list is a branch."""
+    return _load_list(record, at, record.imm)
+
+
+@fn
+def _load_list(record: Record, at: u32, registers: u32) -> u32:
+    base = CPU.r[record.rn]
+    aux = u32(record.aux)
+    size = _count(registers) * 4
+    address = _first(base, aux, size)
+    if address & 3 != 0:
+        alignment_fault(address, u32(0))
+        return data_abort(at)
+    left = registers
+    value = u32(0)
+    while left != 0:
+        bound(16)
+        loaded = load_word(address)
+        if loaded >> 32 != 0:
+            CPU.r[record.rn] = base
+            return data_abort(at)
+        value = u32(loaded)
+        number = ctz(left)
+        CPU.r[number] = value
+        left &= left - 1
+        address += 4
+    if aux & WRITE_BACK != 0:
+        CPU.r[record.rn] = _final(base, aux, size)
+    if registers & 0x8000 != 0:
+        return interwork(value)
+    return after(record, at)
+
+
+@fn(inline=True)
+def store_multiple(record: Record, at: u32, variant: u32) -> u32:
+    """STM."""
+    base = CPU.r[record.rn]
+    aux = u32(record.aux)
+    registers = record.imm
+    size = _count(registers) * 4
+    address = _first(base, aux, size)
+    if address & 3 != 0:
+        alignment_fault(address, u32(1))
+        return data_abort(at)
+    left = registers
+    while left != 0:
+        bound(16)
+        if store_word(address, CPU.r[ctz(left)]):
+            return data_abort(at)
+        left &= left - 1
+        address += 4
+    if aux & WRITE_BACK != 0:
+        CPU.r[record.rn] = _final(base, aux, size)
+    return after(record, at)
+
+
+@fn
+def _user_register(number: u32) -> u32:
+    """Return a register as User mode has it."""
+    bank = bank_of(CPU.mode)
+    if number == 13 and bank != 0:
+        return CPU.r13[0]
+    if number == 14 and bank != 0:
+        return CPU.r14[0]
+    if number >= 8 and number <= 12 and CPU.mode == MODE_FIQ:
+        return CPU.r8_usr[number - 8]
+    return CPU.r[number]
+
+
+@fn
+def _set_user_register(number: u32, value: u32) -> None:
+    bank = bank_of(CPU.mode)
+    if number == 13 and bank != 0:
+        CPU.r13[0] = value
+    elif number == 14 and bank != 0:
+        CPU.r14[0] = value
+    elif number >= 8 and number <= 12 and CPU.mode == MODE_FIQ:
+        CPU.r8_usr[number - 8] = value
+    else:
+        CPU.r[number] = value
+
+
+@fn(inline=False)
+def _multiple_user(record: Record, at: u32, loading: bool) -> u32:
+    aux = u32(record.aux)
+    registers = record.imm
+    if bank_of(CPU.mode) == 0:
+        return unpredictable(at, registers)
+    address = _first(CPU.r[record.rn], aux, _count(registers) * 4)
+    if address & 3 != 0:
+        alignment_fault(address, u32(not loading))
+        return data_abort(at)
+    left = registers
+    while left != 0:
+        bound(16)
+        if loading:
+            loaded = load_word(address)
+            if loaded >> 32 != 0:
+                return data_abort(at)
+            _set_user_register(ctz(left), u32(loaded))
+        elif store_word(address, _user_register(ctz(left))):
+            return data_abort(at)
+        left &= left - 1
+        address += 4
+    return after(record, at)
+
+
+@fn(inline=True)
+def load_multiple_user(record: Record, at: u32, variant: u32) -> u32:
+    """LDM (User registers)."""
+    return _multiple_user(record, at, True)
+
+
+@fn(inline=True)
+def store_multiple_user(record: Record, at: u32, variant: u32) -> u32:
+    """STM (User registers)."""
+    return _multiple_user(record, at, False)
+
+
+@fn(inline=False)
+def _load_return(record: Record, at: u32) -> u32:
+    if bank_of(CPU.mode) == 0:
+        return unpredictable(at, record.imm)
+    aux = u32(record.aux)
+    base = CPU.r[record.rn]
+    size = _count(record.imm) * 4
+    address = _first(base, aux, size)
+    if address & 3 != 0:
+        alignment_fault(address, u32(0))
+        return data_abort(at)
+    left = record.imm
+    value = u32(0)
+    while left != 0:
+        bound(16)
+        loaded = load_word(address)
+        if loaded >> 32 != 0:
+            CPU.r[record.rn] = base
+            return data_abort(at)
+        value = u32(loaded)
+        CPU.r[ctz(left)] = value
+        left &= left - 1
+        address += 4
+    if aux & WRITE_BACK != 0:
+        CPU.r[record.rn] = _final(base, aux, size)
+    return exception_return(at, value, spsr())
+
+
+@fn(inline=True)
+def load_multiple_return(record: Record, at: u32, variant: u32) -> u32:
+    """LDM (exception return)."""
+    return _load_return(record, at)
+
+
+@fn(inline=False)
+def _return_from(record: Record, at: u32) -> u32:
+    if bank_of(CPU.mode) == 7 or CPU.mode == 0x10:
+        return unpredictable(at, u32(0))
+    aux = u32(record.aux)
+    base = CPU.r[record.rn]
+    address = _first(base, aux, u32(8))
+    if address & 3 != 0:
+        alignment_fault(address, u32(0))
+        return data_abort(at)
+    target = load_word(address)
+    if target >> 32 != 0:
+        return data_abort(at)
+    status = load_word(address + 4)
+    if status >> 32 != 0:
+        return data_abort(at)
+    if aux & WRITE_BACK != 0:
+        CPU.r[record.rn] = _final(base, aux, u32(8))
+    return exception_return(at, u32(target), u32(status))
+
+
+@fn(inline=True)
+def return_from_exception(record: Record, at: u32, variant: u32) -> u32:
+    """RFE."""
+    return _return_from(record, at)
+
+
+@fn(inline=False)
+def _store_state(record: Record, at: u32) -> u32:
+    mode = u32(record.imm)
+    if bank_of(CPU.mode) == 0 or not may_enter(mode) or bank_of(mode) == 0 and mode == 0x10:
+        return unpredictable(at, mode)
+    bank = bank_of(mode)
+    base = CPU.r[13] if bank == bank_of(CPU.mode) else CPU.r13[bank]
+    aux = u32(record.aux)
+    address = _first(base, aux, u32(8))
+    if address & 3 != 0:
+        alignment_fault(address, u32(1))
+        return data_abort(at)
+    if store_word(address, CPU.r[14]) or store_word(address + 4, spsr()):
+        return data_abort(at)
+    if aux & WRITE_BACK != 0:
+        if bank == bank_of(CPU.mode):
+            CPU.r[13] = _final(base, aux, u32(8))
+        else:
+            CPU.r13[bank] = _final(base, aux, u32(8))
+    return after(record, at)
+
+
+@fn(inline=True)
+def store_return_state(record: Record, at: u32, variant: u32) -> u32:
+    """SRS; `imm` is the mode whose stack is used."""
+    return _store_state(record, at)

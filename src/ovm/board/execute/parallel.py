@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parallel addition and subtraction (ARM A5.4.1, A5.4.2, A6.3.13, A6.3.14).
+
+`imm` is operation | kind << 4; operations and kinds have the numbers of the A32 encoding, op2 and op1.
+"""
+
+from typing import Final
+
+from ovm.board.flow import after
+from ovm.board.record import Record
+from ovm.board.state import CPU
+from ovm.metal import fn, i32, u32
+
+ADD16: Final = 0
+ASX: Final = 1
+SAX: Final = 2
+SUB16: Final = 3
+ADD8: Final = 4
+SUB8: Final = 7
+PLAIN: Final = 1
+SATURATING: Final = 2
+HALVING: Final = 3
+UNSIGNED: Final = 4
+
+
+@fn
+def _lane(value: u32, index: u32, bits: u32, unsigned: bool) -> i32:
+    part = (value >> (index * bits)) << (32 - bits)
+    return i32(part >> (32 - bits)) if unsigned else i32(part) >> (32 - bits)
+
+
+@fn
+def _clamp(value: i32, bits: u32, unsigned: bool) -> i32:
+    top = (i32(1) << bits) - 1 if unsigned else (i32(1) << (bits - 1)) - 1
+    low = i32(0) if unsigned else -top - 1
+    return max(low, min(top, value))
+
+
+@fn
+def _greater_equal(value: i32, bits: u32, unsigned: bool, subtract: bool) -> bool:
+    if unsigned and not subtract:
+        return value >= i32(1) << bits
+    return value >= 0
+
+
+@fn(inline=False)
+def _parallel(n: u32, m: u32, operation: u32, kind: u32) -> u32:
+    unsigned = kind & UNSIGNED != 0
+    bits = u32(8) if operation >= ADD8 else u32(16)
+    lanes = u32(4) if operation >= ADD8 else u32(2)
+    exchange = operation == ASX or operation == SAX
+    ge = u32(0)
+    result = u32(0)
+    for index in u32.range(lanes, bound=4):
+        subtract = operation == SUB16 or operation == SUB8 or (operation == ASX and index == 0)
+        subtract = subtract or (operation == SAX and index == 1)
+        right = _lane(m, index ^ 1 if exchange else index, bits, unsigned)
+        left = _lane(n, index, bits, unsigned)
+        value = left - right if subtract else left + right
+        if _greater_equal(value, bits, unsigned, subtract):
+            ge |= (u32(1) if bits == 8 else u32(3)) << (index if bits == 8 else index * 2)
+        if kind & 3 == SATURATING:
+            value = _clamp(value, bits, unsigned)
+        elif kind & 3 == HALVING:
+            value = value >> 1
+        result |= ((u32(value) << (32 - bits)) >> (32 - bits)) << (index * bits)
+    if kind & 3 == PLAIN:
+        CPU.greater_equal = ge
+    return result
+
+
+@fn(inline=True)
+def parallel(record: Record, at: u32, variant: u32) -> u32:
+    """SADD16 and its 35 relatives."""
+    CPU.r[record.rd] = _parallel(CPU.r[record.rn], CPU.r[record.rm], record.imm & 15, record.imm >> 4)
+    return after(record, at)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The interpreter's loop: take a record, look whether anything needs attention, do what its handler does."""
+
+from typing import Final
+
+from ovm.board.decode.page import fill
+from ovm.board.exceptions import take_interrupt
+from ovm.board.execute.table import HANDLERS
+from ovm.board.flow import goto_page, pc_of
+from ovm.board.record import CARE_CROSSING, CARE_IT, CARE_PC, record_at
+from ovm.board.state import (
+    ATTEND_INTERRUPT,
+    ATTEND_IT,
+    ATTEND_IT_NOW,
+    ATTEND_STOP,
+    CPU,
+    STOP_NONE,
+    STOP_REQUEST,
+)
+from ovm.metal import fn, table, u16, u32, u64, unroll
+
+MOST_TURNS: Final = 1 << 31
+# For each condition XOR 14: bit NZCV is set where it holds (ARM A8.3).
+_HOLDS: Final = (
+    lambda n, z, c, v: z,
+    lambda n, z, c, v: c,
+    lambda n, z, c, v: n,
+    lambda n, z, c, v: v,
+    lambda n, z, c, v: c and not z,
+    lambda n, z, c, v: n == v,
+    lambda n, z, c, v: n == v and not z,
+    lambda n, z, c, v: True,
+)
+
+
+def _mask(condition: int) -> int:
+    holds = _HOLDS[condition >> 1]
+    places = [bool(holds(*(flags >> bit & 1 for bit in (3, 2, 1, 0)))) for flags in range(16)]
+    return sum((place != bool(condition & 1)) << flags for flags, place in enumerate(places))
+
+
+PASSES = table(u16, [0xFFFF if code ^ 14 >= 14 else _mask(code ^ 14) for code in range(16)])
+
+
+@fn(inline=True)
+def _flags() -> u32:
+    return ((CPU.negative >> 31) << 3) | (u32(CPU.zero == 0) << 2) | (CPU.carry << 1) | CPU.overflow
+
+
+@fn(inline=True)
+def passes(condition: u32) -> bool:
+    """Tell whether a condition, given as its difference from AL, holds."""
+    return (u32(PASSES[condition & 15]) >> _flags()) & 1 != 0
+
+
+@fn(inline=False)
+def attend(at: u32) -> u32:
+    """See to what an instruction needs before it is executed; return `at` if it is to be executed now."""
+    if CPU.attention & ATTEND_STOP != 0:
+        CPU.attention &= 0xFFFF_FFFF ^ ATTEND_STOP
+        if CPU.stopped == STOP_NONE:
+            CPU.stopped = u32(STOP_REQUEST)
+        return at
+    CPU.attention &= 0xFFFF_FFFF ^ ATTEND_IT_NOW
+    if CPU.attention & ATTEND_INTERRUPT != 0:
+        CPU.attention &= 0xFFFF_FFFF ^ ATTEND_INTERRUPT
+        taken = take_interrupt(at)
+        if taken != at:
+            CPU.uncounted += 1
+            return taken
+    record = record_at(at)
+    state = CPU.attention & ATTEND_IT
+    care = u32(record.condition)
+    if record.handler > 1 and ((care & CARE_IT != 0) != (state != 0) or care & CARE_CROSSING != 0):
+        record.handler = u16(0)
+    if record.handler <= 1:
+        return at
+    if care & CARE_PC != 0:
+        CPU.r[15] = pc_of(at) + (u32(4) if CPU.thumb != 0 else u32(8))
+    if state == 0:
+        return at if passes(care) else at + u32(record.step)
+    CPU.it_now = state
+    following = (state & 0xE0) | ((state << 1) & 0x1F) if state & 7 != 0 else u32(0)
+    CPU.attention = (CPU.attention & (0xFFFF_FFFF ^ ATTEND_IT)) | following | ATTEND_IT_NOW
+    return at if passes((state >> 4) ^ 14) else at + u32(record.step)
+
+
+@fn
+def run(turns: u32) -> u32:
+    """Execute up to `turns` instructions; return how many were. CPU.stopped says why it is less."""
+    at = CPU.at
+    cycles = u64(0)
+    done = turns
+    CPU.stopped = u32(STOP_NONE)
+    CPU.uncounted = u32(0)
+    for turn in u32.range(turns, bound=MOST_TURNS):
+        record = record_at(at)
+        care = u32(record.condition) | CPU.attention
+        if care != 0:
+            if care < 16:
+                if not passes(care):
+                    at += u32(record.step)
+                    cycles += 1
+                    continue
+            else:
+                following = attend(at)
+                if CPU.stopped != STOP_NONE:
+                    done = turn
+                    break
+                if following != at:
+                    at = following
+                    continue
+        cycles += u64(record.cost)
+        number = u32(record.handler)
+        if number == 0:
+            CPU.uncounted += 1
+            at = fill(at)
+            continue
+        for handler in unroll(HANDLERS):
+            if number == handler.number:
+                at = handler.function(record, at, handler.variant)
+                break
+    CPU.at = at
+    CPU.attention &= 0xFFFF_FFFF ^ ATTEND_STOP
+    done -= CPU.uncounted
+    CPU.cycles += cycles
+    CPU.instructions += u64(done)
+    return done
+
+
+@fn
+def start(address: u32) -> None:
+    """Let the next instruction be the one at `address`, in the present instruction set."""
+    CPU.at = goto_page(address)
+
+
+@fn
+def program_counter() -> u32:
+    """Return the address of the next instruction."""
+    return pc_of(CPU.at)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The core of the virtual board, compiled for this machine, with its state at hand."""
+
+import struct
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from ovm.board import exceptions, loop, memory, state, status, translate
+from ovm.metal import offsetof
+from ovm.metal.build.host import HostProgram
+from ovm.metal.compiler import Options, Unit, compile_unit
+
+ROOTS = (
+    loop.run,
+    loop.start,
+    loop.program_counter,
+    memory.drop_lines,
+    memory.drop_records,
+    status.cpsr,
+    status.return_to,
+    status.set_mode,
+)
+RAM_BYTES = 16 << 20
+
+
+@cache
+def unit() -> Unit:
+    return compile_unit(ROOTS, Options(target="host"))
+
+
+class Processor:
+    """One core with flat memory, in Secure Supervisor mode, A32, interrupts masked."""
+
+    def __init__(self, constants: Mapping[str, int] | None = None) -> None:
+        compiled = unit() if constants is None else compile_unit(ROOTS, Options(target="host", constants=constants))
+        self.program = HostProgram(compiled)
+        self.memory = self.program.memory
+        self.cpu = self.program.address_of("ovm.board.state.CPU")
+        self.reset()
+
+    def reset(self) -> None:
+        self.program.reset()
+        self.memory.store(self.program.address_of("ovm.board.translate.RAM_BYTES"), 4, RAM_BYTES)
+        self.set("mode", 0x13)
+        self.set("masks", 0x1C0)
+        self.set("zero", 1)
+        self.call(memory.drop_lines)
+
+    def call(self, function: Any, *arguments: int) -> int:
+        return int(self.program.call(f"{function.__module__}.{function.__name__}", *arguments) or 0)
+
+    def get(self, field: str) -> int:
+        size = 8 if field in ("cycles", "instructions") else 4
+        return int(self.memory.load(self.cpu + offsetof(state.Cpu, field), size))
+
+    def set(self, field: str, value: int) -> None:
+        self.memory.store(self.cpu + offsetof(state.Cpu, field), 4, value)
+
+    @property
+    def registers(self) -> tuple[int, ...]:
+        return struct.unpack("<15I", self.memory.read(self.cpu, 60))
+
+    @registers.setter
+    def registers(self, values: tuple[int, ...]) -> None:
+        self.memory.write(self.cpu, struct.pack("<15I", *values))
+
+    def write(self, physical: int, data: bytes) -> None:
+        """Write memory as a debugger does: before `start`, nothing decoded is there."""
+        self.memory.write(translate.DDR_HOST + physical, data)
+
+    def read(self, physical: int, size: int) -> bytes:
+        return bytes(self.memory.read(translate.DDR_HOST + physical, size))
+
+    @property
+    def pc(self) -> int:
+        return self.call(loop.program_counter)
+
+    def start(self, address: int) -> None:
+        self.call(loop.start, address)
+
+    def run(self, turns: int) -> int:
+        return self.call(loop.run, turns)
+
+
+__all__ = ["RAM_BYTES", "ROOTS", "Processor", "exceptions"]
