@@ -95,7 +95,7 @@ def _write_mapping(world: World, kind: str, va: int, table: int, how: How) -> in
 
 
 def mapping_words(kind: str, va: int, table: int, how: How) -> tuple[dict[int, int], int]:
-    """The descriptors of one mapping by address, and the extent that they cover."""
+    """The descriptors of one mapping by address, and the extent that the mapping covers."""
     target, ap, xn, local, domain, word = how
     megabyte = va >> 20
     level1, level2 = table + megabyte * 4, level2_of(table, megabyte)
@@ -114,8 +114,8 @@ def mapping_words(kind: str, va: int, table: int, how: How) -> tuple[dict[int, i
         return {level1: 0}, 1 << 20
     if kind == "large":
         entry = large(target, ap, xn, local)
-        return link | {(place & ~63) + 4 * number: entry for number in range(16)}, 1 << 20
-    return link | {place: {"small": small(target, ap, xn, local), "none": 0, "any": word}[kind]}, 1 << 20
+        return link | {(place & ~63) + 4 * number: entry for number in range(16)}, 1 << 16
+    return link | {place: {"small": small(target, ap, xn, local), "none": 0, "any": word}[kind]}, 1 << 12
 
 
 def furnish(world: World, seed: int) -> None:
