@@ -7,7 +7,7 @@ don't print become question marks; a line that is too long is cut with a backsla
 
 from typing import Final
 
-from ovm.abi.config import MAX_GUESTS, GuestState
+from ovm.abi.config import MAX_GUESTS, GuestState, Level
 from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS
 from ovm.core.output import RING_BYTES, output_room, put
@@ -16,9 +16,12 @@ from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import Array, Struct, array, fn, static, u8, u32
 
 LINE_BYTES: Final = 120
-# A guest that prints waits below this much room, and goes on above that much.
-LEAST_ROOM: Final = 4096
+# A guest that prints waits below the first much room, and goes on above the second. Guests with a reservation keep
+# printing in room that the others' floods can't reach, so they never wait because of those.
+LEAST_ROOM: Final = 8192
 ROOM_TO_GO_ON: Final = RING_BYTES - 2048
+RESERVED_LEAST_ROOM: Final = 4096
+RESERVED_ROOM_TO_GO_ON: Final = 6144
 
 NEWLINE: Final = 0x0A
 CARRIAGE_RETURN: Final = 0x0D
@@ -81,7 +84,8 @@ def console_close(guest: u32) -> None:
 @fn
 def console_hold(vcpu: Vcpu) -> bool:
     """Let the guest wait if the ring is short of room; whether it has to."""
-    if output_room() >= LEAST_ROOM:
+    least = u32(RESERVED_LEAST_ROOM) if vcpu.level == Level.SRT else u32(LEAST_ROOM)
+    if output_room() >= least:
         return False
     vcpu.waits_console = True
     vcpu.state = GuestState.WAITING
@@ -92,11 +96,11 @@ def console_hold(vcpu: Vcpu) -> bool:
 @fn
 def console_release() -> None:
     """Let the guests that waited for room go on, once there is enough."""
-    if output_room() < ROOM_TO_GO_ON:
-        return
+    room = output_room()
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
-        if vcpu.waits_console:
+        enough = u32(RESERVED_ROOM_TO_GO_ON) if vcpu.level == Level.SRT else u32(ROOM_TO_GO_ON)
+        if vcpu.waits_console and room >= enough:
             vcpu.waits_console = False
             if vcpu.state == GuestState.WAITING:
                 vcpu.state = GuestState.READY
