@@ -57,17 +57,16 @@ def test_a_flood_leaves_room_for_reservations() -> None:
 
 
 @pytest.mark.usefixtures("system")
-def test_a_guest_with_a_reservation_goes_on_before_the_ring_is_nearly_empty() -> None:
+def test_one_that_floods_itself_waits_until_the_others_had_room() -> None:
     fill(RING_BYTES - 100)
     assert console_hold(guest(FLOODERS))
     assert console_hold(guest(0))
-    # One screenful of the wire later it may go on; those without a reservation may not yet.
     write(OUTPUT, tail=int(OUTPUT.tail) + RING_BYTES // 2)
     console_release()
-    assert guest(FLOODERS).state == GuestState.READY
-    assert guest(0).state == GuestState.WAITING
+    assert guest(FLOODERS).state == GuestState.WAITING
     write(OUTPUT, tail=int(OUTPUT.head))
     assert output_room() == RING_BYTES
     console_release()
-    assert guest(0).state == GuestState.READY
-    assert not guest(0).waits_console
+    for index in (0, FLOODERS):
+        assert guest(index).state == GuestState.READY
+        assert not guest(index).waits_console

@@ -21,7 +21,6 @@ LINE_BYTES: Final = 120
 LEAST_ROOM: Final = 8192
 ROOM_TO_GO_ON: Final = RING_BYTES - 2048
 RESERVED_LEAST_ROOM: Final = 4096
-RESERVED_ROOM_TO_GO_ON: Final = 6144
 
 NEWLINE: Final = 0x0A
 CARRIAGE_RETURN: Final = 0x0D
@@ -96,11 +95,11 @@ def console_hold(vcpu: Vcpu) -> bool:
 @fn
 def console_release() -> None:
     """Let the guests that waited for room go on, once there is enough."""
-    room = output_room()
+    if output_room() < ROOM_TO_GO_ON:
+        return
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
-        enough = u32(RESERVED_ROOM_TO_GO_ON) if vcpu.level == Level.SRT else u32(ROOM_TO_GO_ON)
-        if vcpu.waits_console and room >= enough:
+        if vcpu.waits_console:
             vcpu.waits_console = False
             if vcpu.state == GuestState.WAITING:
                 vcpu.state = GuestState.READY
