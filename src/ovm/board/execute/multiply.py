@@ -16,14 +16,12 @@ from ovm.metal import fn, i32, i64, u32, u64
 NO_ADDEND: Final = 16  # ra of a form without one
 N_HIGH: Final = 1
 M_HIGH: Final = 2
+CROSSED: Final = 1  # of dual multiplications
+ROUNDED: Final = 1  # of the most significant word
 
 ACCUMULATE: Final = 1
 SUBTRACT: Final = 2
 SIGNED: Final = 4
-HALVES: Final = 1
-WORD_BY_HALF: Final = 2
-DUAL: Final = 3
-MOST_SIGNIFICANT: Final = 4
 
 
 @fn(inline=True)
@@ -98,8 +96,8 @@ def _dual(record: Record, subtract: bool) -> i64:
     aux = u32(record.aux)
     n = CPU.r[record.rn]
     m = CPU.r[record.rm]
-    low = _half(n, False) * _half(m, aux & M_HIGH != 0)
-    high = _half(n, True) * _half(m, aux & M_HIGH == 0)
+    low = _half(n, False) * _half(m, aux & CROSSED != 0)
+    high = _half(n, True) * _half(m, aux & CROSSED == 0)
     return low - high if subtract else low + high
 
 
@@ -121,7 +119,7 @@ def multiply_word_half(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def multiply_dual(record: Record, at: u32, variant: u32) -> u32:
-    """SMUAD, SMLAD (variant 0), SMUSD, SMLSD (SUBTRACT); M_HIGH in aux swaps the halves of Rm."""
+    """SMUAD, SMLAD (variant 0), SMUSD, SMLSD (SUBTRACT); CROSSED in aux swaps the halves of Rm."""
     _add_saturating_q(record, _dual(record, variant & SUBTRACT != 0))
     return after(record, at)
 
@@ -144,13 +142,13 @@ def multiply_dual_long(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def multiply_high(record: Record, at: u32, variant: u32) -> u32:
-    """SMMUL, SMMLA (variant 0), SMMLS (SUBTRACT); aux is 1 to round."""
+    """SMMUL, SMMLA (variant 0), SMMLS (SUBTRACT); aux has ROUNDED."""
     product = u64(i64(i32(CPU.r[record.rn])) * i64(i32(CPU.r[record.rm])))
     addend = u64(0)
     if record.ra != NO_ADDEND:
         addend = u64(CPU.r[record.ra]) << 32
     total = addend - product if variant & SUBTRACT != 0 else addend + product
-    if record.aux != 0:
+    if u32(record.aux) & ROUNDED != 0:
         total += 0x8000_0000
     CPU.r[record.rd] = u32(total >> 32)
     return after(record, at)
