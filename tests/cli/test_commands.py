@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commands: what they print, how they exit, and that nobody ever gets a traceback."""
 
+import errno
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,9 @@ from click.testing import CliRunner, Result
 from machines.archives import DESCRIPTION, archive
 from machines.test_judge import GOOD
 from ovm.cli import build as build_command
+from ovm.cli.consoles import refusal_text
 from ovm.cli.main import main
+from ovm.machines.stream import Record
 from ovm.system.archive import Archive
 from ovm.system.codes import CODES
 
@@ -130,6 +136,48 @@ def test_run_without_qemu(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = ovm("run", str(built))
     assert result.exit_code == 3
     assert "sudo apt-get install qemu-system-arm" in result.output
+
+
+def test_run_of_a_board_without_machine_builds_nothing(built: Path) -> None:
+    built.write_text(built.read_text().replace("vexpress-a9", "zc702"))
+    result = ovm("run", str(built))
+    assert result.exit_code == 3
+    assert "error[R101]: QEMU can't run zc702" in result.output
+    assert not (built.parent / "out").exists()
+
+
+def test_a_folder_of_the_user_is_not_replaced(built: Path) -> None:
+    (built.parent / "t").mkdir()
+    (built.parent / "t" / "main.c").write_text("mine")
+    result = ovm("build", str(built), "-o", ".")
+    assert result.exit_code == 2
+    assert "error[S190]: t: the folder holds files that are no results of ovm" in result.output
+    assert (built.parent / "t" / "main.c").read_text() == "mine"
+
+
+def test_a_full_disk_is_a_message(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    result = ovm("build", str(built))
+    assert result.exit_code == 2
+    assert f"error[S190]: {Path('out') / 't'}: No space left on device" in result.output
+    assert list((built.parent / "out").iterdir()) == []
+
+
+def test_standard_output_on_a_full_disk_is_a_message(built: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "ovm", "explain", "S123"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment, check=False)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 2
+
+
+def test_refused_calls_have_names() -> None:
+    fields: dict[str, int | str] = {"kind": "call", "pc": 0x1000_8000, "address": 0x8600_000E, "owner": "ovm"}
+    assert "the call GUEST_START (0x8600000e)" in refusal_text(Record("refusal", fields))
 
 
 def test_sizes_compares(built: Path) -> None:

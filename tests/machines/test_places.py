@@ -47,11 +47,18 @@ def test_a_stop_report_finds_the_source(tmp_path: Path) -> None:
     made = built(tmp_path)
     start = Elf(made.images["bad"].content).address_of("guest_main")
     lines = Places(made).stop_report(stopped(start))
-    assert lines[0] == "OVM stopped this guest: no-vectors"
+    assert lines[0] == "OVM stopped this guest: it has no vectors that could take its exception"
     assert "in guest_main, guest/main.c:" in lines[1]
     assert lines[2] == "  instruction 0xe5801000  str r1, [r0]"
     assert lines[3] == "  address     0x00000030  its tables give fault status 0x008"
     assert "near " in Places(made).broken_report(Record("broken", {"vector": 16, "link": made_entry(made)}))[0]
+
+
+def test_a_guest_stopped_by_a_manager_has_no_faulting_address(tmp_path: Path) -> None:
+    record = stopped(0x1000_8000)
+    lines = Places(archive(tmp_path)).stop_report(Record("stopped", {**record.fields, "why": "manager", "guest": "nobody"}))
+    assert lines[0] == "OVM stopped this guest: a manager asked for it"
+    assert not any("address" in line for line in lines)
 
 
 def made_entry(made: Archive) -> int:

@@ -4,6 +4,7 @@
 from rich.console import Console
 from rich.text import Text
 
+from ovm.abi.hypercalls import GUEST_START, GUEST_STATUS, GUEST_STOP
 from ovm.machines.places import Places, register_lines
 from ovm.machines.stream import ConsoleLine, Event, OtherLine, Record
 from ovm.system.archive import Archive
@@ -17,6 +18,8 @@ _OWNERS = {
     "free": "it belongs to no guest",
     "nothing": "there is nothing that this guest may have",
 }
+# The only calls that are refused; others with wrong arguments return an error.
+CALLS = {GUEST_START: "GUEST_START", GUEST_STOP: "GUEST_STOP", GUEST_STATUS: "GUEST_STATUS"}
 # Refusals of one guest that are shown; a guest that goes on trying fills no screen.
 SHOWN_REFUSALS = 20
 
@@ -70,6 +73,10 @@ class Consoles:
 
 
 def refusal_text(record: Record) -> str:
-    """One refusal in a sentence."""
+    """One refusal in a sentence. Of a call, `address` is its number."""
+    if record.word("kind") == "call":
+        number = record.number("address")
+        call = f"{CALLS[number]} ({number:#010x})" if number in CALLS else f"{number:#010x}"
+        return f"OVM refused the call {call} (pc {record.number('pc'):#010x}): it is for a guest with manager = true"
     owner = _OWNERS.get(record.word("owner"), f"it belongs to {record.word('owner')}")
     return f"OVM refused a {record.word('kind')} at {record.number('address'):#010x} (pc {record.number('pc'):#010x}): {owner}"

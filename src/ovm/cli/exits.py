@@ -39,9 +39,13 @@ def failures(description: Path | None = None) -> Iterator[None]:
     except MachineError as error:
         click.echo(str(error), err=True)
         raise SystemExit(NO_MACHINE) from None
+    except (click.ClickException, click.exceptions.Exit):
+        raise
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        raise  # the reader of our output has gone, as after `| head`: click ends without a word
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         click.echo(f"error[S190]: {where}{error.strerror or error}", err=True)

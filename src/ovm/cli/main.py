@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ovm`: the list of commands."""
 
+from typing import Any
+
 import click
 
 from ovm.cli.build import build
 from ovm.cli.check import check
+from ovm.cli.exits import failures
 from ovm.cli.explain import explain
 from ovm.cli.report import report
 from ovm.cli.run import run
@@ -12,7 +15,16 @@ from ovm.cli.sizes import sizes
 from ovm.cli.version import version
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Commands of which none ends in a traceback, whatever fails outside their own guards: printing, for one."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        with failures():
+            return super().invoke(ctx)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version(), prog_name="ovm")
 def main() -> None:
     """Build and run systems of guests on a Cortex-A9 hypervisor.

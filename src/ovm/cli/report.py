@@ -19,4 +19,4 @@ def report(description: Path, board: str, output: Path, as_json: bool) -> None:
     """Build SYSTEM.toml (from the cache, if nothing changed) and print its report."""
     with failures(description):
         archive, _ = build_and_write(description, output, quiet=True, board=board)
-    click.echo(archive.report_json if as_json else archive.report, nl=False)
+        click.echo(archive.report_json if as_json else archive.report, nl=False)

@@ -11,10 +11,11 @@ from ovm.cli.build import build_and_write
 from ovm.cli.consoles import Consoles
 from ovm.cli.exits import INTERRUPTED, SUCCESS, UNEXPECTED, failures
 from ovm.cli.summary import show_summary
-from ovm.machines.qemu import DEFAULT_TIMEOUT_SECONDS, RunOptions, find_qemu
+from ovm.machines.qemu import DEFAULT_TIMEOUT_SECONDS, RunOptions, find_machine
 from ovm.machines.qemu import run as run_on_qemu
 from ovm.machines.result import RunResult
 from ovm.system.archive import write_whole
+from ovm.system.load import load
 
 RESULT = "run.json"
 
@@ -34,16 +35,16 @@ RESULT = "run.json"
 def run(description: Path, output: Path, as_json: bool, quiet: bool, timeout: float) -> None:
     """Build SYSTEM.toml, run it on QEMU and say whether all guests did what is expected."""
     with failures(description):
-        find_qemu()
+        find_machine(load(description).board)
         archive, folder = build_and_write(description, output, quiet=as_json)
         consoles = Consoles(archive, silent=as_json or quiet)
         result = run_on_qemu(archive, consoles, RunOptions(timeout_seconds=timeout, save_to=folder))
         text = json.dumps(result.as_json(), indent=1) + "\n"
         write_whole(folder / RESULT, text.encode())
-    if as_json:
-        click.echo(text, nl=False)
-    else:
-        show_summary(result)
+        if as_json:
+            click.echo(text, nl=False)
+        else:
+            show_summary(result)
     raise SystemExit(_status(result))
 
 

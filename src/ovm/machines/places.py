@@ -11,6 +11,12 @@ from ovm.system.archive import Archive
 
 _PSR_THUMB = 0x20
 _REGISTERS_A_LINE = 4
+_REASONS = {
+    "no-vectors": "it has no vectors that could take its exception",
+    "external-abort": "an external abort",
+    "memory": "its memory can't be given to it",
+    "manager": "a manager asked for it",
+}
 
 
 class Places:
@@ -40,10 +46,15 @@ class Places:
             if "maps" in record.fields
             else f"its tables give fault status {record.number('maps_fault'):#05x}"
         )
-        return [
-            f"OVM stopped this guest: {record.word('why')}",
+        lines = [
+            f"OVM stopped this guest: {_REASONS.get(record.word('why'), record.word('why'))}",
             f"  pc          {pc:#010x}{f'  in {where}' if where else ''}",
             f"  instruction {disassemble(word, pc, bool(psr & _PSR_THUMB))}",
+        ]
+        if record.word("why") == "manager":
+            return [*lines, f"  psr         {psr:#010x}"]
+        return [
+            *lines,
             f"  address     {record.number('address'):#010x}  {mapping}",
             f"  status      {record.number('status'):#05x}, psr {psr:#010x}",
         ]

@@ -67,17 +67,22 @@ def find_qemu(program: str = "") -> str:
     return found
 
 
-def command(archive: Archive, image: Path, socket: Path, options: RunOptions) -> list[str]:
-    """QEMU's command line."""
-    board = archive.plan.system.board
+def find_machine(board: Board, program: str = "") -> str:
+    """The QEMU to use for `board`: worth asking before anything is built."""
     if not board.qemu.machine:
         raise MachineError(
             "R101",
             f"QEMU can't run {board.name}",
-            fix="describe the system for vexpress-a9, or load boot.elf on the board",
+            fix="describe the system for vexpress-a9, or load the boot.elf of `ovm build` on the board",
         )
+    return find_qemu(program)
+
+
+def command(archive: Archive, image: Path, socket: Path, options: RunOptions) -> list[str]:
+    """QEMU's command line."""
+    board = archive.plan.system.board
     return [
-        find_qemu(options.program),
+        find_machine(board, options.program),
         *("-M", board.qemu.machine, "-smp", str(board.cpus), "-m", f"{board.ram.length // MIB}M"),
         *("-display", "none", "-monitor", "none", "-serial", "stdio", "-parallel", "none", "-net", "none"),
         *("-icount", f"shift={board.qemu.icount_shift},sleep=off"),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A built system: the boot image, what it was made of, and what machines need to run and judge it."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -52,7 +53,8 @@ class Archive:
     report_json: str
 
     def write(self, folder: FilePath) -> FilePath:
-        """Let `folder` appear whole, replacing what an earlier build left there."""
+        """Let `folder` appear whole, replacing what an earlier build left there and nothing else."""
+        _check_replaceable(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         made = FilePath(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
@@ -64,6 +66,9 @@ class Archive:
             (made / REPORT).write_text(self.report)
             (made / REPORT_JSON).write_text(self.report_json)
             _replace(made, folder)
+        except OSError as error:
+            # A full disk names no file.
+            raise OSError(error.errno, error.strerror or str(error), error.filename or str(folder)) from error
         finally:
             shutil.rmtree(made, ignore_errors=True)
         return folder
@@ -77,6 +82,13 @@ def write_whole(file: FilePath, content: bytes) -> None:
         os.replace(beside, file)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _check_replaceable(folder: FilePath) -> None:
+    """Refuse to replace a folder that no build has made: it may hold somebody's sources."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / REPORT_JSON).is_file():
+        said = "the folder holds files that are no results of ovm: choose another one with -o"
+        raise FileExistsError(errno.EEXIST, said, str(folder))
 
 
 def _replace(made: FilePath, folder: FilePath) -> None:
