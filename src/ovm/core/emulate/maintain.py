@@ -14,7 +14,7 @@ from ovm.core.memory.access import Access
 from ovm.core.memory.guest_access import GuestWord, guest_locate
 from ovm.core.memory.maintenance import maintain_address, maintain_all, maintain_asid
 from ovm.core.vcpu import Vcpu
-from ovm.metal import cp15_write, dsb, fn, isb, u32, unroll
+from ovm.metal import cp15_read, cp15_write, dsb, fn, isb, u32, unroll
 
 _ALL: Final = tuple(
     key_of(register)
@@ -41,6 +41,9 @@ _PAR: Final = key_of(cp15.PAR)
 _TRANSLATE: Final = key_of(cp15.ATS1CPR)
 # PAR of a translation that failed (ARM B4.1.112): F, and the fault status in bits 6:1.
 PAR_FAILED: Final = 1
+# Operand of a set/way operation: 4 ways in the top bits, sets above the bytes of a line (A9 7.1).
+LINE_SHIFT: Final = 5
+WAYS: Final = 0xC000_0000
 
 
 @fn
@@ -65,6 +68,15 @@ def _clean(vcpu: Vcpu, address: u32) -> None:
 
 
 @fn
+def _set_and_way(value: u32) -> u32:
+    """Keep a set and way of the L1 data cache: other sets, ways and levels are UNPREDICTABLE (ARM B4.2.1)."""
+    cp15_write(cp15.CSSELR, u32(0))
+    isb()
+    last_set = cp15_read(cp15.CCSIDR) >> 13 & 0x7FFF
+    return value & (last_set << LINE_SHIFT | WAYS)
+
+
+@fn
 def _data(vcpu: Vcpu, register: u32, value: u32) -> bool:
     for code in unroll(_CLEAN):
         if register == code:
@@ -72,7 +84,7 @@ def _data(vcpu: Vcpu, register: u32, value: u32) -> bool:
             return True
     for code in unroll(_CLEAN_WAY):
         if register == code:
-            cp15_write(cp15.DCCSW, value)
+            cp15_write(cp15.DCCSW, _set_and_way(value))
             dsb()
             return True
     found = False
