@@ -298,6 +298,19 @@ def test_one_address_of_a_section_names_all_of_it(driver: Driver, extent: int) -
     assert not any(driver.words(board.LEVEL1 + (int(vcpu.space) << 14), 0xFFF))
 
 
+def test_maintenance_by_asid(driver: Driver) -> None:
+    """Eight bits of the operand count (ARM B4.2.2); other ASIDs keep their pages."""
+    vcpu = driver.vcpu(board.FIRST)
+    level1 = board.LEVEL1 + (int(vcpu.space) << 14) + 4 * (FAR >> 20)
+    assert touch(driver, FAR) == RETRY
+    driver.call(maintenance.maintain_asid, vcpu.address, 2)
+    assert driver.word(level1) != 0
+    driver.log.clear()
+    driver.call(maintenance.maintain_asid, vcpu.address, 0xABCD_EF01)
+    assert driver.word(level1) == 0
+    assert ("TLBIASID", int(vcpu.hardware_asid)) in driver.log
+
+
 def test_limit(driver: Driver) -> None:
     board.write(driver.view(GuestConfig, "GUESTS", board.FIRST), frame_limit=8)
     outcomes = [touch(driver, FAR + 4096 * number) for number in range(4)]
