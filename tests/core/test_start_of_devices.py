@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ovm.arm.psr import PSR_A, PSR_F, PSR_MODE
-from ovm.core import boot_hard, caches, clock
+from ovm.core import boot_hard, caches, clock, hard_trap
 from ovm.core.config import CONFIG
 from ovm.metal import simulate
 from tests.core.machine import write
@@ -77,3 +77,13 @@ def test_level2_left_on_gives_its_secure_lines_to_memory_first() -> None:
     # Latencies and invalidation by way want the cache off (DDI0246 3.1.1).
     assert all(writes.index(each) > off for each in ((0x108, 0x111), (0x10C, 0x121), (INVALIDATE_WAY, 0xFF)))
     assert writes[-1] == (CONTROL, 1)
+
+
+def test_spurious_interrupt_is_not_ended() -> None:
+    # Nothing was acknowledged, so there is nothing to end (IHI0048 3.2.4: 1022, 1023).
+    for spurious in (1022, 1023):
+        registers = Registers({0x0C: spurious})
+        with device(registers):
+            write(CONFIG, gic_cpu_phys=BASE)
+            hard_trap.hard_interrupt()
+        assert registers.writes == []

@@ -22,7 +22,7 @@ from ovm.core.clock import now
 from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS
 from ovm.core.finish import park
-from ovm.core.gic import INTERRUPT_ID, SGI_PARK, acknowledge, end
+from ovm.core.gic import INTERRUPT_ID, SGI_PARK, SPURIOUS, acknowledge, end
 from ovm.core.hard import CPU_PARKED, page_of_hard
 from ovm.core.vcpu import PC, VCPUS
 from ovm.metal import Array, Struct, array, cp15_read, cp15_write, dsb, fn, isb, u32
@@ -78,6 +78,8 @@ def hard_interrupt() -> None:
     """Serve a group 0 interrupt: on this CPU only the order to park is one."""
     VCPUS[CPUS[HARD_CPU].current].counters.fast_interrupts += 1
     acknowledged = acknowledge()
+    if acknowledged & INTERRUPT_ID >= SPURIOUS:
+        return
     end(acknowledged)
     if acknowledged & INTERRUPT_ID == SGI_PARK:
         hard_park()
