@@ -26,5 +26,5 @@ VCR: Final = param(False)
 BOOT_CPU: Final = param(0)
 # UART_PL011 or UART_CADENCE.
 UART: Final = param(0)
-# Entries of the secure side's own frames; see core.entry.
+# One Monitor stack per CPU; the build compares it with the deepest path of every entry (core.roots).
 MONITOR_STACK_BYTES: Final = 4096
