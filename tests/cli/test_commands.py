@@ -18,6 +18,8 @@ from machines.test_judge import GOOD
 from ovm.cli import build as build_command
 from ovm.cli.consoles import refusal_text
 from ovm.cli.main import main
+from ovm.cli.summary import show_summary
+from ovm.machines.result import GuestResult, RunResult
 from ovm.machines.stream import Record
 from ovm.system.archive import Archive
 from ovm.system.codes import CODES
@@ -112,6 +114,17 @@ def test_run_shows_consoles_and_succeeds(built: Path) -> None:
     assert "OK: every guest did what the description expects" in result.output
     assert "\x1b" not in result.output
     assert (built.parent / "out" / "t" / "out.bin").stat().st_size == 4096
+
+
+def test_a_narrow_terminal_loses_no_word(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    desk = GuestResult("desk", "nrt", "shadow pages, limit 8 MiB", 16 << 20, counters={"entries": 123456, "svc": 123456})
+    show_summary(RunResult("t", "vexpress-a9", 100_000_000, {"desk": desk}))
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert max(len(line) for line in shown.splitlines()) <= 80
+    assert "\u2026" not in shown
+    assert "16 MiB, shadow pages, limit 8 MiB; by cause: svc 123456" in " ".join(shown.split())
 
 
 def test_run_fails_when_a_guest_does(built: Path) -> None:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table that closes a run."""
 
+from collections.abc import Callable
+
 from rich.console import Console
 from rich.table import Table
 
@@ -12,6 +14,8 @@ FILL_BUDGET = 450
 _CAUSES = ("svc", "undef", "data_abort", "prefetch_abort", "fiq", "smc")
 _SHORT = {"data_abort": "dabt", "prefetch_abort": "pabt"}
 _PLAIN_WIDTH = 160
+# A terminal narrower than this gets the long columns as lines below the table.
+_WIDE = 120
 
 
 def show_summary(result: RunResult) -> None:
@@ -20,27 +24,23 @@ def show_summary(result: RunResult) -> None:
     if not console.is_terminal:
         console = Console(highlight=False, width=_PLAIN_WIDTH)
     console.print()
-    console.print(_table(result))
+    if console.width < _WIDE:
+        console.print(_table(result, _SHORT_COLUMNS))
+        for guest in result.guests.values():
+            details = [f"{title}: {_COLUMNS[title](guest)}" for title in _COLUMNS if title not in _SHORT_COLUMNS]
+            console.print(f"{guest.name}: " + "; ".join(details), markup=False)
+    else:
+        console.print(_table(result, tuple(_COLUMNS)))
     for line in _lines(result):
         console.print(line, style="bold red" if line.startswith("FAILED") else None, markup=False)
 
 
-def _table(result: RunResult) -> Table:
+def _table(result: RunResult, titles: tuple[str, ...]) -> Table:
     table = Table(title=f"{result.system} on {result.board}", title_justify="left")
-    for title in ("guest", "level", "memory", "ended", "entries", "by cause", "fills", "refused", "reported"):
-        table.add_column(title, justify="right" if title in ("entries", "fills", "refused") else "left")
+    for title in titles:
+        table.add_column(title, justify="right" if title in _NUMBERS else "left", overflow="fold")
     for guest in result.guests.values():
-        table.add_row(
-            guest.name,
-            guest.level.upper(),
-            f"{size_text(guest.memory_bytes)}, {guest.method}",
-            _end(guest),
-            _count(guest, "entries"),
-            _causes(guest),
-            _count(guest, "fills"),
-            _count(guest, "refusals"),
-            _reported(guest),
-        )
+        table.add_row(*(_COLUMNS[title](guest) for title in titles))
     return table
 
 
@@ -69,6 +69,21 @@ def _reported(guest: GuestResult) -> str:
         parts.append("jitter " + "/".join("-" if value is None else str(value) for value in jitter) + " ns")
     parts += [f"{key} {value}" for key, value in rest.items()]
     return ", ".join(parts) or "-"
+
+
+_COLUMNS: dict[str, Callable[[GuestResult], str]] = {
+    "guest": lambda guest: guest.name,
+    "level": lambda guest: guest.level.upper(),
+    "memory": lambda guest: f"{size_text(guest.memory_bytes)}, {guest.method}",
+    "ended": _end,
+    "entries": lambda guest: _count(guest, "entries"),
+    "by cause": _causes,
+    "fills": lambda guest: _count(guest, "fills"),
+    "refused": lambda guest: _count(guest, "refusals"),
+    "reported": _reported,
+}
+_SHORT_COLUMNS = ("guest", "level", "ended", "entries", "fills", "refused")
+_NUMBERS = ("entries", "fills", "refused")
 
 
 def _lines(result: RunResult) -> list[str]:
