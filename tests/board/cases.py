@@ -11,7 +11,7 @@ CODE = 0x8000
 WINDOW = 0x1_0000
 WINDOW_BYTES = 0x1_0000
 # Other instruction sets, states that only a system has, and waiting: judged by tests of their own.
-SYSTEM = frozenset({"svc", "smc", "bkpt", "mrs", "msr", "cps", "setend", "srs", "rfe", "wfi", "wfe", "sev", "vfp", "p15", "simd"})
+SYSTEM = frozenset({"svc", "smc", "bkpt", "mrs", "msr", "cps", "setend", "srs", "rfe", "wfi", "wfe", "sev", "vfp", "p15", "simd", "it", "yield"})
 
 
 @dataclass(frozen=True)

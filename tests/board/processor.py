@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ovm.board import exceptions, loop, memory, state, status, translate
+from board import step
+from ovm.board import loop, memory, state, status, translate
 from ovm.metal import offsetof
 from ovm.metal.build.host import HostProgram
 from ovm.metal.compiler import Options, Unit, compile_unit
@@ -20,6 +21,7 @@ ROOTS = (
     status.cpsr,
     status.return_to,
     status.set_mode,
+    step.single_step,
 )
 RAM_BYTES = 16 << 20
 
@@ -82,5 +84,3 @@ class Processor:
     def run(self, turns: int) -> int:
         return self.call(loop.run, turns)
 
-
-__all__ = ["RAM_BYTES", "ROOTS", "Processor", "exceptions"]

@@ -8,7 +8,7 @@ empty slot 0, whose records make the failure come true only when they are execut
 from typing import Final
 
 from ovm.board.record import PAGE_SLOT, RECORD_BYTES, SLOT_BASE, SLOT_BYTES, SLOTS, USED_SLOTS, Record, record_at
-from ovm.board.state import CPU
+from ovm.board.state import ATTEND_STOP, CPU, STOP_UNPREDICTABLE
 from ovm.board.memory import LINE_COUNT, LINES, NO_LINE
 from ovm.board.translate import ACCESS_FETCH, translate
 from ovm.metal import VirtAddr, fn, pointer, u16, u32
@@ -98,13 +98,18 @@ def after(record: Record, at: u32) -> u32:
 @fn(inline=True)
 def interwork(target: u32) -> u32:
     """Branch as BX does: bit 0 chooses the instruction set (ARM A2.3.1, BXWritePC)."""
-    if target & 1 == CPU.thumb:
+    if target & 1 == CPU.thumb and target & 3 != 2:
         return goto(target & 0xFFFF_FFFE)
     return switch_set(target)
 
 
 @fn(inline=False)
 def switch_set(target: u32) -> u32:
-    """Branch to the other instruction set. A32 with bit 1 set is UNPREDICTABLE; the bit is dropped."""
+    """Branch to the other instruction set, or to an A32 address that is not aligned, which is UNPREDICTABLE."""
     CPU.thumb = target & 1
+    if target & 3 == 2:
+        CPU.event_pc = target
+        CPU.event_word = u32(0)
+        CPU.stopped = u32(STOP_UNPREDICTABLE)
+        CPU.attention |= ATTEND_STOP
     return goto_page(target & (u32(0xFFFF_FFFE) if CPU.thumb != 0 else u32(0xFFFF_FFFC)))

@@ -218,7 +218,7 @@ def _addressing(word: u32) -> u32:
 
 
 @fn
-def _transfer(record: Record, word: u32, aux: u32, extra: u32) -> u32:
+def choose_transfer(record: Record, aux: u32, extra: u32) -> u32:
     """Choose the handler of a single load or store whose registers are set (extra: IS_LOAD | size)."""
     record.aux = u16(aux)
     size = extra & 7
@@ -252,7 +252,7 @@ def transfer_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u
     registers(record, bits(word, u32(12), u32(4)), bits(word, u32(16), u32(4)), u32(0))
     offset = word & 0xFFF
     record.imm = offset if word & (1 << 23) != 0 else u32(0) - offset
-    return _transfer(record, word, _addressing(word), extra)
+    return choose_transfer(record, _addressing(word), extra)
 
 
 @fn(inline=False)
@@ -267,7 +267,7 @@ def transfer_register(record: Record, word: u32, handler: u32, extra: u32) -> u3
         aux |= single.RRX
     else:
         aux |= ((real >> 8) << single.KIND) | ((real & 0xFF) << single.AMOUNT)
-    return _transfer(record, word, aux, extra)
+    return choose_transfer(record, aux, extra)
 
 
 @fn(inline=False)
@@ -287,7 +287,7 @@ def transfer_half(record: Record, word: u32, handler: u32, extra: u32) -> u32:
         if not up:
             aux |= single.OFFSET_DOWN
     if extra & IS_PAIR == 0:
-        return _transfer(record, word, aux, extra)
+        return choose_transfer(record, aux, extra)
     return _pair(record, aux, extra)
 
 

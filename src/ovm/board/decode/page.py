@@ -4,12 +4,15 @@
 from typing import Final
 
 from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
+from ovm.board.decode.narrow import NARROW
+from ovm.board.decode.narrow_forms import it_now
 from ovm.board.decode.pattern import GOOD, PLACE, UNDEFINED, UNPREDICTABLE
+from ovm.board.decode.wide import WIDE
 from ovm.board.exceptions import prefetch_abort
 from ovm.board.execute import system
 from ovm.board.execute.table import number_of
 from ovm.board.flow import pc_of
-from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES, Record, record_at
+from ovm.board.record import CARE_CROSSING, CARE_IT, RECORD_BYTES, SLOT_BASE, Record, record_at
 from ovm.board.state import CPU
 from ovm.board.translate import ACCESS_FETCH, host_address, translate
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, unroll
@@ -27,20 +30,54 @@ def fill(at: u32) -> u32:
         return prefetch_abort(at)
     record = record_at(at)
     PLACE.value = pc
-    word = pointer(u32, VirtAddr(host_address(physical)))[0]
-    _decode_arm(record, word)
+    place = host_address(physical)
+    if CPU.thumb == 0:
+        _decode_arm(record, pointer(u32, VirtAddr(place))[0])
+        return at
+    first = u32(pointer(u16, VirtAddr(place))[0])
+    if first >> 11 < 0b11101:
+        _decode_narrow(record, first)
+        return at
+    second = translate(pc + 2, u32(ACCESS_FETCH))
+    if CPU.fault != 0:
+        return prefetch_abort(at)
+    _decode_wide(record, (first << 16) | u32(pointer(u16, VirtAddr(host_address(second)))[0]))
+    if pc & 0xFFF == 0xFFE:
+        record.condition |= CARE_CROSSING
     return at
 
 
 @fn
-def _decode_arm(record: Record, word: u32) -> None:
-    record.step = u8(RECORD_BYTES)
+def _clear(record: Record, step: u32) -> None:
+    record.condition = u8(0)
+    record.step = u8(step)
     record.cost = u16(1)
     record.aux = u16(0)
     record.ra = u8(0)
+    record.rm = u8(0)
+
+
+@fn
+def _decode_narrow(record: Record, word: u32) -> None:
+    _clear(record, u32(RECORD_BYTES))
+    _settle(record, word, _narrow(record, word))
+    if it_now() != 0:
+        record.condition |= CARE_IT
+
+
+@fn
+def _decode_wide(record: Record, word: u32) -> None:
+    _clear(record, u32(2 * RECORD_BYTES))
+    _settle(record, word, _wide(record, word))
+    if it_now() != 0:
+        record.condition |= CARE_IT
+
+
+@fn
+def _decode_arm(record: Record, word: u32) -> None:
+    _clear(record, u32(RECORD_BYTES))
     condition = word >> 28
     if condition == 15:
-        record.condition = u8(0)
         _settle(record, word, _unconditional(record, word))
     else:
         record.condition = u8(condition ^ 14)
@@ -68,6 +105,26 @@ def _conditional(record: Record, word: u32) -> u32:
 @fn(inline=False)
 def _unconditional(record: Record, word: u32) -> u32:
     for each in unroll(UNCONDITIONAL):
+        if word & each.mask == each.value:
+            if word & each.should != each.should_value:
+                return u32(UNPREDICTABLE)
+            return each.form(record, word, u32(each.handler), u32(each.extra))
+    return u32(UNDEFINED)
+
+
+@fn(inline=False)
+def _narrow(record: Record, word: u32) -> u32:
+    for each in unroll(NARROW):
+        if word & each.mask == each.value:
+            if word & each.should != each.should_value:
+                return u32(UNPREDICTABLE)
+            return each.form(record, word, u32(each.handler), u32(each.extra))
+    return u32(UNDEFINED)
+
+
+@fn(inline=False)
+def _wide(record: Record, word: u32) -> u32:
+    for each in unroll(WIDE):
         if word & each.mask == each.value:
             if word & each.should != each.should_value:
                 return u32(UNPREDICTABLE)
