@@ -44,7 +44,8 @@ TLB_INVALIDATE: Final = _OVM | 0x0A
 BALLOON_RELEASE: Final = _OVM | 0x0B
 # r1 = key (REPORT_*), r2 = value: a figure for the run's summary; the last value of a key stands.
 REPORT: Final = _OVM | 0x0C
-# r1 = channel index: raises the other end's doorbell interrupt.
+# r1 = a channel, as its number among the regions that the vCPU page lists: raises the doorbell interrupt of the guests
+# at its other ends.
 DOORBELL: Final = _OVM | 0x0D
 # r1 = guest index; for a guest that may manage, otherwise DENIED.
 GUEST_START: Final = _OVM | 0x0E

@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from pathlib import Path as FilePath
 
+from ovm.abi.config import FRAME_BYTES
 from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive, CoreImage
 from ovm.system.boot_elf import Load, boot_elf
@@ -14,6 +15,7 @@ from ovm.system.load import load
 from ovm.system.model import System
 from ovm.system.plan import Plan, plan
 from ovm.system.report import report_json, report_text
+from ovm.system.units import align_up
 
 Progress = Callable[[str], None]
 
@@ -51,6 +53,8 @@ def build(file: FilePath, progress: Progress, shown: str = "", board: str = "") 
 def _loads(final: Plan, core: CoreImage, images: dict[str, Image]) -> list[Load]:
     """Everything that the boot image loads, at physical addresses."""
     own = [each for each in Elf(core.content).segments if each.memory_size]
+    # Memory that starts as zeroes; a channel's once, though it has several ends.
+    empty: dict[int, Load] = {}
     loads = [Load("OVM", each.physical, each.data, each.memory_size) for each in own]
     for place in final.guests:
         for segment in images[place.guest.name].segments:
@@ -59,5 +63,7 @@ def _loads(final: Plan, core: CoreImage, images: dict[str, Image]) -> list[Load]
         for region in place.regions:
             if region.region.file is not None:
                 content = region.region.file.read_bytes()[: region.region.length]
-                loads.append(Load(region.region.name, region.phys, content, len(content)))
-    return loads
+                loads.append(Load(region.region.name, region.phys, content, align_up(len(content), FRAME_BYTES)))
+            else:
+                empty[region.phys] = Load(region.region.name, region.phys, b"", region.region.length)
+    return loads + list(empty.values())

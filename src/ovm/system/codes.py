@@ -208,6 +208,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "a region saved in a wrong place",
         "Saved regions go to the folder of the run's results, each to a file of its own there.",
     ),
+    "S165": (
+        "a channel without its guests",
+        "A channel is memory that guests share: guests = [...] names at least two guests of the description.",
+    ),
     "S170": (
         "bad console pattern",
         "Each line of an expected console is a regular expression for a whole line.",

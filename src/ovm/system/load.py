@@ -2,24 +2,23 @@
 """Read a description: TOML to the model, with every key known and every value of its type."""
 
 import importlib.util
-import re
 from pathlib import Path as FilePath
 
 from ovm.abi.config import MAX_GUESTS, MAX_REGIONS, Level
 from ovm.system.boards import find_board, load_board
+from ovm.system.channels import with_channels
 from ovm.system.document import Document
 from ovm.system.expectations import read_expect
 from ovm.system.model import Guest, Region, System
+from ovm.system.names import read_name
 from ovm.system.problems import DescriptionError, Problems
 from ovm.system.reader import Table
 from ovm.system.units import MIB
 
 LEVELS = {"hrt": Level.HRT, "srt": Level.SRT, "nrt": Level.NRT}
-NAME_MAXIMUM = 15
 DEFAULT_TURN_US = 1000
 PACKAGE = "package:"
 _PAGE = 4096
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
 def load(file: FilePath, shown: str = "", board: str = "") -> System:
@@ -29,6 +28,7 @@ def load(file: FilePath, shown: str = "", board: str = "") -> System:
     top = Table(document, (), document.values, "", problems)
     system = top.table("system", required=True)
     guests = tuple(_guest(table, index, file.parent) for index, table in enumerate(top.tables("guest")))
+    guests = with_channels(top.tables("channel"), guests)
     top.finish()
     if system is None:
         problems.stop_if_any()
@@ -38,7 +38,7 @@ def load(file: FilePath, shown: str = "", board: str = "") -> System:
     result = System(
         document=document,
         folder=file.parent,
-        name=_name(system),
+        name=read_name(system),
         board=target,
         seconds=_seconds(system),
         turn_us=system.integer("turn_us", DEFAULT_TURN_US, minimum=100, maximum=1_000_000),
@@ -51,22 +51,6 @@ def load(file: FilePath, shown: str = "", board: str = "") -> System:
     _check_names(document, guests, problems)
     problems.stop_if_any()
     return result
-
-
-def _name(table: Table) -> str:
-    """A name that console prefixes, file names and core's 16-byte field can all carry."""
-    name = table.text("name")
-    if name and not (_NAME.fullmatch(name) and len(name) <= NAME_MAXIMUM):
-        table.problems.add(
-            table.document.problem(
-                "S110",
-                table.at("name"),
-                f"'{name}' can't be a name",
-                expected=f"a lower-case letter, then letters, digits and '-', at most {NAME_MAXIMUM} in all",
-                fix="choose a shorter or plainer name",
-            )
-        )
-    return name
 
 
 def _seconds(table: Table) -> float:
@@ -97,7 +81,7 @@ def _guest(table: Table, index: int, folder: FilePath) -> Guest:
     memory = table.size("memory", multiple=_PAGE)
     guest = Guest(
         index=index,
-        name=_name(table),
+        name=read_name(table),
         level=level,
         image=table.text("image"),
         cpu=table.integer("cpu", 1 if level is Level.HRT else 0, maximum=15),
@@ -124,7 +108,7 @@ def _regions(guest: Table, folder: FilePath) -> tuple[Region, ...]:
     found = [_file_region(table, folder) for table in guest.tables("file")]
     for table in guest.tables("region"):
         region = Region(
-            name=_name(table),
+            name=read_name(table),
             length=table.size("bytes", multiple=_PAGE),
             writable=table.flag("writable", True),
             file=None,

@@ -134,7 +134,10 @@ class Expect:
 
 @dataclass(frozen=True)
 class Region:
-    """Memory that a guest gets besides its RAM: a file's contents, or zeroes."""
+    """Memory that a guest gets besides its RAM: a file's contents, or zeroes.
+
+    `channel` is the number of the channel whose end this is; -1 for memory of the guest's own.
+    """
 
     name: str
     length: int
@@ -142,6 +145,7 @@ class Region:
     file: FilePath | None
     save: str
     path: Path
+    channel: int = -1
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ def _regions(plan: Plan) -> list[bytes]:
         guest = each.guest
         for region in each.regions:
             flags = Flags.writable.mask if region.region.writable else 0
-            packed.append(_region(guest.index, guest.key, flags, region.gpa, region.phys, region.region.length))
+            packed.append(_region(guest.index, region.key, flags, region.gpa, region.phys, region.region.length))
         names = (board.core.private, *guest.devices) if guest.level is Level.HRT else ()
         for name in names:
             where = board.devices[name].range

@@ -10,7 +10,7 @@ planning twice gives the same addresses.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ovm.abi.config import FRAME_BYTES, MAX_CPUS, Level
+from ovm.abi.config import FRAME_BYTES, KEY_CHANNEL, MAX_CPUS, Level
 from ovm.system.model import Guest, Range, Region, System
 from ovm.system.problems import DescriptionError
 from ovm.system.room import Placement, Room
@@ -29,12 +29,13 @@ GATE_PAGES = 1 + MAX_CPUS + 1
 
 @dataclass(frozen=True)
 class RegionPlan:
-    """A region in place; `mapped` is its length in whole pages or sections."""
+    """A region in place; `mapped` is its length in whole pages or sections, `key` its frames' protection key."""
 
     region: Region
     gpa: int
     phys: int
     mapped: int
+    key: int
 
 
 @dataclass
@@ -89,8 +90,9 @@ def plan(system: System, image_bytes: Mapping[str, int] | None = None) -> Plan:
     guests = [_start(guest, index) for index, guest in enumerate(system.guests)]
     for each in sorted(guests, key=lambda item: item.guest.level.value):
         _place_guest(room, each)
+    channels = _place_channels(room, guests)
     for each in guests:
-        _place_regions(room, each)
+        _place_regions(room, each, channels)
     for each in guests:
         _place_image(room, each, (image_bytes or {}).get(each.guest.name, 0))
     pool = _place_pool(system, room)
@@ -134,14 +136,33 @@ def _place_guest(room: Room, each: GuestPlan) -> None:
         each.ram_phys = each.ram_gpa = where.start
 
 
-def _place_regions(room: Room, each: GuestPlan) -> None:
+def _place_channels(room: Room, guests: list[GuestPlan]) -> dict[int, int]:
+    """Where the memory of each channel is: one place for all its ends, in sections if one of them needs sections."""
+    units: dict[int, int] = {}
+    ends = [(each.guest, region) for each in guests for region in each.guest.regions if region.channel >= 0]
+    for guest, region in ends:
+        unit = SECTION if guest.level is Level.SRT else FRAME_BYTES
+        units[region.channel] = max(unit, units.get(region.channel, 0))
+    found: dict[int, int] = {}
+    for _, region in ends:
+        if region.channel not in found:
+            unit = units[region.channel]
+            where = room.place(f"channel {region.name}", align_up(region.length, unit), unit, region.path)
+            found[region.channel] = where.start
+    return found
+
+
+def _place_regions(room: Room, each: GuestPlan, channels: Mapping[int, int]) -> None:
     """Behind the guest's RAM, each on a megabyte of its own in guest-physical space."""
     unit = SECTION if each.guest.level is Level.SRT else FRAME_BYTES
     gpa = align_up(each.ram_gpa + each.guest.memory, SECTION)
     for region in each.guest.regions:
         mapped = align_up(region.length, unit)
-        where = room.place(f"{each.guest.name}: {region.name}", mapped, unit, region.path)
-        each.regions.append(RegionPlan(region, gpa, where.start, mapped))
+        if region.channel >= 0:
+            phys, key = channels[region.channel], KEY_CHANNEL + region.channel
+        else:
+            phys, key = room.place(f"{each.guest.name}: {region.name}", mapped, unit, region.path).start, each.guest.key
+        each.regions.append(RegionPlan(region, gpa, phys, mapped, key))
         gpa = align_up(gpa + mapped, SECTION)
 
 

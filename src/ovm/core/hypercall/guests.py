@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """EXIT, DOORBELL, and what a guest with the right to manage may do to others."""
 
-from ovm.abi.config import GuestState, Level
+from ovm.abi.config import KEY_CHANNEL, MAX_REGIONS, GuestState, Level
 from ovm.abi.hypercalls import DENIED, INTERRUPT_DOORBELL, INVALID_PARAMETER, SUCCESS
-from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.core.config import CONFIG, REGIONS
 from ovm.core.lifecycle import guest_ended, guest_start
 from ovm.core.report import STOP_BY_MANAGER, guest_stop, report_denied
 from ovm.core.vcpu import VCPUS, Vcpu, config_of
 from ovm.core.virtual.interrupt import interrupt_raise
-from ovm.metal import fn, text, u32
+from ovm.metal import fn, text, u8, u32
 
 
 @fn
@@ -26,6 +26,11 @@ def _may_manage(vcpu: Vcpu, guest: u32) -> u32:
     if guest >= CONFIG.guest_count or guest == vcpu.index:
         return u32(INVALID_PARAMETER)
     return u32(SUCCESS)
+
+
+@fn
+def _lives(vcpu: Vcpu) -> bool:
+    return vcpu.state == GuestState.READY or vcpu.state == GuestState.WAITING
 
 
 @fn
@@ -49,8 +54,7 @@ def guest_stop_call(vcpu: Vcpu) -> None:
     result = _may_manage(vcpu, guest)
     if result == SUCCESS:
         other = VCPUS[guest]
-        runs = other.state == GuestState.READY or other.state == GuestState.WAITING
-        if runs and other.level != Level.HRT:
+        if _lives(other) and other.level != Level.HRT:
             guest_stop(other, u32(STOP_BY_MANAGER), u32(0), u32(0))
         else:
             result = u32(DENIED)
@@ -70,16 +74,22 @@ def guest_status(vcpu: Vcpu) -> None:
 
 @fn
 def doorbell(vcpu: Vcpu) -> None:
-    """DOORBELL: r1 = one of the caller's regions; its other holders get the doorbell interrupt."""
+    """DOORBELL: r1 = a channel, numbered as in the caller's vCPU page; its other ends get the doorbell interrupt."""
     number = vcpu.registers[1]
     vcpu.registers[0] = u32(INVALID_PARAMETER)
-    if number >= CONFIG.region_count or u32(REGIONS[number].guest) != vcpu.index:
-        return
-    key = REGIONS[number].key
-    if REGIONS[number].flags.device:
-        return
-    vcpu.registers[0] = u32(SUCCESS)
-    for index in u32.range(CONFIG.region_count, bound=16):
+    count = u32(0)
+    for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
+        region = REGIONS[index]
+        if u32(region.guest) == vcpu.index:
+            if count == number and region.key >= KEY_CHANNEL and not region.flags.device:
+                _ring(vcpu, region.key)
+                vcpu.registers[0] = u32(SUCCESS)
+            count += 1
+
+
+@fn
+def _ring(vcpu: Vcpu, key: u8) -> None:
+    for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         other = REGIONS[index]
-        if other.key == key and u32(other.guest) != vcpu.index and GUESTS[u32(other.guest)].level != Level.HRT:
+        if other.key == key and u32(other.guest) != vcpu.index and _lives(VCPUS[u32(other.guest)]):
             interrupt_raise(VCPUS[u32(other.guest)], u32(INTERRUPT_DOORBELL))

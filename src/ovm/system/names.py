@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names of systems, guests, regions and channels."""
+
+import re
+
+from ovm.system.reader import Table
+
+NAME_MAXIMUM = 15
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+
+
+def read_name(table: Table) -> str:
+    """A name that console prefixes, file names and core's 16-byte field can all carry."""
+    name = table.text("name")
+    if name and not (_NAME.fullmatch(name) and len(name) <= NAME_MAXIMUM):
+        table.problems.add(
+            table.document.problem(
+                "S110",
+                table.at("name"),
+                f"'{name}' can't be a name",
+                expected=f"a lower-case letter, then letters, digits and '-', at most {NAME_MAXIMUM} in all",
+                fix="choose a shorter or plainer name",
+            )
+        )
+    return name
