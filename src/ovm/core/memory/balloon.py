@@ -10,6 +10,7 @@ from typing import Final
 from ovm.abi.config import Level
 from ovm.abi.hypercalls import INVALID_PARAMETER, NOT_SUPPORTED, SUCCESS
 from ovm.core.config import GUESTS
+from ovm.core.memory.fetch import fetches_forget
 from ovm.core.memory.frames import FRAME_OFFSET, FRAME_SHIFT
 from ovm.core.memory.guest_map import frame_drop
 from ovm.core.memory.maintenance import maintain_all
@@ -37,4 +38,5 @@ def balloon_release(vcpu: Vcpu, gpa: GuestPhysAddr, pages: u32) -> u32:
     first = offset >> FRAME_SHIFT
     for number in u32.range(first, first + pages, 1, bound=BALLOON_PAGES):
         frame_drop(vcpu, number)
+    fetches_forget()
     return u32(SUCCESS)

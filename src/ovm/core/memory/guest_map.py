@@ -10,6 +10,7 @@ from typing import Final
 
 from ovm.abi.config import GuestConfig, Level
 from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.core.memory.fetch import fetches_forget
 from ovm.core.memory.frames import FRAME_MASK, FRAME_OFFSET, FRAME_SHIFT, frame_key
 from ovm.core.memory.pool import NO_FRAME, pool_owns, pool_return, pool_take
 from ovm.core.vcpu import Vcpu
@@ -176,5 +177,6 @@ def frames_release(vcpu: Vcpu) -> bool:
     last = min(holdings.released + RELEASE_STEP, frames)
     for number in u32.range(holdings.released, last, 1, bound=RELEASE_STEP):
         frame_drop(vcpu, number)
+    fetches_forget()
     holdings.released = last
     return last == frames

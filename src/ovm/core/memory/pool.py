@@ -4,13 +4,14 @@
 Frames that were never used come in scattered order, so that nothing ever relies on neighbours: a step of about
 0.6 of the pool, without a common divisor, reaches each frame once. Frames that came back are linked through
 their own first words (no mapping of them exists) and are given out first. A frame is zeroed
-when it is given, which is the longest step of a fill: 4096 bytes.
+when it is given, and the zeros cleaned to where fetches see them: the longest step of a fill, 4096 bytes.
 """
 
 from typing import Final
 
 from ovm.abi.config import KEY_FREE
 from ovm.core.config import CONFIG
+from ovm.core.memory.fetch import frame_clean
 from ovm.core.memory.frames import FRAME_SHIFT, frame_give, frame_key
 from ovm.metal import PhysAddr, Struct, VirtAddr, bound, fn, pointer, static, u8, u32, unroll
 
@@ -94,13 +95,14 @@ def pool_take(key: u8) -> PhysAddr:
         return frame
     assert frame_key(frame) == KEY_FREE
     frame_zero(frame)
+    frame_clean(frame)
     frame_give(frame, key)
     return frame
 
 
 @fn
 def pool_return(frame: PhysAddr) -> None:
-    """Take a frame back. Every mapping of it must be gone."""
+    """Take a frame back. Every mapping of it must be gone; `fetches_forget` follows before the guest runs on."""
     frame_give(frame, u8(KEY_FREE))
     # SAFETY: the frame belongs to nobody, and no table points at it.
     pointer(PhysAddr, VirtAddr(u32(frame)))[0] = POOL.first

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames that change hands, as instruction fetches see them; QEMU has no caches that could be wrong."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ovm.core.memory import balloon, guest, guest_access
+from tests.core.memory import board
+from tests.core.memory.driver import Driver, compiled
+
+PAGE = board.NRT_GPA + 0x2_0000
+FORGET = [("ICIALLU", 0), ("BPIALL", 0), ("dsb", 0), ("isb", 0)]
+
+
+@pytest.fixture
+def driver() -> Iterator[Driver]:
+    with compiled() as made:
+        board.prepare(made)
+        yield made
+
+
+def touch(driver: Driver) -> int:
+    return driver.call(guest_access.guest_page, driver.vcpu(board.FIRST).address, PAGE)
+
+
+def frame_key(driver: Driver, place: int) -> int:
+    return int(driver.memory.load(board.FRAME_TABLE + (place - board.RAM >> 12), 1))
+
+
+def test_zeros_are_cleaned_line_by_line_after_a_barrier(driver: Driver) -> None:
+    lines: list[int] = []
+
+    def observe(name: str, value: int) -> None:
+        if name == "DCCMVAU":
+            assert driver.memory.read(value & ~31, 32) == bytes(32), "cleaned before it was zeroed"
+            lines.append(value)
+
+    driver.listener = observe
+    place = touch(driver)
+    assert lines == list(range(place, place + 4096, 32))
+    assert driver.log == [("dsb", 0), *(("DCCMVAU", line) for line in lines), ("dsb", 0)]
+
+
+def test_the_balloon_forgets_instructions_when_the_frames_are_free(driver: Driver) -> None:
+    place = touch(driver)
+    keys: list[int] = []
+    driver.listener = lambda name, _: keys.append(frame_key(driver, place)) if name == "ICIALLU" else None
+    driver.call(balloon.balloon_release, driver.vcpu(board.FIRST).address, PAGE, 1)
+    assert driver.log[-4:] == FORGET
+    assert keys == [0xFE]
+
+
+def test_each_step_of_a_release_forgets_instructions(driver: Driver) -> None:
+    place = touch(driver)
+    vcpu = driver.vcpu(board.FIRST).address
+    driver.call(guest.guest_memory_stop, vcpu)
+    driver.log.clear()
+    assert driver.call(guest.guest_memory_release, vcpu) == 1
+    assert frame_key(driver, place) == 0xFE
+    assert driver.log == [("dsb", 0), *FORGET]
