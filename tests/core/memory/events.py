@@ -18,7 +18,7 @@ from tests.core.memory import board
 from tests.core.memory.reference import FETCH, READ, WRITE
 from tests.core.memory.scenario import ACCESS, World
 
-MEGABYTES = (0x000, 0x100, 0x200, 0x201, 0x20A, 0x7FF, 0x800, 0xFFF)
+MEGABYTES = (0x000, 0x100, 0x200, 0x201, 0x20F, 0x7FF, 0x800, 0xFFF)
 PAGES = (0x0_0000, 0x0_1000, 0x1_0000, 0xF_1000, 0xF_0000)
 ADDRESSES = tuple(megabyte << 20 | page for megabyte in MEGABYTES for page in PAGES) + (0xFFFF_E000, 0x1002_0000)
 TABLES = tuple(board.NRT_GPA + offset for offset in (0x4000, 0x8000, 0xC000))
@@ -176,10 +176,12 @@ def registers(draw: Any) -> Event:
     what = draw(st.sampled_from(("process",) * 6 + ("dacr", "dacr", "ttbcr", "mmu", "afe")))
     table, asid = draw(tables), draw(asids)
     dacr = draw(st.sampled_from((0x5555_5555, 0xFFFF_FFFF, 0x4000_0011, 0x8000_0014, 0xC000_001D)))
+    # Mostly a process keeps its ASID, so that nothing of another's may show.
+    odd = draw(rarely)
     ttbcr = draw(st.sampled_from((0, 0, 0, 0, 1, 1, 2, 7, 0x11, 0x21)))
     stray = draw(st.sampled_from((0,) * 19 + (0x5000_0000,)))
     changes: dict[str, dict[str, int | bool]] = {
-        "process": {"ttbr0": stray or table, "asid": asid, "mmu": True},
+        "process": {"ttbr0": stray or table, "asid": asid if odd else TABLES.index(table), "mmu": True},
         "dacr": {"dacr": dacr},
         "ttbcr": {"ttbcr": ttbcr, "ttbr1": TABLES[2]},
         "mmu": {"mmu": not draw(rarely)},

@@ -298,6 +298,85 @@ def test_one_address_of_a_section_names_all_of_it(driver: Driver, extent: int) -
     assert not any(driver.words(board.LEVEL1 + (int(vcpu.space) << 14), 0xFFF))
 
 
+def test_the_last_megabyte_of_a_supersection(driver: Driver) -> None:
+    vcpu = driver.vcpu(board.FIRST)
+    for number in range(16):
+        store(driver, TABLE + 4 * (0x200 + number), section(board.NRT_GPA, 0b011, False, 0, True, True))
+    assert touch(driver, 0x2000_0000 + board.FILE_GPA - board.NRT_GPA) == RETRY
+    driver.call(maintenance.maintain_address, vcpu.address, 0x2000_0001)
+    assert not any(driver.words(board.LEVEL1 + (int(vcpu.space) << 14), 0xFFF))
+
+
+def test_regions_are_what_the_description_says(driver: Driver) -> None:
+    store(driver, PAGES + 4, small(board.FILE_GPA, 0b011, False, True))
+    store(driver, PAGES + 8, small(board.DEVICE_GPA, 0b011, False, True))
+    assert (touch(driver, FAR + 0x1000, WRITE), refusal(driver)[1]) == (REFUSED, "STORE")
+    assert touch(driver, FAR + 0x1000) == RETRY
+    table = driver.word(board.LEVEL1 + (int(driver.vcpu(board.FIRST).space) << 14) + 4 * (FAR >> 20)) & 0xFFFF_FC00
+    assert driver.word(table + 4) & 1 << 9
+    assert (touch(driver, FAR + 0x2000, FETCH), refusal(driver)[1]) == (REFUSED, "FETCH")
+    assert touch(driver, FAR + 0x2000, WRITE) == RETRY
+    assert driver.word(table + 8) & 0b1_1100_1101 == 0b0_0000_0101
+
+
+def test_the_gates_addresses_are_never_the_guests(driver: Driver) -> None:
+    store(driver, TABLE + 4 * 0xFFF, PAGES | 1)
+    store(driver, PAGES + 4 * 0xFE, small(DATA, 0b011, False, True))
+    assert touch(driver, 0xFFFF_E000) == REFUSED
+
+
+def test_a_fetch_reports_no_domain(driver: Driver) -> None:
+    store(driver, TABLE + 4, PAGES | 3 << 5 | 1)
+    assert touch(driver, FAR, FETCH) == REFLECT
+    assert status(driver)[0] == 0xB
+    assert touch(driver, FAR, WRITE) == REFLECT
+    assert status(driver)[0] == 0x83B
+
+
+def test_contexts_have_spaces_of_their_own(driver: Driver) -> None:
+    """Whatever changes the meaning of a translation changes the space."""
+    vcpu = driver.vcpu(board.FIRST)
+    first = int(vcpu.space)
+    before = {"ttbr0": TABLE, "contextidr": 1, "dacr": 1, "ttbcr": 0, "ttbr1": 0, "sctlr": 1}
+    changes = {"ttbr0": PAGES, "contextidr": 2, "dacr": 5, "ttbcr": 1, "ttbr1": 1 << 14, "sctlr": 1 | 1 << 29}
+    for name, value in changes.items():
+        board.write(vcpu, **before | {name: value})
+        driver.call(space.space_activate, vcpu.address)
+        assert int(vcpu.space) != first, name
+        board.write(vcpu, **before)
+        driver.call(space.space_activate, vcpu.address)
+        assert int(vcpu.space) == first, name
+
+
+def test_a_reused_space_is_empty(driver: Driver) -> None:
+    """Three spaces, four contexts: the one unused for longest goes, with its mappings and its TLB entries."""
+    vcpu = driver.vcpu(board.FIRST)
+    first = int(vcpu.space)
+    assert touch(driver, FAR) == RETRY
+    driver.log.clear()
+    for asid in (2, 3, 4):
+        board.write(vcpu, contextidr=asid)
+        driver.call(space.space_activate, vcpu.address)
+    assert int(vcpu.space) == first
+    assert not any(driver.words(board.LEVEL1 + (first << 14), 0xFFF))
+    assert ("TLBIASID", int(vcpu.hardware_asid)) in driver.log
+
+
+def test_a_reclaimed_table_leaves_the_tlb(driver: Driver) -> None:
+    """Five tables in a share: the sixth megabyte takes the oldest one back."""
+    vcpu = driver.vcpu(board.FIRST)
+    for megabyte in range(1, 7):
+        store(driver, TABLE + 4 * megabyte, PAGES | 1)
+    for megabyte in range(1, 6):
+        assert touch(driver, megabyte << 20) == RETRY
+    driver.log.clear()
+    assert touch(driver, 6 << 20) == RETRY
+    level1 = board.LEVEL1 + (int(vcpu.space) << 14)
+    assert driver.word(level1 + 4) == 0
+    assert ("TLBIASID", int(vcpu.hardware_asid)) in driver.log
+    assert int(vcpu.counters.reclaims) == 1
+
+
 def test_maintenance_by_asid(driver: Driver) -> None:
     """Eight bits of the operand count (ARM B4.2.2); other ASIDs keep their pages."""
     vcpu = driver.vcpu(board.FIRST)
