@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The core of the virtual board, compiled for this machine, with its state at hand."""
 
+import os
 import struct
 from collections.abc import Mapping
 from functools import cache
@@ -36,7 +37,8 @@ class Processor:
 
     def __init__(self, constants: Mapping[str, int] | None = None) -> None:
         compiled = unit() if constants is None else compile_unit(ROOTS, Options(target="host", constants=constants))
-        self.program = HostProgram(compiled)
+        # Tests that compile many variants do without optimisation.
+        self.program = HostProgram(compiled, optimise=os.environ.get("OVM_BOARD_OPTIMISE", "2"))
         self.memory = self.program.memory
         self.cpu = self.program.address_of("ovm.board.state.CPU")
         self.reset()
@@ -84,3 +86,13 @@ class Processor:
     def run(self, turns: int) -> int:
         return self.call(loop.run, turns)
 
+
+    def step(self, count: int = 1) -> int:
+        """Execute `count` instructions, fewer if an exception is taken or the core stops; return how many."""
+        self.set("exception", 0)
+        done = 0
+        while done < count and not self.get("exception"):
+            done += self.run(1)
+            if self.get("stopped"):
+                break
+        return done

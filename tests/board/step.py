@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """One case at one call: what the comparison would otherwise ask for piece by piece."""
 
+from ovm.board.flow import pc_of
 from ovm.board.loop import run, start
 from ovm.board.memory import drop_records
 from ovm.board.state import CPU
 from ovm.board.status import cpsr, return_to, set_mode
-from ovm.board.flow import pc_of
 from ovm.metal import Array, Struct, array, fn, static, u32
 
 

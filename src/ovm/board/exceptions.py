@@ -135,7 +135,7 @@ def prefetch_abort(at: u32) -> u32:
 
 
 @fn(inline=False)
-def breakpoint(at: u32) -> u32:
+def debug_event(at: u32) -> u32:
     """Take the Prefetch Abort of a BKPT (ARM C4.2): debug event, address unknown."""
     CPU.fault = u32(2)
     CPU.fault_address = pc_of(at)

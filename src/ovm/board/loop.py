@@ -21,22 +21,16 @@ from ovm.metal import fn, table, u16, u32, u64, unroll
 
 MOST_TURNS: Final = 1 << 31
 # For each condition XOR 14: bit NZCV is set where it holds (ARM A8.3).
-_HOLDS: Final = (
-    lambda n, z, c, v: z,
-    lambda n, z, c, v: c,
-    lambda n, z, c, v: n,
-    lambda n, z, c, v: v,
-    lambda n, z, c, v: c and not z,
-    lambda n, z, c, v: n == v,
-    lambda n, z, c, v: n == v and not z,
-    lambda n, z, c, v: True,
-)
+
+
+def _holds(condition: int, flags: int) -> bool:
+    n, z, c, v = (bool(flags >> bit & 1) for bit in (3, 2, 1, 0))
+    plain = (z, c, n, v, c and not z, n == v, n == v and not z, True)
+    return plain[condition >> 1] != bool(condition & 1)
 
 
 def _mask(condition: int) -> int:
-    holds = _HOLDS[condition >> 1]
-    places = [bool(holds(*(flags >> bit & 1 for bit in (3, 2, 1, 0)))) for flags in range(16)]
-    return sum((place != bool(condition & 1)) << flags for flags, place in enumerate(places))
+    return sum(_holds(condition, flags) << flags for flags in range(16))
 
 
 PASSES = table(u16, [0xFFFF if code ^ 14 >= 14 else _mask(code ^ 14) for code in range(16)])
@@ -121,7 +115,7 @@ def run(turns: u32) -> u32:
                 at = handler.function(record, at, handler.variant)
                 break
     CPU.at = at
-    CPU.attention &= 0xFFFF_FFFF ^ ATTEND_STOP
+    CPU.attention &= 0xFFFF_FFFF ^ (ATTEND_STOP | ATTEND_IT_NOW)
     done -= CPU.uncounted
     CPU.cycles += cycles
     CPU.instructions += u64(done)

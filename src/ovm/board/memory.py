@@ -47,7 +47,7 @@ def load_word(address: u32) -> u64:
     line = LINES[(address >> LINE_SHIFT) % LINE_COUNT]
     if line.read == address & 0xFFFF_FFE3:
         return u64(pointer(u32, VirtAddr(address + line.addend))[0])
-    return load_slowly(address, 4, u32(0))
+    return load_slowly(address, u32(4), u32(0))
 
 
 @fn(inline=True)
@@ -56,7 +56,7 @@ def load_half(address: u32) -> u64:
     line = LINES[(address >> LINE_SHIFT) % LINE_COUNT]
     if line.read == address & 0xFFFF_FFE1:
         return u64(pointer(u16, VirtAddr(address + line.addend))[0])
-    return load_slowly(address, 2, u32(0))
+    return load_slowly(address, u32(2), u32(0))
 
 
 @fn(inline=True)
@@ -65,7 +65,7 @@ def load_byte(address: u32) -> u64:
     line = LINES[(address >> LINE_SHIFT) % LINE_COUNT]
     if line.read == address & 0xFFFF_FFE0:
         return u64(pointer(u8, VirtAddr(address + line.addend))[0])
-    return load_slowly(address, 1, u32(0))
+    return load_slowly(address, u32(1), u32(0))
 
 
 @fn(inline=True)
@@ -75,7 +75,7 @@ def store_word(address: u32, value: u32) -> bool:
     if line.write == address & 0xFFFF_FFE3:
         pointer(u32, VirtAddr(address + line.addend))[0] = value
         return False
-    return store_slowly(address, value, 4, u32(0))
+    return store_slowly(address, value, u32(4), u32(0))
 
 
 @fn(inline=True)
@@ -85,7 +85,7 @@ def store_half(address: u32, value: u32) -> bool:
     if line.write == address & 0xFFFF_FFE1:
         pointer(u16, VirtAddr(address + line.addend))[0] = u16(value)
         return False
-    return store_slowly(address, value, 2, u32(0))
+    return store_slowly(address, value, u32(2), u32(0))
 
 
 @fn(inline=True)
@@ -95,7 +95,7 @@ def store_byte(address: u32, value: u32) -> bool:
     if line.write == address & 0xFFFF_FFE0:
         pointer(u8, VirtAddr(address + line.addend))[0] = u8(value)
         return False
-    return store_slowly(address, value, 1, u32(0))
+    return store_slowly(address, value, u32(1), u32(0))
 
 
 @fn

@@ -8,7 +8,7 @@ are written are dropped one by one (`memory`), so code that shares a page with d
 
 from typing import Final
 
-from ovm.metal import Struct, VirtAddr, array, overlay, static, fn, u8, u16, u32
+from ovm.metal import Struct, VirtAddr, array, fn, overlay, static, u8, u16, u32
 
 RECORD_BYTES: Final = 16
 SLOT_BYTES: Final = 0x9000

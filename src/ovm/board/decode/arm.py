@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from ovm.board.decode import arm_forms as f
+from ovm.board.decode import arm_transfer_forms as t
 from ovm.board.decode.pattern import Encoding, encoding
 from ovm.board.execute import branch, data, exclusive, media, multiple, multiply, parallel, single, system
 from ovm.board.execute.alu import MOV, SETS_FLAGS
@@ -79,12 +80,12 @@ def _miscellaneous() -> list[Encoding]:
         rows.append(encoding("msr", f"cccc00110{saved}10kkkkooooiiiiiiiiiiii", f.register_to_status, write_immediate, 1))
     for size, name in ((2, "swp"), (0, "swpb")):
         byte = 1 - size // 2
-        rows.append(encoding(name, f"cccc00010{byte}00nnnnttttzzzz1001mmmm", f.swapping, number_of(exclusive.swap, size)))
+        rows.append(encoding(name, f"cccc00010{byte}00nnnnttttzzzz1001mmmm", t.swapping, number_of(exclusive.swap, size)))
     for code, suffix, size in ((0, "", 2), (1, "d", 3), (2, "b", 0), (3, "h", 1)):
         store, load = number_of(exclusive.store_exclusive, size), number_of(exclusive.load_exclusive, size)
         rows += [
-            encoding("strex" + suffix, f"cccc00011{code:02b}0nnnnddddoooo1001tttt", f.exclusive_store, store, size),
-            encoding("ldrex" + suffix, f"cccc00011{code:02b}1nnnnttttoooo1001oooo", f.exclusive_load, load, size),
+            encoding("strex" + suffix, f"cccc00011{code:02b}0nnnnddddoooo1001tttt", t.exclusive_store, store, size),
+            encoding("ldrex" + suffix, f"cccc00011{code:02b}1nnnnttttoooo1001oooo", t.exclusive_load, load, size),
         ]
     return [
         *rows,
@@ -119,22 +120,22 @@ def _transfers() -> list[Encoding]:
     for load in (0, 1):
         for byte in (0, 1):
             name = ("ldr" if load else "str") + "b" * byte
-            extra = load * f.IS_LOAD | byte
+            extra = load * t.IS_LOAD | byte
             rows += [
-                encoding(name, f"cccc010PU{byte}W{load}nnnnttttiiiiiiiiiiii", f.transfer_immediate, 0, extra),
-                encoding(name, f"cccc011PU{byte}W{load}nnnnttttiiiiiss0mmmm", f.transfer_register, 0, extra),
+                encoding(name, f"cccc010PU{byte}W{load}nnnnttttiiiiiiiiiiii", t.transfer_immediate, 0, extra),
+                encoding(name, f"cccc011PU{byte}W{load}nnnnttttiiiiiss0mmmm", t.transfer_register, 0, extra),
             ]
         for code, size in ((1, single.HALF), (2, single.SIGNED_BYTE), (3, single.SIGNED_HALF)):
             if load or code == 1:
                 name = ("ldr" if load else "str") + ("", "h", "sb", "sh")[code]
                 pattern = f"cccc000PUIW{load}nnnnttttiiii1{code:02b}1iiii"
-                rows.append(encoding(name, pattern, f.transfer_half, 0, load * f.IS_LOAD | size))
+                rows.append(encoding(name, pattern, t.transfer_half, 0, load * t.IS_LOAD | size))
         handler = number_of(multiple.load_multiple if load else multiple.store_multiple)
-        rows.append(encoding("ldm" if load else "stm", f"cccc100PUSW{load}nnnnrrrrrrrrrrrrrrrr", f.block_transfer, handler, load))
+        rows.append(encoding("ldm" if load else "stm", f"cccc100PUSW{load}nnnnrrrrrrrrrrrrrrrr", t.block_transfer, handler, load))
     return [
         *rows,
-        encoding("ldrd", "cccc000PUIW0nnnnttttiiii1101iiii", f.transfer_half, 0, f.IS_LOAD | f.IS_PAIR),
-        encoding("strd", "cccc000PUIW0nnnnttttiiii1111iiii", f.transfer_half, 0, f.IS_PAIR),
+        encoding("ldrd", "cccc000PUIW0nnnnttttiiii1101iiii", t.transfer_half, 0, t.IS_LOAD | t.IS_PAIR),
+        encoding("strd", "cccc000PUIW0nnnnttttiiii1111iiii", t.transfer_half, 0, t.IS_PAIR),
     ]
 
 
@@ -145,7 +146,8 @@ def _media() -> list[Encoding]:
         for code, name in ((0, "add16"), (1, "asx"), (2, "sax"), (3, "sub16"), (4, "add8"), (7, "sub8")):
             pattern = f"cccc01100{kind:03b}nnnnddddoooo{code:03b}1mmmm"
             rows.append(encoding(prefix + name, pattern, f.three, number_of(parallel.parallel), code | kind << 4))
-    for code, name, variant in ((0, "sxtab16", 6), (2, "sxtab", 4), (3, "sxtah", 5), (4, "uxtab16", 2), (6, "uxtab", 0), (7, "uxtah", 1)):
+    extensions = ((0, "sxtab16", 6), (2, "sxtab", 4), (3, "sxtah", 5), (4, "uxtab16", 2), (6, "uxtab", 0), (7, "uxtah", 1))
+    for code, name, variant in extensions:
         rows.append(encoding(name, f"cccc01101{code:03b}nnnnddddrrzz0111mmmm", f.extension, number_of(media.extend, variant)))
     for op1, op2, name, variant in ((3, 1, "rev", 0), (3, 5, "rev16", 1), (7, 5, "revsh", 2), (7, 1, "rbit", 3)):
         pattern = f"cccc01101{op1:03b}ooooddddoooo{op2:03b}1mmmm"
@@ -203,8 +205,8 @@ def _unconditional() -> list[Encoding]:
         encoding("pld", "11110111Ux01nnnnooooiiiiitt0mmmm", f.plain, nothing),
         encoding("pli", "11110100U101nnnnooooiiiiiiiiiiii", f.plain, nothing),
         encoding("pli", "11110110U101nnnnooooiiiiitt0mmmm", f.plain, nothing),
-        encoding("srs", "1111100PU1W0oozozzzz0101zzzmmmmm", f.return_state, number_of(multiple.store_return_state), 1),
-        encoding("rfe", "1111100PU0W1nnnnzzzz1010zzzzzzzz", f.return_state, number_of(multiple.return_from_exception)),
+        encoding("srs", "1111100PU1W0oozozzzz0101zzzmmmmm", t.return_state, number_of(multiple.store_return_state), 1),
+        encoding("rfe", "1111100PU0W1nnnnzzzz1010zzzzzzzz", t.return_state, number_of(multiple.return_from_exception)),
         encoding("blx", "1111101iiiiiiiiiiiiiiiiiiiiiiiii", f.branching, number_of(branch.branch_link_exchange), 1),
         encoding("simd", "1111001xxxxxxxxxxxxxxxxxxxxxxxxx", f.plain, number_of(system.absent_instruction)),
         encoding("simd", "11110100xxx0xxxxxxxxxxxxxxxxxxxx", f.plain, number_of(system.absent_instruction)),

@@ -92,9 +92,7 @@ def set_shifted(record: Record, variant: u32, d: u32, n: u32, m: u32, kind: u32,
         _to_pc(record, variant)
     elif real == 0:
         record.handler = REGISTER[variant]
-    elif variant & SETS_FLAGS != 0:
-        record.handler = SHIFTED_FLAGS[variant]
-    elif real >> 8 == data.RRX:
+    elif variant & SETS_FLAGS != 0 or real >> 8 == data.RRX:
         record.handler = SHIFTED_FLAGS[variant]
     else:
         record.handler = SHIFTED[(variant & OPERATION) | ((real >> 8) << 8)]

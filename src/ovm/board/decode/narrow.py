@@ -15,13 +15,15 @@ _MULTIPLY: Final = number_of(multiply.multiply)
 
 
 def _data() -> list[Encoding]:
-    rows = [encoding(name, f"000{code:02b}iiiiimmmddd", f.shift_immediate, 0, code) for code, name in enumerate(("lsls", "lsrs", "asrs"))]
+    shifts = ("lsls", "lsrs", "asrs")
+    rows = [encoding(name, f"000{code:02b}iiiiimmmddd", f.shift_immediate, 0, code) for code, name in enumerate(shifts)]
     for code, name, extra in ((0, "adds", ADD), (1, "subs", SUB), (2, "adds", ADD | 256), (3, "subs", SUB | 256)):
         rows.append(encoding(name, f"00011{code:02b}mmmnnnddd", f.add_three, 0, extra))
     for code, (name, operation) in enumerate((("movs", MOV), ("cmp", CMP), ("adds", ADD), ("subs", SUB))):
         rows.append(encoding(name, f"001{code:02b}dddiiiiiiii", f.immediate_eight, 0, operation))
     low = (AND, EOR, 256, 257, 258, ADC, SBC, 259, TST, 512, CMP, CMN, ORR, 1024, BIC, MVN)
-    names = "ands eors lsls lsrs asrs adcs sbcs rors tst rsbs cmp cmn orrs muls bics mvns".split()
+    names: tuple[str, ...] = ("ands", "eors", "lsls", "lsrs", "asrs", "adcs", "sbcs", "rors")
+    names += ("tst", "rsbs", "cmp", "cmn", "orrs", "muls", "bics", "mvns")
     for code, (name, extra) in enumerate(zip(names, low, strict=True)):
         rows.append(encoding(name, f"010000{code:04b}mmmddd", f.low_registers, _MULTIPLY, extra))
     for code, (name, operation) in enumerate((("add", ADD), ("cmp", CMP), ("mov", MOV))):

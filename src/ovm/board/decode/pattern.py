@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ovm.metal import static, u32
 
@@ -32,7 +32,7 @@ class Encoding:
 
     name: str
     pattern: str
-    form: Callable[..., Any]
+    form: Callable[..., u32]
     handler: int
     extra: int
     mask: int
@@ -41,7 +41,7 @@ class Encoding:
     should_value: int
 
 
-def encoding(name: str, pattern: str, form: Callable[..., Any], handler: int, extra: int = 0) -> Encoding:
+def encoding(name: str, pattern: str, form: Callable[..., u32], handler: int, extra: int = 0) -> Encoding:
     """Make an encoding from a pattern with spaces."""
     plain = pattern.replace(" ", "")
     if len(plain) not in (16, 32):

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from ovm.board.decode import arm_forms, wide_forms as f
-from ovm.board.decode.arm_forms import IS_LOAD, plain
+from ovm.board.decode import arm_forms
+from ovm.board.decode import wide_forms as f
+from ovm.board.decode import wide_transfer_forms as t
+from ovm.board.decode.arm_forms import plain
+from ovm.board.decode.arm_transfer_forms import IS_LOAD
 from ovm.board.decode.pattern import Encoding, encoding
 from ovm.board.execute import branch, data, exclusive, media, multiple, multiply, parallel, single, system
 from ovm.board.execute.alu import ADC, ADD, AND, BIC, EOR, MOV, ORN, ORR, RSB, SBC, SUB
@@ -60,23 +63,23 @@ def _transfers() -> list[Encoding]:
             label, extra = ("ldr" if load else "str") + name, load * IS_LOAD | size
             start = f"1111100{signed}"
             if load:
-                rows.append(encoding(label, f"{start}U{code:02b}11111ttttiiiiiiiiiiii", f.transfer_twelve, 0, extra))
+                rows.append(encoding(label, f"{start}U{code:02b}11111ttttiiiiiiiiiiii", t.transfer_twelve, 0, extra))
             rows += [
-                encoding(label, f"{start}1{code:02b}{load}nnnnttttiiiiiiiiiiii", f.transfer_twelve, 0, extra),
-                encoding(label, f"{start}0{code:02b}{load}nnnntttt000000iimmmm", f.transfer_register, 0, extra),
-                encoding(label, f"{start}0{code:02b}{load}nnnntttt1PUWiiiiiiii", f.transfer_eight, 0, extra),
+                encoding(label, f"{start}1{code:02b}{load}nnnnttttiiiiiiiiiiii", t.transfer_twelve, 0, extra),
+                encoding(label, f"{start}0{code:02b}{load}nnnntttt000000iimmmm", t.transfer_register, 0, extra),
+                encoding(label, f"{start}0{code:02b}{load}nnnntttt1PUWiiiiiiii", t.transfer_eight, 0, extra),
             ]
     many, few = number_of(multiple.load_multiple), number_of(multiple.store_multiple)
     back, save = number_of(multiple.return_from_exception), number_of(multiple.store_return_state)
-    for code in ("01", "10"):
+    for way in ("01", "10"):
         rows += [
-            encoding("ldm", f"1110100{code}0W1nnnn rrzrrrrrrrrrrrrr", f.block, many, 1),
-            encoding("stm", f"1110100{code}0W0nnnn zrzrrrrrrrrrrrrr", f.block, few),
+            encoding("ldm", f"1110100{way}0W1nnnn rrzrrrrrrrrrrrrr", t.block, many, 1),
+            encoding("stm", f"1110100{way}0W0nnnn zrzrrrrrrrrrrrrr", t.block, few),
         ]
-    for code in ("00", "11"):
+    for way in ("00", "11"):
         rows += [
-            encoding("srs", f"1110100{code}0W0oozo oozzzzzzzzzmmmmm", f.return_state, save, 1),
-            encoding("rfe", f"1110100{code}0W1nnnn oozzzzzzzzzzzzzz", f.return_state, back),
+            encoding("srs", f"1110100{way}0W0oozo oozzzzzzzzzmmmmm", t.return_state, save, 1),
+            encoding("rfe", f"1110100{way}0W1nnnn oozzzzzzzzzzzzzz", t.return_state, back),
         ]
     return [*rows, *_exclusives(), *_pairs()]
 
@@ -87,15 +90,15 @@ def _exclusives() -> list[Encoding]:
         store, load = number_of(exclusive.store_exclusive, size), number_of(exclusive.load_exclusive, size)
         second = "ssss" if size == 3 else "oooo"
         rows += [
-            encoding("strex" + name, f"111010001100nnnn tttt{second}{code:04b}dddd", f.exclusive, store, size),
-            encoding("ldrex" + name, f"111010001101nnnn tttt{second}{code:04b}oooo", f.exclusive, load, size | 8),
+            encoding("strex" + name, f"111010001100nnnn tttt{second}{code:04b}dddd", t.exclusive, store, size),
+            encoding("ldrex" + name, f"111010001101nnnn tttt{second}{code:04b}oooo", t.exclusive, load, size | 8),
         ]
     return [
         *rows,
-        encoding("strex", "111010000100nnnn ttttddddiiiiiiii", f.exclusive, number_of(exclusive.store_exclusive, 2), 2 | 16),
-        encoding("ldrex", "111010000101nnnn ttttooooiiiiiiii", f.exclusive, number_of(exclusive.load_exclusive, 2), 2 | 8 | 16),
-        encoding("tbb", "111010001101nnnn oooozzzz0000mmmm", f.table_branch, number_of(branch.table_branch)),
-        encoding("tbh", "111010001101nnnn oooozzzz0001mmmm", f.table_branch, number_of(branch.table_branch, 1)),
+        encoding("strex", "111010000100nnnn ttttddddiiiiiiii", t.exclusive, number_of(exclusive.store_exclusive, 2), 2 | 16),
+        encoding("ldrex", "111010000101nnnn ttttooooiiiiiiii", t.exclusive, number_of(exclusive.load_exclusive, 2), 2 | 8 | 16),
+        encoding("tbb", "111010001101nnnn oooozzzz0000mmmm", t.table_branch, number_of(branch.table_branch)),
+        encoding("tbh", "111010001101nnnn oooozzzz0001mmmm", t.table_branch, number_of(branch.table_branch, 1)),
     ]
 
 
@@ -105,8 +108,8 @@ def _pairs() -> list[Encoding]:
     rows = []
     for index, back in ((1, "W"), (0, "1")):
         rows += [
-            encoding("ldrd", f"1110100{index}U1{back}1nnnn ttttssssiiiiiiii", f.pair, load, 1),
-            encoding("strd", f"1110100{index}U1{back}0nnnn ttttssssiiiiiiii", f.pair, store),
+            encoding("ldrd", f"1110100{index}U1{back}1nnnn ttttssssiiiiiiii", t.pair, load, 1),
+            encoding("strd", f"1110100{index}U1{back}0nnnn ttttssssiiiiiiii", t.pair, store),
         ]
     return rows
 
@@ -114,10 +117,13 @@ def _pairs() -> list[Encoding]:
 def _media() -> list[Encoding]:
     """ARM A6.3.12 to A6.3.15."""
     rows = []
-    for code, name, variant in ((0, "sxtah", 5), (1, "uxtah", 1), (2, "sxtab16", 6), (3, "uxtab16", 2), (4, "sxtab", 4), (5, "uxtab", 0)):
+    extensions = (("sxtah", 5), ("uxtah", 1), ("sxtab16", 6), ("uxtab16", 2), ("sxtab", 4), ("uxtab", 0))
+    for code, (name, variant) in enumerate(extensions):
         rows.append(encoding(name, f"111110100{code:03b}nnnn 1111dddd1zrrmmmm", f.extension, number_of(media.extend, variant)))
-    for prefix, bits, kind in (("s", "000", 1), ("q", "001", 2), ("sh", "010", 3), ("u", "100", 5), ("uq", "101", 6), ("uh", "110", 7)):
-        for code, name, operation in ((0, "add8", 4), (1, "add16", 0), (2, "asx", 1), (4, "sub8", 7), (5, "sub16", 3), (6, "sax", 2)):
+    kinds = (("s", "000", 1), ("q", "001", 2), ("sh", "010", 3), ("u", "100", 5), ("uq", "101", 6), ("uh", "110", 7))
+    operations = ((0, "add8", 4), (1, "add16", 0), (2, "asx", 1), (4, "sub8", 7), (5, "sub16", 3), (6, "sax", 2))
+    for prefix, bits, kind in kinds:
+        for code, name, operation in operations:
             extra = operation | kind << 4
             pattern = f"111110101{code:03b}nnnn 1111dddd0{bits}mmmm"
             rows.append(encoding(prefix + name, pattern, f.three, number_of(parallel.parallel), extra))
@@ -159,9 +165,13 @@ def _multiplies() -> list[Encoding]:
     rows = [encoding("mul", "111110110000nnnn 1111dddd0000mmmm", f.multiply_four, number_of(m.multiply), 1 | 8)]
     rows.append(encoding("mla", "111110110000nnnn aaaadddd0000mmmm", f.multiply_four, number_of(m.multiply, 1), 8))
     for name, code, last, function, variant, extra in short:
-        rows.append(encoding(name, f"111110110{code}nnnn aaaadddd{last}mmmm".replace("00nm", "00xy"), f.multiply_four, number_of(function, variant), extra))
+        handler = number_of(function, variant)
+        pattern = f"111110110{code}nnnn aaaadddd{last}mmmm"
+        rows.append(encoding(name, pattern, f.multiply_four, handler, extra))
     for name, code, last, function, variant, extra in long:
-        rows.append(encoding(name, f"111110111{code}nnnn aaaadddd{last}mmmm", f.multiply_four, number_of(function, variant), extra))
+        handler = number_of(function, variant)
+        pattern = f"111110111{code}nnnn aaaadddd{last}mmmm"
+        rows.append(encoding(name, pattern, f.multiply_four, handler, extra))
     return rows
 
 

@@ -4,24 +4,18 @@
 Where only places differ from A32 the word is rearranged and handed to A32's form.
 """
 
-from typing import Final
-
 from ovm.board.decode import arm_forms, forms
-from ovm.board.decode.arm_forms import choose_transfer
 from ovm.board.decode.forms import bits, registers, shift_of
 from ovm.board.decode.narrow_forms import BRANCH, aligned_pc, breaks_it, it_now
 from ovm.board.decode.pattern import GOOD, UNDEFINED, UNPREDICTABLE
-from ovm.board.execute import single, system
 from ovm.board.execute.alu import ADD, AND, CMN, CMP, EOR, MOV, MVN, OPERATION, ORN, ORR, SETS_FLAGS, SUB, TEQ, TST
-from ovm.board.execute.table import number_of
 from ovm.board.record import Record
 from ovm.metal import fn, rotate_right, u8, u16, u32
 
-HINT: Final = number_of(system.hint)
-
 
 @fn
-def _bad(register: u32) -> bool:
+def is_bad(register: u32) -> bool:
+    """Tell whether a register number is SP or PC (ARM A6.1, BadReg)."""
     return register == 13 or register == 15
 
 
@@ -72,11 +66,11 @@ def _allowed(variant: u32, d: u32, n: u32, m: u32) -> bool:
     """Tell whether a wide data-processing instruction may have these registers; SP only in ADD, SUB, CMP and MOV."""
     operation = variant & OPERATION
     stack = n == 13 and (operation == ADD or operation == SUB or operation == CMP or operation == CMN)
-    if not forms.ignores_n(operation) and _bad(n) and not stack:
+    if not forms.ignores_n(operation) and is_bad(n) and not stack:
         return False
     if m == 15:
         return False
-    if not forms.is_compare(operation) and _bad(d):
+    if not forms.is_compare(operation) and is_bad(d):
         return d == 13 and n == 13 and (operation == ADD or operation == SUB) and m != 13
     return m != 13
 
@@ -122,7 +116,7 @@ def data_shifted(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def packing(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """PKH."""
     amount = (bits(word, u32(12), u32(3)) << 2) | bits(word, u32(6), u32(2))
-    if _bad(bits(word, u32(8), u32(4))) or _bad(bits(word, u32(16), u32(4))) or _bad(word & 15):
+    if is_bad(bits(word, u32(8), u32(4))) or is_bad(bits(word, u32(16), u32(4))) or is_bad(word & 15):
         return u32(UNPREDICTABLE)
     moved = (word & 0x000F_000F) | (bits(word, u32(8), u32(4)) << 12) | (amount << 7)
     return arm_forms.packing(record, moved, handler, extra)
@@ -145,7 +139,7 @@ def plain_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def wide_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """MOVW, MOVT."""
     d = bits(word, u32(8), u32(4))
-    if _bad(d):
+    if is_bad(d):
         return u32(UNPREDICTABLE)
     return arm_forms.wide_immediate(record, (word & 0x000F_0000) | (d << 12) | _immediate(word), handler, extra)
 
@@ -154,7 +148,7 @@ def wide_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def three(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Rd [11:8], Rn [19:16], Rm [3:0]; SP and PC are UNPREDICTABLE."""
     d = bits(word, u32(8), u32(4))
-    if _bad(d) or bits(word, u32(16), u32(4)) == 13 or word & 15 == 13:
+    if is_bad(d) or bits(word, u32(16), u32(4)) == 13 or word & 15 == 13:
         return u32(UNPREDICTABLE)
     return arm_forms.three(record, (word & 0x000F_000F) | (d << 12), handler, extra)
 
@@ -163,7 +157,7 @@ def three(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def two(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Rd [11:8], Rm twice."""
     d = bits(word, u32(8), u32(4))
-    if _bad(d) or _bad(word & 15) or word & 15 != bits(word, u32(16), u32(4)):
+    if is_bad(d) or is_bad(word & 15) or word & 15 != bits(word, u32(16), u32(4)):
         return u32(UNPREDICTABLE)
     return arm_forms.two(record, (word & 15) | (d << 12), handler, extra)
 
@@ -172,7 +166,7 @@ def two(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def extension(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Extensions."""
     d = bits(word, u32(8), u32(4))
-    if _bad(d) or bits(word, u32(16), u32(4)) == 13 or _bad(word & 15):
+    if is_bad(d) or bits(word, u32(16), u32(4)) == 13 or is_bad(word & 15):
         return u32(UNPREDICTABLE)
     moved = (word & 0x000F_000F) | (d << 12) | (bits(word, u32(4), u32(2)) << 10)
     return arm_forms.extension(record, moved, handler, extra)
@@ -184,7 +178,7 @@ def shift_by_register(record: Record, word: u32, handler: u32, extra: u32) -> u3
     d = bits(word, u32(8), u32(4))
     n = bits(word, u32(16), u32(4))
     m = word & 15
-    if _bad(d) or _bad(n) or _bad(m):
+    if is_bad(d) or is_bad(n) or is_bad(m):
         return u32(UNPREDICTABLE)
     variant = u32(MOV | SETS_FLAGS) if word & (1 << 20) != 0 else u32(MOV)
     return forms.set_by_register(record, variant, d, u32(0), n, m, bits(word, u32(21), u32(2)))
@@ -215,7 +209,7 @@ def saturation(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     d = bits(word, u32(8), u32(4))
     n = bits(word, u32(16), u32(4))
     amount = (bits(word, u32(12), u32(3)) << 2) | bits(word, u32(6), u32(2))
-    if _bad(d) or _bad(n):
+    if is_bad(d) or is_bad(n):
         return u32(UNPREDICTABLE)
     registers(record, d, n, u32(0))
     right = word & (1 << 21) != 0
@@ -237,174 +231,12 @@ def field(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     d = bits(word, u32(8), u32(4))
     n = bits(word, u32(16), u32(4))
     low = (bits(word, u32(12), u32(3)) << 2) | bits(word, u32(6), u32(2))
-    if _bad(d) or n == 13:
+    if is_bad(d) or n == 13:
         return u32(UNPREDICTABLE)
     moved = (d << 12) | n | (low << 7) | ((word & 31) << 16)
     if extra != 0:
         return arm_forms.field_insert(record, moved, handler, extra)
     return arm_forms.field_extract(record, moved, handler, extra)
-
-
-@fn
-def _cannot_load(t: u32, size: u32) -> bool:
-    """Tell whether Rt is UNPREDICTABLE: SP in anything but a word, PC in a word only as a load that may branch."""
-    return t == 13 and size != 0
-
-
-@fn(inline=False)
-def transfer_twelve(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Loads and stores with 12 bits; from the PC, up or down."""
-    t = bits(word, u32(12), u32(4))
-    n = bits(word, u32(16), u32(4))
-    size = extra & 7
-    load = extra & arm_forms.IS_LOAD != 0
-    if n == 15 and not load:
-        return u32(UNDEFINED)
-    if t == 15 and load and size != 0:
-        record.handler = u16(HINT)
-        return u32(GOOD)
-    if _cannot_load(t, size) or (t == 15 and (not load or breaks_it())):
-        return u32(UNPREDICTABLE)
-    registers(record, t, n, u32(0))
-    offset = word & 0xFFF
-    record.imm = offset if n != 15 or word & (1 << 23) != 0 else u32(0) - offset
-    if n == 15:
-        record.imm += aligned_pc()
-    return choose_transfer(record, u32(single.INDEX), extra)
-
-
-@fn(inline=False)
-def transfer_eight(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Loads and stores with 8 bits and P, U, W: pre- and post-indexed, negative and unprivileged."""
-    t = bits(word, u32(12), u32(4))
-    n = bits(word, u32(16), u32(4))
-    size = extra & 7
-    load = extra & arm_forms.IS_LOAD != 0
-    index = word & (1 << 10) != 0
-    up = word & (1 << 9) != 0
-    back = word & (1 << 8) != 0
-    if n == 15 or (not index and not back):
-        return u32(UNDEFINED)
-    if t == 15 and load and size != 0 and index and not up and not back:
-        record.handler = u16(HINT)
-        return u32(GOOD)
-    if _cannot_load(t, size) or (t == 15 and (not load or size != 0 or breaks_it())):
-        return u32(UNPREDICTABLE)
-    registers(record, t, n, u32(0))
-    record.imm = word & 0xFF if up else u32(0) - (word & 0xFF)
-    aux = u32(single.INDEX) if index else u32(0)
-    if index and up and not back:
-        if t == 13:
-            return u32(UNPREDICTABLE)
-        aux |= single.USER
-    elif back:
-        aux |= single.WRITE_BACK
-    return choose_transfer(record, aux, extra)
-
-
-@fn(inline=False)
-def transfer_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Loads and stores with Rm shifted left by up to 3."""
-    t = bits(word, u32(12), u32(4))
-    n = bits(word, u32(16), u32(4))
-    m = word & 15
-    size = extra & 7
-    load = extra & arm_forms.IS_LOAD != 0
-    if n == 15:
-        return u32(UNDEFINED)
-    if t == 15 and load and size != 0:
-        record.handler = u16(HINT)
-        return u32(UNPREDICTABLE) if _bad(m) else u32(GOOD)
-    if _bad(m) or _cannot_load(t, size) or (t == 15 and (not load or breaks_it())):
-        return u32(UNPREDICTABLE)
-    registers(record, t, n, m)
-    aux = u32(single.INDEX | single.OFFSET_REGISTER) | (bits(word, u32(4), u32(2)) << single.AMOUNT)
-    return choose_transfer(record, aux, extra)
-
-
-@fn(inline=False)
-def pair(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LDRD (extra 1), STRD."""
-    t = bits(word, u32(12), u32(4))
-    second = bits(word, u32(8), u32(4))
-    n = bits(word, u32(16), u32(4))
-    index = word & (1 << 24) != 0
-    up = word & (1 << 23) != 0
-    back = word & (1 << 21) != 0
-    if _bad(t) or _bad(second) or (extra != 0 and t == second) or (back and (n == 15 or n == t or n == second)):
-        return u32(UNPREDICTABLE)
-    if n == 15 and extra == 0:
-        return u32(UNPREDICTABLE)
-    registers(record, t, n, u32(0))
-    record.ra = u8(second)
-    offset = (word & 0xFF) * 4
-    record.imm = offset if up else u32(0) - offset
-    if n == 15:
-        record.imm += aligned_pc()
-    aux = u32(single.INDEX) if index else u32(0)
-    record.aux = u16(aux | single.WRITE_BACK) if back else u16(aux)
-    record.handler = u16(handler)
-    return u32(GOOD)
-
-
-@fn(inline=False)
-def block(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LDM (extra 1), STM: at least two registers, SP never, PC and LR not both."""
-    chosen = word & 0xFFFF
-    n = bits(word, u32(16), u32(4))
-    if chosen & (chosen - 1) == 0 or chosen & 0x2000 != 0 or (extra == 0 and chosen & 0x8000 != 0):
-        return u32(UNPREDICTABLE)
-    if chosen & 0xC000 == 0xC000 or (chosen & 0x8000 != 0 and breaks_it()):
-        return u32(UNPREDICTABLE)
-    if word & (1 << 21) != 0 and (chosen >> n) & 1 != 0:
-        return u32(UNPREDICTABLE)
-    return arm_forms.block_transfer(record, word & 0x01AF_FFFF, handler, extra)
-
-
-@fn(inline=False)
-def return_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """RFE (extra 0), SRS (1): DB or IA by bit 24."""
-    if extra == 0 and breaks_it():
-        return u32(UNPREDICTABLE)
-    before = word & (1 << 24) == 0
-    moved = (word & 0x002F_001F) | (u32(1 << 24) if before else u32(1 << 23))
-    return arm_forms.return_state(record, moved, handler, extra)
-
-
-@fn(inline=False)
-def exclusive(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Exclusives: size, | 8 a load, | 16 with an 8-bit offset and Rd higher up."""
-    t = bits(word, u32(12), u32(4))
-    n = bits(word, u32(16), u32(4))
-    second = bits(word, u32(8), u32(4))
-    load = extra & 8 != 0
-    double = extra & 3 == 3
-    d = second if extra & 16 != 0 else word & 15
-    if n == 15 or _bad(t) or (double and _bad(second)):
-        return u32(UNPREDICTABLE)
-    if load:
-        if double and t == second:
-            return u32(UNPREDICTABLE)
-        registers(record, t, n, u32(0))
-    else:
-        if _bad(d) or d == n or d == t or (double and d == second):
-            return u32(UNPREDICTABLE)
-        registers(record, d, n, t)
-    record.ra = u8(second)
-    record.imm = (word & 0xFF) * 4 if extra & 16 != 0 else u32(0)
-    record.handler = u16(handler)
-    return u32(GOOD)
-
-
-@fn(inline=False)
-def table_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """TBB, TBH."""
-    n = bits(word, u32(16), u32(4))
-    if n == 13 or _bad(word & 15) or breaks_it():
-        return u32(UNPREDICTABLE)
-    registers(record, u32(0), n, word & 15)
-    record.handler = u16(handler)
-    return u32(GOOD)
 
 
 @fn(inline=False)
@@ -439,7 +271,7 @@ def status_to_register(record: Record, word: u32, handler: u32, extra: u32) -> u
     d = bits(word, u32(8), u32(4))
     record.rd = u8(d)
     record.handler = u16(handler)
-    return u32(UNPREDICTABLE) if _bad(d) else u32(GOOD)
+    return u32(UNPREDICTABLE) if is_bad(d) else u32(GOOD)
 
 
 @fn(inline=False)
@@ -468,7 +300,7 @@ def jazelle_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     m = bits(word, u32(16), u32(4))
     registers(record, u32(0), u32(0), m)
     record.handler = u16(handler)
-    return u32(UNPREDICTABLE) if _bad(m) or breaks_it() else u32(GOOD)
+    return u32(UNPREDICTABLE) if is_bad(m) or breaks_it() else u32(GOOD)
 
 
 @fn(inline=False)

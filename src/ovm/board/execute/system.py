@@ -3,13 +3,11 @@
 
 from typing import Final
 
-from ovm.arm.psr import PSR_MASKS
 from ovm.board.exceptions import (
     absent,
-    breakpoint,
+    debug_event,
     interrupt_pending,
     monitor_call,
-    prefetch_abort,
     stop,
     supervisor_call,
     undefined,
@@ -17,9 +15,8 @@ from ovm.board.exceptions import (
 )
 from ovm.board.flow import after, goto_page, pc_of
 from ovm.board.record import Record
-from ovm.board.state import ATTEND_IT, ATTEND_IT_NOW, CPU, STOP_WAIT
+from ovm.board.state import ATTEND_IT_NOW, CPU, STOP_WAIT
 from ovm.board.status import (
-    PSR_APPLICATION,
     bank_of,
     cpsr,
     may_enter,
@@ -91,7 +88,7 @@ def call(record: Record, at: u32, variant: u32) -> u32:
 @fn(inline=True)
 def breakpoint_instruction(record: Record, at: u32, variant: u32) -> u32:
     """BKPT."""
-    return breakpoint(at)
+    return debug_event(at)
 
 
 @fn(inline=False)

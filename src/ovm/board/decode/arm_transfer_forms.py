@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Operand forms of A32's loads, stores and synchronisation (ARM A5.2.8, A5.2.10, A5.3, A5.5)."""
+
+from typing import Final
+
+from ovm.board.decode.forms import bits, needs_pc, registers, shift_of
+from ovm.board.decode.pattern import GOOD, UNPREDICTABLE
+from ovm.board.execute import multiple, single
+from ovm.board.execute.table import number_of
+from ovm.board.record import Record
+from ovm.metal import fn, u8, u16, u32
+
+LOAD_TO_PC: Final = number_of(single.load_to_pc)
+LOAD_FAST: Final = number_of(single.load_offset)
+STORE_FAST: Final = number_of(single.store_offset)
+LOAD_INDEXED: Final = number_of(single.load_indexed)
+STORE_INDEXED: Final = number_of(single.store_indexed)
+LOAD_ANY: Final = number_of(single.load_any)
+STORE_ANY: Final = number_of(single.store_any)
+LOAD_PAIR: Final = number_of(single.load_pair)
+STORE_PAIR: Final = number_of(single.store_pair)
+LOAD_USER: Final = number_of(multiple.load_multiple_user)
+STORE_USER: Final = number_of(multiple.store_multiple_user)
+LOAD_RETURN: Final = number_of(multiple.load_multiple_return)
+
+# `extra` of loads and stores.
+IS_LOAD: Final = 8
+IS_PAIR: Final = 16
+
+
+@fn
+def _addressing(word: u32) -> u32:
+    """Return aux of the P and W bits."""
+    index = word & (1 << 24) != 0
+    aux = u32(single.INDEX) if index else u32(single.WRITE_BACK)
+    if word & (1 << 21) != 0:
+        aux |= u32(single.WRITE_BACK) if index else u32(single.USER)
+    return aux
+
+
+@fn
+def choose_transfer(record: Record, aux: u32, extra: u32) -> u32:
+    """Choose the handler of a single load or store whose registers are set (extra: IS_LOAD | size)."""
+    record.aux = u16(aux)
+    size = extra & 7
+    load = extra & IS_LOAD != 0
+    t = u32(record.rd)
+    n = u32(record.rn)
+    if aux & single.WRITE_BACK != 0 and (n == 15 or n == t):
+        return u32(UNPREDICTABLE)
+    if aux & single.OFFSET_REGISTER != 0 and record.rm == 15:
+        return u32(UNPREDICTABLE)
+    if t == 15 and (size != 0 or aux & single.USER != 0):
+        return u32(UNPREDICTABLE)
+    if t == 15 and load:
+        record.handler = u16(LOAD_TO_PC)
+        return u32(GOOD)
+    if t == 15:
+        needs_pc(record)
+    simple = aux & 0x3FF == single.INDEX | single.OFFSET_REGISTER
+    if aux == single.INDEX:
+        record.handler = u16((u32(LOAD_FAST) if load else u32(STORE_FAST)) + size)
+    elif simple:
+        record.handler = u16((u32(LOAD_INDEXED) if load else u32(STORE_INDEXED)) + size)
+    else:
+        record.handler = u16((u32(LOAD_ANY) if load else u32(STORE_ANY)) + size)
+    return u32(GOOD)
+
+
+@fn(inline=False)
+def transfer_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """LDR, STR, LDRB, STRB with a 12-bit offset."""
+    registers(record, bits(word, u32(12), u32(4)), bits(word, u32(16), u32(4)), u32(0))
+    offset = word & 0xFFF
+    record.imm = offset if word & (1 << 23) != 0 else u32(0) - offset
+    return choose_transfer(record, _addressing(word), extra)
+
+
+@fn(inline=False)
+def transfer_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """LDR, STR, LDRB, STRB with a shifted register."""
+    registers(record, bits(word, u32(12), u32(4)), bits(word, u32(16), u32(4)), word & 15)
+    real = shift_of(bits(word, u32(5), u32(2)), bits(word, u32(7), u32(5)))
+    aux = _addressing(word) | single.OFFSET_REGISTER
+    if word & (1 << 23) == 0:
+        aux |= single.OFFSET_DOWN
+    if real >> 8 == 4:
+        aux |= single.RRX
+    else:
+        aux |= ((real >> 8) << single.KIND) | ((real & 0xFF) << single.AMOUNT)
+    return choose_transfer(record, aux, extra)
+
+
+@fn(inline=False)
+def transfer_half(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """Halfwords, signed bytes and pairs: bit 22 chooses an 8-bit offset or a register."""
+    registers(record, bits(word, u32(12), u32(4)), bits(word, u32(16), u32(4)), word & 15)
+    aux = _addressing(word)
+    up = word & (1 << 23) != 0
+    if word & (1 << 22) != 0:
+        offset = ((word >> 4) & 0xF0) | (word & 0xF)
+        record.imm = offset if up else u32(0) - offset
+        registers(record, u32(record.rd), u32(record.rn), u32(0))
+    else:
+        if word & 0xF00 != 0:
+            return u32(UNPREDICTABLE)
+        aux |= single.OFFSET_REGISTER
+        if not up:
+            aux |= single.OFFSET_DOWN
+    if extra & IS_PAIR == 0:
+        return choose_transfer(record, aux, extra)
+    return _pair(record, aux, extra)
+
+
+@fn
+def _pair(record: Record, aux: u32, extra: u32) -> u32:
+    t = u32(record.rd)
+    n = u32(record.rn)
+    m = u32(record.rm)
+    register = aux & single.OFFSET_REGISTER != 0
+    if t & 1 != 0 or t == 14 or aux & single.USER != 0 or (register and m == 15):
+        return u32(UNPREDICTABLE)
+    if aux & single.WRITE_BACK != 0 and (n == 15 or n == t or n == t + 1):
+        return u32(UNPREDICTABLE)
+    if register and extra & IS_LOAD != 0 and (m == t or m == t + 1):
+        return u32(UNPREDICTABLE)
+    record.aux = u16(aux)
+    record.ra = u8(t + 1)
+    record.handler = u16(LOAD_PAIR) if extra & IS_LOAD != 0 else u16(STORE_PAIR)
+    return u32(GOOD)
+
+
+@fn(inline=False)
+def block_transfer(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """LDM (extra 1), STM (0), with P, U, S and W."""
+    n = bits(word, u32(16), u32(4))
+    chosen = word & 0xFFFF
+    write_back = word & (1 << 21) != 0
+    user = word & (1 << 22) != 0
+    record.rn = u8(n)
+    record.imm = chosen
+    record.aux = u16(block_mode(word))
+    record.handler = u16(handler)
+    if n == 15 or chosen == 0:
+        return u32(UNPREDICTABLE)
+    if user:
+        if extra != 0 and chosen & 0x8000 != 0:
+            record.handler = u16(LOAD_RETURN)
+        else:
+            record.handler = u16(LOAD_USER) if extra != 0 else u16(STORE_USER)
+            if write_back:
+                return u32(UNPREDICTABLE)
+    if write_back and (chosen >> n) & 1 != 0 and (extra != 0 or chosen & ((u32(1) << n) - 1) != 0):
+        return u32(UNPREDICTABLE)
+    if extra == 0 and chosen & 0x8000 != 0:
+        needs_pc(record)
+    return u32(GOOD)
+
+
+@fn
+def block_mode(word: u32) -> u32:
+    """Return aux of a block transfer from bits P, U and W."""
+    before = word & (1 << 24) != 0
+    down = word & (1 << 23) == 0
+    aux = u32(0)
+    if down:
+        aux |= multiple.DOWN
+    if before:
+        aux |= multiple.BEFORE
+    if word & (1 << 21) != 0:
+        aux |= multiple.WRITE_BACK
+    return aux
+
+
+@fn(inline=False)
+def return_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """RFE (Rn), SRS (mode)."""
+    n = bits(word, u32(16), u32(4))
+    if extra == 0 and n == 15:
+        return u32(UNPREDICTABLE)
+    record.rn = u8(n)
+    record.imm = word & 31
+    record.aux = u16(block_mode(word))
+    record.handler = u16(handler)
+    return u32(GOOD)
+
+
+@fn(inline=False)
+def exclusive_load(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """LDREX: Rt, Rn; extra 3 is a pair."""
+    t = bits(word, u32(12), u32(4))
+    n = bits(word, u32(16), u32(4))
+    if t == 15 or n == 15 or (extra == 3 and (t & 1 != 0 or t == 14)):
+        return u32(UNPREDICTABLE)
+    registers(record, t, n, u32(0))
+    record.ra = u8(t + 1)
+    record.handler = u16(handler)
+    return u32(GOOD)
+
+
+@fn(inline=False)
+def exclusive_store(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """STREX: Rd, Rt, Rn, which may not overlap; extra 3 is a pair."""
+    d = bits(word, u32(12), u32(4))
+    n = bits(word, u32(16), u32(4))
+    t = word & 15
+    if d == 15 or t == 15 or n == 15 or d == n or d == t:
+        return u32(UNPREDICTABLE)
+    if extra == 3 and (t & 1 != 0 or t == 14 or d == t + 1):
+        return u32(UNPREDICTABLE)
+    registers(record, d, n, t)
+    record.ra = u8(t + 1)
+    record.handler = u16(handler)
+    return u32(GOOD)
+
+
+@fn(inline=False)
+def swapping(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """SWP: Rt, Rt2, Rn."""
+    t = bits(word, u32(12), u32(4))
+    n = bits(word, u32(16), u32(4))
+    m = word & 15
+    if t == 15 or m == 15 or n == 15 or n == t or n == m:
+        return u32(UNPREDICTABLE)
+    registers(record, t, n, m)
+    record.handler = u16(handler)
+    return u32(GOOD)
