@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each CPU is told before any guest runs on it; QEMU would run without most of it."""
 
+import pytest
+
 from ovm.arm.cp15 import ACTLR, DIAGNOSTIC
 from ovm.core import boot_cpu
 from ovm.core.caches import coherency_join
+from ovm.core.memory import lockdown
 from ovm.metal import simulate
 
 # Bits by erratum, as barebox sets them for Zynq (794072, 761320, 845369).
@@ -35,3 +38,15 @@ def test_coherency_keeps_what_the_control_register_held() -> None:
         # SMP is bit 6, FW bit 0, L1 prefetch bit 2 (Cortex-A9 TRM 4.3.10).
         assert machine.cp15[ACTLR] == 0x145
         assert machine.names("cp15_write", "barrier") == ["ACTLR", "isb"]
+
+
+def test_lock_entries_of_both_cpus_are_cleared_before_the_mmu_comes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lockdown, "LOCKDOWN", True)
+    for step in ("fatal_vectors_set", "user_registers_close", "normal_world_open"):
+        monkeypatch.setattr(boot_cpu, step, lambda: None)
+    with simulate.simulate(cp15={ACTLR: 0, DIAGNOSTIC: 0}) as machine:
+        boot_cpu.cpu_start()
+        writes = [(entry.name, entry.values[-1]) for entry in machine.log if entry.action == "cp15_write"]
+    before = writes[: [name for name, _ in writes].index("SCTLR")]
+    assert [value for name, value in before if name == "TLB_SELECT_WRITE"] == [0, 1, 2, 3]
+    assert [value for name, value in before if name == "TLB_PA"] == [0, 0, 0, 0], "entries that stay valid"

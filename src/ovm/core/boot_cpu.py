@@ -9,6 +9,7 @@ from ovm.arm.cp15 import VCR as VCR_REGISTER
 from ovm.core.caches import coherency_join
 from ovm.core.config import VCR
 from ovm.core.entry.fatal import fatal_vectors_set
+from ovm.core.memory.lockdown import lock_entries_clear
 from ovm.core.secure_map import map_use
 from ovm.metal import asm, cp15_read, cp15_write, fn, isb, u32
 
@@ -62,6 +63,7 @@ def cpu_start() -> None:
     """Bring up this CPU: coherency, MMU, caches."""
     errata_avoid()
     coherency_join()
+    lock_entries_clear()
     map_use()
     fatal_vectors_set()
     user_registers_close()

@@ -44,6 +44,7 @@ ROOTS = (
     guest_access.guest_locate,
     guest_access.guest_page,
     lockdown.srt_switch,
+    lockdown.lock_entries_clear,
     frames.frame_key,
     frames.owner_of,
     pool.pool_take,

@@ -53,6 +53,26 @@ def lock_write(entry: u32, va: LockVa, attributes: LockAttributes, pa: LockPa) -
 
 
 @fn
+def _lock_clear(entry: u32) -> None:
+    """Make one lock entry invalid."""
+    lock_write(entry, LockVa(u32(0)), LockAttributes(u32(0)), LockPa(u32(0)))
+
+
+@fn
+def lock_entries_clear() -> None:
+    """Make every lock entry of this core invalid, before its MMU comes on.
+
+    Reset doesn't do it, and TLBIALL leaves lock entries alone.
+    """
+    if not LOCKDOWN:
+        return
+    for entry in u32.range(LOCK_ENTRIES):
+        _lock_clear(entry)
+    dsb()
+    isb()
+
+
+@fn
 def lock_cpu_initialise() -> None:
     """Write the entries that stay: OVM's secure section and the gate page. Once per core that runs SRT guests."""
     if not LOCKDOWN:
@@ -123,6 +143,6 @@ def srt_unlock(vcpu: Vcpu) -> None:
     _HOLDER[guest.cpu] = u32(0)
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
-        lock_write(entry, LockVa(u32(0)), LockAttributes(u32(0)), LockPa(u32(0)))
+        _lock_clear(entry)
     dsb()
     isb()
