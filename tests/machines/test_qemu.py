@@ -114,6 +114,43 @@ def test_interrupt_ends_the_run_and_the_machine(tmp_path: Path, stream: Path) ->
     assert time.monotonic() - started < 10
 
 
+DRIVER = """
+import sys
+from pathlib import Path
+from machines.archives import archive
+from ovm.cli.exits import failures
+from ovm.machines.qemu import RunOptions, run
+with failures():
+    run(archive(Path(sys.argv[1])), lambda event: print("event", flush=True), RunOptions(program=sys.argv[2]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no parent-death signal")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_no_machine_outlives_its_driver(tmp_path: Path, stream: Path, how: signal.Signals) -> None:
+    stream.write_text(GOOD.replace("\x1eend", "\x1eEND"))
+    marker = tmp_path / "pid"
+    fake = tmp_path / "qemu"
+    fake.write_text(f"#!/bin/sh\necho $$ > {marker}\nexec {sys.executable} {FAKE} \"$@\"\n")
+    fake.chmod(0o755)
+    search = os.pathsep.join(each for each in sys.path if each)
+    arguments = [sys.executable, "-c", DRIVER, str(tmp_path), str(fake)]
+    environment = {**os.environ, "PYTHONPATH": search}
+    driver = subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert driver.stdout is not None
+    assert driver.stdout.readline() == b"event\n"
+    machine = Path("/proc") / marker.read_text().strip()
+    assert machine.exists()
+    driver.send_signal(how)
+    driver.wait(20)
+    driver.stdout.close()
+    for _ in range(100):
+        if not machine.exists() or "(zombie)" in (machine / "status").read_text():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the machine still runs after {how.name}")
+
+
 def test_stand_in_runs_by_itself() -> None:
     done = subprocess.run([sys.executable, str(FAKE)], env={**os.environ, "FAKE_AFTER": "fail"}, capture_output=True)
     assert done.returncode == 1

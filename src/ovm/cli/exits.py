@@ -2,10 +2,12 @@
 """Exit codes, and how every foreseen failure becomes a message instead of a traceback."""
 
 import os
+import signal
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -22,9 +24,15 @@ INTERNAL = 70
 INTERRUPTED = 130
 
 
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """Let a polite request to end, or a closed terminal, end the command as Ctrl-C does: cleanly."""
+    raise KeyboardInterrupt
+
+
 @contextmanager
 def failures(description: Path | None = None) -> Iterator[None]:
     """Turn what the libraries raise into a message on standard error and an exit code."""
+    before = {each: signal.signal(each, _interrupt) for each in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     except (DescriptionError, MetalError) as error:
@@ -61,6 +69,9 @@ def failures(description: Path | None = None) -> Iterator[None]:
         if debugging():
             traceback.print_exc()
         raise SystemExit(INTERNAL) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def debugging() -> bool:

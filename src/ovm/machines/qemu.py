@@ -6,10 +6,13 @@ does, and nanoseconds can be read as instructions. `sleep=off` lets time jump ov
 standard output; the control socket (QMP) takes memory dumps and ends the machine.
 """
 
+import ctypes
 import os
 import queue
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -33,6 +36,9 @@ _END_SECONDS = 5.0
 _SP804_PERIODIC_32_BITS = 0xC2
 _SHOWN_ERROR_LINES = 8
 _POLL_SECONDS = 0.2
+# Linux: the signal that a process gets when its parent ends (prctl(2)).
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,7 @@ class _Machine:
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
                 start_new_session=True,
+                preexec_fn=_end_with_parent,
                 env={**os.environ, "QEMU_AUDIO_DRV": "none"},
             )
         except OSError as error:
@@ -240,6 +247,12 @@ class _Machine:
         if self._qmp is None:
             self._qmp = Qmp(self._folder / "qmp")
         return self._qmp
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to kill this process when the driver dies, however it dies: a machine never outlives its run."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _read(stream: BinaryIO, lines: "queue.SimpleQueue[bytes | None]") -> None:
