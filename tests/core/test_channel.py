@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two guests that share memory and ring each other's doorbell, on QEMU."""
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from ovm.machines.qemu import run
 from ovm.system.build import build
@@ -12,8 +10,8 @@ from ovm.system.build import build
 SYSTEM = Path(__file__).parent / "guests" / "channel.toml"
 
 
-@pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
-def test_guests_count_in_turns_through_a_channel() -> None:
+def test_guests_count_in_turns_through_a_channel(require_tool: Callable[[str], str]) -> None:
+    require_tool("qemu-system-arm")
     result = run(build(SYSTEM, lambda step: None), lambda event: None)
     assert result.failures == []
     assert result.ended

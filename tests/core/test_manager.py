@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A guest that starts, watches and stops other guests by hypercalls, on QEMU."""
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from ovm.machines.qemu import run
 from ovm.system.build import build
@@ -12,8 +10,8 @@ from ovm.system.build import build
 SYSTEM = Path(__file__).parent / "guests" / "manager.toml"
 
 
-@pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
-def test_a_guest_manages_others() -> None:
+def test_a_guest_manages_others(require_tool: Callable[[str], str]) -> None:
+    require_tool("qemu-system-arm")
     result = run(build(SYSTEM, lambda step: None), lambda event: None)
     assert result.failures == []
     assert result.ended

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A guest that examines its virtual CPU from inside, at SRT and NRT at once, on QEMU."""
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from ovm.machines.qemu import run
 from ovm.system.build import build
@@ -12,8 +10,8 @@ from ovm.system.build import build
 SYSTEM = Path(__file__).parent / "guests" / "probe.toml"
 
 
-@pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
-def test_the_virtual_cpu_seen_from_inside() -> None:
+def test_the_virtual_cpu_seen_from_inside(require_tool: Callable[[str], str]) -> None:
+    require_tool("qemu-system-arm")
     result = run(build(SYSTEM, lambda step: None), lambda event: None)
     assert result.failures == []
     assert result.ended

@@ -9,6 +9,7 @@ from machines.archives import DESCRIPTION, archive
 from ovm.machines.judge import judge, missing_line
 from ovm.machines.result import RunResult, start_result
 from ovm.machines.stream import parse_line
+from ovm.system.load import load
 
 GOOD = """
 \x1eboot version=1 guests=2 cpus=2
@@ -68,6 +69,14 @@ def test_a_stopped_guest(tmp_path: Path) -> None:
     assert failures == ["pulse: was stopped: no-vectors at pc 0x10"]
     assert result.guests["pulse"].stopped is not None
     assert result.guests["pulse"].stopped["r1"] == 2
+
+
+def test_an_interrupted_run_says_no_more_than_that(tmp_path: Path) -> None:
+    result, _ = judged(tmp_path, GOOD)
+    result.reason = "interrupted"
+    description = DESCRIPTION.replace("checks_failed = 0", "fills = 5000")
+    (tmp_path / "t.toml").write_text(description)
+    assert judge(load(tmp_path / "t.toml"), result) == ["the run did not come to its end: interrupted"]
 
 
 def test_ranges_and_console(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ def judge(system: System, result: RunResult) -> list[str]:
         failures.append(f"OVM itself failed ({facts}); please report it with the description")
     elif not result.ended:
         failures.append(f"the run did not come to its end: {result.reason or 'the machine fell silent'}")
+    if result.reason == "interrupted":
+        # Whoever pressed Ctrl-C knows that guests didn't get to their ends.
+        return failures
     for guest in system.guests:
         failures += [f"{guest.name}: {text}" for text in _judge_guest(guest, result.guests[guest.name])]
     return failures
