@@ -377,6 +377,21 @@ def test_a_reclaimed_table_leaves_the_tlb(driver: Driver) -> None:
     assert int(vcpu.counters.reclaims) == 1
 
 
+def test_maintenance_by_address_reaches_every_space(driver: Driver) -> None:
+    """A page that the guest calls global has entries in many spaces."""
+    vcpu = driver.vcpu(board.FIRST)
+    assert touch(driver, FAR) == RETRY
+    first, asid = int(vcpu.space), int(vcpu.hardware_asid)
+    table = driver.word(board.LEVEL1 + (first << 14) + 4 * (FAR >> 20)) & 0xFFFF_FC00
+    assert driver.word(table)
+    board.write(vcpu, contextidr=2)
+    driver.call(space.space_activate, vcpu.address)
+    driver.log.clear()
+    driver.call(maintenance.maintain_address, vcpu.address, FAR | 2)
+    assert driver.word(table) == 0
+    assert ("TLBIMVA", FAR | asid) in driver.log
+
+
 def test_maintenance_by_asid(driver: Driver) -> None:
     """Eight bits of the operand count (ARM B4.2.2); other ASIDs keep their pages."""
     vcpu = driver.vcpu(board.FIRST)
