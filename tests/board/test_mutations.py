@@ -17,16 +17,66 @@ STEPS = "test_isa_random.py::test_single_steps"
 EVENTS = "test_exceptions.py::"
 # File below src/ovm/board, what to replace (its first occurrence), by what, and the test that fails then.
 MUTATIONS = {
-    "wrong bank": ("exceptions.py", "CPU.spsr[bank_of(mode)] = saved", "CPU.spsr[bank_of(0x13)] = saved", EVENTS + "test_smc_goes_to_monitor_and_keeps_ns"),
-    "pc off by one": ("loop.py", "u32(4) if CPU.thumb != 0 else u32(8)", "u32(4) if CPU.thumb != 0 else u32(4)", STEPS + "[a32]"),
-    "carry of subtraction": ("execute/alu.py", "add_with_carry(left, ~right, u32(1), flags)", "add_with_carry(left, ~right, u32(0), flags)", STEPS + "[a32]"),
-    "overflow": ("execute/alu.py", "((left ^ result) & (right ^ result)) >> 31", "((left ^ result) & (left ^ right)) >> 31", STEPS + "[t32]"),
-    "flags in IT": ("decode/narrow_forms.py", "return variant if it_now() != 0 else variant | SETS_FLAGS", "return variant | SETS_FLAGS", STEPS + "[t32]"),
-    "write-back of LDM": ("execute/multiple.py", "return base - size if aux & DOWN != 0 else base + size", "return base + size", STEPS + "[a32]"),
-    "FIQ masked in spite of NMFI": ("status.py", "if value & PSR_F != 0 and not returning:", "if returning:", EVENTS + "test_fiq_cannot_be_masked_by_software"),
-    "NS kept by exceptions in Monitor": ("exceptions.py", "CPU.scr &= 0xFFFF_FFFF ^ SCR_NS", "pass", EVENTS + "test_exception_in_monitor_clears_ns"),
-    "link of aborts": ("exceptions.py", "link = pc_of(at) + 8", "link = pc_of(at) + 4", EVENTS + "test_data_abort_status"),
-    "VCR in Secure state": ("exceptions.py", "return not secure() and CPU.vcr & vcr_bit != 0", "return secure() and CPU.vcr & vcr_bit != 0", EVENTS + "test_vcr_overrides_the_mask"),
+    "wrong bank": (
+        "exceptions.py",
+        "CPU.spsr[bank_of(mode)] = saved",
+        "CPU.spsr[bank_of(0x13)] = saved",
+        EVENTS + "test_smc_goes_to_monitor_and_keeps_ns",
+    ),
+    "pc off by one": (
+        "loop.py",
+        "u32(4) if CPU.thumb != 0 else u32(8)",
+        "u32(4) if CPU.thumb != 0 else u32(4)",
+        STEPS + "[a32]",
+    ),
+    "carry of subtraction": (
+        "execute/alu.py",
+        "add_with_carry(left, ~right, u32(1), flags)",
+        "add_with_carry(left, ~right, u32(0), flags)",
+        STEPS + "[a32]",
+    ),
+    "overflow": (
+        "execute/alu.py",
+        "((left ^ result) & (right ^ result)) >> 31",
+        "((left ^ result) & (left ^ right)) >> 31",
+        STEPS + "[t32]",
+    ),
+    "flags in IT": (
+        "decode/narrow_forms.py",
+        "return variant if it_now() != 0 else variant | SETS_FLAGS",
+        "return variant | SETS_FLAGS",
+        STEPS + "[t32]",
+    ),
+    "write-back of PUSH": (
+        "execute/multiple.py",
+        "return base - size if aux & DOWN != 0 else base + size",
+        "return base + size",
+        STEPS + "[t32]",
+    ),
+    "FIQ masked in spite of NMFI": (
+        "status.py",
+        "if value & PSR_F != 0 and not returning:",
+        "if returning:",
+        EVENTS + "test_fiq_cannot_be_masked_by_software",
+    ),
+    "NS kept by exceptions in Monitor": (
+        "exceptions.py",
+        "CPU.scr &= 0xFFFF_FFFF ^ SCR_NS",
+        "pass",
+        EVENTS + "test_exception_in_monitor_clears_ns",
+    ),
+    "link of aborts": (
+        "exceptions.py",
+        "link = pc_of(at) + 8",
+        "link = pc_of(at) + 4",
+        EVENTS + "test_data_abort_status",
+    ),
+    "VCR in Secure state": (
+        "exceptions.py",
+        "return not secure() and CPU.vcr & vcr_bit != 0",
+        "return secure() and CPU.vcr & vcr_bit != 0",
+        EVENTS + "test_vcr_overrides_the_mask",
+    ),
 }
 
 
@@ -39,10 +89,10 @@ def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
     text = path.read_text()
     assert before in text
     path.write_text(text.replace(before, after, 1))
-    environment = {**os.environ, "OVM_ISA_CASES": "3000", "OVM_BOARD_OPTIMISE": "0", "PYTHONPATH": f"{tmp_path}/src:{tmp_path}/tests"}
+    settings = {"OVM_ISA_CASES": "3000", "OVM_BOARD_OPTIMISE": "0", "PYTHONPATH": f"{tmp_path}/src:{tmp_path}/tests"}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    done = subprocess.run(
-        [*command, str(tmp_path / "tests" / "board" / test)], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    command.append(str(tmp_path / "tests" / "board" / test))
+    environment = {**os.environ, **settings}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout[-2000:]
     assert "AssertionError" in done.stdout

@@ -91,7 +91,7 @@ def run(turns: u32) -> u32:
         record = record_at(at)
         care = u32(record.condition) | CPU.attention
         if care != 0:
-            if care < 16:
+            if care < 16 and CPU.attention == 0:
                 if not passes(care):
                     at += u32(record.step)
                     cycles += 1

@@ -156,7 +156,7 @@ def _media() -> list[Encoding]:
         long, short = number_of(multiply.multiply_dual_long, subtract), number_of(multiply.multiply_dual, subtract)
         rows += [
             encoding(name, f"cccc01110000ddddaaaammmm0{op2}x1nnnn", f.multiply_four, short, 2),
-            encoding(f"{name[:3]}l{name[3:]}", f"cccc01110100ddddaaaammmm0{op2}x1nnnn", f.multiply_four, long, 4),
+            encoding(f"{name[:4]}l{name[4:]}", f"cccc01110100ddddaaaammmm0{op2}x1nnnn", f.multiply_four, long, 4),
         ]
     return [
         *rows,
