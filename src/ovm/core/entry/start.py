@@ -3,14 +3,23 @@
 
 All CPUs begin here at once, in secure Supervisor mode with A, I and F set (QEMU and the virtual board; on Zynq the
 BootROM sends CPU 1 here). Each goes to Monitor mode, where OVM stays for good, and makes its caches, branch predictor
-and TLB forget what they held. CPU 0 clears memory and boots; CPU 1 waits for a word that CPU 0 writes before it
-turns its own caches on, so that CPU 1 sees it with its caches off.
+and TLB forget what they held.
+
+It goes there by an SMC: with NMFI, as on Zynq, CPS can't set F (ARM B1.8.3), and a loader may have cleared it, but entry
+into Monitor mode sets A, I and F always (ARM B1.8.1). A loader that ran with its data cache on has lines there that
+memory lacks, so they are cleaned. After a real reset the cache is off, and what it holds is noise, which must not reach
+memory.
+
+CPU 0 clears memory and boots; CPU 1 waits for a word that CPU 0 writes before it turns its own caches on, so that CPU 1
+sees it with its caches off.
 """
 
 from typing import Final
 
+from ovm.arm.control import SCTLR_C
 from ovm.core.boot import RELEASED, boot_primary
 from ovm.core.boot_hard import boot_secondary
+from ovm.core.caches import LINE_SHIFT, WAY_SHIFT
 from ovm.core.config import BOOT_CPU
 from ovm.core.cpu import STACK_0_TOP, STACK_1_TOP
 from ovm.metal import asm_block, naked, symbol
@@ -21,19 +30,48 @@ RELEASE: Final = "ovm.core.boot.RELEASE"
 
 @naked(export="_start")
 def start() -> None:
-    """Begin. SCTLR: MMU, caches, branch prediction and high vectors off."""
+    """Begin. SCTLR: MMU, caches, branch prediction, high vectors, big-endian and Thumb exception entry off."""
     asm_block(f"""
         .global ovm_reset
     ovm_reset:
-        cpsid aif, #0x16
+        cpsid aif
         mov   r0, #0
         mcr   p15, 0, r0, c1, c1, 0
         isb
-        mrc   p15, 0, r1, c1, c0, 0
-        bic   r1, r1, #0x0007
+        mrc   p15, 0, r5, c1, c0, 0
+        bic   r1, r5, #0x0007
         bic   r1, r1, #0x3800
+        bic   r1, r1, #0x42000000
         mcr   p15, 0, r1, c1, c0, 0
         isb
+        movw  r1, #:lower16:ovm_reset_vectors
+        movt  r1, #:upper16:ovm_reset_vectors
+        mcr   p15, 0, r1, c12, c0, 1
+        isb
+        smc   #0
+        .balign 32
+    ovm_reset_vectors:
+        b     .
+        b     .
+        b     5f
+        b     .
+        b     .
+        b     .
+        b     .
+        b     .
+    5:  tst   r5, #{SCTLR_C}
+        beq   8f
+        mcr   p15, 2, r0, c0, c0, 0
+        isb
+        mrc   p15, 1, r1, c0, c0, 0
+        ubfx  r1, r1, #13, #15
+    6:  lsl   r2, r1, #{LINE_SHIFT}
+    7:  mcr   p15, 0, r2, c7, c14, 2
+        adds  r2, r2, #{1 << WAY_SHIFT}
+        bcc   7b
+        subs  r1, r1, #1
+        bpl   6b
+    8:  dsb
         mcr   p15, 0, r0, c7, c5, 0
         mcr   p15, 0, r0, c7, c5, 6
         mcr   p15, 0, r0, c8, c7, 0
