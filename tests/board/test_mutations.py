@@ -17,6 +17,12 @@ STEPS = "test_isa_random.py::test_single_steps"
 EVENTS = "test_exceptions.py::"
 # File below src/ovm/board, what to replace (its first occurrence), by what, and the test that fails then.
 MUTATIONS = {
+    "ITSTATE taken for a condition": (
+        "loop.py",
+        "if care < 16 and CPU.attention == 0:",
+        "if care < 16:",
+        "test_programs.py::test_it_blocks",
+    ),
     "wrong bank": (
         "exceptions.py",
         "CPU.spsr[bank_of(mode)] = saved",

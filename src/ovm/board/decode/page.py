@@ -14,6 +14,7 @@ from ovm.board.execute.table import number_of
 from ovm.board.flow import pc_of
 from ovm.board.record import CARE_CROSSING, CARE_IT, RECORD_BYTES, SLOT_BASE, Record, record_at
 from ovm.board.state import CPU
+from ovm.board.timing import cost_of
 from ovm.board.translate import ACCESS_FETCH, host_address, translate
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, unroll
 
@@ -51,7 +52,6 @@ def fill(at: u32) -> u32:
 def _clear(record: Record, step: u32) -> None:
     record.condition = u8(0)
     record.step = u8(step)
-    record.cost = u16(1)
     record.aux = u16(0)
     record.ra = u8(0)
     record.rm = u8(0)
@@ -90,6 +90,7 @@ def _settle(record: Record, word: u32, outcome: u32) -> None:
         record.condition &= 15
         record.imm = word
         record.handler = u16(IS_UNDEFINED) if outcome == UNDEFINED else u16(IS_UNPREDICTABLE)
+    record.cost = u16(cost_of(u32(record.handler), record.imm))
 
 
 @fn(inline=False)
