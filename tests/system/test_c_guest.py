@@ -122,3 +122,14 @@ def test_refusals_of_sources(tmp_path: Path) -> None:
 
 def test_every_code_is_explained() -> None:
     assert {"S145", "S146", "S147", "S148", "S149"} <= set(CODES)
+
+
+def test_a_mistake_in_c_names_the_guests_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "wrong"
+    folder.mkdir()
+    (folder / "main.c").write_text("int guest_main( {\n")
+    with pytest.raises(BuildError) as refused:
+        build_c_guest(folder, 0x1000_8000)
+    assert refused.value.code == "B003"
+    assert "guest/main.c:1:17: error" in str(refused.value)
+    assert f"guest/ above is the folder {folder}" in str(refused.value)

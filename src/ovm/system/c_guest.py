@@ -32,7 +32,12 @@ def build_c_guest(folder: Path, base: int) -> bytes:
     script = (_GUESTS / "lib" / "guest.ld").read_text()
     define = (("__guest_base", base), ("__stack_bytes", manifest.stack_bytes))
     with tempfile.TemporaryDirectory(prefix="ovm-guest-") as name:
-        return link_arm(list(_stage(folder, manifest, Path(name))), script, "_start", define=define, compiler_runtime=True)
+        sources = list(_stage(folder, manifest, Path(name)))
+        try:
+            return link_arm(sources, script, "_start", define=define, compiler_runtime=True)
+        except BuildError as error:
+            message = error.diagnostics[0].message
+            raise BuildError(error.code, message, found=f"guest/ above is the folder {folder}") from error
 
 
 def _stage(folder: Path, manifest: Manifest, staging: Path) -> Iterator[Source]:
