@@ -161,7 +161,7 @@ class Machine:
             self.memory.write(config.address, f"guest{index}".encode())
             write(
                 config, ram_gpa=GPA, ram_bytes=GUEST_BYTES, ram_phys=GUEST_RAM[index], page_gpa=GPA,
-                image_gpa=GPA, image_phys=GUEST_RAM[index], image_bytes=0x1000,
+                image_gpa=GPA, image_phys=GUEST_RAM[index], image_bytes=0x1000, loaded_bytes=GUEST_BYTES,
                 section_bytes=0x10_0000, table_phys=TABLES[index], lock_entries=1,
                 budget_ticks=40_000, period_ticks=100_000,
             )  # fmt: skip

@@ -100,6 +100,8 @@ def test_guests(tmp_path: Path) -> None:
     assert [int(soft.argument[index]) for index in range(4)] == [1, 0xFFFF_FFFF, 0, 0]
     assert int(general.frame_limit) == 512
     assert int(general.image_bytes) == 0xB000
+    # The page shared with OVM, and 16 bytes where images are linked.
+    assert [int(each.loaded_bytes) for each in (hard, soft, general)] == [0x9000] * 3
     assert int(general.image_gpa) == int(general.page_gpa) == 0x1000_0000
     assert int(general.entry_gpa) == 0x1000_8004
     assert content[3 * GuestConfig.LAYOUT.size :] == bytes(5 * GuestConfig.LAYOUT.size)
@@ -112,9 +114,17 @@ def test_regions(tmp_path: Path) -> None:
     assert isinstance(private, RegionConfig) and isinstance(timer, RegionConfig) and isinstance(log, RegionConfig)
     assert private.flags.device and int(u32(private.phys)) == 0x1E00_0000
     assert timer.flags.device and int(timer.gpa) == 0x1001_1000
-    assert not log.flags.device and log.flags.writable
+    assert not log.flags.device and log.flags.writable and log.flags.empty
+    assert not private.flags.empty and not timer.flags.empty
     assert (int(log.guest), int(log.key), int(log.length)) == (2, 3, 12 << 10)
     assert int(log.gpa) == 0x1040_0000
+
+
+def test_a_loader_gets_whole_pages_with_zeros_between_segments() -> None:
+    low = Segment(0x8004, 0x8004, 8, b"\x11" * 4, True, True)
+    high = Segment(0x9000, 0x9000, 0x5000, b"\x22" * 8, True, True)
+    content = Image("g", b"", 0x8004, (high, low), 0).loaded_from(0)
+    assert content == (bytes(0x8004) + b"\x11" * 4).ljust(0x9000, b"\0") + (b"\x22" * 8).ljust(0x1000, b"\0")
 
 
 def test_mistakes_are_not_packed() -> None:

@@ -53,6 +53,8 @@ class RegionFlags(Bits):
 
     writable = flag(0)
     device = flag(1)
+    # Nothing is loaded into it: OVM clears it at boot.
+    empty = flag(2)
 
 
 class GuestConfig(Struct, size=128):
@@ -87,6 +89,8 @@ class GuestConfig(Struct, size=128):
     frame_limit: u32
     frame_map_phys: PhysAddr
     argument: Array[u32] = array(u32, 4)
+    # Bytes that the boot image loads, whole pages from the start of RAM (NRT: of the image); OVM clears the rest at boot.
+    loaded_bytes: u32
 
 
 class RegionConfig(Struct, size=32):

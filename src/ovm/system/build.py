@@ -57,13 +57,13 @@ def _loads(final: Plan, core: CoreImage, images: dict[str, Image]) -> list[Load]
     empty: dict[int, Load] = {}
     loads = [Load("OVM", each.physical, each.data, each.memory_size) for each in own]
     for place in final.guests:
-        for segment in images[place.guest.name].segments:
-            where = place.physical(segment.virtual)
-            loads.append(Load(place.guest.name, where, segment.data, segment.memory_size))
+        content = images[place.guest.name].loaded_from(place.ram_gpa)
+        loads.append(Load(place.guest.name, place.physical(place.ram_gpa), content, len(content)))
         for region in place.regions:
             if region.region.file is not None:
                 content = region.region.file.read_bytes()[: region.region.length]
-                loads.append(Load(region.region.name, region.phys, content, align_up(len(content), FRAME_BYTES)))
+                content = content.ljust(align_up(len(content), FRAME_BYTES), b"\0")
+                loads.append(Load(region.region.name, region.phys, content, len(content)))
             else:
                 empty[region.phys] = Load(region.region.name, region.phys, b"", region.region.length)
     return loads + list(empty.values())

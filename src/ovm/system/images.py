@@ -15,7 +15,7 @@ from typing import Any
 
 from elftools.common.exceptions import ELFError
 
-from ovm.abi.config import Level
+from ovm.abi.config import FRAME_BYTES, Level
 from ovm.metal.build.elf import Elf, Segment
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.image import link_arm
@@ -48,6 +48,14 @@ class Image:
     def bytes_from(self, start: int) -> int:
         """How far the image reaches beyond `start`."""
         return max((each.virtual + each.memory_size for each in self.segments), default=start) - start
+
+    def loaded_from(self, start: int) -> bytes:
+        """What a loader puts at `start`: all that is in the file, zeros in between and up to a whole page."""
+        end = max((each.virtual + len(each.data) for each in self.segments), default=start)
+        content = bytearray(align_up(end - start, FRAME_BYTES))
+        for each in self.segments:
+            content[each.virtual - start : each.virtual - start + len(each.data)] = each.data
+        return bytes(content)
 
 
 def build_image(system: System, place: GuestPlan) -> Image:

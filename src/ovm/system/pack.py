@@ -127,6 +127,7 @@ def _guest(plan: Plan, each: GuestPlan, image: Image) -> bytes:
             "frame_limit": guest.limit // 4096 if is_shadowed else 0,
             "frame_map_phys": each.frame_map_phys,
             "argument": guest.arguments,
+            "loaded_bytes": len(image.loaded_from(each.ram_gpa)),
         },
     )
 
@@ -138,6 +139,7 @@ def _regions(plan: Plan) -> list[bytes]:
         guest = each.guest
         for region in each.regions:
             flags = Flags.writable.mask if region.region.writable else 0
+            flags |= Flags.empty.mask if region.region.file is None else 0
             packed.append(_region(guest.index, region.key, flags, region.gpa, region.phys, region.region.length))
         names = (board.core.private, *guest.devices) if guest.level is Level.HRT else ()
         for name in names:

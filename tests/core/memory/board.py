@@ -28,6 +28,8 @@ TICK, FIRST, SECOND, PULSE = range(4)
 SRT_GPA = NRT_GPA = 0x1000_0000
 NRT_BYTES = 0x0010_0000
 FRAME_LIMIT = 150
+# Bytes at the end of each guest's image or RAM into which nothing is loaded.
+UNLOADED = 0x2000
 CHANNEL_GPA, FILE_GPA, DEVICE_GPA = 0x1010_0000, 0x10F0_0000, 0x1030_0000
 CHANNEL_KEY = 0x40
 SRT_FILE_GPA = 0x1040_0000
@@ -56,24 +58,26 @@ def guests() -> Iterator[dict[str, int]]:
     yield {
         "level": Level.SRT, "cpu": 0, "key": 1, "domain": 1, "ram_gpa": SRT_GPA, "ram_bytes": 0x10_0000,
         "ram_phys": SRT_RAM, "section_bytes": 0x10_0000, "table_phys": SRT_TABLE, "lock_entries": 1,
-        "page_gpa": SRT_GPA,
+        "page_gpa": SRT_GPA, "loaded_bytes": 0x10_0000 - UNLOADED,
     }  # fmt: skip
     for number, image, frame_map in ((FIRST, IMAGE_A, MAP_A), (SECOND, IMAGE_B, MAP_B)):
         yield {
             "level": Level.NRT, "cpu": 0, "key": number + 1, "domain": 1 + 2 * number, "ram_gpa": NRT_GPA,
             "ram_bytes": NRT_BYTES, "image_gpa": NRT_GPA, "image_phys": image, "image_bytes": IMAGE_BYTES,
             "page_gpa": NRT_GPA, "frame_limit": FRAME_LIMIT, "frame_map_phys": frame_map,
+            "loaded_bytes": IMAGE_BYTES - UNLOADED,
         }  # fmt: skip
     yield {
         "level": Level.HRT, "cpu": 1, "key": 4, "domain": 0, "ram_gpa": HRT_RAM, "ram_bytes": 0x10_0000,
         "ram_phys": HRT_RAM, "table_phys": HRT_TABLE, "page_gpa": HRT_RAM,
+        "loaded_bytes": 0x10_0000 - UNLOADED,
     }  # fmt: skip
 
 
 def regions() -> Iterator[dict[str, int]]:
     for number in (FIRST, SECOND):
         yield {
-            "guest": number, "key": CHANNEL_KEY, "flags": 1, "gpa": CHANNEL_GPA, "phys": CHANNEL, "length": 0x2000,
+            "guest": number, "key": CHANNEL_KEY, "flags": 5, "gpa": CHANNEL_GPA, "phys": CHANNEL, "length": 0x2000,
         }  # fmt: skip
     yield {"guest": FIRST, "key": FIRST + 1, "flags": 0, "gpa": FILE_GPA, "phys": FILE, "length": 0x1000}
     yield {"guest": FIRST, "key": FIRST + 1, "flags": 3, "gpa": DEVICE_GPA, "phys": 0x1C00_0000, "length": 0x1000}

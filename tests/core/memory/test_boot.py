@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from ovm.abi.config import KEY_FREE, KEY_NONE, KEY_OVM
-from ovm.core.memory import frames
+from ovm.core.memory import frames, guest
 from tests.core.memory import board
 from tests.core.memory.driver import Driver, compiled, interpreted
 
@@ -56,3 +56,19 @@ def test_owners_outside_ram(driver: Driver) -> None:
     assert driver.call(frames.owner_of, 0x1C00_0FFF) == frames.OWNER_DEVICE
     assert driver.call(frames.owner_of, 0x1C00_1000) == frames.OWNER_NOTHING
     assert driver.call(frames.owner_of, board.SRT_RAM) == board.TICK + 1
+
+
+def test_what_nothing_was_loaded_into_is_zeros(driver: Driver) -> None:
+    """Whatever a loader left; what it did load stays, and so does the neighbour."""
+    ends = [board.SRT_RAM + 0x10_0000, board.HRT_RAM + 0x10_0000]
+    ends += [image + board.IMAGE_BYTES for image in (board.IMAGE_A, board.IMAGE_B)]
+    for start, end in [(end - board.UNLOADED - 16, end + 16) for end in ends]:
+        driver.memory.write(start, b"\xa5" * (end - start))
+    for start in (board.CHANNEL, board.FILE):
+        driver.memory.write(start, b"\xa5" * 0x2010)
+    driver.call(guest.memory_initialise)
+    for end in ends:
+        around = driver.memory.read(end - board.UNLOADED - 16, board.UNLOADED + 32)
+        assert around == b"\xa5" * 16 + bytes(board.UNLOADED) + b"\xa5" * 16
+    assert driver.memory.read(board.CHANNEL, 0x2010) == bytes(0x2000) + b"\xa5" * 16
+    assert driver.memory.read(board.FILE, 0x2010) == b"\xa5" * 0x2010

@@ -6,6 +6,7 @@ from typing import Final
 from ovm.abi.config import MAX_CPUS, MAX_GUESTS, Level
 from ovm.arm.cp15 import TTBCR
 from ovm.core.config import CONFIG, GUESTS
+from ovm.core.memory.clear import memory_clear
 from ovm.core.memory.frames import frames_initialise
 from ovm.core.memory.guest_map import MAX_RAM_FRAMES, RELEASE_STEP, frames_release, frames_start, holdings_initialise
 from ovm.core.memory.lockdown import lock_cpu_initialise, srt_switch, srt_unlock
@@ -67,8 +68,9 @@ def _share_out() -> None:
 
 @fn
 def memory_initialise() -> None:
-    """Set up frame table, pool, fixed tables and shadow tables. Once, at boot, on CPU 0."""
+    """Set up frame table, guests' memory, pool, fixed tables and shadow tables. Once, at boot, on CPU 0."""
     frames_initialise()
+    memory_clear()
     pool_initialise()
     STRAIGHT_TABLES.value = u32(MAX_CPUS)
     _clear_tables(u32(0), u32(MAX_CPUS))

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Memory that guests find as zeros at boot, whatever a boot loader left there.
+
+The loader puts whole pages into place, from the start of each guest's RAM (or NRT image) on; the description says how
+many bytes. The rest is cleared here. Frames of the pool are not: each is zeroed when it is given.
+"""
+
+from ovm.abi.config import FRAME_BYTES, MAX_GUESTS, MAX_REGIONS, Level
+from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.core.memory.frames import FRAME_SHIFT, MAX_FRAMES
+from ovm.core.memory.pool import frame_zero
+from ovm.metal import PhysAddr, fn, u32
+
+
+@fn
+def _clear(start: PhysAddr, length: u32) -> None:
+    for frame in u32.range((length + (FRAME_BYTES - 1)) >> FRAME_SHIFT, bound=MAX_FRAMES):
+        frame_zero(start + (frame << FRAME_SHIFT))
+
+
+@fn
+def memory_clear() -> None:
+    """Clear what nothing was loaded into. At boot only: takes a step per word."""
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        guest = GUESTS[index]
+        if guest.level == Level.NRT:
+            _clear(guest.image_phys + guest.loaded_bytes, guest.image_bytes - guest.loaded_bytes)
+        else:
+            _clear(guest.ram_phys + guest.loaded_bytes, guest.ram_bytes - guest.loaded_bytes)
+    for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
+        region = REGIONS[index]
+        if region.flags.empty:
+            _clear(region.phys, region.length)
