@@ -8,6 +8,7 @@ from typing import Any
 
 from ovm.metal.emit import arithmetic
 from ovm.metal.emit.calls import call_routine
+from ovm.metal.emit.choice import choice_of
 from ovm.metal.emit.context import FunctionContext
 from ovm.metal.emit.expressions import emit, emit_place
 from ovm.metal.emit.guards import guard, panic
@@ -158,6 +159,10 @@ def _while(context: FunctionContext, node: nodes.While) -> None:
 
 def _block(context: FunctionContext, node: nodes.Block) -> None:
     writer = context.writer
+    choice = choice_of(node)
+    if choice is not None:
+        _switch(context, choice)
+        return
     done = writer.label("end")
     for turn in node.turns:
         following = writer.label("turn")
