@@ -130,7 +130,6 @@ def _difference(mine: tuple[int, ...], other: tuple[int, ...]) -> str:
     return "ours/theirs " + ", ".join(parts)
 
 
-
 def compare(encodings: Sequence[tuple[Sequence[Encoding], bool]], count: int, seed: int, pair: Pair | None = None) -> Tally:
     """Run `count` random cases over tables of encodings (with whether they are T32)."""
     pair, source = pair or Pair(), random.Random(seed)

@@ -86,7 +86,6 @@ class Processor:
     def run(self, turns: int) -> int:
         return self.call(loop.run, turns)
 
-
     def step(self, count: int = 1) -> int:
         """Execute `count` instructions, fewer if an exception is taken or the core stops; return how many."""
         self.set("exception", 0)

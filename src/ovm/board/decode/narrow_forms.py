@@ -262,5 +262,3 @@ def always(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     record.handler = u16(handler)
     record.imm = word
     return u32(GOOD)
-
-
