@@ -5,12 +5,12 @@ A tool of the operating system that is missing is a visible skip on a developer'
 `CI` is set, so that nothing goes unchecked in silence.
 """
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tools import find_tool
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -45,12 +45,7 @@ def require_tool() -> Callable[[str], str]:
     return find_tool
 
 
-def find_tool(name: str) -> str:
-    """The path of a program that a test cannot do without."""
-    path = shutil.which(name)
-    if path is None:
-        reason = f"'{name}' is not installed"
-        if os.environ.get("CI"):
-            pytest.fail(f"{reason}; in CI every tool must be there", pytrace=False)
-        pytest.skip(reason)
-    return path
+@pytest.fixture(scope="session")
+def qemu() -> str:
+    """The path of QEMU; without it the test is skipped (locally) or fails (in CI)."""
+    return find_tool("qemu-system-arm")

@@ -34,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
 RESERVED: dict[str, tuple[str, ...]] = {
     "ast": ("ovm.metal.frontend",),
     "subprocess": ("ovm.metal.build", "ovm.machines", "ovm.system.pypi"),
-    "ctypes": ("ovm.metal.build",),
+    "ctypes": ("ovm.metal.build", "ovm.machines.qemu"),
     "unicorn": ("ovm.metal.build",),
     "elftools": ("ovm.metal.build", "ovm.system.images"),
     "ziglang": ("ovm.metal.build",),

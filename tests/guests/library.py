@@ -6,9 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from ovm.metal.build.cache import default_directory
+from tools import absent
 
 _COMPRESS = "import sys, lz4.frame; sys.stdout.buffer.write(lz4.frame.compress(sys.stdin.buffer.read(), {level}))"
 
@@ -27,5 +26,5 @@ def _installed(name: str, version: str) -> Path:
         command = [sys.executable, "-m", "pip", "install", *options, f"{name}=={version}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            pytest.skip(f"the reference library {name} {version} cannot be installed: {done.stderr.strip()[-200:]}")
+            absent(f"the reference library {name} {version} cannot be installed: {done.stderr.strip()[-200:]}")
     return target

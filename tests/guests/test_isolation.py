@@ -7,7 +7,6 @@ frame map that OVM keeps.
 """
 
 import array
-import shutil
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ SOFT = "budget_us = 200\nperiod_us = 1000"
 VICTIMS = ("still-hrt", "still-srt", "still-nrt")
 ATTACKERS = ("rogue-srt", "rogue-nrt")
 
-pytestmark = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
+pytestmark = pytest.mark.usefixtures("qemu")
 
 
 def describe(folder: Path) -> Path:

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 COMMAND = "from ovm.cli.main import main; main(prog_name='ovm')"
 
-pytestmark = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
+pytestmark = pytest.mark.usefixtures("qemu")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whole systems on QEMU: every description does what it expects of itself, and runs are repeatable."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from ovm.system.build import build
 ROOT = Path(__file__).parents[2]
 # The others, and `press`, have tests of their own or take longer: `hrt-nrt`, `four-nrt`.
 QUICK = ("hello", "mixed", "two-srt", "rogue-srt", "rogue-nrt", "full-load")
-NEEDS_QEMU = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
+NEEDS_QEMU = pytest.mark.usefixtures("qemu")
 
 
 def built(name: str) -> Archive:

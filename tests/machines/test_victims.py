@@ -5,7 +5,6 @@
 runs under OVM takes part in the comparison.
 """
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -105,7 +104,7 @@ def page_of(archive: Archive, memory: Memory, place: GuestPlan, gpa: int) -> byt
     return memory.read(frame * PAGE, PAGE)
 
 
-@pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
+@pytest.mark.usefixtures("qemu")
 @pytest.mark.parametrize("level", ["srt", "nrt"])
 def test_every_byte_of_every_victim_is_as_it_was(level: str, tmp_path: Path) -> None:
     description = tmp_path / "victims.toml"

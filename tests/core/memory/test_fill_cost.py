@@ -51,7 +51,6 @@ class OnArm(Driver):
 
 @pytest.fixture(scope="module")
 def arm() -> Iterator[OnArm]:
-    pytest.importorskip("unicorn")
     driver = OnArm()
     simulated.push(driver.memory)
     try:
