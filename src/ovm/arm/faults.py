@@ -8,8 +8,6 @@ domain, permission.
 
 from typing import Final
 
-from ovm.metal import Bits, field, flag
-
 FS_ALIGNMENT: Final = 0b00001
 FS_DEBUG: Final = 0b00010
 FS_ACCESS_FLAG_SECTION: Final = 0b00011
@@ -46,13 +44,3 @@ FSR_EXTERNAL_TYPE: Final = 1 << 12
 IFSR_BITS: Final = 0x140F
 # What DFSR keeps of a status that isn't from the tables; the domain that hardware saw is OVM's, not the guest's.
 DFSR_BITS_KEPT: Final = 0x1C0F
-
-
-class FaultStatus(Bits):
-    """DFSR, or IFSR without domain and direction."""
-
-    status = field(0, 4)
-    domain = field(4, 4)
-    status_4 = flag(10)
-    write = flag(11)
-    external_type = flag(12)

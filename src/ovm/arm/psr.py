@@ -3,8 +3,6 @@
 
 from typing import Final
 
-from ovm.metal import Bits, field, flag
-
 # Processor modes, CPSR.M (ARM B1.3.1, table B1-1).
 MODE_USR: Final = 0x10
 MODE_FIQ: Final = 0x11
@@ -36,26 +34,6 @@ PSR_MASKS: Final = PSR_A | PSR_I | PSR_F
 # What a program may set in User mode, and what OVM ever loads into the hardware: everything
 # but mode, masks and J (Jazelle is trivial on Cortex-A9, so J=1 is never a state to return to).
 PSR_USER: Final = PSR_N | PSR_Z | PSR_C | PSR_V | PSR_Q | PSR_GE | PSR_E | PSR_IT | PSR_T
-
-
-class Psr(Bits):
-    """A program status register."""
-
-    mode = field(0, 5)
-    thumb = flag(5)
-    fiq_masked = flag(6)
-    irq_masked = flag(7)
-    abort_masked = flag(8)
-    big_endian = flag(9)
-    it_high = field(10, 6)
-    greater_equal = field(16, 4)
-    jazelle = flag(24)
-    it_low = field(25, 2)
-    saturated = flag(27)
-    overflow = flag(28)
-    carry = flag(29)
-    zero = flag(30)
-    negative = flag(31)
 
 
 # Offsets of the exception vectors (ARM B1.8.1, table B1-3).

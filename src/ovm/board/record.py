@@ -20,7 +20,6 @@ CONDITION_ALWAYS: Final = 14
 CARE_PC: Final = 0x10  # reads r15
 CARE_IT: Final = 0x20  # decoded inside an IT block
 CARE_CROSSING: Final = 0x40  # its second halfword lies in another page
-CARE_EXACT: Final = 0x80  # sees or changes what is counted
 
 
 class Record(Struct):

@@ -128,10 +128,6 @@ class Elf:
         section = self._file.get_section_by_name(name)
         return b"" if section is None or section.header.sh_type == "SHT_NOBITS" else bytes(section.data())
 
-    def sections_named(self, name: str) -> Iterator[Any]:
-        """All sections called `name`, as pyelftools gives them."""
-        return (section for section in self._file.iter_sections() if section.name == name)
-
     @cached_property
     def data_in_code(self) -> tuple[tuple[int, int], ...]:
         """Ranges of data inside code sections, by the mapping symbols (ELF for the ARM Architecture, §4.5.5)."""

@@ -64,11 +64,6 @@ def _make(kind: Any) -> Type:
     raise TypeError(f"{kind!r} is not a type of metal")
 
 
-def is_type(value: Any) -> bool:
-    """Tell whether a Python object is a class of the language that can be called or named in an annotation."""
-    return isinstance(value, type) and (value is bool or issubclass(value, Integer | Address | Enum | Bits | Struct))
-
-
 def annotated_type(annotation: Any, names: Mapping[str, Any] | None = None) -> Type:
     """Return the type that an annotation object means; raise TypeError if it means none."""
     if annotation is None:
