@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from board import step
-from ovm.board import loop, memory, state, status, translate
+from ovm.board import lines, loop, memory, state, status, translate
 from ovm.metal import offsetof
 from ovm.metal.build.host import HostProgram
 from ovm.metal.compiler import Options, Unit, compile_unit
@@ -17,7 +17,7 @@ ROOTS = (
     loop.run,
     loop.start,
     loop.program_counter,
-    memory.drop_lines,
+    lines.drop_lines,
     memory.drop_records,
     status.cpsr,
     status.return_to,
@@ -49,7 +49,7 @@ class Processor:
         self.set("mode", 0x13)
         self.set("masks", 0x1C0)
         self.set("zero", 1)
-        self.call(memory.drop_lines)
+        self.call(lines.drop_lines)
 
     def call(self, function: Any, *arguments: int) -> int:
         return int(self.program.call(f"{function.__module__}.{function.__name__}", *arguments) or 0)

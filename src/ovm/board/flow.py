@@ -7,7 +7,7 @@ empty slot 0, whose records make the failure come true only when they are execut
 
 from typing import Final
 
-from ovm.board.memory import LINE_COUNT, LINES, NO_LINE
+from ovm.board.lines import LINE_COUNT, LINES, NO_LINE
 from ovm.board.record import PAGE_SLOT, RECORD_BYTES, SLOT_BASE, SLOT_BYTES, SLOTS, USED_SLOTS, Record, record_at
 from ovm.board.state import ATTEND_STOP, CPU, STOP_UNPREDICTABLE
 from ovm.board.translate import ACCESS_FETCH, translate

@@ -8,37 +8,15 @@ may do (translation, rights, caches, endianness) calls `drop_lines`.
 
 from typing import Final
 
+from ovm.board.lines import LINE_COUNT, LINE_SHIFT, LINES, NO_LINE
 from ovm.board.record import PAGE_SLOT, RECORD_BYTES, SLOT_BASE, SLOT_BYTES
 from ovm.board.state import CPU
 from ovm.board.translate import ACCESS_READ, ACCESS_USER, ACCESS_WRITE, host_address, translate
-from ovm.metal import Struct, VirtAddr, array, fn, pointer, static, u8, u16, u32, u64
+from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
 
-LINE_COUNT: Final = 1024
-LINE_SHIFT: Final = 5
-NO_LINE: Final = 0x10  # a tag never has bit 4
 FAULT: Final = 1 << 32  # beside a loaded value: the access failed, CPU.fault says why
 FAULT_ALIGNMENT: Final = 0x8000_0001
 SCTLR_ALIGNMENT: Final = 2
-
-
-class Line(Struct):
-    """One line of 32 bytes. `addend` leads from its virtual address to the simulator's."""
-
-    read: u32
-    write: u32
-    addend: u32
-    spare: u32
-
-
-LINES = static(array(Line, LINE_COUNT), align=64)
-
-
-@fn
-def drop_lines() -> None:
-    """Forget every line."""
-    for index in u32.range(LINE_COUNT):
-        LINES[index].read = u32(NO_LINE)
-        LINES[index].write = u32(NO_LINE)
 
 
 @fn(inline=True)

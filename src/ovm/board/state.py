@@ -37,6 +37,10 @@ STOP_UNPREDICTABLE: Final = 2  # CPU.event_pc, CPU.event_word
 STOP_WAIT: Final = 3  # WFI or WFE, nothing pending
 STOP_ABSENT: Final = 4  # an instruction that this model has not (yet); CPU.event_*
 STOP_EXCEPTION: Final = 5  # an exception was taken and CPU.catch asked for it
+STOP_EVENTS: Final = 6  # the ring of events is nearly full
+STOP_BREAKPOINT: Final = 7  # CPU.event_pc; the instruction was not executed
+STOP_WATCHPOINT: Final = 8  # CPU.event_pc, CPU.event_word: the address
+STOP_INPUT: Final = 9  # something wants the host program: it says what by CPU.event_word
 
 
 class WorldRegisters(Struct):
@@ -97,7 +101,9 @@ class Cpu(Struct):
     event_word: u32
     catch: u32  # stop after an exception instead of running its handler
     exception: u32  # vector offset of the exception taken last
-    cycles: u64
+    cycles: u64  # issued; `clock.now` adds what was waited
+    stalled: u64  # waited for memory and devices
+    limit: u64  # of `cycles`: the loop leaves there
     instructions: u64
 
     r13: Array[u32] = array(u32, 7)

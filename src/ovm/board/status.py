@@ -19,7 +19,7 @@ from ovm.arm.psr import (
     PSR_MASKS,
     PSR_MODE,
 )
-from ovm.board.memory import drop_lines
+from ovm.board.lines import drop_lines
 from ovm.board.state import (
     ATTEND_INTERRUPT,
     ATTEND_IT,

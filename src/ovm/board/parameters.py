@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the manuals leave open or the board decides: latencies in CPU cycles, replacement, options.
+
+The host program fills this in from the `[timing]` and `[model]` tables of `boards/zc702.toml`, by field name; each
+value there has its source or is marked as assumed. Nothing else in the board knows a latency.
+"""
+
+from ovm.metal import Struct, static, u32
+
+
+class Parameters(Struct):
+    """All of them; cycles of the CPU clock unless said otherwise."""
+
+    # Memory
+    level1_load: u32  # added to a load that hits
+    level2_hit: u32  # an L1 line fill that hits L2
+    memory_read: u32  # further, when it misses L2: DDR
+    memory_write: u32  # an uncached or write-through store that the core waits for
+    store_miss: u32  # an L1 line fill for a store: what the store buffer does not hide
+    on_chip_read: u32  # OCM, uncached or a line fill
+    private_access: u32  # SCU, GIC, private timers
+    peripheral_access: u32  # APB and SLCR registers
+    write_back: u32  # an eviction that the eviction buffer does not hide
+    core_to_core: u32  # a line fill from the other core's L1
+    # Translation
+    micro_tlb_miss: u32
+    walk_base: u32  # a walk without its memory accesses
+    micro_tlb_entries: u32  # of the instruction side: 32 or 64; the data side has 32
+    # Pipeline
+    exception_entry: u32
+    mispredict: u32
+    serialise: u32  # CP15 writes, ISB, exception returns, CPS
+    barrier: u32  # DSB with nothing outstanding
+    maintenance: u32  # one cache or TLB maintenance operation
+    # Options
+    random_seed: u32  # of pseudo-random replacement
+    stale_lines: u32  # 1: caches hold data of their own, so missing maintenance shows
+    quantum: u32  # cycles that a core runs before the other one's turn
+
+
+PARAMETERS = static(Parameters)
