@@ -17,6 +17,7 @@ from ovm.metal.build.cache import Cache, key_of
 from ovm.metal.build.elf import Elf
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.handlers import Handlers
+from ovm.metal.build.host_image import HostImage
 from ovm.metal.build.objects import HOST, Source, compile_ir, compile_source
 from ovm.metal.build.outcomes import panic_of
 from ovm.metal.build.prototypes import Prototype, prototypes
@@ -29,20 +30,6 @@ _SHIM = Path(__file__).with_name("host_shim.c")
 _C_TYPES = {1: "_Bool", 8: "u8", 16: "u16", 32: "u32", 64: "u64"}
 _WORDS = ctypes.POINTER(ctypes.c_uint64)
 _HANDLER = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint32, _WORDS, ctypes.c_uint32)
-
-
-class Placed(Protocol):
-    """Where a static lies on the host, and what it holds at first."""
-
-    @property
-    def address(self) -> int:
-        """Its fixed address."""
-        ...
-
-    @property
-    def init(self) -> bytes | None:
-        """Its initial bytes, None for zeros."""
-        ...
 
 
 class HostUnit(Protocol):
@@ -63,15 +50,21 @@ class HostProgram:
     """One loaded program with memory of its own; load a unit twice and the two share nothing."""
 
     def __init__(
-        self, unit: HostUnit, handlers: Handlers | None = None, *, optimise: str = "2", cache: Cache | None = None
+        self,
+        unit: HostUnit | HostImage,
+        handlers: Handlers | None = None,
+        *,
+        optimise: str = "2",
+        cache: Cache | None = None,
     ) -> None:
-        self.unit = unit
+        image = unit if isinstance(unit, HostImage) else host_image(unit, optimise, cache)
+        self.statics = image.statics
+        self.prototypes = image.prototypes
         self.handlers = handlers or Handlers()
         self.memory = SandboxMemory()
-        self.prototypes = prototypes(unit.ir)
         self._pending: BaseException | None = None
-        content, self._externs = shared_object(unit.ir, optimise, cache or Cache())
-        self._library = _load(content)
+        self._externs = image.externs
+        self._library = _load(image.content)
         self._handler = _HANDLER(self._answer)
         self._variable(ctypes.c_void_p, "metal_handler").value = ctypes.cast(self._handler, ctypes.c_void_p).value
         self._variable(ctypes.c_void_p, "metal_memory_base").value = self.memory.base
@@ -81,14 +74,14 @@ class HostProgram:
         """Put memory back to what it was when the program was loaded."""
         self.memory.clear()
         self._variable(ctypes.c_uint32, "metal_stack_pointer").value = SHADOW_STACK_TOP
-        for static in self.unit.statics.values():
+        for static in self.statics.values():
             if static.init:
                 self.memory.write(static.address, static.init)
 
     @property
     def static_symbols(self) -> tuple[str, ...]:
         """The names of its statics."""
-        return tuple(self.unit.statics)
+        return tuple(self.statics)
 
     @property
     def stack_pointer(self) -> int:
@@ -97,9 +90,9 @@ class HostProgram:
 
     def address_of(self, symbol: str) -> int:
         """The address of a static in the program's memory."""
-        if symbol not in self.unit.statics:
+        if symbol not in self.statics:
             raise BuildError("B011", f"the unit has no static '{symbol}'")
-        return int(self.unit.statics[symbol].address)
+        return int(self.statics[symbol].address)
 
     def call(self, symbol: str, *arguments: int) -> int | None:
         """Call a function by its symbol; arguments and result are bits, as unsigned numbers."""
@@ -151,6 +144,12 @@ class HostProgram:
             lambda: handlers.extern(self._externs[which], arguments),
         )
         return int(answers[request]() or 0)
+
+
+def host_image(unit: HostUnit, optimise: str = "2", cache: Cache | None = None) -> HostImage:
+    """Compile a unit to what can be loaded, and kept, without it."""
+    content, externs = shared_object(unit.ir, optimise, cache or Cache())
+    return HostImage(content, tuple(externs), prototypes(unit.ir), unit.statics)
 
 
 def shared_object(ir: str, optimise: str, cache: Cache) -> tuple[bytes, list[str]]:
