@@ -3,12 +3,14 @@
 
 from typing import Final
 
+from ovm.board.debug import before_instruction
 from ovm.board.decode.page import fill
 from ovm.board.exceptions import take_interrupt
 from ovm.board.execute.table import HANDLERS
 from ovm.board.flow import goto_page, pc_of
 from ovm.board.record import CARE_CROSSING, CARE_IT, CARE_PC, record_at
 from ovm.board.state import (
+    ATTEND_DEBUG,
     ATTEND_INTERRUPT,
     ATTEND_IT,
     ATTEND_IT_NOW,
@@ -50,6 +52,8 @@ def passes(condition: u32) -> bool:
 @fn(inline=False)
 def attend(at: u32) -> u32:
     """See to what an instruction needs before it is executed; return `at` if it is to be executed now."""
+    if CPU.attention & ATTEND_DEBUG != 0:
+        before_instruction(at)
     if CPU.attention & ATTEND_STOP != 0:
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_STOP
         if CPU.stopped == STOP_NONE:
@@ -72,11 +76,18 @@ def attend(at: u32) -> u32:
     if care & CARE_PC != 0:
         CPU.r[15] = pc_of(at) + (u32(4) if CPU.thumb != 0 else u32(8))
     if state == 0:
-        return at if passes(care) else at + u32(record.step)
+        return at if passes(care) else _pass_over(at)
     CPU.it_now = state
     following = (state & 0xE0) | ((state << 1) & 0x1F) if state & 7 != 0 else u32(0)
     CPU.attention = (CPU.attention & (0xFFFF_FFFF ^ ATTEND_IT)) | following | ATTEND_IT_NOW
-    return at if passes((state >> 4) ^ 14) else at + u32(record.step)
+    return at if passes((state >> 4) ^ 14) else _pass_over(at)
+
+
+@fn
+def _pass_over(at: u32) -> u32:
+    """Return the record after one whose condition fails; that takes a cycle here as it does in `run`."""
+    CPU.cycles += 1
+    return at + u32(record_at(at).step)
 
 
 @fn
@@ -97,6 +108,8 @@ def run(turns: u32) -> u32:
                     cycles += 1
                     continue
             else:
+                CPU.cycles += cycles
+                cycles = u64(0)
                 following = attend(at)
                 if CPU.stopped != STOP_NONE:
                     done = turn

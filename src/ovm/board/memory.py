@@ -8,6 +8,7 @@ may do (translation, rights, caches, endianness) calls `drop_lines`.
 
 from typing import Final
 
+from ovm.board.debug import watch_access, watches_line
 from ovm.board.lines import LINE_COUNT, LINE_SHIFT, LINES, NO_LINE
 from ovm.board.record import PAGE_SLOT, RECORD_BYTES, SLOT_BASE, SLOT_BYTES
 from ovm.board.state import CPU
@@ -103,6 +104,7 @@ def load_slowly(address: u32, size: u32, user: u32) -> u64:
     """Load without a line; `user` makes it an unprivileged access. Fills a line where that is exact."""
     if _misaligned(address, size, u32(0)):
         return u64(FAULT)
+    watch_access(address, size, u32(0))
     value = u32(0)
     split = size if address & (size - 1) != 0 else u32(1)
     part = u32(1) if split > 1 else size
@@ -113,7 +115,7 @@ def load_slowly(address: u32, size: u32, user: u32) -> u64:
             return u64(FAULT)
         place = host_address(physical)
         value |= _peek(place, part) << (index * 8)
-        if split == 1 and user == 0 and CPU.big_endian == 0:
+        if split == 1 and user == 0 and CPU.big_endian == 0 and not watches_line(at):
             line = LINES[(at >> LINE_SHIFT) % LINE_COUNT]
             tag = at & 0xFFFF_FFE0
             if line.write != tag:
@@ -150,6 +152,7 @@ def store_slowly(address: u32, value: u32, size: u32, user: u32) -> bool:
     first = translate(address, access)
     if CPU.fault != 0:
         return True
+    watch_access(address, size, u32(1))
     data = _in_order(value, size)
     if address & (size - 1) == 0:
         _write(address, first, data, size, user)
@@ -175,7 +178,7 @@ def _write(address: u32, physical: u32, data: u32, size: u32, user: u32) -> None
     page = (physical >> 12) * 2
     if u32(PAGE_SLOT[page]) | u32(PAGE_SLOT[page + 1]) != 0:
         drop_records(physical, size)
-    elif user == 0 and CPU.big_endian == 0:
+    elif user == 0 and CPU.big_endian == 0 and not watches_line(address):
         line = LINES[(address >> LINE_SHIFT) % LINE_COUNT]
         line.read = address & 0xFFFF_FFE0
         line.write = address & 0xFFFF_FFE0

@@ -23,6 +23,7 @@ BANK_MON: Final = 6
 ATTEND_IT: Final = 0xFF  # ITSTATE that the next instruction has
 ATTEND_IT_NOW: Final = 0x100  # CPU.it_now is the ITSTATE of the instruction in progress
 ATTEND_STOP: Final = 0x200  # leave the loop
+ATTEND_DEBUG: Final = 0x400  # `debug.before_instruction` has something to do
 ATTEND_INTERRUPT: Final = 0x800  # an interrupt line may be up, or a mask was changed
 
 # CPU.lines: asynchronous exceptions that are asserted.

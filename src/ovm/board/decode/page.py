@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from ovm.board.debug import breakpoint_here
 from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
 from ovm.board.decode.narrow import NARROW
 from ovm.board.decode.narrow_forms import it_now
@@ -29,6 +30,8 @@ def fill(at: u32) -> u32:
     physical = translate(pc, u32(ACCESS_FETCH))
     if CPU.fault != 0 or CPU.page_records == SLOT_BASE:
         return prefetch_abort(at)
+    if breakpoint_here(at, pc, physical):
+        return at
     record = record_at(at)
     PLACE.value = pc
     place = host_address(physical)
