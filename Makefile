@@ -25,8 +25,8 @@ check: $(READY)
 
 ## bench: measurements; they print, and assert no times
 bench: $(READY)
-	@scripts/tools --required qemu-system-arm
-	$(VENV)/bin/python -m pytest -m bench -s
+	@scripts/tools qemu-system-arm
+	$(VENV)/bin/python -m pytest -m bench -s benchmarks tests
 
 ## clean: remove what the targets above made
 clean:

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bare programs: no operating system, no hypervisor."""
