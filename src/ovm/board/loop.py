@@ -69,8 +69,15 @@ def attend(at: u32) -> u32:
     record = record_at(at)
     state = CPU.attention & ATTEND_IT
     care = u32(record.condition)
-    if record.handler > 1 and ((care & CARE_IT != 0) != (state != 0) or care & CARE_CROSSING != 0):
+    if record.handler > 1 and (care & CARE_IT != 0) != (state != 0):
         record.handler = u16(0)
+    if record.handler > 1 and care & CARE_CROSSING != 0:
+        # The page of the second halfword may be another one by now.
+        taken = fill(at)
+        if taken != at:
+            CPU.uncounted += 1
+            return taken
+        care = u32(record.condition)
     if record.handler <= 1:
         return at
     if care & CARE_PC != 0:
