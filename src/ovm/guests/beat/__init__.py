@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""beat: one periodic task that writes down how late it was, each time."""

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A periodic task: sleep until it is due, look at the clock, work, look again, write both down.
+
+The task has no kernel below it: it waits for its timer with interrupts masked, so that nothing but OVM lies between the
+moment at which it is due and its first instruction. Its samples go to region 0, which the description saves to a file:
+two words for each activation, timer ticks from the due time to the start and to the end of the work.
+"""
+
+from typing import Final, Never
+
+from ovm.abi.hypercalls import (
+    INTERRUPT_TIMER,
+    REPORT_ACTIVATIONS,
+    REPORT_BYTES_OUT,
+    REPORT_DEADLINES_MET,
+    REPORT_DEADLINES_MISSED,
+    REPORT_JITTER_MAX_NS,
+    REPORT_JITTER_MEAN_NS,
+    REPORT_JITTER_MIN_NS,
+)
+from ovm.guests.lib.console import leave, panicked, write_line
+from ovm.guests.lib.line import Line, put_decimal, put_fraction, put_text
+from ovm.guests.lib.vcpu import (
+    acknowledge,
+    argument,
+    mask,
+    nanoseconds,
+    now,
+    report,
+    set_timer,
+    ticks_of_microseconds,
+    use_page,
+    vcpu_page,
+    wait,
+)
+from ovm.metal import Array, Ptr, Struct, VirtAddr, array, asm_block, fn, naked, pointer, static, symbol, text, u32, u64
+
+DEFAULT_ACTIVATIONS: Final = 1000
+DEFAULT_PERIOD_US: Final = 1000
+MOST_ACTIVATIONS: Final = 1 << 20
+# The first activations bring code and data into caches and TLBs; they are not written down.
+WARM_UP: Final = 4
+# What an activation works on: a line in each of so many pages.
+STATE_PAGES: Final = 32
+_PAGE_WORDS: Final = 1024
+_LINE_WORDS: Final = 8
+_NOTHING: Final = 0xFFFF_FFFF_FFFF_FFFF
+
+
+class Tally(Struct):
+    """How late activations were, in timer ticks."""
+
+    count: u32
+    missed: u32
+    smallest: u64
+    largest: u64
+    total: u64
+
+
+TALLY = static(Tally)
+STATE: Array[u32] = static(array(u32, STATE_PAGES * _PAGE_WORDS), align=4096)
+
+
+@fn
+def work(turn: u32) -> None:
+    """Do what an activation does: carry a little on in each page of its state."""
+    carried = turn
+    for page in u32.range(STATE_PAGES):
+        place = page * _PAGE_WORDS + (page * 5 & 127) * _LINE_WORDS
+        carried += STATE[place]
+        STATE[place] = carried ^ page
+
+
+@fn
+def samples() -> Ptr[u32]:
+    """Region 0."""
+    # SAFETY: the description gave it to this guest, and `main` looks at its size.
+    return pointer(u32, VirtAddr(vcpu_page().region_base[0]))
+
+
+@fn
+def note(number: u32, late: u64, response: u64, period: u64) -> None:
+    """Write down one activation."""
+    into = samples()
+    into[number * 2] = u32(late)
+    into[number * 2 + 1] = u32(response)
+    TALLY.count += 1
+    TALLY.total += late
+    TALLY.smallest = min(TALLY.smallest, late)
+    TALLY.largest = max(TALLY.largest, late)
+    if response > period:
+        TALLY.missed += 1
+
+
+@fn
+def beat(count: u32, period: u64) -> None:
+    """Run all activations."""
+    due = now() + period
+    for turn in u32.range(count + WARM_UP, bound=MOST_ACTIVATIONS):
+        set_timer(due)
+        wait()
+        began = now()
+        work(turn)
+        ended = now()
+        acknowledge()
+        if turn >= WARM_UP:
+            note(turn - WARM_UP, began - due, ended - due, period)
+        due += period
+
+
+@fn
+def finish() -> Never:
+    """Report, print, end."""
+    report(u32(REPORT_ACTIVATIONS), TALLY.count)
+    report(u32(REPORT_DEADLINES_MET), TALLY.count - TALLY.missed)
+    report(u32(REPORT_DEADLINES_MISSED), TALLY.missed)
+    report(u32(REPORT_JITTER_MIN_NS), nanoseconds(TALLY.smallest))
+    report(u32(REPORT_JITTER_MEAN_NS), nanoseconds(TALLY.total // u64(TALLY.count)))
+    report(u32(REPORT_JITTER_MAX_NS), nanoseconds(TALLY.largest))
+    report(u32(REPORT_BYTES_OUT), TALLY.count * 8)
+    line = Line()
+    put_decimal(line, TALLY.count, u32(0))
+    put_text(line, text(" activations, late by "))
+    put_fraction(line, nanoseconds(TALLY.smallest))
+    put_text(line, text(" to "))
+    put_fraction(line, nanoseconds(TALLY.largest))
+    put_text(line, text(" us, deadlines missed "))
+    put_decimal(line, TALLY.missed, u32(0))
+    write_line(line)
+    leave(min(TALLY.missed, u32(1)))
+
+
+@fn
+def main(page: VirtAddr) -> Never:
+    """Set up, run, report."""
+    use_page(page)
+    mask()
+    vcpu_page().irq_enabled = u32(1 << INTERRUPT_TIMER)
+    TALLY.smallest = u64(_NOTHING)
+    room = vcpu_page().region_bytes[0] // 8 if vcpu_page().region_count != 0 else u32(0)
+    if room == 0:
+        leave(u32(2))
+    count = min(argument(u32(0), u32(DEFAULT_ACTIVATIONS)), min(room, u32(MOST_ACTIVATIONS - WARM_UP)))
+    beat(count, ticks_of_microseconds(argument(u32(1), u32(DEFAULT_PERIOD_US))))
+    finish()
+
+
+@naked(section=".text.start", export="_start")
+def start() -> Never:
+    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    asm_block(f"""
+        ldr sp, =__stack_top
+        b {symbol(main)}
+        .ltorg
+    """)
+
+
+@fn(export="metal_panic")
+def on_panic(code: u32) -> Never:
+    """Be where a failed check ends."""
+    panicked(code)
+
+
+ROOTS: Final = (start, on_panic)
