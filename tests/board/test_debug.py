@@ -47,7 +47,7 @@ class Debugged(plain.Processor):
         self.start(CODE)
 
     def count_to(self, instructions: int) -> None:
-        self.call(debug.count_down, instructions)
+        self.call(debug.count_down, instructions, 1)
         self.run(BUDGET)
 
     @property

@@ -45,7 +45,7 @@ LINE_MASK: Final = 0xFFFF_FFE0
 class Breakpoint(Struct):
     """An address where a core stops before it executes."""
 
-    address: u32
+    place: u32
     flags: u32
 
 
@@ -77,9 +77,9 @@ class Debug(Struct):
     watchpoints: u32
     access_address: u32
     access_written: u32
-    counting: u32  # whether `left` is counted down
+    counting: u32  # bit n: core n's instructions are counted
     spare: u32
-    left: u64  # instructions of both cores until both stop
+    left: u64  # counted instructions until the machine stops
 
 
 BREAKPOINTS = static(array(Breakpoint, MOST))
@@ -112,7 +112,7 @@ def add_breakpoint(address: u32, flags: u32) -> u32:
     for number in u32.range(MOST):
         each = BREAKPOINTS[number]
         if each.flags == 0:
-            each.address = address
+            each.place = address
             each.flags = flags
             DEBUG.breakpoints += 1
             forget_offset(address & 0xFFF)
@@ -180,9 +180,9 @@ def _match(pc: u32, physical: u32) -> u32:
     found = u32(0)
     for number in u32.range(MOST):
         each = BREAKPOINTS[number]
-        if each.flags != 0 and (each.address ^ pc) & 0xFFF == 0:
-            place = physical if each.flags & PHYSICAL != 0 else pc
-            here = place == each.address and (each.flags >> CPU.number) & 1 != 0
+        if each.flags != 0 and (each.place ^ pc) & 0xFFF == 0:
+            where = physical if each.flags & PHYSICAL != 0 else pc
+            here = where == each.place and (each.flags >> CPU.number) & 1 != 0
             found = max(found, u32(2) if here else u32(1))
     return found
 
@@ -227,13 +227,24 @@ def arm_step(core: u32) -> None:
 
 
 @fn
-def count_down(instructions: u64) -> None:
-    """Let the machine stop when both cores together have executed so many more instructions; 0 never."""
+def count_down(instructions: u64, cores: u32) -> None:
+    """Let the machine stop when the cores of the mask are about to begin an instruction after so many more."""
     DEBUG.left = instructions
-    DEBUG.counting = u32(instructions != 0)
+    DEBUG.counting = cores
     for core in u32.range(2):
         STEPS[core].counted_cycles = u64(0) - 1
         _attend(core)
+
+
+@fn
+def forget_stops() -> None:
+    """Remove every breakpoint and watchpoint, and forget steps."""
+    for number in u32.range(MOST):
+        BREAKPOINTS[number].flags = u32(0)
+        WATCHPOINTS[number].flags = u32(0)
+    DEBUG.breakpoints = u32(0)
+    DEBUG.watchpoints = u32(0)
+    disarm()
 
 
 @fn
@@ -270,9 +281,9 @@ def before_instruction(at: u32) -> None:
     elif steps.stepping == 2 and (steps.step_cycles != CPU.cycles or steps.pc != pc_of(at)):
         steps.stepping = u32(0)
         _stop()
-    if DEBUG.counting != 0 and CPU.attention & ATTEND_STOP == 0:
+    if (DEBUG.counting >> CPU.number) & 1 != 0 and CPU.attention & ATTEND_STOP == 0:
         _count()
-    if steps.stepping == 0 and steps.once == 0 and DEBUG.counting == 0:
+    if steps.stepping == 0 and steps.once == 0 and (DEBUG.counting >> CPU.number) & 1 == 0:
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_DEBUG
 
 
