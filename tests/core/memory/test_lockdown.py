@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ovm.abi.config import GuestConfig, Level
+from ovm.abi.config import GuestConfig, Level, RegionConfig
 from ovm.core.memory import guest, lockdown, space
 from tests.core.memory import board
 from tests.core.memory.driver import Compiled, Log, compiled
@@ -75,6 +75,16 @@ def test_switch_back_to_one_section(driver: Compiled) -> None:
         DSB,
         ISB,
     ]
+
+
+def test_a_region_takes_an_entry_of_its_own(driver: Compiled) -> None:
+    """It lies wherever there was room, and the guest may not write to a file."""
+    switch(driver, board.FIRST)
+    board.write(driver.view(GuestConfig, "GUESTS", board.TICK), lock_entries=2)
+    board.write(driver.view(RegionConfig, "REGIONS", 4), phys=0x8A00_0000)
+    assert switch(driver, board.TICK)[-6:-2] == entry(
+        1, board.SRT_FILE_GPA | NS_VA | ASID_TICK, ATTRIBUTES | 1 << 7, 0x8A00_0000 | SECTION | 0b111 << 1 | VALID
+    )
 
 
 def test_a_switch_is_always_the_same_number_of_writes(driver: Compiled) -> None:

@@ -4,7 +4,8 @@
 Each core has four lock entries in its main TLB, which nothing but TLBIMVA and TLBIASID with a matching ASID can remove
 (A9 6.2.2, table 4-26; `tlb` names no such ASID). Two are OVM's for good, written once per core: its own secure section,
 and the gate page of the Non-secure world. The other two hold the sections of the SRT guest whose turn it is and are
-rewritten when another SRT guest gets the core: a fixed number of register writes, no memory access.
+rewritten when another SRT guest gets the core: a fixed number of register writes. Files, regions and channels of an SRT
+guest are sections of their own and take an entry each, behind those of its RAM.
 
 The registers are in CP15 c15, opc1 5 (A9 4.3.25): select an entry, then its VA, its attributes, and its PA last, which
 makes it valid. Secure privileged modes only; Monitor mode is one whatever SCR.NS says. The sequence must not be
@@ -13,26 +14,28 @@ interrupted, which A, I and F of Monitor mode see to.
 
 from typing import Final
 
-from ovm.abi.config import MAX_CPUS, Level
+from ovm.abi.config import MAX_CPUS, MAX_REGIONS, Level
 from ovm.arm.cp15 import TLB_ATTRIBUTES, TLB_PA, TLB_SELECT_WRITE, TLB_VA, TLBIMVA
 from ovm.arm.descriptors import (
     AP_PRIVILEGED_ONLY,
     AP_PRIVILEGED_READ_ONLY,
+    AP_READ_ONLY,
     AP_READ_WRITE,
     LOCK_ENTRIES,
     LOCK_SIZE_PAGE,
     LOCK_SIZE_SECTION,
     LOCK_SIZE_SUPERSECTION,
+    SECTION_BYTES,
     SUPERSECTION_BYTES,
     LockAttributes,
     LockPa,
     LockVa,
 )
-from ovm.core.config import CONFIG, GUESTS, LOCKDOWN
+from ovm.core.config import CONFIG, GUESTS, LOCKDOWN, REGIONS
 from ovm.core.memory.space import straight_asid
 from ovm.core.memory.tables import GATE_PAGE
 from ovm.core.vcpu import Vcpu
-from ovm.metal import array, cp15_write, dsb, fn, isb, static, u32
+from ovm.metal import Struct, array, cp15_write, dsb, fn, isb, static, u32
 
 _ENTRY_OVM: Final = LOCK_ENTRIES - 1
 _ENTRY_GATE: Final = LOCK_ENTRIES - 2
@@ -41,6 +44,18 @@ _NORMAL: Final = 1 << 3 | 1 << 2 | 1 << 1 | 1
 
 # Guest whose sections are in the entries of each core, plus 1; 0 is none.
 _HOLDER = static(array(u32, MAX_CPUS))
+
+
+class _Mapping(Struct):
+    """What one lock entry of a guest maps: guest-physical to physical, LOCK_SIZE_* and access rights."""
+
+    gpa: u32
+    phys: u32
+    size: u32
+    access: u32
+
+
+_MAPPING = static(_Mapping)
 
 
 @fn
@@ -91,20 +106,48 @@ def lock_cpu_initialise() -> None:
 
 
 @fn
+def _find(index: u32, entry: u32) -> None:
+    """Say in `_MAPPING` what a lock entry of an SRT guest maps: a part of its RAM, or a megabyte of a region."""
+    guest = GUESTS[index]
+    large = guest.section_bytes == SUPERSECTION_BYTES
+    offset = guest.section_bytes * entry
+    _MAPPING.size = u32(LOCK_SIZE_SUPERSECTION) if large else u32(LOCK_SIZE_SECTION)
+    _MAPPING.gpa = guest.ram_gpa + offset
+    _MAPPING.phys = u32(guest.ram_phys) + offset
+    _MAPPING.access = u32(AP_READ_WRITE)
+    if offset >= guest.ram_bytes:
+        _find_region(index, entry - guest.ram_bytes // guest.section_bytes)
+
+
+@fn
+def _find_region(index: u32, megabyte: u32) -> None:
+    """Say what maps one megabyte of all that the guest's regions have, each from a megabyte of its own on."""
+    left = megabyte
+    for number in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
+        region = REGIONS[number]
+        if u32(region.guest) == index and not region.flags.device:
+            megabytes = (region.length + SECTION_BYTES - 1) >> 20
+            if left < megabytes:
+                _MAPPING.size = u32(LOCK_SIZE_SECTION)
+                _MAPPING.gpa = region.gpa + (left << 20)
+                _MAPPING.phys = u32(region.phys) + (left << 20)
+                _MAPPING.access = u32(AP_READ_WRITE) if region.flags.writable else u32(AP_READ_ONLY)
+                return
+            left -= megabytes
+
+
+@fn
 def _lock_section(vcpu: Vcpu, entry: u32) -> None:
     """Lock one section of an SRT guest: its own ASID, its own domain (also for 16 MiB), read, write and execute."""
-    guest = GUESTS[vcpu.index]
-    offset = guest.section_bytes * entry
-    va = LockVa((guest.ram_gpa + offset) & 0xFFF0_0000)
-    pa = LockPa(u32(guest.ram_phys) + offset)
-    large = guest.section_bytes == SUPERSECTION_BYTES
-    size = u32(LOCK_SIZE_SUPERSECTION) if large else u32(LOCK_SIZE_SECTION)
-    attributes = LockAttributes(u32(_NORMAL)).set(LockAttributes.domain, u32(guest.domain))
+    _find(vcpu.index, entry)
+    va = LockVa(_MAPPING.gpa & 0xFFF0_0000)
+    attributes = LockAttributes(u32(_NORMAL)).set(LockAttributes.domain, u32(GUESTS[vcpu.index].domain))
+    pa = LockPa(_MAPPING.phys & 0xFFF0_0000)
     lock_write(
         entry,
         va.set(LockVa.asid, straight_asid(vcpu)).set(LockVa.non_secure, True),
         attributes.set(LockAttributes.non_secure, True),
-        pa.set(LockPa.access, u32(AP_READ_WRITE)).set(LockPa.size, size).set(LockPa.valid, True),
+        pa.set(LockPa.access, _MAPPING.access).set(LockPa.size, _MAPPING.size).set(LockPa.valid, True),
     )
 
 
@@ -123,7 +166,8 @@ def srt_switch(vcpu: Vcpu) -> None:
     _HOLDER[guest.cpu] = holder
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
-        cp15_write(TLBIMVA, (guest.ram_gpa + guest.section_bytes * entry) & 0xFFF0_0000 | straight_asid(vcpu))
+        _find(vcpu.index, entry)
+        cp15_write(TLBIMVA, _MAPPING.gpa & 0xFFF0_0000 | straight_asid(vcpu))
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
         _lock_section(vcpu, entry)
