@@ -33,7 +33,7 @@ def build_core(plan: Plan, images: Mapping[str, Image]) -> CoreImage:
         target="arm",
         checked=False,
         constants={
-            f"{CORE}.config.LOCKDOWN": board.lockdown,
+            f"{CORE}.config.LOCKDOWN": board.lockdown and plan.system.lockdown,
             f"{CORE}.config.VCR": board.vcr,
             f"{CORE}.config.BOOT_CPU": board.boot_cpu,
             f"{CORE}.config.UART": UART_KINDS[board.uart],

@@ -46,6 +46,7 @@ def load(file: FilePath, shown: str = "", board: str = "") -> System:
         level1_tables=system.integer("level1_tables", 16, minimum=2, maximum=256),
         level2_tables=system.integer("level2_tables", 512, minimum=16, maximum=16384),
         guests=guests,
+        lockdown=system.flag("lockdown", True),
     )
     system.finish()
     _check_names(document, guests, problems)

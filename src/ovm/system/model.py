@@ -197,3 +197,4 @@ class System:
     level1_tables: int
     level2_tables: int
     guests: tuple[Guest, ...] = field(default=())
+    lockdown: bool = True
