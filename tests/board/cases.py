@@ -17,7 +17,7 @@ MAY_BRANCH = frozenset({"b", "bl", "bx", "blx", "bxj", "ldr", "ldm", "pop", "tbb
 # Other instruction sets, states that only a system has, and waiting: judged by tests of their own.
 SYSTEM = frozenset(
     ("svc", "smc", "bkpt", "mrs", "msr", "cps", "setend", "srs", "rfe")
-    + ("wfi", "wfe", "sev", "yield", "it", "vfp", "p15", "simd")
+    + ("wfi", "wfe", "sev", "yield", "it", "vfp", "mcr", "mrc", "simd")
 )
 
 

@@ -36,6 +36,11 @@ class Parameters(Struct):
     random_seed: u32  # of pseudo-random replacement
     stale_lines: u32  # 1: caches hold data of their own, so missing maintenance shows
     quantum: u32  # cycles that a core runs before the other one's turn
+    main_tlb_random: u32  # replacement in the main TLB: 0 each way in turn, 1 pseudo-random
+    main_tlb_spare: u32  # 1: walks use the lockable entries too while none of them is locked
+    # Devices
+    boot_rom_map: u32  # 1: on-chip memory and DDR lie as the BootROM leaves them, 0: as the boot loader does
+    uart_timed: u32  # 1: bytes take the time of the baud rate, 0: none
 
 
 PARAMETERS = static(Parameters)

@@ -1,58 +1,162 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where an access goes: a flat stand-in for the memory management unit, with the interface that one will have.
+"""Where an access goes: the memory management unit's front (ARM B3; A9 6.3).
 
-`translate` gives the physical address or records a fault in the core; `host_address` gives the simulator's address of
-a physical one. This stand-in maps every address onto itself and lets RAM below `RAM_BYTES` answer; elsewhere is a
-synchronous external abort.
+Micro-TLB, main TLB, walk, in this order; then rights. `translate` gives the physical address with MAPPING, or records a
+fault in the core. With the MMU off an address is its own physical one, data is Strongly-ordered and instructions are
+Normal memory (ARM B3.2.1). Whether anything answers at a physical address is for the bus to say.
 """
 
 from typing import Final
 
+from ovm.arm.control import SCTLR_I, SCTLR_M
+from ovm.arm.psr import MODE_USR
+from ovm.board.clock import now, stall
+from ovm.board.events import (
+    COUNT_DATA_MICRO_MISSES,
+    COUNT_FETCH_MICRO_MISSES,
+    COUNT_MAIN_MISSES,
+    COUNT_WALK_CYCLES,
+    FAULT,
+    WALK,
+    count,
+    happened,
+)
+from ovm.board.mmu import main, micro
+from ovm.board.mmu.attributes import MEMORY_INNER, MEMORY_NS, MEMORY_OUTER, MEMORY_SHAREABLE, show
+from ovm.board.mmu.entry import PAGE_MASK, PHYSICAL_SIZE, owner
+from ovm.board.mmu.mapping import (
+    ACCESS_FETCH,
+    ACCESS_READ,
+    ACCESS_USER,
+    ACCESS_WRITE,
+    CACHE_NONE,
+    CACHE_WRITE_BACK,
+    CACHE_WRITE_BACK_ALLOCATE,
+    CACHE_WRITE_THROUGH,
+    KIND_DEVICE,
+    KIND_NORMAL,
+    KIND_STRONGLY_ORDERED,
+    MAPPING,
+    NO_MICRO,
+    Mapping,
+)
+from ovm.board.mmu.rights import denied
+from ovm.board.mmu.walk import walk
+from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU
-from ovm.metal import Struct, fn, static, u32
+from ovm.board.status import state_world
+from ovm.metal import fn, static, u32
 
-# What an access is; OR them.
-ACCESS_READ: Final = 0
-ACCESS_WRITE: Final = 1
-ACCESS_FETCH: Final = 2
-ACCESS_USER: Final = 4  # with the rights of User mode, whatever the mode is
-
-# What memory is (ARM B3.8): Mapping.kind, and Mapping.inner and .outer for Normal memory.
-KIND_STRONGLY_ORDERED: Final = 0
-KIND_DEVICE: Final = 1
-KIND_NORMAL: Final = 2
-CACHE_NONE: Final = 0
-CACHE_WRITE_BACK_ALLOCATE: Final = 1
-CACHE_WRITE_THROUGH: Final = 2
-CACHE_WRITE_BACK: Final = 3
-
-
-class Mapping(Struct):
-    """What the last translation found, beside the physical address."""
-
-    ns: u32  # the Non-secure physical address space
-    kind: u32
-    inner: u32
-    outer: u32
-    shareable: u32
-    micro: u32  # the micro-TLB entry that answered
-
-
-MAPPING = static(Mapping)
+__all__ = [
+    "ACCESS_FETCH",
+    "ACCESS_READ",
+    "ACCESS_USER",
+    "ACCESS_WRITE",
+    "CACHE_NONE",
+    "CACHE_WRITE_BACK",
+    "CACHE_WRITE_BACK_ALLOCATE",
+    "CACHE_WRITE_THROUGH",
+    "KIND_DEVICE",
+    "KIND_NORMAL",
+    "KIND_STRONGLY_ORDERED",
+    "MAPPING",
+    "NO_MICRO",
+    "Mapping",
+    "host_address",
+    "translate",
+]
 
 DDR_HOST: Final = 0x4000_0000
 RAM_BYTES = static(u32)
+FAULT_RECORDED: Final = 0x8000_0000
 FAULT_EXTERNAL: Final = 0x8000_0008
+_FLAT_DATA: Final = KIND_STRONGLY_ORDERED | MEMORY_SHAREABLE
+_FLAT_FETCH: Final = KIND_NORMAL | MEMORY_SHAREABLE
+_FLAT_CACHED: Final = _FLAT_FETCH | CACHE_WRITE_THROUGH << MEMORY_INNER | CACHE_WRITE_THROUGH << MEMORY_OUTER
 
 
 @fn
+def record_fault(status: u32, address: u32, access: u32) -> None:
+    """Record a fault of the core that runs."""
+    CPU.fault = FAULT_RECORDED | status
+    CPU.fault_address = address
+    CPU.fault_write = access & ACCESS_WRITE
+    happened(u32(FAULT), address, status)
+
+
+@fn(inline=False)
 def translate(address: u32, access: u32) -> u32:
     """Return the physical address; a failure is in CPU.fault, CPU.fault_address and CPU.fault_write."""
-    if address >= RAM_BYTES.value:
-        CPU.fault = u32(FAULT_EXTERNAL)
-        CPU.fault_address = address
-        CPU.fault_write = access & ACCESS_WRITE
+    physical = _translated(address, access)
+    if CPU.fault == 0 and physical >= RAM_BYTES.value:
+        record_fault(u32(FAULT_EXTERNAL & 0xFF), address, access)
+    return physical
+
+
+@fn(inline=True)
+def _translated(address: u32, access: u32) -> u32:
+    world = state_world()
+    if CPU.world[world].sctlr & SCTLR_M == 0:
+        return _flat(address, access, world)
+    side = u32(micro.FETCH) if access & ACCESS_FETCH != 0 else u32(micro.DATA)
+    tlb = micro.micro_of(side)
+    index = micro.find(tlb, address, world)
+    if index == micro.NONE:
+        index = _miss(address, access, side, world)
+        if CPU.fault != 0:
+            return address
+    user = CPU.mode == MODE_USR or access & ACCESS_USER != 0
+    physical = tlb.physical[index]
+    status = denied(physical, tlb.attributes[index], access, user, world)
+    if status != 0:
+        record_fault(status, address, access)
+        return address
+    show(tlb.memory[index], index)
+    mask = PAGE_MASK[(physical >> PHYSICAL_SIZE) & 3]
+    return (physical & mask) | (address & ~mask)
+
+
+@fn
+def _flat(address: u32, access: u32, world: u32) -> u32:
+    memory = u32(_FLAT_DATA)
+    if access & ACCESS_FETCH != 0:
+        memory = u32(_FLAT_CACHED) if CPU.world[world].sctlr & SCTLR_I != 0 else u32(_FLAT_FETCH)
+    show(memory | world * MEMORY_NS, u32(NO_MICRO))
     return address
+
+
+@fn
+def _miss(address: u32, access: u32, side: u32, world: u32) -> u32:
+    """Fill the micro-TLB from the main TLB or a walk; return the entry, unless there is a fault."""
+    count(u32(COUNT_FETCH_MICRO_MISSES) if side == micro.FETCH else u32(COUNT_DATA_MICRO_MISSES), u32(1))
+    stall(PARAMETERS.micro_tlb_miss)
+    status = main_entry(address, world)
+    if status != 0:
+        record_fault(status, address, access)
+        return u32(0)
+    return micro.fill(side, address, world, main.MAIN[CPU.number].entries[ENTRY.value])
+
+
+ENTRY = static(u32)
+
+
+@fn
+def main_entry(address: u32, world: u32) -> u32:
+    """Find an address in the main TLB, by a walk if need be; return 0 and ENTRY, or the fault status."""
+    index = main.find(address, owner(world, CPU.world[world].contextidr))
+    if index == main.NO_ENTRY:
+        begun = now()
+        count(u32(COUNT_MAIN_MISSES), u32(1))
+        stall(PARAMETERS.walk_base)
+        status = walk(address, world)
+        taken = u32(now() - begun)
+        count(u32(COUNT_WALK_CYCLES), taken)
+        happened(u32(WALK), address, taken)
+        if status != 0:
+            return status
+        index = main.fill()
+    ENTRY.value = index
+    return u32(0)
 
 
 @fn(inline=True)

@@ -7,8 +7,9 @@ from typing import Final
 
 from ovm.board.decode import arm_forms as f
 from ovm.board.decode import arm_transfer_forms as t
+from ovm.board.decode.coprocessor_forms import register_move
 from ovm.board.decode.pattern import Encoding, encoding
-from ovm.board.execute import branch, data, exclusive, media, multiple, multiply, parallel, single, system
+from ovm.board.execute import branch, coprocessor, data, exclusive, media, multiple, multiply, parallel, single, system
 from ovm.board.execute.alu import MOV, SETS_FLAGS
 from ovm.board.execute.table import number_of
 
@@ -185,7 +186,8 @@ def _rest() -> list[Encoding]:
         encoding("svc", "cccc1111iiiiiiiiiiiiiiiiiiiiiiii", f.plain, number_of(system.call)),
         encoding("vfp", "cccc110xxxxxxxxxxxxx101xxxxxxxxx", f.plain, absent),
         encoding("vfp", "cccc1110xxxxxxxxxxxx101xxxxxxxxx", f.plain, absent),
-        encoding("p15", "cccc1110xxxxxxxxxxxx1111xxx1xxxx", f.plain, absent),
+        encoding("mcr", "cccc1110uuu0nnnntttt111pqqq1mmmm", register_move, number_of(coprocessor.coprocessor), 0),
+        encoding("mrc", "cccc1110uuu1nnnntttt111pqqq1mmmm", register_move, number_of(coprocessor.coprocessor, 1), 1),
     ]
 
 

@@ -10,8 +10,9 @@ from ovm.board.decode import wide_forms as f
 from ovm.board.decode import wide_transfer_forms as t
 from ovm.board.decode.arm_forms import plain
 from ovm.board.decode.arm_transfer_forms import IS_LOAD
+from ovm.board.decode.coprocessor_forms import register_move
 from ovm.board.decode.pattern import Encoding, encoding
-from ovm.board.execute import branch, data, exclusive, media, multiple, multiply, parallel, single, system
+from ovm.board.execute import branch, coprocessor, data, exclusive, media, multiple, multiply, parallel, single, system
 from ovm.board.execute.alu import ADC, ADD, AND, BIC, EOR, MOV, ORN, ORR, RSB, SBC, SUB
 from ovm.board.execute.table import number_of
 
@@ -206,7 +207,8 @@ def _rest() -> list[Encoding]:
         encoding("blx", "11110Siiiiiiiiii 11j0jiiiiiiiiiii", f.far_branch, number_of(branch.branch_link_exchange), 1),
         encoding("vfp", "1110110xxxxxxxxx xxxx101xxxxxxxxx", plain, number_of(system.absent_instruction)),
         encoding("vfp", "11101110xxxxxxxx xxxx101xxxxxxxxx", plain, number_of(system.absent_instruction)),
-        encoding("p15", "11101110xxxxxxxx xxxx1111xxx1xxxx", plain, number_of(system.absent_instruction)),
+        encoding("mcr", "11101110uuu0nnnn tttt111pqqq1mmmm", register_move, number_of(coprocessor.coprocessor), 0),
+        encoding("mrc", "11101110uuu1nnnn tttt111pqqq1mmmm", register_move, number_of(coprocessor.coprocessor, 1), 1),
         encoding("simd", "111x1111xxxxxxxx xxxxxxxxxxxxxxxx", plain, number_of(system.absent_instruction)),
         encoding("simd", "11111001xxx0xxxx xxxxxxxxxxxxxxxx", plain, number_of(system.absent_instruction)),
     ]

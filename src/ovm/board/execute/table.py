@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ovm.board.execute import branch, data, exclusive, media, multiple, multiply, parallel, single, system
+from ovm.board.execute import branch, coprocessor, data, exclusive, media, multiple, multiply, parallel, single, system
 from ovm.board.execute.alu import SETS_FLAGS
 
 
@@ -93,6 +93,7 @@ _LIST: list[tuple[Callable[..., Any], int]] = [
     *_variants(exclusive.store_exclusive, *range(4)),
     (exclusive.clear_exclusive, 0),
     *_variants(exclusive.swap, 0, 2),
+    *_variants(coprocessor.coprocessor, 0, 1),
 ]
 HANDLERS: Final = [Handler(number, function, variant) for number, (function, variant) in enumerate(_LIST)]
 _NUMBERS: Final = {(each.function, each.variant): each.number for each in HANDLERS if each.number != 0}

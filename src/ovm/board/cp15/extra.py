@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Coprocessor registers that nothing but their own instructions looks at, one set for each core."""
+
+from ovm.board.state import CPU
+from ovm.metal import Array, Struct, array, fn, static, u32, u64
+
+PMU_COUNTERS = 6
+
+
+class Extra(Struct):
+    """Registers of one core that `state.Cpu` does not hold."""
+
+    power: u32  # c15,c0,0 (A9 4.3.23)
+    diagnostic: u32  # c15,c0,1
+    teecr: u32  # CP14
+    teehbr: u32
+    joscr: u32
+    jmcr: u32
+    # Performance monitors (ARM C12); `performance` says what they count.
+    pmcr: u32
+    enabled: u32  # PMCNTENSET
+    overflowed: u32  # PMOVSR
+    selected: u32  # PMSELR
+    user: u32  # PMUSERENR
+    interrupts: u32  # PMINTENSET
+    types: Array[u32] = array(u32, PMU_COUNTERS)
+    values: Array[u32] = array(u32, PMU_COUNTERS)
+    seen: Array[u64] = array(u64, PMU_COUNTERS)  # of the source, when the value was brought up to date
+    cycle_value: u32  # PMCCNTR
+    cycle_rest: u32  # cycles short of 64
+    cycle_seen: u64
+    context_writes: u64  # event 0x0B
+
+
+EXTRA = static(array(Extra, 2))
+
+
+@fn(inline=True)
+def extra() -> Extra:
+    """Return those of the core that runs."""
+    return EXTRA[CPU.number]

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""MCR and MRC: A32 and T32 have the same fields (ARM A8.8.98, A8.8.107)."""
+
+from ovm.board.cp15.dispatch import NO_ROW, row_of
+from ovm.board.decode.forms import bits
+from ovm.board.decode.pattern import GOOD, UNDEFINED, UNPREDICTABLE
+from ovm.board.record import Record
+from ovm.board.state import CPU
+from ovm.metal import fn, u8, u16, u32
+
+
+@fn(inline=False)
+def register_move(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """Rt and the register's four numbers; `extra` 1: MRC, where Rt = PC means the flags."""
+    target = bits(word, u32(12), u32(4))
+    key = (bits(word, u32(8), u32(4)) << 16) | (bits(word, u32(16), u32(4)) << 12) | (bits(word, u32(21), u32(3)) << 8)
+    row = row_of(key | ((word & 15) << 4) | bits(word, u32(5), u32(3)))
+    if row == NO_ROW:
+        return u32(UNDEFINED)
+    if (target == 15 and extra == 0) or (target == 13 and CPU.thumb != 0):
+        return u32(UNPREDICTABLE)
+    record.rd = u8(target)
+    record.aux = u16(row)
+    record.handler = u16(handler)
+    return u32(GOOD)

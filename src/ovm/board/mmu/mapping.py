@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an access is, and what a translation says about memory beside its address."""
+
+from typing import Final
+
+from ovm.metal import Struct, static, u32
+
+# What an access is; OR them.
+ACCESS_READ: Final = 0
+ACCESS_WRITE: Final = 1
+ACCESS_FETCH: Final = 2
+ACCESS_USER: Final = 4  # with the rights of User mode, whatever the mode is
+
+# What memory is (ARM B3.8): Mapping.kind, and Mapping.inner and .outer for Normal memory.
+KIND_STRONGLY_ORDERED: Final = 0
+KIND_DEVICE: Final = 1
+KIND_NORMAL: Final = 2
+CACHE_NONE: Final = 0
+CACHE_WRITE_BACK_ALLOCATE: Final = 1
+CACHE_WRITE_THROUGH: Final = 2
+CACHE_WRITE_BACK: Final = 3
+
+# Mapping.micro where the MMU is off: past every entry of a micro-TLB.
+NO_MICRO: Final = 64
+
+
+class Mapping(Struct):
+    """What the last translation found, beside the physical address."""
+
+    ns: u32  # the Non-secure physical address space
+    kind: u32
+    inner: u32
+    outer: u32
+    shareable: u32
+    micro: u32  # the micro-TLB entry that answered
+
+
+MAPPING = static(Mapping)

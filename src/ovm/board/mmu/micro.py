@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The micro-TLBs (A9 6.2.1): fully associative, one for data and one for fetches, in front of the main TLB.
+
+An entry keeps the page size of the entry it came from (assumed) and the security state it serves; the ASID need not be
+kept, because every write of CONTEXTIDR flushes both. They are replaced in turn or at random, as SCTLR.RR says.
+"""
+
+from typing import Final
+
+from ovm.arm.control import SCTLR_RR
+from ovm.board.lines import drop_data_entry, drop_fetch_entry, drop_lines, drop_pages
+from ovm.board.mmu.attributes import memory_of
+from ovm.board.mmu.entry import PAGE_MASK, Entry, size_of
+from ovm.board.mmu.main import randomly
+from ovm.board.parameters import PARAMETERS
+from ovm.board.state import CPU
+from ovm.metal import Array, Struct, array, fn, static, u8, u32
+
+DATA_ENTRIES: Final = 32
+MOST_ENTRIES: Final = 64
+DATA: Final = 0
+FETCH: Final = 1
+TAG_VALID: Final = 1
+TAG_WORLD: Final = 2
+NONE: Final = MOST_ENTRIES
+_RECENT: Final = 64
+
+
+class MicroTlb(Struct):
+    """One micro-TLB, entry by entry in parallel arrays: the search compares tags only."""
+
+    tags: Array[u32] = array(u32, MOST_ENTRIES)  # virtual page, TAG_*; 0 is invalid
+    masks: Array[u32] = array(u32, MOST_ENTRIES)  # of the tag, by page size
+    physical: Array[u32] = array(u32, MOST_ENTRIES)  # as in the main TLB
+    attributes: Array[u32] = array(u32, MOST_ENTRIES)
+    memory: Array[u32] = array(u32, MOST_ENTRIES)  # what they mean
+    next: u32
+    random: u32
+    # Where a page was found last: saves searching, proves nothing.
+    recent: Array[u8] = array(u8, _RECENT)
+
+
+MICRO = static(array(MicroTlb, 4))  # core * 2 + side
+
+
+@fn(inline=True)
+def micro_of(side: u32) -> MicroTlb:
+    """Return a micro-TLB of the running core."""
+    return MICRO[CPU.number * 2 + side]
+
+
+@fn(inline=True)
+def _wanted(address: u32, world: u32) -> u32:
+    return (address & 0xFFFF_F000) | world * TAG_WORLD | TAG_VALID
+
+
+@fn(inline=True)
+def find(micro: MicroTlb, address: u32, world: u32) -> u32:
+    """Return the entry for an address in a world, or NONE."""
+    wanted = _wanted(address, world)
+    hint = u32(micro.recent[(address >> 12) % _RECENT])
+    if (micro.tags[hint] ^ wanted) & micro.masks[hint] == 0 and micro.tags[hint] != 0:
+        return hint
+    return _search(micro, wanted)
+
+
+@fn(inline=False)
+def _search(micro: MicroTlb, wanted: u32) -> u32:
+    found = u32(NONE)
+    for index in u32.range(MOST_ENTRIES):
+        if (micro.tags[index] ^ wanted) & micro.masks[index] == 0 and micro.tags[index] != 0:
+            found = index
+    if found != NONE:
+        micro.recent[(wanted >> 12) % _RECENT] = u8(found)
+    return found
+
+
+@fn
+def _victim(micro: MicroTlb, entries: u32) -> u32:
+    if CPU.world[0].sctlr & SCTLR_RR != 0:
+        victim = micro.next
+        micro.next = (victim + 1) % entries
+        return victim
+    micro.random = randomly(micro.random)
+    return (micro.random >> 8) % entries
+
+
+@fn
+def fill(side: u32, address: u32, world: u32, entry: Entry) -> u32:
+    """Take an entry of the main TLB into a micro-TLB of the running core; return where it is."""
+    micro = micro_of(side)
+    entries = u32(DATA_ENTRIES)
+    if side == FETCH and PARAMETERS.micro_tlb_entries == MOST_ENTRIES:
+        entries = u32(MOST_ENTRIES)
+    index = _victim(micro, entries)
+    if micro.tags[index] != 0:
+        if side == FETCH:
+            drop_fetch_entry(index)
+        else:
+            drop_data_entry(index)
+    mask = PAGE_MASK[size_of(entry)]
+    micro.masks[index] = mask | TAG_WORLD | TAG_VALID
+    micro.tags[index] = _wanted(address & mask, world)
+    micro.physical[index] = entry.physical
+    micro.attributes[index] = entry.attributes
+    micro.memory[index] = memory_of(entry.attributes, world)
+    micro.recent[(address >> 12) % _RECENT] = u8(index)
+    return index
+
+
+@fn
+def flush() -> None:
+    """Invalidate both micro-TLBs of the running core: CONTEXTIDR or the main TLB has changed (A9 6.2.1)."""
+    for side in u32.range(2):
+        micro = micro_of(side)
+        for index in u32.range(MOST_ENTRIES):
+            micro.tags[index] = u32(0)
+    drop_lines()
+    drop_pages()
