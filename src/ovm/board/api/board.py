@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The machine as one object.
+
+Time is counted in cycles of the CPU clock (`hz`). Nothing here changes what the machine does: however a run is cut into
+calls of `run`, and whatever is read in between, the machine's future stays the same. Only `write`, `set` and `type` are
+inputs.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ovm.board import state
+from ovm.board.api.core import Core
+from ovm.board.api.errors import BoardError
+from ovm.board.api.events import Event, Subscribers, Subscription
+from ovm.board.api.parameters import DEFAULT_FILE, checked, read_parameters
+from ovm.board.api.program import Progress, load_program
+from ovm.board.api.view import View
+from ovm.board.parameters import Parameters
+from ovm.metal.build.elf import Elf
+
+# CPU_6x4x of the ZC702: ARM PLL 33.333 MHz x 40, divided by 2 (U-Boot ps7_init_gpl.c for the ZC702).
+HZ = 666_666_667
+SLICE_CYCLES = 20_000_000
+DDR_BYTES = 1 << 30
+_DDR_HOST = 0x4000_0000
+_OCM_BYTES = 256 << 10
+_OCM_HIGH = 0x1_0000_0000 - _OCM_BYTES
+_OCM_HOST = 0x8000_0000
+_PAGE = 4096
+REASONS = {value: name.removeprefix("STOP_").lower() for name, value in vars(state).items() if name.startswith("STOP_")} | {
+    state.STOP_NONE: "budget"
+}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why a run came back: `reason` is `budget`, `until`, or one of the words of `ovm.board.state`'s STOP_ numbers.
+
+    `pc` is where `core` stands, or for a stop that an instruction caused, that instruction; `detail` is its word, or
+    the address for a watchpoint. `cycle` is the machine's time.
+    """
+
+    reason: str
+    core: int
+    pc: int
+    detail: int
+    cycle: int
+
+
+class Board:
+    """A Zynq-7000 with 1 GiB of DDR, reset and stopped.
+
+    `parameters` override those of `file`, by default `boards/zc702.toml`; `progress` hears what a cold start, which
+    compiles the machine, is doing. Raises `BoardError` for parameters that don't exist, `BuildError` without a compiler.
+    """
+
+    def __init__(
+        self, parameters: Mapping[str, int] | None = None, *, file: Path | None = None, progress: Progress | None = None
+    ) -> None:
+        self.parameters = read_parameters(file or DEFAULT_FILE) | checked(parameters or {})
+        self.program = load_program(progress)
+        self.cores = (Core(self, 0), Core(self, 1))
+        self._subscribers = Subscribers(self.program)
+        self.reset()
+
+    @property
+    def hz(self) -> int:
+        """Cycles of the CPU clock in a second."""
+        return HZ
+
+    @property
+    def now(self) -> int:
+        """Cycles since the start that both cores have reached."""
+        return self.cores[0].cycles
+
+    def call(self, name: str, *arguments: int) -> int:
+        """Call a function of the board by its dotted name below `ovm.board`."""
+        return int(self.program.call(f"ovm.board.{name}", *arguments) or 0)
+
+    def static(self, name: str, kind: object) -> View:
+        """A static of the board by its dotted name below `ovm.board`."""
+        return View(self.program.memory, kind, self.program.address_of(f"ovm.board.{name}"))
+
+    def reset(self) -> None:
+        """Make everything as after power-on, memory included; subscriptions stay."""
+        self.program.reset()
+        values = self.static("parameters.PARAMETERS", Parameters)
+        for name, value in self.parameters.items():
+            values.set(value, name)
+        self.program.memory.store(self.program.address_of("ovm.board.translate.RAM_BYTES"), 4, DDR_BYTES)
+        self._subscribers.renew()
+
+    def load(self, elf: bytes) -> int:
+        """Put an ELF file's segments where their physical addresses say, zeros where they have no bytes; give the entry."""
+        parsed = Elf(elf)
+        if parsed.machine != "EM_ARM":
+            raise BoardError("R204", "this ELF file is for another processor", found=parsed.machine, expected="EM_ARM")
+        for segment in parsed.segments:
+            self.write(segment.physical, segment.data)
+            self._clear(segment.physical + len(segment.data), segment.memory_size - len(segment.data))
+        return parsed.entry
+
+    def start(self, entry: int) -> None:
+        """Let core 0 begin at `entry` in Secure Supervisor mode, MMU and caches off, A, I and F set."""
+        core = self.cores[0]
+        core.set("cpsr", 0x1D3)
+        core.set("pc", entry)
+
+    def run(self, cycles: int | None = None, until: Callable[["Board"], bool] | None = None) -> Stop:
+        """Run for so many cycles, or until `until`, asked between slices, says so; or until something stops the machine."""
+        end = None if cycles is None else self.now + cycles
+        while True:
+            left = SLICE_CYCLES if end is None else min(SLICE_CYCLES, end - self.now)
+            if left <= 0:
+                return self._stop("budget")
+            self.call("loop.run", left)
+            self._subscribers.deliver()
+            why = self.cores[0].view.get("stopped")
+            if why not in (state.STOP_NONE, state.STOP_EVENTS):
+                return self._stop(REASONS.get(why, str(why)))
+            if until is not None and until(self):
+                return self._stop("until")
+
+    def step(self, core: int = 0) -> Stop:
+        """Execute one instruction of a core."""
+        with self.cores[core].running() as call:
+            while not call("loop.run", 1) and not self.cores[core].view.get("stopped"):
+                pass
+        self._subscribers.deliver()
+        return self._stop("step", core)
+
+    def _stop(self, reason: str, core: int = 0) -> Stop:
+        view = self.cores[core].view
+        if reason in ("unpredictable", "absent", "breakpoint", "watchpoint", "input"):
+            return Stop(reason, core, view.get("event_pc"), view.get("event_word"), self.now)
+        return Stop(reason, core, self.cores[core].pc, 0, self.now)
+
+    def read(self, physical: int, size: int) -> bytes:
+        """Bytes of memory as the cores would find them, without any effect on the machine."""
+        return bytes(self.program.memory.read(self._host(physical, size), size))
+
+    def write(self, physical: int, data: bytes) -> None:
+        """Change memory; what was decoded from it is forgotten. An input of the machine."""
+        self.program.memory.write(self._host(physical, len(data)), data)
+        first, last = physical & ~3, (physical + len(data) + 3) & ~3
+        for page in range(first, last, _PAGE):
+            self.call("api.entry.forget_code", page, (min(_PAGE, last - page)) // 4)
+
+    def subscribe(self, kinds: Iterable[str], callback: Callable[[Event], None]) -> Subscription:
+        """Hand events of these kinds (`KINDS`) to `callback`, after each slice of a run."""
+        return self._subscribers.add(kinds, callback)
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """End a subscription."""
+        self._subscribers.remove(subscription)
+
+    def counts(self, core: int) -> dict[str, int]:
+        """What has happened to a core since the start, by name."""
+        return self.cores[core].counts
+
+    def _clear(self, physical: int, size: int) -> None:
+        """Write zeros, leaving alone what is zero: untouched memory takes no room."""
+        for start in range(physical, physical + size, 1 << 20):
+            length = min(1 << 20, physical + size - start)
+            if any(self.read(start, length)):
+                self.write(start, bytes(length))
+
+    def _host(self, physical: int, size: int) -> int:
+        """Where the simulator keeps memory."""
+        if 0 <= physical and physical + size <= DDR_BYTES:
+            return _DDR_HOST + physical
+        if _OCM_HIGH <= physical and physical + size <= _OCM_HIGH + _OCM_BYTES:
+            return _OCM_HOST + physical - _OCM_HIGH
+        raise BoardError(
+            "R206",
+            f"no memory at {physical:#010x}",
+            found=f"{size} bytes from there",
+            expected=f"DDR below {DDR_BYTES:#x}, or on-chip memory from {_OCM_HIGH:#x} on",
+        )

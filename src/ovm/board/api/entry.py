@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the host program calls: the functions of the board that Python reaches, and no others.
+
+`ROOTS` is what is compiled. Importing this module loads the whole interpreter's sources, so only a cold start does.
+"""
+
+from typing import Any, Final
+
+from ovm.board import loop, memory, status
+from ovm.board.events import CORE_COUNTS, MARK, happened
+from ovm.board.lines import drop_lines
+from ovm.board.parameters import PARAMETERS
+from ovm.board.state import CORES, CPU
+from ovm.metal import address, copy, fn, u32
+
+PAGE_WORDS: Final = 1024
+
+
+@fn
+def select_core(number: u32) -> None:
+    """Make a core the one that runs."""
+    if CPU.number != number:
+        copy(CORES[CPU.number & 1], CPU)
+        copy(CPU, CORES[number & 1])
+
+
+@fn
+def forget_code(physical: u32, words: u32) -> None:
+    """Drop what was decoded from words that the host program has written."""
+    for index in u32.range(words, bound=PAGE_WORDS):
+        memory.drop_records(physical + index * 4, u32(4))
+
+
+@fn
+def mark(first: u32, second: u32) -> None:
+    """Put an event of the host program's own into the ring."""
+    happened(u32(MARK), first, second)
+
+
+@fn
+def kept() -> u32:
+    """Name statics that the host program reads, whether or not anything else does: so that they exist."""
+    return u32(address(CORE_COUNTS)) ^ u32(address(PARAMETERS)) ^ u32(address(CORES))
+
+
+ROOTS: Final[tuple[Any, ...]] = (
+    select_core,
+    forget_code,
+    mark,
+    kept,
+    drop_lines,
+    loop.run,
+    loop.start,
+    loop.program_counter,
+    status.cpsr,
+    status.return_to,
+    status.set_mode,
+)

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What happens in the machine, handed to whoever subscribed."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from struct import Struct as Layout
+
+from ovm.board import events as source
+from ovm.board.api.errors import unknown
+from ovm.board.api.view import View
+from ovm.metal import sizeof
+from ovm.metal.build.host import HostProgram
+
+KINDS: dict[str, int] = {
+    name: getattr(source, name.upper())
+    for name in (
+        *("exception", "return", "walk", "tlb_fill", "fault", "interrupt", "acknowledge"),
+        *("console", "hypercall", "bus_refused", "mark"),
+    )
+}
+COUNTERS: dict[str, int] = {
+    name.removeprefix("COUNT_").lower(): value
+    for name, value in vars(source).items()
+    if name.startswith("COUNT_") and isinstance(value, int)
+}
+_NAMES = {number: name for name, number in KINDS.items()}
+_LAYOUT = Layout("<QBBHIII")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, at `cycle` of `core`. What `first` and `second` are: `ovm.board.events`."""
+
+    cycle: int
+    core: int
+    kind: str
+    first: int
+    second: int
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What `unsubscribe` takes back."""
+
+    number: int
+    kinds: frozenset[str]
+    callback: Callable[[Event], None]
+
+
+class Subscribers:
+    """The ring of events, and who wants what of it."""
+
+    def __init__(self, program: HostProgram) -> None:
+        self._memory = program.memory
+        self._state = View(program.memory, source.Events, program.address_of("ovm.board.events.EVENTS"))
+        self._ring = program.address_of("ovm.board.events.RING")
+        self._subscriptions: dict[int, Subscription] = {}
+        self._next = 0
+
+    def add(self, kinds: Iterable[str], callback: Callable[[Event], None]) -> Subscription:
+        """Hand events of these kinds to `callback` from now on, in their order, after each slice of a run."""
+        wanted = frozenset(kinds)
+        for kind in wanted:
+            if kind not in KINDS:
+                raise unknown("R205", "kind of event", kind, KINDS)
+        self._next += 1
+        subscription = Subscription(self._next, wanted, callback)
+        self._subscriptions[self._next] = subscription
+        self._choose()
+        return subscription
+
+    def remove(self, subscription: Subscription) -> None:
+        """End a subscription; one that has ended already stays so."""
+        self._subscriptions.pop(subscription.number, None)
+        self._choose()
+
+    @property
+    def lost(self) -> int:
+        """Events that found no room: 0, unless one slice was far too long."""
+        return self._state.get("lost")
+
+    def renew(self) -> None:
+        """Say again what is wanted, to a machine that has forgotten it."""
+        self._choose()
+
+    def _choose(self) -> None:
+        mask = 0
+        for subscription in self._subscriptions.values():
+            mask |= sum(1 << KINDS[kind] for kind in subscription.kinds)
+        self._state.set(mask, "mask")
+
+    def deliver(self) -> None:
+        """Hand out everything that is in the ring."""
+        head, tail = self._state.get("head"), self._state.get("tail")
+        if head == tail:
+            return
+        size = sizeof(source.Event)
+        for number in range((head - tail) & 0xFFFF_FFFF):
+            place = self._ring + (tail + number) % source.RING_EVENTS * size
+            cycle, kind, core, _, first, second, _ = _LAYOUT.unpack(self._memory.read(place, _LAYOUT.size))
+            event = Event(cycle, core, _NAMES.get(kind, str(kind)), first, second)
+            for subscription in tuple(self._subscriptions.values()):
+                if event.kind in subscription.kinds:
+                    subscription.callback(event)
+        self._state.set(head, "tail")

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The compiled board: made once for each state of its sources, then only loaded.
+
+A warm start reads one file of the cache and the sources' bytes for its key. A cold one reads the board's sources as
+metal, which takes seconds, and lets clang optimise the interpreter, which takes longer.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ovm.metal.build.cache import Cache, key_of, source_digest
+from ovm.metal.build.host import HostProgram, host_image
+from ovm.metal.build.host_image import HostImage
+
+Progress = Callable[[str], None]
+_BOARD = Path(__file__).resolve().parent.parent
+OPTIMISE = "2"
+
+
+def load_program(progress: Progress | None = None, cache: Cache | None = None, optimise: str = OPTIMISE) -> HostProgram:
+    """The board with memory of its own; `progress` hears what a cold start is doing."""
+    store = cache or Cache()
+    key = key_of("board", source_digest(_BOARD), source_digest(_BOARD.parent / "arm"), optimise)
+    stored = store.get_or_make(key, lambda: _compile(progress or (lambda step: None), store, optimise))
+    return HostProgram(HostImage.from_bytes(stored))
+
+
+def _compile(progress: Progress, cache: Cache, optimise: str) -> bytes:
+    from ovm.metal.compiler import Options, compile_unit
+
+    progress("reading the board's sources")
+    from ovm.board.api.entry import ROOTS
+
+    progress("compiling the board: reading")
+    unit = compile_unit(ROOTS, Options(target="host"))
+    progress("compiling the board: optimising (once, up to half a minute)")
+    return host_image(unit, optimise, cache).to_bytes()
