@@ -12,6 +12,7 @@ from ovm.board.decode.pattern import Encoding, encoding
 from ovm.board.execute import branch, coprocessor, data, exclusive, media, multiple, multiply, parallel, single, system
 from ovm.board.execute.alu import MOV, SETS_FLAGS
 from ovm.board.execute.table import number_of
+from ovm.board.vfp import decode as vfp
 
 _NAMES: Final = ("and", "eor", "sub", "rsb", "add", "adc", "sbc", "rsc", "tst", "teq", "cmp", "cmn", "orr", "mov", "bic", "mvn")
 _FORMS: Final = (
@@ -179,13 +180,12 @@ def _media() -> list[Encoding]:
 
 def _rest() -> list[Encoding]:
     """ARM A5.5, A5.6."""
-    absent = number_of(system.absent_instruction)
     return [
         encoding("b", "cccc1010iiiiiiiiiiiiiiiiiiiiiiii", f.branching, number_of(branch.branch), 2),
         encoding("bl", "cccc1011iiiiiiiiiiiiiiiiiiiiiiii", f.branching, number_of(branch.branch_link)),
         encoding("svc", "cccc1111iiiiiiiiiiiiiiiiiiiiiiii", f.plain, number_of(system.call)),
-        encoding("vfp", "cccc110xxxxxxxxxxxxx101xxxxxxxxx", f.plain, absent),
-        encoding("vfp", "cccc1110xxxxxxxxxxxx101xxxxxxxxx", f.plain, absent),
+        encoding("vfp", "cccc110xxxxxxxxxxxxx101xxxxxxxxx", vfp.floating, 0),
+        encoding("vfp", "cccc1110xxxxxxxxxxxx101xxxxxxxxx", vfp.floating, 0),
         encoding("mcr", "cccc1110uuu0nnnntttt111pqqq1mmmm", register_move, number_of(coprocessor.coprocessor), 0),
         encoding("mrc", "cccc1110uuu1nnnntttt111pqqq1mmmm", register_move, number_of(coprocessor.coprocessor, 1), 1),
     ]

@@ -15,6 +15,7 @@ from ovm.board.decode.pattern import Encoding, encoding
 from ovm.board.execute import branch, coprocessor, data, exclusive, media, multiple, multiply, parallel, single, system
 from ovm.board.execute.alu import ADC, ADD, AND, BIC, EOR, MOV, ORN, ORR, RSB, SBC, SUB
 from ovm.board.execute.table import number_of
+from ovm.board.vfp import decode as vfp
 
 _OPERATIONS: Final = (
     (0, "and", AND),
@@ -205,8 +206,8 @@ def _rest() -> list[Encoding]:
         encoding("b", "11110Siiiiiiiiii 10j1jiiiiiiiiiii", f.far_branch, number_of(branch.branch)),
         encoding("bl", "11110Siiiiiiiiii 11j1jiiiiiiiiiii", f.far_branch, link),
         encoding("blx", "11110Siiiiiiiiii 11j0jiiiiiiiiiii", f.far_branch, number_of(branch.branch_link_exchange), 1),
-        encoding("vfp", "1110110xxxxxxxxx xxxx101xxxxxxxxx", plain, number_of(system.absent_instruction)),
-        encoding("vfp", "11101110xxxxxxxx xxxx101xxxxxxxxx", plain, number_of(system.absent_instruction)),
+        encoding("vfp", "1110110xxxxxxxxx xxxx101xxxxxxxxx", vfp.floating, 0),
+        encoding("vfp", "11101110xxxxxxxx xxxx101xxxxxxxxx", vfp.floating, 0),
         encoding("mcr", "11101110uuu0nnnn tttt111pqqq1mmmm", register_move, number_of(coprocessor.coprocessor), 0),
         encoding("mrc", "11101110uuu1nnnn tttt111pqqq1mmmm", register_move, number_of(coprocessor.coprocessor, 1), 1),
         encoding("simd", "111x1111xxxxxxxx xxxxxxxxxxxxxxxx", plain, number_of(system.absent_instruction)),

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All operations on extension registers, numbered, and the loop's one way to them.
+
+`Record.aux` has an operation's number and what it needs; `OPERATIONS` calls it, so that the loop stays small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ovm.board.exceptions import undefined
+from ovm.board.flow import after
+from ovm.board.record import Record
+from ovm.board.state import CPU
+from ovm.board.vfp import scalar, scalar_convert
+from ovm.board.vfp.state import FLOATING, OPERATION, enabled, plainly_enabled
+from ovm.metal import fn, function_table, u32
+
+_FUNCTIONS: Final[list[Callable[..., Any]]] = [
+    scalar.add_s,
+    scalar.add_d,
+    scalar.subtract_s,
+    scalar.subtract_d,
+    scalar.multiply_s,
+    scalar.multiply_d,
+    scalar.negated_multiply_s,
+    scalar.negated_multiply_d,
+    scalar.accumulate_s,
+    scalar.accumulate_d,
+    scalar.divide_s,
+    scalar.divide_d,
+    scalar.root_s,
+    scalar.root_d,
+    scalar.sign_s,
+    scalar.sign_d,
+    scalar.constant_s,
+    scalar.constant_d,
+    scalar_convert.compare_s,
+    scalar_convert.compare_d,
+    scalar_convert.widen,
+    scalar_convert.narrow,
+    scalar_convert.from_half,
+    scalar_convert.to_half,
+    scalar_convert.integer_to_s,
+    scalar_convert.integer_to_d,
+    scalar_convert.s_to_integer,
+    scalar_convert.d_to_integer,
+    scalar_convert.fixed_s,
+    scalar_convert.fixed_d,
+    scalar_convert.core_to_s,
+    scalar_convert.s_to_core,
+    scalar_convert.cores_to_words,
+    scalar_convert.words_to_cores,
+    scalar_convert.core_to_scalar,
+    scalar_convert.scalar_to_core,
+    scalar_convert.duplicate_core,
+]
+OPERATIONS = function_table(*_FUNCTIONS)
+_NUMBERS: Final = {function: number for number, function in enumerate(_FUNCTIONS)}
+
+
+def operation_of(function: Callable[..., Any]) -> int:
+    """Return the number of an operation."""
+    return _NUMBERS[function]
+
+
+@fn(inline=True)
+def floating(record: Record, at: u32, variant: u32) -> u32:
+    """Everything but loads, stores and system registers."""
+    state = FLOATING[CPU.number]
+    if not plainly_enabled(state) and not enabled(state, u32(record.aux)):
+        return undefined(at)
+    OPERATIONS[u32(record.aux) & OPERATION](record, state)
+    return after(record, at)
