@@ -23,6 +23,7 @@ CONSOLE: Final = 7  # UART number; byte
 HYPERCALL: Final = 8  # r0 at an SMC or SVC; address
 BUS_REFUSED: Final = 9  # physical address; master | write << 8
 MARK: Final = 10  # what a test bench or a debugger puts in
+CONTEXT: Final = 11  # CONTEXTIDR, when it is written; its world (0 Secure, 1 Non-secure)
 
 RING_EVENTS: Final = 1 << 16
 RING_RESERVE: Final = 1 << 10  # events that one slice may add after the stop was asked for

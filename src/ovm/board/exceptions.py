@@ -22,7 +22,10 @@ from ovm.arm.psr import (
     VECTOR_SUPERVISOR_CALL,
     VECTOR_UNDEFINED,
 )
+from ovm.board import events
+from ovm.board.clock import stall
 from ovm.board.flow import goto_page, pc_of
+from ovm.board.parameters import PARAMETERS
 from ovm.board.state import (
     ATTEND_INTERRUPT,
     ATTEND_STOP,
@@ -49,6 +52,7 @@ def _enter(vector: u32, mode: u32, link: u32, masks: u32) -> u32:
     """Save, change mode, branch to the vector; return the first record of the handler."""
     saved = cpsr()
     from_secure = secure()
+    _note(vector, mode, link, from_secure)
     if CPU.mode == MODE_MON:
         CPU.scr &= 0xFFFF_FFFF ^ SCR_NS
     set_it_state(u32(0))
@@ -75,6 +79,18 @@ def _enter(vector: u32, mode: u32, link: u32, masks: u32) -> u32:
     if mode != MODE_MON:
         base = u32(HIGH_VECTORS) if control & SCTLR_V != 0 else CPU.world[state_world()].vbar
     return goto_page(base + vector)
+
+
+@fn
+def _note(vector: u32, mode: u32, link: u32, from_secure: bool) -> None:
+    """Count and tell that an exception is taken, and let it take its time."""
+    events.count(u32(events.COUNT_EXCEPTIONS), u32(1))
+    if vector == VECTOR_IRQ or vector == VECTOR_FIQ:
+        events.count(u32(events.COUNT_INTERRUPTS), u32(1))
+    elif vector == VECTOR_SUPERVISOR_CALL:
+        events.happened(u32(events.HYPERCALL), CPU.r[0], link)
+    events.happened(u32(events.EXCEPTION), vector | mode << 8 | u32(from_secure) << 16, link)
+    stall(PARAMETERS.exception_entry)
 
 
 @fn

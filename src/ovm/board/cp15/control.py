@@ -26,6 +26,7 @@ from ovm.arm.control import (
     VCR_IRQ,
 )
 from ovm.board.cp15.extra import extra
+from ovm.board.events import CONTEXT, happened
 from ovm.board.lines import drop_lines, drop_pages
 from ovm.board.mmu import micro
 from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT, LINE_FIQ, LINE_IRQ
@@ -141,5 +142,6 @@ def read_isr(offset: u32, mask: u32) -> u32:
 def write_contextidr(offset: u32, mask: u32, value: u32) -> None:
     """CONTEXTIDR: flushes both micro-TLBs (A9 6.2.1)."""
     CPU.world[world()].contextidr = value
+    happened(u32(CONTEXT), value, world())
     extra().context_writes += 1
     micro.flush()

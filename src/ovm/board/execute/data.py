@@ -6,12 +6,13 @@ A shift by immediate lies in `aux`: amount (1 to 32, 0 for none) and kind << 8; 
 
 from typing import Final
 
+from ovm.board import events
 from ovm.board.exceptions import unpredictable
 from ovm.board.execute.alu import CMN, CMP, OPERATION, SETS_FLAGS, TEQ, TST, operate, shift, shift_carry
 from ovm.board.flow import after, goto, goto_page, interwork
 from ovm.board.record import Record
 from ovm.board.state import CPU
-from ovm.board.status import may_enter, return_to, spsr
+from ovm.board.status import may_enter, return_to, secure, spsr
 from ovm.metal import fn, u32
 
 RRX: Final = 4
@@ -109,6 +110,7 @@ def exception_return(at: u32, target: u32, status: u32) -> u32:
     if not may_enter(status & 0x1F) or status & 0x0100_0000 != 0:
         return unpredictable(at, status)
     return_to(status)
+    events.happened(u32(events.RETURN), CPU.mode | u32(secure()) << 16, target)
     return goto_page(target & (u32(0xFFFF_FFFE) if CPU.thumb != 0 else u32(0xFFFF_FFFC)))
 
 
