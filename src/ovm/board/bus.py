@@ -1,51 +1,206 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The interconnect: DDR alone so far."""
+"""The interconnect: who answers at a physical address, for whom, and how long it takes (UG585 4.1, chapter 5; UG1019).
+
+RAM of the board lies in the simulator at fixed places. What is neither RAM nor a device, and what TrustZone refuses, is
+an external abort. The host program is a master that waits for nothing and changes no device by reading.
+"""
 
 from typing import Final
 
+from ovm.board import clock, events
+from ovm.board.cache import level2
+from ovm.board.devices.peripherals import peripheral_read, peripheral_write
+from ovm.board.devices.private import private_read, private_write
+from ovm.board.devices.scu import filtered
+from ovm.board.devices.security import device_open
+from ovm.board.devices.slcr import ddr_open, ocm_is_high, ocm_open
+from ovm.board.parameters import PARAMETERS
+from ovm.board.state import CPU
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
 
 DDR_HOST: Final = 0x4000_0000
 DDR_BYTES: Final = 0x4000_0000
+OCM_HOST: Final = 0x8000_0000
+OCM_BYTES: Final = 0x4_0000
+OCM_HIGH: Final = 0xFFFC_0000
 REFUSED: Final = 1
 FAULT: Final = 1 << 32
 
+MASTER_DMA: Final = 2
+MASTER_HOST: Final = 3
+
+PRIVATE_PAGE: Final = 0xF8F00
+DISTRIBUTOR_PAGE: Final = 0xF8F01
+LEVEL2_PAGE: Final = 0xF8F02
+
 
 @fn
+def _low_ocm(physical: u32) -> u32:
+    if physical < OCM_BYTES and not ocm_is_high(physical >> 16):
+        return OCM_HOST + physical
+    return u32(0)
+
+
+@fn(inline=False)
 def backing(physical: u32) -> u32:
-    """Return where the simulator keeps a byte of RAM; 0 if it isn't RAM."""
-    return DDR_HOST + physical if physical < DDR_BYTES else u32(0)
+    """Return where the simulator keeps a byte of RAM as the cores see it; 0 if it isn't RAM. No rights are checked."""
+    if physical < DDR_BYTES:
+        if filtered(physical):
+            return DDR_HOST + physical
+        return _low_ocm(physical)
+    if physical >= OCM_HIGH and ocm_is_high((physical >> 16) & 3):
+        return OCM_HOST + (physical - OCM_HIGH)
+    return u32(0)
 
 
 @fn
-def ram(physical: u32, ns: u32, write: u32) -> u32:
-    """Return where the simulator keeps a byte of RAM that may be accessed; 0 if it isn't RAM, 1 if it is refused."""
+def _backing_of_others(physical: u32) -> u32:
+    """The same for masters that don't go through the SCU's filter (UG585 4.1, table 4-1)."""
+    if physical >= 0x8_0000 and physical < DDR_BYTES:
+        return DDR_HOST + physical
+    if physical < DDR_BYTES:
+        return _low_ocm(physical)
     return backing(physical)
 
 
 @fn
-def read(physical: u32, size: u32, ns: u32, master: u32) -> u64:
-    """Read RAM or a device; FAULT is an external abort."""
-    place = ram(physical, ns, u32(0))
-    if place <= REFUSED:
-        return u64(FAULT)
-    if size == 4:
-        return u64(pointer(u32, VirtAddr(place))[0])
-    if size == 2:
-        return u64(pointer(u16, VirtAddr(place))[0])
-    return u64(pointer(u8, VirtAddr(place))[0])
+def _allowed(place: u32, ns: u32) -> bool:
+    if ns == 0:
+        return True
+    return ocm_open(place - OCM_HOST) if place >= OCM_HOST else ddr_open(place - DDR_HOST)
+
+
+@fn(inline=False)
+def ram(physical: u32, ns: u32, write: u32) -> u32:
+    """Return where the simulator keeps a byte of RAM that may be accessed; 0 if it isn't RAM, 1 if it is refused."""
+    place = backing(physical)
+    if place != 0 and not _allowed(place, ns):
+        return u32(REFUSED)
+    return place
 
 
 @fn
-def write(physical: u32, value: u32, size: u32, ns: u32, master: u32) -> bool:
-    """Write RAM or a device; True is an external abort."""
-    place = ram(physical, ns, u32(1))
-    if place <= REFUSED:
-        return True
+def _stall(cycles: u32, master: u32) -> None:
+    if master < MASTER_DMA:
+        clock.stall(cycles)
+
+
+@fn
+def _place(physical: u32, ns: u32, master: u32) -> u32:
+    place = _backing_of_others(physical) if master == MASTER_DMA else backing(physical)
+    if place != 0 and master != MASTER_HOST and not _allowed(place, ns):
+        return u32(REFUSED)
+    return place
+
+
+@fn
+def _refuse(physical: u32, master: u32, write: u32) -> None:
+    if master != MASTER_HOST:
+        events.happened(u32(events.BUS_REFUSED), physical, master | write << 8)
+
+
+@fn
+def peek(place: u32, size: u32) -> u32:
+    """Read from the simulator's memory."""
+    if size == 4:
+        return pointer(u32, VirtAddr(place))[0]
+    if size == 2:
+        return u32(pointer(u16, VirtAddr(place))[0])
+    return u32(pointer(u8, VirtAddr(place))[0])
+
+
+@fn
+def poke(place: u32, value: u32, size: u32) -> None:
+    """Write to the simulator's memory."""
     if size == 4:
         pointer(u32, VirtAddr(place))[0] = value
     elif size == 2:
         pointer(u16, VirtAddr(place))[0] = u16(value)
     else:
         pointer(u8, VirtAddr(place))[0] = u8(value)
+
+
+@fn
+def _device_cycles(page: u32) -> u32:
+    private = page >= PRIVATE_PAGE and page <= LEVEL2_PAGE
+    return PARAMETERS.private_access if private else PARAMETERS.peripheral_access
+
+
+@fn
+def _core(master: u32) -> u32:
+    """Whose banked registers a master sees; the private region is the cores' own."""
+    return CPU.number if master == MASTER_HOST else master
+
+
+@fn
+def _reaches(page: u32, ns: u32, master: u32) -> bool:
+    """Tell whether there is a device that this access may reach."""
+    if page == PRIVATE_PAGE or page == DISTRIBUTOR_PAGE or page == LEVEL2_PAGE:
+        return master != MASTER_DMA
+    known = page >= 0xE0000 and page < 0xE0300 or page >= 0xF8000 and page < 0xF8010 or page == 0xF8900
+    return known and (ns == 0 or device_open(page))
+
+
+@fn(inline=False)
+def _read_device(physical: u32, size: u32, ns: u32, master: u32) -> u64:
+    page = physical >> 12
+    if not _reaches(page, ns, master):
+        _refuse(physical, master, u32(0))
+        return u64(FAULT)
+    if master < MASTER_DMA:
+        events.count(u32(events.COUNT_DEVICE_ACCESSES), u32(1))
+    _stall(_device_cycles(page), master)
+    look = master == MASTER_HOST
+    if page == PRIVATE_PAGE or page == DISTRIBUTOR_PAGE:
+        return u64(private_read(_core(master), physical & 0x1FFF, size, ns, look))
+    offset = physical & 0xFFC
+    if page == LEVEL2_PAGE:
+        return level2.read(offset, ns)
+    word = peripheral_read(page, offset, ns, look) >> ((physical & 3) * 8)
+    return u64(word if size == 4 else word & ((u32(1) << (size * 8)) - 1))
+
+
+@fn(inline=False)
+def _write_device(physical: u32, value: u32, size: u32, ns: u32, master: u32) -> bool:
+    page = physical >> 12
+    if not _reaches(page, ns, master):
+        _refuse(physical, master, u32(1))
+        return True
+    if master < MASTER_DMA:
+        events.count(u32(events.COUNT_DEVICE_ACCESSES), u32(1))
+    _stall(_device_cycles(page), master)
+    if page == PRIVATE_PAGE or page == DISTRIBUTOR_PAGE:
+        private_write(_core(master), physical & 0x1FFF, value, size, ns)
+        return False
+    offset = physical & 0xFFC
+    if page == LEVEL2_PAGE:
+        return level2.write(offset, value, ns)
+    peripheral_write(page, offset, value << ((physical & 3) * 8), ns)
+    return False
+
+
+@fn(inline=False)
+def read(physical: u32, size: u32, ns: u32, master: u32) -> u64:
+    """Read RAM or a device; FAULT is an external abort."""
+    place = _place(physical, ns, master)
+    if place == 0:
+        return _read_device(physical, size, ns, master)
+    if place == REFUSED:
+        _refuse(physical, master, u32(0))
+        return u64(FAULT)
+    _stall(PARAMETERS.on_chip_read if place >= OCM_HOST else PARAMETERS.memory_read, master)
+    return u64(peek(place, size))
+
+
+@fn(inline=False)
+def write(physical: u32, value: u32, size: u32, ns: u32, master: u32) -> bool:
+    """Write RAM or a device; True is an external abort."""
+    place = _place(physical, ns, master)
+    if place == 0:
+        return _write_device(physical, value, size, ns, master)
+    if place == REFUSED:
+        _refuse(physical, master, u32(1))
+        return True
+    _stall(PARAMETERS.on_chip_read if place >= OCM_HOST else PARAMETERS.memory_write, master)
+    poke(place, value, size)
     return False

@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from ovm.board import clock
 from ovm.board.exceptions import (
     absent,
     debug_event,
@@ -96,9 +97,11 @@ def _hint(variant: u32) -> None:
     if variant == SEV:
         CPU.event_register = u32(1)
         CPU.send_event = u32(1)
+        clock.not_after(clock.now())
     elif variant == WFE and CPU.event_register != 0:
         CPU.event_register = u32(0)
     elif (variant == WFE or variant == WFI) and not interrupt_pending():
+        CPU.event_word = variant
         stop(u32(STOP_WAIT))
 
 

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reset of one core (ARM B1.9.1): Secure Supervisor mode, A32, A, I and F set, CP15 as after reset."""
+
+from ovm.board.cp15.reset import reset_control
+from ovm.board.lines import drop_lines, drop_pages
+from ovm.board.state import CPU, Cpu
+from ovm.metal import copy, fn, static, u32
+
+FRESH = static(Cpu)
+RESET_MASKS = 0x1C0
+RESET_MODE = 0x13
+
+
+@fn
+def core_reset() -> None:
+    """Reset the core that runs; its number, its time and its interrupt lines stay."""
+    FRESH.number = CPU.number
+    FRESH.cycles = CPU.cycles
+    FRESH.stalled = CPU.stalled
+    FRESH.instructions = CPU.instructions
+    FRESH.lines = CPU.lines
+    FRESH.catch = CPU.catch
+    copy(CPU, FRESH)
+    CPU.mode = u32(RESET_MODE)
+    CPU.masks = u32(RESET_MASKS)
+    CPU.zero = u32(1)
+    reset_control()
+    drop_lines()
+    drop_pages()

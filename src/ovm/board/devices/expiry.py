@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What becomes of a moment at which a device is due."""
+
+from ovm.board.devices.due import DUE, DUE_COMPARATOR, DUE_SLOTS, DUE_UART, take_due
+from ovm.board.devices.global_timer import comparator_expire
+from ovm.board.devices.private_timer import countdown_expire
+from ovm.board.devices.uart import uart_expire
+from ovm.metal import fn, u32, u64
+
+
+@fn
+def _expire(slot: u32, moment: u64) -> None:
+    if slot < DUE_COMPARATOR:
+        countdown_expire(slot, moment)
+    elif slot < DUE_UART:
+        comparator_expire(slot - DUE_COMPARATOR)
+    elif slot < DUE_UART + 2:
+        uart_expire(slot - DUE_UART, moment)
+
+
+@fn(inline=False)
+def expire_until(moment: u64) -> None:
+    """Let every device do what is due by `moment`, in the order of the moments."""
+    for _ in u32.range(1 << 16):
+        first = DUE.first
+        slot = take_due(moment)
+        if slot == DUE_SLOTS:
+            return
+        _expire(slot, first)

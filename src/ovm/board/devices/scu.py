@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Registers of the snoop control unit, and who may use the private block (Cortex-A9 MPCore TRM 2.2)."""
+
+from typing import Final
+
+from ovm.board.parameters import PARAMETERS
+from ovm.board.state import CORES, CPU
+from ovm.metal import Struct, fn, static, u32
+
+ENABLE: Final = 1
+FILTER_ENABLE: Final = 2
+ACTLR_SMP: Final = 1 << 6
+CONTROL: Final = 0x00
+CONFIGURATION: Final = 0x04
+POWER: Final = 0x08
+DIAGNOSTIC: Final = 0x30
+FILTER_START: Final = 0x40
+FILTER_END: Final = 0x44
+ACCESS: Final = 0x50
+NON_SECURE_ACCESS: Final = 0x54
+CONFIGURATION_VALUE: Final = 0x501  # two cores, tag RAMs of 32 KB caches (2.2.3)
+# After reset (UG585 B.24): DDR answers from 1 MB to 0xFFE0_0000, the rest is the on-chip memory's.
+RESET_START: Final = 0x0010_0000
+RESET_END: Final = 0xFFE0_0000
+
+
+class Scu(Struct):
+    """Its registers."""
+
+    control: u32
+    power: u32
+    diagnostic: u32
+    filter_start: u32
+    filter_end: u32
+    access: u32
+    non_secure_access: u32
+
+
+SCU = static(Scu)
+
+
+@fn
+def scu_reset() -> None:
+    """Put it to what the boot loader leaves, or the BootROM (PARAMETERS.boot_rom_map)."""
+    SCU.control = u32(FILTER_ENABLE)
+    SCU.power = u32(0)
+    SCU.diagnostic = u32(0)
+    SCU.filter_start = u32(RESET_START) if PARAMETERS.boot_rom_map != 0 else u32(0)
+    SCU.filter_end = u32(RESET_END)
+    SCU.access = u32(0xF)
+    SCU.non_secure_access = u32(0)
+
+
+@fn(inline=True)
+def filtered(physical: u32) -> bool:
+    """Tell whether an address of a core goes to DDR and not to the on-chip memory (UG585 4.1)."""
+    inside = physical >= SCU.filter_start and physical <= (SCU.filter_end | 0xF_FFFF)
+    return SCU.control & FILTER_ENABLE != 0 and inside
+
+
+@fn
+def scu_allows(core: u32, ns: u32, first: u32) -> bool:
+    """Tell whether SNSAC opens to a core's Non-secure accesses what bits `first` and up stand for (2.2.9)."""
+    return ns == 0 or (SCU.non_secure_access >> (first + core)) & 1 != 0
+
+
+@fn
+def _coherent_cores() -> u32:
+    """ACTLR.SMP of both cores, where the configuration register has it."""
+    other = CORES[CPU.number ^ 1]
+    own = (CPU.actlr & ACTLR_SMP) >> 6 << CPU.number
+    return own | (other.actlr & ACTLR_SMP) >> 6 << (CPU.number ^ 1)
+
+
+@fn(inline=False)
+def scu_read(core: u32, offset: u32, ns: u32) -> u32:
+    """Read a register; 0 where the core has no access."""
+    if (SCU.access >> core) & 1 == 0 or not scu_allows(core, ns, u32(0)):
+        return u32(0)
+    if offset == CONTROL:
+        return SCU.control
+    if offset == CONFIGURATION:
+        return CONFIGURATION_VALUE | _coherent_cores() << 4
+    if offset == POWER:
+        return SCU.power
+    if offset == DIAGNOSTIC:
+        return SCU.diagnostic
+    if offset == FILTER_START:
+        return SCU.filter_start
+    if offset == FILTER_END:
+        return SCU.filter_end
+    if offset == ACCESS:
+        return SCU.access
+    return SCU.non_secure_access if offset == NON_SECURE_ACCESS else u32(0)
+
+
+@fn(inline=False)
+def scu_write(core: u32, offset: u32, value: u32, ns: u32) -> None:
+    """Write a register; nothing happens where the core has no access."""
+    if (SCU.access >> core) & 1 == 0 or not scu_allows(core, ns, u32(0)):
+        return
+    if offset == CONTROL:
+        SCU.control = value & 0x7F
+    elif offset == POWER:
+        SCU.power = value & 0x0303
+    elif offset == DIAGNOSTIC:
+        SCU.diagnostic = value
+    elif offset == FILTER_START:
+        SCU.filter_start = value & 0xFFF0_0000
+    elif offset == FILTER_END:
+        SCU.filter_end = value & 0xFFF0_0000
+    elif offset == ACCESS:
+        SCU.access &= value
+    elif offset == NON_SECURE_ACCESS and ns == 0:
+        SCU.non_secure_access = value & 0xFFF

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What devices tell the cores, whichever of them runs, and the machine loop."""
+
+from typing import Final
+
+from ovm.board import clock
+from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU, Cpu
+from ovm.metal import Array, Struct, array, fn, static, u32
+
+AWAKE: Final = 0
+ASLEEP_INTERRUPT: Final = 1  # WFI
+ASLEEP_EVENT: Final = 2  # WFE
+# Signals.held: A9_CPU_RST_CTRL keeps the core from running (UG585 B.28).
+HELD_RESET: Final = 1
+HELD_CLOCK: Final = 2
+
+
+class Signals(Struct):
+    """Of each core, and of the machine."""
+
+    asleep: Array[u32] = array(u32, 2)
+    held: Array[u32] = array(u32, 2)
+    restart: Array[u32] = array(u32, 2)  # the core comes out of reset: it begins at address 0
+    reset: u32  # a watchdog or software asked for a reset of the whole machine
+
+
+SIGNALS = static(Signals)
+
+
+@fn
+def core_of(number: u32) -> Cpu:
+    """Return the state of a core, wherever it is."""
+    if CPU.number == number:
+        return CPU
+    return CORES[number]
+
+
+@fn
+def set_lines(number: u32, lines: u32, mask: u32) -> None:
+    """Put those lines of a core that `mask` names to what `lines` says."""
+    core = core_of(number)
+    core.lines = (core.lines & ~mask) | lines
+    if lines != 0:
+        core.attention |= ATTEND_INTERRUPT
+        if SIGNALS.asleep[number] != AWAKE:
+            leave_soon()
+
+
+@fn
+def hold(number: u32, why: u32) -> None:
+    """Let a core stand still for these reasons; 0 lets it go."""
+    before = SIGNALS.held[number]
+    SIGNALS.held[number] = why
+    if before & HELD_RESET != 0 and why & HELD_RESET == 0:
+        SIGNALS.restart[number] = u32(1)
+    leave_soon()
+
+
+@fn
+def request_reset() -> None:
+    """Ask for a reset of the machine."""
+    SIGNALS.reset = u32(1)
+    leave_soon()
+
+
+@fn
+def leave_soon() -> None:
+    """Let the loop leave after this instruction: the machine has something to do."""
+    clock.not_after(clock.now())

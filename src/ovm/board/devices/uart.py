@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two Cadence UARTs (UG585 chapter 19, appendix B.33).
+
+Bytes take the time of the baud rate if PARAMETERS.uart_timed is set, none otherwise. A status bit of the interrupt
+register is set as long as its cause lasts, and stays until it is cleared. Parity, framing, modem lines and the times of
+received bytes are not modelled.
+"""
+
+from typing import Final
+
+from ovm.board import clock
+from ovm.board.devices.console import console_put
+from ovm.board.devices.due import DUE_UART, due_at, never
+from ovm.board.devices.gic_state import raise_line
+from ovm.board.parameters import PARAMETERS
+from ovm.metal import Array, Struct, array, bound, fn, static, u8, u32, u64
+
+FIFO_BYTES: Final = 64  # UG585 19.1.2
+QUEUE_BYTES: Final = 4096
+CONTROL: Final = 0x00
+MODE: Final = 0x04
+INTERRUPT_ENABLE: Final = 0x08
+INTERRUPT_DISABLE: Final = 0x0C
+INTERRUPT_MASK: Final = 0x10
+INTERRUPT_STATUS: Final = 0x14
+BAUD_GENERATOR: Final = 0x18
+RECEIVE_TIMEOUT: Final = 0x1C
+RECEIVE_TRIGGER: Final = 0x20
+STATUS: Final = 0x2C
+FIFO: Final = 0x30
+BAUD_DIVIDER: Final = 0x34
+TRANSMIT_TRIGGER: Final = 0x44
+WORDS: Final = 18
+
+# Control register.
+RECEIVE_RESET: Final = 1
+TRANSMIT_RESET: Final = 2
+TRANSMIT_ENABLE: Final = 0x10
+TRANSMIT_DISABLE: Final = 0x20
+RECEIVE_ENABLE: Final = 0x04
+RECEIVE_DISABLE: Final = 0x08
+LOCAL_LOOPBACK: Final = 0x200  # of mode [9:8]
+SLOW_CLOCK: Final = 1  # of mode: the reference divided by 8
+
+# Interrupt status; [4:0] are those of the channel status, too.
+RECEIVE_TRIGGERED: Final = 1 << 0
+RECEIVE_EMPTY: Final = 1 << 1
+RECEIVE_FULL: Final = 1 << 2
+TRANSMIT_EMPTY: Final = 1 << 3
+TRANSMIT_FULL: Final = 1 << 4
+RECEIVE_OVERRUN: Final = 1 << 5
+RECEIVE_TIMED_OUT: Final = 1 << 8
+TRANSMIT_OVERFLOW: Final = 1 << 12
+INTERRUPTS: Final = 0x1FFF
+TRANSMIT_ACTIVE: Final = 1 << 11
+TRANSMIT_TRIGGERED: Final = 1 << 13
+TRANSMIT_NEARLY_FULL: Final = 1 << 14
+TO_INTERRUPT: Final = 3  # channel status [14:13] are interrupt status [11:10]
+
+# 666.67 MHz of the cores against the 50 MHz reference (ps7_init_gpl.c): 40 cycles are 3 of its.
+REFERENCE_CYCLES: Final = 40
+REFERENCE_CLOCKS: Final = 3
+FRAME_BITS: Final = 10
+
+
+class Uart(Struct):
+    """One of them. Rings by counts that only grow, modulo 2^32."""
+
+    words: Array[u32] = array(u32, WORDS)
+    busy: u32  # a byte is on the wire
+    byte: u32
+    until: u64
+    sent_head: u32
+    sent_tail: u32
+    received_head: u32
+    received_tail: u32
+    sent: Array[u8] = array(u8, FIFO_BYTES)
+    received: Array[u8] = array(u8, QUEUE_BYTES)  # the first FIFO_BYTES of it are in the FIFO
+
+
+UARTS = static(array(Uart, 2))
+
+
+@fn
+def uart_reset() -> None:
+    """UART0 as after reset, UART1 as a boot loader that uses it leaves it: 115200 baud (UG585 B.33; U-Boot)."""
+    for which in u32.range(2):
+        uart = UARTS[which]
+        for index in u32.range(WORDS):
+            uart.words[index] = u32(0)
+        uart.words[CONTROL // 4] = u32(0x128) if which == 0 else u32(0x114)
+        uart.words[MODE // 4] = u32(0) if which == 0 else u32(0x20)
+        uart.words[BAUD_GENERATOR // 4] = u32(0x28B) if which == 0 else u32(62)
+        uart.words[BAUD_DIVIDER // 4] = u32(0xF) if which == 0 else u32(6)
+        uart.words[RECEIVE_TRIGGER // 4] = u32(0x20)
+        uart.words[TRANSMIT_TRIGGER // 4] = u32(0x20)
+        uart.busy = u32(0)
+        uart.sent_head = u32(0)
+        uart.sent_tail = u32(0)
+        uart.received_head = u32(0)
+        uart.received_tail = u32(0)
+
+
+@fn
+def _status(uart: Uart) -> u32:
+    """The channel status register."""
+    waiting = uart.sent_head - uart.sent_tail
+    there = min(uart.received_head - uart.received_tail, u32(FIFO_BYTES))
+    trigger = uart.words[RECEIVE_TRIGGER // 4] & 0x3F
+    status = u32(TRANSMIT_ACTIVE) if uart.busy != 0 else u32(0)
+    status |= u32(trigger != 0 and there >= trigger) * RECEIVE_TRIGGERED
+    status |= u32(there == 0) * RECEIVE_EMPTY | u32(there == FIFO_BYTES) * RECEIVE_FULL
+    status |= u32(waiting == 0) * TRANSMIT_EMPTY | u32(waiting == FIFO_BYTES) * TRANSMIT_FULL
+    status |= u32(waiting >= uart.words[TRANSMIT_TRIGGER // 4] & 0x3F) * TRANSMIT_TRIGGERED
+    return status | u32(waiting >= FIFO_BYTES - 1) * TRANSMIT_NEARLY_FULL
+
+
+@fn
+def _show(which: u32) -> None:
+    """Bring the interrupt status and the line (59 and 82, UG585 7.2.3) up to date."""
+    uart = UARTS[which]
+    status = _status(uart)
+    uart.words[INTERRUPT_STATUS // 4] |= (status & 0x1F) | ((status >> TO_INTERRUPT) & 0xC00)
+    up = uart.words[INTERRUPT_STATUS // 4] & uart.words[INTERRUPT_MASK // 4] != 0
+    raise_line(u32(59) if which == 0 else u32(82), up)
+
+
+@fn
+def _byte_cycles(uart: Uart) -> u64:
+    """Return how long a byte is on the wire (UG585 19.2.3: reference / (CD * (BDIV + 1)))."""
+    clocks = max(uart.words[BAUD_GENERATOR // 4], u32(1)) * (uart.words[BAUD_DIVIDER // 4] + 1) * FRAME_BITS
+    if uart.words[MODE // 4] & SLOW_CLOCK != 0:
+        clocks *= 8
+    return u64(clocks) * REFERENCE_CYCLES // REFERENCE_CLOCKS
+
+
+@fn
+def _deliver(which: u32, byte: u32) -> None:
+    """The last bit of a byte has left."""
+    if UARTS[which].words[MODE // 4] & 0x300 == LOCAL_LOOPBACK:
+        uart_receive(which, byte)
+    else:
+        console_put(which, byte)
+
+
+@fn(inline=False)
+def uart_expire(which: u32, moment: u64) -> None:
+    """Move bytes on whose time has come."""
+    uart = UARTS[which]
+    while uart.busy != 0 and uart.until <= moment:
+        bound(FIFO_BYTES + 1)
+        _deliver(which, uart.byte)
+        uart.busy = u32(uart.sent_head != uart.sent_tail)
+        if uart.busy != 0:
+            uart.byte = u32(uart.sent[uart.sent_tail % FIFO_BYTES])
+            uart.sent_tail += 1
+            uart.until += _byte_cycles(uart)
+    if uart.busy != 0:
+        due_at(DUE_UART + which, uart.until)
+    else:
+        never(DUE_UART + which)
+    _show(which)
+
+
+@fn
+def _send(which: u32, byte: u32) -> None:
+    uart = UARTS[which]
+    if uart.words[CONTROL // 4] & (TRANSMIT_ENABLE | TRANSMIT_DISABLE) == TRANSMIT_ENABLE:
+        if PARAMETERS.uart_timed == 0:
+            _deliver(which, byte)
+            return
+        if uart.busy == 0:
+            uart.busy = u32(1)
+            uart.byte = byte
+            uart.until = clock.now() + _byte_cycles(uart)
+            due_at(DUE_UART + which, uart.until)
+            return
+    if uart.sent_head - uart.sent_tail == FIFO_BYTES:
+        uart.words[INTERRUPT_STATUS // 4] |= TRANSMIT_OVERFLOW
+        return
+    uart.sent[uart.sent_head % FIFO_BYTES] = u8(byte)
+    uart.sent_head += 1
+
+
+@fn(inline=False)
+def uart_receive(which: u32, byte: u32) -> bool:
+    """Give a byte to a UART, as the host program does; False when its queue is full. More than a FIFO waits outside."""
+    uart = UARTS[which]
+    if uart.words[CONTROL // 4] & (RECEIVE_ENABLE | RECEIVE_DISABLE) != RECEIVE_ENABLE:
+        return True
+    if uart.received_head - uart.received_tail == QUEUE_BYTES:
+        return False
+    uart.received[uart.received_head % QUEUE_BYTES] = u8(byte)
+    uart.received_head += 1
+    if uart.words[RECEIVE_TIMEOUT // 4] != 0:
+        uart.words[INTERRUPT_STATUS // 4] |= RECEIVE_TIMED_OUT
+    _show(which)
+    return True
+
+
+@fn
+def _take(which: u32, look: bool) -> u32:
+    uart = UARTS[which]
+    if uart.received_head == uart.received_tail:
+        return u32(0)
+    byte = u32(uart.received[uart.received_tail % QUEUE_BYTES])
+    if not look:
+        uart.received_tail += 1
+        _show(which)
+    return byte
+
+
+@fn(inline=False)
+def uart_read(which: u32, offset: u32, look: bool) -> u32:
+    """Read a register; `look` takes nothing out of the FIFO."""
+    uart = UARTS[which]
+    if offset == FIFO:
+        return _take(which, look)
+    if offset == STATUS:
+        return _status(uart)
+    if offset == INTERRUPT_ENABLE or offset == INTERRUPT_DISABLE or offset >= WORDS * 4:
+        return u32(0)
+    return uart.words[offset >> 2]
+
+
+@fn
+def _control(which: u32, value: u32) -> None:
+    uart = UARTS[which]
+    if value & TRANSMIT_RESET != 0:
+        uart.sent_tail = uart.sent_head
+    if value & RECEIVE_RESET != 0:
+        uart.received_tail = uart.received_head
+    uart.words[CONTROL // 4] = value & ~u32(RECEIVE_RESET | TRANSMIT_RESET)
+    # What waited for the transmitter.
+    while uart.sent_head != uart.sent_tail and uart.busy == 0 and value & TRANSMIT_ENABLE != 0:
+        bound(FIFO_BYTES)
+        uart.sent_tail += 1
+        _send(which, u32(uart.sent[(uart.sent_tail - 1) % FIFO_BYTES]))
+
+
+@fn(inline=False)
+def uart_write(which: u32, offset: u32, value: u32) -> None:
+    """Write a register."""
+    uart = UARTS[which]
+    if offset == FIFO:
+        _send(which, value & 0xFF)
+    elif offset == CONTROL:
+        _control(which, value)
+    elif offset == INTERRUPT_ENABLE:
+        uart.words[INTERRUPT_MASK // 4] |= value & INTERRUPTS
+    elif offset == INTERRUPT_DISABLE:
+        uart.words[INTERRUPT_MASK // 4] &= ~value
+    elif offset == INTERRUPT_STATUS:
+        uart.words[INTERRUPT_STATUS // 4] &= ~value
+    elif offset != STATUS and offset != INTERRUPT_MASK and offset < WORDS * 4:
+        uart.words[offset >> 2] = value
+    _show(which)

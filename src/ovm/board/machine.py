@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Both cores and the devices in one time.
+
+A *slice* ends at the next moment at which a device is due and, with both cores awake, after a quantum. Within it the
+cores run one after the other up to its end; then the devices do what is due. So a device acts when no core is past that
+moment by more than the instruction it was in, except for what one core does to the other: that arrives at the other's
+next slice, and at once where the other one sleeps.
+
+What runs first, for how long, and when interrupts arrive follows from the state alone.
+"""
+
+from typing import Final
+
+from ovm.board import clock
+from ovm.board.boot_rom import WAIT_ADDRESS, boot_rom_place
+from ovm.board.core_reset import core_reset
+from ovm.board.devices.due import DUE, DUE_SLOTS, NEVER, next_due
+from ovm.board.devices.expiry import expire_until
+from ovm.board.devices.gic_state import gic_reset
+from ovm.board.devices.global_timer import global_reset
+from ovm.board.devices.private_timer import countdown_reset
+from ovm.board.devices.scu import scu_reset
+from ovm.board.devices.security import security_reset
+from ovm.board.devices.signal import ASLEEP_EVENT, ASLEEP_INTERRUPT, AWAKE, SIGNALS, core_of
+from ovm.board.devices.slcr import slcr_reset
+from ovm.board.devices.uart import uart_reset
+from ovm.board.loop import run, start
+from ovm.board.parameters import PARAMETERS
+from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU, STOP_NONE, STOP_REQUEST, STOP_WAIT
+from ovm.metal import Struct, copy, fn, static, u32, u64
+
+# What machine_run returns beside the cores' STOP_*: which core it was is in MACHINE.core.
+MACHINE_BUDGET: Final = 0
+MACHINE_ASLEEP: Final = 16  # both cores wait, and nothing is due
+MACHINE_RESET: Final = 17  # a watchdog or software reset the machine
+GOES_ON: Final = 18
+
+NOBODY: Final = 2
+DEFAULT_QUANTUM: Final = 2000
+MOST_SLICES: Final = 1 << 31
+MOST_TURNS: Final = 1 << 24  # of the loop in one go
+WAIT_FOR_EVENT: Final = 2  # CPU.event_word at STOP_WAIT
+
+
+class Machine(Struct):
+    """Its time, which both cores have reached unless they sleep, and who stopped it."""
+
+    time: u64
+    moment: u64  # of what happens now: wakes take place then
+    core: u32
+    switches: u32
+
+
+MACHINE = static(Machine)
+
+
+@fn
+def _select(number: u32) -> None:
+    """Make a core the one that runs."""
+    if CPU.number != number:
+        copy(CORES[CPU.number], CPU)
+        copy(CPU, CORES[number])
+        MACHINE.switches += 1
+
+
+@fn
+def _now_of(number: u32) -> u64:
+    core = core_of(number)
+    return core.cycles + core.stalled
+
+
+@fn
+def _runs(number: u32) -> bool:
+    return SIGNALS.asleep[number] == AWAKE and SIGNALS.held[number] == 0
+
+
+@fn
+def _wake(number: u32) -> None:
+    """Let a core go on from this moment on."""
+    core = core_of(number)
+    now = core.cycles + core.stalled
+    if now < MACHINE.moment:
+        core.stalled += MACHINE.moment - now
+    SIGNALS.asleep[number] = u32(AWAKE)
+    core.attention |= ATTEND_INTERRUPT
+
+
+@fn
+def _look_after(number: u32) -> None:
+    """Wake a core if what it waits for has come, or restart it after a reset."""
+    core = core_of(number)
+    if SIGNALS.restart[number] != 0:
+        SIGNALS.restart[number] = u32(0)
+        _select(number)
+        core_reset()
+        start(u32(0))
+        _wake(number)
+    elif SIGNALS.asleep[number] != AWAKE and core.lines != 0:
+        _wake(number)
+    elif SIGNALS.asleep[number] == ASLEEP_EVENT and core.event_register != 0:
+        core.event_register = u32(0)
+        _wake(number)
+
+
+@fn
+def _send_events() -> None:
+    """Let SEV of one core reach the other."""
+    for number in u32.range(2):
+        core = core_of(number)
+        if core.send_event != 0:
+            core.send_event = u32(0)
+            core_of(number ^ 1).event_register = u32(1)
+
+
+@fn
+def _behind(end: u64) -> u32:
+    """Return the first core that runs and has not reached `end`."""
+    for number in u32.range(2):
+        if _runs(number) and _now_of(number) < end:
+            return number
+    return u32(NOBODY)
+
+
+@fn
+def _slice_end(until: u64) -> u64:
+    """Where the cores run to. A budget never cuts what both of them run, or it would change how they interleave."""
+    if _runs(u32(0)) and _runs(u32(1)):
+        quantum = u64(PARAMETERS.quantum) if PARAMETERS.quantum != 0 else u64(DEFAULT_QUANTUM)
+        return min(next_due(), (MACHINE.time // quantum + 1) * quantum)
+    return min(until, next_due())
+
+
+@fn
+def _fall_asleep() -> None:
+    if CPU.event_word != WAIT_FOR_EVENT:
+        SIGNALS.asleep[CPU.number] = u32(ASLEEP_INTERRUPT)
+    elif CPU.event_register == 0:
+        SIGNALS.asleep[CPU.number] = u32(ASLEEP_EVENT)
+    else:
+        CPU.event_register = u32(0)
+
+
+@fn
+def _run_core(number: u32, end: u64) -> u32:
+    """Let a core run until `end`; return why the machine stops, or GOES_ON."""
+    _select(number)
+    clock.run_until(end)
+    run(u32(MOST_TURNS))
+    MACHINE.moment = clock.now()
+    why = CPU.stopped
+    CPU.stopped = u32(STOP_NONE)
+    if why == STOP_WAIT:
+        _fall_asleep()
+    elif why != STOP_NONE:
+        MACHINE.core = number
+        return why
+    return u32(GOES_ON)
+
+
+@fn
+def _reach(end: u64) -> None:
+    """Both cores are there: devices do what is due."""
+    MACHINE.time = max(MACHINE.time, end)
+    MACHINE.moment = MACHINE.time
+    expire_until(MACHINE.time)
+
+
+@fn
+def _step(until: u64) -> u32:
+    """Go on by one core's part of a slice, or to its end."""
+    _send_events()
+    _look_after(u32(0))
+    _look_after(u32(1))
+    end = _slice_end(until)
+    number = _behind(end)
+    if number != NOBODY:
+        return _run_core(number, end)
+    if end == NEVER:
+        return u32(MACHINE_ASLEEP)
+    _reach(end)
+    if SIGNALS.reset != 0:
+        SIGNALS.reset = u32(0)
+        return u32(MACHINE_RESET)
+    return u32(MACHINE_BUDGET) if MACHINE.time >= until else u32(GOES_ON)
+
+
+@fn(inline=False)
+def machine_run(until: u64) -> u32:
+    """Run up to a moment, or to the end of its slice; return MACHINE_BUDGET there, or why it stopped before.
+
+    However a run is cut into calls, the machine's future is the same.
+    """
+    for _ in u32.range(MOST_SLICES):
+        why = _step(until)
+        if why != GOES_ON:
+            return why
+    return u32(STOP_REQUEST)
+
+
+@fn
+def _devices_reset() -> None:
+    for slot in u32.range(DUE_SLOTS):
+        DUE.at[slot] = u64(0)
+    DUE.first = u64(0)
+    gic_reset()
+    countdown_reset()
+    global_reset()
+    scu_reset()
+    slcr_reset()
+    security_reset()
+    uart_reset()
+
+
+@fn(inline=False)
+def machine_reset() -> None:
+    """Put cores and devices to how a boot loader leaves them; CPU 1 waits where the BootROM lets it. RAM stays."""
+    MACHINE.time = u64(0)
+    MACHINE.moment = u64(0)
+    SIGNALS.reset = u32(0)
+    for number in u32.range(2):
+        SIGNALS.asleep[number] = u32(AWAKE)
+        SIGNALS.held[number] = u32(0)
+        SIGNALS.restart[number] = u32(0)
+    _devices_reset()
+    boot_rom_place()
+    for number in u32.range(2):
+        CPU.number = u32(1) - number
+        core_reset()
+        CPU.cycles = u64(0)
+        CPU.stalled = u64(0)
+        CPU.instructions = u64(0)
+        if number == 0:
+            start(u32(WAIT_ADDRESS))
+            copy(CORES[1], CPU)
+
+
+@fn(inline=False)
+def machine_start(entry: u32) -> None:
+    """Let CPU 0 begin at `entry`, after machine_reset."""
+    _select(u32(0))
+    start(entry)

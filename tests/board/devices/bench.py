@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The devices alone, compiled for this machine: the bus, no interpreter."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from ovm.board import bus
+from ovm.board.devices import due, expiry, gic_state, global_timer, private_timer, scu, security, signal, slcr, uart
+from ovm.board.parameters import Parameters
+from ovm.board.state import Cpu
+from ovm.metal import offsetof, sizeof
+from ovm.metal.build.host import HostProgram
+from ovm.metal.compiler import Options, Unit, compile_unit
+
+RESETS = (
+    gic_state.gic_reset,
+    private_timer.countdown_reset,
+    global_timer.global_reset,
+    scu.scu_reset,
+    slcr.slcr_reset,
+    security.security_reset,
+    uart.uart_reset,
+)
+ROOTS = (
+    *RESETS,
+    bus.read,
+    bus.write,
+    bus.ram,
+    bus.backing,
+    due.next_due,
+    expiry.expire_until,
+    gic_state.raise_line,
+    gic_state.raise_private,
+    signal.core_of,
+    uart.uart_receive,
+)
+FAULT = 1 << 32
+DISTRIBUTOR = 0xF8F0_1000
+INTERFACE = 0xF8F0_0100
+SLCR = 0xF800_0000
+FIQ, IRQ = 1, 2
+HOST = 3
+
+
+@cache
+def _unit() -> Unit:
+    return compile_unit(ROOTS, Options(target="host"))
+
+
+class Devices:
+    """Devices after reset, and a clock to set by hand."""
+
+    def __init__(self, unit: Unit | None = None, parameters: Mapping[str, int] | None = None) -> None:
+        self.program = HostProgram(unit or _unit(), optimise="0")
+        self.memory = self.program.memory
+        self._cores = self.program.address_of("ovm.board.state.CORES")
+        self._cpu = self.program.address_of("ovm.board.state.CPU")
+        self.reset(**(parameters or {}))
+
+    def reset(self, **parameters: int) -> None:
+        self.program.reset()
+        place = self.program.address_of("ovm.board.parameters.PARAMETERS")
+        for name, value in parameters.items():
+            self.memory.store(place + offsetof(Parameters, name), 4, value)
+        self.memory.store(self._cores + sizeof(Cpu) + offsetof(Cpu, "number"), 4, 1)
+        for each in RESETS:
+            self.call(each)
+
+    def call(self, function: Any, *arguments: int) -> int:
+        return int(self.program.call(f"{function.__module__}.{function.__name__}", *arguments) or 0)
+
+    def read(self, address: int, size: int = 4, *, ns: int = 0, master: int = 0) -> int | None:
+        """What a master reads; None for an external abort."""
+        value = self.call(bus.read, address, size, ns, master)
+        return None if value & FAULT else value
+
+    def write(self, address: int, value: int, size: int = 4, *, ns: int = 0, master: int = 0) -> bool:
+        """Write; False for an external abort."""
+        return not self.call(bus.write, address, value, size, ns, master)
+
+    @property
+    def now(self) -> int:
+        return int(self.memory.load(self._cpu + offsetof(Cpu, "cycles"), 8))
+
+    @now.setter
+    def now(self, cycles: int) -> None:
+        """Let time pass: devices do what is due in between."""
+        self.memory.store(self._cpu + offsetof(Cpu, "cycles"), 8, cycles)
+        self.call(expiry.expire_until, cycles)
+
+    def lines(self, core: int) -> int:
+        place = self._cpu if core == 0 else self._cores + sizeof(Cpu)
+        return int(self.memory.load(place + offsetof(Cpu, "lines"), 4))
+
+    def unlock(self) -> None:
+        self.write(SLCR + 8, 0xDF0D)
