@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Single steps on Unicorn's Cortex-A9 and on ours, from equal states."""
+"""Single steps on Unicorn's Cortex-A9 and on ours, from equal states, one by one (batches.py does many at once)."""
 
 import random
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import unicorn
 from unicorn import arm_const as names
 
 from board import step
-from board.cases import CODE, SYSTEM, WINDOW, WINDOW_BYTES, Case, make
+from board.cases import CODE, WINDOW, WINDOW_BYTES, Case
 from board.processor import Processor
 from ovm.board import state
-from ovm.board.decode.pattern import Encoding
 
 _REGISTERS = [getattr(names, f"UC_ARM_REG_R{number}") for number in range(15)]
 _ALL = [*_REGISTERS, names.UC_ARM_REG_PC, names.UC_ARM_REG_CPSR]
@@ -128,21 +126,3 @@ def _difference(mine: tuple[int, ...], other: tuple[int, ...]) -> str:
     labels = [*(f"r{number}" for number in range(15)), "pc", "cpsr"]
     parts = [f"{label} {a:08x}/{b:08x}" for label, a, b in zip(labels, mine, other, strict=True) if a != b]
     return "ours/theirs " + ", ".join(parts)
-
-
-def compare(encodings: Sequence[tuple[Sequence[Encoding], bool]], count: int, seed: int, pair: Pair | None = None) -> Tally:
-    """Run `count` random cases over tables of encodings (with whether they are T32)."""
-    pair, source = pair or Pair(), random.Random(seed)
-    pool = [(each, table, thumb) for table, thumb in encodings for each in table if each.name not in SYSTEM]
-    done = 0
-    while done < count:
-        each, table, thumb = source.choice(pool)
-        case = make(source, each, table, thumb)
-        if case is None:
-            continue
-        pair.run(case)
-        done += 1
-        if done % 64 == 0:
-            pair.check_memory(case.name)
-    pair.check_memory("the last case")
-    return pair.tally

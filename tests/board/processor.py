@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from board import step
+from board import batch, batch_words, step
 from ovm.board import lines, loop, memory, state, status, translate
 from ovm.metal import offsetof
 from ovm.metal.build.host import HostProgram
@@ -23,6 +23,9 @@ ROOTS = (
     status.return_to,
     status.set_mode,
     step.single_step,
+    batch_words.make_cases,
+    batch.execute_cases,
+    batch.forget_code,
 )
 RAM_BYTES = 16 << 20
 
@@ -42,6 +45,11 @@ class Processor:
         self.memory = self.program.memory
         self.cpu = self.program.address_of("ovm.board.state.CPU")
         self.reset()
+
+    @property
+    def ram_address(self) -> int:
+        """Where in the program's memory the byte at physical address 0 lies."""
+        return translate.DDR_HOST
 
     def reset(self) -> None:
         self.program.reset()
