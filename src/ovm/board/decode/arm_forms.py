@@ -280,3 +280,9 @@ def endianness(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def undefined(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """An encoding that is UNDEFINED."""
     return u32(UNDEFINED)
+
+
+@fn(inline=False)
+def unpredictable(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """An encoding that is UNPREDICTABLE."""
+    return u32(UNPREDICTABLE)
