@@ -207,6 +207,13 @@ def _unconditional() -> list[Encoding]:
         encoding("pld", "11110111Ux01nnnnooooiiiiitt0mmmm", f.plain, nothing),
         encoding("pli", "11110100U101nnnnooooiiiiiiiiiiii", f.plain, nothing),
         encoding("pli", "11110110U101nnnnooooiiiiitt0mmmm", f.plain, nothing),
+        # Unallocated memory hints are NOPs, what lies between them is UNPREDICTABLE.
+        encoding("reserved", "11110100x001xxxxxxxxxxxxxxxxxxxx", f.plain, nothing),
+        encoding("reserved", "11110110x001xxxxxxxxxxxxxxx0xxxx", f.plain, nothing),
+        encoding("reserved", "11110100xx11xxxxxxxxxxxxxxxxxxxx", f.unpredictable, 0),
+        encoding("reserved", "111101010011xxxxxxxxxxxxxxxxxxxx", f.unpredictable, 0),
+        encoding("reserved", "111101011x11xxxxxxxxxxxxxxxxxxxx", f.unpredictable, 0),
+        encoding("reserved", "1111011xxx11xxxxxxxxxxxxxxx0xxxx", f.unpredictable, 0),
         encoding("srs", "1111100PU1W0oozozzzz0101zzzmmmmm", t.return_state, number_of(multiple.store_return_state), 1),
         encoding("rfe", "1111100PU0W1nnnnzzzz1010zzzzzzzz", t.return_state, number_of(multiple.return_from_exception)),
         encoding("blx", "1111101iiiiiiiiiiiiiiiiiiiiiiiii", f.branching, number_of(branch.branch_link_exchange), 1),
