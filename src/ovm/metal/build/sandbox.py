@@ -20,7 +20,7 @@ from ovm.metal.lang.errors import SimulationError
 SPACE_BYTES = 1 << 32
 _SLACK_BYTES = 1 << 16  # an access at the very end reaches past it
 _MAP_NORESERVE = 0x4000  # Linux; the mmap module of Python 3.11 does not name it
-SHADOW_STACK_TOP = 0x7000_0000
+SHADOW_STACK_TOP = 0x1000_0000  # right below the statics: programs may use what lies above these
 
 
 class SandboxMemory(simulated.Memory):
