@@ -145,7 +145,7 @@ def _run_core(number: u32, end: u64) -> u32:
     """Let a core run until `end`; return why the machine stops, or GOES_ON."""
     _select(number)
     clock.run_until(end)
-    run(u32(MOST_TURNS))
+    run(u32(min(end - clock.now(), u64(MOST_TURNS))))
     MACHINE.moment = clock.now()
     why = CPU.stopped
     CPU.stopped = u32(STOP_NONE)
