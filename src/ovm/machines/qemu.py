@@ -16,8 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,13 +24,13 @@ from ovm.machines.errors import MachineError
 from ovm.machines.judge import judge
 from ovm.machines.qmp import Qmp
 from ovm.machines.result import RunResult, start_result
-from ovm.machines.stream import Event, Record, parse_line
+from ovm.machines.running import Dump, Listener, RunOptions, wanted_dumps
+from ovm.machines.stream import Record, parse_line
 from ovm.system.archive import BOOT, Archive
 from ovm.system.model import Board
 from ovm.system.units import MIB
 
 PROGRAM = "qemu-system-arm"
-DEFAULT_TIMEOUT_SECONDS = 300.0
 _END_SECONDS = 5.0
 _SP804_PERIODIC_32_BITS = 0xC2
 _SHOWN_ERROR_LINES = 8
@@ -39,29 +38,6 @@ _POLL_SECONDS = 0.2
 # Linux: the signal that a process gets when its parent ends (prctl(2)).
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-
-@dataclass(frozen=True)
-class Dump:
-    """Memory to be written to a file when the run is over."""
-
-    physical: int
-    length: int
-    file: Path
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How to run. `save_to` is where writable regions with `save` go; without it they aren't saved."""
-
-    program: str = ""
-    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
-    dumps: tuple[Dump, ...] = ()
-    save_to: Path | None = None
-    extra: tuple[str, ...] = ()
-
-
-Listener = Callable[[Event], None]
 
 
 def find_qemu(program: str = "") -> str:
@@ -125,7 +101,8 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
         try:
             _listen(machine, result, listener, started + options.timeout_seconds)
             if result.ended:
-                _save(machine, archive, result, options)
+                for dump in wanted_dumps(archive, result, options):
+                    machine.dump(dump)
         finally:
             machine.end()
         if not result.ended and not result.reason:
@@ -153,20 +130,6 @@ def _listen(machine: "_Machine", result: RunResult, listener: Listener, deadline
             result.reason = "machine-ended"
     except KeyboardInterrupt:
         result.reason = "interrupted"
-
-
-def _save(machine: "_Machine", archive: Archive, result: RunResult, options: RunOptions) -> None:
-    """Write memory that the description or the caller asked for."""
-    wanted = list(options.dumps)
-    for place in archive.plan.guests if options.save_to else ():
-        written = result.guests[place.guest.name].reports.get("bytes_out")
-        for each in place.regions:
-            if each.region.save and options.save_to:
-                length = each.region.length if written is None else min(written, each.region.length)
-                wanted.append(Dump(each.phys, length, options.save_to / each.region.save))
-                result.saved.append(str(wanted[-1].file))
-    for dump in wanted:
-        machine.dump(dump)
 
 
 class _Machine:

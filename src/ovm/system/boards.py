@@ -64,6 +64,7 @@ def load_board(file: FilePath, shown: str = "") -> Board:
     devices = _devices(top)
     reserved = tuple(_reserved(item) for item in top.tables("reserved"))
     qemu = _qemu(top.table("qemu"), devices)
+    parameters = _parameters(top)
     top.finish()
     if not board or not ram or not core:
         problems.stop_if_any()
@@ -84,6 +85,7 @@ def load_board(file: FilePath, shown: str = "") -> Board:
         devices=devices,
         core=_core(core, devices),
         qemu=qemu,
+        parameters=parameters,
     )
     for table in (board, ram, core):
         table.finish()
@@ -140,6 +142,17 @@ def _qemu(table: Table | None, devices: dict[str, Device]) -> Qemu:
     )
     table.finish()
     return result
+
+
+def _parameters(top: Table) -> dict[str, int]:
+    """What the virtual board is to be like; it knows the names, and refuses others."""
+    found: dict[str, int] = {}
+    for name in ("timing", "model"):
+        table = top.table(name)
+        if table is not None:
+            found |= {key: table.integer(key) for key in table.keys()}  # noqa: SIM118 - not a dict
+            table.finish()
+    return found
 
 
 def _check_overlaps(board: Board, problems: Problems) -> None:

@@ -87,7 +87,7 @@ class Qemu:
 
 @dataclass(frozen=True)
 class Board:
-    """A board file."""
+    """A board file. `parameters` are those of the virtual board; none where it can't stand for this one."""
 
     document: Document
     name: str
@@ -104,6 +104,7 @@ class Board:
     devices: dict[str, Device]
     core: CoreDevices
     qemu: Qemu
+    parameters: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

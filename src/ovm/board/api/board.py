@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ovm.board import state
+from ovm.board.api.console import Consoles
 from ovm.board.api.core import Core
 from ovm.board.api.errors import BoardError
 from ovm.board.api.events import Event, Subscribers, Subscription
 from ovm.board.api.parameters import DEFAULT_FILE, checked, read_parameters
 from ovm.board.api.program import Progress, load_program
 from ovm.board.api.view import View
+from ovm.board.machine import MACHINE_ASLEEP, MACHINE_BUDGET, MACHINE_RESET, Machine
 from ovm.board.parameters import Parameters
 from ovm.metal.build.elf import Elf
 
@@ -30,7 +32,9 @@ _OCM_HIGH = 0x1_0000_0000 - _OCM_BYTES
 _OCM_HOST = 0x8000_0000
 _PAGE = 4096
 REASONS = {value: name.removeprefix("STOP_").lower() for name, value in vars(state).items() if name.startswith("STOP_")} | {
-    state.STOP_NONE: "budget"
+    MACHINE_BUDGET: "budget",
+    MACHINE_ASLEEP: "asleep",
+    MACHINE_RESET: "reset",
 }
 
 
@@ -62,7 +66,9 @@ class Board:
         self.parameters = read_parameters(file or DEFAULT_FILE) | checked(parameters or {})
         self.program = load_program(progress)
         self.cores = (Core(self, 0), Core(self, 1))
+        self._machine = self.static("machine.MACHINE", Machine)
         self._subscribers = Subscribers(self.program)
+        self._consoles = Consoles(self.program)
         self.reset()
 
     @property
@@ -72,8 +78,8 @@ class Board:
 
     @property
     def now(self) -> int:
-        """Cycles since the start that both cores have reached."""
-        return self.cores[0].cycles
+        """Cycles since the start that both cores have reached, unless they sleep."""
+        return self._machine.get("time")
 
     def call(self, name: str, *arguments: int) -> int:
         """Call a function of the board by its dotted name below `ovm.board`."""
@@ -89,7 +95,9 @@ class Board:
         values = self.static("parameters.PARAMETERS", Parameters)
         for name, value in self.parameters.items():
             values.set(value, name)
-        self.program.memory.store(self.program.address_of("ovm.board.translate.RAM_BYTES"), 4, DDR_BYTES)
+        if "ovm.board.translate.RAM_BYTES" in self.program.static_symbols:
+            self.program.memory.store(self.program.address_of("ovm.board.translate.RAM_BYTES"), 4, DDR_BYTES)
+        self.call("machine.machine_reset")
         self._subscribers.renew()
 
     def load(self, elf: bytes) -> int:
@@ -103,25 +111,29 @@ class Board:
         return parsed.entry
 
     def start(self, entry: int) -> None:
-        """Let core 0 begin at `entry` in Secure Supervisor mode, MMU and caches off, A, I and F set."""
-        core = self.cores[0]
-        core.set("cpsr", 0x1D3)
-        core.set("pc", entry)
+        """Let core 0 begin at `entry` as a boot loader does: Secure Supervisor mode, MMU and caches off, A, I and F set.
+
+        Core 1 waits where the BootROM lets it, for an address at 0xFFFF_FFF0 and an event (UG585 6.1.10).
+        """
+        self.call("machine.machine_start", entry)
 
     def run(self, cycles: int | None = None, until: Callable[["Board"], bool] | None = None) -> Stop:
-        """Run for so many cycles, or until `until`, asked between slices, says so; or until something stops the machine."""
+        """Run for so many cycles, or until `until`, asked between slices, says so; or until something stops the machine.
+
+        A budget may be passed by the rest of a quantum: the cores' turns never depend on where a run is cut.
+        """
         end = None if cycles is None else self.now + cycles
         while True:
-            left = SLICE_CYCLES if end is None else min(SLICE_CYCLES, end - self.now)
-            if left <= 0:
-                return self._stop("budget")
-            self.call("loop.run", left)
+            slice_end = (self.now // SLICE_CYCLES + 1) * SLICE_CYCLES
+            why = self.call("machine.machine_run", slice_end if end is None else min(slice_end, end))
             self._subscribers.deliver()
-            why = self.cores[0].view.get("stopped")
-            if why not in (state.STOP_NONE, state.STOP_EVENTS):
-                return self._stop(REASONS.get(why, str(why)))
+            self._consoles.deliver()
+            if why not in (MACHINE_BUDGET, state.STOP_EVENTS):
+                return self._stop(REASONS.get(why, str(why)), self._machine.get("core"))
             if until is not None and until(self):
                 return self._stop("until")
+            if end is not None and self.now >= end:
+                return self._stop("budget")
 
     def step(self, core: int = 0) -> Stop:
         """Execute one instruction of a core."""
@@ -147,6 +159,17 @@ class Board:
         first, last = physical & ~3, (physical + len(data) + 3) & ~3
         for page in range(first, last, _PAGE):
             self.call("api.entry.forget_code", page, (min(_PAGE, last - page)) // 4)
+
+    def on_console(self, callback: Callable[[int, bytes], None]) -> None:
+        """Hand what a UART sends to `callback`, with the UART's number, after each slice of a run."""
+        self._consoles.callbacks.append(callback)
+
+    def type(self, uart: int, data: bytes) -> int:
+        """Give bytes to a UART; how many it took. An input of the machine."""
+        for taken, byte in enumerate(data):
+            if not self.call("devices.uart.uart_receive", uart, byte):
+                return taken
+        return len(data)
 
     def subscribe(self, kinds: Iterable[str], callback: Callable[[Event], None]) -> Subscription:
         """Hand events of these kinds (`KINDS`) to `callback`, after each slice of a run."""

@@ -6,7 +6,8 @@
 
 from typing import Any, Final
 
-from ovm.board import loop, memory, status
+from ovm.board import loop, machine, memory, status
+from ovm.board.devices.uart import uart_receive
 from ovm.board.events import CORE_COUNTS, MARK, happened
 from ovm.board.lines import drop_lines
 from ovm.board.parameters import PARAMETERS
@@ -48,6 +49,10 @@ ROOTS: Final[tuple[Any, ...]] = (
     forget_code,
     mark,
     kept,
+    machine.machine_reset,
+    machine.machine_start,
+    machine.machine_run,
+    uart_receive,
     drop_lines,
     loop.run,
     loop.start,

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all machines have in common: how a run is asked for, and what is saved of its memory."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ovm.machines.result import RunResult
+from ovm.machines.stream import Event
+from ovm.system.archive import Archive
+
+DEFAULT_TIMEOUT_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Dump:
+    """Memory to be written to a file when the run is over."""
+
+    physical: int
+    length: int
+    file: Path
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run. `save_to` is where writable regions with `save` go; without it they aren't saved.
+
+    `program` and `extra` are QEMU's: which one, and further options.
+    """
+
+    program: str = ""
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    dumps: tuple[Dump, ...] = ()
+    save_to: Path | None = None
+    extra: tuple[str, ...] = ()
+
+
+Listener = Callable[[Event], None]
+
+
+def wanted_dumps(archive: Archive, result: RunResult, options: RunOptions) -> list[Dump]:
+    """Memory that the description or the caller asked for; `result` is told what is saved."""
+    wanted = list(options.dumps)
+    for place in archive.plan.guests if options.save_to else ():
+        written = result.guests[place.guest.name].reports.get("bytes_out")
+        for each in place.regions:
+            if each.region.save and options.save_to:
+                length = each.region.length if written is None else min(written, each.region.length)
+                wanted.append(Dump(each.phys, length, options.save_to / each.region.save))
+                result.saved.append(str(wanted[-1].file))
+    return wanted

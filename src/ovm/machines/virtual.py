@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run an image on the virtual board.
+
+It is the same machine each time: cycle counts depend on the image and the board's parameters alone. Nothing but Python
+and the compiler package is needed.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ovm.board.api import Board, BoardError, Stop
+from ovm.machines.errors import MachineError
+from ovm.machines.judge import judge
+from ovm.machines.result import RunResult, start_result
+from ovm.machines.running import Dump, Listener, RunOptions, wanted_dumps
+from ovm.machines.stream import Record, parse_line
+from ovm.system.archive import Archive
+from ovm.system.model import Board as BoardFile
+
+CONSOLE_UARTS = {"uart0": 0, "uart1": 1}
+# Simulated time between two looks at the consoles and the clock on the wall.
+LOOK_SECONDS = 0.005
+
+Progress = Callable[[str], None]
+
+
+def find_machine(board: BoardFile) -> None:
+    """Refuse a board that this machine isn't; worth asking before anything is built."""
+    if not board.parameters:
+        raise MachineError(
+            "R104",
+            f"the virtual board is no {board.name}",
+            found=f"boards/{board.name}.toml has no [timing] table",
+            fix="leave out `board` in [system], or run with --machine qemu",
+        )
+
+
+def run(archive: Archive, listener: Listener, options: RunOptions | None = None, progress: Progress | None = None) -> RunResult:
+    """Run `archive` to its end; `listener` hears every event as it comes, `progress` of a cold start."""
+    options = options or RunOptions()
+    system = archive.plan.system
+    find_machine(system.board)
+    result = start_result(archive.plan, 0)
+    machine = _Machine(archive, result, listener, progress)
+    started = time.monotonic()
+    try:
+        machine.run_until(started + options.timeout_seconds)
+    except KeyboardInterrupt:
+        result.reason = "interrupted"
+    if result.ended:
+        for dump in wanted_dumps(archive, result, options):
+            machine.dump(dump)
+    result.wall_seconds = time.monotonic() - started
+    result.failures = judge(system, result)
+    return result
+
+
+class _Machine:
+    """A board with the image in it, and the text that its console has not ended with a newline."""
+
+    def __init__(self, archive: Archive, result: RunResult, listener: Listener, progress: Progress | None) -> None:
+        self._result = result
+        self._listener = listener
+        self._uart = CONSOLE_UARTS[archive.plan.system.board.core.uart]
+        self._rest = b""
+        self._over = False
+        try:
+            self.board = Board(archive.plan.system.board.parameters, progress=progress)
+        except BoardError as error:
+            raise MachineError(error.code, error.message) from error
+        self.board.on_console(self._hear)
+        self.board.start(self.board.load(archive.boot))
+
+    def run_until(self, deadline: float) -> None:
+        """Run until OVM says that the run is over, something stops the machine, or real time is up."""
+        look = int(LOOK_SECONDS * self.board.hz)
+        while not self._over:
+            stop = self.board.run(cycles=look)
+            if self._over:
+                return
+            if stop.reason != "budget":
+                self._result.reason = _why(stop)
+                return
+            if time.monotonic() > deadline:
+                self._result.reason = "timeout"
+                return
+
+    def dump(self, dump: Dump) -> None:
+        """Write physical memory to a file, which appears whole."""
+        dump.file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{dump.file.name}-", dir=dump.file.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(self.board.read(dump.physical, dump.length))
+            Path(name).chmod(0o644)
+            os.replace(name, dump.file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _hear(self, uart: int, data: bytes) -> None:
+        if uart != self._uart:
+            return
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            if self._over:
+                return
+            event = parse_line(line)
+            self._result.add(event)
+            self._listener(event)
+            self._over = isinstance(event, Record) and event.kind in ("end", "broken")
+
+
+def _why(stop: Stop) -> str:
+    """A stop of the machine in words."""
+    place = f"CPU {stop.core}, pc {stop.pc:#010x}"
+    if stop.reason == "unpredictable":
+        return f"UNPREDICTABLE instruction {stop.detail:#010x} ({place})"
+    if stop.reason == "absent":
+        return f"an instruction that the board does not have, {stop.detail:#010x} ({place})"
+    if stop.reason == "asleep":
+        return f"both CPUs wait for ever ({place})"
+    return f"{stop.reason} ({place})"
