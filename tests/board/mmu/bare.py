@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""MMU and CP15 of the board without the interpreter around them."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ovm.board import events, parameters, state, status, translate
+from ovm.board.cp15 import access, dispatch, reset
+from ovm.board.cp15.registers import REGISTERS
+from ovm.board.mmu import main, micro
+from ovm.board.mmu.mapping import Mapping
+from ovm.metal import offsetof, sizeof
+from ovm.metal.build.host import HostProgram
+from ovm.metal.compiler import Options, Unit, compile_unit
+
+READ, WRITE, FETCH, USER = 0, 1, 2, 4
+SVC, USR, MON = 0x13, 0x10, 0x16
+ROWS = {register.name: number for number, register in enumerate(REGISTERS)}
+RULES = {register.name: register.rules for register in REGISTERS}
+ROOTS = (
+    translate.translate,
+    dispatch.read,
+    dispatch.write,
+    dispatch.row_of,
+    access.allowed,
+    reset.reset_control,
+    status.set_mode,
+)
+
+
+@cache
+def unit() -> Unit:
+    return compile_unit(ROOTS, Options(target="host"))
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a translation came to."""
+
+    physical: int
+    fault: int
+    ns: int
+    kind: int
+    inner: int
+    outer: int
+    shareable: int
+    micro: int
+
+
+class Bare:
+    """One core after reset, in Secure Supervisor mode."""
+
+    def __init__(self) -> None:
+        self.program = HostProgram(unit(), optimise="0")
+        self.memory = self.program.memory
+        self.cpu = self.program.address_of("ovm.board.state.CPU")
+        self._mapping = self.program.address_of("ovm.board.mmu.mapping.MAPPING")
+        self._main = self.program.address_of("ovm.board.mmu.main.MAIN")
+        self._micro = self.program.address_of("ovm.board.mmu.micro.MICRO")
+        self.reset()
+
+    def reset(self) -> None:
+        self.program.reset()
+        self.memory.store(self.program.address_of("ovm.board.translate.RAM_BYTES"), 4, 0xFFFF_FFFF)
+        self.set("mode", SVC)
+        self.call(reset.reset_control)
+
+    def call(self, function: Any, *arguments: int) -> int:
+        return int(self.program.call(f"{function.__module__}.{function.__name__}", *arguments) or 0)
+
+    def get(self, field: str) -> int:
+        return int(self.memory.load(self.cpu + offsetof(state.Cpu, field), 4))
+
+    def set(self, field: str, value: int) -> None:
+        self.memory.store(self.cpu + offsetof(state.Cpu, field), 4, value)
+
+    def parameter(self, field: str, value: int) -> None:
+        place = self.program.address_of("ovm.board.parameters.PARAMETERS")
+        self.memory.store(place + offsetof(parameters.Parameters, field), 4, value)
+
+    def enter(self, mode: int, ns: int) -> None:
+        """Be in a mode, with SCR.NS, as after an exception return."""
+        self.set("scr", self.get("scr") & ~1 | ns)
+        self.set("mode", mode)
+
+    def write(self, name: str, value: int) -> None:
+        """MCR, rights apart."""
+        self.call(dispatch.write, ROWS[name], value)
+
+    def read(self, name: str) -> int:
+        """MRC, rights apart."""
+        return self.call(dispatch.read, ROWS[name])
+
+    def allowed(self, name: str, write: bool) -> bool:
+        return bool(self.call(access.allowed, RULES[name], int(write)))
+
+    def store(self, physical: int, value: int) -> None:
+        self.memory.store(translate.DDR_HOST + physical, 4, value)
+
+    def translate(self, address: int, how: int = READ) -> Result:
+        physical = self.call(translate.translate, address, how)
+        fault = self.get("fault")
+        self.set("fault", 0)
+        names = ("ns", "kind", "inner", "outer", "shareable", "micro")
+        found = (self.memory.load(self._mapping + offsetof(Mapping, name), 4) for name in names)
+        return Result(physical, fault & 0x7FFF_FFFF, *map(int, found))
+
+    def count(self, which: int) -> int:
+        place = self.program.address_of("ovm.board.events.CORE_COUNTS") + self.get("number") * sizeof(events.Counts)
+        return int(self.memory.load(place + 8 * which, 8))
+
+    @property
+    def walks(self) -> int:
+        return self.count(events.COUNT_MAIN_MISSES)
+
+    @property
+    def micro_misses(self) -> int:
+        return self.count(events.COUNT_DATA_MICRO_MISSES)
+
+    def entry(self, index: int, core: int = 0) -> tuple[int, int, int, int]:
+        """VA, PA, attributes, locked of an entry of the main TLB."""
+        place = self._main + core * sizeof(main.MainTlb) + index * sizeof(main.Entry)
+        virtual, physical, attributes, locked = (int(self.memory.load(place + 4 * word, 4)) for word in range(4))
+        return virtual, physical, attributes, locked
+
+    def valid(self, core: int = 0) -> list[int]:
+        """Which entries of the main TLB are valid."""
+        return [index for index in range(main.ENTRIES) if self.entry(index, core)[1] & 1]
+
+    def micro_entries(self, side: int = micro.DATA, core: int = 0) -> int:
+        place = self._micro + (core * 2 + side) * sizeof(micro.MicroTlb)
+        return sum(self.memory.load(place + 4 * index, 4) != 0 for index in range(micro.MOST_ENTRIES))
