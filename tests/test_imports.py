@@ -42,6 +42,7 @@ RESERVED: dict[str, tuple[str, ...]] = {
     "ziglang": ("ovm.metal.build",),
     "click": ("ovm.cli",),
     "tomllib": ("ovm.system", "ovm.board.api"),
+    "perfetto": ("ovm.machines.trace_file",),
     "llvmlite": (),
 }
 # What runs on a bare machine takes nothing from the standard library but ways to write types down.

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A timeline as a file that the Perfetto UI opens (https://ui.perfetto.dev).
+
+Packets go to the file as they come, so nothing is kept. Names are written once and referred to by number, as
+`track_event.proto` of the Perfetto project describes it. A cycle's time is given in nanoseconds.
+"""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import TracePacket, TrackEvent
+from perfetto.trace_builder.proto_builder import StreamingTraceProtoBuilder
+
+from ovm.machines.trace_timeline import CPU, GUEST, INTERRUPT, WALKS, Track
+
+_SEQUENCE = 1
+_NANOSECONDS = 1_000_000_000
+# Order of the groups in the UI, and their numbers as tracks.
+_GROUPS = {CPU: (1, "CPUs"), WALKS: (1, "CPUs"), GUEST: (2, "guests"), INTERRUPT: (3, "interrupts")}
+_KIND_NUMBERS = {CPU: 1, WALKS: 2, GUEST: 3, INTERRUPT: 4}
+
+
+class TraceFile:
+    """Writes slices and instants. `written` counts the events, by the kind of their track."""
+
+    def __init__(self, file: IO[bytes], hz: int, guests: tuple[str, ...]) -> None:
+        self._builder = StreamingTraceProtoBuilder(file)
+        self._hz = hz
+        self._guests = guests
+        self._tracks: dict[Track, int] = {}
+        self._groups: set[int] = set()
+        self._names: dict[str, int] = {}
+        self.written: dict[str, int] = dict.fromkeys(_KIND_NUMBERS, 0)
+        first = self._packet()
+        first.sequence_flags = TracePacket.SEQ_INCREMENTAL_STATE_CLEARED
+        self._builder.write_packet(first)
+        for number in range(2):
+            self._track((CPU, number))
+
+    def begin(self, track: Track, cycle: int, name: str, facts: Mapping[str, int | str]) -> None:
+        """A slice begins."""
+        self._event(track, cycle, TrackEvent.TYPE_SLICE_BEGIN, name, facts)
+
+    def end(self, track: Track, cycle: int) -> None:
+        """The innermost slice ends."""
+        self._event(track, cycle, TrackEvent.TYPE_SLICE_END, "", {})
+
+    def instant(self, track: Track, cycle: int, name: str, facts: Mapping[str, int | str]) -> None:
+        """Something happens."""
+        self._event(track, cycle, TrackEvent.TYPE_INSTANT, name, facts)
+
+    def _event(self, track: Track, cycle: int, kind: int, name: str, facts: Mapping[str, int | str]) -> None:
+        number = self._track(track)
+        packet = self._packet()
+        packet.timestamp = cycle * _NANOSECONDS // self._hz
+        packet.sequence_flags = TracePacket.SEQ_NEEDS_INCREMENTAL_STATE
+        packet.track_event.type = kind
+        packet.track_event.track_uuid = number
+        if name:
+            packet.track_event.name_iid = self._name(packet, name)
+        for key, value in facts.items():
+            note = packet.track_event.debug_annotations.add()
+            note.name = key
+            if isinstance(value, int):
+                note.uint_value = value
+            else:
+                note.string_value = value
+        self._builder.write_packet(packet)
+        self.written[track[0]] += 1
+
+    def _name(self, packet: Any, name: str) -> int:
+        """The number of a name; it is written with the first packet that uses it."""
+        number = self._names.get(name)
+        if number is None:
+            number = self._names[name] = len(self._names) + 1
+            packet.interned_data.event_names.add(iid=number, name=name)
+        return number
+
+    def _track(self, track: Track) -> int:
+        number = self._tracks.get(track)
+        if number is None:
+            group, title = _GROUPS[track[0]]
+            if group not in self._groups:
+                self._groups.add(group)
+                self._describe(group, 0, title, group)
+            number = self._tracks[track] = (_KIND_NUMBERS[track[0]] << 16) + track[1] + 1
+            self._describe(number, group, self._title(track), 2 * track[1] + (track[0] == WALKS))
+        return number
+
+    def _title(self, track: Track) -> str:
+        kind, number = track
+        if kind == GUEST:
+            return self._guests[number]
+        return {CPU: f"CPU {number}", WALKS: f"CPU {number}: page walks", INTERRUPT: f"interrupt {number}"}[kind]
+
+    def _describe(self, number: int, parent: int, name: str, rank: int) -> None:
+        packet = self._packet()
+        descriptor = packet.track_descriptor
+        descriptor.uuid, descriptor.name = number, name
+        descriptor.child_ordering = descriptor.EXPLICIT
+        descriptor.sibling_order_rank = rank
+        if parent:
+            descriptor.parent_uuid = parent
+        self._builder.write_packet(packet)
+
+    def _packet(self) -> Any:
+        packet = self._builder.create_packet()
+        packet.trusted_packet_sequence_id = _SEQUENCE
+        return packet

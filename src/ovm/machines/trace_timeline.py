@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the board's events to slices and instants on tracks.
+
+Each CPU has a track of its exceptions, nested as they were taken, and one of its page walks; each guest has a track of
+when it ran; each interrupt one that shows from when it is pending until a CPU acknowledges it. Slices of one track nest,
+whatever the program does with its stacks: a return to User or System mode ends all, another return the innermost.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
+
+from ovm.board.api import Event
+from ovm.machines.trace_names import MODES, MONITOR, SYSTEM, USER, Guests, call_name, exception_name
+
+Track = tuple[str, int]  # kind and number
+CPU, WALKS, GUEST, INTERRUPT = "cpu", "walks", "guest", "interrupt"
+_DEEPEST = 16
+_SECURE = 1 << 16
+_SPURIOUS = 1020
+
+class Sink(Protocol):
+    """Where slices and instants go; times are cycles."""
+
+    def begin(self, track: Track, cycle: int, name: str, facts: Mapping[str, int | str]) -> None:
+        """A slice begins."""
+        ...
+
+    def end(self, track: Track, cycle: int) -> None:
+        """The innermost slice ends."""
+        ...
+
+    def instant(self, track: Track, cycle: int, name: str, facts: Mapping[str, int | str]) -> None:
+        """Something happens."""
+        ...
+
+
+class _Nowhere:
+    """A sink for what is not shown."""
+
+    def begin(self, track: Track, cycle: int, name: str, facts: Mapping[str, int | str]) -> None:
+        """Nothing."""
+
+    def end(self, track: Track, cycle: int) -> None:
+        """Nothing."""
+
+    def instant(self, track: Track, cycle: int, name: str, facts: Mapping[str, int | str]) -> None:
+        """Nothing."""
+
+
+@dataclass
+class _Cpu:
+    sink: Sink
+    context: int = 0
+    open: list[tuple[str, dict[str, int | str]]] = field(default_factory=list)
+    guest: int | None = None
+
+
+class Timeline:
+    """Turns events, each CPU's in their order, into a sink's slices."""
+
+    def __init__(self, sink: Sink, guests: Guests) -> None:
+        self._sink = sink
+        self._guests = guests
+        self._cpus = (_Cpu(_Nowhere()), _Cpu(_Nowhere()))
+        self._pending: dict[int, bool] = {}  # whether it is shown
+        self._latest = 0
+
+    def add(self, event: Event, since: int | None = 0) -> None:
+        """Take one event in. It is shown unless `since` is None; its CPU's open slices begin at `since`, the first time."""
+        cpu = self._cpus[event.core]
+        if since is not None and cpu.sink is not self._sink:
+            cpu.sink = self._sink
+            self._resume(event.core, cpu, since)
+        handler = self._handlers.get(event.kind)
+        if handler is not None:
+            handler(self, event, cpu)
+        if since is not None:
+            self._latest = max(self._latest, event.cycle)
+
+    def _resume(self, number: int, cpu: _Cpu, cycle: int) -> None:
+        for name, facts in cpu.open:
+            cpu.sink.begin((CPU, number), cycle, name, facts)
+        if cpu.guest is not None:
+            cpu.sink.begin((GUEST, cpu.guest), cycle, "runs", {})
+
+    def finish(self) -> None:
+        """End what is open, with the last event shown."""
+        for number, cpu in enumerate(self._cpus):
+            self._close(number, cpu, self._latest, len(cpu.open))
+            self._leave(cpu, self._latest)
+        for number, shown in self._pending.items():
+            if shown:
+                self._sink.end((INTERRUPT, number), self._latest)
+        self._pending.clear()
+
+    def _exception(self, event: Event, cpu: _Cpu) -> None:
+        vector, mode = event.first & 0xFF, event.first >> 8 & 0xFF
+        if len(cpu.open) == _DEEPEST:
+            self._close(event.core, cpu, event.cycle, _DEEPEST)
+        facts: dict[str, int | str] = {"to mode": MODES.get(mode, hex(mode)), "returns to": hex(event.second)}
+        name = exception_name(vector, mode)
+        cpu.open.append((name, facts))
+        cpu.sink.begin((CPU, event.core), event.cycle, name, facts)
+        if mode == MONITOR:
+            self._leave(cpu, event.cycle)
+
+    def _return(self, event: Event, cpu: _Cpu) -> None:
+        mode = event.first & 0x1F
+        everything = mode in (USER, SYSTEM)
+        self._close(event.core, cpu, event.cycle, len(cpu.open) if everything else min(1, len(cpu.open)))
+        if not event.first & _SECURE and cpu.guest is None:
+            cpu.guest = self._guests.running(event.core, cpu.context)
+            if cpu.guest is not None:
+                cpu.sink.begin((GUEST, cpu.guest), event.cycle, "runs", {})
+
+    def _close(self, number: int, cpu: _Cpu, cycle: int, count: int) -> None:
+        for _ in range(count):
+            cpu.open.pop()
+            cpu.sink.end((CPU, number), cycle)
+
+    def _leave(self, cpu: _Cpu, cycle: int) -> None:
+        if cpu.guest is not None:
+            cpu.sink.end((GUEST, cpu.guest), cycle)
+            cpu.guest = None
+
+    def _walk(self, event: Event, cpu: _Cpu) -> None:
+        facts = {"address": hex(event.first), "cycles": event.second}
+        cpu.sink.begin((WALKS, event.core), event.cycle - event.second, "walk", facts)
+        cpu.sink.end((WALKS, event.core), event.cycle)
+
+    def _fault(self, event: Event, cpu: _Cpu) -> None:
+        facts: dict[str, int | str] = {"address": hex(event.first), "status": hex(event.second)}
+        cpu.sink.instant(self._whose(event, cpu), event.cycle, "fault", facts)
+
+    def _hypercall(self, event: Event, cpu: _Cpu) -> None:
+        name = call_name(event.first)
+        if name and cpu.guest is not None:
+            cpu.sink.instant((GUEST, cpu.guest), event.cycle, name, {"from": hex(event.second)})
+
+    def _whose(self, event: Event, cpu: _Cpu) -> Track:
+        return (CPU, event.core) if cpu.guest is None else (GUEST, cpu.guest)
+
+    def _context(self, event: Event, cpu: _Cpu) -> None:
+        if event.second == 1:
+            cpu.context = event.first
+
+    def _interrupt(self, event: Event, cpu: _Cpu) -> None:
+        if event.first not in self._pending:
+            self._pending[event.first] = cpu.sink is self._sink
+            cpu.sink.begin((INTERRUPT, event.first), event.cycle, "pending", {"CPUs": event.second})
+
+    def _acknowledge(self, event: Event, cpu: _Cpu) -> None:
+        number = event.first & 0x3FF
+        if self._pending.pop(number, False):
+            self._sink.end((INTERRUPT, number), event.cycle)
+        if number < _SPURIOUS:
+            cpu.sink.instant((CPU, event.core), event.cycle, f"acknowledges interrupt {number}", {})
+
+    _handlers: ClassVar[dict[str, Callable[["Timeline", Event, _Cpu], None]]] = {
+        "exception": _exception,
+        "return": _return,
+        "walk": _walk,
+        "fault": _fault,
+        "interrupt": _interrupt,
+        "acknowledge": _acknowledge,
+        "hypercall": _hypercall,
+        "context": _context,
+    }
+
+
+# The kinds of events that a timeline is made from.
+KINDS = tuple(Timeline._handlers)
