@@ -59,7 +59,7 @@ def build(program: Bare, base: int = BASE, board: Mapping[str, int] | None = Non
 
 
 def _compile(name: str, define: Mapping[str, int], instruction_set: str) -> bytes:
-    files = {name: (FOLDER / name).read_bytes(), "program.h": (FOLDER / "program.h").read_bytes()}
+    files = {name: (FOLDER / name).read_bytes(), **{each.name: each.read_bytes() for each in FOLDER.glob("*.h")}}
     options = (*FLAGS, f"-m{instruction_set}", *(f"-D{key}={value:#x}u" for key, value in define.items()))
     return transform(files, ("clang", *options, "-c", name, "-o", "o.o"), "o.o")
 

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Turn on the MMU, both L1 caches, branch prediction, the SCU and the L2 cache, as a boot loader would.
  *
- * 16 MiB of RAM from `RAM_BASE` on are mapped by 4 KiB pages, Normal write-back; the two gigabytes from 0x8000_0000 on and, on
+ * RAM from `RAM_BASE` on is Normal write-back, 16 MiB of it mapped by 4 KiB pages; with SECTIONS it is 256 MiB, mapped by
+ * sections, as the start code of Xilinx's libraries has it. The two gigabytes from 0x8000_0000 on and, on
  * Versatile Express, the lowest 512 MiB are Device. Sequences: DDI0388 (Cortex-A9 TRM) 4.3, DDI0246 (L2C-310) 2.4. */
 #include "program.h"
 
-#ifndef RAM_BASE
-#define RAM_BASE 0u
-#endif
-#ifndef PERIPHERALS
-#define PERIPHERALS 0xF8F00000u
-#define LEVEL2 0xF8F02000u
-#endif
 #define PAGE_TABLES 16
 
 static u32 first_level[4096] __attribute__((aligned(16384)));
@@ -32,6 +26,12 @@ static void make_tables(void)
     if (PERIPHERALS < 0x20000000u)
         for (u32 megabyte = 0; megabyte < 0x200; megabyte++)
             first_level[megabyte] = megabyte << 20 | 1 << 10 | 1 << 4 | 1 << 2 | 2;
+#ifdef SECTIONS
+    /* Write-back write-allocate, shareable, AP 11: TEX 001 C 1 B 1. */
+    for (u32 megabyte = 0; megabyte < 256; megabyte++)
+        first_level[(RAM_BASE >> 20) + megabyte] = RAM_BASE + (megabyte << 20) | 1 << 16 | 1 << 12 | 3 << 10 | 0xC | 2;
+    return;
+#endif
     for (u32 table = 0; table < PAGE_TABLES; table++) {
         first_level[(RAM_BASE >> 20) + table] = (u32)second_level[table] | 1;
         /* Small pages, write-back write-allocate, shareable, AP 11: TEX 001 C 1 B 1. */
