@@ -7,6 +7,7 @@ inputs.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from ovm.board.api.errors import BoardError
 from ovm.board.api.events import Event, Subscribers, Subscription
 from ovm.board.api.parameters import DEFAULT_FILE, checked, read_parameters
 from ovm.board.api.program import Progress, load_program
+from ovm.board.api.stops import Breakpoints, Watchpoints, suspended
 from ovm.board.api.view import View
 from ovm.board.machine import MACHINE_ASLEEP, MACHINE_BUDGET, MACHINE_RESET, Machine
 from ovm.board.parameters import Parameters
@@ -69,6 +71,8 @@ class Board:
         self._machine = self.static("machine.MACHINE", Machine)
         self._subscribers = Subscribers(self.program)
         self._consoles = Consoles(self.program)
+        self.breakpoints = Breakpoints(self)
+        self.watchpoints = Watchpoints(self)
         self.reset()
 
     @property
@@ -99,6 +103,12 @@ class Board:
             self.program.memory.store(self.program.address_of("ovm.board.translate.RAM_BYTES"), 4, DDR_BYTES)
         self.call("machine.machine_reset")
         self._subscribers.renew()
+        self.breakpoints.renew()
+        self.watchpoints.renew()
+
+    def without_stops(self) -> AbstractContextManager[None]:
+        """A context in which no breakpoint and no watchpoint stops the machine."""
+        return suspended(self, self.breakpoints, self.watchpoints)
 
     def load(self, elf: bytes) -> int:
         """Put an ELF file's segments where their physical addresses say, zeros where they have no bytes; give the entry."""
@@ -136,12 +146,13 @@ class Board:
                 return self._stop("budget")
 
     def step(self, core: int = 0) -> Stop:
-        """Execute one instruction of a core."""
-        with self.cores[core].running() as call:
-            while not call("loop.run", 1) and not self.cores[core].view.get("stopped"):
-                pass
-        self._subscribers.deliver()
-        return self._stop("step", core)
+        """Run until a core has executed one instruction; the other one goes on in its turns, as it would anyway."""
+        self.call("debug.arm_step", core)
+        try:
+            stop = self.run()
+        finally:
+            self.call("debug.disarm")
+        return Stop("step", stop.core, stop.pc, stop.detail, stop.cycle) if stop.reason == "request" else stop
 
     def _stop(self, reason: str, core: int = 0) -> Stop:
         view = self.cores[core].view
