@@ -62,6 +62,7 @@ class Case(Struct):
     fault: u32
     row: u32
     end: u32
+    jumped: u32
 
 
 ROWS = static(array(Row, MOST_ROWS))
@@ -105,7 +106,9 @@ def execute(case: Case) -> None:
         _one_instruction()
         if CPU.exception == 0 and CPU.stopped == 0:
             case.done += 1
-            if pc_of(CPU.at) - case.pc > 4:
+            distance = pc_of(CPU.at) - case.pc
+            case.jumped = u32(distance != 2 and distance != 4)
+            if case.jumped != 0:
                 break
     _note(case, link)
 

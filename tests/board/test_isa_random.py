@@ -6,13 +6,26 @@ What the comparison leaves out, and why, is in disagreements.md. `OVM_ISA_CASES`
 """
 
 import os
+import struct
 
 import pytest
 
 from board.batches import SETS, Batches, compare
+from board.processor import Processor
 
 CASES = int(os.environ.get("OVM_ISA_CASES", "110000"))
 SEED = int(os.environ.get("OVM_ISA_SEED", "1"))
+
+
+def test_store_over_itself() -> None:  # it is complete before what it wrote counts
+    core = Processor()
+    core.write(0x8000, struct.pack("<2I", 0xE4801004, 0xE320F000))  # str r1, [r0], #4; nop
+    core.registers = (0x8000, 0x1234, *[0] * 13)
+    core.start(0x8000)
+    assert core.step(1) == 1
+    assert core.pc == 0x8004
+    assert core.registers[0] == 0x8004
+    assert core.read(0x8000, 4) == struct.pack("<I", 0x1234)
 
 
 @pytest.mark.parametrize("name", SETS)

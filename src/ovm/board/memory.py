@@ -203,8 +203,6 @@ def drop_records(physical: u32, size: u32) -> None:
 
 @fn
 def _forget(at: u32) -> None:
+    """Make a record one that is not decoded. Its operands stay: it may be the store in progress that hits itself."""
     words = pointer(u32, VirtAddr(at))
-    words[0] = u32(0)
-    words[1] = u32(0)
-    words[2] = u32(0)
-    words[3] = u32(0)
+    words[0] &= 0xFF00_0000

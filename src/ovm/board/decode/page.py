@@ -55,9 +55,12 @@ def fill(at: u32) -> u32:
 def _clear(record: Record, step: u32) -> None:
     record.condition = u8(0)
     record.step = u8(step)
-    record.aux = u16(0)
-    record.ra = u8(0)
+    record.rd = u8(0)
+    record.rn = u8(0)
     record.rm = u8(0)
+    record.ra = u8(0)
+    record.imm = u32(0)
+    record.aux = u16(0)
 
 
 @fn
