@@ -9,6 +9,7 @@ from ovm.board import events, parameters, state, status, translate
 from ovm.board.cp15 import access, dispatch, reset
 from ovm.board.cp15.registers import REGISTERS
 from ovm.board.mmu import main, micro
+from ovm.board.mmu.entry import Entry
 from ovm.board.mmu.mapping import Mapping
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram
@@ -120,7 +121,7 @@ class Bare:
 
     def entry(self, index: int, core: int = 0) -> tuple[int, int, int, int]:
         """VA, PA, attributes, locked of an entry of the main TLB."""
-        place = self._main + core * sizeof(main.MainTlb) + index * sizeof(main.Entry)
+        place = self._main + core * sizeof(main.MainTlb) + index * sizeof(Entry)
         virtual, physical, attributes, locked = (int(self.memory.load(place + 4 * word, 4)) for word in range(4))
         return virtual, physical, attributes, locked
 
