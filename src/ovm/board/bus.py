@@ -156,7 +156,7 @@ def _read_device(physical: u32, size: u32, ns: u32, master: u32) -> u64:
     offset = physical & 0xFFC
     if page == LEVEL2_PAGE:
         return level2.read(offset, ns)
-    word = peripheral_read(page, offset, ns, look) >> ((physical & 3) * 8)
+    word = peripheral_read(page, offset, look) >> ((physical & 3) * 8)
     return u64(word if size == 4 else word & ((u32(1) << (size * 8)) - 1))
 
 
@@ -175,7 +175,7 @@ def _write_device(physical: u32, value: u32, size: u32, ns: u32, master: u32) ->
     offset = physical & 0xFFC
     if page == LEVEL2_PAGE:
         return level2.write(offset, value, ns)
-    peripheral_write(page, offset, value << ((physical & 3) * 8), ns)
+    peripheral_write(page, offset, value << ((physical & 3) * 8))
     return False
 
 

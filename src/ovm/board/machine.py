@@ -14,16 +14,10 @@ from typing import Final
 from ovm.board import clock
 from ovm.board.boot_rom import WAIT_ADDRESS, boot_rom_place
 from ovm.board.core_reset import core_reset
-from ovm.board.devices.due import DUE, DUE_SLOTS, NEVER, next_due
+from ovm.board.devices.due import NEVER, next_due
 from ovm.board.devices.expiry import expire_until
-from ovm.board.devices.gic_state import gic_reset
-from ovm.board.devices.global_timer import global_reset
-from ovm.board.devices.private_timer import countdown_reset
-from ovm.board.devices.scu import scu_reset
-from ovm.board.devices.security import security_reset
+from ovm.board.devices.reset import devices_reset
 from ovm.board.devices.signal import ASLEEP_EVENT, ASLEEP_INTERRUPT, AWAKE, SIGNALS, core_of
-from ovm.board.devices.slcr import slcr_reset
-from ovm.board.devices.uart import uart_reset
 from ovm.board.loop import run, start
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU, STOP_NONE, STOP_REQUEST, STOP_WAIT
@@ -197,20 +191,6 @@ def machine_run(until: u64) -> u32:
     return u32(STOP_REQUEST)
 
 
-@fn
-def _devices_reset() -> None:
-    for slot in u32.range(DUE_SLOTS):
-        DUE.at[slot] = u64(0)
-    DUE.first = u64(0)
-    gic_reset()
-    countdown_reset()
-    global_reset()
-    scu_reset()
-    slcr_reset()
-    security_reset()
-    uart_reset()
-
-
 @fn(inline=False)
 def machine_reset() -> None:
     """Put cores and devices to how a boot loader leaves them; CPU 1 waits where the BootROM lets it. RAM stays."""
@@ -221,7 +201,7 @@ def machine_reset() -> None:
         SIGNALS.asleep[number] = u32(AWAKE)
         SIGNALS.held[number] = u32(0)
         SIGNALS.restart[number] = u32(0)
-    _devices_reset()
+    devices_reset()
     boot_rom_place()
     for number in u32.range(2):
         CPU.number = u32(1) - number

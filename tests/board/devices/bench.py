@@ -6,24 +6,15 @@ from functools import cache
 from typing import Any
 
 from ovm.board import bus
-from ovm.board.devices import due, expiry, gic_state, global_timer, private_timer, scu, security, signal, slcr, uart
+from ovm.board.devices import due, expiry, gic_state, reset, signal, uart
 from ovm.board.parameters import Parameters
 from ovm.board.state import Cpu
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram
 from ovm.metal.compiler import Options, Unit, compile_unit
 
-RESETS = (
-    gic_state.gic_reset,
-    private_timer.countdown_reset,
-    global_timer.global_reset,
-    scu.scu_reset,
-    slcr.slcr_reset,
-    security.security_reset,
-    uart.uart_reset,
-)
 ROOTS = (
-    *RESETS,
+    reset.devices_reset,
     bus.read,
     bus.write,
     bus.ram,
@@ -64,8 +55,7 @@ class Devices:
         for name, value in parameters.items():
             self.memory.store(place + offsetof(Parameters, name), 4, value)
         self.memory.store(self._cores + sizeof(Cpu) + offsetof(Cpu, "number"), 4, 1)
-        for each in RESETS:
-            self.call(each)
+        self.call(reset.devices_reset)
 
     def call(self, function: Any, *arguments: int) -> int:
         return int(self.program.call(f"{function.__module__}.{function.__name__}", *arguments) or 0)

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What becomes of a moment at which a device is due."""
 
-from ovm.board.devices.due import DUE, DUE_COMPARATOR, DUE_SLOTS, DUE_UART, take_due
+from ovm.board.devices.dma_run import dma_expire
+from ovm.board.devices.due import DUE, DUE_COMPARATOR, DUE_DMA, DUE_SLOTS, DUE_TRIPLE, DUE_UART, take_due
 from ovm.board.devices.global_timer import comparator_expire
 from ovm.board.devices.private_timer import countdown_expire
+from ovm.board.devices.system_watchdog import system_watchdog_expire
+from ovm.board.devices.triple_timer import triple_expire
 from ovm.board.devices.uart import uart_expire
 from ovm.metal import fn, u32, u64
 
@@ -16,6 +19,12 @@ def _expire(slot: u32, moment: u64) -> None:
         comparator_expire(slot - DUE_COMPARATOR)
     elif slot < DUE_UART + 2:
         uart_expire(slot - DUE_UART, moment)
+    elif slot < DUE_DMA:
+        triple_expire(slot - DUE_TRIPLE, moment)
+    elif slot == DUE_DMA:
+        dma_expire(moment)
+    else:
+        system_watchdog_expire(moment)
 
 
 @fn(inline=False)

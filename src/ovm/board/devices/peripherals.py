@@ -3,32 +3,59 @@
 
 from typing import Final
 
+from ovm.board.devices.dma_registers import dma_read, dma_write
+from ovm.board.devices.dma_state import dma_reset
+from ovm.board.devices.plain import plain_read, plain_write
 from ovm.board.devices.security import security_write
-from ovm.board.devices.slcr import slcr_read, slcr_write
+from ovm.board.devices.slcr import SLCR, slcr_read, slcr_write
+from ovm.board.devices.system_watchdog import system_watchdog_read, system_watchdog_write
+from ovm.board.devices.triple_timer import triple_read, triple_write
 from ovm.board.devices.uart import uart_read, uart_write
 from ovm.metal import fn, u32
 
-UART0: Final = 0xE0000
-UART1: Final = 0xE0001
-SLCR: Final = 0xF8000
+UART0_PAGE: Final = 0xE0000
+UART1_PAGE: Final = 0xE0001
+IOU_SECURITY_PAGE: Final = 0xE0200
+SLCR_PAGE: Final = 0xF8000
+TTC0_PAGE: Final = 0xF8001
+TTC1_PAGE: Final = 0xF8002
+DMA_SECURE_PAGE: Final = 0xF8003
+DMA_PAGE: Final = 0xF8004
+WATCHDOG_PAGE: Final = 0xF8005
+BOOT_SECURITY_PAGE: Final = 0xF8900
 
 
 @fn(inline=False)
-def peripheral_read(page: u32, offset: u32, ns: u32, look: bool) -> u32:
+def peripheral_read(page: u32, offset: u32, look: bool) -> u32:
     """Read a register; `look` has no side effects."""
-    if page == UART0 or page == UART1:
-        return uart_read(page - UART0, offset, look)
-    if page == SLCR:
+    if page == UART0_PAGE or page == UART1_PAGE:
+        return uart_read(page - UART0_PAGE, offset, look)
+    if page == SLCR_PAGE:
         return slcr_read(offset)
-    return u32(0)
+    if page == TTC0_PAGE or page == TTC1_PAGE:
+        return triple_read(page - TTC0_PAGE, offset, look)
+    if page == DMA_SECURE_PAGE or page == DMA_PAGE:
+        return dma_read(offset, u32(page == DMA_PAGE))
+    if page == WATCHDOG_PAGE:
+        return system_watchdog_read(offset)
+    return plain_read(page, offset)
 
 
 @fn(inline=False)
-def peripheral_write(page: u32, offset: u32, value: u32, ns: u32) -> None:
+def peripheral_write(page: u32, offset: u32, value: u32) -> None:
     """Write a register."""
-    if page == UART0 or page == UART1:
-        uart_write(page - UART0, offset, value)
-    elif page == SLCR:
-        slcr_write(offset, value)
-    else:
+    if page == UART0_PAGE or page == UART1_PAGE:
+        uart_write(page - UART0_PAGE, offset, value)
+    elif page == SLCR_PAGE:
+        if slcr_write(offset, value):
+            dma_reset(SLCR.dma_manager_ns, SLCR.dma_interrupt_ns)
+    elif page == TTC0_PAGE or page == TTC1_PAGE:
+        triple_write(page - TTC0_PAGE, offset, value)
+    elif page == DMA_SECURE_PAGE or page == DMA_PAGE:
+        dma_write(offset, value, u32(page == DMA_PAGE))
+    elif page == WATCHDOG_PAGE:
+        system_watchdog_write(offset, value)
+    elif page == IOU_SECURITY_PAGE or page == BOOT_SECURITY_PAGE:
         security_write(page, offset, value)
+    else:
+        plain_write(page, offset, value)

@@ -113,21 +113,21 @@ def _take_effect(offset: u32, value: u32) -> None:
 
 
 @fn(inline=False)
-def slcr_write(offset: u32, value: u32) -> u32:
-    """Write a register; 1 when the DMA controller was reset by it."""
+def slcr_write(offset: u32, value: u32) -> bool:
+    """Write a register; True when the DMA controller was reset by it."""
     if offset == LOCK or offset == UNLOCK:
         if value & 0xFFFF == (u32(LOCK_KEY) if offset == LOCK else u32(UNLOCK_KEY)):
             SLCR.locked = u32(offset == LOCK)
-        return u32(0)
+        return False
     if SLCR.locked != 0 or offset >= WORDS * 4 or _read_only(offset):
-        return u32(0)
+        return False
     before = SLCR.words[offset >> 2]
     SLCR.words[offset >> 2] = value
     _take_effect(offset, value)
     if offset == DMA_RESET and before & 1 != 0 and value & 1 == 0:
         _sample_dma()
-        return u32(1)
-    return u32(0)
+        return True
+    return False
 
 
 @fn

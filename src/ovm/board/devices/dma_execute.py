@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Instructions of the DMA controller's channels (ARM DDI0424, chapter 4).
+
+An instruction takes a few cycles, a beat of data as long as the memory it goes to. DMAWFP never ends, because no
+peripheral asks for anything; bursts conditional on one (DMALDP, DMASTP, DMAFLUSHP) act as if it had.
+"""
+
+from typing import Final
+
+from ovm.board.devices.dma_memory import READ_FAILED, dma_load, dma_store
+from ovm.board.devices.dma_state import (
+    DMA,
+    EXECUTING,
+    FAULT_EVENT,
+    FAULT_FETCH,
+    FAULT_FIFO,
+    FAULT_NO_DATA,
+    FAULT_OPERAND,
+    FAULT_READ,
+    FAULT_RIGHTS,
+    FAULT_UNDEFINED,
+    FAULT_WRITE,
+    FIFO_BYTES,
+    STOPPED,
+    THREADS,
+    WAITING_EVENT,
+    WAITING_PERIPHERAL,
+    Thread,
+    dma_lines,
+    fault,
+)
+from ovm.metal import fn, u8, u32
+
+EVENTS: Final = 16  # UG585 9.2.1
+# CCR (DDI0424 3.3.14): source in [13:0], destination in [27:14].
+INCREMENT: Final = 1
+NON_SECURE: Final = 1 << 9  # bit 1 of the source's protection
+DESTINATION: Final = 14
+
+
+@fn
+def _fetch(thread: Thread, offset: u32) -> u32:
+    """Return a byte of the program, or READ_FAILED."""
+    return dma_load(thread.pc + offset, u32(1), thread.ns)
+
+
+@fn
+def _fetch_word(thread: Thread, offset: u32) -> u32:
+    """Return an operand of four bytes; that it can be read was seen by its first one."""
+    value = u32(0)
+    for index in u32.range(4):
+        value |= (dma_load(thread.pc + offset + index, u32(1), thread.ns) & 0xFF) << (index * 8)
+    return value
+
+
+@fn
+def _rights(thread: Thread, shift: u32) -> u32:
+    """Return the security of data accesses: 0, 1, or 2 if a Non-secure thread asks for a Secure one."""
+    asks_ns = u32((thread.control >> shift) & NON_SECURE != 0)
+    if thread.ns != 0:
+        return u32(1) if asks_ns != 0 else u32(2)
+    return asks_ns
+
+
+@fn
+def _beats(thread: Thread, shift: u32) -> u32:
+    return ((thread.control >> (shift + 4)) & 0xF) + 1
+
+
+@fn
+def _beat_bytes(thread: Thread, shift: u32) -> u32:
+    return u32(1) << ((thread.control >> (shift + 1)) & 7)
+
+
+@fn(inline=False)
+def _load(channel: u32, single: bool) -> None:
+    thread = THREADS[channel]
+    ns = _rights(thread, u32(0))
+    size = min(_beat_bytes(thread, u32(0)), u32(16))
+    total = size if single else size * _beats(thread, u32(0))
+    if ns == 2 or thread.fill + total > FIFO_BYTES:
+        fault(channel, u32(FAULT_RIGHTS) if ns == 2 else u32(FAULT_FIFO))
+        return
+    address = thread.source
+    for index in u32.range(total, bound=256):
+        byte = dma_load(address + (index if thread.control & INCREMENT != 0 else index % size), u32(1), ns)
+        if byte == READ_FAILED:
+            fault(channel, u32(FAULT_READ))
+            return
+        thread.fifo[thread.fill + index] = u8(byte)
+    thread.fill += total
+    thread.moved += total
+    if thread.control & INCREMENT != 0:
+        thread.source = address + total
+
+
+@fn
+def _drop(thread: Thread, total: u32) -> None:
+    """Take what was stored out of the FIFO."""
+    thread.fill -= total
+    for index in u32.range(thread.fill, bound=FIFO_BYTES):
+        thread.fifo[index] = thread.fifo[index + total]
+
+
+@fn(inline=False)
+def _store(channel: u32, single: bool, zeros: bool) -> None:
+    thread = THREADS[channel]
+    ns = _rights(thread, u32(DESTINATION))
+    size = min(_beat_bytes(thread, u32(DESTINATION)), u32(16))
+    total = size if single else size * _beats(thread, u32(DESTINATION))
+    moves = (thread.control >> DESTINATION) & INCREMENT != 0
+    if ns == 2 or (not zeros and thread.fill < total):
+        fault(channel, u32(FAULT_RIGHTS) if ns == 2 else u32(FAULT_NO_DATA))
+        return
+    for index in u32.range(total, bound=256):
+        byte = u32(0) if zeros else u32(thread.fifo[index])
+        if dma_store(thread.destination + (index if moves else index % size), byte, u32(1), ns):
+            fault(channel, u32(FAULT_WRITE))
+            return
+    thread.moved += total
+    if not zeros:
+        _drop(thread, total)
+    if moves:
+        thread.destination += total
+
+
+@fn
+def _move(channel: u32) -> u32:
+    """DMAMOV: SAR, CCR or DAR. A Non-secure thread may not ask for Secure accesses, which its loads find out."""
+    thread = THREADS[channel]
+    which = _fetch(thread, u32(1)) & 7
+    value = _fetch_word(thread, u32(2))
+    if which == 0:
+        thread.source = value
+    elif which == 1:
+        thread.control = value
+    elif which == 2:
+        thread.destination = value
+    else:
+        fault(channel, u32(FAULT_OPERAND))
+    return u32(6)
+
+
+@fn
+def _event(channel: u32, wait: bool) -> u32:
+    """DMASEV and DMAWFE; Non-secure threads have Non-secure events only."""
+    thread = THREADS[channel]
+    number = _fetch(thread, u32(1)) >> 3
+    if number >= EVENTS:
+        fault(channel, u32(FAULT_OPERAND))
+        return u32(2)
+    bit = u32(1) << number
+    if thread.ns != 0 and DMA.interrupt_ns & bit == 0:
+        fault(channel, u32(FAULT_EVENT))
+        return u32(2)
+    if not wait and DMA.interrupts_enabled & bit != 0:
+        DMA.interrupts |= bit
+        dma_lines()
+    elif not wait:
+        DMA.events |= bit
+    elif DMA.events & bit != 0:
+        DMA.events &= ~bit
+    else:
+        thread.event = number
+        thread.status = u32(WAITING_EVENT)
+        return u32(0)
+    return u32(2)
+
+
+@fn
+def _loop_end(channel: u32, opcode: u32) -> u32:
+    """DMALPEND: back by the operand while the loop goes on. Returns how far, modulo 2^32."""
+    thread = THREADS[channel]
+    back = _fetch(thread, u32(1))
+    counter = (opcode >> 2) & 1
+    if opcode & 0x10 == 0:
+        return u32(0) - back  # DMALPFE: forever, until a peripheral's last request
+    if thread.loops[counter] == 0:
+        return u32(2)
+    thread.loops[counter] -= 1
+    return u32(0) - back
+
+
+@fn
+def _is_transfer(opcode: u32) -> bool:
+    """DMALD and DMAST with their conditions, DMASTZ, DMALDP, DMASTP."""
+    plain = opcode == 0x04 or opcode == 0x08 or opcode == 0x0C
+    conditional = opcode & 0xFD == 0x05 or opcode & 0xFD == 0x09
+    return plain or conditional or opcode & 0xFD == 0x25 or opcode & 0xFD == 0x29
+
+
+@fn
+def _transfer(channel: u32, opcode: u32) -> u32:
+    """DMALD, DMAST, DMASTZ and their peripheral forms. Every request counts as a burst."""
+    only_single = opcode & 3 == 1
+    long = opcode & 0x20 != 0
+    if not only_single:
+        if opcode == 0x0C:
+            _store(channel, False, True)
+        elif opcode & 0x08 != 0:
+            _store(channel, False, False)
+        else:
+            _load(channel, False)
+    return u32(2) if long else u32(1)
+
+
+@fn
+def _add(thread: Thread, opcode: u32) -> u32:
+    """DMAADDH and DMAADNH."""
+    value = _fetch(thread, u32(1)) | _fetch(thread, u32(2)) << 8
+    if opcode & 8 != 0:
+        value |= 0xFFFF_0000
+    if opcode & 2 != 0:
+        thread.destination += value
+    else:
+        thread.source += value
+    return u32(3)
+
+
+@fn
+def _other(channel: u32, opcode: u32) -> u32:
+    thread = THREADS[channel]
+    if opcode == 0x00 or opcode == 0x01:  # DMAEND, DMAKILL
+        thread.status = u32(STOPPED)
+        thread.fill = u32(0)
+        return u32(1)
+    if opcode == 0x18 or opcode == 0x12 or opcode == 0x13:  # DMANOP, DMARMB, DMAWMB
+        return u32(1)
+    if opcode == 0x20 or opcode == 0x22:  # DMALP
+        thread.loops[(opcode >> 1) & 1] = _fetch(thread, u32(1))
+        return u32(2)
+    if opcode == 0x34 or opcode == 0x36:
+        return _event(channel, opcode == 0x36)
+    if opcode == 0x35:  # DMAFLUSHP
+        return u32(2)
+    if opcode & 0xFC == 0x30:  # DMAWFP
+        thread.status = u32(WAITING_PERIPHERAL)
+        return u32(0)
+    fault(channel, u32(FAULT_UNDEFINED))
+    return u32(0)
+
+
+@fn(inline=False)
+def execute(channel: u32) -> None:
+    """Execute one instruction of a channel."""
+    thread = THREADS[channel]
+    opcode = _fetch(thread, u32(0))
+    length = u32(0)
+    if opcode == READ_FAILED:
+        fault(channel, u32(FAULT_FETCH))
+    elif opcode == 0xBC:
+        length = _move(channel)
+    elif opcode & 0xF4 == 0x54:
+        length = _add(thread, opcode)
+    elif opcode & 0xF8 == 0x38 or opcode & 0xFB == 0x28:
+        length = _loop_end(channel, opcode)
+    elif _is_transfer(opcode):
+        length = _transfer(channel, opcode)
+    else:
+        length = _other(channel, opcode)
+    if thread.status == EXECUTING or thread.status == STOPPED:
+        thread.pc += length

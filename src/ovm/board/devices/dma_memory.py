@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the DMA controller reaches memory: past the caches, through TrustZone."""
+
+from typing import Final
+
+from ovm.board.bus import MASTER_DMA, read, write
+from ovm.metal import fn, u32
+
+READ_FAILED: Final = 0xFFFF_FFFF
+
+
+@fn
+def dma_load(address: u32, size: u32, ns: u32) -> u32:
+    """Read up to 2 bytes, or return READ_FAILED."""
+    value = read(address, size, ns, u32(MASTER_DMA))
+    return u32(READ_FAILED) if value >> 32 != 0 else u32(value)
+
+
+@fn
+def dma_store(address: u32, value: u32, size: u32, ns: u32) -> bool:
+    """Write; True when it failed."""
+    return write(address, value, size, ns, u32(MASTER_DMA))

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When the DMA controller's channels run: one after the other, a few instructions at a time."""
+
+from typing import Final
+
+from ovm.board.devices.dma_execute import execute
+from ovm.board.devices.dma_state import CHANNELS, DMA, EXECUTING, THREADS, WAITING_EVENT
+from ovm.board.devices.due import DUE_DMA, due_at
+from ovm.board.parameters import PARAMETERS
+from ovm.metal import fn, u32, u64
+
+BATCH: Final = 16
+INSTRUCTION_CYCLES: Final = 3  # one of CPU_2x (UG585 25.3)
+BYTES_PER_CLOCK: Final = 8  # 64-bit AXI
+
+
+@fn
+def _moved() -> u32:
+    """A count that grows with the bytes that channels load and store."""
+    total = u32(0)
+    for channel in u32.range(CHANNELS):
+        total += THREADS[channel].moved
+    return total
+
+
+@fn
+def _wake(channel: u32) -> None:
+    thread = THREADS[channel]
+    bit = u32(1) << thread.event
+    if thread.status == WAITING_EVENT and DMA.events & bit != 0:
+        thread.status = u32(EXECUTING)
+
+
+@fn(inline=False)
+def dma_expire(moment: u64) -> None:
+    """Execute a batch, and say when the next one is due."""
+    executed = u32(0)
+    before = _moved()
+    for _ in u32.range(BATCH):
+        for channel in u32.range(CHANNELS):
+            _wake(channel)
+            if THREADS[channel].status == EXECUTING:
+                execute(channel)
+                executed += 1
+    if executed == 0:
+        return
+    bytes_ = _moved() - before
+    cycles = executed * INSTRUCTION_CYCLES + bytes_ // BYTES_PER_CLOCK * INSTRUCTION_CYCLES
+    if bytes_ != 0:
+        cycles += PARAMETERS.memory_read
+    due_at(u32(DUE_DMA), moment + u64(cycles))

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""State of the DMA controller, a PL330 (ARM DDI0424; UG585 chapter 9, appendix B.17).
+
+A manager thread starts channels, eight of them. Each thread is Secure or not: the manager by TZ_DMA_NS as the controller
+left reset, a channel as DMAGO says. Accesses carry the thread's security, or for a Secure channel what CCR asks for.
+"""
+
+from typing import Final
+
+from ovm.board.devices.gic_state import raise_line
+from ovm.metal import Array, Struct, array, fn, static, u8, u32
+
+CHANNELS: Final = 8
+FIFO_BYTES: Final = 1024  # 128 lines of 8 bytes (UG585 9.2.1)
+MANAGER: Final = 8  # as the number of a thread
+ABORT_INTERRUPT: Final = 45  # UG585 7.2.3
+
+# Status of a thread (DDI0424 3.3.11).
+STOPPED: Final = 0
+EXECUTING: Final = 1
+WAITING_EVENT: Final = 4
+WAITING_PERIPHERAL: Final = 7
+FAULTING: Final = 15
+
+# Fault types (DDI0424 3.3.9 and 3.3.10); those of a channel unless said otherwise.
+FAULT_UNDEFINED: Final = 1 << 0
+FAULT_OPERAND: Final = 1 << 1
+FAULT_START: Final = 1 << 4  # the manager: a Secure channel asked for by the Non-secure manager
+FAULT_EVENT: Final = 1 << 5
+FAULT_RIGHTS: Final = 1 << 7
+FAULT_FIFO: Final = 1 << 12
+FAULT_NO_DATA: Final = 1 << 13
+FAULT_FETCH: Final = 1 << 16
+FAULT_WRITE: Final = 1 << 17
+FAULT_READ: Final = 1 << 18
+
+
+class Thread(Struct):
+    """A channel; `fill` bytes of its data lie in the FIFO."""
+
+    status: u32
+    ns: u32
+    pc: u32
+    fault: u32
+    source: u32
+    destination: u32
+    control: u32
+    event: u32  # waited for
+    loops: Array[u32] = array(u32, 2)
+    fill: u32
+    moved: u32  # bytes that it loaded and stored, modulo 2^32
+    fifo: Array[u8] = array(u8, FIFO_BYTES)
+
+
+class Dma(Struct):
+    """What the threads share."""
+
+    interrupts_enabled: u32
+    events: u32  # of those that raise no interrupt
+    interrupts: u32
+    debug: Array[u32] = array(u32, 2)
+    manager_fault: u32
+    manager_ns: u32
+    interrupt_ns: u32
+    manager_pc: u32
+
+
+THREADS = static(array(Thread, CHANNELS))
+DMA = static(Dma)
+
+
+@fn
+def dma_reset(manager_ns: u32, interrupt_ns: u32) -> None:
+    """Stop everything, and take the security from the pins (UG585 9.2.2)."""
+    for channel in u32.range(CHANNELS):
+        thread = THREADS[channel]
+        thread.status = u32(STOPPED)
+        thread.ns = u32(0)
+        thread.pc = u32(0)
+        thread.fault = u32(0)
+        thread.source = u32(0)
+        thread.destination = u32(0)
+        thread.control = u32(0x0080_0200)
+        thread.fill = u32(0)
+    DMA.interrupts_enabled = u32(0)
+    DMA.events = u32(0)
+    DMA.interrupts = u32(0)
+    DMA.manager_fault = u32(0)
+    DMA.manager_ns = manager_ns
+    DMA.interrupt_ns = interrupt_ns
+    dma_lines()
+
+
+@fn
+def faulting_channels() -> u32:
+    """Return a bit for each channel that stands at a fault."""
+    result = u32(0)
+    for channel in u32.range(CHANNELS):
+        if THREADS[channel].status == FAULTING:
+            result |= u32(1) << channel
+    return result
+
+
+@fn
+def dma_lines() -> None:
+    """Let the interrupt lines follow: 46-49 and 72-75 by event, 45 for faults (UG585 7.2.3)."""
+    for event in u32.range(CHANNELS):
+        number = event + (u32(46) if event < 4 else u32(72 - 4))
+        raise_line(number, (DMA.interrupts >> event) & 1 != 0)
+    raise_line(u32(ABORT_INTERRUPT), DMA.manager_fault != 0 or faulting_channels() != 0)
+
+
+@fn(inline=False)
+def fault(channel: u32, why: u32) -> None:
+    """Put a channel to the faulting state; data of it is lost."""
+    thread = THREADS[channel]
+    thread.status = u32(FAULTING)
+    thread.fault |= why
+    thread.fill = u32(0)
+    dma_lines()

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Peripherals that are storage only: what is written reads back, nothing happens (UG585 appendices B.5, B.7, B.19, B.23).
+
+GPIO, DDR controller, device configuration (with the XADC behind it), AFI0 to AFI3, on-chip memory controller.
+"""
+
+from typing import Final
+
+from ovm.metal import Array, Struct, array, fn, static, u32
+
+GPIO: Final = 0xE000A
+DDR_CONTROLLER: Final = 0xF8006
+CONFIGURATION: Final = 0xF8007
+OCM_CONTROLLER: Final = 0xF800C
+PAGES: Final = 8
+WORDS: Final = 1024
+
+
+class Plain(Struct):
+    """All their words."""
+
+    words: Array[u32] = array(u32, PAGES * WORDS)
+
+
+PLAIN = static(Plain)
+
+
+@fn
+def _slot(page: u32) -> u32:
+    """Return which of the pages it is; PAGES if it is none."""
+    if page == GPIO:
+        return u32(0)
+    if page >= DDR_CONTROLLER and page <= OCM_CONTROLLER:
+        return page - (DDR_CONTROLLER - 1)
+    return u32(PAGES)
+
+
+@fn
+def plain_reset() -> None:
+    """Put back what software looks at: DDR in normal operation, logic configuration idle."""
+    for index in u32.range(PAGES * WORDS):
+        PLAIN.words[index] = u32(0)
+    PLAIN.words[1 * WORDS + 0x00 // 4] = u32(0x0000_0081)  # ddrc_ctrl after ps7_init
+    PLAIN.words[1 * WORDS + 0x54 // 4] = u32(0x0000_0001)  # mode_sts_reg
+    PLAIN.words[2 * WORDS + 0x00 // 4] = u32(0x0C00_6000)  # CTRL
+    PLAIN.words[2 * WORDS + 0x10 // 4] = u32(0xFFFF_FFFF)  # INT_MASK
+    PLAIN.words[2 * WORDS + 0x14 // 4] = u32(0x4000_0820)  # STATUS
+    PLAIN.words[2 * WORDS + 0x80 // 4] = u32(0x3080_0100)  # MCTRL: silicon 3.1
+
+
+@fn
+def plain_read(page: u32, offset: u32) -> u32:
+    """Read a register; what is no storage reads as zero."""
+    slot = _slot(page)
+    return u32(0) if slot == PAGES else PLAIN.words[slot * WORDS + (offset >> 2)]
+
+
+@fn
+def plain_write(page: u32, offset: u32, value: u32) -> None:
+    """Write a register."""
+    slot = _slot(page)
+    if slot != PAGES:
+        PLAIN.words[slot * WORDS + (offset >> 2)] = value

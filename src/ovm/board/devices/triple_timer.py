@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two triple timer counters (UG585 8.5, appendix B.32): 16 bits each, clocked by CPU_1x.
+
+Events between two looks at a counter follow from its period; a counter is due only while an interrupt of it is enabled.
+External clocks, waveforms and event timers are not modelled.
+"""
+
+from typing import Final
+
+from ovm.board import clock
+from ovm.board.devices.due import DUE_TRIPLE, due_at, never
+from ovm.board.devices.gic_state import raise_line
+from ovm.metal import Array, Struct, array, fn, static, u32, u64
+
+COUNTERS: Final = 6
+FIRST_OF_0: Final = 42  # interrupts (UG585 7.2.3)
+FIRST_OF_1: Final = 69
+CLOCK_CYCLES: Final = 6  # CPU_1x is a sixth of the CPU clock (UG585 25.3, 6:2:1)
+
+# Blocks of three registers each.
+CLOCK: Final = 0
+CONTROL: Final = 1
+VALUE: Final = 2
+INTERVAL: Final = 3
+MATCH: Final = 4  # to 6
+STATUS: Final = 7
+ENABLE: Final = 8
+BLOCKS: Final = 11
+
+PRESCALE: Final = 1
+DISABLE: Final = 1
+BY_INTERVAL: Final = 2
+DOWN: Final = 4
+BY_MATCH: Final = 8
+RESTART: Final = 16
+RESET_CONTROL: Final = 0x21
+EVENT_INTERVAL: Final = 1
+EVENT_MATCH: Final = 2  # 2, 4 and 8
+EVENT_OVERFLOW: Final = 16
+
+
+class Counter(Struct):
+    """One of them: it was `count` at a moment."""
+
+    words: Array[u32] = array(u32, BLOCKS)
+    count: u32
+    moment: u64
+
+
+TRIPLES = static(array(Counter, COUNTERS))
+
+
+@fn
+def triple_reset() -> None:
+    """Put all to their reset state: off."""
+    for index in u32.range(COUNTERS):
+        counter = TRIPLES[index]
+        for block in u32.range(BLOCKS):
+            counter.words[block] = u32(0)
+        counter.words[CONTROL] = u32(RESET_CONTROL)
+        counter.count = u32(0)
+        counter.moment = u64(0)
+
+
+@fn
+def _step(counter: Counter) -> u64:
+    """Return the cycles of one count."""
+    control = counter.words[CLOCK]
+    if control & PRESCALE == 0:
+        return u64(CLOCK_CYCLES)
+    return u64(CLOCK_CYCLES) << (((control >> 1) & 0xF) + 1)
+
+
+@fn
+def _period(counter: Counter) -> u64:
+    if counter.words[CONTROL] & BY_INTERVAL != 0:
+        return u64(counter.words[INTERVAL] & 0xFFFF) + 1
+    return u64(0x10000)
+
+
+@fn
+def _distance(counter: Counter, aim: u32) -> u64:
+    """Return how many counts lead to a value next; 0 if none does."""
+    period = _period(counter)
+    if u64(aim) >= period:
+        return u64(0)
+    here = u64(counter.count) % period
+    ahead = (u64(aim) + period - here) % period
+    if counter.words[CONTROL] & DOWN != 0:
+        ahead = (here + period - u64(aim)) % period
+    return period if ahead == 0 else ahead
+
+
+@fn
+def _event_of(counter: Counter, which: u32) -> u32:
+    """Return the status bit of passing zero (which = 0) or of a match (1 to 3); 0 if the mode has none."""
+    if which != 0:
+        return u32(EVENT_MATCH) << (which - 1) if counter.words[CONTROL] & BY_MATCH != 0 else u32(0)
+    return u32(EVENT_INTERVAL) if counter.words[CONTROL] & BY_INTERVAL != 0 else u32(EVENT_OVERFLOW)
+
+
+@fn
+def _aim_of(counter: Counter, which: u32) -> u32:
+    return u32(0) if which == 0 else counter.words[MATCH + which - 1] & 0xFFFF
+
+
+@fn
+def _settle(counter: Counter, moment: u64) -> None:
+    """Take the counter and what happened up to a moment."""
+    if counter.words[CONTROL] & DISABLE != 0 or moment <= counter.moment:
+        return
+    steps = (moment - counter.moment) // _step(counter)
+    for which in u32.range(4):
+        ahead = _distance(counter, _aim_of(counter, which))
+        if ahead != 0 and ahead <= steps:
+            counter.words[STATUS] |= _event_of(counter, which)
+    period = _period(counter)
+    here = u64(counter.count) % period
+    if counter.words[CONTROL] & DOWN != 0:
+        counter.count = u32((here + period - steps % period) % period)
+    else:
+        counter.count = u32((here + steps) % period)
+    counter.moment += steps * _step(counter)
+
+
+@fn
+def _show(index: u32) -> None:
+    """Let the interrupt line follow, and say when something happens next that is enabled."""
+    counter = TRIPLES[index]
+    up = counter.words[STATUS] & counter.words[ENABLE] != 0
+    raise_line(index + (u32(FIRST_OF_0) if index < 3 else u32(FIRST_OF_1 - 3)), up)
+    soonest = u64(0)
+    if counter.words[CONTROL] & DISABLE == 0:
+        for which in u32.range(4):
+            ahead = _distance(counter, _aim_of(counter, which))
+            if _event_of(counter, which) & counter.words[ENABLE] != 0 and ahead != 0:
+                soonest = ahead if soonest == 0 else min(soonest, ahead)
+    if soonest == 0:
+        never(DUE_TRIPLE + index)
+    else:
+        due_at(DUE_TRIPLE + index, counter.moment + soonest * _step(counter))
+
+
+@fn(inline=False)
+def triple_expire(index: u32, moment: u64) -> None:
+    """Something that is enabled has happened."""
+    _settle(TRIPLES[index], moment)
+    _show(index)
+
+
+@fn(inline=False)
+def triple_read(unit: u32, offset: u32, look: bool) -> u32:
+    """Read a register; reading the status clears it unless one only looks."""
+    block = offset // 12
+    index = unit * 3 + offset // 4 % 3
+    if block >= BLOCKS:
+        return u32(0)
+    counter = TRIPLES[index]
+    _settle(counter, clock.now())
+    if block == VALUE:
+        return counter.count
+    value = counter.words[block]
+    if block == STATUS and not look:
+        counter.words[STATUS] = u32(0)
+        _show(index)
+    return value
+
+
+@fn(inline=False)
+def triple_write(unit: u32, offset: u32, value: u32) -> None:
+    """Write a register."""
+    block = offset // 12
+    index = unit * 3 + offset // 4 % 3
+    if block >= BLOCKS or block == VALUE or block == STATUS:
+        return
+    counter = TRIPLES[index]
+    _settle(counter, clock.now())
+    if block == CONTROL:
+        if value & RESTART != 0:
+            counter.count = counter.words[INTERVAL] & 0xFFFF if value & DOWN != 0 and value & BY_INTERVAL != 0 else u32(0)
+        counter.moment = clock.now()
+        counter.words[CONTROL] = value & 0x6F
+    else:
+        counter.words[block] = value
+        counter.moment = clock.now()
+    _show(index)
