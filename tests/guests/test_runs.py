@@ -28,7 +28,18 @@ def run(tmp_path: Path, require_tool: Callable[[str], str]) -> Run:
     require_tool("qemu-system-arm")
 
     def run_description(description: Path) -> dict[str, Any]:
-        command = [sys.executable, "-c", COMMAND, "run", "--json", "-o", str(tmp_path / "out"), str(description)]
+        command = [
+            sys.executable,
+            "-c",
+            COMMAND,
+            "run",
+            "--machine",
+            "qemu",
+            "--json",
+            "-o",
+            str(tmp_path / "out"),
+            str(description),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT / "src", check=False)
         if "S149" in done.stderr:
             absent(f"no package index: {done.stderr.strip()}")

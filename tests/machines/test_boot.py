@@ -17,7 +17,7 @@ NEEDS_QEMU = pytest.mark.usefixtures("qemu")
 
 
 def built(name: str) -> Archive:
-    return build(ROOT / "systems" / f"{name}.toml", lambda step: None)
+    return build(ROOT / "systems" / f"{name}.toml", lambda step: None, board="vexpress-a9")
 
 
 def played(name: str) -> RunResult:

@@ -26,7 +26,7 @@ def repository() -> Path:
 def machine(repository: Path, require_tool: Callable[[str], str], tmp_path: Path) -> Iterator[tuple[Path, Path]]:
     """The demo system, halted; the debugger's socket and the hypervisor's ELF."""
     require_tool("qemu-system-arm")
-    archive = build(repository / "systems" / "mixed.toml", lambda _: None)
+    archive = build(repository / "systems" / "mixed.toml", lambda _: None, board="vexpress-a9")
     boot, hypervisor = tmp_path / "boot.elf", tmp_path / "ovm.elf"
     boot.write_bytes(archive.boot)
     hypervisor.write_bytes(archive.core.content)

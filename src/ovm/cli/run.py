@@ -10,12 +10,12 @@ from ovm.cli.arguments import description_argument, output_option
 from ovm.cli.build import build_and_write
 from ovm.cli.consoles import Consoles
 from ovm.cli.exits import INTERRUPTED, SUCCESS, UNEXPECTED, failures
+from ovm.cli.progress import progress_line
 from ovm.cli.summary import show_summary
-from ovm.machines.qemu import DEFAULT_TIMEOUT_SECONDS, RunOptions, find_machine
-from ovm.machines.qemu import run as run_on_qemu
+from ovm.machines import machines
 from ovm.machines.result import RunResult
+from ovm.machines.running import DEFAULT_TIMEOUT_SECONDS, RunOptions
 from ovm.system.archive import write_whole
-from ovm.system.load import load
 
 RESULT = "run.json"
 
@@ -23,6 +23,12 @@ RESULT = "run.json"
 @click.command()
 @description_argument
 @output_option
+@click.option(
+    "--machine",
+    type=click.Choice(machines.NAMES),
+    default=None,
+    help="The virtual board, or QEMU's nearest.  [default: board, unless SYSTEM.toml is for another]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result for machines: docs/reference/run-json.md.")
 @click.option("--quiet", is_flag=True, help="Show no consoles, only the summary.")
 @click.option(
@@ -32,13 +38,15 @@ RESULT = "run.json"
     show_default=True,
     help="Give up after so many seconds of real time.",
 )
-def run(description: Path, output: Path, as_json: bool, quiet: bool, timeout: float) -> None:
-    """Build SYSTEM.toml, run it on QEMU and say whether all guests did what is expected."""
+def run(description: Path, output: Path, machine: str | None, as_json: bool, quiet: bool, timeout: float) -> None:
+    """Build SYSTEM.toml, run it and say whether all guests did what is expected."""
     with failures(description):
-        find_machine(load(description).board)
-        archive, folder = build_and_write(description, output, quiet=as_json)
+        chosen = machines.choose(description, machine)
+        archive, folder = build_and_write(description, output, quiet=as_json, board=chosen.board)
         consoles = Consoles(archive, silent=as_json or quiet)
-        result = run_on_qemu(archive, consoles, RunOptions(timeout_seconds=timeout, save_to=folder))
+        with progress_line(as_json) as progress:
+            prepared = chosen.prepare(progress)
+        result = prepared(archive, consoles, RunOptions(timeout_seconds=timeout, save_to=folder))
         text = json.dumps(result.as_json(), indent=1) + "\n"
         write_whole(folder / RESULT, text.encode())
         if as_json:

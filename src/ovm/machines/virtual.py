@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ovm.board.api import Board, BoardError, Stop
+from ovm.board.api.program import board_image
 from ovm.machines.errors import MachineError
 from ovm.machines.judge import judge
 from ovm.machines.result import RunResult, start_result
@@ -38,13 +39,18 @@ def find_machine(board: BoardFile) -> None:
         )
 
 
-def run(archive: Archive, listener: Listener, options: RunOptions | None = None, progress: Progress | None = None) -> RunResult:
-    """Run `archive` to its end; `listener` hears every event as it comes, `progress` of a cold start."""
+def warm(progress: Progress) -> None:
+    """Compile the board if that has not been done yet; `progress` hears of it."""
+    board_image(progress)
+
+
+def run(archive: Archive, listener: Listener, options: RunOptions | None = None) -> RunResult:
+    """Run `archive` to its end; `listener` hears every event as it comes."""
     options = options or RunOptions()
     system = archive.plan.system
     find_machine(system.board)
     result = start_result(archive.plan, 0)
-    machine = _Machine(archive, result, listener, progress)
+    machine = _Machine(archive, result, listener)
     started = time.monotonic()
     try:
         machine.run_until(started + options.timeout_seconds)
@@ -61,14 +67,14 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None,
 class _Machine:
     """A board with the image in it, and the text that its console has not ended with a newline."""
 
-    def __init__(self, archive: Archive, result: RunResult, listener: Listener, progress: Progress | None) -> None:
+    def __init__(self, archive: Archive, result: RunResult, listener: Listener) -> None:
         self._result = result
         self._listener = listener
         self._uart = CONSOLE_UARTS[archive.plan.system.board.core.uart]
         self._rest = b""
         self._over = False
         try:
-            self.board = Board(archive.plan.system.board.parameters, progress=progress)
+            self.board = Board(archive.plan.system.board.parameters)
         except BoardError as error:
             raise MachineError(error.code, error.message) from error
         self.board.on_console(self._hear)

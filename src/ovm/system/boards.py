@@ -9,6 +9,7 @@ from ovm.system.problems import DescriptionError, Problems
 from ovm.system.reader import Table
 from ovm.system.units import MIB
 
+DEFAULT_BOARD = "zc702"
 UARTS = ("pl011", "cadence")
 _PAGE = 4096
 _ROOT = FilePath(__file__).resolve().parents[3]
@@ -31,7 +32,7 @@ def known_boards(folder: FilePath) -> dict[str, FilePath]:
 
 def find_board(system: Table, folder: FilePath, instead: str = "") -> FilePath:
     """The file of the board that `[system]` names, or of `instead`."""
-    described = system.text("board", "" if instead else None)
+    described = system.text("board", DEFAULT_BOARD)
     name = instead or described
     known = known_boards(folder)
     if name in known:
@@ -135,10 +136,11 @@ def _qemu(table: Table | None, devices: dict[str, Device]) -> Qemu:
     if table is None:
         return Qemu("", 0)
     result = Qemu(
-        machine=table.text("machine"),
+        machine=table.text("machine", ""),
         icount_shift=table.integer("icount_shift", 1, maximum=10),
         slice_timer=table.choice("slice_timer", list(devices)) if table.has("slice_timer") else "",
         slice_us=table.integer("slice_us", 100, minimum=1, maximum=100_000),
+        instead=table.text("instead", ""),
     )
     table.finish()
     return result

@@ -253,4 +253,24 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "QEMU's control socket",
         "The connection over which memory is dumped failed.",
     ),
+    "R104": (
+        "a board that the virtual board isn't",
+        "The virtual board is a ZC702. Leave `board` out of [system], or run with --machine qemu.",
+    ),
+    "R110": ("no port for GDB", "Another program listens on that port. Choose another one."),
+    "R200": (
+        "an unknown parameter of the virtual board",
+        "Its parameters are the fields of src/ovm/board/parameters.py, in [timing] and [model] of the board file.",
+    ),
+    "R201": ("a parameter out of range", "Parameters of the virtual board are whole numbers from 0 to 2^32 - 1."),
+    "R202": ("an unreadable board file", "The virtual board takes its parameters from a TOML file."),
+    "R203": (
+        "an unknown register",
+        "General registers are r0 to r15, sp, lr, pc, cpsr; banked ones sp_irq, spsr_mon; CP15 ones TTBR0_S, TTBR0_NS.",
+    ),
+    "R204": ("an ELF file for another processor", "The virtual board loads ELF files for 32-bit ARM."),
+    "R205": ("an unknown kind of event", "ovm.board.api.KINDS lists them."),
+    "R206": ("no memory there", "Memory is DDR from 0 to 1 GiB and the on-chip memory in the highest 256 KiB."),
+    "R207": ("no such watchpoint", "A watchpoint covers 1 byte to 1 MiB and waits for reads, writes or both."),
+    "R208": ("no more breakpoints", "The virtual board has room for a limited number of them. Remove one."),
 }

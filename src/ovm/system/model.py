@@ -77,12 +77,14 @@ class Qemu:
     """How QEMU runs the board; `machine` is empty where it can't.
 
     `slice_timer` is an SP804 that the driver keeps ticking, so that no CPU runs longer than `slice_us` at a time.
+    `instead` names the board that stands in on QEMU for one that it can't run.
     """
 
     machine: str
     icount_shift: int
     slice_timer: str = ""
     slice_us: int = 0
+    instead: str = ""
 
 
 @dataclass(frozen=True)

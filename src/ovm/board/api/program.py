@@ -19,10 +19,15 @@ OPTIMISE = "2"
 
 def load_program(progress: Progress | None = None, cache: Cache | None = None, optimise: str = OPTIMISE) -> HostProgram:
     """The board with memory of its own; `progress` hears what a cold start is doing."""
+    return HostProgram(board_image(progress, cache, optimise))
+
+
+def board_image(progress: Progress | None = None, cache: Cache | None = None, optimise: str = OPTIMISE) -> HostImage:
+    """The compiled board, from the cache or newly made."""
     store = cache or Cache()
     key = key_of("board", source_digest(_BOARD), source_digest(_BOARD.parent / "arm"), optimise)
     stored = store.get_or_make(key, lambda: _compile(progress or (lambda step: None), store, optimise))
-    return HostProgram(HostImage.from_bytes(stored))
+    return HostImage.from_bytes(stored)
 
 
 def _compile(progress: Progress, cache: Cache, optimise: str) -> bytes:

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which machine runs a description, and for which board it is built then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ovm.machines import qemu, virtual
+from ovm.machines.result import RunResult
+from ovm.machines.running import Listener, RunOptions
+from ovm.system.archive import Archive
+from ovm.system.load import load
+
+BOARD, QEMU = "board", "qemu"
+NAMES = (BOARD, QEMU)
+Run = Callable[[Archive, Listener, RunOptions], RunResult]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A machine. `board` is the one to build for; empty for the description's own."""
+
+    name: str
+    board: str
+
+    def prepare(self, progress: virtual.Progress) -> Run:
+        """What runs an archive on it; `progress` hears what takes long the first time."""
+        if self.name == QEMU:
+            return qemu.run
+        virtual.warm(progress)
+        return virtual.run
+
+
+def choose(description: Path, name: str | None = None) -> Choice:
+    """The machine of this name for a description; without a name the virtual board where it can be, else QEMU.
+
+    Raises `MachineError` where that machine can't run the description, or isn't there.
+    """
+    board = load(description).board
+    if name is None:
+        name = BOARD if board.parameters or not board.qemu.machine else QEMU
+    if name == BOARD:
+        virtual.find_machine(board)
+        return Choice(name, "")
+    instead = board.qemu.instead if not board.qemu.machine else ""
+    qemu.find_machine(load(description, board=instead).board)
+    return Choice(name, instead)
