@@ -66,14 +66,13 @@ class Batches:
         self.alone = [each.name.startswith("strex") for each in self.rows] + [False]
         self.middle = len(first) if second else 0
         self.ours = processor or Processor()
-        self.ours.memory.store(self.ours.program.address_of("ovm.board.translate.RAM_BYTES"), 4, batch.RAM_BYTES)
+        self.ours.map(batch.RAM_BYTES)
         self.theirs = UnicornSide(_USER_BANK)
         self._rows = self._table(len(first))
         self._random = self.ours.program.address_of("board.batch.RANDOM")
         self.host = self.ours.memory.base
         self.cases = self.host + self.ours.program.address_of("board.batch.CASES")
         self.ram = self.host + self.ours.ram_address
-
         self.restart(seed)
 
     def restart(self, seed: int) -> None:

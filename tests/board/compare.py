@@ -38,7 +38,7 @@ class Pair:
     def __init__(self, processor: Processor | None = None, *, retry: bool = True) -> None:
         self.retry = retry
         self.ours = processor or Processor()
-        self.ours.memory.store(self.ours.program.address_of("ovm.board.translate.RAM_BYTES"), 4, _RAM)
+        self.ours.map(_RAM)
         self.theirs = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_ARM)
         self.theirs.ctl_set_cpu_model(names.UC_CPU_ARM_CORTEX_A9)
         self.theirs.mem_map(0, _RAM)

@@ -9,7 +9,8 @@ from typing import Any
 
 from board import batch, batch_words, step
 from ovm.board import lines, loop, memory, state, status, translate
-from ovm.metal import offsetof
+from ovm.board.mmu import maintain
+from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram
 from ovm.metal.compiler import Options, Unit, compile_unit
 
@@ -19,6 +20,7 @@ ROOTS = (
     loop.program_counter,
     lines.drop_lines,
     memory.drop_records,
+    maintain.maintain,
     status.cpsr,
     status.return_to,
     status.set_mode,
@@ -28,6 +30,11 @@ ROOTS = (
     batch.forget_code,
 )
 RAM_BYTES = 16 << 20
+MEGABYTE = 1 << 20
+# Tables of `map`, out of the way of every test; sections and pages with AP 011, TEX 001, C, B (ARM B3.5.1).
+_TABLES = 0x3FF0_0000
+_SECTION = 0x1C0E
+_PAGE = 0x7E
 
 
 @cache
@@ -58,6 +65,19 @@ class Processor:
         self.set("masks", 0x1C0)
         self.set("zero", 1)
         self.call(lines.drop_lines)
+
+    def map(self, size: int) -> None:
+        """Turn the MMU on: Normal memory from 0 to `size` where it is, nothing behind; for both worlds."""
+        sections = [megabyte << 20 | _SECTION if megabyte < size >> 20 else 0 for megabyte in range(4096)]
+        if size % MEGABYTE:
+            sections[size >> 20] = _TABLES + 0x4000 | 1
+        pages = [page << 12 | _PAGE if page < size % MEGABYTE >> 12 else 0 for page in range(256)]
+        self.write(_TABLES, struct.pack("<4352I", *sections, *pages))
+        for world in range(2):
+            place = self.cpu + offsetof(state.Cpu, "world") + world * sizeof(state.WorldRegisters)
+            for field, value in (("ttbr0", _TABLES), ("dacr", 1), ("sctlr", 1)):
+                self.memory.store(place + offsetof(state.WorldRegisters, field), 4, value)
+        self.call(maintain.maintain, maintain.ALL, 0)
 
     def call(self, function: Any, *arguments: int) -> int:
         return int(self.program.call(f"{function.__module__}.{function.__name__}", *arguments) or 0)

@@ -67,7 +67,7 @@ __all__ = [
 ]
 
 DDR_HOST: Final = 0x4000_0000
-RAM_BYTES = static(u32)
+RAM_BYTES = static(u32)  # where physical memory ends while no bus says it; 0: nowhere
 FAULT_RECORDED: Final = 0x8000_0000
 FAULT_EXTERNAL: Final = 0x8000_0008
 _FLAT_DATA: Final = KIND_STRONGLY_ORDERED | MEMORY_SHAREABLE
@@ -88,7 +88,7 @@ def record_fault(status: u32, address: u32, access: u32) -> None:
 def translate(address: u32, access: u32) -> u32:
     """Return the physical address; a failure is in CPU.fault, CPU.fault_address and CPU.fault_write."""
     physical = _translated(address, access)
-    if CPU.fault == 0 and physical >= RAM_BYTES.value:
+    if CPU.fault == 0 and RAM_BYTES.value != 0 and physical >= RAM_BYTES.value:
         record_fault(u32(FAULT_EXTERNAL & 0xFF), address, access)
     return physical
 
