@@ -186,6 +186,10 @@ class Board:
         """Hand events of these kinds (`KINDS`) to `callback`, after each slice of a run."""
         return self._subscribers.add(kinds, callback)
 
+    def subscribe_raw(self, kinds: Iterable[str], callback: Callable[[bytes], None]) -> Subscription:
+        """Hand events to `callback` in bulk, as records of `ovm.board.api.events.LAYOUT`; others may be among them."""
+        return self._subscribers.add_raw(kinds, callback)
+
     def unsubscribe(self, subscription: Subscription) -> None:
         """End a subscription."""
         self._subscribers.remove(subscription)

@@ -24,7 +24,8 @@ COUNTERS: dict[str, int] = {
     if name.startswith("COUNT_") and isinstance(value, int)
 }
 _NAMES = {number: name for name, number in KINDS.items()}
-_LAYOUT = Layout("<QBBHIII")
+# A record of the ring: cycle, kind, core, nothing, first, second, nothing.
+LAYOUT = Layout("<QBBHIII")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,16 @@ class Subscribers:
         self._state = View(program.memory, source.Events, program.address_of("ovm.board.events.EVENTS"))
         self._ring = program.address_of("ovm.board.events.RING")
         self._subscriptions: dict[int, Subscription] = {}
+        self._raw: dict[Subscription, Callable[[bytes], None]] = {}
         self._next = 0
+
+    def add_raw(self, kinds: Iterable[str], callback: Callable[[bytes], None]) -> Subscription:
+        """Hand the ring's records (`LAYOUT`) to `callback` in bulk: for millions of events. Others' kinds may be among them."""
+        subscription = self.add(kinds, lambda event: None)
+        del self._subscriptions[subscription.number]
+        self._raw[subscription] = callback
+        self._choose()
+        return subscription
 
     def add(self, kinds: Iterable[str], callback: Callable[[Event], None]) -> Subscription:
         """Hand events of these kinds to `callback` from now on, in their order, after each slice of a run."""
@@ -72,6 +82,7 @@ class Subscribers:
     def remove(self, subscription: Subscription) -> None:
         """End a subscription; one that has ended already stays so."""
         self._subscriptions.pop(subscription.number, None)
+        self._raw.pop(subscription, None)
         self._choose()
 
     @property
@@ -85,7 +96,7 @@ class Subscribers:
 
     def _choose(self) -> None:
         mask = 0
-        for subscription in self._subscriptions.values():
+        for subscription in (*self._subscriptions.values(), *self._raw):
             mask |= sum(1 << KINDS[kind] for kind in subscription.kinds)
         self._state.set(mask, "mask")
 
@@ -94,12 +105,23 @@ class Subscribers:
         head, tail = self._state.get("head"), self._state.get("tail")
         if head == tail:
             return
+        records = self._records(tail % source.RING_EVENTS, (head - tail) & 0xFFFF_FFFF)
+        self._state.set(head, "tail")
+        for callback in tuple(self._raw.values()):
+            callback(records)
+        if self._subscriptions:
+            self._deliver_each(records)
+
+    def _records(self, first: int, count: int) -> bytes:
+        """So many records from a place of the ring on, around its end."""
         size = sizeof(source.Event)
-        for number in range((head - tail) & 0xFFFF_FFFF):
-            place = self._ring + (tail + number) % source.RING_EVENTS * size
-            cycle, kind, core, _, first, second, _ = _LAYOUT.unpack(self._memory.read(place, _LAYOUT.size))
+        straight = min(count, source.RING_EVENTS - first)
+        records = bytes(self._memory.read(self._ring + first * size, straight * size))
+        return records + bytes(self._memory.read(self._ring, (count - straight) * size)) if straight < count else records
+
+    def _deliver_each(self, records: bytes) -> None:
+        for cycle, kind, core, _, first, second, _ in LAYOUT.iter_unpack(records):
             event = Event(cycle, core, _NAMES.get(kind, str(kind)), first, second)
             for subscription in tuple(self._subscriptions.values()):
                 if event.kind in subscription.kinds:
                     subscription.callback(event)
-        self._state.set(head, "tail")
