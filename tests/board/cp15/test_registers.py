@@ -224,7 +224,15 @@ def test_every_register_is_found_by_its_encoding(core: Bare) -> None:
 
 @pytest.mark.parametrize(
     "where",
-    ((15, 1, 0, 0, 3), (15, 4, 0, 0, 0), (15, 9, 0, 0, 0), (15, 11, 0, 0, 0), (15, 15, 5, 4, 0), (14, 0, 0, 5, 0), (15, 0, 4, 0, 0)),
+    (
+        (15, 1, 0, 0, 3),
+        (15, 4, 0, 0, 0),
+        (15, 9, 0, 0, 0),
+        (15, 11, 0, 0, 0),
+        (15, 15, 5, 4, 0),
+        (14, 0, 0, 5, 0),
+        (15, 0, 4, 0, 0),
+    ),
 )
 def test_others_are_undefined(core: Bare, where: tuple[int, int, int, int, int]) -> None:
     assert core.call(dispatch.row_of, key_of(*where)) == NOTHING

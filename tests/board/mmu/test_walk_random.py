@@ -26,6 +26,7 @@ TABLE_0, TABLE_1, LEVEL_2, LEVEL_2_TABLES = 0x10_0000, 0x10_8000, 0x11_0000, 64
 FIRST_MEGABYTE, LAST_MEGABYTE = 2, 64
 CODE_DOMAIN = 15
 SUPERSECTION = 1 << 18
+PAR_ADDRESS, PAR_NS = 0xFFFF_F003, 1 << 9
 ACCESSES = (READ, WRITE, READ | USER, WRITE | USER)
 DOMAIN, TRANSLATION_PAGE, ACCESS_FLAG = (0x9, 0xB), 0x7, (0x3, 0x6)
 
@@ -139,7 +140,9 @@ def test_translations(ns: int) -> None:
         address = addresses(source)
         if address >> 20 in (0, 0xFFF) or address >> 20 == 1:
             continue
-        for access, par in zip(ACCESSES, theirs.ask(address), strict=True):
+        pars = theirs.ask(address)
+        check_operations(ours, pars, address, ns)
+        for access, par in zip(ACCESSES, pars, strict=True):
             mine = ours.translate(address, access)
             why = "" if compare(mine, par, address, ns) else explained(mine, par, given)
             known[why] = known.get(why, 0) + 1
@@ -148,6 +151,18 @@ def test_translations(ns: int) -> None:
         check_fetch(ours, theirs, address, ns, known)
     print(compared, "compared", known)
     assert known[""] > compared * 0.7
+
+
+def check_operations(ours: Bare, pars: tuple[int, ...], address: int, ns: int) -> None:
+    """Our own address translation operations, where both find the same: what Unicorn fills of PAR."""
+    for name, par in zip(("ATS1CPR", "ATS1CPW", "ATS1CUR", "ATS1CUW"), pars, strict=True):
+        ours.write(name, address)
+        mine = ours.read("PAR")
+        if mine & 1:
+            assert (mine ^ par) & 0x3F == 0 or par & 1 == 0 or status(par) in DOMAIN, f"{name} {address:08x} {mine:08x} {par:08x}"
+        else:
+            kept = PAR_ADDRESS | (0 if ns else PAR_NS)
+            assert (mine ^ par) & kept == 0, f"{name} {address:08x}: {mine:08x}, theirs {par:08x}"
 
 
 def check_fetch(ours: Bare, theirs: Judge, address: int, ns: int, known: dict[str, int]) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from ovm.board.clock import now
 from ovm.board.cp15.extra import PMU_COUNTERS, Extra, extra
+from ovm.board.devices.gic_state import raise_line
 from ovm.board.events import (
     CORE_COUNTS,
     COUNT_BRANCHES,
@@ -34,6 +35,7 @@ PMCR_RESET_CYCLES: Final = 4
 PMCR_DIVIDE: Final = 8
 PMCR_WRITABLE: Final = 0x39  # E, D, X, DP
 PMCR_IDENTITY: Final = 0x41 << 24 | 0x09 << 16 | PMU_COUNTERS << 11
+INTERRUPT: Final = 37  # of core 0; core 1's is next (UG585 table 7-3)
 EVENT_SOFTWARE: Final = 0x00
 EVENT_CONTEXT_WRITE: Final = 0x0B
 EVENT_CYCLES: Final = 0x11
@@ -88,6 +90,13 @@ def update() -> None:
     if running >> CYCLE_COUNTER != 0:
         _advance_cycles(unit, time - unit.cycle_seen)
     unit.cycle_seen = time
+    _signal()
+
+
+@fn
+def _signal() -> None:
+    """Put the unit's interrupt to what PMOVSR and PMINTENSET say."""
+    raise_line(INTERRUPT + CPU.number, extra().overflowed & extra().interrupts != 0)
 
 
 @fn
@@ -104,9 +113,10 @@ def _advance_cycles(unit: Extra, by: u64) -> None:
 
 
 @fn
-def requests() -> bool:
-    """Tell whether the unit of the running core asserts its interrupt."""
-    return extra().overflowed & extra().interrupts != 0
+def poll() -> None:
+    """Let an overflow reach the interrupt controller: for whoever runs a core, from time to time."""
+    if extra().interrupts != 0:
+        update()
 
 
 @fn
@@ -155,6 +165,7 @@ def write_overflow(offset: u32, mask: u32, value: u32) -> None:
     """PMOVSR: ones clear."""
     update()
     extra().overflowed &= ~value
+    _signal()
 
 
 @fn
@@ -167,6 +178,7 @@ def write_increment(offset: u32, mask: u32, value: u32) -> None:
     for index in u32.range(PMU_COUNTERS):
         if (value & unit.enabled) >> index & 1 != 0 and unit.types[index] == EVENT_SOFTWARE:
             _advance(unit, index, u64(1))
+    _signal()
 
 
 @fn
@@ -229,3 +241,4 @@ def write_interrupts(offset: u32, mask: u32, value: u32) -> None:
     update()
     chosen = value & ALL_COUNTERS
     extra().interrupts = extra().interrupts | chosen if mask != 0 else extra().interrupts & ~chosen
+    _signal()
