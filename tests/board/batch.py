@@ -62,7 +62,7 @@ class Case(Struct):
     fault: u32
     row: u32
     end: u32
-    jumped: u32
+    jumped: u32  # the address of a branch that ended the case
 
 
 ROWS = static(array(Row, MOST_ROWS))
@@ -96,6 +96,7 @@ def execute(case: Case) -> None:
     start(case.place)
     link = u32(0)
     case.done = u32(0)
+    case.jumped = u32(0)
     CPU.exception = u32(0)
     CPU.stopped = u32(0)
     while case.done < case.count and CPU.exception == 0 and CPU.stopped == 0:
@@ -107,8 +108,8 @@ def execute(case: Case) -> None:
         if CPU.exception == 0 and CPU.stopped == 0:
             case.done += 1
             distance = pc_of(CPU.at) - case.pc
-            case.jumped = u32(distance != 2 and distance != 4)
-            if case.jumped != 0:
+            if distance != 2 and distance != 4:
+                case.jumped = case.pc
                 break
     _note(case, link)
 

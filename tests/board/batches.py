@@ -19,7 +19,6 @@ from ovm.board.decode.wide import WIDE
 from ovm.metal import offsetof, sizeof
 
 _ALIGNMENT = 1
-NOWHERE = 0xFFFF_FFF0
 _SUPERVISOR_CALL = 8
 _USER_BANK = (0x1_8000, 0x1234_5678, 0x1_9000, 0xFFFF_FFF0, 5, 0x1_A000, 0x1_B004)
 _LIBRARY = ctypes.CDLL(None)
@@ -180,12 +179,16 @@ class Batches:
         if lead and self.theirs.word(begin - 4) not in CLEAR:
             return  # an earlier case stored there
         (jumped,) = struct.unpack_from("<I", case, _AFTER + 92)
-        end, steps = (pc, done + lead // 4) if jumped else (pc, 0)
-        if jumped and begin - lead <= pc < begin + batch_words.STREAM_BYTES:
-            # The end is in the case itself: a count alone must do, which translated blocks do not know of.
-            self.theirs.forget_code()
-            end = NOWHERE
-        failed = self.theirs.run(place + 8, begin - lead | int(self.thumb), end, steps)
+        thumb = int(self.thumb)
+        first = begin - lead
+        if jumped not in (0, first):
+            failed = self.theirs.run(place + 8, first | thumb, jumped, 0)
+            first = jumped
+        else:
+            self.theirs.set_state(place + 8)
+        if jumped == pc:
+            return  # a branch to itself has no end
+        failed = self.theirs.go_on(first | thumb, pc, int(jumped != 0))
         values = self.theirs.registers()
         self.tally.compared += done
         if values != case[_AFTER : _AFTER + 68]:

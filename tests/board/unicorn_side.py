@@ -76,11 +76,19 @@ class UnicornSide:
         ctypes.memset(self.base, 0, EDGE_BYTES)
         ctypes.memset(self.base + RAM_BYTES - EDGE_BYTES, 0, EDGE_BYTES)
 
-    def run(self, state: int, begin: int, end: int, count: int) -> int:
-        """Run from CPSR, SPSR and r0 to r14 at the host address `state`; the result is Unicorn's error, 0 for none."""
+    def set_state(self, state: int) -> None:
+        """Take CPSR, SPSR and r0 to r14 from a host address."""
         written = self._written
         ctypes.memmove(self._state, state, 68)
         self._library.uc_reg_write_batch(self._handle, written.numbers, written.pointers, written.count)
+
+    def run(self, state: int, begin: int, end: int, count: int) -> int:
+        """Run from a state; the result is Unicorn's error, 0 for none."""
+        self.set_state(state)
+        return self.go_on(begin, end, count)
+
+    def go_on(self, begin: int, end: int, count: int) -> int:
+        """Run from the state that it is in, up to an address, at most `count` instructions unless that is 0."""
         self.running += 1
         return int(self._library.uc_emu_start(self._handle, begin, end, 0, count))
 
