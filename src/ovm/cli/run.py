@@ -9,6 +9,7 @@ import click
 from ovm.cli.arguments import description_argument, output_option
 from ovm.cli.build import build_and_write
 from ovm.cli.consoles import Consoles
+from ovm.cli.debugger import commands, gdb_options, open_debugger
 from ovm.cli.exits import INTERRUPTED, SUCCESS, UNEXPECTED, failures
 from ovm.cli.progress import progress_line
 from ovm.cli.summary import show_summary
@@ -38,15 +39,21 @@ RESULT = "run.json"
     show_default=True,
     help="Give up after so many seconds of real time.",
 )
-def run(description: Path, output: Path, machine: str | None, as_json: bool, quiet: bool, timeout: float) -> None:
+@gdb_options
+def run(
+    description: Path, output: Path, machine: str | None, as_json: bool, quiet: bool, timeout: float, gdb: bool, gdb_port: int
+) -> None:
     """Build SYSTEM.toml, run it and say whether all guests did what is expected."""
     with failures(description):
         chosen = machines.choose(description, machine)
+        debugger = open_debugger(gdb, gdb_port, chosen.name)
         archive, folder = build_and_write(description, output, quiet=as_json, board=chosen.board)
         consoles = Consoles(archive, silent=as_json or quiet)
         with progress_line(as_json) as progress:
             prepared = chosen.prepare(progress)
-        result = prepared(archive, consoles, RunOptions(timeout_seconds=timeout, save_to=folder))
+        if debugger:
+            click.echo(commands(archive, folder, debugger.where), err=True)
+        result = prepared(archive, consoles, RunOptions(timeout_seconds=timeout, save_to=folder, drive=debugger))
         text = json.dumps(result.as_json(), indent=1) + "\n"
         write_whole(folder / RESULT, text.encode())
         if as_json:

@@ -4,7 +4,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from ovm.board.api import Board
+from ovm.machines.gdb.console import Once
 from ovm.machines.result import RunResult
 from ovm.machines.stream import Event
 from ovm.system.archive import Archive
@@ -21,11 +24,27 @@ class Dump:
     file: Path
 
 
+class Driven(Protocol):
+    """A virtual board with an image in it, before its run or in it."""
+
+    board: Board
+    console: Once
+    over: bool
+
+    def begin(self) -> None:
+        """Put everything back to before the first instruction."""
+        ...
+
+
+# Gets the machine before it runs; gives the run's reason if it has ended the run, nothing to let it go on.
+Driver = Callable[[Driven], str]
+
+
 @dataclass(frozen=True)
 class RunOptions:
     """How to run. `save_to` is where writable regions with `save` go; without it they aren't saved.
 
-    `program` and `extra` are QEMU's: which one, and further options.
+    `program` and `extra` are QEMU's: which one, and further options. `drive` is the virtual board's.
     """
 
     program: str = ""
@@ -33,6 +52,7 @@ class RunOptions:
     dumps: tuple[Dump, ...] = ()
     save_to: Path | None = None
     extra: tuple[str, ...] = ()
+    drive: Driver | None = None
 
 
 Listener = Callable[[Event], None]

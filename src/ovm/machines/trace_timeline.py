@@ -125,7 +125,7 @@ class Timeline:
             cpu.guest = None
 
     def _walk(self, event: Event, cpu: _Cpu) -> None:
-        facts = {"address": hex(event.first), "cycles": event.second}
+        facts: dict[str, int | str] = {"address": hex(event.first), "cycles": event.second}
         cpu.sink.begin((WALKS, event.core), event.cycle - event.second, "walk", facts)
         cpu.sink.end((WALKS, event.core), event.cycle)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from ovm.board.api import Board, BoardError, Stop
 from ovm.board.api.program import board_image
 from ovm.machines.errors import MachineError
+from ovm.machines.gdb.console import Once
 from ovm.machines.judge import judge
 from ovm.machines.result import RunResult, start_result
 from ovm.machines.running import Dump, Listener, RunOptions, wanted_dumps
@@ -53,7 +54,11 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
     machine = _Machine(archive, result, listener)
     started = time.monotonic()
     try:
-        machine.run_until(started + options.timeout_seconds)
+        ended = options.drive(machine) if options.drive else ""
+        if ended:
+            result.reason = ended
+        else:
+            machine.run_until(started + options.timeout_seconds)
     except KeyboardInterrupt:
         result.reason = "interrupted"
     if result.ended:
@@ -65,27 +70,36 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
 
 
 class _Machine:
-    """A board with the image in it, and the text that its console has not ended with a newline."""
+    """A board with the image in it. `over` is whether OVM has said that the run is."""
 
     def __init__(self, archive: Archive, result: RunResult, listener: Listener) -> None:
         self._result = result
         self._listener = listener
         self._uart = CONSOLE_UARTS[archive.plan.system.board.core.uart]
         self._rest = b""
-        self._over = False
+        self._boot = archive.boot
+        self.over = False
         try:
             self.board = Board(archive.plan.system.board.parameters)
         except BoardError as error:
             raise MachineError(error.code, error.message) from error
-        self.board.on_console(self._hear)
-        self.board.start(self.board.load(archive.boot))
+        self.console = Once(self._hear)
+        self.board.on_console(self.console)
+        self.board.start(self.board.load(self._boot))
+
+    def begin(self) -> None:
+        """Put everything back to before the first instruction."""
+        self.board.reset()
+        self.board.start(self.board.load(self._boot))
+        self._rest = b""
+        self.over = False
 
     def run_until(self, deadline: float) -> None:
         """Run until OVM says that the run is over, something stops the machine, or real time is up."""
         look = int(LOOK_SECONDS * self.board.hz)
-        while not self._over:
+        while not self.over:
             stop = self.board.run(cycles=look)
-            if self._over:
+            if self.over:
                 return
             if stop.reason != "budget":
                 self._result.reason = _why(stop)
@@ -112,12 +126,12 @@ class _Machine:
             return
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            if self._over:
+            if self.over:
                 return
             event = parse_line(line)
             self._result.add(event)
             self._listener(event)
-            self._over = isinstance(event, Record) and event.kind in ("end", "broken")
+            self.over = isinstance(event, Record) and event.kind in ("end", "broken")
 
 
 def _why(stop: Stop) -> str:

@@ -43,6 +43,6 @@ class Memory:
             length = min(end, (address & -PAGE) + PAGE) - address
             place = address if self.physical else self._target.translate(core, address)
             if place is None:
-                raise TargetError(f"nothing is mapped at {address:#010x} on core {core}")
+                raise TargetError(f"nothing is mapped at {address:#010x} on CPU {core}")
             yield place, length
             address += length

@@ -11,8 +11,8 @@ _MOST = 4096
 _HELP = (
     "phys ADDRESS [LENGTH]       show physical memory",
     "physical on|off             let GDB's own commands address physical memory",
-    "translate ADDRESS           say where a virtual address leads on this core",
-    "cp15 [NAME]                 show this core's CP15 registers, or one",
+    "translate ADDRESS           say where a virtual address leads on this CPU",
+    "cp15 [NAME]                 show this CPU's CP15 registers, or one",
     "reset                       begin again, halted at the first instruction",
 )
 

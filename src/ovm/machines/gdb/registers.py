@@ -39,7 +39,8 @@ class Registers:
         if all(name in known for name in (*_VFP, "fpscr")):
             vfp = [*(Register(name, _DOUBLE, "ieee_double") for name in _VFP), Register("fpscr", type="int", group="float")]
             self._features.append(("org.gnu.gdb.arm.vfp", vfp))
-        rest = [name for name in known if not _is_plain(name)]
+        # Where both worlds have one, the name without a world would be a third for one of the two.
+        rest = [name for name in known if not _is_plain(name) and f"{name}_S" not in known]
         banked = [Register(name, group="system") for name in rest if name.islower()]
         coprocessor = [Register(name, group="system") for name in rest if not name.islower()]
         self._features += [("ovm.banked", banked), ("ovm.cp15", coprocessor)]

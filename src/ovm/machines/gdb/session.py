@@ -212,7 +212,7 @@ class Session:
 
     def _threads(self) -> str:
         cores = range(self._target.cores)
-        each = [f'<thread id="{n + 1:x}" core="{n}" name="core {n}">{self._describe(n + 1)}</thread>' for n in cores]
+        each = [f'<thread id="{n + 1:x}" core="{n}" name="CPU {n}">{self._describe(n + 1)}</thread>' for n in cores]
         return '<?xml version="1.0"?>\n<threads>\n' + "\n".join(each) + "\n</threads>\n"
 
     def _describe(self, thread: int) -> str:

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The virtual board, as the debugger's server needs it."""
+
+from collections.abc import Callable, Sequence
+
+from ovm.board.api import Board, BoardError, Stop
+from ovm.machines.gdb.console import Once
+from ovm.machines.gdb.history import History
+from ovm.machines.gdb.target import (
+    ASLEEP,
+    BREAKPOINT,
+    FINISHED,
+    ILLEGAL,
+    INTERRUPTED,
+    STEP,
+    WATCHPOINT,
+    Halt,
+    TargetError,
+)
+from ovm.machines.inspect_board import tables_of
+from ovm.machines.inspect_walk import Fault
+
+_SLICE_CYCLES = 5_000_000
+_HELP = (
+    "walk ADDRESS                show what this CPU's tables say of a virtual address",
+    "time                        show the time and what each CPU has done",
+)
+
+
+class BoardTarget:
+    """A board that `begin` has loaded and started; `finished` says when the run is over."""
+
+    cores = 2
+
+    def __init__(
+        self,
+        board: Board,
+        begin: Callable[[], None],
+        console: Once,
+        finished: Callable[[], bool] = lambda: False,
+        said: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self.board = board
+        self._begin, self._finished, self._said = begin, finished, said
+        self._over = False
+        self._stopped: Stop | None = None
+        self.history = History(board, console)
+        self.history.begin()
+        self.reversible = self.history.possible
+
+    def register_names(self) -> Sequence[str]:
+        """Every register's name."""
+        return self.board.cores[0].names
+
+    def get(self, core: int, name: str) -> int:
+        """The value of a register."""
+        try:
+            return self.board.cores[core].get(name)
+        except BoardError as error:
+            raise TargetError(error.message) from error
+
+    def set(self, core: int, name: str, value: int) -> None:
+        """Change a register. History begins here."""
+        if self.get(core, name) == value:
+            return
+        try:
+            self.board.cores[core].set(name, value)
+        except BoardError as error:
+            raise TargetError(error.message) from error
+        self._changed()
+
+    def describe(self, core: int) -> str:
+        """World, mode and how far it is."""
+        each = self.board.cores[core]
+        world = "Secure" if each.secure else "Non-secure"
+        return f"{world} {each.mode}, {each.instructions:,} instructions, {each.cycles:,} cycles"
+
+    def translate(self, core: int, address: int) -> int | None:
+        """The physical address behind a virtual one."""
+        return tables_of(self.board, core).translate(address)
+
+    def read(self, physical: int, size: int) -> bytes:
+        """Physical memory."""
+        try:
+            return self.board.read(physical, size)
+        except BoardError as error:
+            raise TargetError(error.message) from error
+
+    def write(self, physical: int, data: bytes) -> None:
+        """Change physical memory. History begins here."""
+        try:
+            self.board.write(physical, data)
+        except BoardError as error:
+            raise TargetError(error.message) from error
+        self._changed()
+
+    def add_breakpoint(self, address: int) -> int:
+        """Stop any core before it executes what is there."""
+        try:
+            return self.board.breakpoints.add(address)
+        except BoardError as error:
+            raise TargetError(error.message) from error
+
+    def remove_breakpoint(self, number: int) -> None:
+        """Remove a breakpoint."""
+        self.board.breakpoints.remove(number)
+
+    def add_watchpoint(self, address: int, size: int, *, read: bool, write: bool) -> int:
+        """Stop any core after it accesses one of these bytes."""
+        try:
+            return self.board.watchpoints.add(address, size, write=write, read=read)
+        except BoardError as error:
+            raise TargetError(error.message) from error
+
+    def remove_watchpoint(self, number: int) -> None:
+        """Remove a watchpoint."""
+        self.board.watchpoints.remove(number)
+
+    def resume(self, step: int | None, interrupted: Callable[[], bool]) -> Halt:
+        """Run until something stops the machine."""
+        if self._stopped is not None and self._stopped.reason == "breakpoint":
+            self.board.call("debug.pass_breakpoint", self._stopped.core, self._stopped.pc)
+        self._stopped = None
+        if self._over:
+            return Halt(FINISHED)
+        if step is not None:
+            self.board.call("debug.arm_step", step)
+        try:
+            while True:
+                stop = self.board.run(cycles=_SLICE_CYCLES)
+                self.history.note()
+                halt = self._halt(stop)
+                if halt is not None:
+                    return halt
+                if interrupted():
+                    return Halt(INTERRUPTED, stop.core)
+        finally:
+            self.board.call("debug.disarm")
+
+    def _halt(self, stop: Stop) -> Halt | None:
+        """What a stop of the board means; None for going on."""
+        self._stopped = stop
+        if self._finished() and not self._over:
+            self._over = True
+            self._said("the run is over; the machine can still be looked at")
+            return Halt(ASLEEP, stop.core)
+        if stop.reason == "breakpoint":
+            return Halt(BREAKPOINT, stop.core, stop.pc)
+        if stop.reason == "watchpoint":
+            return Halt(WATCHPOINT, stop.core, stop.detail)
+        if stop.reason in ("request", "step"):
+            return Halt(STEP, stop.core)
+        if stop.reason in ("unpredictable", "absent"):
+            text = f"CPU {stop.core}: the instruction {stop.detail:#010x} at {stop.pc:#010x} is {stop.reason}"
+            self._said(text)
+            return Halt(ILLEGAL, stop.core, stop.pc, text)
+        if stop.reason == "asleep":
+            self._said("both CPUs wait for an interrupt that nothing will raise")
+            return Halt(ASLEEP, stop.core)
+        return None
+
+    def back(self, step: int | None, interrupted: Callable[[], bool]) -> Halt:
+        """Go back in time."""
+        self._stopped = None
+        self._over = False
+        if step is not None:
+            return self.history.back_one(step, interrupted)
+        return self.history.back_to_stop(0, interrupted)
+
+    def reset(self) -> None:
+        """Load and start anew."""
+        self._begin()
+        self._stopped, self._over = None, False
+        self.history.begin()
+
+    def _changed(self) -> None:
+        self._stopped = None
+        self.history.begin()
+
+    def monitor(self, words: Sequence[str], core: int) -> str | None:
+        """What is the board's own."""
+        match list(words):
+            case ["time"]:
+                lines = [f"{self.board.now:,} cycles, {self.board.now / self.board.hz:.6f} s"]
+                return "\n".join([*lines, *(f"CPU {n}: {self.describe(n)}" for n in range(self.cores))]) + "\n"
+            case ["walk", address]:
+                return _walked(self.board, core, int(address, 0) & 0xFFFF_FFFF)
+            case _:
+                return None
+
+    def monitor_help(self) -> Sequence[str]:
+        """Its commands."""
+        return _HELP
+
+
+def _walked(board: Board, core: int, address: int) -> str:
+    tables = tables_of(board, core)
+    if not tables.context.enabled:
+        return "the MMU is off: addresses are physical\n"
+    found = tables.find(address)
+    if isinstance(found, Fault):
+        return f"{found.text} (status {found.status:#04x}, level {found.level})\n"
+    domain = f"domain {found.domain} ({tables.context.domain(found.domain)})"
+    world = "Non-secure" if found.non_secure else "Secure"
+    return (
+        f"{found.size} {found.virtual:#010x} to {found.physical:#010x} ({world} if the walk is Secure)\n"
+        f"{found.rights(tables.context.access_flag)}\n{found.memory(tables.context.tex_remap)}\n{domain}, "
+        f"{'global' if found.is_global else 'of one ASID'}, descriptor {found.descriptor:#010x}\n"
+    )

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Going back in time: a snapshot from time to time, and executing forward again from one of them.
+
+The machine is deterministic and stops change nothing, so the way from a snapshot to any later moment can be gone again,
+and a moment is named by how many instructions the cores have executed. Snapshots are taken while the machine runs;
+when there are many, every other one of the older half goes, so they lie the closer the nearer they are to the present.
+Whatever the user changes makes the way before it another machine's: history begins there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ovm.board.api import Board, Stop
+from ovm.machines.gdb.console import Once
+from ovm.machines.gdb.target import BEGINNING, BREAKPOINT, INTERRUPTED, STEP, WATCHPOINT, Halt
+
+INTERVAL_CYCLES = 20_000_000
+MOST_MOMENTS = 24
+_SLICE_CYCLES = 20_000_000
+_BOTH = 3
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A snapshot; `counts` are the instructions that each core had executed, `said` the bytes of console."""
+
+    counts: tuple[int, int]
+    cycle: int
+    said: int
+    snapshot: Any
+
+    @property
+    def total(self) -> int:
+        """Instructions of both cores."""
+        return sum(self.counts)
+
+
+class History:
+    """The past of one board, from `begin` on."""
+
+    def __init__(self, board: Board, console: Once) -> None:
+        self._board: Any = board
+        self._console = console
+        self._moments: list[Moment] = []
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Where the machine is."""
+        first, second = self._board.cores
+        return (first.instructions, second.instructions)
+
+    @property
+    def possible(self) -> bool:
+        """Whether the board keeps snapshots."""
+        return hasattr(self._board, "snapshot")
+
+    def begin(self) -> None:
+        """Let history begin now."""
+        self._moments.clear()
+        self._console.forget()
+        if self.possible:
+            self._take()
+
+    def note(self) -> None:
+        """Take a snapshot if the last one is long ago."""
+        if self._moments and self._board.now - self._moments[-1].cycle >= INTERVAL_CYCLES:
+            self._take()
+            if len(self._moments) > MOST_MOMENTS:
+                half = len(self._moments) // 2
+                del self._moments[1:half:2]
+
+    def _take(self) -> None:
+        self._moments.append(Moment(self.counts, self._board.now, self._console.count, self._board.snapshot()))
+
+    def _restore(self, moment: Moment) -> None:
+        self._board.restore(moment.snapshot)
+        self._console.count = moment.said
+
+    def back_one(self, core: int, interrupted: Callable[[], bool]) -> Halt:
+        """Go to where a core was about to begin its last instruction."""
+        goal = self.counts[core] - 1
+        before = [each for each in self._moments if each.counts[core] <= goal]
+        if not before:
+            return self._beginning(core)
+        self._restore(before[-1])
+        with self._board.without_stops():
+            reached = self._forward(goal - before[-1].counts[core], 1 << core, interrupted)
+        return Halt(STEP, core) if reached.reason == "request" else Halt(INTERRUPTED, reached.core)
+
+    def back_to_stop(self, core: int, interrupted: Callable[[], bool]) -> Halt:
+        """Go to the last breakpoint or watched access before now."""
+        end = sum(self.counts)
+        for moment in reversed([each for each in self._moments if each.total < end]):
+            self._restore(moment)
+            found = self._last_stop(end, interrupted)
+            if found is None or found[1].reason == INTERRUPTED:
+                if found:
+                    return found[1]
+                end = moment.total
+                continue
+            total, halt = found
+            self._restore(moment)
+            with self._board.without_stops():
+                self._forward(total - moment.total, _BOTH, interrupted)
+            return halt
+        return self._beginning(core)
+
+    def _last_stop(self, end: int, interrupted: Callable[[], bool]) -> tuple[int, Halt] | None:
+        """The last stop between here and `end`: where, as a number of instructions, and what."""
+        found = None
+        while (left := end - sum(self.counts)) > 0:
+            stop = self._forward(left, _BOTH, interrupted)
+            here = sum(self.counts)
+            if stop.reason == "breakpoint" and here < end:
+                found = (here, Halt(BREAKPOINT, stop.core, stop.pc))
+                self._board.call("debug.pass_breakpoint", stop.core, stop.pc)
+            elif stop.reason == "watchpoint":
+                found = (here - 1, Halt(WATCHPOINT, stop.core, stop.detail))
+            elif stop.reason == "budget":
+                return (here, Halt(INTERRUPTED, stop.core))
+            else:
+                break
+        return found
+
+    def _forward(self, instructions: int, cores: int, interrupted: Callable[[], bool]) -> Stop:
+        """Execute so many instructions of these cores; the reason is `request` when that is done."""
+        self._board.call("debug.count_down", instructions, cores)
+        try:
+            while True:
+                stop: Stop = self._board.run(cycles=_SLICE_CYCLES)
+                if stop.reason != "budget" or interrupted():
+                    return stop
+        finally:
+            self._board.call("debug.disarm")
+
+    def _beginning(self, core: int) -> Halt:
+        self._restore(self._moments[0])
+        return Halt(BEGINNING, core)
