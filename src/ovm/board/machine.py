@@ -11,7 +11,10 @@ What runs first, for how long, and when interrupts arrive follows from the state
 
 from typing import Final
 
+from ovm.arm.control import SCR_NS
+from ovm.arm.psr import MODE_MON, PSR_A, PSR_F, PSR_I
 from ovm.board import clock
+from ovm.board.account import slept
 from ovm.board.boot_rom import WAIT_ADDRESS, boot_rom_place
 from ovm.board.core_reset import core_reset
 from ovm.board.devices.due import NEVER, next_due
@@ -20,7 +23,18 @@ from ovm.board.devices.reset import devices_reset
 from ovm.board.devices.signal import ASLEEP_EVENT, ASLEEP_INTERRUPT, AWAKE, SIGNALS, core_of
 from ovm.board.loop import run, start
 from ovm.board.parameters import PARAMETERS
-from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU, STOP_NONE, STOP_REQUEST, STOP_WAIT
+from ovm.board.state import (
+    ATTEND_INTERRUPT,
+    CORES,
+    CPU,
+    LINE_ABORT,
+    LINE_FIQ,
+    LINE_IRQ,
+    STOP_NONE,
+    STOP_REQUEST,
+    STOP_WAIT,
+    Cpu,
+)
 from ovm.metal import Struct, copy, fn, static, u32, u64
 
 # What machine_run returns beside the cores' STOP_*: which core it was is in MACHINE.core.
@@ -74,9 +88,20 @@ def _wake(number: u32) -> None:
     core = core_of(number)
     now = core.cycles + core.stalled
     if now < MACHINE.moment:
+        slept(number, MACHINE.moment - now)
         core.stalled += MACHINE.moment - now
     SIGNALS.asleep[number] = u32(AWAKE)
     core.attention |= ATTEND_INTERRUPT
+
+
+@fn
+def _takes_interrupt(core: Cpu) -> bool:
+    """Tell whether a line is up that CPSR doesn't mask, which ends WFE (ARM B1.8.13); VCR may override the mask."""
+    masked = u32(LINE_FIQ) if core.masks & PSR_F != 0 else u32(0)
+    masked |= u32(LINE_IRQ) if core.masks & PSR_I != 0 else u32(0)
+    masked |= u32(LINE_ABORT) if core.masks & PSR_A != 0 else u32(0)
+    overrides = core.vcr != 0 and core.scr & SCR_NS != 0 and core.mode != MODE_MON
+    return core.lines & ~masked != 0 or (core.lines != 0 and overrides)
 
 
 @fn
@@ -89,9 +114,9 @@ def _look_after(number: u32) -> None:
         core_reset()
         start(u32(0))
         _wake(number)
-    elif SIGNALS.asleep[number] != AWAKE and core.lines != 0:
+    elif SIGNALS.asleep[number] == ASLEEP_INTERRUPT and core.lines != 0:
         _wake(number)
-    elif SIGNALS.asleep[number] == ASLEEP_EVENT and core.event_register != 0:
+    elif SIGNALS.asleep[number] == ASLEEP_EVENT and (core.event_register != 0 or _takes_interrupt(core)):
         core.event_register = u32(0)
         _wake(number)
 

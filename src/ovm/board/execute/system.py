@@ -100,7 +100,7 @@ def _hint(variant: u32) -> None:
         clock.not_after(clock.now())
     elif variant == WFE and CPU.event_register != 0:
         CPU.event_register = u32(0)
-    elif (variant == WFE or variant == WFI) and not interrupt_pending():
+    elif variant == WFE or (variant == WFI and not interrupt_pending()):
         CPU.event_word = variant
         stop(u32(STOP_WAIT))
 
