@@ -23,10 +23,12 @@ from ovm.arm.psr import (
     VECTOR_UNDEFINED,
 )
 from ovm.board import events
+from ovm.board.account import interrupt_taken
 from ovm.board.clock import stall
 from ovm.board.flow import goto_page, pc_of
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import (
+    ATTEND_ACCOUNT,
     ATTEND_INTERRUPT,
     ATTEND_STOP,
     CPU,
@@ -87,6 +89,8 @@ def _note(vector: u32, mode: u32, link: u32, from_secure: bool) -> None:
     events.count(u32(events.COUNT_EXCEPTIONS), u32(1))
     if vector == VECTOR_IRQ or vector == VECTOR_FIQ:
         events.count(u32(events.COUNT_INTERRUPTS), u32(1))
+        interrupt_taken()
+        CPU.attention |= ATTEND_ACCOUNT
     elif vector == VECTOR_SUPERVISOR_CALL:
         events.happened(u32(events.HYPERCALL), CPU.r[0], link)
     events.happened(u32(events.EXCEPTION), vector | mode << 8 | u32(from_secure) << 16, link)

@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from ovm.board.account import settle
 from ovm.board.debug import before_instruction
 from ovm.board.decode.page import fill
 from ovm.board.exceptions import take_interrupt
@@ -10,6 +11,7 @@ from ovm.board.execute.table import HANDLERS
 from ovm.board.flow import goto_page, pc_of
 from ovm.board.record import CARE_CROSSING, CARE_IT, CARE_PC, record_at
 from ovm.board.state import (
+    ATTEND_ACCOUNT,
     ATTEND_DEBUG,
     ATTEND_INTERRUPT,
     ATTEND_IT,
@@ -60,6 +62,9 @@ def attend(at: u32) -> u32:
             CPU.stopped = u32(STOP_REQUEST)
         return at
     CPU.attention &= 0xFFFF_FFFF ^ ATTEND_IT_NOW
+    if CPU.attention & ATTEND_ACCOUNT != 0:
+        CPU.attention &= 0xFFFF_FFFF ^ ATTEND_ACCOUNT
+        settle()
     if CPU.attention & ATTEND_INTERRUPT != 0:
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_INTERRUPT
         taken = take_interrupt(at)
@@ -115,6 +120,7 @@ def run(turns: u32) -> u32:
                     cycles += 1
                     continue
             else:
+                CPU.turn = turn
                 CPU.cycles += cycles
                 cycles = u64(0)
                 following = attend(at)
@@ -139,6 +145,7 @@ def run(turns: u32) -> u32:
     done -= CPU.uncounted
     CPU.cycles += cycles
     CPU.instructions += u64(done)
+    CPU.turn = CPU.uncounted
     return done
 
 

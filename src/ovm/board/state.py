@@ -25,6 +25,7 @@ ATTEND_IT_NOW: Final = 0x100  # CPU.it_now is the ITSTATE of the instruction in 
 ATTEND_STOP: Final = 0x200  # leave the loop
 ATTEND_DEBUG: Final = 0x400  # `debug.before_instruction` has something to do
 ATTEND_INTERRUPT: Final = 0x800  # an interrupt line may be up, or a mask was changed
+ATTEND_ACCOUNT: Final = 0x4000  # `account.settle` has a change to book
 
 # CPU.lines: asynchronous exceptions that are asserted.
 LINE_FIQ: Final = 1 << 0
@@ -105,7 +106,8 @@ class Cpu(Struct):
     cycles: u64  # issued; `clock.now` adds what was waited
     stalled: u64  # waited for memory and devices
     limit: u64  # of `cycles`: the loop leaves there
-    instructions: u64
+    instructions: u64  # up to when `run` was called
+    turn: u32  # of the loop since then, where `attend` sees it
 
     r13: Array[u32] = array(u32, 7)
     r14: Array[u32] = array(u32, 7)

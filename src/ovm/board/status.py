@@ -21,6 +21,7 @@ from ovm.arm.psr import (
 )
 from ovm.board.lines import drop_lines
 from ovm.board.state import (
+    ATTEND_ACCOUNT,
     ATTEND_INTERRUPT,
     ATTEND_IT,
     ATTEND_IT_NOW,
@@ -168,6 +169,8 @@ def set_mode(mode: u32) -> None:
                 CPU.r8_usr[index] = CPU.r[8 + index]
                 CPU.r[8 + index] = CPU.r8_fiq[index]
     CPU.mode = mode
+    if before == MODE_MON or mode == MODE_MON:
+        CPU.attention |= ATTEND_ACCOUNT
     if (before == MODE_USR) != (mode == MODE_USR) or before == MODE_MON or mode == MODE_MON:
         drop_lines()
     CPU.attention |= ATTEND_INTERRUPT

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ovm.board import state
+from ovm.board.api.accounts import Accounts
 from ovm.board.api.console import Consoles
 from ovm.board.api.core import Core
 from ovm.board.api.errors import BoardError
@@ -71,6 +72,7 @@ class Board:
         self._machine = self.static("machine.MACHINE", Machine)
         self._subscribers = Subscribers(self.program)
         self._consoles = Consoles(self.program)
+        self.accounts = Accounts(self)
         self.breakpoints = Breakpoints(self)
         self.watchpoints = Watchpoints(self)
         self.reset()
@@ -162,11 +164,11 @@ class Board:
 
     def read(self, physical: int, size: int) -> bytes:
         """Bytes of memory as the cores would find them, without any effect on the machine."""
-        return bytes(self.program.memory.read(self._host(physical, size), size))
+        return bytes(self.program.memory.read(self.place(physical, size), size))
 
     def write(self, physical: int, data: bytes) -> None:
         """Change memory; what was decoded from it is forgotten. An input of the machine."""
-        self.program.memory.write(self._host(physical, len(data)), data)
+        self.program.memory.write(self.place(physical, len(data)), data)
         first, last = physical & ~3, (physical + len(data) + 3) & ~3
         for page in range(first, last, _PAGE):
             self.call("api.entry.forget_code", page, (min(_PAGE, last - page)) // 4)
@@ -205,7 +207,7 @@ class Board:
             if any(self.read(start, length)):
                 self.write(start, bytes(length))
 
-    def _host(self, physical: int, size: int) -> int:
+    def place(self, physical: int, size: int) -> int:
         """Where the simulator keeps memory."""
         if 0 <= physical and physical + size <= DDR_BYTES:
             return _DDR_HOST + physical

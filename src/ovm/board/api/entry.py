@@ -6,7 +6,7 @@
 
 from typing import Any, Final
 
-from ovm.board import debug, loop, machine, memory, status
+from ovm.board import account, debug, loop, machine, memory, status
 from ovm.board.devices.uart import uart_receive
 from ovm.board.events import CORE_COUNTS, MARK, happened
 from ovm.board.lines import drop_lines
@@ -53,6 +53,9 @@ ROOTS: Final[tuple[Any, ...]] = (
     machine.machine_start,
     machine.machine_run,
     uart_receive,
+    account.account_reset,
+    account.settle,
+    account.book,
     debug.add_breakpoint,
     debug.remove_breakpoint,
     debug.add_watchpoint,

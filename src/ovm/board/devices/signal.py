@@ -4,8 +4,9 @@
 from typing import Final
 
 from ovm.board import clock
+from ovm.board.account import UNKNOWN, line_rises
 from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU, Cpu
-from ovm.metal import Array, Struct, array, fn, static, u32
+from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
 AWAKE: Final = 0
 ASLEEP_INTERRUPT: Final = 1  # WFI
@@ -39,6 +40,9 @@ def core_of(number: u32) -> Cpu:
 def set_lines(number: u32, lines: u32, mask: u32) -> None:
     """Put those lines of a core that `mask` names to what `lines` says."""
     core = core_of(number)
+    if core.lines & mask == 0 and lines != 0:
+        asleep = SIGNALS.asleep[number] != AWAKE
+        line_rises(number, u64(UNKNOWN) if asleep else core.cycles + core.stalled)
     core.lines = (core.lines & ~mask) | lines
     if lines != 0:
         core.attention |= ATTEND_INTERRUPT

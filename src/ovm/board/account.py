@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose time it is: what every guest takes of cycles, instructions and counters, itself and in the hypervisor for it.
+
+The host program says where the hypervisor keeps the number of the guest that runs; nothing here knows which hypervisor
+it is. At each change between Monitor mode and the rest the differences since the last change are booked: what passes in
+Monitor mode goes to the guest that it was entered from. Changes are only noted where they happen (`ATTEND_ACCOUNT`) and
+booked before the next instruction, when all of their costs are known.
+
+Interrupt latency runs from the moment when an interrupt line of the core goes up to the first instruction of the
+handler: of the guest's own where it takes interrupts itself; else of its virtual one, if the interrupt that the
+hypervisor took is delivered before it returns to a guest.
+"""
+
+from typing import Final
+
+from ovm.arm.psr import MODE_IRQ, MODE_MON
+from ovm.board import clock
+from ovm.board.events import CORE_COUNTS, COUNTS
+from ovm.board.state import CPU
+from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u32, u64
+
+GUESTS: Final = 16
+NOBODY: Final = 16  # owner of what no guest runs, the boot for one
+OWNERS: Final = 17
+UNKNOWN: Final = (1 << 64) - 1
+
+FINE_CYCLES: Final = 4
+FINE_BUCKETS: Final = 512
+COARSE_CYCLES: Final = 256
+BUCKETS: Final = 1024
+
+
+class Ledger(Struct):
+    """What one owner took in one place."""
+
+    cycles: u64
+    instructions: u64
+    entries: u64  # into this place
+    asleep: u64  # cycles in WFI and WFE, which are in no other figure
+    of: Array[u64] = array(u64, COUNTS)
+
+
+class Latency(Struct):
+    """Interrupt latencies of one owner; a bucket is 4 cycles up to 2048, then 256."""
+
+    count: u64
+    sum: u64
+    least: u64
+    most: u64
+    bucket: Array[u32] = array(u32, BUCKETS)
+
+
+class Marks(Struct):
+    """One core at its last change."""
+
+    cycles: u64
+    instructions: u64
+    arrived: u64  # when its interrupt line went up; UNKNOWN while it sleeps
+    pending: u64  # the same for the interrupt that was taken
+    owner: u32
+    inside: u32  # Monitor mode
+    taken: u32  # 1: an interrupt was taken and not yet delivered
+    of: Array[u64] = array(u64, COUNTS)
+
+
+class Accounts(Struct):
+    """What the host program sets. Addresses are the simulator's; 0 is none."""
+
+    on: u32
+    owner_word: Array[u32] = array(u32, 2)  # of each core; a number above 15 is nobody
+    fixed_owner: Array[u32] = array(u32, 2)  # where there is no word
+    mode_word: Array[u32] = array(u32, OWNERS)  # the virtual mode of a guest
+    mode_before: Array[u32] = array(u32, OWNERS)
+
+
+ACCOUNTS = static(Accounts)
+MARKS = static(array(Marks, 2))
+LEDGERS = static(array(Ledger, OWNERS * 2))  # by owner * 2 + 1 in Monitor mode
+LATENCIES = static(array(Latency, OWNERS))
+
+
+@fn(inline=False)
+def account_reset() -> None:
+    """Begin: everything so far was nobody's, in Monitor mode."""
+    for core in u32.range(2):
+        MARKS[core].owner = u32(NOBODY)
+        MARKS[core].inside = u32(1)
+        MARKS[core].arrived = u64(UNKNOWN)
+    for owner in u32.range(OWNERS):
+        LATENCIES[owner].least = u64(UNKNOWN)
+    ACCOUNTS.on = u32(1)
+
+
+@fn
+def line_rises(core: u32, cycle: u64) -> None:
+    """Note that an interrupt line of a core went up; UNKNOWN where the core sleeps, so that its own time stands still."""
+    MARKS[core].arrived = cycle
+
+
+@fn
+def slept(core: u32, cycles: u64) -> None:
+    """Note that a core wakes from so many cycles' sleep. The hypervisor's own sleep is nobody's."""
+    marks = MARKS[core]
+    marks.cycles += cycles
+    LEDGERS[u32(NOBODY * 2 + 1) if marks.inside != 0 else marks.owner * 2].asleep += cycles
+
+
+@fn
+def interrupt_taken() -> None:
+    """Note that the core that runs takes an interrupt now, before that costs anything."""
+    marks = MARKS[CPU.number]
+    marks.pending = clock.now() if marks.arrived == UNKNOWN else marks.arrived
+    marks.arrived = clock.now()
+    marks.taken = u32(1)
+
+
+@fn(inline=False)
+def settle() -> None:
+    """Book what has passed since the last change of the core that runs."""
+    if ACCOUNTS.on == 0:
+        return
+    marks = MARKS[CPU.number]
+    book(CPU.number)
+    inside = u32(CPU.mode == MODE_MON)
+    if inside != marks.inside:
+        if inside != 0:
+            _note_mode(marks.owner)
+        else:
+            marks.owner = _owner()
+            if marks.taken != 0 and _delivered(marks.owner):
+                _sample(marks.owner, clock.now() - marks.pending)
+            marks.taken = u32(0)
+        marks.inside = inside
+        LEDGERS[marks.owner * 2 + inside].entries += 1
+    elif inside == 0 and marks.taken != 0:
+        _sample(marks.owner, clock.now() - marks.pending)
+        marks.taken = u32(0)
+
+
+@fn(inline=False)
+def book(core: u32) -> None:
+    """Add the differences since the last booking of the core that runs, which is `core`."""
+    marks = MARKS[core]
+    ledger = LEDGERS[marks.owner * 2 + marks.inside]
+    now = clock.now()
+    instructions = CPU.instructions + u64(CPU.turn) - u64(CPU.uncounted)
+    ledger.cycles += now - marks.cycles
+    ledger.instructions += instructions - marks.instructions
+    marks.cycles = now
+    marks.instructions = instructions
+    for index in u32.range(COUNTS):
+        value = CORE_COUNTS[core].of[index]
+        ledger.of[index] += value - marks.of[index]
+        marks.of[index] = value
+
+
+@fn
+def _owner() -> u32:
+    word = ACCOUNTS.owner_word[CPU.number]
+    if word == 0:
+        return ACCOUNTS.fixed_owner[CPU.number]
+    return min(pointer(u32, VirtAddr(word))[0], u32(NOBODY))
+
+
+@fn
+def _mode_of(owner: u32) -> u32:
+    word = ACCOUNTS.mode_word[owner]
+    return u32(0) if word == 0 else pointer(u32, VirtAddr(word))[0]
+
+
+@fn
+def _note_mode(owner: u32) -> None:
+    ACCOUNTS.mode_before[owner] = _mode_of(owner)
+
+
+@fn
+def _delivered(owner: u32) -> bool:
+    """Tell whether the guest now begins with its virtual interrupt handler."""
+    return _mode_of(owner) == MODE_IRQ and ACCOUNTS.mode_before[owner] != MODE_IRQ
+
+
+@fn
+def _sample(owner: u32, cycles: u64) -> None:
+    latency = LATENCIES[owner]
+    latency.count += 1
+    latency.sum += cycles
+    latency.least = min(latency.least, cycles)
+    latency.most = max(latency.most, cycles)
+    index = cycles // FINE_CYCLES
+    if index >= FINE_BUCKETS:
+        coarse = (cycles - u64(FINE_BUCKETS * FINE_CYCLES)) // COARSE_CYCLES
+        index = min(FINE_BUCKETS + coarse, u64(BUCKETS - 1))
+    latency.bucket[u32(index)] += 1
