@@ -3,9 +3,9 @@
 
 import pytest
 
-from board.mmu.bare import FETCH, READ, Bare
+from board.mmu.bare import FETCH, READ, USER, WRITE, Bare
 from board.mmu.maps import SECTION, TABLE, mapped
-from ovm.arm.control import SCTLR_EE, SCTLR_I, SCTLR_TRE
+from ovm.arm.control import SCTLR_AFE, SCTLR_EE, SCTLR_I, SCTLR_TRE
 
 ORDERED, DEVICE, NORMAL = 0, 1, 2
 NONE, ALLOCATE, THROUGH, BACK = range(4)
@@ -119,3 +119,24 @@ def test_external_aborts_of_walks(core: Bare) -> None:
     assert core.translate(0x3000_0000).fault == 0x0E | 3 << 4
     core.write("TTBR0", 0xE000_0000)
     assert core.translate(0x3100_0000).fault == 0x0C
+
+
+def test_supersections_are_in_domain_0(core: Bare) -> None:
+    for index in range(16):
+        core.store(TABLE + 4 * (0x300 + index), 0x1200_0000 | 0x9 << 5 | 1 << 18 | SECTION)
+    core.write("DACR", 1 << 18)
+    assert core.translate(0x3000_0000).fault == 0x9
+    core.write("DACR", 1)
+    assert core.translate(0x3012_3456).physical == 0x1212_3456
+
+
+def test_access_flag_takes_a_bit_from_the_rights(core: Bare) -> None:
+    core.store(TABLE + 4 * 0x300, 0x3000_0000 | 0x8802)  # AP 110, read only
+    core.store(TABLE + 4 * 0x301, 0x3010_0000 | 0x0802)  # AP 010, User reads
+    assert core.translate(0x3000_0000).fault == core.translate(0x3010_0000, USER).fault == 0
+    assert core.translate(0x3010_0000, USER | WRITE).fault == 0xD
+    core.write("SCTLR", core.read("SCTLR") | SCTLR_AFE)
+    # What the TLB holds is judged anew: 01 of AP[2:1] lets User write.
+    assert core.translate(0x3010_0000, USER | WRITE).fault == 0
+    core.write("TLBIALL", 0)
+    assert core.translate(0x3010_0000, USER | WRITE).fault == 0x3

@@ -35,6 +35,7 @@ DOMAIN, TRANSLATION_PAGE, ACCESS_FLAG = (0x9, 0xB), 0x7, (0x3, 0x6)
 class Tables:
     """Random tables and the registers that say how to read them."""
 
+    base: int
     control: int
     dacr: int
     sctlr: int
@@ -74,20 +75,22 @@ def repeated(words: list[int], starts: Callable[[int], bool]) -> list[int]:
 def tables(source: random.Random) -> Tables:
     first = repeated([level_1(source) for _ in range(0x4000)], lambda word: word & (SUPERSECTION | 3) == SUPERSECTION | 2)
     second = repeated([level_2(source) for _ in range(256 * LEVEL_2_TABLES)], lambda word: word & 3 == 1)
-    first[0] = CODE_DOMAIN << 5 | 0xC02
-    control = source.choice((0, 0, 1, 2, 3, 4, 5, 6, 7)) | source.choice((0, 0, 0, 0x20))
+    split = source.choice((0, 0, 1, 2, 3, 4, 5, 6, 7))
+    control = split | source.choice((0, 0, 0, 0x20))
+    base = (0x4000 >> split) * source.randrange(1 << split)
+    first[base // 4] = CODE_DOMAIN << 5 | 0xC02
     dacr = source.getrandbits(30) | 3 << 2 * CODE_DOMAIN
     for domain in source.sample(range(15), 8):
         dacr = dacr & ~(3 << 2 * domain) | 1 << 2 * domain
     sctlr = SCTLR_ONES | SCTLR_M | source.choice((0, SCTLR_AFE))
-    return Tables(control, dacr, sctlr, struct.pack(f"<{len(first) + len(second)}I", *first, *second))
+    return Tables(TABLE_0 + base, control, dacr, sctlr, struct.pack(f"<{len(first) + len(second)}I", *first, *second))
 
 
 def load(given: Tables, ours: Bare, theirs: Judge) -> None:
     theirs.set(cp15.SCTLR, SCTLR_ONES)
     theirs.machine.mem_write(TABLE_0, given.contents)
     ours.memory.write(translate.DDR_HOST + TABLE_0, given.contents)
-    values = ((cp15.TTBR0, TABLE_0), (cp15.TTBR1, TABLE_1), (cp15.TTBCR, given.control), (cp15.DACR, given.dacr))
+    values = ((cp15.TTBR0, given.base), (cp15.TTBR1, TABLE_1), (cp15.TTBCR, given.control), (cp15.DACR, given.dacr))
     for register, value in (*values, (cp15.SCTLR, given.sctlr)):
         theirs.set(register, value)
         ours.write(register.name, value)

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors planted in MMU, TLBs and CP15, each of which a named test must notice."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+WALK = "mmu/test_walk_random.py::test_translations[secure]"
+NORMAL_WALK = "mmu/test_walk_random.py::test_translations[non-secure]"
+TLBS, UPKEEP = "mmu/test_tlbs.py::", "mmu/test_maintenance.py::"
+REGISTERS, MEMORY = "cp15/test_registers.py::", "mmu/test_memory.py::"
+# File below src/ovm/board, what to replace (its first occurrence), by what, and the test that fails then.
+MUTATIONS = {
+    "wrong domain check": ("mmu/rights.py", "(domain * 2)) & 3", "(domain * 2)) & 1", WALK),
+    "domain of a supersection": (
+        "mmu/walk.py",
+        "u32(0) if section.supersection else section.domain",
+        "section.domain",
+        MEMORY + "test_supersections_are_in_domain_0",
+    ),
+    "AP bit": ("mmu/walk.py", "page.access | (page.access_2 << 2)", "page.access | (page.access_2 << 1)", WALK),
+    "TTBCR.N off by one": ("mmu/walk.py", "address >> (32 - control.n)", "address >> (31 - control.n)", WALK),
+    "size of the first table": ("mmu/walk.py", "TTBR0_BITS - control.n if low", "TTBR0_BITS + 1 - control.n if low", WALK),
+    "NS bit ignored": ("mmu/walk.py", "world != 0 or table.non_secure", "world != 0", WALK),
+    "NS bit in the Non-secure state": ("mmu/walk.py", "world != 0 or section.non_secure", "section.non_secure", NORMAL_WALK),
+    "execute-never of large pages": (
+        "mmu/walk.py",
+        "large.execute_never if kind == TYPE_LARGE else page.execute_never",
+        "page.execute_never",
+        WALK,
+    ),
+    "user rights": ("mmu/rights.py", "rights >>= _USER", "rights >>= 1", WALK),
+    "nG ignored": ("mmu/walk.py", "not page.not_global", "page.not_global", TLBS + "test_entries_are_of_their_asid"),
+    "ASID ignored": (
+        "mmu/entry.py",
+        "else u32(VIRTUAL_NSTID | VIRTUAL_ASID)",
+        "else u32(VIRTUAL_NSTID)",
+        TLBS + "test_entries_are_of_their_asid",
+    ),
+    "NSTID ignored": (
+        "mmu/entry.py",
+        "return (world * VIRTUAL_NSTID) | ",
+        "return ",
+        TLBS + "test_lock_entry_of_the_other_world_does_not_answer",
+    ),
+    "world ignored by the micro-TLB": (
+        "mmu/micro.py",
+        "| world * TAG_WORLD | TAG_VALID",
+        "| TAG_VALID",
+        TLBS + "test_worlds_have_entries_of_their_own",
+    ),
+    "lockable entry replaced": (
+        "mmu/main.py",
+        "if tlb.entries[index].locked != 0:",
+        "if tlb.entries[index].locked > 1:",
+        TLBS + "test_lockable_entries_hold_ordinary_walks_while_none_is_locked",
+    ),
+    "lock entry not locked": (
+        "mmu/main.py",
+        "FOUND.locked = u32(1)",
+        "pass",
+        TLBS + "test_both_ways_of_locking_make_the_same_entry",
+    ),
+    "hidden flush by DACR": (
+        "cp15/fields.py",
+        "    drop_lines()\n    drop_pages()",
+        "    maintain.maintain(u32(0), u32(0))",
+        TLBS + "test_control_writes_flush_nothing",
+    ),
+    "micro-TLB entry surviving a flush": (
+        "mmu/micro.py",
+        "for index in u32.range(MOST_ENTRIES):\n            micro.tags",
+        "for index in u32.range(1, MOST_ENTRIES):\n            micro.tags",
+        TLBS + "test_context_write_flushes_micro_tlbs_only",
+    ),
+    "TLB entry surviving a flush": ("mmu/maintain.py", "u32.range(ENTRIES)", "u32.range(2, ENTRIES)", UPKEEP + "test_operations"),
+    "locked entry flushed by TLBIALL": (
+        "mmu/maintain.py",
+        "entry.locked == 0 and (which == ALL",
+        "(which == ALL",
+        UPKEEP + "test_operations",
+    ),
+    "global entry flushed by TLBIASID": (
+        "mmu/maintain.py",
+        "return same and not is_global",
+        "return same or is_global",
+        UPKEEP + "test_operations",
+    ),
+    "maintenance reaches the other world": (
+        "mmu/maintain.py",
+        "if (entry.virtual ^ to) & VIRTUAL_NSTID != 0:",
+        "if to == 0xFFFF_FFFF:",
+        UPKEEP + "test_operations_reach_their_world_only",
+    ),
+    "broadcast without SMP": (
+        "mmu/maintain.py",
+        "if CORES[1 - own].actlr & ACTLR_SMP != 0:",
+        "if CORES[1 - own].actlr & ACTLR_SMP != 1:",
+        UPKEEP + "test_broadcast_needs_smp_and_fw",
+    ),
+    "wrong bank": (
+        "cp15/fields.py",
+        "address(CPU.world[world()])",
+        "address(CPU.world[0])",
+        REGISTERS + "test_banked_registers_follow_ns",
+    ),
+    "NSACR.TL ignored": (
+        "cp15/access.py",
+        "rules & LOCKDOWN != 0 and",
+        "rules & LOCKDOWN == 0 and",
+        REGISTERS + "test_access_rights",
+    ),
+    "User reads what it may not": (
+        "cp15/access.py",
+        "CPU.mode == MODE_USR and",
+        "CPU.mode == 0 and",
+        REGISTERS + "test_access_rights",
+    ),
+    "NMFI writable": (
+        "cp15/control.py",
+        "SCTLR_AFE | SCTLR_TE\n",
+        "SCTLR_AFE | SCTLR_TE | SCTLR_NMFI\n",
+        REGISTERS + "test_nmfi_cannot_be_cleared",
+    ),
+    "memory type": (
+        "mmu/attributes.py",
+        "code & 3, code >> 2 & 3",
+        "code >> 2 & 3, code & 3",
+        MEMORY + "test_without_remap",
+    ),
+}
+
+
+def plant(root: Path, file: str, before: str, after: str) -> None:
+    """Copy sources and tests to `root`, with one change."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "src", root / "src", ignore=ignored)
+    shutil.copytree(ROOT / "tests" / "board", root / "tests" / "board", ignore=ignored)
+    path = root / "src" / "ovm" / "board" / file
+    text = path.read_text()
+    assert before in text
+    if "maintain." in after:
+        text = text.replace("from ovm.board.state", "from ovm.board.mmu import maintain\nfrom ovm.board.state", 1)
+    path.write_text(text.replace(before, after, 1))
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
+    file, before, after, test = MUTATIONS[name]
+    plant(tmp_path, file, before, after)
+    settings = {"OVM_WALK_CASES": "1500", "PYTHONPATH": f"{tmp_path}/src:{tmp_path}/tests"}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    command.append(str(tmp_path / "tests" / "board" / test))
+    done = subprocess.run(command, env={**os.environ, **settings}, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout[-2000:]
+    assert "AssertionError" in done.stdout
