@@ -51,6 +51,13 @@ def passes(condition: u32) -> bool:
     return (u32(PASSES[condition & 15]) >> _flags()) & 1 != 0
 
 
+@fn
+def _account() -> None:
+    if CPU.attention & ATTEND_ACCOUNT != 0:
+        CPU.attention &= 0xFFFF_FFFF ^ ATTEND_ACCOUNT
+        settle()
+
+
 @fn(inline=False)
 def attend(at: u32) -> u32:
     """See to what an instruction needs before it is executed; return `at` if it is to be executed now."""
@@ -62,9 +69,7 @@ def attend(at: u32) -> u32:
             CPU.stopped = u32(STOP_REQUEST)
         return at
     CPU.attention &= 0xFFFF_FFFF ^ ATTEND_IT_NOW
-    if CPU.attention & ATTEND_ACCOUNT != 0:
-        CPU.attention &= 0xFFFF_FFFF ^ ATTEND_ACCOUNT
-        settle()
+    _account()
     if CPU.attention & ATTEND_INTERRUPT != 0:
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_INTERRUPT
         taken = take_interrupt(at)

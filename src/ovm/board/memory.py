@@ -8,14 +8,25 @@ may do (translation, rights, caches, endianness) calls `drop_lines`.
 
 from typing import Final
 
+from ovm.board import bus
 from ovm.board.debug import watch_access, watches_line
 from ovm.board.lines import LINE_COUNT, LINE_SHIFT, LINES, NO_LINE
 from ovm.board.record import PAGE_SLOT, RECORD_BYTES, SLOT_BASE, SLOT_BYTES
-from ovm.board.state import CPU
-from ovm.board.translate import ACCESS_READ, ACCESS_USER, ACCESS_WRITE, host_address, translate
+from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT
+from ovm.board.translate import (
+    ACCESS_READ,
+    ACCESS_USER,
+    ACCESS_WRITE,
+    MAPPING,
+    RAM_BYTES,
+    host_address,
+    record_fault,
+    translate,
+)
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
 
 FAULT: Final = 1 << 32  # beside a loaded value: the access failed, CPU.fault says why
+FAULT_ABORT: Final = 0x08  # synchronous external abort
 FAULT_ALIGNMENT: Final = 0x8000_0001
 SCTLR_ALIGNMENT: Final = 2
 
@@ -113,7 +124,13 @@ def load_slowly(address: u32, size: u32, user: u32) -> u64:
         physical = translate(at, ACCESS_READ | (u32(ACCESS_USER) if user != 0 else u32(0)))
         if CPU.fault != 0:
             return u64(FAULT)
-        place = host_address(physical)
+        place = _ram(physical, u32(0))
+        if place <= bus.REFUSED:
+            got = _from_bus(at, physical, part, place)
+            if got >> 32 != 0:
+                return u64(FAULT)
+            value |= u32(got) << (index * 8)
+            continue
         value |= _peek(place, part) << (index * 8)
         if split == 1 and user == 0 and CPU.big_endian == 0 and not watches_line(at):
             line = LINES[(at >> LINE_SHIFT) % LINE_COUNT]
@@ -123,6 +140,22 @@ def load_slowly(address: u32, size: u32, user: u32) -> u64:
             line.read = tag
             line.addend = place - at
     return u64(_in_order(value, size))
+
+
+@fn
+def _ram(physical: u32, write: u32) -> u32:
+    """Return where RAM is that may be accessed, 0 for what is no RAM, 1 for what is refused."""
+    if RAM_BYTES.value != 0:
+        return host_address(physical)
+    return bus.ram(physical, MAPPING.ns, write)
+
+
+@fn
+def _from_bus(address: u32, physical: u32, size: u32, place: u32) -> u64:
+    got = u64(FAULT) if place != 0 else bus.read(physical, size, MAPPING.ns, CPU.number)
+    if got >> 32 != 0:
+        record_fault(u32(FAULT_ABORT), address, u32(ACCESS_READ))
+    return got
 
 
 @fn(inline=True)
@@ -168,7 +201,13 @@ def store_slowly(address: u32, value: u32, size: u32, user: u32) -> bool:
 
 @fn
 def _write(address: u32, physical: u32, data: u32, size: u32, user: u32) -> None:
-    place = host_address(physical)
+    place = _ram(physical, u32(1))
+    if place <= bus.REFUSED:
+        if place != 0 or bus.write(physical, data, size, MAPPING.ns, CPU.number):
+            # Stores are posted: that they failed is heard of later (A9 TRM 7.1).
+            CPU.lines |= LINE_ABORT
+            CPU.attention |= ATTEND_INTERRUPT
+        return
     if size == 4:
         pointer(u32, VirtAddr(place))[0] = data
     elif size == 2:

@@ -67,6 +67,8 @@ __all__ = [
 ]
 
 DDR_HOST: Final = 0x4000_0000
+OCM_HOST: Final = 0x8000_0000
+OCM_HIGH: Final = 0xFFFC_0000
 RAM_BYTES = static(u32)  # where physical memory ends while no bus says it; 0: nowhere
 FAULT_RECORDED: Final = 0x8000_0000
 FAULT_EXTERNAL: Final = 0x8000_0008
@@ -162,4 +164,4 @@ def main_entry(address: u32, world: u32) -> u32:
 @fn(inline=True)
 def host_address(physical: u32) -> u32:
     """Return where the simulator keeps the byte at a physical address."""
-    return DDR_HOST + physical
+    return DDR_HOST + physical if physical < OCM_HIGH else OCM_HOST + (physical - OCM_HIGH)

@@ -101,8 +101,6 @@ class Board:
         values = self.static("parameters.PARAMETERS", Parameters)
         for name, value in self.parameters.items():
             values.set(value, name)
-        if "ovm.board.translate.RAM_BYTES" in self.program.static_symbols:
-            self.program.memory.store(self.program.address_of("ovm.board.translate.RAM_BYTES"), 4, DDR_BYTES)
         self.call("machine.machine_reset")
         self._subscribers.renew()
         self.breakpoints.renew()
