@@ -12,6 +12,7 @@ from ovm.cli.explain import explain
 from ovm.cli.report import report
 from ovm.cli.run import run
 from ovm.cli.sizes import sizes
+from ovm.cli.trace import trace
 from ovm.cli.version import version
 
 
@@ -33,5 +34,5 @@ def main() -> None:
     """
 
 
-for _command in (check, build, run, report, sizes, explain):
+for _command in (check, build, run, trace, report, sizes, explain):
     main.add_command(_command)

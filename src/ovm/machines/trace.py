@@ -6,14 +6,22 @@ what lies outside it; `last` keeps so many events in memory and writes them in t
 file begins, begin there.
 """
 
+import os
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from ovm.board.api import Board, Event
+from ovm.machines.running import Driven
 from ovm.machines.trace_file import TraceFile
-from ovm.machines.trace_names import Guests
+from ovm.machines.trace_names import Guests, guests_of
 from ovm.machines.trace_timeline import KINDS, Timeline
+from ovm.system.archive import Archive
+
+Moment = Callable[[int], int]  # from cycles a second to cycles
+_SLICE_CYCLES = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,58 @@ class Window:
     begin: int = 0
     end: int | None = None
     last: int = 0
+
+
+class Traced:
+    """Drives a run with a recorder attached; the file appears whole when the `with` block ends, however it does."""
+
+    REASON = "traced"
+
+    def __init__(
+        self, archive: Archive, file: Path, *, begin: Moment | None = None, end: Moment | None = None, last: int = 0
+    ) -> None:
+        self._guests = guests_of(archive.plan)
+        self._file = file
+        self._part = file.with_name(f".{file.name}.part")
+        self._begin, self._end, self._last = begin, end, last
+        self._recorder: Recorder | None = None
+
+    def __enter__(self) -> "Traced":
+        self._stream = self._part.open("wb")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            if self._recorder:
+                self._recorder.finish()
+            self._stream.close()
+            os.replace(self._part, self._file)
+        finally:
+            self._part.unlink(missing_ok=True)
+
+    def __call__(self, machine: Driven) -> str:
+        """Attach; with an end, run up to it."""
+        board = machine.board
+        begin = self._begin(board.hz) if self._begin else 0
+        end = self._end(board.hz) if self._end else None
+        self._recorder = Recorder(self._stream, board.hz, self._guests, Window(begin, end, self._last))
+        self._recorder.attach(board)
+        if end is None:
+            return ""
+        while board.now < end and not machine.over:
+            if board.run(cycles=min(_SLICE_CYCLES, end - board.now)).reason != "budget":
+                return ""
+        return self.REASON if not machine.over else ""
+
+    @property
+    def events(self) -> int:
+        """How many events there were."""
+        return self._recorder.events if self._recorder else 0
+
+    @property
+    def written(self) -> dict[str, int]:
+        """Events in the file, by the kind of their track."""
+        return self._recorder.written if self._recorder else {}
 
 
 class Recorder:
