@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from ovm.board.api import Board
 from ovm.metal.build.elf import Elf
 
-WFI = (0xE320_F003).to_bytes(4, "little")
-
-
 @dataclass(frozen=True)
 class Run:
     """What a program took and gave. `seconds` is CPU time of this process, `cycles` is the board's time."""
@@ -20,17 +17,17 @@ class Run:
     cycles: int
 
 
-def on_board(board: Board, program: Elf, entry: str = "_start_flat") -> Run:
+def on_board(board: Board, program: Elf, entry: str = "_start") -> Run:
     """Load a program, run it on CPU 0 until it reaches `finish`, and take its result; the other CPU sleeps."""
     board.reset()
     board.load(program.content)
-    finish = program.symbols["finish"].address
-    board.write(finish, WFI)
     board.start(program.symbols[entry].address)
-    cycles, instructions = board.now, board.cores[0].instructions
+    finish = board.breakpoints.add(program.symbols["finish"].address, core=0)
+    cycles, instructions = board.cores[0].cycles, board.cores[0].instructions
     before = time.process_time()
     reason = board.run()
     seconds = time.process_time() - before
-    assert board.cores[0].pc in (finish, finish + 4), reason
+    board.breakpoints.remove(finish)
+    assert board.cores[0].pc == program.symbols["finish"].address, reason
     result = int.from_bytes(board.read(program.symbols["result"].address, 4), "little")
-    return Run(seconds, result, board.cores[0].instructions - instructions, board.now - cycles)
+    return Run(seconds, result, board.cores[0].instructions - instructions, board.cores[0].cycles - cycles)

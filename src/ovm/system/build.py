@@ -18,19 +18,21 @@ from ovm.system.report import report_json, report_text
 from ovm.system.units import align_up
 
 Progress = Callable[[str], None]
+Change = Callable[[System], System]
 
 
-def checked(file: FilePath, shown: str = "", board: str = "") -> tuple[System, Plan]:
-    """Read, check and plan the description in `file`, without building anything."""
+def checked(file: FilePath, shown: str = "", board: str = "", change: Change | None = None) -> tuple[System, Plan]:
+    """Read, check and plan the description in `file`, without building anything; `change` is made before it is checked."""
     system = load(file, shown, board)
+    system = change(system) if change else system
     check(system)
     return system, plan(system)
 
 
-def build(file: FilePath, progress: Progress, shown: str = "", board: str = "") -> Archive:
-    """Build the description in `file`; `progress` hears what is being done."""
+def build(file: FilePath, progress: Progress, shown: str = "", board: str = "", change: Change | None = None) -> Archive:
+    """Build the description in `file`, changed by `change`; `progress` hears what is being done."""
     progress("checking the description")
-    system, draft = checked(file, shown, board)
+    system, draft = checked(file, shown, board, change)
     images = {}
     for place in draft.guests:
         progress(f"building guest {place.guest.name}")

@@ -257,6 +257,14 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "a board that the virtual board isn't",
         "The virtual board is a ZC702. Leave `board` out of [system], or run with --machine qemu.",
     ),
+    "R105": (
+        "a measured run that failed",
+        "A run that is measured must be a success: see what `ovm run` says of the same description.",
+    ),
+    "R106": (
+        "nothing to measure",
+        "A measurement needs guests of a certain kind in its description; docs/guide/measure.md says which.",
+    ),
     "R110": ("no port for GDB", "Another program listens on that port. Choose another one."),
     "R200": (
         "an unknown parameter of the virtual board",

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`ovm measure`: what a property is worth, in numbers and as a picture."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from ovm.cli.arguments import DEFAULT_OUTPUT, output_option
+from ovm.cli.exits import failures
+from ovm.cli.progress import progress_line
+from ovm.measure.interrupts import Run, measure_interrupts
+from ovm.measure.lockdown import Variant, measure_lockdown
+from ovm.measure.picture import can_draw, draw_distributions
+from ovm.measure.statistics import summarise
+from ovm.system.archive import write_whole
+
+F = TypeVar("F", bound=Callable[..., Any])
+Panels = Mapping[str, Mapping[str, Sequence[float]]]
+_COUNTERS = ("main_misses", "walk_cycles", "fetch_misses", "data_misses", "level2_hits", "level2_misses", "device_accesses")
+_WIDTH = 140
+
+
+@click.group()
+def measure() -> None:
+    """Measure on the virtual board: docs/guide/measure.md."""
+
+
+def description_option(default: str) -> Callable[[F], F]:
+    """A description, with the one that comes with OVM as default."""
+    return click.argument("description", type=click.Path(path_type=Path), metavar="SYSTEM.toml", default=Path(default))
+
+
+@measure.command()
+@description_option("systems/lockdown.toml")
+@output_option
+def lockdown(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
+    """Page walks and lateness of an SRT guest, with its sections in TLB lock entries and without."""
+    with failures(description):
+        with progress_line() as progress:
+            variants = measure_lockdown(description, progress)
+        _walk_table(variants)
+        panels = {
+            "from when an activation was due to its first look at the clock": {each.name: each.late for each in variants},
+            "from when an activation was due to the end of its work": {each.name: each.done for each in variants},
+        }
+        _finish("lockdown", "SRT activations beside a guest that thrashes TLBs and caches", panels, output)
+
+
+@measure.command()
+@description_option("systems/full-load.toml")
+@output_option
+def interrupts(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
+    """Interrupt latency of an HRT guest, beside the other guests and alone."""
+    with failures(description):
+        with progress_line() as progress:
+            runs = measure_interrupts(description, progress)
+        _counter_table(runs)
+        panels = {
+            "from a pending interrupt to the exception's entry": {each.name: each.latencies.entry for each in runs},
+            "from the exception's entry to the handler's acknowledge": {each.name: each.latencies.service for each in runs},
+        }
+        _finish("interrupts", "Timer interrupts of the HRT guest", panels, output)
+
+
+def _walk_table(variants: Sequence[Variant]) -> None:
+    table = Table(title="page walks on CPU 0, from its first instruction", title_justify="left")
+    table.add_column("whose")
+    for each in variants:
+        table.add_column(each.name, justify="right")
+        table.add_column("cycles", justify="right")
+    for party in variants[0].walks:
+        cells = [(str(each.walks[party].count), str(each.walks[party].cycles)) for each in variants]
+        table.add_row(party, *(text for cell in cells for text in cell))
+    _console().print(table)
+
+
+def _counter_table(runs: Sequence[Run]) -> None:
+    table = Table(title="each activation, on average: counters of its CPU over the run", title_justify="left")
+    for title in ("run", "activations", *(name.replace("_", " ") for name in _COUNTERS)):
+        table.add_column(title, justify="left" if title == "run" else "right")
+    for each in runs:
+        table.add_row(each.name, str(len(each.latencies.entry)), *(f"{each.each(name):.2f}" for name in _COUNTERS))
+    _console().print(table)
+
+
+def _finish(name: str, title: str, panels: Panels, output: Path) -> None:
+    """Print the distributions and write them down: as numbers, and as a picture where one can be drawn."""
+    output.mkdir(parents=True, exist_ok=True)
+    for what, variants in panels.items():
+        _distribution_table(what, variants)
+    numbers = {what: {key: asdict(summarise(values)) for key, values in each.items()} for what, each in panels.items()}
+    write_whole(output / f"{name}.json", (json.dumps(numbers, indent=1) + "\n").encode())
+    click.echo(f"numbers: {output / name}.json")
+    if can_draw():
+        draw_distributions(panels, "cycles", title, output / f"{name}.png")
+        click.echo(f"picture: {output / name}.png")
+    else:
+        click.echo("no picture: pip install matplotlib")
+
+
+def _distribution_table(what: str, variants: Mapping[str, Sequence[float]]) -> None:
+    table = Table(title=f"{what}, in cycles", title_justify="left")
+    for column in ("", "n", "min", "mean", "median", "p99", "max"):
+        table.add_column(column, justify="right" if column else "left")
+    for name, samples in variants.items():
+        found = summarise(samples)
+        numbers = (found.smallest, found.mean, found.median, found.p99, found.largest)
+        table.add_row(name, str(found.count), *(f"{number:.0f}" for number in numbers))
+    _console().print(table)
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_WIDTH)

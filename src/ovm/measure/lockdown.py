@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What lock entries of the TLB are worth to an SRT guest: the same system with them and without.
+
+Counted by the board: page walks of each party on CPU 0 from the first instruction on. Written down by the guest `beat`:
+how late each activation began and ended, in timer ticks (two CPU cycles).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from struct import iter_unpack
+
+from ovm.abi.config import Level
+from ovm.machines.errors import MachineError
+from ovm.measure.run import Observed
+from ovm.measure.walks import WalkCount, Walks
+from ovm.system.build import build
+from ovm.system.model import System
+
+Progress = Callable[[str], None]
+VARIANTS = {"locked": True, "not locked": False}
+CPU = 0
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One of the two runs. `late` and `done` are cycles from when each activation was due."""
+
+    name: str
+    guest: str
+    walks: Mapping[str, Walks]
+    late: list[int]
+    done: list[int]
+    counts: Mapping[str, int]
+    seconds: float
+
+    @property
+    def own_walks(self) -> int:
+        """Page walks of the SRT guest."""
+        return self.walks[self.guest].count
+
+
+def measure_lockdown(description: Path, progress: Progress) -> list[Variant]:
+    """Run a description with one SRT guest that saves its samples, with lock entries and without."""
+    return [_run(description, name, locked, progress) for name, locked in VARIANTS.items()]
+
+
+def _run(description: Path, name: str, locked: bool, progress: Progress) -> Variant:
+    def change(system: System) -> System:
+        return replace(system, lockdown=locked)
+
+    archive = build(description, progress, change=change)
+    guest, file = _sampled(archive.plan.system)
+    walks = WalkCount(archive.plan, CPU)
+    progress(f"running, {name}")
+    run = Observed(archive, ("walk",), walks.add)
+    scale = run.hz / archive.plan.system.board.timer_hz
+    samples = [(round(late * scale), round(done * scale)) for late, done in iter_unpack("<II", run.saved[file])]
+    return Variant(
+        name=name,
+        guest=guest,
+        walks=walks.of,
+        late=[late for late, _ in samples],
+        done=[done for _, done in samples],
+        counts=run.counts[CPU],
+        seconds=run.result.seconds,
+    )
+
+
+def _sampled(system: System) -> tuple[str, str]:
+    """The SRT guest that is measured and the file that its samples are saved to."""
+    for guest in system.guests:
+        for region in guest.regions:
+            if guest.level is Level.SRT and region.save:
+                return guest.name, region.save
+    raise MachineError(
+        "R106",
+        f"nothing in '{system.name}' can be measured: no SRT guest saves a region",
+        fix="see systems/lockdown.toml and src/ovm/guests/beat/README.md",
+    )

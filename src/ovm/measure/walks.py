@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose page walks they are.
+
+The board tells the virtual address of each walk. Spaces of a description overlap as little as it wants: here guests on
+one CPU must have distinct guest-physical addresses, which `check_distinct` sees to, so an address says whose it is.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ovm.board.api.events import KINDS, LAYOUT
+from ovm.system.model import Range
+from ovm.system.plan import GuestPlan, Plan
+
+GATE = "gate"
+OVM = "OVM"
+_GATE_MEGABYTE = Range(0xFFF0_0000, 1 << 20)
+_WALK = KINDS["walk"]
+
+
+@dataclass
+class Walks:
+    """Walks of one party: how many, and the cycles they took."""
+
+    count: int = 0
+    cycles: int = 0
+
+
+def owned_ranges(guest: GuestPlan) -> list[Range]:
+    """What a deprivileged guest reaches with the MMU off: its RAM and its regions."""
+    ram = Range(guest.ram_gpa, guest.guest.memory)
+    return [ram, *(Range(each.gpa, each.mapped) for each in guest.regions)]
+
+
+class WalkCount:
+    """Walks of one core by party, taken from the board's records of events."""
+
+    def __init__(self, plan: Plan, core: int) -> None:
+        self._core = core
+        spans = [(where, guest.guest.name) for guest in plan.guests if guest.guest.cpu == core for where in owned_ranges(guest)]
+        spans.append((_GATE_MEGABYTE, GATE))
+        spans.sort(key=lambda span: span[0].start)
+        check_distinct(spans)
+        self._starts = [where.start for where, _ in spans]
+        self._spans = spans
+        self.of: dict[str, Walks] = {name: Walks() for _, name in spans} | {OVM: Walks()}
+
+    def add(self, records: bytes) -> None:
+        """Take records of events in."""
+        for _, kind, core, _, address, cycles, _ in LAYOUT.iter_unpack(records):
+            if kind == _WALK and core == self._core:
+                party = self.of[self._party(address)]
+                party.count += 1
+                party.cycles += cycles
+
+    def _party(self, address: int) -> str:
+        place = bisect_right(self._starts, address) - 1
+        if place >= 0 and address < self._spans[place][0].end:
+            return self._spans[place][1]
+        return OVM
+
+    def counts(self) -> Mapping[str, int]:
+        """How many walks each party took."""
+        return {name: walks.count for name, walks in self.of.items()}
+
+
+def check_distinct(spans: list[tuple[Range, str]]) -> None:
+    """Refuse spans of different parties that share an address; they are in order."""
+    for (where, name), (other, owner) in zip(spans, spans[1:], strict=False):
+        if where.overlaps(other) and name != owner:
+            raise ValueError(f"{name} and {owner} have the same addresses: give one of them `address` in the description")
