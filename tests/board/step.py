@@ -6,7 +6,7 @@ from ovm.board.loop import run, start
 from ovm.board.memory import drop_records
 from ovm.board.state import CPU
 from ovm.board.status import cpsr, return_to, set_mode
-from ovm.metal import Array, Struct, array, fn, static, u32
+from ovm.metal import Array, Struct, array, bound, fn, static, u32
 
 
 class Outcome(Struct):
@@ -32,9 +32,11 @@ def single_step(address: u32, status: u32) -> None:
     CPU.exception = u32(0)
     CPU.exclusive = u32(0)
     start(address)
-    run(u32(1))
-    if CPU.uncounted != 0 and CPU.exception == 0:
-        run(u32(1))
+    CPU.stopped = u32(0)
+    done = u32(0)
+    while done == 0 and CPU.exception == 0 and CPU.stopped == 0:
+        bound(64)
+        done = run(u32(1))
     for number in u32.range(15):
         OUTCOME.registers[number] = CPU.r[number]
     OUTCOME.pc = pc_of(CPU.at)

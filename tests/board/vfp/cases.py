@@ -93,6 +93,12 @@ def differs(word: int, fpscr: int) -> bool:
     """Tell whether Unicorn is known to do something else (disagreements.md)."""
     if word & 0x0FF0_0EF0 == 0x0EF0_0A10 and word >> 16 & 0xF in (0, 7):
         return True  # VMRS of FPSID, MVFR0: other values
+    if (
+        word & 0xFFB3_0E10 == 0xF3B2_0000
+        and word >> 7 & 3
+        and (word >> 12 & 15 | word >> 18 & 16) == (word & 15 | word >> 1 & 16)
+    ):
+        return True  # VTRN, VUZP, VZIP of a register with itself: UNKNOWN (ARM A8.8.420)
     from_fixed = word & 0x0FBE_0E50 == 0x0EBA_0A40
     return from_fixed and fpscr & 3 << 22 != 0
 
@@ -102,6 +108,8 @@ def make(source: random.Random, each: Encoding, rows: Sequence[Encoding], thumb:
     from board.vfp.compare import FloatingCase
 
     word = word_of(source, each)
+    if each.pattern.startswith("1111") and source.random() < 0.7:
+        word &= ~0x0001_1001 & 0xFFFF_FFFF | each.mask  # even registers: Q may be
     if decoded(word, rows) is not each:
         return None
     core, doubles, fpscr = random_state(source)

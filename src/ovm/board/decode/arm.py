@@ -217,8 +217,8 @@ def _unconditional() -> list[Encoding]:
         encoding("srs", "1111100PU1W0oozozzzz0101zzzmmmmm", t.return_state, number_of(multiple.store_return_state), 1),
         encoding("rfe", "1111100PU0W1nnnnzzzz1010zzzzzzzz", t.return_state, number_of(multiple.return_from_exception)),
         encoding("blx", "1111101iiiiiiiiiiiiiiiiiiiiiiiii", f.branching, number_of(branch.branch_link_exchange), 1),
-        encoding("simd", "1111001xxxxxxxxxxxxxxxxxxxxxxxxx", f.plain, number_of(system.absent_instruction)),
-        encoding("simd", "11110100xxx0xxxxxxxxxxxxxxxxxxxx", f.plain, number_of(system.absent_instruction)),
+        encoding("simd", "1111001xxxxxxxxxxxxxxxxxxxxxxxxx", vfp.data, 0),
+        encoding("simd", "11110100xxx0xxxxxxxxxxxxxxxxxxxx", vfp.transfers, 0),
     ]
 
 

@@ -210,8 +210,8 @@ def _rest() -> list[Encoding]:
         encoding("vfp", "11101110xxxxxxxx xxxx101xxxxxxxxx", vfp.floating, 0),
         encoding("mcr", "11101110uuu0nnnn tttt111pqqq1mmmm", register_move, number_of(coprocessor.coprocessor), 0),
         encoding("mrc", "11101110uuu1nnnn tttt111pqqq1mmmm", register_move, number_of(coprocessor.coprocessor, 1), 1),
-        encoding("simd", "111x1111xxxxxxxx xxxxxxxxxxxxxxxx", plain, number_of(system.absent_instruction)),
-        encoding("simd", "11111001xxx0xxxx xxxxxxxxxxxxxxxx", plain, number_of(system.absent_instruction)),
+        encoding("simd", "111x1111xxxxxxxx xxxxxxxxxxxxxxxx", vfp.data, 0, 1),
+        encoding("simd", "11111001xxx0xxxx xxxxxxxxxxxxxxxx", vfp.transfers, 0, 1),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ovm.board.execute import branch, coprocessor, data, exclusive, media, multiple, multiply, parallel, single, system
 from ovm.board.execute.alu import SETS_FLAGS
+from ovm.board.vfp import elements as vfp_elements
 from ovm.board.vfp import execute as vfp
 from ovm.board.vfp import system as vfp_system
 from ovm.board.vfp import transfer as vfp_transfer
@@ -103,6 +104,7 @@ _LIST: list[tuple[Callable[..., Any], int]] = [
     (vfp_transfer.store_words, 0),
     (vfp_system.register_read, 0),
     (vfp_system.register_write, 0),
+    (vfp_elements.elements, 0),
 ]
 HANDLERS: Final = [Handler(number, function, variant) for number, (function, variant) in enumerate(_LIST)]
 _NUMBERS: Final = {(each.function, each.variant): each.number for each in HANDLERS if each.number != 0}

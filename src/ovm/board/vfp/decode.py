@@ -10,10 +10,15 @@ from typing import Final
 from ovm.board.decode.pattern import UNDEFINED, UNPREDICTABLE, Encoding
 from ovm.board.record import Record
 from ovm.board.vfp.scalar_rows import SCALAR
+from ovm.board.vfp.simd_more_rows import ELEMENT_ROWS, OTHER_ROWS
+from ovm.board.vfp.simd_rows import REGISTER_ROWS
 from ovm.metal import fn, function_table, table, u32
 
-ROWS: Final[list[Encoding]] = [*SCALAR]
-SCALAR_ROWS: Final = len(SCALAR)
+DATA: Final = [*REGISTER_ROWS, *OTHER_ROWS]
+ROWS: Final[list[Encoding]] = [*SCALAR, *DATA, *ELEMENT_ROWS]
+DATA_ROWS: Final = len(SCALAR)  # where they begin
+TRANSFER_ROWS: Final = DATA_ROWS + len(DATA)
+ALL_ROWS: Final = len(ROWS)
 _FORMS: Final = list(dict.fromkeys(each.form for each in ROWS))
 MASKS = table(u32, [each.mask for each in ROWS])
 VALUES = table(u32, [each.value for each in ROWS])
@@ -38,4 +43,20 @@ def _search(record: Record, word: u32, first: u32, last: u32) -> u32:
 @fn(inline=False)
 def floating(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """VFP, in A32 and T32 alike."""
-    return _search(record, word, u32(0), u32(SCALAR_ROWS))
+    return _search(record, word, u32(0), u32(DATA_ROWS))
+
+
+@fn(inline=False)
+def data(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """Advanced SIMD data processing; extra 1: T32, where U is bit 28."""
+    moved = word
+    if extra != 0:
+        moved = 0xF200_0000 | ((word >> 4) & (1 << 24)) | (word & 0xFF_FFFF)
+    return _search(record, moved, u32(DATA_ROWS), u32(TRANSFER_ROWS))
+
+
+@fn(inline=False)
+def transfers(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """Loads and stores of elements; extra 1: T32."""
+    moved = 0xF400_0000 | (word & 0xFF_FFFF) if extra != 0 else word
+    return _search(record, moved, u32(TRANSFER_ROWS), u32(ALL_ROWS))

@@ -13,7 +13,7 @@ from ovm.board.exceptions import undefined
 from ovm.board.flow import after
 from ovm.board.record import Record
 from ovm.board.state import CPU
-from ovm.board.vfp import scalar, scalar_convert
+from ovm.board.vfp import permute, scalar, scalar_convert, walk
 from ovm.board.vfp.state import FLOATING, OPERATION, enabled, plainly_enabled
 from ovm.metal import fn, function_table, u32
 
@@ -55,6 +55,30 @@ _FUNCTIONS: Final[list[Callable[..., Any]]] = [
     scalar_convert.core_to_scalar,
     scalar_convert.scalar_to_core,
     scalar_convert.duplicate_core,
+    walk.same,
+    walk.longer,
+    walk.wider,
+    walk.narrower,
+    walk.same_scalar,
+    walk.longer_scalar,
+    walk.one,
+    walk.one_longer,
+    walk.one_narrower,
+    walk.pairs,
+    walk.pairs_longer,
+    permute.bitwise,
+    permute.invert,
+    permute.swap,
+    permute.constant,
+    permute.reverse,
+    permute.transpose,
+    permute.zip_together,
+    permute.unzip,
+    permute.extract,
+    permute.look_up,
+    permute.duplicate,
+    permute.halves_to_singles,
+    permute.singles_to_halves,
 ]
 OPERATIONS = function_table(*_FUNCTIONS)
 _NUMBERS: Final = {function: number for number, function in enumerate(_FUNCTIONS)}

@@ -12,7 +12,7 @@ from ovm.board.execute.table import number_of
 from ovm.board.record import CARE_PC, Record
 from ovm.board.state import CPU
 from ovm.board.vfp import execute, system, transfer
-from ovm.board.vfp.state import NEEDS_SIMD, NEEDS_UPPER, SHORT_VECTOR
+from ovm.board.vfp.state import NEEDS_SIMD, NEEDS_UPPER, OPERATION, QUAD, SHORT_VECTOR, SIZE, UNSIGNED
 from ovm.metal import fn, u8, u16, u32
 
 FLOATING_HANDLER: Final = number_of(execute.floating)
@@ -28,19 +28,24 @@ IS_S: Final = 1
 IS_D: Final = 2
 IS_BY_Q: Final = 3  # D, or Q where bit 6 is set
 IS_Q: Final = 4
-_KINDS: Final = {"-": NONE, "S": IS_S, "D": IS_D, "X": IS_BY_Q, "Q": IS_Q}
+IS_BY_U: Final = 5  # D, or Q where bit 24 is set
+_KINDS: Final = {"-": NONE, "S": IS_S, "D": IS_D, "X": IS_BY_Q, "Q": IS_Q, "Y": IS_BY_U}
 # More of a shape.
 IS_SHORT: Final = 1 << 9
 IS_SIMD: Final = 1 << 10
 SIZES: Final = 12  # which values of the size field there are: 4 bits
 SIZE_PLACE: Final = 16  # lowest bit of the size field: 5 bits
+IS_FLOAT: Final = 1 << 21  # the size is that of a single, whatever the field says
+SIGN: Final = 22  # 2 bits: the type is unsigned by bit 24, never, always
+_SIGNS: Final = {"u": 0, "-": 1, "+": 2}
 
 
-def shape(kinds: str, *, short: bool = False, simd: bool = False, sizes: str = "0123", place: int = 20) -> int:
-    """Make a shape: kinds of Vd, Vn, Vm, whether short vectors matter, which sizes at which place."""
+def shape(kinds: str, *, short: bool = False, simd: bool = False, sizes: str = "0123", place: int = 20, sign: str = "u") -> int:
+    """Make a shape: kinds of Vd, Vn, Vm, whether short vectors matter, which sizes ("f": single) at which place."""
     number = sum(_KINDS[kind] << 3 * index for index, kind in enumerate(kinds))
-    allowed = sum(1 << int(each) for each in sizes)
-    return number | short * IS_SHORT | simd * IS_SIMD | allowed << SIZES | place << SIZE_PLACE
+    allowed = 15 if sizes == "f" else sum(1 << int(each) for each in sizes)
+    flags = short * IS_SHORT | simd * IS_SIMD | (sizes == "f") * IS_FLOAT
+    return number | flags | allowed << SIZES | place << SIZE_PLACE | _SIGNS[sign] << SIGN
 
 
 @fn
@@ -70,23 +75,50 @@ def data(record: Record, word: u32, handler: u32, extra: u32) -> u32:
         needs |= NEEDS_SIMD
     if extra & IS_SHORT != 0:
         needs |= SHORT_VECTOR
+    if extra & IS_FLOAT != 0:
+        size = u32(2)
     record.rd = u8(d)
     record.rn = u8(n)
     record.rm = u8(m)
-    record.aux = u16(handler | needs)
+    record.ra = u8(handler >> 16)
+    record.aux = u16((handler & OPERATION) | needs | (size << SIZE) | _type(word, extra))
     return u32(GOOD)
+
+
+@fn
+def _type(word: u32, extra: u32) -> u32:
+    """Return UNSIGNED and QUAD of an instruction."""
+    sign = (extra >> SIGN) & 3
+    kind = extra & 7
+    flags = u32(UNSIGNED) if sign == 2 or (sign == 0 and word & (1 << 24) != 0) else u32(0)
+    return flags | QUAD if _is_quad(kind, word) else flags
+
+
+@fn
+def _is_quad(kind: u32, word: u32) -> bool:
+    by_field = (kind == IS_BY_Q and word & 0x40 != 0) or (kind == IS_BY_U and word & (1 << 24) != 0)
+    return kind == IS_Q or by_field
 
 
 @fn
 def _even(kind: u32, number: u32, word: u32) -> bool:
     """Tell whether a Q register is named by an even number."""
-    quad = kind == IS_Q or (kind == IS_BY_Q and word & 0x40 != 0)
-    return not quad or number & 1 == 0
+    return not _is_quad(kind, word) or number & 1 == 0
 
 
 @fn
 def _upper(kind: u32, number: u32) -> bool:
     return kind >= IS_D and number >= 16
+
+
+@fn(inline=False)
+def turned(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """Shifts by a register, whose first operand is Vm."""
+    outcome = data(record, word, handler, extra)
+    first = record.rm
+    record.rm = record.rn
+    record.rn = first
+    return outcome
 
 
 @fn(inline=False)

@@ -39,7 +39,10 @@ NSACR_FULL: Final = 0xCC00  # NSASEDIS, NSD32DIS, cp11, cp10
 NSACR_OPEN: Final = 0x0C00
 
 # What an instruction needs beyond cp10: bits of Record.aux above the operation's number.
-OPERATION: Final = 0x3FF
+OPERATION: Final = 0x7F
+SIZE: Final = 7  # of an element of Advanced SIMD: log2 of its bytes, 2 bits
+UNSIGNED: Final = 0x200
+QUAD: Final = 0x400
 NEEDS_SIMD: Final = 0x8000
 NEEDS_UPPER: Final = 0x4000  # D16 to D31
 SHORT_VECTOR: Final = 0x2000  # would work on a short vector
