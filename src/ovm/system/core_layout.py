@@ -26,7 +26,7 @@ class CoreMemory:
 
     def get(self, static: str, *path: str | int) -> int:
         """A number: a static's dotted name below `ovm.core`, then names of fields and indexes of arrays."""
-        kind, address = _kind(static), self._places[f"{CORE}.{static}"]
+        kind, address = _kind(static), self.place(static)
         for step in path:
             if isinstance(step, int):
                 kind = kind.element
@@ -35,6 +35,10 @@ class CoreMemory:
                 layout = kind.LAYOUT.fields[step]
                 kind, address = layout.kind, address + layout.offset
         return int.from_bytes(self._read(address, size_of(kind)), "little")
+
+    def place(self, static: str) -> int:
+        """Where a static is."""
+        return self._places[f"{CORE}.{static}"]
 
     def length(self, static: str) -> int:
         """How many elements an array has."""

@@ -14,5 +14,6 @@ from ovm.board.api.board import Board, Stop
 from ovm.board.api.core import Core
 from ovm.board.api.errors import BoardError
 from ovm.board.api.events import KINDS, Event
+from ovm.board.api.tlb import Tlb, TlbEntry
 
-__all__ = ["KINDS", "Board", "BoardError", "Core", "Event", "Stop"]
+__all__ = ["KINDS", "Board", "BoardError", "Core", "Event", "Stop", "Tlb", "TlbEntry"]

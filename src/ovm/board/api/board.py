@@ -20,6 +20,7 @@ from ovm.board.api.events import Event, Subscribers, Subscription
 from ovm.board.api.parameters import DEFAULT_FILE, checked, read_parameters
 from ovm.board.api.program import Progress, load_program
 from ovm.board.api.stops import Breakpoints, Watchpoints, suspended
+from ovm.board.api.tlb import MAIN_TLBS, MICRO_TLBS, Tlb, read_tlb
 from ovm.board.api.view import View
 from ovm.board.machine import MACHINE_ASLEEP, MACHINE_BUDGET, MACHINE_RESET, Machine
 from ovm.board.parameters import Parameters
@@ -193,6 +194,10 @@ class Board:
     def unsubscribe(self, subscription: Subscription) -> None:
         """End a subscription."""
         self._subscribers.remove(subscription)
+
+    def tlb(self, core: int) -> Tlb:
+        """What a core's TLBs hold now."""
+        return read_tlb(self.static("mmu.main.MAIN", MAIN_TLBS), self.static("mmu.micro.MICRO", MICRO_TLBS), core)
 
     def counts(self, core: int) -> dict[str, int]:
         """What has happened to a core since the start, by name."""

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What OVM keeps about memory, read out of a machine: keys of frames, spaces and their views, guests' virtual CP15.
+
+OVM's data lie where the plan and the hypervisor's own symbols say. Everything is read from physical memory, so it is
+what the machine has, not what a run was meant to make.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ovm.abi.config import FRAME_BYTES, KEY_CHANNEL, KEY_FREE, KEY_NONE, KEY_OVM, Level
+from ovm.machines.inspect_walk import Context, ReadWord, Tables
+from ovm.system.archive import Archive
+from ovm.system.core_layout import CoreMemory
+from ovm.system.plan import LEVEL1_BYTES, LEVEL2_BYTES, GuestPlan
+
+_MMU, _EXCEPTION_ENDIAN, _ACCESS_FLAG = 1 << 0, 1 << 25, 1 << 29
+_VIEWS = ("user view", "privileged view")
+Read = Callable[[int, int], bytes]
+
+
+@dataclass(frozen=True)
+class KeyRun:
+    """Neighbouring frames with the same key."""
+
+    start: int
+    length: int
+    key: int
+    owner: str
+
+
+@dataclass(frozen=True)
+class Space:
+    """A shadow space that is live: whose, for which context of the guest, and the view of each megabyte it maps."""
+
+    number: int
+    guest: int
+    asid: int
+    context: Context  # the guest's own
+    current: bool
+    views: dict[int, str]
+    tables: Tables
+
+
+class Ovm:
+    """OVM's own state in a machine."""
+
+    def __init__(self, archive: Archive, read: Read) -> None:
+        self.plan = archive.plan
+        self._read = read
+        self._core = CoreMemory(archive.core.content, read)
+
+    def word(self, place: int) -> int:
+        """A word of physical memory."""
+        return int.from_bytes(self._read(place, 4), "little")
+
+    def owner(self, key: int) -> str:
+        """Whose a key is, in words."""
+        if key == KEY_OVM:
+            return "OVM"
+        if key == KEY_FREE:
+            return "pool (free)"
+        if key == KEY_NONE:
+            return "nobody"
+        if key >= KEY_CHANNEL:
+            names = {each.key: each.region.name for guest in self.plan.guests for each in guest.regions}
+            return f"channel {names.get(key, key - KEY_CHANNEL)}"
+        names = {index + 1: each.guest.name for index, each in enumerate(self.plan.guests)}
+        return names.get(key, f"key {key}")
+
+    def key(self, physical: int) -> int:
+        """The key of a frame."""
+        ram = self.plan.system.board.ram
+        if not ram.start <= physical < ram.end:
+            return KEY_NONE
+        return self._read(self.plan.frame_table.start + (physical - ram.start) // FRAME_BYTES, 1)[0]
+
+    def keys(self) -> Iterator[KeyRun]:
+        """The frame table, neighbours of one key put together."""
+        ram = self.plan.system.board.ram
+        table = self._read(self.plan.frame_table.start, ram.length // FRAME_BYTES)
+        start = 0
+        for index in range(1, len(table) + 1):
+            if index == len(table) or table[index] != table[start]:
+                place = ram.start + start * FRAME_BYTES
+                yield KeyRun(place, (index - start) * FRAME_BYTES, table[start], self.owner(table[start]))
+                start = index
+
+    def running(self) -> int | None:
+        """The guest whose registers CPU 0 has; None when OVM gave it to nobody."""
+        current = self._core.get("cpu.CPUS", 0, "current")
+        return current if current < len(self.plan.guests) else None
+
+    def virtual_context(self, index: int) -> Context:
+        """What a deprivileged guest's virtual CP15 says about translation."""
+        control = self._core.get("vcpu.VCPUS", index, "sctlr")
+        return Context(
+            ttbr0=self._core.get("vcpu.VCPUS", index, "ttbr0"),
+            ttbr1=self._core.get("vcpu.VCPUS", index, "ttbr1"),
+            ttbcr=self._core.get("vcpu.VCPUS", index, "ttbcr"),
+            dacr=self._core.get("vcpu.VCPUS", index, "dacr"),
+            enabled=bool(control & _MMU),
+            access_flag=bool(control & _ACCESS_FLAG),
+            big_endian=bool(control & _EXCEPTION_ENDIAN),
+        )
+
+    def virtual_mode(self, index: int) -> int:
+        """The processor mode that a guest believes to be in."""
+        return self._core.get("vcpu.VCPUS", index, "mode")
+
+    def own_tables(self, index: int, context: Context | None = None) -> Tables:
+        """A guest's own tables: everything in them is guest-physical."""
+        return Tables(self.guest_reader(index), context or self.virtual_context(index))
+
+    def guest_reader(self, index: int) -> ReadWord:
+        """Words by guest-physical address; None where the guest has no memory, 0 where it has touched none yet."""
+
+        def read(gpa: int) -> int | None:
+            place = self.physical(index, gpa)
+            if place is None:
+                return 0 if self._untouched(self.plan.guests[index], gpa) else None
+            return self.word(place)
+
+        return read
+
+    def physical(self, index: int, gpa: int) -> int | None:
+        """Where a guest-physical address is; None where nothing is there (yet)."""
+        guest = self.plan.guests[index]
+        offset = gpa - guest.ram_gpa
+        if 0 <= offset < guest.guest.memory:
+            if guest.guest.level is not Level.NRT:
+                return guest.ram_phys + offset
+            frame = self.word(guest.frame_map_phys + offset // FRAME_BYTES * 4)
+            return frame * FRAME_BYTES + offset % FRAME_BYTES if frame else None
+        for each in guest.regions:
+            if 0 <= gpa - each.gpa < each.mapped:
+                return each.phys + gpa - each.gpa
+        return None
+
+    def _untouched(self, guest: GuestPlan, gpa: int) -> bool:
+        return 0 <= gpa - guest.ram_gpa < guest.guest.memory
+
+    def frames(self, index: int) -> int:
+        """Frames that an NRT guest holds."""
+        return self._core.get("memory.guest_map.HOLDINGS", index, "frames")
+
+    def straight(self, index: int) -> Tables:
+        """The fixed table of an SRT or HRT guest."""
+        return self._hardware(self.plan.guests[index].table_phys)
+
+    def secure(self) -> Tables:
+        """OVM's own map."""
+        return self._hardware(self._core.place("secure_map.TABLE"))
+
+    def _hardware(self, table: int) -> Tables:
+        return Tables(self.word, Context(ttbr0=table))
+
+    def spaces(self) -> Iterator[Space]:
+        """Every live shadow space."""
+        for index, guest in enumerate(self.plan.guests):
+            if guest.guest.level is not Level.NRT:
+                continue
+            first = self._core.get("memory.tables.SHARES", index, "first_space")
+            count = self._core.get("memory.tables.SHARES", index, "spaces")
+            current = self._core.get("vcpu.VCPUS", index, "space")
+            for number in range(first, first + count):
+                if self._core.get("memory.space.SPACES", number, "live"):
+                    yield self._space(index, number, number == current)
+
+    def _space(self, index: int, number: int, current: bool) -> Space:
+        def get(name: str) -> int:
+            return self._core.get("memory.space.SPACES", number, name)
+
+        control = get("control")
+        context = Context(
+            ttbr0=get("ttbr0"),
+            ttbr1=get("ttbr1"),
+            ttbcr=get("ttbcr"),
+            dacr=get("dacr"),
+            enabled=bool(control & _MMU),
+            access_flag=bool(control & _ACCESS_FLAG),
+            big_endian=bool(control & _EXCEPTION_ENDIAN),
+        )
+        level1 = self.plan.level1.start + number * LEVEL1_BYTES
+        return Space(number, index, number + 1, context, current, self._views(number), self._hardware(level1))
+
+    def _views(self, space: int) -> dict[int, str]:
+        """The view of each megabyte that has a table, from OVM's list of a space's tables."""
+        found = {}
+        table = self._core.get("memory.tables.FIRST", space)
+        for _ in range(self.plan.level2.length // LEVEL2_BYTES):
+            if table >= self._core.length("memory.tables.TABLES"):
+                break
+            info = ("memory.tables.TABLES", table)
+            found[self._core.get(*info, "megabyte")] = _VIEWS[self._core.get(*info, "view") & 1]
+            table = self._core.get(*info, "after")
+        return found
+
+    def domain(self, number: int) -> str:
+        """What a domain of the Non-secure tables means."""
+        if number == 0:
+            return "gate, HRT and all that is always open"
+        for each in self.plan.guests:
+            if each.domain and number in (each.domain, each.domain + 1):
+                if each.guest.level is not Level.NRT:
+                    return each.guest.name
+                return f"{each.guest.name}, {_VIEWS[number - each.domain]}"
+        return "nobody's"
