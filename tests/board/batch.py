@@ -108,7 +108,8 @@ def execute(case: Case) -> None:
         if CPU.exception == 0 and CPU.stopped == 0:
             case.done += 1
             distance = pc_of(CPU.at) - case.pc
-            if distance != 2 and distance != 4:
+            straight = distance == 4 or (distance == 2 and CPU.thumb != 0)
+            if not straight or CPU.thumb != (case.status >> 5) & 1:
                 case.jumped = case.pc
                 break
     _note(case, link)

@@ -188,6 +188,9 @@ class Batches:
             self.theirs.set_state(place + 8)
         if jumped == pc:
             return  # a branch to itself has no end
+        if jumped and pc < batch.RAM_BYTES:
+            # What was translated there runs past the end.
+            self.theirs.forget_code()
         failed = self.theirs.go_on(first | thumb, pc, int(jumped != 0))
         values = self.theirs.registers()
         self.tally.compared += done

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from board import batch, batch_words, step
+from board.vfp import batch as floating_batch
 from ovm.board import lines, loop, memory, state, status, translate
 from ovm.board.mmu import maintain
 from ovm.metal import offsetof, sizeof
@@ -28,6 +29,7 @@ ROOTS = (
     batch_words.make_cases,
     batch.execute_cases,
     batch.forget_code,
+    floating_batch.execute_floating,
 )
 RAM_BYTES = 16 << 20
 MEGABYTE = 1 << 20
@@ -35,6 +37,9 @@ MEGABYTE = 1 << 20
 _TABLES = 0x3FF0_0000
 _SECTION = 0x1C0E
 _PAGE = 0x7E
+_MMU_AND_CACHES = 0x1005
+_SCU = "ovm.board.devices.scu.SCU"
+LONG = ("cycles", "instructions", "stalled", "limit")
 
 
 @cache
@@ -61,6 +66,10 @@ class Processor:
     def reset(self) -> None:
         self.program.reset()
         self.memory.store(self.program.address_of("ovm.board.translate.RAM_BYTES"), 4, RAM_BYTES)
+        if _SCU in self.program.static_symbols:
+            # All addresses below its end are DDR's, and all of DDR is open to the Non-secure world (SLCR TZ_DDR_RAM).
+            self.memory.write(self.program.address_of(_SCU), struct.pack("<5I", 2, 0, 0, 0, 0xFFE0_0000))
+            self.memory.store(self.program.address_of("ovm.board.devices.slcr.SLCR") + 0x430, 4, 0xFFFF)
         self.set("mode", 0x13)
         self.set("masks", 0x1C0)
         self.set("zero", 1)
@@ -75,7 +84,7 @@ class Processor:
         self.write(_TABLES, struct.pack("<4352I", *sections, *pages))
         for world in range(2):
             place = self.cpu + offsetof(state.Cpu, "world") + world * sizeof(state.WorldRegisters)
-            for field, value in (("ttbr0", _TABLES), ("dacr", 1), ("sctlr", 1)):
+            for field, value in (("ttbr0", _TABLES), ("dacr", 1), ("sctlr", _MMU_AND_CACHES)):
                 self.memory.store(place + offsetof(state.WorldRegisters, field), 4, value)
         self.call(maintain.maintain, maintain.ALL, 0)
 
@@ -83,8 +92,7 @@ class Processor:
         return int(self.program.call(f"{function.__module__}.{function.__name__}", *arguments) or 0)
 
     def get(self, field: str) -> int:
-        size = 8 if field in ("cycles", "instructions") else 4
-        return int(self.memory.load(self.cpu + offsetof(state.Cpu, field), size))
+        return int(self.memory.load(self.cpu + offsetof(state.Cpu, field), 8 if field in LONG else 4))
 
     def set(self, field: str, value: int) -> None:
         self.memory.store(self.cpu + offsetof(state.Cpu, field), 4, value)

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the decoder makes of many words, by one call of compiled code."""
+
+from typing import Final
+
+from ovm.board.decode.page import fill
+from ovm.board.flow import goto_page
+from ovm.board.memory import drop_records
+from ovm.board.record import Record, record_at
+from ovm.board.state import CPU
+from ovm.board.status import return_to
+from ovm.board.translate import host_address
+from ovm.metal import VirtAddr, array, copy, fn, pointer, static, u16, u32
+
+MOST: Final = 8192
+PLACE: Final = 0x8000
+WORDS = static(array(u32, MOST))
+RECORDS = static(array(Record, MOST))
+
+
+@fn
+def decode_words(count: u32, status: u32, halves: u32) -> None:
+    """Decode each word at one place, with the CPSR `status`; `halves`: one or two halfwords, the high one first."""
+    for index in u32.range(count, bound=MOST):
+        drop_records(u32(PLACE), u32(4))
+        place = VirtAddr(host_address(u32(PLACE)))
+        if halves == 0:
+            pointer(u32, place)[0] = WORDS[index]
+        elif halves == 1:
+            pointer(u16, place)[0] = u16(WORDS[index])
+        else:
+            pointer(u16, place)[0] = u16(WORDS[index] >> 16)
+            pointer(u16, place)[1] = u16(WORDS[index])
+        return_to(status)
+        CPU.at = goto_page(u32(PLACE))
+        fill(CPU.at)
+        copy(RECORDS[index], record_at(CPU.at))
