@@ -6,6 +6,8 @@ import pytest
 from board.mmu.bare import MON, SVC, Bare
 from board.mmu.maps import LEVEL_2, SECTION, TABLE, lock, mapped, walks
 from ovm.board import state
+from ovm.board.cp15 import monitors
+from ovm.board.devices.gic_state import Gic
 from ovm.metal import offsetof
 
 MVA = 0x12_3456
@@ -154,3 +156,18 @@ def test_software_increment_overflows(core: Bare) -> None:
 
 def test_identity(core: Bare) -> None:
     assert core.read("PMCR") == 0x4109_3000
+
+
+def test_overflow_reaches_the_interrupt_controller(core: Bare) -> None:
+    """Interrupt 37 becomes pending when the monitors are next looked at, by the clock if by nobody else."""
+    core.write("PMCR", 1)
+    core.write("PMCNTENSET", CYCLES)
+    core.write("PMINTENSET", CYCLES)
+    core.write("PMCCNTR", 0xFFFF_FF00)
+    passed(core, 0x200)
+    level = core.program.address_of("ovm.board.devices.gic_state.GIC") + offsetof(Gic, "level")
+    words = [core.memory.load(level + 4 * word, 4) for word in range(4)]
+    core.call(monitors.monitors_expire, 0)
+    assert [core.memory.load(level + 4 * word, 4) for word in range(4)] != words
+    core.write("PMOVSR", CYCLES)
+    assert [core.memory.load(level + 4 * word, 4) for word in range(4)] == words

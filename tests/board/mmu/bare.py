@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from ovm.board import events, parameters, state, status, translate
-from ovm.board.cp15 import access, dispatch, reset
+from ovm.board.cp15 import access, dispatch, monitors, reset
 from ovm.board.cp15.registers import REGISTERS
 from ovm.board.mmu import main, micro
 from ovm.board.mmu.entry import Entry
@@ -26,6 +26,7 @@ ROOTS = (
     dispatch.row_of,
     access.allowed,
     reset.reset_control,
+    monitors.monitors_expire,
     status.set_mode,
 )
 

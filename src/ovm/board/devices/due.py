@@ -14,7 +14,8 @@ DUE_UART: Final = 6
 DUE_TRIPLE: Final = 8  # three for each of TTC0 and TTC1
 DUE_DMA: Final = 14
 DUE_SYSTEM_WATCHDOG: Final = 15
-DUE_SLOTS: Final = 16
+DUE_MONITORS: Final = 16  # performance monitors of each core
+DUE_SLOTS: Final = 18
 NEVER: Final = 0xFFFF_FFFF_FFFF_FFFF
 
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What becomes of a moment at which a device is due."""
 
+from ovm.board.cp15.monitors import monitors_expire
 from ovm.board.devices.dma_run import dma_expire
-from ovm.board.devices.due import DUE, DUE_COMPARATOR, DUE_DMA, DUE_SLOTS, DUE_TRIPLE, DUE_UART, take_due
+from ovm.board.devices.due import DUE, DUE_COMPARATOR, DUE_DMA, DUE_MONITORS, DUE_SLOTS, DUE_TRIPLE, DUE_UART, take_due
 from ovm.board.devices.global_timer import comparator_expire
 from ovm.board.devices.private_timer import countdown_expire
 from ovm.board.devices.system_watchdog import system_watchdog_expire
@@ -23,8 +24,10 @@ def _expire(slot: u32, moment: u64) -> None:
         triple_expire(slot - DUE_TRIPLE, moment)
     elif slot == DUE_DMA:
         dma_expire(moment)
-    else:
+    elif slot < DUE_MONITORS:
         system_watchdog_expire(moment)
+    else:
+        monitors_expire(slot - DUE_MONITORS)
 
 
 @fn(inline=False)

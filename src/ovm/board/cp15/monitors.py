@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Performance monitors: how their six counters and the cycle counter advance (ARM C12; events: A9 11.4.1).
+
+A counter is brought up to date when anything looks at it, from counts that the board keeps anyway. Events of which the
+board knows nothing count nothing. Secure and Non-secure execution both count.
+"""
+
+from typing import Final
+
+from ovm.board.cp15.extra import EXTRA, PMU_COUNTERS, Extra
+from ovm.board.devices.due import DUE_MONITORS, due_at, never
+from ovm.board.devices.gic_state import raise_line
+from ovm.board.devices.signal import core_of
+from ovm.board.events import (
+    CORE_COUNTS,
+    COUNT_BRANCHES,
+    COUNT_DATA_MICRO_MISSES,
+    COUNT_DATA_MISSES,
+    COUNT_EXCEPTIONS,
+    COUNT_FETCH_MICRO_MISSES,
+    COUNT_FETCH_MISSES,
+    COUNT_INTERRUPTS,
+    COUNT_MISPREDICTS,
+    COUNT_WALK_CYCLES,
+    COUNT_WRITE_BACKS,
+)
+from ovm.board.state import CPU
+from ovm.metal import fn, u32, u64, unroll
+
+CYCLE_COUNTER: Final = 31
+ALL_COUNTERS: Final = 1 << CYCLE_COUNTER | (1 << PMU_COUNTERS) - 1
+# PMCR (ARM B4.1.117).
+PMCR_ENABLE: Final = 1
+PMCR_RESET_COUNTERS: Final = 2
+PMCR_RESET_CYCLES: Final = 4
+PMCR_DIVIDE: Final = 8
+PMCR_WRITABLE: Final = 0x39  # E, D, X, DP
+PMCR_IDENTITY: Final = 0x41 << 24 | 0x09 << 16 | PMU_COUNTERS << 11
+INTERRUPT: Final = 37  # of core 0; core 1's is next (UG585 table 7-3)
+POLL_CYCLES: Final = 1000  # assumed to be soon enough for an overflow
+EVENT_SOFTWARE: Final = 0x00
+EVENT_CONTEXT_WRITE: Final = 0x0B
+EVENT_CYCLES: Final = 0x11
+# Event number and the count behind it.
+_COUNTED: Final = (
+    (0x01, COUNT_FETCH_MISSES),
+    (0x02, COUNT_FETCH_MICRO_MISSES),
+    (0x03, COUNT_DATA_MISSES),
+    (0x05, COUNT_DATA_MICRO_MISSES),
+    (0x09, COUNT_EXCEPTIONS),
+    (0x10, COUNT_MISPREDICTS),
+    (0x12, COUNT_BRANCHES),
+    (0x62, COUNT_WALK_CYCLES),
+    (0x65, COUNT_WRITE_BACKS),
+    (0x69, COUNT_DATA_MISSES),
+    (0x93, COUNT_INTERRUPTS),
+)
+
+
+@fn
+def _now(core: u32) -> u64:
+    place = core_of(core)
+    return place.cycles + place.stalled
+
+
+@fn
+def source(core: u32, event: u32) -> u64:
+    """Return how often an event has happened on a core."""
+    for number, which in unroll(_COUNTED):
+        if event == number:
+            return CORE_COUNTS[core].of[which]
+    if event == EVENT_CYCLES:
+        return _now(core)
+    if event == EVENT_CONTEXT_WRITE:
+        return EXTRA[core].context_writes
+    return u64(0)
+
+
+@fn
+def advance(unit: Extra, index: u32, by: u64) -> None:
+    """Let a counter go on."""
+    total = u64(unit.values[index]) + by
+    unit.values[index] = u32(total)
+    if total >> 32 != 0:
+        unit.overflowed |= u32(1) << index
+
+
+@fn(inline=False)
+def _update(core: u32) -> None:
+    """Bring every counter of a core up to date."""
+    unit = EXTRA[core]
+    running = unit.enabled if unit.pmcr & PMCR_ENABLE != 0 else u32(0)
+    for index in u32.range(PMU_COUNTERS):
+        reached = source(core, unit.types[index])
+        if (running >> index) & 1 != 0:
+            advance(unit, index, reached - unit.seen[index])
+        unit.seen[index] = reached
+    time = _now(core)
+    if running >> CYCLE_COUNTER != 0:
+        _advance_cycles(unit, time - unit.cycle_seen)
+    unit.cycle_seen = time
+    signal(core)
+
+
+@fn
+def update() -> None:
+    """Bring every counter of the core that runs up to date."""
+    _update(CPU.number)
+
+
+@fn
+def signal(core: u32) -> None:
+    """Put a unit's interrupt to what PMOVSR and PMINTENSET say."""
+    raise_line(INTERRUPT + core, EXTRA[core].overflowed & EXTRA[core].interrupts != 0)
+
+
+@fn
+def monitors_expire(core: u32) -> None:
+    """Look for overflows: an interrupt comes up to POLL_CYCLES late."""
+    _update(core)
+    look_again(core)
+
+
+@fn
+def look_again(core: u32) -> None:
+    """Have overflows looked for, if they are to interrupt."""
+    if EXTRA[core].interrupts != 0:
+        due_at(DUE_MONITORS + core, _now(core) + POLL_CYCLES)
+    else:
+        never(DUE_MONITORS + core)
+
+
+@fn
+def _advance_cycles(unit: Extra, by: u64) -> None:
+    passed = by
+    if unit.pmcr & PMCR_DIVIDE != 0:
+        passed += u64(unit.cycle_rest)
+        unit.cycle_rest = u32(passed) & 63
+        passed >>= 6
+    total = u64(unit.cycle_value) + passed
+    unit.cycle_value = u32(total)
+    if total >> 32 != 0:
+        unit.overflowed |= u32(1) << CYCLE_COUNTER
