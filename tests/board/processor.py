@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from board import batch, batch_words, step
+from board import batch, batch_words, decoding, step
 from board.vfp import batch as floating_batch
 from ovm.board import lines, loop, memory, state, status, translate
 from ovm.board.mmu import maintain
@@ -26,6 +26,7 @@ ROOTS = (
     status.return_to,
     status.set_mode,
     step.single_step,
+    decoding.decode_words,
     batch_words.make_cases,
     batch.execute_cases,
     batch.forget_code,

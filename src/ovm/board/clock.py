@@ -3,7 +3,7 @@
 
 The loop counts what instructions take to issue in `CPU.cycles` and leaves when that reaches `CPU.limit`. Everything
 that makes an instruction wait (memory, walks, devices) is added by `stall`, which moves the limit instead: so waiting
-costs the loop nothing, and no instruction is executed past the limit.
+costs the loop nothing, and no instruction is executed past the limit. A limit of 0 is none.
 """
 
 from ovm.board.state import CPU
@@ -21,17 +21,19 @@ def stall(cycles: u32) -> None:
     """Let the instruction in progress wait."""
     waited = u64(cycles)
     CPU.stalled += waited
-    CPU.limit = CPU.limit - waited if CPU.limit > waited else u64(0)
+    if CPU.limit != 0:
+        CPU.limit = CPU.limit - waited if CPU.limit > waited else u64(1)
 
 
 @fn
 def run_until(moment: u64) -> None:
     """Let the loop run up to a moment of `now`."""
-    CPU.limit = moment - CPU.stalled if moment > CPU.stalled else u64(0)
+    CPU.limit = moment - CPU.stalled if moment > CPU.stalled else u64(1)
 
 
 @fn
 def not_after(moment: u64) -> None:
     """Let the loop leave at a moment of `now` if it would run longer: something is due then."""
-    limit = moment - CPU.stalled if moment > CPU.stalled else u64(0)
-    CPU.limit = min(CPU.limit, limit)
+    limit = moment - CPU.stalled if moment > CPU.stalled else u64(1)
+    if CPU.limit == 0 or limit < CPU.limit:
+        CPU.limit = limit

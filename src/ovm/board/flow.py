@@ -5,16 +5,12 @@ A record stands for its address as long as `CPU.page_*` describe the page in pro
 empty slot 0, whose records make the failure come true only when they are executed.
 """
 
-from typing import Final
-
-from ovm.board.lines import LINE_COUNT, LINES, NO_LINE
-from ovm.board.record import PAGE_SLOT, RECORD_BYTES, SLOT_BASE, SLOT_BYTES, SLOTS, USED_SLOTS, Record, record_at
-from ovm.board.state import ATTEND_STOP, CPU, STOP_UNPREDICTABLE
-from ovm.board.translate import ACCESS_FETCH, translate
-from ovm.metal import VirtAddr, fn, pointer, u16, u32
-
-HANDLER_UNDECODED: Final = 0
-HANDLER_PAGE_END: Final = 1
+from ovm.board.code import slot_of
+from ovm.board.lines import PAGE_VALID, Page, page_of
+from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES, Record
+from ovm.board.state import ATTEND_FETCH, ATTEND_STOP, CPU, STOP_UNPREDICTABLE
+from ovm.board.translate import ACCESS_FETCH, MAPPING, translate
+from ovm.metal import fn, u32
 
 
 @fn(inline=True)
@@ -36,57 +32,27 @@ def goto_page(target: u32) -> u32:
     """Enter another page, or the same in the other instruction set."""
     CPU.page_shift = u32(2) + CPU.thumb
     CPU.page_virtual = target & 0xFFFF_F000
-    physical = translate(target, u32(ACCESS_FETCH))
-    if CPU.fault != 0:
-        CPU.fault = u32(0)
-        CPU.page_records = u32(SLOT_BASE)
+    page = page_of(target)
+    key = CPU.page_virtual | PAGE_VALID | (CPU.context << 1) | CPU.thumb
+    if page.key != key:
+        _translate_page(target, page, key)
     else:
-        CPU.page_records = SLOT_BASE + slot_of(physical) * SLOT_BYTES
+        CPU.page_records = page.records
+    CPU.attention &= 0xFFFF_FFFF ^ ATTEND_FETCH
     return CPU.page_records + ((target & 0xFFF) << CPU.page_shift)
 
 
 @fn
-def slot_of(physical: u32) -> u32:
-    """Return the slot of a physical page in the present instruction set, a fresh one if it has none."""
-    page = (physical >> 12) * 2 + CPU.thumb
-    slot = u32(PAGE_SLOT[page])
-    if slot != 0:
-        return slot
-    if USED_SLOTS.value + 1 >= SLOTS:
-        _drop_all_slots()
-    USED_SLOTS.value += 1
-    slot = USED_SLOTS.value
-    PAGE_SLOT[page] = u16(slot)
-    _end_slot(SLOT_BASE + slot * SLOT_BYTES)
-    # Writes to this page must be seen from now on.
-    for index in u32.range(LINE_COUNT):
-        LINES[index].write = u32(NO_LINE)
-    return slot
-
-
-@fn
-def _end_slot(base: u32) -> None:
-    """Write the two records behind the last one."""
-    for number in u32.range(2):
-        record = record_at(base + ((u32(4096) << CPU.page_shift) + number * RECORD_BYTES))
-        record.handler = u16(HANDLER_PAGE_END)
-
-
-@fn
-def _drop_all_slots() -> None:
-    for page in u32.range(2 << 20):
-        PAGE_SLOT[page] = u16(0)
-    for slot in u32.range(SLOTS):
-        if slot <= USED_SLOTS.value:
-            _clear_slot(SLOT_BASE + slot * SLOT_BYTES)
-    USED_SLOTS.value = u32(0)
-
-
-@fn
-def _clear_slot(base: u32) -> None:
-    words = pointer(u32, VirtAddr(base))
-    for index in u32.range(SLOT_BYTES // 4):
-        words[index] = u32(0)
+def _translate_page(target: u32, page: Page, key: u32) -> None:
+    physical = translate(target, u32(ACCESS_FETCH))
+    if CPU.fault != 0:
+        CPU.fault = u32(0)
+        CPU.page_records = u32(SLOT_BASE)
+        return
+    CPU.page_records = SLOT_BASE + slot_of(physical, MAPPING.ns) * SLOT_BYTES
+    page.key = key
+    page.records = CPU.page_records
+    page.micro = MAPPING.micro
 
 
 @fn(inline=True)

@@ -1,18 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table of lines that hit: what proves, with one comparison, that an access needs no model of anything.
+"""The tables of lines that hit: what proves, with one comparison, that an access needs no model of anything.
 
-A hit says that the data micro-TLB holds the page with the rights that the access needs, that L1 holds the line (dirty,
-for a write), and where in the simulator the bytes are. It is exact because no replacement here changes its state on a
-hit. Whatever ends one of these facts drops the lines concerned.
+A hit says that the data micro-TLB holds the page with the rights that the access needs, that L1 holds the line (dirty
+and owned, for a write), and where in the simulator the bytes are. It is exact because no replacement here changes its
+state on a hit. Whatever ends one of these facts drops the lines concerned.
+
+Each core has a table for each world and for User and privileged rights. `CPU.table` is the one in force; where no
+access may hit (caches off, big-endian data) it is a table that stays empty. So a change of mode or world drops nothing.
+A line knows its home (the L1 line behind it) and the micro-TLB entry that allowed it; both know it in return.
 """
 
 from typing import Final
 
-from ovm.metal import Struct, array, fn, static, u32
+from ovm.board.state import ATTEND_FETCH, CORES, CPU
+from ovm.metal import (
+    Array,
+    Struct,
+    VirtAddr,
+    address,
+    array,
+    bound,
+    ctz,
+    fn,
+    overlay,
+    static,
+    u32,
+)
 
 LINE_COUNT: Final = 1024
 LINE_SHIFT: Final = 5
+TABLE_BYTES: Final = LINE_COUNT * 16
+TABLES: Final = 4  # of each core: user | Non-secure << 1
+NO_TABLE: Final = 2 * TABLES
 NO_LINE: Final = 0x10  # a tag never has bit 4
+MICRO_ENTRIES: Final = 32
+WORDS: Final = LINE_COUNT // 32
+
+MODE_USER: Final = 0x10
+MODE_MONITOR: Final = 0x16
+PAGE_COUNT: Final = 64
+PAGE_VALID: Final = 0x800
+
+SCTLR_MMU_AND_CACHE: Final = 1 << 0 | 1 << 2
 
 
 class Line(Struct):
@@ -21,32 +50,151 @@ class Line(Struct):
     read: u32
     write: u32
     addend: u32
+    owner: u32  # micro-TLB entry << 16 | L1 line
+
+
+class Page(Struct):
+    """A page that may be fetched from. `key` is its virtual address, context and instruction set; 0 is none."""
+
+    key: u32
+    records: u32
+    micro: u32  # the entry of the instruction micro-TLB that allowed it
     spare: u32
 
 
-LINES = static(array(Line, LINE_COUNT), align=64)
+class EntryLines(Struct):
+    """Which lines one micro-TLB entry may have allowed: a bit each, and a bit for each word that is not 0."""
+
+    words: Array[u32] = array(u32, TABLES * WORDS)
+    summary: Array[u32] = array(u32, TABLES)
+
+
+LINES = static(array(Line, LINE_COUNT * (NO_TABLE + 1)), align=TABLE_BYTES)
+ENTRY_LINES = static(array(EntryLines, 2 * MICRO_ENTRIES))
+PAGES = static(array(Page, 2 * PAGE_COUNT))
+ENTRIES_USED = static(array(u32, 2))  # for each core, a bit for each micro-TLB entry that has lines
+
+
+@fn(inline=True)
+def line_of(where: u32) -> Line:
+    """Return the line that stands for a virtual address in the table in force."""
+    return overlay(Line, VirtAddr(CPU.table + ((where >> 1) & 0x3FF0)))
+
+
+@fn
+def select_table() -> None:
+    """Put the table in force that fits the mode, the world, CPSR.E and SCTLR. Call it when one of them changes."""
+    other_world = CPU.scr & 1 != 0 and CPU.mode != MODE_MONITOR
+    context = (u32(other_world) << 1) | u32(CPU.mode == MODE_USER)
+    control = CPU.world[u32(other_world)].sctlr
+    number = CPU.number * TABLES + context
+    if CPU.big_endian != 0 or control & SCTLR_MMU_AND_CACHE != SCTLR_MMU_AND_CACHE:
+        number = u32(NO_TABLE)
+    CPU.table = u32(address(LINES)) + number * TABLE_BYTES
+    first = LINES[number * LINE_COUNT]
+    if first.addend == 0:
+        # Fresh memory is 0, which is the tag of address 0.
+        first.read = u32(NO_LINE)
+        first.write = u32(NO_LINE)
+    if context != CPU.context:
+        CPU.context = context
+        CPU.attention |= ATTEND_FETCH
+
+
+@fn
+def table_number() -> u32:
+    """Return the number of the table in force among all."""
+    return (CPU.table - u32(address(LINES))) // TABLE_BYTES
+
+
+@fn
+def note_line(index: u32, table: u32, entry: u32) -> None:
+    """Remember that a micro-TLB entry of the core that runs allowed a line."""
+    lines = ENTRY_LINES[CPU.number * MICRO_ENTRIES + entry]
+    word = table * WORDS + index // 32
+    lines.words[word] |= u32(1) << (index % 32)
+    lines.summary[table] |= u32(1) << (index // 32)
+    ENTRIES_USED[CPU.number] |= u32(1) << entry
 
 
 @fn
 def drop_lines() -> None:
-    """Forget every line of the core that runs."""
-    for index in u32.range(LINE_COUNT):
-        LINES[index].read = u32(NO_LINE)
-        LINES[index].write = u32(NO_LINE)
+    """Forget every line of the core that runs, and look again which table is in force."""
+    drop_core_lines(CPU.number)
+    select_table()
 
 
 @fn
 def drop_data_entry(entry: u32) -> None:
-    """Forget the lines that one entry of the data micro-TLB allowed."""
-    drop_lines()
+    """Forget the lines that one entry of the data micro-TLB of the core that runs allowed."""
+    drop_core_entry(CPU.number, entry)
+
+
+@fn(inline=False)
+def drop_core_lines(core: u32) -> None:
+    """Forget every line of a core."""
+    while ENTRIES_USED[core] != 0:
+        bound(MICRO_ENTRIES)
+        drop_core_entry(core, ctz(ENTRIES_USED[core]))
+
+
+@fn(inline=False)
+def drop_core_entry(core: u32, entry: u32) -> None:
+    """Forget the lines that one entry of a core's data micro-TLB allowed."""
+    if (ENTRIES_USED[core] >> entry) & 1 == 0:
+        return
+    ENTRIES_USED[core] &= ~(u32(1) << entry)
+    lines = ENTRY_LINES[core * MICRO_ENTRIES + entry]
+    for table in u32.range(TABLES):
+        while lines.summary[table] != 0:
+            bound(WORDS)
+            word = ctz(lines.summary[table])
+            lines.summary[table] &= lines.summary[table] - 1
+            first = (core * TABLES + table) * LINE_COUNT + word * 32
+            _drop_word(lines, table * WORDS + word, first, entry)
+
+
+@fn
+def _drop_word(lines: EntryLines, word: u32, first: u32, entry: u32) -> None:
+    left = lines.words[word]
+    lines.words[word] = u32(0)
+    while left != 0:
+        bound(32)
+        line = LINES[first + ctz(left)]
+        left &= left - 1
+        if line.owner >> 16 == entry:
+            line.read = u32(NO_LINE)
+            line.write = u32(NO_LINE)
+
+
+@fn
+def page_of(target: u32) -> Page:
+    """Return where the page of `target` would be noted."""
+    return PAGES[CPU.number * PAGE_COUNT + (((target >> 12) ^ (target >> 18)) % PAGE_COUNT)]
 
 
 @fn
 def drop_pages() -> None:
-    """Forget which pages may be fetched from without asking the instruction micro-TLB."""
+    """Forget which pages the core that runs may fetch from without asking the instruction micro-TLB."""
+    drop_core_pages(CPU.number)
 
 
 @fn
 def drop_fetch_entry(entry: u32) -> None:
-    """Forget the pages that one entry of the instruction micro-TLB allowed."""
-    drop_pages()
+    """Forget the pages that one entry of the instruction micro-TLB of the core that runs allowed."""
+    for index in u32.range(PAGE_COUNT):
+        page = PAGES[CPU.number * PAGE_COUNT + index]
+        if page.micro == entry:
+            page.key = u32(0)
+    CPU.attention |= ATTEND_FETCH
+
+
+@fn(inline=False)
+def drop_core_pages(core: u32) -> None:
+    """Forget which pages a core may fetch from, the one in progress included."""
+    for index in u32.range(PAGE_COUNT):
+        PAGES[core * PAGE_COUNT + index].key = u32(0)
+    if core == CPU.number:
+        CPU.attention |= ATTEND_FETCH
+    else:
+        CORES[core].attention |= ATTEND_FETCH

@@ -5,14 +5,22 @@ from typing import Final
 
 from ovm.board.account import settle
 from ovm.board.debug import before_instruction
-from ovm.board.decode.page import fill
+from ovm.board.decode.page import fetch_again, fill
 from ovm.board.exceptions import take_interrupt
 from ovm.board.execute.table import HANDLERS
 from ovm.board.flow import goto_page, pc_of
-from ovm.board.record import CARE_CROSSING, CARE_IT, CARE_PC, record_at
+from ovm.board.record import (
+    CARE_CROSSING,
+    CARE_FETCH,
+    CARE_IT,
+    CARE_PC,
+    Record,
+    record_at,
+)
 from ovm.board.state import (
     ATTEND_ACCOUNT,
     ATTEND_DEBUG,
+    ATTEND_FETCH,
     ATTEND_INTERRUPT,
     ATTEND_IT,
     ATTEND_IT_NOW,
@@ -70,26 +78,50 @@ def attend(at: u32) -> u32:
         return at
     CPU.attention &= 0xFFFF_FFFF ^ ATTEND_IT_NOW
     _account()
+    taken = _before_record(at)
+    record = record_at(at)
+    if taken == at and record.handler > 1:
+        taken = _fetched(record, at)
+    if taken != at:
+        CPU.uncounted += 1
+        return taken
+    if record.handler <= 1:
+        return at
+    return _by_state(record, at)
+
+
+@fn
+def _before_record(at: u32) -> u32:
+    """Take an interrupt, or enter the page again; return where to go on."""
     if CPU.attention & ATTEND_INTERRUPT != 0:
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_INTERRUPT
         taken = take_interrupt(at)
         if taken != at:
-            CPU.uncounted += 1
             return taken
-    record = record_at(at)
+    if CPU.attention & ATTEND_FETCH != 0:
+        return goto_page(pc_of(at))
+    return at
+
+
+@fn
+def _fetched(record: Record, at: u32) -> u32:
+    """Make sure that a record still stands for its instruction and that its line is there; return where to go on."""
+    care = u32(record.condition)
+    if (care & CARE_IT != 0) != (CPU.attention & ATTEND_IT != 0):
+        record.handler = u16(0)
+    elif care & CARE_CROSSING != 0:
+        # The page of the second halfword may be another one by now.
+        return fill(at)
+    elif care & CARE_FETCH != 0:
+        return fetch_again(at)
+    return at
+
+
+@fn
+def _by_state(record: Record, at: u32) -> u32:
+    """Set r15 and ITSTATE for an instruction; return the next one if its condition fails."""
     state = CPU.attention & ATTEND_IT
     care = u32(record.condition)
-    if record.handler > 1 and (care & CARE_IT != 0) != (state != 0):
-        record.handler = u16(0)
-    if record.handler > 1 and care & CARE_CROSSING != 0:
-        # The page of the second halfword may be another one by now.
-        taken = fill(at)
-        if taken != at:
-            CPU.uncounted += 1
-            return taken
-        care = u32(record.condition)
-    if record.handler <= 1:
-        return at
     if care & CARE_PC != 0:
         CPU.r[15] = pc_of(at) + (u32(4) if CPU.thumb != 0 else u32(8))
     if state == 0:
@@ -109,15 +141,20 @@ def _pass_over(at: u32) -> u32:
 
 @fn
 def run(turns: u32) -> u32:
-    """Execute up to `turns` instructions; return how many were. CPU.stopped says why it is less."""
+    """Execute up to `turns` instructions, until CPU.limit; return how many were. CPU.stopped says why it is less."""
     at = CPU.at
-    cycles = u64(0)
+    cycles = CPU.cycles
     done = turns
     CPU.stopped = u32(STOP_NONE)
     CPU.uncounted = u32(0)
+    if CPU.limit == 0:
+        CPU.limit = u64(0) - 1
     for turn in u32.range(turns, bound=MOST_TURNS):
         record = record_at(at)
         care = u32(record.condition) | CPU.attention
+        if cycles >= CPU.limit:
+            done = turn
+            break
         if care != 0:
             if care < 16 and CPU.attention == 0:
                 if not passes(care):
@@ -126,9 +163,9 @@ def run(turns: u32) -> u32:
                     continue
             else:
                 CPU.turn = turn
-                CPU.cycles += cycles
-                cycles = u64(0)
+                CPU.cycles = cycles
                 following = attend(at)
+                cycles = CPU.cycles
                 if CPU.stopped != STOP_NONE:
                     done = turn
                     break
@@ -136,6 +173,7 @@ def run(turns: u32) -> u32:
                     at = following
                     continue
         cycles += u64(record.cost)
+        CPU.cycles = cycles
         number = u32(record.handler)
         if number == 0:
             CPU.uncounted += 1
@@ -148,7 +186,7 @@ def run(turns: u32) -> u32:
     CPU.at = at
     CPU.attention &= 0xFFFF_FFFF ^ (ATTEND_STOP | ATTEND_IT_NOW)
     done -= CPU.uncounted
-    CPU.cycles += cycles
+    CPU.cycles = cycles
     CPU.instructions += u64(done)
     CPU.turn = CPU.uncounted
     return done

@@ -21,7 +21,6 @@ from ovm.board.devices.due import NEVER, next_due
 from ovm.board.devices.expiry import expire_until
 from ovm.board.devices.reset import devices_reset
 from ovm.board.devices.signal import ASLEEP_EVENT, ASLEEP_INTERRUPT, AWAKE, SIGNALS, core_of
-from ovm.board.lines import drop_lines
 from ovm.board.loop import run, start
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import (
@@ -69,7 +68,6 @@ def _select(number: u32) -> None:
     if CPU.number != number:
         copy(CORES[CPU.number], CPU)
         copy(CPU, CORES[number])
-        drop_lines()
         MACHINE.switches += 1
 
 

@@ -25,6 +25,7 @@ ATTEND_IT_NOW: Final = 0x100  # CPU.it_now is the ITSTATE of the instruction in 
 ATTEND_STOP: Final = 0x200  # leave the loop
 ATTEND_DEBUG: Final = 0x400  # `debug.before_instruction` has something to do
 ATTEND_INTERRUPT: Final = 0x800  # an interrupt line may be up, or a mask was changed
+ATTEND_FETCH: Final = 0x1000  # the page in progress must be translated again
 ATTEND_ACCOUNT: Final = 0x4000  # `account.settle` has a change to book
 
 # CPU.lines: asynchronous exceptions that are asserted.
@@ -132,6 +133,9 @@ class Cpu(Struct):
     actlr: u32
     cpacr: u32
     world: Array[WorldRegisters] = array(WorldRegisters, 2)
+
+    table: u32  # of lines that hit, in force (`lines`)
+    context: u32  # User | Non-secure << 1, as `select_table` saw it last
 
 
 CPU = static(Cpu, align=64)

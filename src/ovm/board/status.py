@@ -19,7 +19,7 @@ from ovm.arm.psr import (
     PSR_MASKS,
     PSR_MODE,
 )
-from ovm.board.lines import drop_lines
+from ovm.board.lines import select_table
 from ovm.board.state import (
     ATTEND_ACCOUNT,
     ATTEND_INTERRUPT,
@@ -124,7 +124,7 @@ def set_endian(big: u32) -> None:
     """Set CPSR.E. Lines hold little-endian data only."""
     if CPU.big_endian != big:
         CPU.big_endian = big
-        drop_lines()
+        select_table()
 
 
 @fn
@@ -171,8 +171,7 @@ def set_mode(mode: u32) -> None:
     CPU.mode = mode
     if before == MODE_MON or mode == MODE_MON:
         CPU.attention |= ATTEND_ACCOUNT
-    if (before == MODE_USR) != (mode == MODE_USR) or before == MODE_MON or mode == MODE_MON:
-        drop_lines()
+    select_table()
     CPU.attention |= ATTEND_INTERRUPT
 
 

@@ -3,6 +3,9 @@
 
 from typing import Final
 
+from ovm.board.bus import REFUSED
+from ovm.board.cache.fetch import cached_fetch, fetch_line
+from ovm.board.code import mark_code
 from ovm.board.debug import breakpoint_here
 from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
 from ovm.board.decode.narrow import NARROW
@@ -12,13 +15,22 @@ from ovm.board.decode.wide import WIDE
 from ovm.board.exceptions import prefetch_abort
 from ovm.board.execute import system
 from ovm.board.execute.table import number_of
-from ovm.board.flow import pc_of
-from ovm.board.record import CARE_CROSSING, CARE_IT, RECORD_BYTES, SLOT_BASE, Record, record_at
+from ovm.board.flow import goto_page, pc_of
+from ovm.board.record import (
+    CARE_CROSSING,
+    CARE_FETCH,
+    CARE_IT,
+    RECORD_BYTES,
+    SLOT_BASE,
+    Record,
+    record_at,
+)
 from ovm.board.state import CPU
 from ovm.board.timing import cost_of
-from ovm.board.translate import ACCESS_FETCH, host_address, translate
+from ovm.board.translate import ACCESS_FETCH, translate
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, unroll
 
+FAULT_EXTERNAL: Final = 0x8000_0008
 IS_UNDEFINED: Final = number_of(system.undefined_instruction)
 IS_UNPREDICTABLE: Final = number_of(system.unpredictable_instruction)
 
@@ -28,26 +40,68 @@ def fill(at: u32) -> u32:
     """Decode the instruction of record `at`; return `at`, or where its Prefetch Abort leads."""
     pc = pc_of(at)
     physical = translate(pc, u32(ACCESS_FETCH))
-    if CPU.fault != 0 or CPU.page_records == SLOT_BASE:
-        return prefetch_abort(at)
-    if breakpoint_here(at, pc, physical):
-        return at
-    record = record_at(at)
-    PLACE.value = pc
-    place = host_address(physical)
-    if CPU.thumb == 0:
-        _decode_arm(record, pointer(u32, VirtAddr(place))[0])
-        return at
-    first = u32(pointer(u16, VirtAddr(place))[0])
-    if first >> 11 < 0b11101:
-        _decode_narrow(record, first)
-        return at
-    second = translate(pc + 2, u32(ACCESS_FETCH))
     if CPU.fault != 0:
         return prefetch_abort(at)
-    _decode_wide(record, (first << 16) | u32(pointer(u16, VirtAddr(host_address(second)))[0]))
+    if CPU.page_records == SLOT_BASE:
+        return goto_page(pc)
+    if breakpoint_here(at, pc, physical):
+        return at
+    place = fetch_line(physical)
+    if place <= REFUSED:
+        return external_abort(at, pc)
+    record = record_at(at)
+    PLACE.value = pc
+    mark_code(physical)
+    if CPU.thumb == 0:
+        _decode_arm(record, pointer(u32, VirtAddr(place))[0])
+    else:
+        first = u32(pointer(u16, VirtAddr(place))[0])
+        if first >> 11 >= 0b11101:
+            return _fill_wide(record, at, pc, first)
+        _decode_narrow(record, first)
+    if not cached_fetch():
+        record.condition |= CARE_FETCH
+    return at
+
+
+@fn
+def _fill_wide(record: Record, at: u32, pc: u32, first: u32) -> u32:
+    physical = translate(pc + 2, u32(ACCESS_FETCH))
+    if CPU.fault != 0:
+        return prefetch_abort(at)
+    place = fetch_line(physical)
+    if place <= REFUSED:
+        return external_abort(at, pc + 2)
+    mark_code(physical)
+    _decode_wide(record, (first << 16) | u32(pointer(u16, VirtAddr(place))[0]))
     if pc & 0xFFF == 0xFFE:
         record.condition |= CARE_CROSSING
+    if not cached_fetch():
+        record.condition |= CARE_FETCH
+    return at
+
+
+@fn
+def external_abort(at: u32, address: u32) -> u32:
+    """Take the Prefetch Abort of a fetch that nothing answers."""
+    CPU.fault = u32(FAULT_EXTERNAL)
+    CPU.fault_address = address
+    return prefetch_abort(at)
+
+
+@fn(inline=False)
+def fetch_again(at: u32) -> u32:
+    """Bring the line of a decoded instruction back; return `at`, or where its Prefetch Abort leads."""
+    pc = pc_of(at)
+    record = record_at(at)
+    wide = CPU.thumb != 0 and record.step == 2 * RECORD_BYTES
+    for half in u32.range(2):
+        if half == 0 or wide:
+            physical = translate(pc + half * 2, u32(ACCESS_FETCH))
+            if CPU.fault != 0:
+                return prefetch_abort(at)
+            if fetch_line(physical) <= REFUSED:
+                return external_abort(at, pc + half * 2)
     return at
 
 
@@ -95,7 +149,9 @@ def _settle(record: Record, word: u32, outcome: u32) -> None:
     if outcome != GOOD:
         record.condition &= 15
         record.imm = word
-        record.handler = u16(IS_UNDEFINED) if outcome == UNDEFINED else u16(IS_UNPREDICTABLE)
+        record.handler = (
+            u16(IS_UNDEFINED) if outcome == UNDEFINED else u16(IS_UNPREDICTABLE)
+        )
     record.cost = u16(cost_of(u32(record.handler), record.imm))
 
 

@@ -1,20 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """Synchronisation (ARM A3.4, A8.8.32, A8.8.75 to A8.8.78, A8.8.212 to A8.8.215): exclusives, CLREX, SWP.
 
-One local monitor for each core, tagging a 32-byte granule (A9 TRM 1.3: cache line). The monitor may be cleared at any
-time without changing what programs may rely on; whoever switches cores clears it.
+One monitor for each core, tagging the physical address of a 32-byte granule (A9 TRM 1.3: cache line). Stores of the
+other core to the granule clear it (`memory`); so that they are seen, none of them may hit a line.
 """
 
 from typing import Final
 
+from ovm.board.cache.hints import drop_core_writes
 from ovm.board.exceptions import data_abort
 from ovm.board.flow import after
-from ovm.board.memory import alignment_fault, load_byte, load_half, load_word, store_byte, store_half, store_word
+from ovm.board.memory import (
+    GRANULE,
+    alignment_fault,
+    load_byte,
+    load_half,
+    load_word,
+    store_byte,
+    store_half,
+    store_word,
+)
+from ovm.board.mmu.mapping import ACCESS_READ, ACCESS_WRITE
 from ovm.board.record import Record
 from ovm.board.state import CPU
+from ovm.board.translate import translate
 from ovm.metal import fn, u32, u64
 
-GRANULE: Final = 0xFFFF_FFE0
 BYTE: Final = 0
 HALF: Final = 1
 WORD: Final = 2
@@ -54,8 +65,10 @@ def _load_exclusive(record: Record, at: u32, size: u32) -> u32:
             return data_abort(at)
         CPU.r[record.ra] = u32(high)
     CPU.r[record.rd] = u32(value)
+    physical = translate(address, u32(ACCESS_READ))
     CPU.exclusive = u32(1)
-    CPU.exclusive_address = address & GRANULE
+    CPU.exclusive_address = physical & GRANULE
+    drop_core_writes(1 - CPU.number, physical)
     return after(record, at)
 
 
@@ -71,7 +84,12 @@ def _store_exclusive(record: Record, at: u32, size: u32) -> u32:
     if address & ((u32(1) << size) - 1) != 0:
         alignment_fault(address, u32(1))
         return data_abort(at)
-    held = CPU.exclusive != 0 and CPU.exclusive_address == address & GRANULE
+    held = (
+        CPU.exclusive != 0
+        and CPU.exclusive_address == translate(address, u32(ACCESS_WRITE)) & GRANULE
+    )
+    if CPU.fault != 0:
+        return data_abort(at)
     CPU.exclusive = u32(0)
     if held:
         if _store(address, CPU.r[record.rm], size):

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The data side of level 1: hits, fills, evictions, and coherency with the other core.
+
+The data cache is physically addressed, write-back, and takes only write-back memory: the Cortex-A9 treats
+write-through memory as non-cacheable, and shareable memory too unless ACTLR.SMP is set (A9 TRM 7.4.3).
+"""
+
+from ovm.arm.control import ACTLR_SMP, SCTLR_C
+from ovm.board import bus
+from ovm.board.cache.hints import drop_home, drop_home_writes
+from ovm.board.cache.level1 import (
+    DATA,
+    DIRTY,
+    LINES,
+    NONE,
+    SHARED,
+    VALID,
+    data_victim,
+    find_data,
+    name_of,
+)
+from ovm.board.cache.source import read_latency, store_waits
+from ovm.board.clock import stall
+from ovm.board.events import COUNT_DATA_MISSES, COUNT_WRITE_BACKS, count
+from ovm.board.mmu.mapping import (
+    CACHE_WRITE_BACK,
+    CACHE_WRITE_BACK_ALLOCATE,
+    KIND_NORMAL,
+    MAPPING,
+)
+from ovm.board.parameters import PARAMETERS
+from ovm.board.state import CORES, CPU
+from ovm.metal import fn, static, u32
+
+# Of the last access: the number of its line.
+HOME = static(u32)
+
+
+@fn
+def cacheable() -> bool:
+    """Tell whether an access to what MAPPING describes goes through the data cache."""
+    if MAPPING.kind != KIND_NORMAL or CPU.world[CPU.context >> 1].sctlr & SCTLR_C == 0:
+        return False
+    if MAPPING.inner != CACHE_WRITE_BACK_ALLOCATE and MAPPING.inner != CACHE_WRITE_BACK:
+        return False
+    return MAPPING.shareable == 0 or CPU.actlr & ACTLR_SMP != 0
+
+
+@fn
+def allocates(physical: u32) -> bool:
+    """Tell whether a store goes into the cache: it holds the line, or may allocate it."""
+    return MAPPING.inner == CACHE_WRITE_BACK_ALLOCATE or find_data(CPU.number, physical, MAPPING.ns) != NONE
+
+
+@fn
+def coherent(core: u32) -> bool:
+    """Tell whether the SCU keeps the line that MAPPING describes equal in both cores, seen from one of them."""
+    actlr = CPU.actlr if core == CPU.number else CORES[core].actlr
+    return MAPPING.shareable != 0 and actlr & ACTLR_SMP != 0
+
+
+@fn(inline=False)
+def read_line(physical: u32) -> u32:
+    """Bring a line into the cache for a load; return where the byte is, 0 if no RAM is there, 1 if it is refused."""
+    core = CPU.number
+    index = find_data(core, physical, MAPPING.ns)
+    if index == NONE:
+        place = bus.ram(physical, MAPPING.ns, u32(0))
+        if place <= bus.REFUSED:
+            return place
+        index = _fill(core, physical, False)
+    HOME.value = index
+    return bus.backing(physical)
+
+
+@fn(inline=False)
+def write_line(physical: u32) -> u32:
+    """Bring a line into the cache for a store and make it this core's own; results as of `read_line`."""
+    core = CPU.number
+    index = find_data(core, physical, MAPPING.ns)
+    if index == NONE:
+        place = bus.ram(physical, MAPPING.ns, u32(1))
+        if place <= bus.REFUSED:
+            return place
+        index = _fill(core, physical, True)
+    line = DATA[core * LINES + index]
+    if line.tag & SHARED != 0:
+        take_from_other(core, physical)
+    line.tag = (line.tag | DIRTY) & ~u32(SHARED)
+    HOME.value = index
+    return bus.backing(physical)
+
+
+@fn
+def _fill(core: u32, physical: u32, write: bool) -> u32:
+    count(u32(COUNT_DATA_MISSES), u32(1))
+    index = data_victim(core, physical)
+    evict(core, index)
+    state = u32(0)
+    latency = u32(0)
+    other = find_data(1 - core, physical, MAPPING.ns) if coherent(core) and coherent(1 - core) else u32(NONE)
+    if other != NONE:
+        latency = PARAMETERS.core_to_core
+        state = _share(1 - core, other, write)
+    else:
+        latency = read_latency(physical)
+    DATA[core * LINES + index].tag = name_of(physical, MAPPING.ns) | state
+    if write:
+        store_waits(core, latency)
+    else:
+        stall(latency)
+    return index
+
+
+@fn
+def _share(other: u32, index: u32, write: bool) -> u32:
+    """Take a line from the other core; return the state that it has here. What is dirty moves (MPCore TRM 2.1)."""
+    line = DATA[other * LINES + index]
+    if write or line.tag & DIRTY != 0:
+        dirty = line.tag & DIRTY
+        drop_home(other, index)
+        line.tag = u32(0)
+        return dirty
+    line.tag |= SHARED
+    drop_home_writes(other, index)
+    return u32(SHARED)
+
+
+@fn
+def take_from_other(core: u32, physical: u32) -> None:
+    """Invalidate the other core's copy of a line that this one is about to write."""
+    other = find_data(1 - core, physical, MAPPING.ns)
+    if other != NONE and coherent(1 - core):
+        drop_home(1 - core, other)
+        DATA[(1 - core) * LINES + other].tag = u32(0)
+        stall(PARAMETERS.core_to_core)
+
+
+@fn
+def evict(core: u32, index: u32) -> None:
+    """Empty a line, writing it back if it is dirty."""
+    line = DATA[core * LINES + index]
+    if line.tag & VALID == 0:
+        return
+    drop_home(core, index)
+    if line.tag & DIRTY != 0:
+        count(u32(COUNT_WRITE_BACKS), u32(1))
+        stall(PARAMETERS.write_back)
+    line.tag = u32(0)

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The instruction side of level 1.
+
+A resident line costs nothing: its records carry no CARE_FETCH. A fill takes the mark off the records of the line, and
+an eviction or an invalidation puts it on again, so the next execution comes by `fetch_line`.
+"""
+
+from ovm.arm.control import SCTLR_I, SCTLR_RR
+from ovm.board import bus
+from ovm.board.cache.level1 import (
+    INSTRUCTIONS,
+    LINES,
+    NON_SECURE,
+    NONE,
+    VALID,
+    find_instructions,
+    instruction_victim,
+    name_of,
+)
+from ovm.board.cache.source import read_latency
+from ovm.board.clock import stall
+from ovm.board.events import COUNT_FETCH_MISSES, COUNT_UNCACHED, count
+from ovm.board.mmu.mapping import CACHE_NONE, KIND_NORMAL, MAPPING
+from ovm.board.record import (
+    CARE_FETCH,
+    PAGE_SLOT,
+    RECORD_BYTES,
+    SLOT_BASE,
+    SLOT_BYTES,
+    SLOTS_OF_PAGE,
+    record_at,
+)
+from ovm.board.state import CPU
+from ovm.metal import array, fn, static, u8, u32
+
+# The line fetched last by a core whose instruction cache is off, + 1; its buffer holds no more.
+BUFFER = static(array(u32, 2))
+
+
+@fn
+def cached_fetch() -> bool:
+    """Tell whether fetches from what MAPPING describes go through the instruction cache."""
+    on = CPU.world[CPU.context >> 1].sctlr & SCTLR_I != 0
+    return on and MAPPING.kind == KIND_NORMAL and MAPPING.inner != CACHE_NONE
+
+
+@fn(inline=False)
+def fetch_line(physical: u32) -> u32:
+    """Bring a line to the instruction side; return where its byte is, 0 if no RAM is there, 1 if it is refused."""
+    core = CPU.number
+    place = bus.ram(physical, MAPPING.ns, u32(0))
+    if not cached_fetch():
+        if place > bus.REFUSED and BUFFER[core] != (physical | 31):
+            BUFFER[core] = physical | 31
+            count(u32(COUNT_UNCACHED), u32(1))
+            stall(read_latency(physical))
+        return place
+    if find_instructions(core, physical, MAPPING.ns) != NONE:
+        return bus.backing(physical)
+    if place <= bus.REFUSED:
+        return place
+    count(u32(COUNT_FETCH_MISSES), u32(1))
+    index = instruction_victim(core, physical, CPU.world[CPU.context >> 1].sctlr & SCTLR_RR != 0)
+    drop_instructions(core, index)
+    INSTRUCTIONS[core * LINES + index] = name_of(physical, MAPPING.ns)
+    mark_line(core, physical, MAPPING.ns, u32(0))
+    stall(read_latency(physical))
+    return place
+
+
+@fn
+def drop_instructions(core: u32, index: u32) -> None:
+    """Empty a line of an instruction cache."""
+    tag = INSTRUCTIONS[core * LINES + index]
+    if tag & VALID != 0:
+        INSTRUCTIONS[core * LINES + index] = u32(0)
+        mark_line(core, tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), u32(CARE_FETCH))
+
+
+@fn
+def mark_line(core: u32, physical: u32, ns: u32, care: u32) -> None:
+    """Put CARE_FETCH on the decoded records of a line, or take it off."""
+    page = (physical >> 12) * SLOTS_OF_PAGE + ns * 2 + core * 4
+    offset = physical & 0xFE0
+    words = u32(PAGE_SLOT[page])
+    if words != 0:
+        for number in u32.range(8):
+            _mark(
+                SLOT_BASE + words * SLOT_BYTES + ((offset >> 2) + number) * RECORD_BYTES,
+                care,
+            )
+    halves = u32(PAGE_SLOT[page + 1])
+    if halves != 0:
+        base = SLOT_BASE + halves * SLOT_BYTES + (offset >> 1) * RECORD_BYTES
+        for number in u32.range(16):
+            _mark(base + number * RECORD_BYTES, care)
+        _mark_crossing(core, physical, ns, base - RECORD_BYTES, physical - 32)
+        _mark_crossing(core, physical, ns, base + 15 * RECORD_BYTES, physical + 32)
+
+
+@fn
+def _mark(at: u32, care: u32) -> None:
+    record = record_at(at)
+    if record.handler > 1:
+        record.condition = u8(u32(record.condition) & (0xFF ^ CARE_FETCH) | care)
+
+
+@fn
+def _mark_crossing(core: u32, physical: u32, ns: u32, at: u32, neighbour: u32) -> None:
+    """Mark an instruction of which each half lies in another line, unless both are there."""
+    if (physical ^ neighbour) >> 12 != 0:
+        return
+    record = record_at(at)
+    if record.handler > 1 and record.step == 2 * RECORD_BYTES:
+        here = find_instructions(core, physical, ns) != NONE and find_instructions(core, neighbour, ns) != NONE
+        _mark(at, u32(0) if here else u32(CARE_FETCH))

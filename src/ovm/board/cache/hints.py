@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What joins lines that hit to the level 1 lines behind them.
+
+A level 1 line knows up to two lines that stand for it; a third takes the place of one of them. They are found again,
+and end, when the level 1 line is evicted, invalidated, cleaned or shared.
+"""
+
+from ovm.board.cache.level1 import DATA, LINES, NONE, DataLine, find_data
+from ovm.board.lines import (
+    LINE_COUNT,
+    NO_LINE,
+    NO_TABLE,
+    TABLES,
+    Line,
+    line_of,
+    note_line,
+    table_number,
+)
+from ovm.board.lines import LINES as HITS
+from ovm.board.mmu.mapping import MAPPING
+from ovm.board.state import CPU
+from ovm.metal import fn, u16, u32
+
+
+@fn
+def keep_line(where: u32, place: u32, home: u32, writable: bool) -> None:
+    """Let the line of virtual address `where`, whose bytes are at `place`, hit from now on."""
+    table = table_number()
+    if table == NO_TABLE:
+        return
+    line = line_of(where)
+    tag = where & 0xFFFF_FFE0
+    owner = (MAPPING.micro << 16) | home
+    if line.read != tag or line.owner != owner:
+        line.read = tag
+        line.write = u32(NO_LINE)
+        line.addend = place - where
+        line.owner = owner
+        own_table = table % TABLES
+        index = (where >> 5) % LINE_COUNT
+        note_line(index, own_table, MAPPING.micro)
+        _point_back(
+            DATA[CPU.number * LINES + home],
+            u16(own_table * LINE_COUNT + index + 1),
+            home,
+        )
+    if writable:
+        line.write = tag
+
+
+@fn
+def _hit(core: u32, hint: u32) -> Line:
+    return HITS[core * TABLES * LINE_COUNT + hint - 1]
+
+
+@fn
+def _lives(hint: u32, home: u32) -> bool:
+    """Tell whether a hint of the core that runs still stands for a level 1 line."""
+    if hint == 0:
+        return False
+    line = _hit(CPU.number, hint)
+    return line.read != NO_LINE and line.owner & 0xFFFF == home
+
+
+@fn
+def _point_back(line: DataLine, hint: u16, home: u32) -> None:
+    if line.hint == hint or line.other_hint == hint:
+        return
+    if not _lives(u32(line.hint), home):
+        line.hint = hint
+        return
+    if _lives(u32(line.other_hint), home):
+        _drop(CPU.number, u32(line.other_hint), home)
+    line.other_hint = hint
+
+
+@fn
+def _drop(core: u32, hint: u32, home: u32) -> None:
+    if hint != 0:
+        line = _hit(core, hint)
+        if line.owner & 0xFFFF == home:
+            line.read = u32(NO_LINE)
+            line.write = u32(NO_LINE)
+
+
+@fn
+def _drop_write(core: u32, hint: u32, home: u32) -> None:
+    if hint != 0:
+        line = _hit(core, hint)
+        if line.owner & 0xFFFF == home:
+            line.write = u32(NO_LINE)
+
+
+@fn
+def drop_home(core: u32, home: u32) -> None:
+    """Forget the lines that stand for a level 1 line."""
+    line = DATA[core * LINES + home]
+    _drop(core, u32(line.hint), home)
+    _drop(core, u32(line.other_hint), home)
+    line.hint = u16(0)
+    line.other_hint = u16(0)
+
+
+@fn
+def drop_home_writes(core: u32, home: u32) -> None:
+    """Let no store hit a level 1 line any more."""
+    line = DATA[core * LINES + home]
+    _drop_write(core, u32(line.hint), home)
+    _drop_write(core, u32(line.other_hint), home)
+
+
+@fn
+def drop_core_writes(core: u32, physical: u32) -> None:
+    """Let no store of a core to the line of `physical` hit any more."""
+    for ns in u32.range(2):
+        home = find_data(core, physical, ns)
+        if home != NONE:
+            drop_home_writes(core, home)
+
+
+@fn(inline=False)
+def drop_line_writes(physical: u32) -> None:
+    """Let no store to the line of `physical` hit any more, on either core."""
+    drop_core_writes(u32(0), physical)
+    drop_core_writes(u32(1), physical)

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tags of the level 1 caches: 32 KB, four ways, lines of 32 bytes, for data and instructions of each core.
+
+Lines are tagged with the physical address and its security (A9 TRM 7.1; UG585 3.2.4). Tags alone are kept here: the
+bytes lie in RAM, or, with `PARAMETERS.stale_lines`, in `stale`.
+"""
+
+from typing import Final
+
+from ovm.board.parameters import PARAMETERS
+from ovm.metal import Struct, array, fn, static, u16, u32
+
+WAYS: Final = 4
+SETS: Final = 256
+LINES: Final = WAYS * SETS
+NONE: Final = 0xFFFF_FFFF
+
+VALID: Final = 1 << 0
+NON_SECURE: Final = 1 << 1
+DIRTY: Final = 1 << 2
+SHARED: Final = 1 << 3  # the other core may hold it too
+NAME: Final = 0xFFFF_FFE3  # what two tags of the same line have in common
+
+
+class DataLine(Struct):
+    """One line of a data cache. The hints are lines of `lines.LINES` that stand for it, of this core, + 1."""
+
+    tag: u32
+    hint: u16
+    other_hint: u16
+
+
+DATA = static(array(DataLine, 2 * LINES))
+INSTRUCTIONS = static(array(u32, 2 * LINES))
+RANDOM = static(array(u32, 2))  # state of the pseudo-random victim of each core, never 0
+TURN = static(array(u32, 2))  # next victim of an instruction cache whose replacement is round robin
+
+
+@fn(inline=True)
+def name_of(physical: u32, ns: u32) -> u32:
+    """Return the tag that a clean line of `physical` has."""
+    return (physical & 0xFFFF_FFE0) | (ns << 1) | VALID
+
+
+@fn
+def find_data(core: u32, physical: u32, ns: u32) -> u32:
+    """Return the number of the line of a core's data cache that holds `physical`, or NONE."""
+    first = ((physical >> 5) % SETS) * WAYS
+    name = name_of(physical, ns)
+    for way in u32.range(WAYS):
+        if DATA[core * LINES + first + way].tag & NAME == name:
+            return first + way
+    return u32(NONE)
+
+
+@fn
+def find_instructions(core: u32, physical: u32, ns: u32) -> u32:
+    """Return the number of the line of a core's instruction cache that holds `physical`, or NONE."""
+    first = ((physical >> 5) % SETS) * WAYS
+    name = name_of(physical, ns)
+    for way in u32.range(WAYS):
+        if INSTRUCTIONS[core * LINES + first + way] == name:
+            return first + way
+    return u32(NONE)
+
+
+@fn
+def random_way(core: u32) -> u32:
+    """Return a pseudo-random way (xorshift; what the hardware's generator is, no manual says)."""
+    value = RANDOM[core]
+    if value == 0:
+        value = (PARAMETERS.random_seed * 2 + core) * 0x9E37_79B9 | 1
+    value ^= value << 13
+    value ^= value >> 17
+    value ^= value << 5
+    RANDOM[core] = value
+    return (value >> 8) % WAYS
+
+
+@fn
+def data_victim(core: u32, physical: u32) -> u32:
+    """Return the line that a fill of `physical` takes: an empty one, else pseudo-random (A9 TRM 7.1)."""
+    first = ((physical >> 5) % SETS) * WAYS
+    for way in u32.range(WAYS):
+        if DATA[core * LINES + first + way].tag & VALID == 0:
+            return first + way
+    return first + random_way(core)
+
+
+@fn
+def instruction_victim(core: u32, physical: u32, round_robin: bool) -> u32:
+    """Return the line that a fill of `physical` takes: an empty one, else by SCTLR.RR."""
+    first = ((physical >> 5) % SETS) * WAYS
+    for way in u32.range(WAYS):
+        if INSTRUCTIONS[core * LINES + first + way] & VALID == 0:
+            return first + way
+    if round_robin:
+        TURN[core] = (TURN[core] + 1) % WAYS
+        return first + TURN[core]
+    return first + random_way(core)

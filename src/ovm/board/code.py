@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which records stand for which memory: slots of pages, and what is forgotten when memory is written."""
+
+from typing import Final
+
+from ovm.board.cache.hints import drop_line_writes
+from ovm.board.lines import drop_core_pages
+from ovm.board.record import (
+    CODE_LINES,
+    PAGE_SLOT,
+    RECORD_BYTES,
+    SLOT_BASE,
+    SLOT_BYTES,
+    SLOT_OWNER,
+    SLOTS,
+    SLOTS_OF_PAGE,
+    USED_SLOTS,
+    holds_code,
+    record_at,
+)
+from ovm.board.state import CPU
+from ovm.metal import VirtAddr, fn, pointer, u16, u32
+
+HANDLER_PAGE_END: Final = 1
+LINE_BYTES: Final = 32
+
+
+@fn
+def slot_of(physical: u32, ns: u32) -> u32:
+    """Return the slot of a physical page for this core in the present instruction set, a fresh one if it has none."""
+    page = (physical >> 12) * SLOTS_OF_PAGE + CPU.thumb + ns * 2 + CPU.number * 4
+    slot = u32(PAGE_SLOT[page])
+    if slot != 0:
+        return slot
+    if USED_SLOTS.value + 1 >= SLOTS:
+        drop_all_slots()
+    USED_SLOTS.value += 1
+    slot = USED_SLOTS.value
+    PAGE_SLOT[page] = u16(slot)
+    SLOT_OWNER[slot] = page
+    _end_slot(SLOT_BASE + slot * SLOT_BYTES)
+    return slot
+
+
+@fn
+def _end_slot(base: u32) -> None:
+    """Write the two records behind the last one."""
+    for number in u32.range(2):
+        record = record_at(base + ((u32(4096) << (u32(2) + CPU.thumb)) + number * RECORD_BYTES))
+        record.handler = u16(HANDLER_PAGE_END)
+
+
+@fn(inline=False)
+def drop_all_slots() -> None:
+    """Forget everything decoded, for both cores."""
+    for slot in u32.range(1, SLOTS):
+        if slot <= USED_SLOTS.value:
+            page = SLOT_OWNER[slot]
+            PAGE_SLOT[page] = u16(0)
+            _clear_slot(SLOT_BASE + slot * SLOT_BYTES)
+            for word in u32.range(4):
+                CODE_LINES[(page // SLOTS_OF_PAGE) * 4 + word] = u32(0)
+    USED_SLOTS.value = u32(0)
+    drop_core_pages(u32(0))
+    drop_core_pages(u32(1))
+
+
+@fn
+def _clear_slot(base: u32) -> None:
+    words = pointer(u32, VirtAddr(base))
+    for index in u32.range(SLOT_BYTES // 4):
+        words[index] = u32(0)
+
+
+@fn
+def mark_code(physical: u32) -> None:
+    """Let stores to the line of `physical` be seen from now on."""
+    if not holds_code(physical):
+        CODE_LINES[physical >> 10] |= u32(1) << ((physical >> 5) & 31)
+        drop_line_writes(physical)
+
+
+@fn(inline=False)
+def drop_records(physical: u32, size: u32) -> None:
+    """Forget the instructions that `size` bytes at `physical` are part of; they lie in one page."""
+    page = (physical >> 12) * SLOTS_OF_PAGE
+    for which in u32.range(SLOTS_OF_PAGE):
+        slot = u32(PAGE_SLOT[page + which])
+        if slot != 0:
+            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, which & 1, physical & 0xFFF, size)
+
+
+@fn
+def _drop_in_slot(base: u32, thumb: u32, offset: u32, size: u32) -> None:
+    if thumb == 0:
+        for word in u32.range(offset >> 2, ((offset + size - 1) >> 2) + 1, bound=1024):
+            _forget(base + word * RECORD_BYTES)
+        return
+    from_half = (offset >> 1) - (u32(1) if offset >= 2 else u32(0))
+    for half in u32.range(from_half, (offset + size + 1) >> 1, bound=2050):
+        _forget(base + half * RECORD_BYTES)
+
+
+@fn
+def _forget(at: u32) -> None:
+    """Make a record one that is not decoded. Its operands stay: it may be the store in progress that hits itself."""
+    words = pointer(u32, VirtAddr(at))
+    words[0] &= 0xFF00_0000
