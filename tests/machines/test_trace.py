@@ -79,7 +79,8 @@ STORY = [
     Event(15, 0, "walk", 0x1234_5000, 4),
     exception(20, 0, 0x08, SVC),  # SVC into the gate
     Event(21, 0, "hypercall", hypercalls.TIMER_SET, 0x8004),
-    exception(22, 0, 0x08, MON),  # SMC
+    Event(22, 0, "hypercall", hypercalls.TIMER_SET, 0xFFFF_F010),
+    exception(22, 0, 0x08, MON),  # the gate's SMC
     Event(30, 0, "context", 2, 1),
     back(40, 0, USR),  # to another guest
     Event(45, 0, "fault", 0x4000, 7),
@@ -101,7 +102,7 @@ def test_a_story_of_three_guests() -> None:
     assert found["desk"][:3] == [(40, "begin", "runs"), (45, "instant", "fault"), (55, "end", "")]
     assert found["pulse"] == [(12, "begin", "runs"), (70, "end", "")]
     assert found["CPU 0: page walks"] == [(11, "begin", "walk"), (15, "end", "")]
-    assert found["interrupt 29"] == [(50, "begin", "pending"), (60, "end", "")]
+    assert found["interrupt 29 of CPU 0"] == [(50, "begin", "pending"), (60, "end", "")]
     assert found["CPU 0"] == [
         *((20, "begin", "SVC"), (22, "begin", "SMC"), (40, "end", ""), (40, "end", "")),
         *((55, "begin", "FIQ"), (60, "instant", "acknowledges interrupt 29"), (70, "end", "")),

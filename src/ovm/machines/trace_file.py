@@ -11,7 +11,7 @@ from typing import IO, Any
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import TracePacket, TrackEvent
 from perfetto.trace_builder.proto_builder import StreamingTraceProtoBuilder
 
-from ovm.machines.trace_timeline import CPU, GUEST, INTERRUPT, WALKS, Track
+from ovm.machines.trace_timeline import CPU, CPU_STRIDE, GUEST, INTERRUPT, SHARED, WALKS, Track
 
 _SEQUENCE = 1
 _NANOSECONDS = 1_000_000_000
@@ -91,7 +91,10 @@ class TraceFile:
         kind, number = track
         if kind == GUEST:
             return self._guests[number]
-        return {CPU: f"CPU {number}", WALKS: f"CPU {number}: page walks", INTERRUPT: f"interrupt {number}"}[kind]
+        if kind == INTERRUPT:
+            cpu, line = divmod(number, CPU_STRIDE)
+            return f"interrupt {line}" + (f" of CPU {cpu}" if line < SHARED else "")
+        return {CPU: f"CPU {number}", WALKS: f"CPU {number}: page walks"}[kind]
 
     def _describe(self, number: int, parent: int, name: str, rank: int) -> None:
         packet = self._packet()

@@ -18,6 +18,9 @@ CPU, WALKS, GUEST, INTERRUPT = "cpu", "walks", "guest", "interrupt"
 _DEEPEST = 16
 _SECURE = 1 << 16
 _SPURIOUS = 1020
+# Interrupts below this one are each CPU's own; those of CPU 1 have tracks of their own.
+SHARED = 32
+CPU_STRIDE = 1024
 
 class Sink(Protocol):
     """Where slices and instants go; times are cycles."""
@@ -64,6 +67,7 @@ class Timeline:
         self._guests = guests
         self._cpus = (_Cpu(_Nowhere()), _Cpu(_Nowhere()))
         self._pending: dict[int, bool] = {}  # whether it is shown
+        self._told: dict[int, int] = {}
         self._latest = 0
 
     def add(self, event: Event, since: int | None = 0) -> None:
@@ -91,7 +95,7 @@ class Timeline:
             self._leave(cpu, self._latest)
         for number, shown in self._pending.items():
             if shown:
-                self._sink.end((INTERRUPT, number), self._latest)
+                self._sink.end((INTERRUPT, number), self._in_order(number, self._latest))
         self._pending.clear()
 
     def _exception(self, event: Event, cpu: _Cpu) -> None:
@@ -134,8 +138,10 @@ class Timeline:
         cpu.sink.instant(self._whose(event, cpu), event.cycle, "fault", facts)
 
     def _hypercall(self, event: Event, cpu: _Cpu) -> None:
+        """A call of a guest's: of a deprivileged one its SVC, not the gate's SMC that follows with the same number."""
         name = call_name(event.first)
-        if name and cpu.guest is not None:
+        from_gate = event.core not in self._guests.by_cpu and bool(cpu.open)
+        if name and cpu.guest is not None and not from_gate:
             cpu.sink.instant((GUEST, cpu.guest), event.cycle, name, {"from": hex(event.second)})
 
     def _whose(self, event: Event, cpu: _Cpu) -> Track:
@@ -146,16 +152,24 @@ class Timeline:
             cpu.context = event.first
 
     def _interrupt(self, event: Event, cpu: _Cpu) -> None:
-        if event.first not in self._pending:
-            self._pending[event.first] = cpu.sink is self._sink
-            cpu.sink.begin((INTERRUPT, event.first), event.cycle, "pending", {"CPUs": event.second})
+        for core in (0, 1) if event.first < SHARED else (0,):
+            number = event.first + core * CPU_STRIDE
+            if (event.first >= SHARED or event.second >> core & 1) and number not in self._pending:
+                self._pending[number] = cpu.sink is self._sink
+                cpu.sink.begin((INTERRUPT, number), self._in_order(number, event.cycle), "pending", {})
 
     def _acknowledge(self, event: Event, cpu: _Cpu) -> None:
-        number = event.first & 0x3FF
+        line = event.first & 0x3FF
+        number = line + (event.core * CPU_STRIDE if line < SHARED else 0)
         if self._pending.pop(number, False):
-            self._sink.end((INTERRUPT, number), event.cycle)
-        if number < _SPURIOUS:
-            cpu.sink.instant((CPU, event.core), event.cycle, f"acknowledges interrupt {number}", {})
+            self._sink.end((INTERRUPT, number), self._in_order(number, event.cycle))
+        if line < _SPURIOUS:
+            cpu.sink.instant((CPU, event.core), event.cycle, f"acknowledges interrupt {line}", {})
+
+    def _in_order(self, number: int, cycle: int) -> int:
+        """A time on an interrupt's track: CPUs take turns, so what one does may be told after the other is further."""
+        self._told[number] = max(cycle, self._told.get(number, 0))
+        return self._told[number]
 
     _handlers: ClassVar[dict[str, Callable[["Timeline", Event, _Cpu], None]]] = {
         "exception": _exception,
