@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ovm.board.api.events import KINDS, LAYOUT
+from ovm.machines.errors import MachineError
 from ovm.system.model import Range
 from ovm.system.plan import GuestPlan, Plan
 
-GATE = "gate"
-OVM = "OVM"
-_GATE_MEGABYTE = Range(0xFFF0_0000, 1 << 20)
+GATE, TRAP_PAGE = "gate", "trap page"
+OVM, DEVICES = "OVM", "OVM: devices"
+# Where every guest's space has them (src/ovm/core/memory/tables.py).
+_GATE_PAGES = ((Range(0xFFFF_F000, 4096), GATE), (Range(0xFFFF_E000, 4096), TRAP_PAGE))
 _WALK = KINDS["walk"]
 
 
@@ -39,7 +41,8 @@ class WalkCount:
     def __init__(self, plan: Plan, core: int) -> None:
         self._core = core
         spans = [(where, guest.guest.name) for guest in plan.guests if guest.guest.cpu == core for where in owned_ranges(guest)]
-        spans.append((_GATE_MEGABYTE, GATE))
+        spans += _GATE_PAGES
+        spans += [(each.range, DEVICES) for each in plan.system.board.devices.values()]
         spans.sort(key=lambda span: span[0].start)
         check_distinct(spans)
         self._starts = [where.start for where, _ in spans]
@@ -69,4 +72,8 @@ def check_distinct(spans: list[tuple[Range, str]]) -> None:
     """Refuse spans of different parties that share an address; they are in order."""
     for (where, name), (other, owner) in zip(spans, spans[1:], strict=False):
         if where.overlaps(other) and name != owner:
-            raise ValueError(f"{name} and {owner} have the same addresses: give one of them `address` in the description")
+            raise MachineError(
+                "R106",
+                f"walks of {name} and {owner} can't be told apart: their guest-physical addresses overlap",
+                fix=f"give one of them `address` in the description: {owner} ends at {max(where.end, other.end):#x}",
+            )
