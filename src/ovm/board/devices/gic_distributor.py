@@ -6,7 +6,6 @@ Non-secure accesses see group 1 only: the fields of group 0 read as zero and ign
 
 from typing import Final
 
-from ovm.board.devices.gic_interface import non_secure_priority
 from ovm.board.devices.gic_state import (
     GIC,
     PRIORITY_BITS,
@@ -64,7 +63,7 @@ def _read_byte(core: u32, offset: u32, ns: u32) -> u32:
         return u32(0)
     if offset < 0x800:
         priority = u32(GIC.priority[place])
-        return priority if ns == 0 else non_secure_priority(priority)
+        return priority if ns == 0 else (priority << 1) & 0xFF
     return u32(1) << core if number < 32 else u32(GIC.target[place])
 
 

@@ -17,7 +17,7 @@ from ovm.board.devices.gic_state import (
     SPURIOUS,
     SPURIOUS_GROUP_1,
     gic_update,
-    group_priority,
+    group_mask,
     is_group_1,
     most_urgent,
     place_of,
@@ -78,7 +78,7 @@ def acknowledge(core: u32, ns: u32, look: bool) -> u32:
         return number
     bit = u32(1) << (place & 31)
     GIC.active[place >> 5] |= bit
-    held = u32(1) << (group_priority(core, place) >> 3)
+    held = u32(1) << ((u32(GIC.priority[place]) & group_mask(core, place)) >> 3)
     if is_group_1(place):
         GIC.held_ns[core] |= held
     else:

@@ -134,12 +134,12 @@ def running_priority(core: u32) -> u32:
 
 
 @fn
-def group_priority(core: u32, place: u32) -> u32:
-    """Return that part of a priority which decides about preemption (IHI0048 3.3.3)."""
+def group_mask(core: u32, place: u32) -> u32:
+    """Return which part of an interrupt's priority decides about preemption (IHI0048 3.3.3)."""
     point = GIC.binary_point[core]
     if is_group_1(place) and GIC.control[core] & SECURE_BINARY_POINT == 0:
         point = GIC.binary_point_ns[core] - 1
-    return u32(GIC.priority[place]) & (u32(0xFE) << point)
+    return u32(0x1FE) << point
 
 
 @fn
@@ -151,7 +151,8 @@ def signalled(core: u32) -> u32:
     enable = u32(ENABLE_NON_SECURE) if is_group_1(place) else u32(ENABLE_SECURE)
     if GIC.control[core] & enable == 0 or u32(GIC.priority[place]) >= GIC.mask[core]:
         return u32(PLACES)
-    if group_priority(core, place) >= running_priority(core):
+    mask = group_mask(core, place)
+    if u32(GIC.priority[place]) & mask >= running_priority(core) & mask:
         return u32(PLACES)
     return place
 
