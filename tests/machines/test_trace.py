@@ -77,8 +77,8 @@ STORY = [
     Event(5, 0, "context", 0x80, 1),
     back(10, 0, USR),
     Event(15, 0, "walk", 0x1234_5000, 4),
+    Event(20, 0, "hypercall", hypercalls.TIMER_SET, 0x8004),
     exception(20, 0, 0x08, SVC),  # SVC into the gate
-    Event(21, 0, "hypercall", hypercalls.TIMER_SET, 0x8004),
     Event(22, 0, "hypercall", hypercalls.TIMER_SET, 0xFFFF_F010),
     exception(22, 0, 0x08, MON),  # the gate's SMC
     Event(30, 0, "context", 2, 1),
@@ -98,7 +98,7 @@ def test_a_story_of_three_guests() -> None:
     trace, _ = recorded(STORY)
     found = tracks(trace)
     check_nesting(found)
-    assert found["tick"] == [(10, "begin", "runs"), (21, "instant", "timer_set"), (22, "end", "")]
+    assert found["tick"] == [(10, "begin", "runs"), (20, "instant", "timer_set"), (22, "end", "")]
     assert found["desk"][:3] == [(40, "begin", "runs"), (45, "instant", "fault"), (55, "end", "")]
     assert found["pulse"] == [(12, "begin", "runs"), (70, "end", "")]
     assert found["CPU 0: page walks"] == [(11, "begin", "walk"), (15, "end", "")]
