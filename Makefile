@@ -10,7 +10,6 @@ JOBS ?= 2
 
 ## demo: three guests of three real-time levels on one simulated machine
 demo: $(READY)
-	@scripts/tools --required qemu-system-arm
 	$(VENV)/bin/ovm run systems/mixed.toml
 
 ## test: lint, types and all tests
