@@ -80,13 +80,39 @@ def to_thumb(word: int) -> int:
     return word & 0x0FFF_FFFF | 0xE000_0000
 
 
-def random_state(source: random.Random) -> tuple[tuple[int, ...], tuple[int, ...], int]:
-    """Core registers (mostly aligned addresses), D registers and FPSCR."""
-    core = tuple(WINDOW + 0x1000 + source.randrange(0, WINDOW_BYTES - 0x2000) & ~7 for _ in range(15))
-    if source.random() < 0.3:
-        core = tuple(source.getrandbits(32) if source.random() < 0.2 else value | source.randrange(8) for value in core)
-    few = [double_of(source) for _ in range(8)]
-    return core, tuple(source.choice(few) for _ in range(32)), fpscr_of(source)
+class States:
+    """States drawn from a pool of numbers: D registers, CPSR, core registers, FPSCR, as a case has them."""
+
+    def __init__(self, source: random.Random) -> None:
+        self.source = source
+        pool: list[int] = []
+        while len(pool) < 8192:
+            few = [double_of(source) for _ in range(8)]
+            pool += [source.choice(few) for _ in range(32)]
+        self.doubles = struct.pack(f"<{len(pool)}Q", *pool)
+        self.controls = [fpscr_of(source) for _ in range(512)]
+        self.cores = [self._core() for _ in range(512)]
+
+    def _core(self) -> bytes:
+        """Core registers: mostly addresses, mostly aligned."""
+        source = self.source
+        core = [WINDOW + 0x1000 + source.randrange(0, WINDOW_BYTES - 0x2000) & ~31 for _ in range(15)]
+        kind = source.random()
+        if kind < 0.2:
+            core = [source.getrandbits(32) if source.random() < 0.2 else value | source.randrange(8) for value in core]
+        elif kind < 0.5:
+            core = [value | source.randrange(8) * 4 for value in core]
+        return struct.pack("<15I", *core)
+
+    def draw(self, thumb: bool) -> bytes:
+        """A state; in Supervisor mode, now and then big-endian."""
+        source = self.source
+        at = source.randrange(8192 - 32) * 8
+        status = source.getrandbits(5) << 27 | source.getrandbits(4) << 16 | thumb << 5 | 0x1D3
+        if source.random() < 0.1:
+            status |= 0x200
+        control = struct.pack("<I", source.choice(self.controls))
+        return self.doubles[at : at + 256] + struct.pack("<I", status) + source.choice(self.cores) + control
 
 
 def differs(word: int, fpscr: int) -> bool:
@@ -103,20 +129,9 @@ def differs(word: int, fpscr: int) -> bool:
     return from_fixed and fpscr & 3 << 22 != 0
 
 
-def make(source: random.Random, each: Encoding, rows: Sequence[Encoding], thumb: bool) -> "object | None":
-    """A case for a row; None where another row claims the random word."""
-    from board.vfp.compare import FloatingCase
-
+def word_for(source: random.Random, each: Encoding, rows: Sequence[Encoding]) -> int | None:
+    """A word of a row; None where another row claims it."""
     word = word_of(source, each)
     if each.pattern.startswith("1111") and source.random() < 0.7:
         word &= ~0x0001_1001 & 0xFFFF_FFFF | each.mask  # even registers: Q may be
-    if decoded(word, rows) is not each:
-        return None
-    core, doubles, fpscr = random_state(source)
-    if differs(word, fpscr):
-        return None
-    flags = source.getrandbits(5) << 27 | source.getrandbits(4) << 16
-    return FloatingCase(each.name, to_thumb(word) if thumb else word, 4, core, flags, thumb, doubles, fpscr)
-
-
-__all__ = ["double_of", "fpscr_of", "make", "random_state", "single_of", "struct", "to_thumb"]
+    return word if decoded(word, rows) is each else None
