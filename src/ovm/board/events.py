@@ -24,6 +24,7 @@ HYPERCALL: Final = 8  # r0 at an SMC or SVC; address
 BUS_REFUSED: Final = 9  # physical address; master | write << 8
 MARK: Final = 10  # what a test bench or a debugger puts in
 CONTEXT: Final = 11  # CONTEXTIDR, when it is written; its world (0 Secure, 1 Non-secure)
+UNPREDICTABLE: Final = 12  # address, in User mode; the instruction or what made it unpredictable
 
 RING_EVENTS: Final = 1 << 16
 RING_RESERVE: Final = 1 << 10  # events that one slice may add after the stop was asked for
@@ -44,6 +45,7 @@ COUNT_DEVICE_ACCESSES: Final = 11
 COUNT_MISPREDICTS: Final = 12
 COUNT_BRANCHES: Final = 13
 COUNT_UNCACHED: Final = 14
+COUNT_UNPREDICTABLE: Final = 15  # instructions in User mode that the manual leaves open
 COUNTS: Final = 16
 
 

@@ -12,6 +12,7 @@ from ovm.arm.psr import (
     MODE_MON,
     MODE_SVC,
     MODE_UND,
+    MODE_USR,
     PSR_A,
     PSR_F,
     PSR_I,
@@ -164,7 +165,11 @@ def debug_event(at: u32) -> u32:
 
 @fn(inline=False)
 def unpredictable(at: u32, word: u32) -> u32:
-    """Stop at an instruction whose effect the manual leaves open."""
+    """Stop at an instruction whose effect the manual leaves open; in User mode, if so chosen, it is undefined."""
+    if CPU.mode == MODE_USR and PARAMETERS.unpredictable_user != 0:
+        events.count(u32(events.COUNT_UNPREDICTABLE), u32(1))
+        events.happened(u32(events.UNPREDICTABLE), pc_of(at), word)
+        return undefined(at)
     CPU.event_pc = pc_of(at)
     CPU.event_word = word
     stop(u32(STOP_UNPREDICTABLE))

@@ -5,8 +5,11 @@ A record stands for its address as long as `CPU.page_*` describe the page in pro
 empty slot 0, whose records make the failure come true only when they are executed.
 """
 
+from ovm.arm.psr import MODE_USR
 from ovm.board.code import slot_of
+from ovm.board.events import COUNT_UNPREDICTABLE, UNPREDICTABLE, count, happened
 from ovm.board.lines import PAGE_VALID, Page, page_of
+from ovm.board.parameters import PARAMETERS
 from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES, Record
 from ovm.board.state import ATTEND_FETCH, ATTEND_STOP, CPU, STOP_UNPREDICTABLE
 from ovm.board.translate import ACCESS_FETCH, MAPPING, translate
@@ -83,9 +86,15 @@ def interwork(target: u32) -> u32:
 
 @fn(inline=False)
 def switch_set(target: u32) -> u32:
-    """Branch to the other instruction set, or to an A32 address that is not aligned, which is UNPREDICTABLE."""
+    """Branch to the other instruction set, or to an A32 address that is not aligned, which is UNPREDICTABLE.
+
+    In User mode, if so chosen, such a branch goes to the word that the address lies in.
+    """
     CPU.thumb = target & 1
-    if target & 3 == 2:
+    if target & 3 == 2 and CPU.mode == MODE_USR and PARAMETERS.unpredictable_user != 0:
+        count(u32(COUNT_UNPREDICTABLE), u32(1))
+        happened(u32(UNPREDICTABLE), target, u32(0))
+    elif target & 3 == 2:
         CPU.event_pc = target
         CPU.event_word = u32(0)
         CPU.stopped = u32(STOP_UNPREDICTABLE)

@@ -36,6 +36,7 @@ class Parameters(Struct):
     random_seed: u32  # of pseudo-random replacement
     stale_lines: u32  # 1: caches hold data of their own, so missing maintenance shows
     precise_store_aborts: u32  # 1: an external abort of a store is synchronous
+    unpredictable_user: u32  # UNPREDICTABLE in User mode: 0 stops the machine, 1 takes an Undefined Instruction exception
     quantum: u32  # cycles that a core runs before the other one's turn
     main_tlb_random: u32  # replacement in the main TLB: 0 each way in turn, 1 pseudo-random
     main_tlb_spare: u32  # 1: walks use the lockable entries too while none of them is locked
