@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ovm.board.api import Board
 from ovm.metal.build.elf import Elf
 
+
 @dataclass(frozen=True)
 class Run:
     """What a program took and gave. `seconds` is CPU time of this process, `cycles` is the board's time."""
