@@ -7,12 +7,12 @@ code of all, `execute_cases` runs them in order; the other processor (unicorn_si
 
 from typing import Final
 
+from board.ram import host_address
 from ovm.board.flow import pc_of
 from ovm.board.loop import run, start
 from ovm.board.memory import drop_records
 from ovm.board.state import BANK_USR, CPU
 from ovm.board.status import bank_of, cpsr, return_to, set_mode
-from ovm.board.translate import host_address
 from ovm.metal import Array, Struct, VirtAddr, array, bound, fn, pointer, static, u32, u64
 
 MOST_ROWS: Final = 1024

@@ -23,8 +23,8 @@ from board.batch import (
     Case,
     Row,
 )
+from board.ram import host_address
 from ovm.board.memory import drop_records
-from ovm.board.translate import host_address
 from ovm.metal import VirtAddr, bound, fn, pointer, u16, u32
 
 SINGLE_BYTES: Final = 16

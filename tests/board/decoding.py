@@ -3,13 +3,13 @@
 
 from typing import Final
 
+from board.ram import host_address
 from ovm.board.decode.page import fill
 from ovm.board.flow import goto_page
 from ovm.board.memory import drop_records
 from ovm.board.record import Record, record_at
 from ovm.board.state import CPU
 from ovm.board.status import return_to
-from ovm.board.translate import host_address
 from ovm.metal import VirtAddr, array, copy, fn, pointer, static, u16, u32
 
 MOST: Final = 8192

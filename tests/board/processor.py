@@ -9,7 +9,8 @@ from typing import Any
 
 from board import batch, batch_words, decoding, step
 from board.vfp import batch as floating_batch
-from ovm.board import lines, loop, memory, state, status, translate
+from ovm.board import lines, loop, memory, state, status
+from ovm.board.bus import DDR_HOST
 from ovm.board.mmu import maintain
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram
@@ -32,7 +33,6 @@ ROOTS = (
     batch.forget_code,
     floating_batch.execute_floating,
 )
-RAM_BYTES = 16 << 20
 MEGABYTE = 1 << 20
 # Tables of `map`, out of the way of every test; sections and pages with AP 011, TEX 001, C, B (ARM B3.5.1).
 _TABLES = 0x3FF0_0000
@@ -62,11 +62,10 @@ class Processor:
     @property
     def ram_address(self) -> int:
         """Where in the program's memory the byte at physical address 0 lies."""
-        return translate.DDR_HOST
+        return DDR_HOST
 
     def reset(self) -> None:
         self.program.reset()
-        self.memory.store(self.program.address_of("ovm.board.translate.RAM_BYTES"), 4, RAM_BYTES)
         if _SCU in self.program.static_symbols:
             # All addresses below its end are DDR's, and all of DDR is open to the Non-secure world (SLCR TZ_DDR_RAM).
             self.memory.write(self.program.address_of(_SCU), struct.pack("<5I", 2, 0, 0, 0, 0xFFE0_0000))
@@ -108,10 +107,10 @@ class Processor:
 
     def write(self, physical: int, data: bytes) -> None:
         """Write memory as a debugger does: before `start`, nothing decoded is there."""
-        self.memory.write(translate.DDR_HOST + physical, data)
+        self.memory.write(DDR_HOST + physical, data)
 
     def read(self, physical: int, size: int) -> bytes:
-        return bytes(self.memory.read(translate.DDR_HOST + physical, size))
+        return bytes(self.memory.read(DDR_HOST + physical, size))
 
     @property
     def pc(self) -> int:

@@ -87,23 +87,23 @@ def test_undefined_link(core: Processor, thumb: int, link: int) -> None:  # ARM 
 
 
 def test_data_abort_status(core: Processor) -> None:  # ARM B1.9.8, B4.1.52
-    core.registers = (0, 0x0F00_0000 + (1 << 28), *[0] * 13)
+    core.registers = (0, 0x5F00_0000, *[0] * 13)
     load(core, 0xE5810000)  # str r0, [r1]
     core.step(2)
     assert core.get("exception") == 0x10
     assert core.get("mode") == 0x17
     assert core.registers[14] == CODE + 8
     assert get_world(core, 0, "dfsr") == 0x808
-    assert get_world(core, 0, "dfar") == 0x1F00_0000
+    assert get_world(core, 0, "dfar") == 0x5F00_0000
 
 
 def test_prefetch_abort_link(core: Processor) -> None:  # ARM B1.9.7
-    core.registers = (0x1F00_0000, *[0] * 14)
+    core.registers = (0x5F00_0000, *[0] * 14)
     load(core, 0xE12FFF10)  # bx r0
     core.step(2)
     assert core.get("exception") == 0x0C
-    assert core.registers[14] == 0x1F00_0004
-    assert get_world(core, 0, "ifar") == 0x1F00_0000
+    assert core.registers[14] == 0x5F00_0004
+    assert get_world(core, 0, "ifar") == 0x5F00_0000
 
 
 def test_interrupt_link_and_masks(core: Processor) -> None:  # ARM B1.9.10, B1.9.12

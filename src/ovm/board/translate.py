@@ -62,16 +62,10 @@ __all__ = [
     "MAPPING",
     "NO_MICRO",
     "Mapping",
-    "host_address",
     "translate",
 ]
 
-DDR_HOST: Final = 0x4000_0000
-OCM_HOST: Final = 0x8000_0000
-OCM_HIGH: Final = 0xFFFC_0000
-RAM_BYTES = static(u32)  # where physical memory ends while no bus says it; 0: nowhere
 FAULT_RECORDED: Final = 0x8000_0000
-FAULT_EXTERNAL: Final = 0x8000_0008
 _FLAT_DATA: Final = KIND_STRONGLY_ORDERED | MEMORY_SHAREABLE
 _FLAT_FETCH: Final = KIND_NORMAL | MEMORY_SHAREABLE
 _FLAT_CACHED: Final = _FLAT_FETCH | CACHE_WRITE_THROUGH << MEMORY_INNER | CACHE_WRITE_THROUGH << MEMORY_OUTER
@@ -89,14 +83,6 @@ def record_fault(status: u32, address: u32, access: u32) -> None:
 @fn(inline=False)
 def translate(address: u32, access: u32) -> u32:
     """Return the physical address; a failure is in CPU.fault, CPU.fault_address and CPU.fault_write."""
-    physical = _translated(address, access)
-    if CPU.fault == 0 and RAM_BYTES.value != 0 and physical >= RAM_BYTES.value:
-        record_fault(u32(FAULT_EXTERNAL & 0xFF), address, access)
-    return physical
-
-
-@fn(inline=True)
-def _translated(address: u32, access: u32) -> u32:
     world = state_world()
     if CPU.world[world].sctlr & SCTLR_M == 0:
         return _flat(address, access, world)
@@ -159,9 +145,3 @@ def main_entry(address: u32, world: u32) -> u32:
         index = main.fill()
     ENTRY.value = index
     return u32(0)
-
-
-@fn(inline=True)
-def host_address(physical: u32) -> u32:
-    """Return where the simulator keeps the byte at a physical address."""
-    return DDR_HOST + physical if physical < OCM_HIGH else OCM_HOST + (physical - OCM_HIGH)

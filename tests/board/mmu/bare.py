@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from ovm.board import events, parameters, state, status, translate
+from ovm.board.bus import DDR_HOST
 from ovm.board.cp15 import access, dispatch, monitors, reset
 from ovm.board.cp15.registers import REGISTERS
 from ovm.board.mmu import main, micro
@@ -64,7 +65,6 @@ class Bare:
 
     def reset(self) -> None:
         self.program.reset()
-        self.memory.store(self.program.address_of("ovm.board.translate.RAM_BYTES"), 4, 0xFFFF_FFFF)
         self.set("mode", SVC)
         self.call(reset.reset_control)
 
@@ -98,7 +98,7 @@ class Bare:
         return bool(self.call(access.allowed, RULES[name], int(write)))
 
     def store(self, physical: int, value: int) -> None:
-        self.memory.store(translate.DDR_HOST + physical, 4, value)
+        self.memory.store(DDR_HOST + physical, 4, value)
 
     def translate(self, address: int, how: int = READ) -> Result:
         physical = self.call(translate.translate, address, how)

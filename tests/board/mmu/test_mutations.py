@@ -99,8 +99,8 @@ MUTATIONS = {
     ),
     "broadcast without SMP": (
         "mmu/maintain.py",
-        "if CORES[1 - own].actlr & ACTLR_SMP != 0:",
-        "if CORES[1 - own].actlr & ACTLR_SMP != 1:",
+        "if CORES[other].actlr & ACTLR_SMP != 0:",
+        "if CORES[other].actlr & ACTLR_SMP != 1:",
         UPKEEP + "test_broadcast_needs_smp_and_fw",
     ),
     "wrong bank": (

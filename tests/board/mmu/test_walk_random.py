@@ -17,7 +17,7 @@ from board.mmu.bare import FETCH, READ, USER, WRITE, Bare, Result
 from board.mmu.theirs import Judge
 from ovm.arm import cp15
 from ovm.arm.control import SCTLR_AFE, SCTLR_M, SCTLR_ONES
-from ovm.board import translate
+from ovm.board.bus import DDR_HOST
 
 CASES = int(os.environ.get("OVM_WALK_CASES", "6000"))
 PER_TABLE = 200
@@ -89,7 +89,7 @@ def tables(source: random.Random) -> Tables:
 def load(given: Tables, ours: Bare, theirs: Judge) -> None:
     theirs.set(cp15.SCTLR, SCTLR_ONES)
     theirs.machine.mem_write(TABLE_0, given.contents)
-    ours.memory.write(translate.DDR_HOST + TABLE_0, given.contents)
+    ours.memory.write(DDR_HOST + TABLE_0, given.contents)
     values = ((cp15.TTBR0, given.base), (cp15.TTBR1, TABLE_1), (cp15.TTBCR, given.control), (cp15.DACR, given.dacr))
     for register, value in (*values, (cp15.SCTLR, given.sctlr)):
         theirs.set(register, value)

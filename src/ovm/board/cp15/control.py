@@ -27,7 +27,7 @@ from ovm.arm.control import (
 )
 from ovm.board.cp15.extra import extra
 from ovm.board.events import CONTEXT, happened
-from ovm.board.lines import drop_lines, drop_pages
+from ovm.board.lines import drop_lines, drop_pages, select_table
 from ovm.board.mmu import micro
 from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT, LINE_FIQ, LINE_IRQ
 from ovm.board.status import secure, world
@@ -115,8 +115,7 @@ def write_scr(offset: u32, mask: u32, value: u32) -> None:
     """SCR: changing NS outside Monitor mode changes the security state at once."""
     CPU.scr = value & SCR_WRITABLE
     CPU.attention |= ATTEND_INTERRUPT
-    drop_lines()
-    drop_pages()
+    select_table()
 
 
 @fn
@@ -144,4 +143,4 @@ def write_contextidr(offset: u32, mask: u32, value: u32) -> None:
     CPU.world[world()].contextidr = value
     happened(u32(CONTEXT), value, world())
     extra().context_writes += 1
-    micro.flush()
+    micro.flush(CPU.number)

@@ -88,4 +88,4 @@ def write_physical(offset: u32, mask: u32, value: u32) -> None:
     tlb.held.physical = value & PHYSICAL_WRITABLE
     tlb.held.locked = value & PHYSICAL_VALID
     copy(tlb.entries[index], tlb.held)
-    micro.flush()
+    micro.flush(CPU.number)

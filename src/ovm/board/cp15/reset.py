@@ -38,4 +38,4 @@ def reset_control() -> None:
     tlb.lock = u32(0)
     for index in u32.range(ENTRIES):
         drop(tlb, index)
-    micro.flush()
+    micro.flush(CPU.number)

@@ -47,25 +47,23 @@ def _selected(entry: Entry, which: u32, operand: u32, to: u32) -> bool:
 
 
 @fn
-def _here(which: u32, operand: u32, to: u32) -> None:
-    """Maintain the TLBs of the core CPU.number."""
-    tlb = MAIN[CPU.number]
+def _maintain(core: u32, which: u32, operand: u32, to: u32) -> None:
+    """Maintain the TLBs of a core."""
+    tlb = MAIN[core]
     for index in u32.range(ENTRIES):
         entry = tlb.entries[index]
         if entry.physical & PHYSICAL_VALID != 0 and _selected(entry, which, operand, to):
             drop(tlb, index)
-    micro.flush()
+    micro.flush(core)
 
 
 @fn(inline=False)
 def maintain(which: u32, operand: u32) -> None:
     """Do one operation; the operand is a virtual address, an ASID or both."""
     to = owner(world(), operand)
-    _here(which & (SHARED - 1), operand, to)
+    _maintain(CPU.number, which & (SHARED - 1), operand, to)
     if which & SHARED == 0 or CPU.actlr & (ACTLR_FW | ACTLR_SMP) != ACTLR_FW | ACTLR_SMP:
         return
-    own = CPU.number
-    if CORES[1 - own].actlr & ACTLR_SMP != 0:
-        CPU.number = 1 - own
-        _here(which & (SHARED - 1), operand, to)
-        CPU.number = own
+    other = 1 - CPU.number
+    if CORES[other].actlr & ACTLR_SMP != 0:
+        _maintain(other, which & (SHARED - 1), operand, to)

@@ -8,7 +8,7 @@ kept, because every write of CONTEXTIDR flushes both. They are replaced in turn 
 from typing import Final
 
 from ovm.arm.control import SCTLR_RR
-from ovm.board.lines import drop_data_entry, drop_fetch_entry, drop_lines, drop_pages
+from ovm.board.lines import drop_core_lines, drop_core_pages, drop_data_entry, drop_fetch_entry
 from ovm.board.mmu.attributes import memory_of
 from ovm.board.mmu.entry import PAGE_MASK, Entry, size_of
 from ovm.board.mmu.main import randomly
@@ -108,12 +108,12 @@ def fill(side: u32, address: u32, world: u32, entry: Entry) -> u32:
     return index
 
 
-@fn
-def flush() -> None:
-    """Invalidate both micro-TLBs of the running core: CONTEXTIDR or the main TLB has changed (A9 6.2.1)."""
+@fn(inline=False)
+def flush(core: u32) -> None:
+    """Invalidate both micro-TLBs of a core: its CONTEXTIDR or main TLB has changed (A9 6.2.1)."""
     for side in u32.range(2):
-        micro = micro_of(side)
+        micro = MICRO[core * 2 + side]
         for index in u32.range(MOST_ENTRIES):
             micro.tags[index] = u32(0)
-    drop_lines()
-    drop_pages()
+    drop_core_lines(core)
+    drop_core_pages(core)

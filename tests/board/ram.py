@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where tests find the board's DDR in the simulator, whoever may access it."""
+
+from ovm.board.bus import DDR_HOST
+from ovm.metal import fn, u32
+
+
+@fn(inline=True)
+def host_address(physical: u32) -> u32:
+    """Return where the simulator keeps the byte at a physical address of DDR."""
+    return DDR_HOST + physical
