@@ -17,8 +17,6 @@ CODE = table(
     u32,
     [
         0xE3E0_000F,  # mvn r0, #15
-        0xE3A0_1000,  # mov r1, #0
-        0xE580_1000,  # str r1, [r0]
         0xE320_F002,  # wfe
         0xE590_1000,  # ldr r1, [r0]
         0xE351_0000,  # cmp r1, #0
@@ -35,3 +33,4 @@ def boot_rom_place() -> None:
     words = pointer(u32, VirtAddr(WAIT_PLACE))
     for index in u32.range(len(CODE)):
         words[index] = CODE[index]
+    words[(START_WORD - WAIT_ADDRESS) // 4] = u32(0)

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two cores and devices in one time: nothing but state and parameters decides what happens when."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from elftools.elf.elffile import ELFFile
+
+from ovm.board.api import Board
+from ovm.metal.build.zig import zig_binary
+
+ADDS = 2000
+ENTRY = 0x20_0000
+# Both cores add to one word by exclusives and print a letter every 250; core 1 is sent from the BootROM's loop.
+ADDING = f"""
+        mrc   p15, 0, r10, c0, c0, 5
+        ands  r10, r10, #3
+        ldr   r9, =0xE0001000
+        bne   1f
+        ldr   r0, =0xFFFFFFF0
+        ldr   r1, =0x200000
+        str   r1, [r0]
+        dsb
+        sev
+        sub   r9, r9, #0x1000
+        mov   r0, #0x14
+        str   r0, [r9]
+    1:  ldr   r8, =0x300000
+        ldr   r4, ={ADDS}
+        mov   r5, #250
+        add   r6, r10, #'a'
+    2:  ldrex r1, [r8]
+        add   r1, r1, #1
+        strex r2, r1, [r8]
+        cmp   r2, #0
+        bne   2b
+        subs  r5, r5, #1
+        moveq r5, #250
+        streq r6, [r9, #0x30]
+        subs  r4, r4, #1
+        bne   2b
+        add   r3, r8, #0x100
+        str   r6, [r3, r10, lsl #2]
+    3:  wfi
+        b     3b
+"""
+# Core 1 sleeps with its interface open for SGIs; core 0 waits for its timer, then sends it SGI 3.
+WAKING = """
+        mrc   p15, 0, r10, c0, c0, 5
+        ands  r10, r10, #3
+        ldr   r7, =0xF8F00100
+        ldr   r8, =0xF8F01000
+        mov   r0, #0xF0
+        str   r0, [r7, #4]
+        mov   r0, #1
+        str   r0, [r7]
+        str   r0, [r8]
+        bne   1f
+        ldr   r0, =0xFFFFFFF0
+        ldr   r1, =0x200000
+        str   r1, [r0]
+        dsb
+        sev
+        mov   r0, #0x20000000
+        str   r0, [r8, #0x100]
+        ldr   r6, =0xF8F00600
+        ldr   r0, =50000
+        str   r0, [r6]
+        mov   r0, #5
+        str   r0, [r6, #8]
+        wfi
+        ldr   r2, [r7, #12]
+        ldr   r0, =0x20003
+        str   r0, [r8, #0xF00]
+        b     2f
+    1:  wfi
+        ldr   r2, [r7, #12]
+    2:  wfe
+        b     2b
+"""
+# Core 0 stops core 1, which counts, by A9_CPU_RST_CTRL.
+STOPPING = """
+        mrc   p15, 0, r10, c0, c0, 5
+        ands  r10, r10, #3
+        bne   3f
+        ldr   r0, =0xFFFFFFF0
+        ldr   r1, =0x200000
+        str   r1, [r0]
+        dsb
+        sev
+        ldr   r5, =20000
+    1:  subs  r5, r5, #1
+        bne   1b
+        ldr   r6, =0xF8000000
+        ldr   r0, =0xDF0D
+        str   r0, [r6, #8]
+        mov   r0, #0x22
+        str   r0, [r6, #0x244]
+    2:  b     2b
+    3:  add   r4, r4, #1
+        b     3b
+"""
+
+
+def build(folder: Path, source: str) -> bytes:
+    """Code for ENTRY; nothing in it is to be relocated."""
+    (folder / "a.s").write_text(f".syntax unified\n.arm\n{source}\n.ltorg\n")
+    command = [str(zig_binary()), "clang", "--target=armv7a-none-eabi", "-mcpu=cortex-a9", "-c", "a.s", "-o", "a.o"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    with (folder / "a.o").open("rb") as file:
+        return bytes(ELFFile(file).get_section_by_name(".text").data())
+
+
+@pytest.fixture(scope="module")
+def board() -> Board:
+    return Board({"quantum": 0})
+
+
+def started(board: Board, image: bytes, **parameters: int) -> Board:
+    board.parameters = {**board.parameters, "quantum": 0, **parameters}
+    board.reset()
+    board.write(ENTRY, image)
+    board.start(ENTRY)
+    return board
+
+
+def state(board: Board) -> tuple[object, ...]:
+    return board.now, *((core.cycles, core.instructions, core.registers, core.pc) for core in board.cores)
+
+
+def consoles(board: Board) -> list[bytearray]:
+    texts = [bytearray(), bytearray()]
+    board.on_console(lambda uart, data: texts[uart].extend(data))
+    return texts
+
+
+@pytest.fixture(scope="module")
+def adding(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return build(tmp_path_factory.mktemp("adding"), ADDING)
+
+
+def test_exclusives_lose_no_addition_whatever_the_quantum(board: Board, adding: bytes) -> None:
+    seen = set()
+    for quantum in (1, 7, 100, 2000, 50_000):
+        started(board, adding, quantum=quantum)
+        texts = consoles(board)
+        board.run(cycles=3_000_000)
+        assert int.from_bytes(board.read(0x30_0000, 4), "little") == 2 * ADDS, quantum
+        assert board.read(0x30_0100, 1) + board.read(0x30_0104, 1) == b"ab"
+        seen.add((bytes(texts[0]), bytes(texts[1])))
+    assert seen == {(b"a" * (ADDS // 250), b"b" * (ADDS // 250))}
+
+
+def test_equal_runs_are_equal_to_the_cycle(board: Board, adding: bytes) -> None:
+    first = started(board, adding).run(cycles=100_000), state(board)
+    second = started(board, adding).run(cycles=100_000), state(board)
+    assert first == second
+    assert all(core.instructions > 500 for core in board.cores)
+
+
+def test_cutting_a_run_changes_nothing(board: Board, adding: bytes) -> None:
+    started(board, adding).run(cycles=90_000)
+    whole = board.now, state(board)
+    started(board, adding)
+    while board.now < whole[0]:
+        board.run(cycles=min(777, whole[0] - board.now))
+    assert (board.now, state(board)) == whole
+
+
+def test_timer_and_software_interrupts_wake_at_their_moment(board: Board, tmp_path: Path) -> None:
+    started(board, build(tmp_path, WAKING)).run(cycles=500_000)
+    first, second = board.cores
+    assert (first.get("r2"), second.get("r2")) == (29, 3)
+    # 50,000 ticks of half the clock after some ten instructions and accesses to devices.
+    assert 100_000 < first.cycles < 102_000
+    assert first.cycles - 1000 < second.cycles < first.cycles + 1000
+    assert second.instructions < 100
+
+
+def test_a_stopped_core_stands_still(board: Board, tmp_path: Path) -> None:
+    started(board, build(tmp_path, STOPPING)).run(cycles=60_000)
+    counted = board.cores[1].get("r4")
+    assert 5_000 < counted < 25_000
+    board.run(cycles=60_000)
+    assert board.cores[1].get("r4") == counted
