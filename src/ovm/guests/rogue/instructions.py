@@ -45,9 +45,12 @@ _INSTRUCTIONS: Final = (
     # NSACR, SCTLR, ACTLR, CPACR, TTBR0, TTBR1, TTBCR, DACR, fault registers.
     *_cp15(PRIVILEGED, "1,1,2", "1,0,0", "1,0,1", "1,0,2", "2,0,0", "2,0,1", "2,0,2", "3,0,0"),
     *_cp15(PRIVILEGED, "5,0,0", "5,0,1", "5,1,0", "5,1,1", "6,0,0", "6,0,2"),
-    # PAR, TLB lockdown, PRRR, NMRR, ISR, FCSEIDR, CONTEXTIDR, TPIDRPRW, PMUSERENR, CBAR, PLE.
+    # PAR, TLB lockdown, PRRR, NMRR, ISR, FCSEIDR, CONTEXTIDR, TPIDRPRW, PMUSERENR, PLE.
     *_cp15(PRIVILEGED, "7,4,0", "10,0,0", "10,2,0", "10,2,1", "12,1,0", "13,0,0", "13,0,1", "13,0,4"),
-    *_cp15(PRIVILEGED, "9,14,1", "9,14,2", "4:15,0,0", "11,0,0", "0:0,0,0", "0:0,0,5", "2:0,0,0"),
+    *_cp15(PRIVILEGED, "9,14,1", "9,14,2", "11,0,0", "0:0,0,0", "0:0,0,5", "2:0,0,0"),
+    # CBAR is a constant that every mode may read (Cortex-A9 TRM DDI0388 4.3.24).
+    (HARMLESS, "mrc p15, 4, r5, c15, c0, 0"),
+    (PRIVILEGED, "mcr p15, 4, r1, c15, c0, 0"),
     # Caches, branch predictor and TLB; translation.
     (PRIVILEGED, "mcr p15, 0, r1, c7, c1, 0"),
     (PRIVILEGED, "mcr p15, 0, r1, c7, c5, 0"),
