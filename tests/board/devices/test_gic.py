@@ -69,6 +69,8 @@ def test_level_comes_again_until_it_falls(devices: Devices) -> None:
     assert devices.lines(0) == FIQ
     line(devices, 59, 0)
     assert devices.lines(0) == 0
+    line(devices, 59, 1)
+    line(devices, 59, 0)
     assert devices.read(IAR) == 1023
 
 
@@ -155,8 +157,8 @@ def test_non_secure_code_sees_group_1_only(devices: Devices) -> None:
     assert devices.read(ENABLE + 4, ns=1) == 1 << 9
     assert devices.read(PRIORITY + 40, ns=1) == (0xA8 << 1 & 0xFF) << 8
     devices.write(PRIORITY + 40, 0, 1, ns=1)
-    devices.write(PRIORITY + 41, 0, 1, ns=1)
-    assert devices.read(PRIORITY + 40) == 0x8040
+    devices.write(PRIORITY + 41, 0x30, 1, ns=1)
+    assert devices.read(PRIORITY + 40) == 0x9840
     devices.write(DISABLE + 4, 0xFFFF_FFFF, ns=1)
     assert devices.read(ENABLE + 4) == 1 << 8
     devices.write(TARGET + 40, 2, 1, ns=1)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors planted in bus, devices and machine loop, each of which a named test must notice."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+GIC, ZONE, TIMERS = "test_gic.py::", "test_trustzone.py::", "test_timers.py::"
+DMA, UART, TRIPLE = "test_dma.py::", "test_uart.py::", "test_triple_timer.py::"
+# File below src/ovm/board, what to replace (its first occurrence), by what, and the test that fails then.
+MUTATIONS = {
+    "Non-secure priority shifted wrong": (
+        "devices/gic_distributor.py",
+        "u8((0x80 | value >> 1)",
+        "u8((0x80 | value)",
+        GIC + "test_non_secure_code_sees_group_1_only",
+    ),
+    "group ignored on acknowledge": (
+        "devices/gic_interface.py",
+        "return u32(SPURIOUS) if ns != 0 else u32(0)",
+        "return u32(0)",
+        GIC + "test_groups_go_to_their_lines_and_acknowledge",
+    ),
+    "preempted by an equal": (
+        "devices/gic_state.py",
+        "& mask >= running_priority",
+        "& mask > running_priority",
+        GIC + "test_most_urgent_first_then_preemption",
+    ),
+    "SGI to the wrong core": (
+        "devices/gic_distributor.py",
+        "cores = u32(3) ^ (u32(1) << core)",
+        "cores = u32(1) << core",
+        GIC + "test_software_interrupts_reach_their_cores",
+    ),
+    "level latched": (
+        "devices/gic_state.py",
+        "if up and GIC.edge[word] & bit != 0:",
+        "if up:",
+        GIC + "test_level_comes_again_until_it_falls",
+    ),
+    "timer off by one": (
+        "devices/private_timer.py",
+        "steps = u64(timer.load) + 1 if",
+        "steps = u64(timer.load) if",
+        TIMERS + "test_reload_takes_load_plus_one",
+    ),
+    "comparator of the other core": (
+        "devices/global_timer.py",
+        "TIMER.status[core] = u32(1)",
+        "TIMER.status[core ^ 1] = u32(1)",
+        TIMERS + "test_comparator_fires_at_or_above",
+    ),
+    "TrustZone bit of DDR": ("devices/slcr.py", "(physical >> 26)", "(physical >> 27)", ZONE + "test_a_bit_opens_64_megabytes"),
+    "SNSAC ignored": (
+        "devices/scu.py",
+        "return ns == 0 or ",
+        "return ns < 2 or ",
+        ZONE + "test_snsac_opens_timers_of_each_core",
+    ),
+    "DMA past TrustZone": (
+        "bus.py",
+        "master != MASTER_HOST and not _allowed",
+        "master < MASTER_DMA and not _allowed",
+        DMA + "test_non_secure_channel_is_kept_from_secure_memory",
+    ),
+    "manager's security at once": (
+        "devices/dma_registers.py",
+        "if ns != 0 and DMA.manager_ns == 0:",
+        "if ns > 1:",
+        DMA + "test_secure_manager_takes_no_orders_from_the_normal_world",
+    ),
+    "byte too short": ("devices/uart.py", "FRAME_BITS: Final = 10", "FRAME_BITS: Final = 9", UART + "test_a_byte_takes_its_time"),
+    "interval without its zero": (
+        "devices/triple_timer.py",
+        "& 0xFFFF) + 1",
+        "& 0xFFFF)",
+        TRIPLE + "test_interval_counts_a_sixth_of_the_clock",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
+    file, before, after, test = MUTATIONS[name]
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=ignore)
+    shutil.copytree(ROOT / "tests" / "board" / "devices", tmp_path / "tests" / "board" / "devices", ignore=ignore)
+    path = tmp_path / "src" / "ovm" / "board" / file
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}/src:{tmp_path}/tests"}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    command.append(str(tmp_path / "tests" / "board" / "devices" / test))
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout[-2000:]
+    assert "AssertionError" in done.stdout
