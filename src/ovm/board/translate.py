@@ -11,6 +11,7 @@ from typing import Final
 from ovm.arm.control import SCTLR_I, SCTLR_M
 from ovm.arm.psr import MODE_USR
 from ovm.board.clock import now, stall
+from ovm.board.cp15.extra import extra
 from ovm.board.events import (
     COUNT_DATA_MICRO_MISSES,
     COUNT_FETCH_MICRO_MISSES,
@@ -45,7 +46,7 @@ from ovm.board.mmu.walk import walk
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU
 from ovm.board.status import state_world
-from ovm.metal import fn, static, u32
+from ovm.metal import fn, static, u32, u64
 
 __all__ = [
     "ACCESS_FETCH",
@@ -118,7 +119,7 @@ def _miss(address: u32, access: u32, side: u32, world: u32) -> u32:
     """Fill the micro-TLB from the main TLB or a walk; return the entry, unless there is a fault."""
     count(u32(COUNT_FETCH_MICRO_MISSES) if side == micro.FETCH else u32(COUNT_DATA_MICRO_MISSES), u32(1))
     stall(PARAMETERS.micro_tlb_miss)
-    status = main_entry(address, world)
+    status = main_entry(address, access, world)
     if status != 0:
         record_fault(status, address, access)
         return u32(0)
@@ -129,7 +130,7 @@ ENTRY = static(u32)
 
 
 @fn
-def main_entry(address: u32, world: u32) -> u32:
+def main_entry(address: u32, access: u32, world: u32) -> u32:
     """Find an address in the main TLB, by a walk if need be; return 0 and ENTRY, or the fault status."""
     index = main.find(address, owner(world, CPU.world[world].contextidr))
     if index == main.NO_ENTRY:
@@ -139,6 +140,8 @@ def main_entry(address: u32, world: u32) -> u32:
         status = walk(address, world)
         taken = u32(now() - begun)
         count(u32(COUNT_WALK_CYCLES), taken)
+        if access & ACCESS_FETCH != 0:
+            extra().fetch_walk_cycles += u64(taken)
         happened(u32(WALK), address, taken)
         if status != 0:
             return status

@@ -3,7 +3,7 @@
 
 import pytest
 
-from board.mmu.bare import MON, SVC, Bare
+from board.mmu.bare import FETCH, MON, SVC, Bare
 from board.mmu.maps import LEVEL_2, SECTION, TABLE, lock, mapped, walks
 from ovm.board import state
 from ovm.board.cp15 import monitors
@@ -140,6 +140,25 @@ def test_counters_count_what_is_selected(core: Bare) -> None:
     assert core.read("PMXEVCNTR") == 3
     core.write("PMSELR", 0)
     assert core.read("PMXEVCNTR") == 0
+
+
+def test_cycles_of_waiting(core: Bare) -> None:
+    core.parameter("walk_base", 7)
+    core.parameter("micro_tlb_miss", 5)
+    core.write("PMCR", 1)
+    core.write("PMCNTENSET", 15)
+    for index, event in enumerate((0x82, 0x83, 0x84, 0x85)):
+        core.write("PMSELR", index)
+        core.write("PMXEVTYPER", event)
+    core.translate(0x1000)
+    core.translate(0x2000, FETCH)
+    core.translate(0x2000)
+    core.translate(0x3000)
+    seen = []
+    for index in range(4):
+        core.write("PMSELR", index)
+        seen.append(core.read("PMXEVCNTR"))
+    assert seen == [7, 14, 5, 15]
 
 
 def test_software_increment_overflows(core: Bare) -> None:

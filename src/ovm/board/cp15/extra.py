@@ -30,6 +30,7 @@ class Extra(Struct):
     cycle_rest: u32  # cycles short of 64
     cycle_seen: u64
     context_writes: u64  # event 0x0B
+    fetch_walk_cycles: u64  # of COUNT_WALK_CYCLES, those for fetches
 
 
 EXTRA = static(array(Extra, 2))

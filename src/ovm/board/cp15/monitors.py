@@ -24,6 +24,7 @@ from ovm.board.events import (
     COUNT_WALK_CYCLES,
     COUNT_WRITE_BACKS,
 )
+from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU
 from ovm.metal import fn, u32, u64, unroll
 
@@ -41,6 +42,10 @@ POLL_CYCLES: Final = 1000  # assumed to be soon enough for an overflow
 EVENT_SOFTWARE: Final = 0x00
 EVENT_CONTEXT_WRITE: Final = 0x0B
 EVENT_CYCLES: Final = 0x11
+EVENT_FETCH_WALKS: Final = 0x82  # cycles of waiting; 0x83 for data
+EVENT_DATA_WALKS: Final = 0x83
+EVENT_FETCH_MICRO: Final = 0x84  # cycles of waiting for the main TLB
+EVENT_DATA_MICRO: Final = 0x85
 # Event number and the count behind it.
 _COUNTED: Final = (
     (0x01, COUNT_FETCH_MISSES),
@@ -73,6 +78,13 @@ def source(core: u32, event: u32) -> u64:
         return _now(core)
     if event == EVENT_CONTEXT_WRITE:
         return EXTRA[core].context_writes
+    if event == EVENT_FETCH_WALKS:
+        return EXTRA[core].fetch_walk_cycles
+    if event == EVENT_DATA_WALKS:
+        return CORE_COUNTS[core].of[COUNT_WALK_CYCLES] - EXTRA[core].fetch_walk_cycles
+    if event == EVENT_FETCH_MICRO or event == EVENT_DATA_MICRO:
+        which = u32(COUNT_FETCH_MICRO_MISSES) if event == EVENT_FETCH_MICRO else u32(COUNT_DATA_MICRO_MISSES)
+        return CORE_COUNTS[core].of[which] * u64(PARAMETERS.micro_tlb_miss)
     return u64(0)
 
 

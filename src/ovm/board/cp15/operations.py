@@ -132,7 +132,7 @@ def address_translation(offset: u32, mask: u32, value: u32) -> None:
     if CPU.world[of].sctlr & SCTLR_M == 0:
         bank.par = _success(value & PAGE_BITS, u32(MEMORY_SHAREABLE), False, of)
         return
-    status = main_entry(value, of)
+    status = main_entry(value, u32(ACCESS_READ), of)
     if status & 15 == FS_EXTERNAL_WALK_SECTION or status & 15 == FS_EXTERNAL_WALK_PAGE:
         record_fault(status, value, u32(ACCESS_WRITE))
         return
