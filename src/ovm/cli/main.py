@@ -9,6 +9,7 @@ from ovm.cli.build import build
 from ovm.cli.check import check
 from ovm.cli.exits import failures
 from ovm.cli.explain import explain
+from ovm.cli.inspect import inspect
 from ovm.cli.measure import measure
 from ovm.cli.report import report
 from ovm.cli.run import run
@@ -35,5 +36,5 @@ def main() -> None:
     """
 
 
-for _command in (check, build, run, trace, measure, report, sizes, explain):
+for _command in (check, build, run, trace, inspect, measure, report, sizes, explain):
     main.add_command(_command)

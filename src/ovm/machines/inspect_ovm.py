@@ -199,7 +199,7 @@ class Ovm:
     def domain(self, number: int) -> str:
         """What a domain of the Non-secure tables means."""
         if number == 0:
-            return "gate, HRT and all that is always open"
+            return "always open"
         for each in self.plan.guests:
             if each.domain and number in (each.domain, each.domain + 1):
                 if each.guest.level is not Level.NRT:

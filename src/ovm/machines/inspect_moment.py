@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run up to the moment that somebody wants to look at."""
+
+from collections.abc import Callable
+
+from ovm.machines.errors import MachineError
+from ovm.machines.inspect import Inspection
+from ovm.machines.running import Driven
+from ovm.machines.stream import ConsoleLine, Event, OtherLine
+from ovm.metal.build.elf import Elf
+from ovm.system.archive import Archive
+
+SEEN = "inspected"
+_SLICE_SECONDS = 0.001
+
+
+class Until:
+    """Drives a run to a time, a line of some console, or a function; `inspection` is what was there."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        *,
+        at: Callable[[int], int] | None = None,
+        said: str | None = None,
+        symbol: str | None = None,
+    ) -> None:
+        self._archive = archive
+        self._at, self._said = at, said
+        self._address = address_of(archive, symbol) if symbol else None
+        self._heard = False
+        self.inspection: Inspection | None = None
+
+    def hear(self, event: Event) -> None:
+        """Look for the text in what is said."""
+        if self._said is None:
+            return
+        if isinstance(event, ConsoleLine | OtherLine):
+            self._heard = self._heard or self._said in event.text
+        else:
+            self._heard = self._heard or self._said in event.kind
+
+    def __call__(self, machine: Driven) -> str:
+        """Run; the reason is `inspected` when the moment came."""
+        board = machine.board
+        end = self._at(board.hz) if self._at else None
+        if self._address is not None:
+            board.breakpoints.add(self._address)
+        look = int(_SLICE_SECONDS * board.hz)
+        while not machine.over:
+            length = look if end is None else min(look, end - board.now)
+            reason = board.run(cycles=length).reason if length > 0 else "budget"
+            if reason == "breakpoint" or self._heard or (end is not None and board.now >= end):
+                self.inspection = Inspection(board, self._archive)
+                return SEEN
+            if reason != "budget":
+                break
+        return ""
+
+
+def address_of(archive: Archive, symbol: str) -> int:
+    """The address of a function: of OVM by its name or the end of its dotted name, of a guest behind `guest:`."""
+    guest, _, name = symbol.rpartition(":")
+    if guest and guest not in archive.images:
+        raise MachineError("R112", f"no guest '{guest}'", fix=f"one of: {', '.join(archive.images)}")
+    elf = Elf(archive.images[guest].content if guest else archive.core.content)
+    functions = {each.name: each.address & ~1 for each in elf.all_symbols if each.kind == "function"}
+    matching = sorted({each for each in functions if each == name or each.endswith(f".{name}")})
+    if len(matching) != 1:
+        found = f"it could be {', '.join(matching[:5])}" if matching else "no function ends like that"
+        where = guest or "OVM"
+        raise MachineError("R112", f"'{name}' names no one function of {where}", found=found, fix="write the whole dotted name")
+    return functions[matching[0]]
