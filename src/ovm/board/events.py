@@ -50,7 +50,7 @@ COUNTS: Final = 16
 
 
 class Event(Struct):
-    """One event; `cycle` is the time of its core."""
+    """One event; `cycle` is the time of its core, or of the device that acted by itself."""
 
     cycle: u64
     kind: u8
@@ -68,6 +68,7 @@ class Events(Struct):
     head: u32
     tail: u32
     lost: u32
+    moment: u64  # of a device that acts by itself, when cores may be elsewhere; 0: the time of the core that runs
 
 
 class Counts(Struct):
@@ -101,7 +102,7 @@ def _record(kind: u32, first: u32, second: u32) -> None:
         EVENTS.lost += 1
         return
     event = RING[EVENTS.head % RING_EVENTS]
-    event.cycle = clock.now()
+    event.cycle = clock.now() if EVENTS.moment == 0 else EVENTS.moment
     event.kind = u8(kind)
     event.core = u8(CPU.number)
     event.first = first

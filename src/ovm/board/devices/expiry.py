@@ -9,6 +9,7 @@ from ovm.board.devices.private_timer import countdown_expire
 from ovm.board.devices.system_watchdog import system_watchdog_expire
 from ovm.board.devices.triple_timer import triple_expire
 from ovm.board.devices.uart import uart_expire
+from ovm.board.events import EVENTS
 from ovm.metal import fn, u32, u64
 
 
@@ -38,4 +39,6 @@ def expire_until(moment: u64) -> None:
         slot = take_due(moment)
         if slot == DUE_SLOTS:
             return
+        EVENTS.moment = first
         _expire(slot, first)
+        EVENTS.moment = u64(0)
