@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two cores and devices in one time: nothing but state and parameters decides what happens when."""
 
+import struct
 import subprocess
 from pathlib import Path
 
@@ -101,6 +102,25 @@ STOPPING = """
     3:  add   r4, r4, #1
         b     3b
 """
+# Calls 0x201000, lets the DMA controller's program at 0x202000 run on channel 0, calls again.
+OVERWRITTEN = """
+        ldr   r5, =0x201000
+        blx   r5
+        mov   r4, r0
+        ldr   r6, =0xF8003D00
+        ldr   r0, =0x00A00000
+        str   r0, [r6, #8]
+        ldr   r0, =0x202000
+        str   r0, [r6, #12]
+        mov   r0, #0
+        str   r0, [r6, #4]
+        ldr   r1, =5000
+    1:  subs  r1, r1, #1
+        bne   1b
+        blx   r5
+    2:  wfi
+        b     2b
+"""
 
 
 def build(folder: Path, source: str) -> bytes:
@@ -184,3 +204,14 @@ def test_a_stopped_core_stands_still(board: Board, tmp_path: Path) -> None:
     assert 5_000 < counted < 25_000
     board.run(cycles=60_000)
     assert board.cores[1].get("r4") == counted
+
+
+def test_code_that_dma_overwrites_is_decoded_anew(board: Board, tmp_path: Path) -> None:
+    image = build(tmp_path, OVERWRITTEN)
+    started(board, image)
+    board.write(0x20_1000, struct.pack("<II", 0xE3A0_0001, 0xE12F_FF1E))  # mov r0, #1; bx lr
+    board.write(0x20_3000, struct.pack("<I", 0xE3A0_0002))  # mov r0, #2
+    moves = struct.pack("<BBIBBIBBI", 0xBC, 0, 0x20_3000, 0xBC, 2, 0x20_1000, 0xBC, 1, 2 << 1 | 2 << 15)
+    board.write(0x20_2000, moves + b"\x04\x08\x00")
+    board.run(cycles=300_000)
+    assert (board.cores[0].get("r4"), board.cores[0].get("r0")) == (1, 2)

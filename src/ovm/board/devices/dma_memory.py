@@ -4,6 +4,8 @@
 from typing import Final
 
 from ovm.board.bus import MASTER_DMA, read, write
+from ovm.board.code import drop_records
+from ovm.board.record import holds_code
 from ovm.metal import fn, u32
 
 READ_FAILED: Final = 0xFFFF_FFFF
@@ -18,5 +20,8 @@ def dma_load(address: u32, size: u32, ns: u32) -> u32:
 
 @fn
 def dma_store(address: u32, value: u32, size: u32, ns: u32) -> bool:
-    """Write; True when it failed."""
-    return write(address, value, size, ns, u32(MASTER_DMA))
+    """Write; True when it failed. What was decoded from there is forgotten."""
+    failed = write(address, value, size, ns, u32(MASTER_DMA))
+    if not failed and holds_code(address):
+        drop_records(address, size)
+    return failed
