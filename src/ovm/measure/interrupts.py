@@ -88,4 +88,5 @@ def _run(description: Path, name: str, progress: Progress, change: Callable[[Sys
     latencies = Latencies(_hrt(archive.plan.system).cpu)
     progress(f"running, {name}")
     observed = Observed(archive, EVENTS, latencies.add)
-    return Run(name, latencies, observed.counts[latencies.core])
+    counts = {**observed.counts[latencies.core], "instructions": observed.instructions[latencies.core]}
+    return Run(name, latencies, counts)

@@ -39,6 +39,7 @@ class Observed:
 
     def _keep(self, folder: Path) -> None:
         self.counts = (self._board.counts(0), self._board.counts(1))
+        self.instructions = (self._board.cores[0].instructions, self._board.cores[1].instructions)
         self.hz = self._board.hz
         self.saved = {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
 
