@@ -39,7 +39,7 @@ _NARROWING: Final = (
 
 
 def _immediates() -> list[Encoding]:
-    rows = [simd("vmov", "1111001i1D000iiiddddcccc0Qo1iiii", "X--", p.constant, sizes="0123", form=f.constant)]
+    rows = [simd("vmov", "1111001i1D000iiiddddcccc0Qx1iiii", "X--", p.constant, sizes="0123", form=f.constant)]
     for name, opc, unsigned, lane, more, sign in _SHIFTS:
         pattern = f"1111001{unsigned}1Diiiiiidddd{opc}LQM1mmmm"
         rows.append(simd(name, pattern, "X-X", walk.one, lane, sizes="0123", sign=sign, form=f.shift, more=more))
