@@ -5,7 +5,7 @@ from typing import Final
 
 from ovm.board.mmu import micro
 from ovm.board.mmu.entry import PHYSICAL_VALID, VIRTUAL_ASID, VIRTUAL_GLOBAL
-from ovm.board.mmu.main import LOCKABLE, MAIN, MainTlb, drop
+from ovm.board.mmu.main import LOCKABLE, MAIN, MainTlb, put
 from ovm.board.state import CPU
 from ovm.metal import copy, fn, u32
 
@@ -84,8 +84,7 @@ def write_physical(offset: u32, mask: u32, value: u32) -> None:
     """TLB PA register: puts all three into the entry chosen, locked if valid."""
     tlb = _tlb()
     index = LOCKABLE + tlb.select_write
-    drop(tlb, index)
     tlb.held.physical = value & PHYSICAL_WRITABLE
     tlb.held.locked = value & PHYSICAL_VALID
-    copy(tlb.entries[index], tlb.held)
+    put(tlb, index, tlb.held)
     micro.flush(CPU.number)

@@ -19,6 +19,7 @@ SETS: Final = 64
 WAYS: Final = 2
 LOCKABLE: Final = SETS * WAYS  # first of the entries that can be locked
 ENTRIES: Final = LOCKABLE + LOCK_ENTRIES
+LOCKABLE_COUNT: Final = 4  # in MainTlb.sizes, behind the page sizes
 NO_ENTRY: Final = 0xFFFF_FFFF
 # The lockdown register c10,c0,0 (A9 4.3.15).
 LOCK_PRESERVE: Final = 1
@@ -30,7 +31,7 @@ class MainTlb(Struct):
 
     entries: Array[Entry] = array(Entry, ENTRIES)
     turn: Array[u8] = array(u8, SETS)  # the way that round robin replaces next
-    sizes: Array[u32] = array(u32, 4)  # valid set-associative entries of each page size
+    sizes: Array[u32] = array(u32, 5)  # how many valid set-associative entries of each page size, and lockable ones
     random: u32
     lock: u32  # c10 lockdown register
     select_read: u32  # c15 access to the lockable entries
@@ -56,9 +57,10 @@ def randomly(state: u32) -> u32:
 def find(address: u32, to: u32) -> u32:
     """Return the entry of the running core that translates an address for an `owner`, or NO_ENTRY."""
     tlb = MAIN[CPU.number]
-    for index in unroll(range(LOCKABLE, ENTRIES)):
-        if covers(tlb.entries[index], address) and belongs(tlb.entries[index], to):
-            return u32(index)
+    if tlb.sizes[LOCKABLE_COUNT] != 0:
+        for index in unroll(range(LOCKABLE, ENTRIES)):
+            if covers(tlb.entries[index], address) and belongs(tlb.entries[index], to):
+                return u32(index)
     for size in unroll(range(4)):
         if tlb.sizes[size] != 0:
             place = (address >> PAGE_SHIFT[size]) % SETS
@@ -73,10 +75,19 @@ def find(address: u32, to: u32) -> u32:
 def drop(tlb: MainTlb, index: u32) -> None:
     """Invalidate an entry."""
     entry = tlb.entries[index]
-    if index < LOCKABLE and entry.physical & PHYSICAL_VALID != 0:
-        tlb.sizes[size_of(entry)] -= 1
+    if entry.physical & PHYSICAL_VALID != 0:
+        tlb.sizes[size_of(entry) if index < LOCKABLE else u32(LOCKABLE_COUNT)] -= 1
     entry.physical &= 0xFFFF_FFFF ^ PHYSICAL_VALID
     entry.locked = u32(0)
+
+
+@fn
+def put(tlb: MainTlb, index: u32, entry: Entry) -> None:
+    """Let an entry take the place of another."""
+    drop(tlb, index)
+    copy(tlb.entries[index], entry)
+    if entry.physical & PHYSICAL_VALID != 0:
+        tlb.sizes[size_of(entry) if index < LOCKABLE else u32(LOCKABLE_COUNT)] += 1
 
 
 @fn
@@ -119,9 +130,6 @@ def fill() -> u32:
         FOUND.locked = u32(1)
     else:
         index = _victim(tlb, (FOUND.virtual >> PAGE_SHIFT[size]) % SETS)
-    drop(tlb, index)
-    copy(tlb.entries[index], FOUND)
-    if index < LOCKABLE:
-        tlb.sizes[size] += 1
+    put(tlb, index, FOUND)
     happened(u32(TLB_FILL), FOUND.virtual & PAGE_BITS, (FOUND.physical & PAGE_BITS) | index)
     return index

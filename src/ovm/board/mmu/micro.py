@@ -59,19 +59,31 @@ def find(micro: MicroTlb, address: u32, world: u32) -> u32:
     """Return the entry for an address in a world, or NONE."""
     wanted = _wanted(address, world)
     hint = u32(micro.recent[(address >> 12) % _RECENT])
-    if (micro.tags[hint] ^ wanted) & micro.masks[hint] == 0 and micro.tags[hint] != 0:
+    if (micro.tags[hint] ^ wanted) & (micro.masks[hint] | TAG_VALID) == 0:
         return hint
     return _search(micro, wanted)
 
 
 @fn(inline=False)
 def _search(micro: MicroTlb, wanted: u32) -> u32:
-    found = u32(NONE)
-    for index in u32.range(MOST_ENTRIES):
-        if (micro.tags[index] ^ wanted) & micro.masks[index] == 0 and micro.tags[index] != 0:
-            found = index
-    if found != NONE:
-        micro.recent[(wanted >> 12) % _RECENT] = u8(found)
+    # Without an early exit, and each half in one go, so that the host compares many entries at once.
+    found = _among(micro, wanted, u32(0))
+    if found == 0 and PARAMETERS.micro_tlb_entries == MOST_ENTRIES:
+        found = _among(micro, wanted, u32(DATA_ENTRIES))
+    if found == 0:
+        return u32(NONE)
+    micro.recent[(wanted >> 12) % _RECENT] = u8(found - 1)
+    return found - 1
+
+
+@fn(inline=True)
+def _among(micro: MicroTlb, wanted: u32, begin: u32) -> u32:
+    """Return 1 + the last of 32 entries from `begin` that matches; 0 if none does."""
+    found = u32(0)
+    for index in u32.range(DATA_ENTRIES):
+        place = index + begin
+        matches = (micro.tags[place] ^ wanted) & (micro.masks[place] | TAG_VALID) == 0
+        found = max(found, place + 1 if matches else u32(0))
     return found
 
 
