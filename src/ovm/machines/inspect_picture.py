@@ -7,6 +7,7 @@ each cell says what it is.
 
 from collections.abc import Callable, Iterator
 from html import escape
+from textwrap import wrap
 
 from ovm.board.api import TlbEntry
 from ovm.machines.inspect import OWN, SHADOW, CpuView, Inspection, TableView
@@ -129,9 +130,8 @@ def _spaces(canvas: _Canvas, palette: _Palette, inspection: Inspection, top: flo
     for view in shown:
         words = view.title.split(": ", 1)
         canvas.text(x, y + 12, words[0][:28], 11, "bold")
-        canvas.text(x, y + 26, (words[1] if len(words) > 1 else "")[:34], 9)
-        if len(words) > 1 and len(words[1]) > 34:
-            canvas.text(x, y + 37, words[1][34:70], 9)
+        for number, line in enumerate(wrap(words[1] if len(words) > 1 else "", 34)[:2]):
+            canvas.text(x, y + 26 + 11 * number, line, 9)
         _grid(canvas, palette, inspection, view, x, y + 44, side)
         x += _GRID * side + 26
         if x > 1000:

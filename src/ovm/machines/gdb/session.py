@@ -13,7 +13,7 @@ from ovm.machines.gdb.packets import MOST_BYTES
 from ovm.machines.gdb.registers import CORE, Registers, core_values, decode, encode
 from ovm.machines.gdb.resume import reply, wanted_step
 from ovm.machines.gdb.stops import Stops
-from ovm.machines.gdb.target import BREAKPOINT, Halt, Target, TargetError
+from ovm.machines.gdb.target import BREAKPOINT, FINISHED, Halt, Target, TargetError
 
 Answer = str | None
 OK = "OK"
@@ -146,6 +146,8 @@ class Session:
     def _stopped(self, halt: Halt) -> str:
         self._halt = halt
         self.core = halt.core
+        if halt.reason == FINISHED:
+            self.ended = "detached"
         return reply(halt, self._stops.kind_at(halt.address))
 
     def _end(self, how: str) -> Answer:

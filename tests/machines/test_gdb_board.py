@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""GDB itself on the virtual board, while OVM and its guests run there."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from debugger import run_gdb
+from machines.test_debug_hypervisor import shown_places
+from ovm.machines import virtual
+from ovm.machines.gdb.drive import Debugger, commands
+from ovm.machines.result import RunResult
+from ovm.machines.running import RunOptions
+from ovm.system.archive import Archive
+from ovm.system.build import build
+
+WHERE = "ovm/core/boot.py"
+LINE = "data_cache_invalidate()"
+RELEASED = 0x4F56_4D31  # ovm.core.boot.RELEASED
+WAITING = 0xFFFF_FF08  # the BootROM's wait for an event
+GUEST = "ovm/guests/tick/guest.py"
+
+
+@dataclass
+class Session:
+    """A run that waits for GDB, and what it prints for a script."""
+
+    source: Path
+    folder: Path
+    where: str
+    program: str
+    said: list[str]
+    results: list[RunResult] = field(default_factory=list)
+
+    def gdb(self, *script: str) -> list[str]:
+        begin = [f"directory {self.source}", f"file {self.folder / 'ovm.elf'}", f"target remote {self.where}"]
+        printed = run_gdb(self.program, self.folder.parent, ["set remotetimeout 100", *begin, *script])
+        print("\n".join(printed))
+        return printed
+
+
+@pytest.fixture(scope="module")
+def repository() -> Path:
+    return Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def archive(repository: Path) -> Archive:
+    return build(repository / "systems" / "mixed.toml", lambda _: None, board="zc702")
+
+
+@pytest.fixture
+def session(repository: Path, archive: Archive, tmp_path: Path, require_tool: Callable[[str], str]) -> Iterator[Session]:
+    program = require_tool("gdb-multiarch")
+    said: list[str] = []
+    debugger = Debugger(0, said.append)
+    made = Session(repository / "src", archive.write(tmp_path / "mixed"), debugger.where, program, said)
+    options = RunOptions(drive=debugger, timeout_seconds=60)
+    thread = threading.Thread(target=lambda: made.results.append(virtual.run(archive, lambda event: None, options)))
+    thread.start()
+    yield made
+    thread.join(60)
+    assert not thread.is_alive()
+
+
+def line_of(session: Session, file: str, text: str) -> int:
+    lines = [line.strip() for line in (session.source / file).read_text().splitlines()]
+    return lines.index(text) + 1
+
+
+def value(printed: list[str], number: int) -> int:
+    return int(next(line for line in printed if line.startswith(f"${number} = ")).partition(" = ")[2], 0)
+
+
+def test_stepping_the_hypervisors_python(session: Session) -> None:
+    number = line_of(session, WHERE, LINE)
+    printed = session.gdb(f"tbreak {WHERE}:{number}", "continue", "backtrace", "echo stepping\\n", *["step"] * 4, "kill")
+    stop = printed.index("stepping")
+    places = shown_places(printed, WHERE)
+    reached = shown_places(printed[:stop], WHERE)
+    assert reached[-1] == (WHERE, number, LINE)
+    steps = places[len(reached) :]
+    assert len(steps) == 4 and len(set(steps)) >= 3
+    for file, line, text in steps:
+        assert (session.source / file).read_text().splitlines()[line - 1].strip() == text
+    assert any(each.startswith("#1") for each in printed[:stop])
+    assert "the debugger has ended the run" in session.said
+
+
+def test_a_guests_python_with_its_own_addresses(session: Session, archive: Archive) -> None:
+    place = archive.plan.guests[1]
+    assert place.guest.name == "tick"
+    printed = session.gdb(
+        f"add-symbol-file {session.folder / 'tick.elf'}",
+        f"tbreak {GUEST}:main",
+        "continue",
+        "print/x $pc",
+        "print/x $TTBR0_NS & ~0x3fff",
+        "print/x *(unsigned *)$pc",
+        "maintenance packet Qqemu.PhyMemMode:1",
+        f"print/x *(unsigned *)($pc - {place.ram_gpa:#x} + {place.ram_phys:#x})",
+        "maintenance packet Qqemu.PhyMemMode:0",
+        "info threads",
+        "kill",
+    )
+    reached = shown_places(printed, GUEST)
+    assert reached[-1][0] == GUEST
+    pc = value(printed, 1)
+    assert place.ram_gpa < pc < place.ram_gpa + place.guest.memory
+    assert value(printed, 2) == place.table_phys
+    assert value(printed, 3) == value(printed, 4)
+    threads = [line for line in printed if "Thread " in line and "CPU " in line]
+    assert any("Non-secure usr" in line for line in threads) and len(threads) >= 2
+
+
+def test_watching_memory_and_both_cpus(session: Session) -> None:
+    printed = session.gdb(
+        "watch -l *(unsigned *)&'ovm.core.boot.RELEASE'",
+        "continue",
+        "print/x *(unsigned *)&'ovm.core.boot.RELEASE'",
+        "thread 2",
+        "print/x $pc",
+        "stepi",
+        "print/x $SCR",
+        "info threads",
+        "kill",
+    )
+    assert any(line.startswith("Hardware watchpoint") for line in printed)
+    assert f"New value = {RELEASED}" in printed
+    assert value(printed, 1) == RELEASED
+    assert value(printed, 2) == WAITING and f"{WAITING + 4:#x} in ?? ()" in printed
+    assert value(printed, 3) == 0
+    assert any(line.startswith("* 2") and '"CPU 1" (Secure svc' in line for line in printed)
+
+
+def test_what_to_type_names_what_is_there(archive: Archive, tmp_path: Path) -> None:
+    text = commands(archive, tmp_path, "127.0.0.1:1234")
+    assert "target remote 127.0.0.1:1234" in text
+    for name in archive.images:
+        assert f"add-symbol-file {tmp_path / name}.elf" in text
