@@ -2,8 +2,8 @@
 """Whose time it is: what every guest takes of cycles, instructions and counters, itself and in the hypervisor for it.
 
 The host program says where the hypervisor keeps the number of the guest that runs; nothing here knows which hypervisor
-it is. At each change between Monitor mode and the rest the differences since the last change are booked: what passes in
-Monitor mode goes to the guest that it was entered from. Changes are only noted where they happen (`ATTEND_ACCOUNT`) and
+it is. At each change between the Secure state and the rest the differences since the last change are booked: what passes
+in the Secure state goes to the guest that it was entered from. Changes are only noted where they happen (`ATTEND_ACCOUNT`) and
 booked before the next instruction, when all of their costs are known.
 
 Interrupt latency runs from the moment when an interrupt line of the core goes up to the first instruction of the
@@ -13,10 +13,11 @@ hypervisor took is delivered before it returns to a guest.
 
 from typing import Final
 
-from ovm.arm.psr import MODE_IRQ, MODE_MON
+from ovm.arm.psr import MODE_IRQ
 from ovm.board import clock
 from ovm.board.events import CORE_COUNTS, COUNTS
-from ovm.board.state import CPU
+from ovm.board.state import ATTEND_HANDLER, CPU
+from ovm.board.status import secure
 from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u32, u64
 
 GUESTS: Final = 16
@@ -58,7 +59,7 @@ class Marks(Struct):
     arrived: u64  # when its interrupt line went up; UNKNOWN while it sleeps
     pending: u64  # the same for the interrupt that was taken
     owner: u32
-    inside: u32  # Monitor mode
+    inside: u32  # the Secure state
     taken: u32  # 1: an interrupt was taken and not yet delivered
     of: Array[u64] = array(u64, COUNTS)
 
@@ -75,13 +76,13 @@ class Accounts(Struct):
 
 ACCOUNTS = static(Accounts)
 MARKS = static(array(Marks, 2))
-LEDGERS = static(array(Ledger, OWNERS * 2))  # by owner * 2 + 1 in Monitor mode
+LEDGERS = static(array(Ledger, OWNERS * 2))  # by owner * 2 + 1 in the Secure state
 LATENCIES = static(array(Latency, OWNERS))
 
 
 @fn(inline=False)
 def account_reset() -> None:
-    """Begin: everything so far was nobody's, in Monitor mode."""
+    """Begin: everything so far was nobody's, in the Secure state."""
     for core in u32.range(2):
         MARKS[core].owner = u32(NOBODY)
         MARKS[core].inside = u32(1)
@@ -98,9 +99,15 @@ def line_rises(core: u32, cycle: u64) -> None:
 
 
 @fn
-def slept(core: u32, cycles: u64) -> None:
-    """Note that a core wakes from so many cycles' sleep. The hypervisor's own sleep is nobody's."""
+def slept(core: u32, cycles: u64, moment: u64) -> None:
+    """Note that a core wakes now from so many cycles' sleep. The hypervisor's own sleep is nobody's.
+
+    An interrupt that wakes the hypervisor may be one that it never takes: it sees what is pending by itself.
+    """
     marks = MARKS[core]
+    if marks.inside != 0:
+        marks.pending = moment
+        marks.taken = u32(1)
     marks.cycles += cycles
     LEDGERS[u32(NOBODY * 2 + 1) if marks.inside != 0 else marks.owner * 2].asleep += cycles
 
@@ -121,20 +128,28 @@ def settle() -> None:
         return
     marks = MARKS[CPU.number]
     book(CPU.number)
-    inside = u32(CPU.mode == MODE_MON)
+    inside = u32(secure())
     if inside != marks.inside:
         if inside != 0:
             _note_mode(marks.owner)
         else:
             marks.owner = _owner()
             if marks.taken != 0 and _delivered(marks.owner):
-                _sample(marks.owner, clock.now() - marks.pending)
+                CPU.attention |= ATTEND_HANDLER
             marks.taken = u32(0)
         marks.inside = inside
         LEDGERS[marks.owner * 2 + inside].entries += 1
     elif inside == 0 and marks.taken != 0:
-        _sample(marks.owner, clock.now() - marks.pending)
+        CPU.attention |= ATTEND_HANDLER
         marks.taken = u32(0)
+
+
+@fn(inline=False)
+def handler_begins() -> None:
+    """Note how long it took from the interrupt to its handler, whose first instruction is there and now executes."""
+    CPU.attention &= 0xFFFF_FFFF ^ ATTEND_HANDLER
+    marks = MARKS[CPU.number]
+    _sample(marks.owner, clock.now() - marks.pending)
 
 
 @fn(inline=False)

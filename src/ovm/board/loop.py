@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.board.account import settle
+from ovm.board.account import handler_begins, settle
 from ovm.board.debug import before_instruction
 from ovm.board.decode.page import fetch_again, fill
 from ovm.board.exceptions import take_interrupt
@@ -21,6 +21,7 @@ from ovm.board.state import (
     ATTEND_ACCOUNT,
     ATTEND_DEBUG,
     ATTEND_FETCH,
+    ATTEND_HANDLER,
     ATTEND_INTERRUPT,
     ATTEND_IT,
     ATTEND_IT_NOW,
@@ -87,6 +88,8 @@ def attend(at: u32) -> u32:
         return taken
     if record.handler <= 1:
         return at
+    if CPU.attention & ATTEND_HANDLER != 0:
+        handler_begins()
     return _by_state(record, at)
 
 

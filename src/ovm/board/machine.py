@@ -20,7 +20,7 @@ from ovm.board.core_reset import core_reset
 from ovm.board.devices.due import NEVER, next_due
 from ovm.board.devices.expiry import expire_until
 from ovm.board.devices.reset import devices_reset
-from ovm.board.devices.signal import ASLEEP_EVENT, ASLEEP_INTERRUPT, AWAKE, SIGNALS, core_of
+from ovm.board.devices.signal import ASLEEP_EVENT, ASLEEP_INTERRUPT, AWAKE, HELD_RESET, SIGNALS, core_of
 from ovm.board.loop import run, start
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import (
@@ -83,15 +83,20 @@ def _runs(number: u32) -> bool:
 
 
 @fn
-def _wake(number: u32) -> None:
-    """Let a core go on from this moment on."""
+def _catch_up(number: u32) -> None:
     core = core_of(number)
     now = core.cycles + core.stalled
     if now < MACHINE.moment:
-        slept(number, MACHINE.moment - now)
+        slept(number, MACHINE.moment - now, MACHINE.moment)
         core.stalled += MACHINE.moment - now
+
+
+@fn
+def _wake(number: u32) -> None:
+    """Let a core go on from this moment on."""
+    _catch_up(number)
     SIGNALS.asleep[number] = u32(AWAKE)
-    core.attention |= ATTEND_INTERRUPT
+    core_of(number).attention |= ATTEND_INTERRUPT
 
 
 @fn
@@ -105,15 +110,23 @@ def _takes_interrupt(core: Cpu) -> bool:
 
 
 @fn
-def _look_after(number: u32) -> None:
-    """Wake a core if what it waits for has come, or restart it after a reset."""
-    core = core_of(number)
-    if SIGNALS.restart[number] != 0:
-        SIGNALS.restart[number] = u32(0)
+def _release(number: u32) -> None:
+    """Let a core go on whose clock stood still, or begin at address 0 after a reset."""
+    if SIGNALS.released[number] & HELD_RESET != 0:
         _select(number)
         core_reset()
         start(u32(0))
-        _wake(number)
+        SIGNALS.asleep[number] = u32(AWAKE)
+    SIGNALS.released[number] = u32(0)
+    _catch_up(number)
+
+
+@fn
+def _look_after(number: u32) -> None:
+    """Wake a core if what it waits for has come."""
+    core = core_of(number)
+    if SIGNALS.released[number] != 0:
+        _release(number)
     elif SIGNALS.asleep[number] == ASLEEP_INTERRUPT and core.lines != 0:
         _wake(number)
     elif SIGNALS.asleep[number] == ASLEEP_EVENT and (core.event_register != 0 or _takes_interrupt(core)):
@@ -225,7 +238,7 @@ def machine_reset() -> None:
     for number in u32.range(2):
         SIGNALS.asleep[number] = u32(AWAKE)
         SIGNALS.held[number] = u32(0)
-        SIGNALS.restart[number] = u32(0)
+        SIGNALS.released[number] = u32(0)
     devices_reset()
     boot_rom_place()
     for number in u32.range(2):

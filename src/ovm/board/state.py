@@ -27,6 +27,7 @@ ATTEND_DEBUG: Final = 0x400  # `debug.before_instruction` has something to do
 ATTEND_INTERRUPT: Final = 0x800  # an interrupt line may be up, or a mask was changed
 ATTEND_FETCH: Final = 0x1000  # the page in progress must be translated again
 ATTEND_ACCOUNT: Final = 0x4000  # `account.settle` has a change to book
+ATTEND_HANDLER: Final = 0x8000  # the next instruction is the first of an interrupt handler
 
 # CPU.lines: asynchronous exceptions that are asserted.
 LINE_FIQ: Final = 1 << 0

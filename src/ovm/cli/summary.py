@@ -6,6 +6,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
+from ovm.cli.use import pace_line, use_table
 from ovm.machines.result import GuestResult, RunResult
 from ovm.system.units import size_text
 
@@ -31,6 +32,8 @@ def show_summary(result: RunResult) -> None:
             console.print(f"{guest.name}: " + "; ".join(details), markup=False)
     else:
         console.print(_table(result, tuple(_COLUMNS)))
+    if result.machine is not None:
+        console.print(use_table(result))
     for line in _lines(result):
         console.print(line, style="bold red" if line.startswith("FAILED") else None, markup=False)
 
@@ -88,7 +91,7 @@ _NUMBERS = ("entries", "fills", "refused")
 
 def _lines(result: RunResult) -> list[str]:
     pace = f"{result.seconds:.2f} simulated seconds in {result.wall_seconds:.1f} s, ended: {result.reason}"
-    lines = [pace]
+    lines = [pace, pace_line(result)] if result.machine else [pace]
     for title, key, budget in (
         ("null hypercall", "null_call_ns", NULL_CALL_BUDGET),
         ("demand fill", "fill_ns", FILL_BUDGET),

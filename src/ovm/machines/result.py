@@ -19,7 +19,7 @@ _ENDED = {"exited": "exited", "stopped": "stopped"}
 
 @dataclass
 class GuestResult:
-    """One guest's part of a run."""
+    """One guest's part of a run. `use` is what it took of the virtual board; None elsewhere."""
 
     name: str
     level: str
@@ -32,6 +32,7 @@ class GuestResult:
     refusals: list[dict[str, Value]] = field(default_factory=list)
     stopped: dict[str, Value] | None = None
     console: list[str] = field(default_factory=list)
+    use: dict[str, Any] | None = None
 
     def figure(self, key: str) -> int | None:
         """A reported value or a counter by name; None when it was never said."""
@@ -58,6 +59,7 @@ class RunResult:
     failures: list[str] = field(default_factory=list)
     saved: list[str] = field(default_factory=list)
     instruction_ns: int = 0
+    machine: dict[str, Any] | None = None
 
     @property
     def ended(self) -> bool:

@@ -19,6 +19,7 @@ from ovm.machines.judge import judge
 from ovm.machines.result import RunResult, start_result
 from ovm.machines.running import Dump, Listener, RunOptions, wanted_dumps
 from ovm.machines.stream import Record, parse_line
+from ovm.machines.use import guest_use, machine_use, start_accounts
 from ovm.system.archive import Archive
 from ovm.system.model import Board as BoardFile
 
@@ -64,6 +65,7 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
     if result.ended:
         for dump in wanted_dumps(archive, result, options):
             machine.dump(dump)
+    machine.account(archive, result)
     result.wall_seconds = time.monotonic() - started
     result.failures = judge(system, result)
     return result
@@ -77,7 +79,7 @@ class _Machine:
         self._listener = listener
         self._uart = CONSOLE_UARTS[archive.plan.system.board.core.uart]
         self._rest = b""
-        self._boot = archive.boot
+        self._archive = archive
         self.over = False
         try:
             self.board = Board(archive.plan.system.board.parameters)
@@ -85,14 +87,25 @@ class _Machine:
             raise MachineError(error.code, error.message) from error
         self.console = Once(self._hear)
         self.board.on_console(self.console)
-        self.board.start(self.board.load(self._boot))
+        self._start()
 
     def begin(self) -> None:
         """Put everything back to before the first instruction."""
         self.board.reset()
-        self.board.start(self.board.load(self._boot))
+        self._start()
         self._rest = b""
         self.over = False
+
+    def _start(self) -> None:
+        self.board.start(self.board.load(self._archive.boot))
+        start_accounts(self.board, self._archive)
+
+    def account(self, archive: Archive, result: RunResult) -> None:
+        """Put what guests took into the result."""
+        self.board.accounts.settle()
+        result.machine = machine_use(self.board)
+        for guest in archive.plan.system.guests:
+            result.guests[guest.name].use = guest_use(self.board, guest.index)
 
     def run_until(self, deadline: float) -> None:
         """Run until OVM says that the run is over, something stops the machine, or real time is up."""

@@ -95,7 +95,7 @@ class Accounts:
                 call("account.book", core.number)
 
     def ledger(self, owner: int, monitor: bool = False) -> Ledger:
-        """What a guest (16: nobody) took itself, or in Monitor mode on its behalf."""
+        """What a guest (16: nobody) took itself, or in the Secure state on its behalf."""
         index = owner * 2 + int(monitor)
         get = self._ledgers.get
         counts = {name: get(index, "of", number) for name, number in COUNTERS.items()}

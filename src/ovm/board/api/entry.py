@@ -6,7 +6,8 @@
 
 from typing import Any, Final
 
-from ovm.board import account, debug, loop, machine, memory, status
+from ovm.board import account, debug, loop, machine, status
+from ovm.board.code import drop_records
 from ovm.board.devices.uart import uart_receive
 from ovm.board.events import CORE_COUNTS, MARK, happened
 from ovm.board.lines import drop_lines
@@ -29,7 +30,7 @@ def select_core(number: u32) -> None:
 def forget_code(physical: u32, words: u32) -> None:
     """Drop what was decoded from words that the host program has written."""
     for index in u32.range(words, bound=PAGE_WORDS):
-        memory.drop_records(physical + index * 4, u32(4))
+        drop_records(physical + index * 4, u32(4))
 
 
 @fn
