@@ -4,6 +4,7 @@
 from ovm.board.cp15.reset import reset_control
 from ovm.board.lines import drop_lines, drop_pages
 from ovm.board.state import CPU, Cpu
+from ovm.board.vfp.state import reset_floating
 from ovm.metal import copy, fn, static, u32
 
 FRESH = static(Cpu)
@@ -25,5 +26,6 @@ def core_reset() -> None:
     CPU.masks = u32(RESET_MASKS)
     CPU.zero = u32(1)
     reset_control()
+    reset_floating()
     drop_lines()
     drop_pages()

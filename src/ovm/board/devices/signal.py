@@ -21,7 +21,7 @@ class Signals(Struct):
 
     asleep: Array[u32] = array(u32, 2)
     held: Array[u32] = array(u32, 2)
-    restart: Array[u32] = array(u32, 2)  # the core comes out of reset: it begins at address 0
+    released: Array[u32] = array(u32, 2)  # why a core goes on: the reasons that ended
     reset: u32  # a watchdog or software asked for a reset of the whole machine
 
 
@@ -53,10 +53,8 @@ def set_lines(number: u32, lines: u32, mask: u32) -> None:
 @fn
 def hold(number: u32, why: u32) -> None:
     """Let a core stand still for these reasons; 0 lets it go."""
-    before = SIGNALS.held[number]
+    SIGNALS.released[number] |= SIGNALS.held[number] & ~why
     SIGNALS.held[number] = why
-    if before & HELD_RESET != 0 and why & HELD_RESET == 0:
-        SIGNALS.restart[number] = u32(1)
     leave_soon()
 
 
