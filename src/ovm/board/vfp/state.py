@@ -8,7 +8,7 @@ from typing import Final
 
 from ovm.arm.psr import MODE_MON, MODE_USR
 from ovm.board.state import CPU
-from ovm.metal import Array, Struct, VirtAddr, address, array, fn, pointer, static, u32, u64
+from ovm.metal import Array, Struct, address, array, fn, pointer, static, u32, u64
 
 # FPSCR (ARM B4.1.58): condition flags, saturation, modes, short vectors, cumulative exceptions. No traps on this core.
 FPSCR_QC: Final = 1 << 27
@@ -114,12 +114,7 @@ def enabled(state: Floating, needs: u32) -> bool:
 
 
 @fn
-def floating_read(core: u32, number: u32) -> u32:
-    """Return a word of a core's register file: for the host program. 64 is FPSCR, 65 FPEXC."""
-    return pointer(u32, VirtAddr(u32(address(FLOATING[core]))))[number]
-
-
-@fn
-def floating_write(core: u32, number: u32, value: u32) -> None:
-    """Write what `floating_read` reads."""
-    pointer(u32, VirtAddr(u32(address(FLOATING[core]))))[number] = value
+def reset_floating() -> None:
+    """Disable the extensions of the core that runs; the registers keep what they had, which is UNKNOWN."""
+    FLOATING[CPU.number].fpscr = u32(0)
+    FLOATING[CPU.number].fpexc = u32(0)
