@@ -9,6 +9,7 @@ from ovm.board import events, parameters, state, status, translate
 from ovm.board.bus import DDR_HOST
 from ovm.board.cp15 import access, dispatch, monitors, reset
 from ovm.board.cp15.registers import REGISTERS
+from ovm.board.devices import scu
 from ovm.board.mmu import main, micro
 from ovm.board.mmu.entry import Entry
 from ovm.board.mmu.mapping import Mapping
@@ -20,6 +21,8 @@ READ, WRITE, FETCH, USER = 0, 1, 2, 4
 SVC, USR, MON = 0x13, 0x10, 0x16
 ROWS = {register.name: number for number, register in enumerate(REGISTERS)}
 RULES = {register.name: register.rules for register in REGISTERS}
+TZ_DDR_RAM = 0x430
+_SCU = "ovm.board.devices.scu.SCU"
 ROOTS = (
     translate.translate,
     dispatch.read,
@@ -65,6 +68,11 @@ class Bare:
 
     def reset(self) -> None:
         self.program.reset()
+        if _SCU in self.program.static_symbols:
+            # As a boot loader leaves it: low addresses are DDR's, which the Non-secure world may use too.
+            self.memory.store(self.program.address_of(_SCU) + offsetof(scu.Scu, "control"), 4, 2)
+            self.memory.store(self.program.address_of(_SCU) + offsetof(scu.Scu, "filter_end"), 4, 0xFFE0_0000)
+            self.memory.store(self.program.address_of("ovm.board.devices.slcr.SLCR") + TZ_DDR_RAM, 4, 0xFFFF)
         self.set("mode", SVC)
         self.call(reset.reset_control)
 

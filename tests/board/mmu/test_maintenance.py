@@ -100,8 +100,16 @@ def both(core: Bare, own: int, other: int) -> None:
     fill(mapped(core))
     core.set("number", 0)
     core.set("actlr", own)
-    cores = core.program.address_of("ovm.board.state.CORES")
-    core.memory.store(cores + sizeof(state.Cpu) + offsetof(state.Cpu, "actlr"), 4, other)
+    core.memory.store(place_of(core, "actlr"), 4, other)
+
+
+def place_of(core: Bare, field: str) -> int:
+    """Where a register of core 1 is while it does not run."""
+    return core.program.address_of("ovm.board.state.CORES") + sizeof(state.Cpu) + offsetof(state.Cpu, field)
+
+
+def parked(core: Bare, field: str) -> int:
+    return int(core.memory.load(place_of(core, field), 4))
 
 
 BROADCAST = ACTLR_SMP | ACTLR_FW
@@ -114,6 +122,8 @@ def test_shared_operations_reach_the_other_core(core: Bare, name: str) -> None:
     assert OWN in gone(core, 1)
     assert gone(core, 1) == gone(core, 0)
     assert core.micro_entries(core=1) == 0
+    # The page that it is executing is looked up again too.
+    assert parked(core, "attention") & state.ATTEND_FETCH
 
 
 @pytest.mark.parametrize("own, other", ((ACTLR_SMP, ACTLR_SMP), (ACTLR_FW, ACTLR_SMP), (BROADCAST, 0)))
