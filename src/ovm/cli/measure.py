@@ -101,7 +101,7 @@ def _finish(name: str, title: str, panels: Panels, output: Path) -> None:
         draw_distributions(panels, "cycles", title, output / f"{name}.png")
         click.echo(f"picture: {output / name}.png")
     else:
-        click.echo("no picture: pip install matplotlib")
+        click.echo("no picture: pip install 'ovm[measure]' brings what draws one")
 
 
 def _distribution_table(what: str, variants: Mapping[str, Sequence[float]]) -> None:
