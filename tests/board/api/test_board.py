@@ -38,7 +38,7 @@ def test_runs_what_was_written(board: Board) -> None:
 
 def test_registers_by_name(board: Board) -> None:
     core = board.cores[0]
-    for name in ("r3", "sp_irq", "spsr_mon", "r9_fiq", "TTBR0_S", "TTBR0_NS", "MVBAR"):
+    for name in ("r3", "sp_irq", "spsr_mon", "r9_fiq", "TTBR0_S", "TTBR0_NS", "MVBAR", "s5", "d17", "q3", "fpscr"):
         core.set(name, 0x1234_5678)
         assert core.get(name) == 0x1234_5678, name
     assert core.get("sp_svc") == core.get("sp") == core.get("r13")

@@ -2,8 +2,8 @@
 """One core of the board, seen from outside: registers, mode, counters.
 
 Register names are the manuals': `r0` to `r15`, `sp`, `lr`, `pc`, `cpsr`; `sp_irq`, `lr_svc`, `spsr_mon`, `r8_fiq` for
-banked ones; CP15 registers by name, `TTBR0_S` and `TTBR0_NS` where each world has its own (without a suffix: the one
-that an MRC would read now).
+banked ones; `s0`, `d0`, `q0`, `fpscr` and so on; CP15 registers by name, `TTBR0_S` and `TTBR0_NS` where each world has its
+own (without a suffix: the one that an MRC would read now).
 """
 
 from collections.abc import Callable, Iterator
@@ -13,6 +13,8 @@ from typing import Protocol
 from ovm.board import state
 from ovm.board.api.errors import unknown
 from ovm.board.api.events import COUNTERS
+from ovm.board.api.floating import NAMES as FLOATING_NAMES
+from ovm.board.api.floating import FloatingRegisters
 from ovm.board.api.view import View, scalar_fields
 from ovm.board.events import Counts
 from ovm.metal.build.host import HostProgram
@@ -47,6 +49,7 @@ class Core:
         self._parked = View(program.memory, state.Cpu, parked)
         self._counts = View(program.memory, Counts, program.address_of("ovm.board.events.CORE_COUNTS"))
         self._world = scalar_fields(state.WorldRegisters)
+        self._floating = FloatingRegisters(program, number)
 
     @property
     def view(self) -> View:
@@ -117,7 +120,8 @@ class Core:
         banked = [f"{kind}_{mode}" for mode in _BANKS for kind in ("sp", "lr")]
         saved = [f"spsr_{mode}" for mode in _BANKS if _BANKS[mode]]
         world = [name.upper() + suffix for name in self._world for suffix in ("", "_S", "_NS")]
-        return general + banked + saved + [f"r{n}_fiq" for n in range(8, 13)] + [name.upper() for name in _COMMON] + world
+        common = [f"r{n}_fiq" for n in range(8, 13)] + [name.upper() for name in _COMMON]
+        return general + banked + saved + common + world + FLOATING_NAMES
 
     def get(self, name: str) -> int:
         """The value of a register; `BoardError` R203 where there is none of this name."""
@@ -126,7 +130,8 @@ class Core:
             return self.pc
         if plain == "cpsr":
             return self.cpsr
-        return self.view.get(*self._path(name, plain))
+        floating = self._floating.place(plain)
+        return self._floating.get(floating) if floating else self.view.get(*self._path(name, plain))
 
     def set(self, name: str, value: int) -> None:
         """Change a register. CP15 registers take the value as it is: TLBs and lines are dropped, nothing else happens."""
@@ -139,6 +144,8 @@ class Core:
             with self.running() as call:
                 call("status.return_to", value & 0xFFFF_FFFF)
                 call("loop.start", pc)
+        elif floating := self._floating.place(plain):
+            self._floating.set(floating, value)
         else:
             self.view.set(value, *self._path(name, plain))
             if name.isupper() or "_" in plain:
