@@ -12,6 +12,7 @@ class Extra(Struct):
 
     power: u32  # c15,c0,0 (A9 4.3.23)
     diagnostic: u32  # c15,c0,1
+    base: u32  # CBAR: says where the private peripherals are, moves nothing (A9 4.3.24)
     teecr: u32  # CP14
     teehbr: u32
     joscr: u32

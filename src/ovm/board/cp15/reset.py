@@ -3,6 +3,7 @@
 
 from ovm.board.cp15.control import SCTLR_RESET
 from ovm.board.cp15.extra import extra
+from ovm.board.cp15.identification import CBAR
 from ovm.board.mmu import micro
 from ovm.board.mmu.main import ENTRIES, MAIN, drop
 from ovm.board.state import CPU
@@ -32,6 +33,7 @@ def reset_control() -> None:
     unit.user = u32(0)
     unit.interrupts = u32(0)
     unit.power = u32(0)
+    unit.base = u32(CBAR)
     unit.teecr = u32(0)
     unit.joscr = u32(0)
     tlb = MAIN[CPU.number]
