@@ -25,6 +25,7 @@ check: $(READY)
 ## bench: measurements; they print, and assert no times
 bench: $(READY)
 	@scripts/tools qemu-system-arm
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure]'
 	$(VENV)/bin/python -m pytest -m bench -s benchmarks tests
 
 ## clean: remove what the targets above made
