@@ -80,7 +80,7 @@ WAKING = """
     2:  wfe
         b     2b
 """
-# Core 0 stops core 1, which counts, by A9_CPU_RST_CTRL.
+# Core 0 stops core 1, which counts, by A9_CPU_RST_CTRL, for half of the time.
 STOPPING = """
         mrc   p15, 0, r10, c0, c0, 5
         ands  r10, r10, #3
@@ -96,11 +96,45 @@ STOPPING = """
         ldr   r6, =0xF8000000
         ldr   r0, =0xDF0D
         str   r0, [r6, #8]
+    6:  mov   r0, #0x20
+        str   r0, [r6, #0x244]
+        ldr   r5, =20000
+    1:  subs  r5, r5, #1
+        bne   1b
+        mov   r0, #0
+        str   r0, [r6, #0x244]
+        ldr   r5, =20000
+    1:  subs  r5, r5, #1
+        bne   1b
+        add   r7, r7, #1
+        cmp   r7, #5
+        bne   6b
         mov   r0, #0x22
         str   r0, [r6, #0x244]
     2:  b     2b
     3:  add   r4, r4, #1
         b     3b
+"""
+# Core 0 resets core 1.
+RESTARTING = """
+        ldr   r6, =0xF8000000
+        ldr   r0, =0xDF0D
+        str   r0, [r6, #8]
+        mov   r0, #0x22
+        str   r0, [r6, #0x244]
+        mov   r0, #0x20
+        str   r0, [r6, #0x244]
+        mov   r0, #0
+        str   r0, [r6, #0x244]
+    1:  b     1b
+"""
+WATCHED = """
+        ldr   r6, =0xF8005000
+        ldr   r0, =0x248 << 14
+        str   r0, [r6, #4]
+        ldr   r0, =0xABC003
+        str   r0, [r6]
+    1:  b     1b
 """
 # Calls 0x201000, lets the DMA controller's program at 0x202000 run on channel 0, calls again.
 OVERWRITTEN = """
@@ -199,11 +233,28 @@ def test_timer_and_software_interrupts_wake_at_their_moment(board: Board, tmp_pa
 
 
 def test_a_stopped_core_stands_still(board: Board, tmp_path: Path) -> None:
-    started(board, build(tmp_path, STOPPING)).run(cycles=60_000)
-    counted = board.cores[1].get("r4")
-    assert 5_000 < counted < 25_000
+    started(board, build(tmp_path, STOPPING)).run(cycles=2_000_000)
+    first, second = board.cores
+    assert first.get("r7") == 5
+    # Each count takes core 1 as long as one of its own loop takes core 0: 20,000 at first, then for five halves.
+    assert 100_000 < second.get("r4") < 140_000
+    counted = second.get("r4")
     board.run(cycles=60_000)
-    assert board.cores[1].get("r4") == counted
+    assert second.get("r4") == counted
+
+
+def test_a_core_begins_at_0_after_its_reset(board: Board, tmp_path: Path) -> None:
+    started(board, build(tmp_path, RESTARTING))
+    board.write(0, struct.pack("<3I", 0xE3A0_4007, 0xE320_F003, 0xEAFF_FFFD))  # mov r4, #7; wfi; b to the wfi
+    board.run(cycles=100_000)
+    assert board.cores[1].get("r4") == 7
+    assert board.cores[1].pc in (4, 8)
+
+
+def test_the_system_watchdog_resets_the_machine(board: Board, tmp_path: Path) -> None:
+    stop = started(board, build(tmp_path, WATCHED)).run(cycles=10_000_000)
+    assert stop.reason == "reset"
+    assert 0x1000 * 48 < stop.cycle < 0x1000 * 48 + 2_000
 
 
 def test_code_that_dma_overwrites_is_decoded_anew(board: Board, tmp_path: Path) -> None:

@@ -7,20 +7,14 @@ peripheral asks for anything; bursts conditional on one (DMALDP, DMASTP, DMAFLUS
 
 from typing import Final
 
-from ovm.board.devices.dma_memory import READ_FAILED, dma_load, dma_store
+from ovm.board.devices.dma_memory import READ_FAILED, dma_load
 from ovm.board.devices.dma_state import (
     DMA,
     EXECUTING,
     FAULT_EVENT,
     FAULT_FETCH,
-    FAULT_FIFO,
-    FAULT_NO_DATA,
     FAULT_OPERAND,
-    FAULT_READ,
-    FAULT_RIGHTS,
     FAULT_UNDEFINED,
-    FAULT_WRITE,
-    FIFO_BYTES,
     STOPPED,
     THREADS,
     WAITING_EVENT,
@@ -29,13 +23,10 @@ from ovm.board.devices.dma_state import (
     dma_lines,
     fault,
 )
-from ovm.metal import fn, u8, u32
+from ovm.board.devices.dma_transfer import load_burst, store_burst
+from ovm.metal import fn, u32
 
 EVENTS: Final = 16  # UG585 9.2.1
-# CCR (DDI0424 3.3.14): source in [13:0], destination in [27:14].
-INCREMENT: Final = 1
-NON_SECURE: Final = 1 << 9  # bit 1 of the source's protection
-DESTINATION: Final = 14
 
 
 @fn
@@ -51,77 +42,6 @@ def _fetch_word(thread: Thread, offset: u32) -> u32:
     for index in u32.range(4):
         value |= (dma_load(thread.pc + offset + index, u32(1), thread.ns) & 0xFF) << (index * 8)
     return value
-
-
-@fn
-def _rights(thread: Thread, shift: u32) -> u32:
-    """Return the security of data accesses: 0, 1, or 2 if a Non-secure thread asks for a Secure one."""
-    asks_ns = u32((thread.control >> shift) & NON_SECURE != 0)
-    if thread.ns != 0:
-        return u32(1) if asks_ns != 0 else u32(2)
-    return asks_ns
-
-
-@fn
-def _beats(thread: Thread, shift: u32) -> u32:
-    return ((thread.control >> (shift + 4)) & 0xF) + 1
-
-
-@fn
-def _beat_bytes(thread: Thread, shift: u32) -> u32:
-    return u32(1) << ((thread.control >> (shift + 1)) & 7)
-
-
-@fn(inline=False)
-def _load(channel: u32, single: bool) -> None:
-    thread = THREADS[channel]
-    ns = _rights(thread, u32(0))
-    size = min(_beat_bytes(thread, u32(0)), u32(16))
-    total = size if single else size * _beats(thread, u32(0))
-    if ns == 2 or thread.fill + total > FIFO_BYTES:
-        fault(channel, u32(FAULT_RIGHTS) if ns == 2 else u32(FAULT_FIFO))
-        return
-    address = thread.source
-    for index in u32.range(total, bound=256):
-        byte = dma_load(address + (index if thread.control & INCREMENT != 0 else index % size), u32(1), ns)
-        if byte == READ_FAILED:
-            fault(channel, u32(FAULT_READ))
-            return
-        thread.fifo[thread.fill + index] = u8(byte)
-    thread.fill += total
-    thread.moved += total
-    if thread.control & INCREMENT != 0:
-        thread.source = address + total
-
-
-@fn
-def _drop(thread: Thread, total: u32) -> None:
-    """Take what was stored out of the FIFO."""
-    thread.fill -= total
-    for index in u32.range(thread.fill, bound=FIFO_BYTES):
-        thread.fifo[index] = thread.fifo[index + total]
-
-
-@fn(inline=False)
-def _store(channel: u32, single: bool, zeros: bool) -> None:
-    thread = THREADS[channel]
-    ns = _rights(thread, u32(DESTINATION))
-    size = min(_beat_bytes(thread, u32(DESTINATION)), u32(16))
-    total = size if single else size * _beats(thread, u32(DESTINATION))
-    moves = (thread.control >> DESTINATION) & INCREMENT != 0
-    if ns == 2 or (not zeros and thread.fill < total):
-        fault(channel, u32(FAULT_RIGHTS) if ns == 2 else u32(FAULT_NO_DATA))
-        return
-    for index in u32.range(total, bound=256):
-        byte = u32(0) if zeros else u32(thread.fifo[index])
-        if dma_store(thread.destination + (index if moves else index % size), byte, u32(1), ns):
-            fault(channel, u32(FAULT_WRITE))
-            return
-    thread.moved += total
-    if not zeros:
-        _drop(thread, total)
-    if moves:
-        thread.destination += total
 
 
 @fn
@@ -196,11 +116,11 @@ def _transfer(channel: u32, opcode: u32) -> u32:
     long = opcode & 0x20 != 0
     if not only_single:
         if opcode == 0x0C:
-            _store(channel, False, True)
+            store_burst(channel, True)
         elif opcode & 0x08 != 0:
-            _store(channel, False, False)
+            store_burst(channel, False)
         else:
-            _load(channel, False)
+            load_burst(channel)
     return u32(2) if long else u32(1)
 
 

@@ -12,7 +12,7 @@ from ovm.board.devices.security import security_reset
 from ovm.board.devices.slcr import slcr_reset
 from ovm.board.devices.system_watchdog import system_watchdog_reset
 from ovm.board.devices.triple_timer import triple_reset
-from ovm.board.devices.uart import uart_reset
+from ovm.board.devices.uart_state import uart_reset
 from ovm.metal import fn, u32, u64
 
 
