@@ -20,6 +20,8 @@ def headline(inspection: Inspection) -> Iterator[str]:
     """The moment, and what the CPUs do."""
     seconds = inspection.cycle / inspection.hz
     yield f"at {seconds * 1000:.3f} ms = {inspection.cycle:,} cycles"
+    if not inspection.ready:
+        yield "OVM has not set up its memory yet: there are no keys and no tables of guests"
     for cpu in inspection.cpus:
         who = cpu.guest or ("OVM" if cpu.secure else "no guest that can be told")
         where = f" in {cpu.place}" if cpu.place else ""

@@ -57,8 +57,10 @@ class Inspection:
         self._board = board
         places = Places(archive)
         self.cpus = tuple(self._cpu(number, places) for number in range(2))
-        self.tables = tuple(self._all_tables())
-        self.keys = tuple(self.ovm.keys())
+        keys = tuple(self.ovm.keys())
+        self.ready = len(keys) > 1  # before OVM fills it in, the frame table is all zeros
+        self.keys = keys if self.ready else ()
+        self.tables = tuple(each for each in self._all_tables() if each.stretches)
 
     def _cpu(self, number: int, places: Places) -> CpuView:
         core = self._board.cores[number]
@@ -69,6 +71,8 @@ class Inspection:
     def _all_tables(self) -> Iterator[TableView]:
         if tables_of(self._board, 0, "_S").context.enabled:
             yield _view(SECURE, "", "OVM's own map", self.ovm.secure())
+        if not self.ready:
+            return
         for index, each in enumerate(self.plan.guests):
             if each.guest.level is Level.NRT:
                 continue

@@ -59,15 +59,31 @@ class Until:
 
 
 def address_of(archive: Archive, symbol: str) -> int:
-    """The address of a function: of OVM by its name or the end of its dotted name, of a guest behind `guest:`."""
-    guest, _, name = symbol.rpartition(":")
+    """Where to stop: a function of OVM by the end of its dotted name, a line as `ovm/core/boot.py:140`.
+
+    `guest:` before it means the guest's program.
+    """
+    guest, _, name = symbol.rpartition(":") if not symbol.rpartition(":")[2].isdigit() else _split_line(symbol)
     if guest and guest not in archive.images:
         raise MachineError("R112", f"no guest '{guest}'", fix=f"one of: {', '.join(archive.images)}")
     elf = Elf(archive.images[guest].content if guest else archive.core.content)
+    where = guest or "OVM"
+    file, _, line = name.partition(":")
+    if line:
+        addresses = elf.line_addresses(file, int(line))
+        if not addresses:
+            raise MachineError("R112", f"no code of {where} comes from {name}", fix="choose a line with a statement")
+        return addresses[0]
     functions = {each.name: each.address & ~1 for each in elf.all_symbols if each.kind == "function"}
-    matching = sorted({each for each in functions if each == name or each.endswith(f".{name}")})
+    matching = sorted(each for each in functions if each == name or each.endswith(f".{name}"))
     if len(matching) != 1:
-        found = f"it could be {', '.join(matching[:5])}" if matching else "no function ends like that"
-        where = guest or "OVM"
-        raise MachineError("R112", f"'{name}' names no one function of {where}", found=found, fix="write the whole dotted name")
+        found = f"it could be {', '.join(matching[:5])}" if matching else "no function of this name; it may have been inlined"
+        fix = "write the whole dotted name, or a line: ovm/core/boot.py:140"
+        raise MachineError("R112", f"'{name}' names no one function of {where}", found=found, fix=fix)
     return functions[matching[0]]
+
+
+def _split_line(symbol: str) -> tuple[str, str, str]:
+    """`guest:file:line` or `file:line`, as guest and the rest."""
+    *guest, file, line = symbol.split(":")
+    return ":".join(guest), ":", f"{file}:{line}"

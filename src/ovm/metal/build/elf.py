@@ -162,6 +162,11 @@ class Elf:
         index = bisect.bisect_right(self._line_starts, address) - 1
         return self._lines[index][1] if index >= 0 else None
 
+    def line_addresses(self, file: str, line: int) -> list[int]:
+        """Where the code of a source line begins, lowest address first; none if it has no code."""
+        wanted = SourceLine(file, line)
+        return [address for address, found in self._lines if found == wanted]
+
     @cached_property
     def _ordered(self) -> list[Symbol]:
         covering = [each for each in self.all_symbols if each.section and each.kind != "other"]
