@@ -30,6 +30,7 @@ FLAGS = (
     "-fno-ident",
 )
 # Where RAM and the private peripherals are, for programs that are linked for QEMU's Versatile Express.
+EXPRESS_BASE = 0x6010_0000
 EXPRESS = {"RAM_BASE": 0x6000_0000, "PERIPHERALS": 0x1E00_0000, "LEVEL2": 0x1E00_A000}
 
 

@@ -12,7 +12,7 @@ from statistics import geometric_mean, median
 import pytest
 
 from benchmarks import peers, suite
-from benchmarks.bare import Bare, build
+from benchmarks.bare import EXPRESS, EXPRESS_BASE, Bare, build
 from benchmarks.subject import on_board
 from ovm.board.api import Board
 
@@ -35,23 +35,30 @@ class Row:
     unicorn: float
     qemu: float
 
+    @property
+    def beside_unicorn(self) -> float:
+        """The ratio to Unicorn, 0 where that wasn't measured."""
+        return self.board / self.unicorn if self.unicorn else 0.0
+
 
 def measure(board: Board, program: Bare, empty: float) -> Row:
     """Run one program ROUNDS times on every machine."""
-    elf = build(suite.scaled(program))
+    elf, monitor = build(suite.scaled(program)), program is suite.MONITOR
+    theirs = build(suite.scaled(program), EXPRESS_BASE, EXPRESS) if monitor else elf
     times: dict[str, list[float]] = {"board": [], "unicorn": [], "qemu": []}
     run = on_board(board, elf)
     for _ in range(ROUNDS):
         again = on_board(board, elf)
         assert (again.result, again.instructions, again.cycles) == (run.result, run.instructions, run.cycles)
         times["board"].append(again.seconds)
-        theirs = peers.on_unicorn(elf)
-        assert theirs.result == run.result
-        times["unicorn"].append(theirs.seconds)
+        if not monitor:
+            outcome = peers.on_unicorn(elf)
+            assert outcome.result == run.result
+            times["unicorn"].append(outcome.seconds)
         if peers.has_qemu():
-            theirs = peers.on_qemu(elf)
-            assert theirs.result == run.result
-            times["qemu"].append(max(theirs.seconds - empty, 1e-3))
+            outcome = peers.on_qemu(theirs, "vexpress-a9" if monitor else "xilinx-zynq-a9")
+            assert outcome.result == run.result
+            times["qemu"].append(max(outcome.seconds - empty, 1e-3))
     rate = {name: run.instructions / median(each) / 1e6 if each else 0.0 for name, each in times.items()}
     return Row(program.name, run.instructions, run.cycles, rate["board"], rate["unicorn"], rate["qemu"])
 
@@ -62,6 +69,11 @@ def empty_run() -> float:
     return median(peers.on_qemu(elf).seconds for _ in range(max(3, ROUNDS))) if peers.has_qemu() else 0.0
 
 
+def number(value: float, digits: int) -> str:
+    """A number, or a dash for what was not measured."""
+    return f"{value:.{digits}f}" if value else "-"
+
+
 def table(rows: list[Row]) -> None:
     """Print rates and their ratios."""
     print(f"\n{'program':12}{'Minstr':>8}{'cycles/i':>9}{'board':>8}{'Unicorn':>9}{'QEMU':>8}", end="")
@@ -69,8 +81,8 @@ def table(rows: list[Row]) -> None:
     for row in rows:
         theirs = row.board / row.qemu if row.qemu else 0.0
         print(f"{row.name:12}{row.instructions / 1e6:8.1f}{row.cycles / row.instructions:9.2f}", end="")
-        print(f"{row.board:8.0f}{row.unicorn:9.0f}{row.qemu:8.0f}", end="")
-        print(f"{row.board / row.unicorn:10.2f}{theirs:8.2f}{theirs / PLUGIN_SHARE:15.1f}")
+        print(f"{row.board:8.0f}{number(row.unicorn, 0):>9}{number(row.qemu, 0):>8}", end="")
+        print(f"{number(row.beside_unicorn, 2):>10}{number(theirs, 2):>8}{number(theirs / PLUGIN_SHARE, 1):>15}")
 
 
 def bar(text: str, values: list[float], least: float) -> None:
@@ -88,13 +100,13 @@ def test_speed() -> None:
     board, empty = Board(), empty_run()
     ordinary = [measure(board, program, empty) for program in suite.ORDINARY]
     hard = [measure(board, program, empty) for program in suite.HARD]
-    table(ordinary + hard)
-    unicorn = [row.board / row.unicorn for row in ordinary]
+    table([*ordinary, *hard, measure(board, suite.MONITOR, empty)])
+    unicorn = [row.beside_unicorn for row in ordinary]
     qemu = [row.board / row.qemu if row.qemu else 0.0 for row in ordinary]
     print(f"\nbars (medians of {ROUNDS} interleaved rounds, CPU time of the process):")
     bar("ordinary programs beside Unicorn", unicorn, 0.6)
     bar("ordinary programs beside QEMU's cache plugin", [each / PLUGIN_SHARE for each in qemu], 4)
     bar("goal: ordinary programs beside Unicorn", unicorn, 1.0)
     bar("goal: ordinary programs beside QEMU", qemu, 0.2)
-    bar("traps and page walks beside Unicorn", [row.board / row.unicorn for row in hard], 0.3)
-    print("  (Unicorn takes no exceptions: for `calls` a hook in C enters SVC mode)")
+    bar("traps and page walks beside Unicorn", [row.beside_unicorn for row in hard], 0.3)
+    print("  (Unicorn takes no exceptions: for `calls` a hook in C enters SVC mode; `monitor` is SMC)")
