@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A copy of the board whose bus has the addresses of QEMU's vexpress-a9, so that the very same image runs on both.
+
+RAM, the cores' private region and the second-level cache controller move; a PL011 is ready for ever and says nothing.
+QEMU has no TrustZone controller for RAM, so all of it is open. Everything else is the board as it is.
+"""
+
+import shutil
+from pathlib import Path
+
+_MOVED = """
+
+VEXPRESS_RAM: Final = 0x6000_0000
+VEXPRESS_END: Final = 0x7000_0000
+RAM_MOVES: Final = 0x5000_0000
+VEXPRESS_PRIVATE: Final = 0x1E000
+VEXPRESS_UART: Final = 0x10009
+PL011_FLAGS: Final = 0x18
+PL011_IDLE: Final = 0x90
+
+
+@fn
+def _page_here(page: u32) -> u32:
+    if page == VEXPRESS_PRIVATE or page == VEXPRESS_PRIVATE + 1:
+        return page - VEXPRESS_PRIVATE + PRIVATE_PAGE
+    return u32(LEVEL2_PAGE) if page == VEXPRESS_PRIVATE + 10 else page
+
+
+@fn
+def _is_pl011(page: u32) -> bool:
+    return page == VEXPRESS_UART or page == VEXPRESS_UART + 1
+
+
+@fn(inline=False)
+def backing("""
+_RAM = """    if physical >= VEXPRESS_RAM and physical < VEXPRESS_END:
+        return DDR_HOST + (physical - RAM_MOVES)
+    if physical < OCM_HIGH:
+        return u32(0)
+    if physical < DDR_BYTES:
+        if filtered"""
+_READ = "    if not _reaches(page, ns, master):\n        _refuse(physical, master, u32(0))"
+_WRITE = "    if not _reaches(page, ns, master):\n        _refuse(physical, master, u32(1))"
+# File below src/ovm/board, what is there, what instead, how often.
+CHANGES = (
+    ("bus.py", "\n\n@fn(inline=False)\ndef backing(", _MOVED, 1),
+    ("bus.py", "    if physical < DDR_BYTES:\n        if filtered", _RAM, 1),
+    ("bus.py", "    if ns == 0:\n", "    if ns < 2:\n", 1),
+    ("bus.py", "    page = physical >> 12\n", "    page = _page_here(physical >> 12)\n", 2),
+    (
+        "bus.py",
+        _READ,
+        "    if _is_pl011(page):\n        return u64(PL011_IDLE) if physical & 0xFFF == PL011_FLAGS else u64(0)\n" + _READ,
+        1,
+    ),
+    ("bus.py", _WRITE, "    if _is_pl011(page):\n        return False\n" + _WRITE, 1),
+    ("cache/walk.py", "from ovm.metal import", "from ovm.board import bus\nfrom ovm.metal import", 1),
+    ("cache/walk.py", "    if physical >= DDR_BYTES:", "    place = bus.backing(physical)\n    if place == 0:", 1),
+    ("cache/walk.py", "VirtAddr(DDR_HOST + physical)", "VirtAddr(place)", 1),
+    (
+        "api/board.py",
+        "        if 0 <= physical and",
+        "        if 0x6000_0000 <= physical < 0x7000_0000:\n            return _DDR_HOST + physical - 0x5000_0000\n"
+        "        if 0 <= physical and",
+        1,
+    ),
+)
+
+
+def copy_of_sources(root: Path, target: Path) -> None:
+    """Copy what the board needs below `target`, changed."""
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(root / "src", target / "src", ignore=ignore)
+    shutil.copytree(root / "boards", target / "boards", ignore=ignore)
+    for file, before, after, count in CHANGES:
+        path = target / "src" / "ovm" / "board" / file
+        text = path.read_text()
+        if text.count(before) != count:
+            raise ValueError(f"{file} has {text.count(before)} times, not {count}: {before!r}")
+        path.write_text(text.replace(before, after))
