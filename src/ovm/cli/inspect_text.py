@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.table import Table
 
-from ovm.board.api import TlbEntry
-from ovm.machines.inspect import OWN, SECURE, SHADOW, STRAIGHT, CpuView, Inspection, TableView
+from ovm.machines.inspect import OWN, SECURE, SHADOW, STRAIGHT, CpuView, Entry, Inspection, TableView
 from ovm.machines.inspect_walk import RIGHTS, Stretch
 from ovm.system.units import address_text, size_text
 
@@ -47,7 +46,7 @@ def tlb_table(inspection: Inspection, cpu: CpuView, most: int) -> RenderableType
     return table
 
 
-def _tlb_cells(inspection: Inspection, entry: TlbEntry, cpu: int) -> tuple[str, ...]:
+def _tlb_cells(inspection: Inspection, entry: Entry, cpu: int) -> tuple[str, ...]:
     owner = inspection.owner_of(entry, cpu)
     shown = owner if entry.asid is None or not entry.ns else f"{owner} (ASID {entry.asid:#04x})"
     privileged, user = RIGHTS[entry.rights]

@@ -18,6 +18,7 @@ from ovm.system.archive import Archive
 
 SECURE, STRAIGHT, SHADOW, OWN = "secure", "straight", "shadow", "own"
 _GATE = 0xFFFF_E000
+Entry = TlbEntry
 
 
 @dataclass(frozen=True)

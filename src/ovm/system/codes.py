@@ -266,6 +266,15 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "A measurement needs guests of a certain kind in its description; docs/guide/measure.md says which.",
     ),
     "R110": ("no port for GDB", "Another program listens on that port. Choose another one."),
+    "R111": (
+        "no debugger for this machine",
+        "`ovm run --gdb` and what shares its way are the virtual board's. QEMU has a debugger's server of its own.",
+    ),
+    "R112": (
+        "no such place in a program",
+        "A place is a function, by its name or the end of its dotted name, or a source line: ovm/core/boot.py:140. A guest's\n"
+        "has the guest's name before it: desk:main. Functions that the compiler put into their callers have lines only.",
+    ),
     "R200": (
         "an unknown parameter of the virtual board",
         "Its parameters are the fields of src/ovm/board/parameters.py, in [timing] and [model] of the board file.",
