@@ -183,3 +183,32 @@ def test_maintenance_by_address_aborts(core: Processor) -> None:
     assert core.memory.load(banked(core, 0, "dfsr"), 4) == 0x805
     run(core, mcr(cp15.DCCMVAC, 0), r0=0x0030_0000)
     assert exception(core) == 0
+
+
+def test_what_was_read_before_dacr_is_judged_by_dacr(core: Processor) -> None:
+    tables(core, s008=0x0080_0000 | SECTION | DOMAIN_5)
+    turn_on(core)
+    run(core, LDR, mcr(cp15.DACR, 2), LDR, r0=0x80_0000, r2=0x5555_5555 ^ 1 << 10)
+    assert exception(core) == DATA
+    assert core.registers[14] == CODE + 16
+    assert core.memory.load(banked(core, 0, "dfsr"), 4) == 0x59
+
+
+def test_new_tables_count_once_the_entry_is_gone(core: Processor) -> None:
+    tables(core)
+    turn_on(core)
+    core.write(0x80_0000, struct.pack("<I", 1))
+    core.write(0x90_0000, struct.pack("<I", 2))
+    found = run(
+        core,
+        0xE590_1000,
+        0xE584_3000,
+        0xE590_5000,
+        mcr(cp15.TLBIMVA, 0),
+        0xE590_6000,
+        r0=0x80_0000,
+        r3=0x90_0000 | SECTION,
+        r4=TABLE + 4 * 8,
+    )
+    assert (found[1], found[5], found[6]) == (1, 1, 2)
+    assert core.read(TABLE + 4 * 8, 4) == struct.pack("<I", 0x90_0000 | SECTION)

@@ -124,10 +124,14 @@ def test_context_write_flushes_micro_tlbs_only(core: Bare) -> None:
     assert walks(core, PAGES[0]) == 0
 
 
+# Changes that take nothing from the page that the test looks at.
+HARMLESS = {"DACR": 1 << 30, "TTBR1": 0x4000, "SCTLR": 1 << 11}
+
+
 @pytest.mark.parametrize("register", ("DACR", "TTBR0", "TTBR1", "TTBCR", "SCTLR", "PRRR", "NMRR"))
 def test_control_writes_flush_nothing(core: Bare, register: str) -> None:
     core.translate(PAGES[0])
-    core.write(register, core.read(register))
+    core.write(register, core.read(register) ^ HARMLESS.get(register, 0))
     assert core.micro_entries() == 1
     assert walks(core, PAGES[0]) == 0
 

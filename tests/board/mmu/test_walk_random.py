@@ -26,6 +26,7 @@ TABLE_0, TABLE_1, LEVEL_2, LEVEL_2_TABLES = 0x10_0000, 0x10_8000, 0x11_0000, 64
 FIRST_MEGABYTE, LAST_MEGABYTE = 2, 64
 CODE_DOMAIN = 15
 SUPERSECTION = 1 << 18
+LAST_WORDS = 0xFF0  # of a page: fetching there, Unicorn wants the next page too
 PAR_ADDRESS, PAR_NS = 0xFFFF_F003, 1 << 9
 ACCESSES = (READ, WRITE, READ | USER, WRITE | USER)
 DOMAIN, TRANSLATION_PAGE, ACCESS_FLAG = (0x9, 0xB), 0x7, (0x3, 0x6)
@@ -151,7 +152,8 @@ def test_translations(ns: int) -> None:
             known[why] = known.get(why, 0) + 1
             compared += 1
             assert why or compare(mine, par, address, ns), f"{address:08x} {access}: {mine} PAR {par:08x} {given}"
-        check_fetch(ours, theirs, address, ns, known)
+        if address & 0xFFF < LAST_WORDS:
+            check_fetch(ours, theirs, address, ns, known)
     print(compared, "compared", known)
     assert known[""] > compared * 0.7
 

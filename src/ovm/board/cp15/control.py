@@ -75,6 +75,15 @@ def write_sctlr(offset: u32, mask: u32, value: u32) -> None:
 
 
 @fn
+def write_dacr(offset: u32, mask: u32, value: u32) -> None:
+    """DACR: what the TLBs hold stays, and allows something else."""
+    if CPU.world[world()].dacr != value:
+        CPU.world[world()].dacr = value
+        drop_lines()
+        drop_pages()
+
+
+@fn
 def write_actlr(offset: u32, mask: u32, value: u32) -> None:
     """ACTLR; the Non-secure state may change SMP only (A9 4.3.10)."""
     writable = u32(ACTLR_WRITABLE) if secure() else u32(ACTLR_SMP)

@@ -2,7 +2,6 @@
 """Registers that are storage: constants, fields of the core, banked fields, with a mask of what a write changes."""
 
 from ovm.board.cp15.extra import EXTRA
-from ovm.board.lines import drop_lines, drop_pages
 from ovm.board.state import ATTEND_INTERRUPT, CPU
 from ovm.board.status import world
 from ovm.metal import Ptr, address, fn, pointer, u32
@@ -44,14 +43,6 @@ def read_banked(offset: u32, mask: u32) -> u32:
 def write_banked(offset: u32, mask: u32, value: u32) -> None:
     """Write one."""
     _banked(offset)[0] = value & mask
-
-
-@fn(inline=True)
-def write_translation(offset: u32, mask: u32, value: u32) -> None:
-    """Write a banked field that accesses depend on. The TLBs keep what they hold."""
-    _banked(offset)[0] = value & mask
-    drop_lines()
-    drop_pages()
 
 
 @fn(inline=True)

@@ -76,11 +76,6 @@ def _banked(name: str, where: str, mask: int = ALL_BITS, rules: int = BOTH, fiel
     return _row(name, where, rules, f.read_banked, f.write_banked, offset, mask)
 
 
-def _translation(name: str, where: str, mask: int = ALL_BITS) -> Register:
-    offset = offsetof(WorldRegisters, name.lower())
-    return _row(name, where, BOTH | REFETCH, f.read_banked, f.write_translation, offset, mask)
-
-
 def _common(name: str, where: str, mask: int, rules: int, write: Any = f.write_common) -> Register:
     return _row(name, where, rules, f.read_common, write, offsetof(Cpu, name.lower()), mask)
 
@@ -132,10 +127,10 @@ _CONTROL: Final = (
     _common("SDER", "c1,0,c1,1", 3, BOTH | SECURE),
     _common("NSACR", "c1,0,c1,2", c.NSACR_WRITABLE, BOTH | SECURE_WRITE),
     _common("VCR", "c1,0,c1,3", 0x1C0, BOTH | SECURE, f.write_routing),
-    _translation("TTBR0", "c2,0,c0,0"),
-    _translation("TTBR1", "c2,0,c0,1"),
-    _translation("TTBCR", "c2,0,c0,2", 0x37),
-    _translation("DACR", "c3,0,c0,0"),
+    _banked("TTBR0", "c2,0,c0,0"),
+    _banked("TTBR1", "c2,0,c0,1"),
+    _banked("TTBCR", "c2,0,c0,2", 0x37),
+    _row("DACR", "c3,0,c0,0", BOTH | REFETCH, f.read_banked, c.write_dacr, offsetof(WorldRegisters, "dacr")),
     _banked("DFSR", "c5,0,c0,0", 0x1DFF),
     _banked("IFSR", "c5,0,c0,1", 0x140F),
     _constant("ADFSR", "c5,0,c1,0", 0, BOTH),
@@ -143,8 +138,8 @@ _CONTROL: Final = (
     _banked("DFAR", "c6,0,c0,0"),
     _banked("IFAR", "c6,0,c0,2"),
     _row("TLB_LOCKDOWN", "c10,0,c0,0", BOTH | LOCKDOWN, lock.read_lock, lock.write_lock),
-    _translation("PRRR", "c10,0,c2,0"),
-    _translation("NMRR", "c10,0,c2,1"),
+    _banked("PRRR", "c10,0,c2,0"),
+    _banked("NMRR", "c10,0,c2,1"),
     _banked("VBAR", "c12,0,c0,0", 0xFFFF_FFE0),
     _common("MVBAR", "c12,0,c0,1", 0xFFFF_FFE0, BOTH | SECURE),
     _row("ISR", "c12,0,c1,0", READ, c.read_isr, f.ignore),
