@@ -102,6 +102,16 @@ def _drop_in_slot(base: u32, thumb: u32, offset: u32, size: u32) -> None:
 
 
 @fn
+def forget_line(core: u32, physical: u32, ns: u32) -> None:
+    """Forget the instructions of a core's line of one world: other bytes may stand for them now."""
+    page = (physical >> 12) * SLOTS_OF_PAGE + ns * 2 + core * 4
+    for thumb in u32.range(2):
+        slot = u32(PAGE_SLOT[page + thumb])
+        if slot != 0:
+            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, thumb, physical & 0xFE0, u32(LINE_BYTES))
+
+
+@fn
 def _forget(at: u32) -> None:
     """Make a record one that is not decoded. Its operands stay: it may be the store in progress that hits itself."""
     words = pointer(u32, VirtAddr(at))

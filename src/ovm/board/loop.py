@@ -179,6 +179,8 @@ def run(turns: u32) -> u32:
         CPU.cycles = cycles
         number = u32(record.handler)
         if number == 0:
+            cycles -= u64(record.cost)
+            CPU.cycles = cycles
             CPU.uncounted += 1
             at = fill(at)
             continue

@@ -11,6 +11,7 @@ from typing import Final
 from ovm.board import bus
 from ovm.board.cache import data, outer
 from ovm.board.cache.hints import keep_line
+from ovm.board.cache.stale import stale
 from ovm.board.code import drop_records
 from ovm.board.debug import watch_access, watches_line
 from ovm.board.lines import line_of
@@ -236,7 +237,7 @@ def _store(address: u32, value: u32, size: u32, access: u32) -> bool:
     other = CORES[1 - CPU.number]
     if other.exclusive != 0 and other.exclusive_address == physical & GRANULE:
         other.exclusive = u32(0)
-    code = holds_code(physical)
+    code = holds_code(physical) and not stale()
     if code:
         drop_records(physical, size)
     if data.cacheable() and data.allocates(physical):

@@ -12,6 +12,7 @@ from ovm.board.cache.level1 import (
     DATA,
     DIRTY,
     LINES,
+    NON_SECURE,
     NONE,
     SHARED,
     VALID,
@@ -19,7 +20,8 @@ from ovm.board.cache.level1 import (
     find_data,
     name_of,
 )
-from ovm.board.cache.source import read_latency, store_waits
+from ovm.board.cache.source import bring, store_waits, take_back
+from ovm.board.cache.stale import data_bytes, move
 from ovm.board.clock import stall
 from ovm.board.events import COUNT_DATA_MISSES, COUNT_WRITE_BACKS, count
 from ovm.board.mmu.mapping import (
@@ -68,9 +70,9 @@ def read_line(physical: u32) -> u32:
         place = bus.ram(physical, MAPPING.ns, u32(0))
         if place <= bus.REFUSED:
             return place
-        index = _fill(core, physical, False)
+        index = fill(core, physical, False)
     HOME.value = index
-    return bus.backing(physical)
+    return data_bytes(core, index, physical)
 
 
 @fn(inline=False)
@@ -82,28 +84,29 @@ def write_line(physical: u32) -> u32:
         place = bus.ram(physical, MAPPING.ns, u32(1))
         if place <= bus.REFUSED:
             return place
-        index = _fill(core, physical, True)
+        index = fill(core, physical, True)
     line = DATA[core * LINES + index]
     if line.tag & SHARED != 0:
-        take_from_other(core, physical)
+        _take_from_other(core, physical)
     line.tag = (line.tag | DIRTY) & ~u32(SHARED)
     HOME.value = index
-    return bus.backing(physical)
+    return data_bytes(core, index, physical)
 
 
 @fn
-def _fill(core: u32, physical: u32, write: bool) -> u32:
+def fill(core: u32, physical: u32, write: bool) -> u32:
+    """Bring a line that is not there into the data cache; return where it is."""
     count(u32(COUNT_DATA_MISSES), u32(1))
     index = data_victim(core, physical)
     evict(core, index)
     state = u32(0)
-    latency = u32(0)
+    latency = PARAMETERS.core_to_core
+    target = data_bytes(core, index, physical)
     other = find_data(1 - core, physical, MAPPING.ns) if coherent(core) and coherent(1 - core) else u32(NONE)
     if other != NONE:
-        latency = PARAMETERS.core_to_core
-        state = _share(1 - core, other, write)
+        state = _share(1 - core, other, write, target)
     else:
-        latency = read_latency(physical)
+        latency = bring(physical, MAPPING.ns, MAPPING.outer, False, target)
     DATA[core * LINES + index].tag = name_of(physical, MAPPING.ns) | state
     if write:
         store_waits(core, latency)
@@ -113,9 +116,10 @@ def _fill(core: u32, physical: u32, write: bool) -> u32:
 
 
 @fn
-def _share(other: u32, index: u32, write: bool) -> u32:
+def _share(other: u32, index: u32, write: bool, target: u32) -> u32:
     """Take a line from the other core; return the state that it has here. What is dirty moves (MPCore TRM 2.1)."""
     line = DATA[other * LINES + index]
+    move(target, data_bytes(other, index, line.tag & 0xFFFF_FFE0))
     if write or line.tag & DIRTY != 0:
         dirty = line.tag & DIRTY
         drop_home(other, index)
@@ -127,7 +131,7 @@ def _share(other: u32, index: u32, write: bool) -> u32:
 
 
 @fn
-def take_from_other(core: u32, physical: u32) -> None:
+def _take_from_other(core: u32, physical: u32) -> None:
     """Invalidate the other core's copy of a line that this one is about to write."""
     other = find_data(1 - core, physical, MAPPING.ns)
     if other != NONE and coherent(1 - core):
@@ -142,8 +146,26 @@ def evict(core: u32, index: u32) -> None:
     line = DATA[core * LINES + index]
     if line.tag & VALID == 0:
         return
+    clean(core, index)
     drop_home(core, index)
+    line.tag = u32(0)
+
+
+@fn
+def clean(core: u32, index: u32) -> None:
+    """Write a dirty line back; it stays valid, and the next store to it must be seen."""
+    line = DATA[core * LINES + index]
     if line.tag & DIRTY != 0:
         count(u32(COUNT_WRITE_BACKS), u32(1))
         stall(PARAMETERS.write_back)
-    line.tag = u32(0)
+        physical = line.tag & 0xFFFF_FFE0
+        take_back(core, physical, u32(line.tag & NON_SECURE != 0), data_bytes(core, index, physical))
+        line.tag &= ~u32(DIRTY)
+        drop_home_writes(core, index)
+
+
+@fn
+def invalidate(core: u32, index: u32) -> None:
+    """Empty a line, and lose what was written to it."""
+    drop_home(core, index)
+    DATA[core * LINES + index].tag = u32(0)

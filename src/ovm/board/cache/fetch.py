@@ -5,6 +5,8 @@ A resident line costs nothing: its records carry no CARE_FETCH. A fill takes the
 an eviction or an invalidation puts it on again, so the next execution comes by `fetch_line`.
 """
 
+from typing import Final
+
 from ovm.arm.control import SCTLR_I, SCTLR_RR
 from ovm.board import bus
 from ovm.board.cache.level1 import (
@@ -17,8 +19,10 @@ from ovm.board.cache.level1 import (
     instruction_victim,
     name_of,
 )
-from ovm.board.cache.source import read_latency
+from ovm.board.cache.source import bring
+from ovm.board.cache.stale import instruction_bytes, stale
 from ovm.board.clock import stall
+from ovm.board.code import forget_line
 from ovm.board.events import COUNT_FETCH_MISSES, COUNT_UNCACHED, count
 from ovm.board.mmu.mapping import CACHE_NONE, KIND_NORMAL, MAPPING
 from ovm.board.record import (
@@ -33,6 +37,7 @@ from ovm.board.record import (
 from ovm.board.state import CPU
 from ovm.metal import array, fn, static, u8, u32
 
+SCRATCH: Final = 0xA008_0000  # the bytes of that line, with lines that hold bytes of their own
 # The line fetched last by a core whose instruction cache is off, + 1; its buffer holds no more.
 BUFFER = static(array(u32, 2))
 
@@ -48,24 +53,41 @@ def cached_fetch() -> bool:
 def fetch_line(physical: u32) -> u32:
     """Bring a line to the instruction side; return where its byte is, 0 if no RAM is there, 1 if it is refused."""
     core = CPU.number
+    index = find_instructions(core, physical, MAPPING.ns) if cached_fetch() else u32(NONE)
+    if index != NONE:
+        return instruction_bytes(core, index, physical)
     place = bus.ram(physical, MAPPING.ns, u32(0))
-    if not cached_fetch():
-        if place > bus.REFUSED and BUFFER[core] != (physical | 31):
-            BUFFER[core] = physical | 31
-            count(u32(COUNT_UNCACHED), u32(1))
-            stall(read_latency(physical))
-        return place
-    if find_instructions(core, physical, MAPPING.ns) != NONE:
-        return bus.backing(physical)
     if place <= bus.REFUSED:
         return place
+    if not cached_fetch():
+        return _fetch_uncached(core, physical, place)
+    return _fill(core, physical)
+
+
+@fn
+def _fetch_uncached(core: u32, physical: u32, place: u32) -> u32:
+    """Fetch without the cache: a buffer holds the line fetched last. Level 2 may hold it (A9 TRM 7.3)."""
+    if BUFFER[core] != (physical | 31):
+        BUFFER[core] = physical | 31
+        count(u32(COUNT_UNCACHED), u32(1))
+        stall(bring(physical, MAPPING.ns, MAPPING.outer, True, u32(SCRATCH)))
+        if stale():
+            forget_line(core, physical, MAPPING.ns)
+    return u32(SCRATCH) + (physical & 31) if stale() else place
+
+
+@fn
+def _fill(core: u32, physical: u32) -> u32:
     count(u32(COUNT_FETCH_MISSES), u32(1))
     index = instruction_victim(core, physical, CPU.world[CPU.context >> 1].sctlr & SCTLR_RR != 0)
     drop_instructions(core, index)
     INSTRUCTIONS[core * LINES + index] = name_of(physical, MAPPING.ns)
+    target = instruction_bytes(core, index, physical)
+    stall(bring(physical, MAPPING.ns, MAPPING.outer, True, target))
+    if stale():
+        forget_line(core, physical, MAPPING.ns)
     mark_line(core, physical, MAPPING.ns, u32(0))
-    stall(read_latency(physical))
-    return place
+    return target
 
 
 @fn

@@ -1,16 +1,225 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Registers of the L2C-310 (DDI0246 chapter 3)."""
+"""Registers of the L2C-310 at 0xF8F0_2000 (ARM DDI0246, chapter 3): who may use them and what they do.
 
+Only Secure accesses write control, auxiliary control, latencies and the address filter, and, unless auxiliary control
+bit 26 is set, lockdown; a refused write is a DECERR, so an external abort. Maintenance from the Non-secure world acts on
+Non-secure lines. An operation is complete when its write is: its register then reads as 0.
+"""
+
+from typing import Final
+
+from ovm.board.cache.level2_maintain import by_index, by_line, by_way, unlock_lines
+from ovm.board.cache.level2_state import AUX_NS_LOCKDOWN, CONTROL_ENABLE, L2, MASTERS
 from ovm.metal import fn, u32, u64
 
+# Identification as Zynq's has it: RTL r3p2, lockdown by master and by line, 8 ways of 64 KB (UG585 B.20, unconfirmed).
+CACHE_ID: Final = 0x4100_00C8
+CACHE_TYPE: Final = 0x9E30_0300
+# Reset values (UG585 B.20, unconfirmed).
+RESET_AUXILIARY: Final = 0x0206_0000
+RESET_LATENCY: Final = 0x777
 
-@fn
+CONTROL: Final = 0x100
+AUXILIARY: Final = 0x104
+TAG_LATENCY: Final = 0x108
+DATA_LATENCY: Final = 0x10C
+LATENCY_FIELDS: Final = 0x777
+EVENT_CONTROL: Final = 0x200
+EVENT_SOURCE_1: Final = 0x204
+EVENT_SOURCE_0: Final = 0x208
+EVENT_COUNT_1: Final = 0x20C
+EVENT_COUNT_0: Final = 0x210
+INTERRUPT_MASK: Final = 0x214
+INTERRUPT_CLEAR: Final = 0x220
+MAINTENANCE: Final = 0x730
+MAINTENANCE_END: Final = 0x800
+LOCKDOWN: Final = 0x900
+LOCKDOWN_END: Final = LOCKDOWN + 8 * MASTERS
+LOCK_LINES: Final = 0x950
+UNLOCK_LINES: Final = 0x954
+
+OPERATION_INVALIDATE: Final = 0x70
+OPERATION_CLEAN: Final = 0xB0
+OPERATION_BOTH: Final = 0xF0
+
+
+@fn(inline=False)
+def level2_reset() -> None:
+    """Put the registers to their reset values; lines stay, off."""
+    L2.control = u32(0)
+    L2.auxiliary = u32(RESET_AUXILIARY)
+    L2.tag_latency = u32(RESET_LATENCY)
+    L2.data_latency = u32(RESET_LATENCY)
+    L2.event_control = u32(0)
+    L2.interrupt_mask = u32(0)
+    L2.interrupt_raw = u32(0)
+    for master in u32.range(MASTERS):
+        L2.data_ways[master] = u32(0)
+        L2.fetch_ways[master] = u32(0)
+    L2.lock_lines = u32(0)
+
+
+@fn(inline=False)
 def read(offset: u32, ns: u32) -> u64:
-    """Read a register; bit 32 is an external abort."""
-    return u64(0)
+    """Read a register; bit 32 is an external abort, which no read is."""
+    if offset >= LOCKDOWN and offset < LOCKDOWN_END:
+        master = (offset - LOCKDOWN) // 8
+        return u64(L2.data_ways[master] if offset & 4 == 0 else L2.fetch_ways[master])
+    return u64(_read_state(offset))
 
 
 @fn
+def _read_state(offset: u32) -> u32:
+    match offset:
+        case 0x000:
+            return u32(CACHE_ID)
+        case 0x004:
+            return u32(CACHE_TYPE)
+        case 0x100:
+            return L2.control
+        case 0x104:
+            return L2.auxiliary
+        case 0x108:
+            return L2.tag_latency
+        case 0x10C:
+            return L2.data_latency
+        case 0x950:
+            return L2.lock_lines
+        case 0xC00:
+            return L2.filter_start
+        case 0xC04:
+            return L2.filter_end
+        case _:
+            return _read_events(offset)
+
+
+@fn
+def _read_events(offset: u32) -> u32:
+    match offset:
+        case 0x200:
+            return L2.event_control
+        case 0x204 | 0x208:
+            return L2.event_source[(EVENT_SOURCE_0 - offset) // 4]
+        case 0x20C | 0x210:
+            return L2.event_count[(EVENT_COUNT_0 - offset) // 4]
+        case 0x214:
+            return L2.interrupt_mask
+        case 0x218:
+            return L2.interrupt_raw & L2.interrupt_mask
+        case 0x21C:
+            return L2.interrupt_raw
+        case 0xF40:
+            return L2.debug
+        case 0xF60:
+            return L2.prefetch
+        case 0xF80:
+            return L2.power
+        case _:
+            return u32(0)
+
+
+@fn(inline=False)
 def write(offset: u32, value: u32, ns: u32) -> bool:
     """Write a register; True is an external abort."""
+    if offset >= MAINTENANCE and offset < MAINTENANCE_END:
+        _operate(offset, value, ns)
+        return False
+    if offset >= LOCKDOWN and offset < LOCKDOWN_END or offset == LOCK_LINES or offset == UNLOCK_LINES:
+        if ns != 0 and L2.auxiliary & AUX_NS_LOCKDOWN == 0:
+            return True
+        _write_lockdown(offset, value)
+        return False
+    if offset >= EVENT_CONTROL and offset <= INTERRUPT_CLEAR:
+        _write_events(offset, value)
+        return False
+    return _write_secure(offset, value, ns)
+
+
+@fn
+def _operate(offset: u32, value: u32, ns: u32) -> None:
+    kind = offset & 0xF0
+    if kind != OPERATION_INVALIDATE and kind != OPERATION_CLEAN and kind != OPERATION_BOTH:
+        return
+    clean = kind != OPERATION_INVALIDATE
+    invalidate = kind != OPERATION_CLEAN
+    match offset & 0xF:
+        case 0x0:
+            by_line(value, ns, clean, invalidate)
+        case 0x8:
+            by_index(value, ns, clean, invalidate)
+        case 0xC:
+            by_way(value, ns, clean, invalidate)
+        case _:
+            pass
+
+
+@fn
+def _write_lockdown(offset: u32, value: u32) -> None:
+    if offset == LOCK_LINES:
+        L2.lock_lines = value & 1
+    elif offset == UNLOCK_LINES:
+        unlock_lines(value)
+    elif offset & 4 == 0:
+        L2.data_ways[(offset - LOCKDOWN) // 8] = value & 0xFF
+    else:
+        L2.fetch_ways[(offset - LOCKDOWN) // 8] = value & 0xFF
+
+
+@fn
+def _write_events(offset: u32, value: u32) -> None:
+    if offset == EVENT_CONTROL:
+        L2.event_control = value & 1
+        for number in u32.range(2):
+            if (value >> (1 + number)) & 1 != 0:
+                L2.event_count[number] = u32(0)
+    elif offset == EVENT_SOURCE_0 or offset == EVENT_SOURCE_1:
+        L2.event_source[(EVENT_SOURCE_0 - offset) // 4] = value & 0x3F
+    elif offset == EVENT_COUNT_0 or offset == EVENT_COUNT_1:
+        L2.event_count[(EVENT_COUNT_0 - offset) // 4] = value
+    elif offset == INTERRUPT_MASK:
+        L2.interrupt_mask = value & 0x1FF
+    elif offset == INTERRUPT_CLEAR:
+        L2.interrupt_raw &= ~value
+
+
+@fn
+def _write_secure(offset: u32, value: u32, ns: u32) -> bool:
+    """Registers that the Non-secure world may not write. Configuration counts only while level 2 is off (3.3.3)."""
+    if ns != 0:
+        return True
+    if offset == CONTROL:
+        L2.control = value & CONTROL_ENABLE
+    elif offset > CONTROL and offset <= DATA_LATENCY:
+        if L2.control & CONTROL_ENABLE == 0:
+            _configure(offset, value)
+    else:
+        _store(offset, value)
     return False
+
+
+@fn
+def _configure(offset: u32, value: u32) -> None:
+    if offset == AUXILIARY:
+        L2.auxiliary = value
+    elif offset == TAG_LATENCY:
+        L2.tag_latency = value & LATENCY_FIELDS
+    else:
+        L2.data_latency = value & LATENCY_FIELDS
+
+
+@fn
+def _store(offset: u32, value: u32) -> None:
+    """Write what is kept and has no effect here: the address filter, debug, prefetch and power control."""
+    match offset:
+        case 0xC00:
+            L2.filter_start = value
+        case 0xC04:
+            L2.filter_end = value
+        case 0xF40:
+            L2.debug = value & 7
+        case 0xF60:
+            L2.prefetch = value
+        case 0xF80:
+            L2.power = value & 3
+        case _:
+            pass

@@ -3,37 +3,105 @@
 
 from typing import Final
 
+from ovm.arm.control import ACTLR_SMP
+from ovm.board.cache.data import clean, invalidate
+from ovm.board.cache.fetch import drop_instructions
+from ovm.board.cache.level1 import DATA, INSTRUCTIONS, LINES, NON_SECURE, NONE, SETS, VALID, WAYS, find_data
+from ovm.board.cache.stale import stale
+from ovm.board.clock import stall
+from ovm.board.code import drop_records
+from ovm.board.mmu.mapping import MAPPING
+from ovm.board.parameters import PARAMETERS
+from ovm.board.record import holds_code
+from ovm.board.state import CORES, CPU
 from ovm.metal import fn, u32
 
 CLEAN: Final = 1
 INVALIDATE: Final = 2  # OR them
+LINE_BYTES: Final = 32
+MOST_LINES: Final = 1 << 25
+
+
+@fn
+def _data(core: u32, index: u32, op: u32) -> None:
+    if op & CLEAN != 0:
+        clean(core, index)
+    if op & INVALIDATE != 0:
+        invalidate(core, index)
 
 
 @fn
 def data_line(physical: u32, ns: u32, op: u32) -> None:
-    """Clean, invalidate or both: the L1 data line that holds a physical address."""
+    """Clean, invalidate or both: the L1 data line that holds a physical address; the other core's too if it is shared."""
+    stall(PARAMETERS.maintenance)
+    other = 1 - CPU.number
+    both = MAPPING.shareable != 0 and CPU.actlr & ACTLR_SMP != 0 and CORES[other].actlr & ACTLR_SMP != 0
+    for core in u32.range(2):
+        if core == CPU.number or both:
+            index = find_data(core, physical, ns)
+            if index != NONE:
+                _data(core, index, op)
 
 
 @fn
 def data_set_way(word: u32, op: u32) -> None:
-    """The same for the line that a set/way operand names."""
+    """The same for the line that a set/way operand names: way [31:30], set [12:5] (ARM B4.2.1)."""
+    stall(PARAMETERS.maintenance)
+    index = ((word >> 5) % SETS) * WAYS + (word >> 30)
+    tag = DATA[CPU.number * LINES + index].tag
+    hidden = tag & NON_SECURE == 0 and CPU.context >> 1 != 0
+    if tag & VALID != 0 and not hidden:
+        _data(CPU.number, index, op)
+
+
+@fn
+def _all_of(core: u32) -> None:
+    for index in u32.range(LINES):
+        if INSTRUCTIONS[core * LINES + index] != 0:
+            drop_instructions(core, index)
 
 
 @fn
 def instruction_all() -> None:
     """Invalidate the L1 instruction cache of the core that runs."""
+    stall(PARAMETERS.maintenance)
+    _all_of(CPU.number)
 
 
 @fn
 def instruction_all_shared() -> None:
-    """Invalidate the L1 instruction caches of all cores."""
+    """Invalidate the L1 instruction caches of all cores that take part in coherency."""
+    stall(PARAMETERS.maintenance)
+    _all_of(CPU.number)
+    if CORES[1 - CPU.number].actlr & ACTLR_SMP != 0:
+        _all_of(1 - CPU.number)
 
 
 @fn
 def instruction_line(physical: u32, ns: u32) -> None:
     """Invalidate the L1 instruction line that holds a physical address."""
+    stall(PARAMETERS.maintenance)
+    first = ((physical >> 5) % SETS) * WAYS
+    for core in u32.range(2):
+        if core == CPU.number or (CPU.actlr & ACTLR_SMP != 0 and CORES[1 - CPU.number].actlr & ACTLR_SMP != 0):
+            for way in u32.range(WAYS):
+                tag = INSTRUCTIONS[core * LINES + first + way]
+                if tag & VALID != 0 and (tag ^ physical) & 0xFFFF_FFE0 == 0 and (tag & NON_SECURE != 0) == (ns != 0):
+                    drop_instructions(core, first + way)
 
 
 @fn
 def branch_all() -> None:
     """Invalidate the branch predictor."""
+    stall(PARAMETERS.maintenance)
+
+
+@fn(inline=False)
+def snoop_dma_write(physical: u32, length: u32) -> None:
+    """Let code that the DMA controller has overwritten be decoded anew. Its data is in RAM; no cache sees it."""
+    if stale():
+        return
+    for line in u32.range((length + (physical & 31) + 31) // LINE_BYTES, bound=MOST_LINES):
+        where = (physical & 0xFFFF_FFE0) + line * LINE_BYTES
+        if holds_code(where):
+            drop_records(where, u32(LINE_BYTES))

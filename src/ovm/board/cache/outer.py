@@ -1,22 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Accesses that level 1 does not take: RAM through level 2 where that may hold it, and devices."""
+"""Accesses that level 1 does not take: RAM, through level 2 where that may hold it, and devices."""
 
 from ovm.board import bus
+from ovm.board.cache.level2_state import hit_latency
+from ovm.board.cache.level2_tags import DIRTY, NONE, TAGS, enabled, find
+from ovm.board.cache.source import ON_CHIP_HOST, bring
+from ovm.board.cache.stale import level2_bytes, stale
+from ovm.board.clock import stall
 from ovm.board.events import COUNT_UNCACHED, count
-from ovm.board.mmu.mapping import MAPPING
+from ovm.board.mmu.mapping import CACHE_NONE, CACHE_WRITE_THROUGH, KIND_NORMAL, MAPPING
 from ovm.board.state import CPU
 from ovm.metal import fn, u32, u64
+
+SCRATCH = 0xA008_0080
+
+
+@fn
+def _in_level2(physical: u32) -> bool:
+    """Tell whether level 2 is in front of what MAPPING describes."""
+    if MAPPING.kind != KIND_NORMAL or MAPPING.outer == CACHE_NONE or not enabled():
+        return False
+    place = bus.ram(physical, MAPPING.ns, u32(0))
+    return place > bus.REFUSED and place < ON_CHIP_HOST
 
 
 @fn
 def read(physical: u32, size: u32) -> u64:
     """Read what MAPPING describes; bus.FAULT is an external abort."""
     count(u32(COUNT_UNCACHED), u32(1))
-    return bus.read(physical, size, MAPPING.ns, CPU.number)
+    if not _in_level2(physical):
+        return bus.read(physical, size, MAPPING.ns, CPU.number)
+    stall(bring(physical, MAPPING.ns, MAPPING.outer, False, u32(SCRATCH)))
+    place = u32(SCRATCH) + (physical & 31) if stale() else bus.backing(physical)
+    return u64(bus.peek(place, size))
 
 
 @fn
 def write(physical: u32, value: u32, size: u32) -> bool:
     """Write what MAPPING describes; True is an external abort."""
     count(u32(COUNT_UNCACHED), u32(1))
-    return bus.write(physical, value, size, MAPPING.ns, CPU.number)
+    index = find(physical, MAPPING.ns) if _in_level2(physical) else u32(NONE)
+    if index == NONE:
+        return bus.write(physical, value, size, MAPPING.ns, CPU.number)
+    stall(hit_latency())
+    if stale():
+        bus.poke(level2_bytes(index) + (physical & 31), value, size)
+    else:
+        bus.poke(bus.backing(physical), value, size)
+    if MAPPING.outer != CACHE_WRITE_THROUGH:
+        TAGS[index] |= DIRTY
+        return False
+    return stale() and bus.write(physical, value, size, MAPPING.ns, CPU.number)

@@ -1,14 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What lies behind level 1: level 2, DDR, on-chip memory, and how long each takes."""
+"""What lies behind level 1: level 2, DDR, on-chip memory, and how long each takes.
+
+The on-chip memory has a way of its own beside level 2 (UG585 29.1). With level 2 off, or where memory is not outer
+cacheable, lines come from DDR and go there.
+"""
 
 from typing import Final
 
 from ovm.board import bus
+from ovm.board.cache.level2_state import (
+    EVENT_DATA_HIT,
+    EVENT_DATA_REQUEST,
+    EVENT_FETCH_HIT,
+    EVENT_FETCH_REQUEST,
+    EVENT_WRITE_ALLOCATE,
+    EVENT_WRITE_HIT,
+    EVENT_WRITE_REQUEST,
+    L2,
+    hit_latency,
+    note_event,
+)
+from ovm.board.cache.level2_tags import DIRTY, NONE, TAGS, allocate, enabled, find
+from ovm.board.cache.stale import level2_bytes, move
 from ovm.board.clock import now, stall
+from ovm.board.events import COUNT_LEVEL2_HITS, COUNT_LEVEL2_MISSES, count
+from ovm.board.mmu.mapping import CACHE_NONE
 from ovm.board.parameters import PARAMETERS
+from ovm.board.state import CPU
 from ovm.metal import array, fn, static, u32, u64
 
-ON_CHIP_HOST: Final = 0x8000_0000  # where the simulator keeps it: above all DDR
+ON_CHIP_HOST: Final = 0x8000_0000  # where the simulator keeps the on-chip memory: above all DDR
 STORE_BUFFERS: Final = 4  # write misses under way at once (A9 TRM 7.4)
 
 # When each write miss of a core that is under way is done, and which is the oldest.
@@ -16,25 +37,63 @@ STORES_DONE = static(array(u64, 2 * STORE_BUFFERS))
 OLDEST_STORE = static(array(u32, 2))
 
 
-@fn(inline=True)
-def is_on_chip(physical: u32) -> bool:
-    """Tell whether an address is the on-chip memory's, which level 2 is not in front of."""
-    return bus.backing(physical) >= ON_CHIP_HOST
-
-
-@fn
-def read_latency(physical: u32) -> u32:
-    """Return how long a line or a word takes to come."""
-    if is_on_chip(physical):
+@fn(inline=False)
+def bring(physical: u32, ns: u32, outer: u32, fetch: bool, target: u32) -> u32:
+    """Bring a line of RAM to `target`; return how long that takes."""
+    place = bus.backing(physical)
+    if place >= ON_CHIP_HOST:
+        move(target, place)
         return PARAMETERS.on_chip_read
-    return PARAMETERS.level2_hit + PARAMETERS.memory_read
+    if outer == CACHE_NONE or not enabled():
+        move(target, place)
+        return PARAMETERS.memory_read
+    note_event(u32(EVENT_FETCH_REQUEST) if fetch else u32(EVENT_DATA_REQUEST))
+    index = find(physical, ns)
+    if index != NONE:
+        note_event(u32(EVENT_FETCH_HIT) if fetch else u32(EVENT_DATA_HIT))
+        count(u32(COUNT_LEVEL2_HITS), u32(1))
+        move(target, level2_bytes(index))
+        return hit_latency()
+    count(u32(COUNT_LEVEL2_MISSES), u32(1))
+    index = allocate(physical, ns, L2.fetch_ways[CPU.number] if fetch else L2.data_ways[CPU.number])
+    move(target, place)
+    if index != NONE:
+        move(level2_bytes(index), place)
+    return hit_latency() + PARAMETERS.memory_read
+
+
+@fn(inline=False)
+def take_back(core: u32, physical: u32, ns: u32, source: u32) -> None:
+    """Let a dirty line of a core's data cache go to level 2, or to RAM."""
+    place = bus.backing(physical)
+    if place == 0:
+        return
+    if place >= ON_CHIP_HOST or not enabled():
+        move(place, source)
+        return
+    note_event(u32(EVENT_WRITE_REQUEST))
+    index = find(physical, ns)
+    if index != NONE:
+        note_event(u32(EVENT_WRITE_HIT))
+    else:
+        note_event(u32(EVENT_WRITE_ALLOCATE))
+        index = allocate(physical, ns, L2.data_ways[core])
+    if index == NONE:
+        move(place, source)
+        return
+    TAGS[index] |= DIRTY
+    move(level2_bytes(index), source)
 
 
 @fn
 def store_waits(core: u32, latency: u32) -> None:
-    """Let a store miss take its time behind the core, which waits only for the oldest when all buffers are in use."""
+    """Let a store miss take its time behind the core, which waits only for the oldest when all buffers are in use.
+
+    One is done PARAMETERS.store_miss after the last at the earliest.
+    """
     oldest = core * STORE_BUFFERS + OLDEST_STORE[core]
+    last = core * STORE_BUFFERS + (OLDEST_STORE[core] + STORE_BUFFERS - 1) % STORE_BUFFERS
     if STORES_DONE[oldest] > now():
         stall(u32(STORES_DONE[oldest] - now()))
-    STORES_DONE[oldest] = now() + u64(latency)
+    STORES_DONE[oldest] = max(now() + u64(latency), STORES_DONE[last] + u64(PARAMETERS.store_miss))
     OLDEST_STORE[core] = (OLDEST_STORE[core] + 1) % STORE_BUFFERS

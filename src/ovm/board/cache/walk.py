@@ -1,18 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads of translation tables by the walk (A9 6.3): through the caches that the walk's attributes name."""
+"""Reads of translation tables by the walk (A9 6.3): through the caches that the walk's attributes name.
+
+A walk whose inner attributes are write-back looks up the data cache and fills it; any other goes to level 2 or memory.
+"""
 
 from typing import Final
 
+from ovm.arm.control import ACTLR_SMP, SCTLR_C
+from ovm.board import bus
+from ovm.board.cache.data import fill
+from ovm.board.cache.level1 import NONE, find_data
+from ovm.board.cache.source import bring
+from ovm.board.cache.stale import data_bytes, stale
+from ovm.board.clock import stall
+from ovm.board.mmu.mapping import CACHE_NONE, CACHE_WRITE_THROUGH, MAPPING
+from ovm.board.state import CPU
 from ovm.metal import VirtAddr, fn, pointer, u32, u64
 
 FAULT: Final = 1 << 32
-DDR_HOST: Final = 0x4000_0000
-DDR_BYTES: Final = 0x4000_0000
+SCRATCH: Final = 0xA008_0040
+
+
+@fn(inline=False)
+def walk_read(physical: u32, ns: u32, inner: u32, outer: u32, shareable: u32) -> u64:
+    """Return the word at a physical address, or FAULT: external abort."""
+    core = CPU.number
+    cached = inner != CACHE_NONE and inner != CACHE_WRITE_THROUGH
+    if shareable != 0 and CPU.actlr & ACTLR_SMP == 0 or CPU.world[CPU.context >> 1].sctlr & SCTLR_C == 0:
+        cached = False
+    index = find_data(core, physical, ns) if cached else u32(NONE)
+    if index == NONE:
+        place = bus.ram(physical, ns, u32(0))
+        if place <= bus.REFUSED:
+            return u64(FAULT)
+        if not cached:
+            stall(bring(physical, ns, outer, False, u32(SCRATCH)))
+            return _word(u32(SCRATCH) + (physical & 31) if stale() else place)
+        MAPPING.ns = ns
+        MAPPING.outer = outer
+        MAPPING.shareable = shareable
+        index = fill(core, physical, False)
+    return _word(data_bytes(core, index, physical))
 
 
 @fn
-def walk_read(physical: u32, ns: u32, inner: u32, outer: u32, shareable: u32) -> u64:
-    """Return the word at a physical address, or FAULT: external abort."""
-    if physical >= DDR_BYTES:
-        return u64(FAULT)
-    return u64(pointer(u32, VirtAddr(DDR_HOST + physical))[0])
+def _word(place: u32) -> u64:
+    return u64(pointer(u32, VirtAddr(place))[0])

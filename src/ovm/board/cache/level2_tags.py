@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tags of the L2C-310: 512 KB, eight ways, lines of 32 bytes (UG585 3.4), with its replacement and lockdown.
+
+A way that the lockdown registers lock for a master takes no new line of it; hits in it stay hits (DDI0246 3.3.11).
+"""
+
+from typing import Final
+
+from ovm.board import bus
+from ovm.board.cache.level2_state import (
+    AUX_ROUND_ROBIN,
+    CONTROL_ENABLE,
+    EVENT_EVICTION,
+    L2,
+    note_event,
+)
+from ovm.board.cache.stale import level2_bytes, move
+from ovm.board.parameters import PARAMETERS
+from ovm.metal import array, fn, static, u32
+
+WAYS: Final = 8
+SETS: Final = 2048
+LINES: Final = WAYS * SETS
+NONE: Final = 0xFFFF_FFFF
+ALL_WAYS: Final = 0xFF
+
+VALID: Final = 1 << 0
+NON_SECURE: Final = 1 << 1
+DIRTY: Final = 1 << 2
+LOCKED: Final = 1 << 3  # lock by line: no replacement takes it
+NAME: Final = 0xFFFF_FFE3
+
+TAGS = static(array(u32, LINES))
+
+
+@fn(inline=True)
+def enabled() -> bool:
+    """Tell whether level 2 is on."""
+    return L2.control & CONTROL_ENABLE != 0
+
+
+@fn
+def find(physical: u32, ns: u32) -> u32:
+    """Return the number of the line that holds `physical`, or NONE."""
+    first = ((physical >> 5) % SETS) * WAYS
+    name = (physical & 0xFFFF_FFE0) | (ns << 1) | VALID
+    for way in u32.range(WAYS):
+        if TAGS[first + way] & NAME == name:
+            return first + way
+    return u32(NONE)
+
+
+@fn
+def _next() -> u32:
+    """Return where the search for a victim begins: each way in turn, or anywhere (auxiliary control, bit 25)."""
+    if L2.auxiliary & AUX_ROUND_ROBIN != 0:
+        L2.turn = (L2.turn + 1) % WAYS
+        return L2.turn
+    value = L2.random
+    if value == 0:
+        value = PARAMETERS.random_seed * 0x85EB_CA6B | 1
+    value ^= value << 13
+    value ^= value >> 17
+    value ^= value << 5
+    L2.random = value
+    return (value >> 8) % WAYS
+
+
+@fn
+def _victim(first: u32, open_ways: u32) -> u32:
+    for way in u32.range(WAYS):
+        if (open_ways >> way) & 1 != 0 and TAGS[first + way] & VALID == 0:
+            return first + way
+    begin = _next()
+    for step in u32.range(WAYS):
+        way = (begin + step) % WAYS
+        if (open_ways >> way) & 1 != 0 and TAGS[first + way] & LOCKED == 0:
+            return first + way
+    return u32(NONE)
+
+
+@fn
+def allocate(physical: u32, ns: u32, locked_ways: u32) -> u32:
+    """Take a line for `physical`, evicting what it holds; NONE if lockdown leaves no way."""
+    first = ((physical >> 5) % SETS) * WAYS
+    index = _victim(first, ALL_WAYS & ~locked_ways)
+    if index != NONE:
+        evict(index)
+        locked = u32(LOCKED) if L2.lock_lines & 1 != 0 else u32(0)
+        TAGS[index] = (physical & 0xFFFF_FFE0) | (ns << 1) | VALID | locked
+    return index
+
+
+@fn
+def evict(index: u32) -> None:
+    """Empty a line, writing it back if it is dirty."""
+    tag = TAGS[index]
+    if tag & DIRTY != 0:
+        note_event(u32(EVENT_EVICTION))
+        clean(index)
+    TAGS[index] = u32(0)
+
+
+@fn
+def clean(index: u32) -> None:
+    """Write a dirty line back; it stays valid."""
+    tag = TAGS[index]
+    if tag & DIRTY != 0:
+        TAGS[index] = tag & ~u32(DIRTY)
+        place = bus.backing(tag & 0xFFFF_FFE0)
+        if place != 0:
+            move(place, level2_bytes(index))
