@@ -9,7 +9,7 @@ no least binary point, no SPI type bits and no PPI types in ICDICFR. It answers 
 import pytest
 
 from board.devices.bench import Devices
-from board.devices.gic_script import make, on_ours, on_qemu
+from board.devices.script import make, on_ours, on_qemu
 from tools import find_tool
 
 STEPS = 500

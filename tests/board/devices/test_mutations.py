@@ -75,7 +75,12 @@ MUTATIONS = {
         "if ns > 1:",
         DMA + "test_secure_manager_takes_no_orders_from_the_normal_world",
     ),
-    "byte too short": ("devices/uart_state.py", "FRAME_BITS: Final = 10", "FRAME_BITS: Final = 9", UART + "test_a_byte_takes_its_time"),
+    "byte too short": (
+        "devices/uart_state.py",
+        "FRAME_BITS: Final = 10",
+        "FRAME_BITS: Final = 9",
+        UART + "test_a_byte_takes_its_time",
+    ),
     "interval without its zero": (
         "devices/triple_timer.py",
         "& 0xFFFF) + 1",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random scripts of register accesses to an interrupt controller, run on ours and on QEMU's.
+"""Scripts of register accesses to private devices, run on ours and on QEMU's; random ones for interrupt controllers.
 
 On QEMU's vexpress-a9 a small program reads the script from memory, obeys it in the state that each step names, and leaves
 what it read behind it; QMP fetches that.
@@ -15,7 +15,8 @@ from pathlib import Path
 
 from board.devices.bench import DISTRIBUTOR, INTERFACE, Devices
 
-END, WRITE, READ, WRITE_BYTE, END_LAST = range(5)
+END, WRITE, READ, WRITE_BYTE, END_LAST, DELAY = range(6)
+DELAY_CYCLES = 100_000  # longer than any interval that is to end, as on QEMU 2^17 instructions are
 RAM = 0x6000_0000
 _SCRIPT, _RESULTS, _DONE = RAM + 0x1_0000, RAM + 0x8_0000, RAM + 0x7_0000
 _PRIVATE = 0x1E00_0000  # of the vexpress-a9
@@ -23,9 +24,9 @@ _NUMBERS = [*range(4), *range(60, 72)]
 
 # r0 script, r1 where it came from; SVC mode, Secure at first. SCR.NS is set here, and cleared again by an SMC.
 _PROGRAM = [
-    0xE59F_007C,  # ldr r0, script
-    0xE59F_407C,  # ldr r4, results
-    0xE59F_107C,  # ldr r1, vectors
+    0xE59F_0098,  # ldr r0, script
+    0xE59F_4098,  # ldr r4, results
+    0xE59F_1098,  # ldr r1, vectors
     0xEE0C_1F30,  # mcr p15, 0, r1, c12, c0, 1    MVBAR
     # loop:
     0xE8B0_000E,  # ldmia r0!, {r1, r2, r3}
@@ -42,6 +43,11 @@ _PROGRAM = [
     0xE356_0002,  # cmp r6, #2
     0x0592_3000,  # ldreq r3, [r2]
     0x0484_3004,  # streq r3, [r4], #4
+    0xE356_0005,  # cmp r6, #5
+    0x1A00_0002,  # bne to the smc
+    0xE3A0_3801,  # mov r3, #0x10000
+    0xE253_3001,  # subs r3, r3, #1
+    0x1AFF_FFFD,  # bne to the subs
     0xE160_0070,  # smc #0                        Secure again
     0xE356_0002,  # cmp r6, #2
     0x0202_60FF,  # andeq r6, r2, #255
@@ -49,8 +55,8 @@ _PROGRAM = [
     0x01A0_5003,  # moveq r5, r3                  what ICCIAR gave
     0xE201_600F,  # and r6, r1, #15
     0xE356_0000,  # cmp r6, #0
-    0x1AFF_FFE9,  # bne loop
-    0xE59F_1020,  # ldr r1, done
+    0x1AFF_FFE4,  # bne loop
+    0xE59F_1028,  # ldr r1, done
     0xE3A0_2001,  # mov r2, #1
     0xE581_2000,  # str r2, [r1]
     0xE320_F003,  # wfi
@@ -128,6 +134,8 @@ def on_ours(devices: Devices, steps: list[Step]) -> list[int | None]:
             results.append(value)
             if step.address == INTERFACE + 0x0C:
                 last = value or 0
+        elif step.what == DELAY:
+            devices.now += DELAY_CYCLES
         elif step.what == END_LAST:
             devices.write(step.address, last, ns=step.ns)
         else:
@@ -144,7 +152,7 @@ def on_qemu(steps: list[Step]) -> list[int]:
     with tempfile.TemporaryDirectory() as folder:
         image, results = Path(folder, "image"), Path(folder, "results")
         code = struct.pack(f"<{len(_PROGRAM)}I", *_PROGRAM)
-        code = code.ljust(0x84, b"\0") + struct.pack("<IIII", _SCRIPT, _RESULTS, RAM + 0x200, _DONE)
+        code = code.ljust(0xA0, b"\0") + struct.pack("<IIII", _SCRIPT, _RESULTS, RAM + 0x200, _DONE)
         # Monitor vectors: an SMC clears SCR.NS and returns to the Secure state.
         monitor = struct.pack("<IIII", 0, 0, 0xE3A0_7000, 0xEE01_7F11) + struct.pack("<I", 0xE1B0_F00E)
         image.write_bytes(code.ljust(0x200, b"\0") + monitor.ljust(_SCRIPT - RAM - 0x200, b"\0") + words + bytes(12))
@@ -155,13 +163,14 @@ def on_qemu(steps: list[Step]) -> list[int]:
 def _run(image: Path, results: Path, size: int) -> None:
     command = ["qemu-system-arm", "-M", "vexpress-a9", "-m", "64M", "-smp", "1", "-display", "none", "-serial", "none"]
     command += ["-device", f"loader,file={image},addr={RAM:#x},force-raw=on", "-device", f"loader,addr={RAM:#x},cpu-num=0"]
-    command += ["-qmp", "stdio"]
+    # Time by instructions, 16 ns each: what a delay is does not depend on this machine.
+    command += ["-icount", "shift=4,sleep=off", "-qmp", "stdio"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as qemu:
         assert qemu.stdin
         assert qemu.stdout
         qemu.stdout.readline()
         _ask(qemu, "qmp_capabilities")
-        for _ in range(200):
+        for _ in range(2000):
             _ask(qemu, "pmemsave", val=_DONE, size=4, filename=str(results))
             if results.read_bytes() == b"\1\0\0\0":
                 break
