@@ -289,5 +289,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "R205": ("an unknown kind of event", "ovm.board.api.KINDS lists them."),
     "R206": ("no memory there", "Memory is DDR from 0 to 1 GiB and the on-chip memory in the highest 256 KiB."),
     "R207": ("no such watchpoint", "A watchpoint covers 1 byte to 1 MiB and waits for reads, writes or both."),
+    "R209": ("a recording that still runs", "Stop it before it is replayed."),
+    "R210": (
+        "a recording that doesn't fit",
+        "The machine came by another place than the recorded one: it has another image, other parameters, or stopped early.",
+    ),
     "R208": ("no more breakpoints", "The virtual board has room for a limited number of them. Remove one."),
 }

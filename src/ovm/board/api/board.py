@@ -17,6 +17,8 @@ from ovm.board.api.console import Consoles
 from ovm.board.api.core import Core
 from ovm.board.api.errors import BoardError
 from ovm.board.api.events import Event, Subscribers, Subscription
+from ovm.board.api.history import History
+from ovm.board.api.inputs import Recorder
 from ovm.board.api.parameters import DEFAULT_FILE, checked, read_parameters
 from ovm.board.api.program import Progress, load_program
 from ovm.board.api.stops import Breakpoints, Watchpoints, suspended
@@ -57,7 +59,7 @@ class Stop:
     cycle: int
 
 
-class Board:
+class Board(History):
     """A Zynq-7000 with 1 GiB of DDR, reset and stopped.
 
     `parameters` override those of `file`, by default `boards/zc702.toml`; `progress` hears what a cold start, which
@@ -70,6 +72,7 @@ class Board:
         self.parameters = read_parameters(file or DEFAULT_FILE) | checked(parameters or {})
         self.program = load_program(progress)
         self.cores = (Core(self, 0), Core(self, 1))
+        self.recorder = Recorder(self)
         self._machine = self.static("machine.MACHINE", Machine)
         self._subscribers = Subscribers(self.program)
         self._consoles = Consoles(self.program)
@@ -103,7 +106,12 @@ class Board:
         for name, value in self.parameters.items():
             values.set(value, name)
         self.call("machine.machine_reset")
+        self._renew()
+
+    def _renew(self) -> None:
+        """Tell a machine that has forgotten it what the user wants."""
         self._subscribers.renew()
+        self.call("debug.forget_stops")
         self.breakpoints.renew()
         self.watchpoints.renew()
 
@@ -126,7 +134,8 @@ class Board:
 
         Core 1 waits where the BootROM lets it, for an address at 0xFFFF_FFF0 and an event (UG585 6.1.10).
         """
-        self.call("machine.machine_start", entry)
+        with self.recorder.input(None, "start", entry):
+            self.call("machine.machine_start", entry)
 
     def run(self, cycles: int | None = None, until: Callable[["Board"], bool] | None = None) -> Stop:
         """Run for so many cycles, or until `until`, asked between slices, says so; or until something stops the machine.
@@ -167,10 +176,12 @@ class Board:
 
     def write(self, physical: int, data: bytes) -> None:
         """Change memory; what was decoded from it is forgotten. An input of the machine."""
-        self.program.memory.write(self.place(physical, len(data)), data)
-        first, last = physical & ~3, (physical + len(data) + 3) & ~3
-        for page in range(first, last, _PAGE):
-            self.call("api.entry.forget_code", page, (min(_PAGE, last - page)) // 4)
+        place = self.place(physical, len(data))
+        with self.recorder.input(None, "write", physical, data):
+            self.program.memory.write(place, data)
+            first, last = physical & ~3, (physical + len(data) + 3) & ~3
+            for page in range(first, last, _PAGE):
+                self.call("api.entry.forget_code", page, (min(_PAGE, last - page)) // 4)
 
     def on_console(self, callback: Callable[[int, bytes], None]) -> None:
         """Hand what a UART sends to `callback`, with the UART's number, after each slice of a run."""
@@ -178,9 +189,10 @@ class Board:
 
     def type(self, uart: int, data: bytes) -> int:
         """Give bytes to a UART; how many it took. An input of the machine."""
-        for taken, byte in enumerate(data):
-            if not self.call("devices.uart.uart_receive", uart, byte):
-                return taken
+        with self.recorder.input(None, "type", uart, data):
+            for taken, byte in enumerate(data):
+                if not self.call("devices.uart.uart_receive", uart, byte):
+                    return taken
         return len(data)
 
     def subscribe(self, kinds: Iterable[str], callback: Callable[[Event], None]) -> Subscription:
@@ -207,7 +219,7 @@ class Board:
         """Write zeros, leaving alone what is zero: untouched memory takes no room."""
         for start in range(physical, physical + size, 1 << 20):
             length = min(1 << 20, physical + size - start)
-            if any(self.read(start, length)):
+            if self.read(start, length) != bytes(length):
                 self.write(start, bytes(length))
 
     def place(self, physical: int, size: int) -> int:

@@ -15,6 +15,7 @@ from ovm.board.api.errors import unknown
 from ovm.board.api.events import COUNTERS
 from ovm.board.api.floating import NAMES as FLOATING_NAMES
 from ovm.board.api.floating import FloatingRegisters
+from ovm.board.api.inputs import Recorder
 from ovm.board.api.view import View, scalar_fields
 from ovm.board.events import Counts
 from ovm.metal.build.host import HostProgram
@@ -31,6 +32,7 @@ class Machine(Protocol):
     """What a core needs of its board."""
 
     program: HostProgram
+    recorder: Recorder
 
     def call(self, name: str, *arguments: int) -> int:
         """Call a function of the board by its dotted name below `ovm.board`."""
@@ -135,6 +137,10 @@ class Core:
 
     def set(self, name: str, value: int) -> None:
         """Change a register. CP15 registers take the value as it is: TLBs and lines are dropped, nothing else happens."""
+        with self._machine.recorder.input(self.number, "set", name, value):
+            self._set(name, value)
+
+    def _set(self, name: str, value: int) -> None:
         plain = _ALIASES.get(name.lower(), name.lower())
         if plain == "r15":
             with self.running() as call:

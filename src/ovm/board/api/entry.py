@@ -13,7 +13,7 @@ from ovm.board.events import CORE_COUNTS, MARK, happened
 from ovm.board.lines import drop_lines
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CORES, CPU
-from ovm.metal import address, copy, fn, u32
+from ovm.metal import address, copy, fn, u32, u64
 
 PAGE_WORDS: Final = 1024
 
@@ -34,6 +34,19 @@ def forget_code(physical: u32, words: u32) -> None:
 
 
 @fn
+def come_to_rest() -> None:
+    """Forget how the last run was cut: nothing of it matters to the next one."""
+    for _ in u32.range(2):
+        select_core(CPU.number ^ 1)
+        CPU.turn = u32(0)
+        CPU.uncounted = u32(0)
+        CPU.stopped = u32(0)
+        CPU.limit = u64(0)
+    # Where the core that runs is parked otherwise.
+    copy(CORES[CPU.number & 1], CPU)
+
+
+@fn
 def mark(first: u32, second: u32) -> None:
     """Put an event of the host program's own into the ring."""
     happened(u32(MARK), first, second)
@@ -48,6 +61,7 @@ def kept() -> u32:
 ROOTS: Final[tuple[Any, ...]] = (
     select_core,
     forget_code,
+    come_to_rest,
     mark,
     kept,
     machine.machine_reset,

@@ -13,6 +13,7 @@ import ctypes
 import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from ovm.metal.lang import memory as simulated
 from ovm.metal.lang.errors import SimulationError
@@ -20,6 +21,12 @@ from ovm.metal.lang.errors import SimulationError
 SPACE_BYTES = 1 << 32
 _SLACK_BYTES = 1 << 16  # an access at the very end reaches past it
 _MAP_NORESERVE = 0x4000  # Linux; the mmap module of Python 3.11 does not name it
+PAGE_BYTES = 4096
+# Linux, Documentation/admin-guide/mm/pagemap.rst: an 8-byte entry for each page, bit 63 present, bit 62 swapped.
+_PAGEMAP = Path("/proc/self/pagemap")
+_ENTRY_BYTES = 8
+_PRESENT_OR_SWAPPED = 3 << 62
+_STRETCH = 4096
 SHADOW_STACK_TOP = 0x1000_0000  # right below the statics: programs may use what lies above these
 
 
@@ -40,6 +47,25 @@ class SandboxMemory(simulated.Memory):
     def clear(self) -> None:
         """Make every byte zero and give the memory back."""
         self._space.madvise(mmap.MADV_DONTNEED)
+
+    def touched(self) -> list[int]:
+        """The numbers of the pages that have been touched, in order: no other one holds anything but zeros."""
+        with _PAGEMAP.open("rb", buffering=0) as file:
+            file.seek(self.base // PAGE_BYTES * _ENTRY_BYTES)
+            entries = file.read(SPACE_BYTES // PAGE_BYTES * _ENTRY_BYTES)
+        found: list[int] = []
+        for start in range(0, len(entries), _STRETCH):
+            stretch = entries[start : start + _STRETCH]
+            if not stretch.strip(b"\0"):
+                continue
+            first = start // _ENTRY_BYTES
+            words = memoryview(stretch).cast("Q")
+            found += [first + index for index, word in enumerate(words) if word & _PRESENT_OR_SWAPPED]
+        return found
+
+    def release(self, page: int) -> None:
+        """Make a page zero and give its memory back."""
+        self._space.madvise(mmap.MADV_DONTNEED, page * PAGE_BYTES, PAGE_BYTES)
 
     def read(self, address: int, size: int) -> bytes:
         """Return plain bytes."""
