@@ -28,6 +28,7 @@ from ovm.board.record import (
 from ovm.board.state import CPU
 from ovm.board.timing import cost_of
 from ovm.board.translate import ACCESS_FETCH, translate
+from ovm.board.vfp.timing import floating_cycles, is_floating
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, unroll
 
 FAULT_EXTERNAL: Final = 0x8000_0008
@@ -149,10 +150,11 @@ def _settle(record: Record, word: u32, outcome: u32) -> None:
     if outcome != GOOD:
         record.condition &= 15
         record.imm = word
-        record.handler = (
-            u16(IS_UNDEFINED) if outcome == UNDEFINED else u16(IS_UNPREDICTABLE)
-        )
-    record.cost = u16(cost_of(u32(record.handler), record.imm))
+        record.handler = u16(IS_UNDEFINED) if outcome == UNDEFINED else u16(IS_UNPREDICTABLE)
+    if is_floating(u32(record.handler)):
+        record.cost = u16(floating_cycles(record))
+    else:
+        record.cost = u16(cost_of(u32(record.handler), record.imm))
 
 
 @fn(inline=False)

@@ -17,7 +17,7 @@ from ovm.board.vfp import permute, scalar, scalar_convert, walk
 from ovm.board.vfp.state import FLOATING, OPERATION, enabled, plainly_enabled
 from ovm.metal import fn, function_table, u32
 
-_FUNCTIONS: Final[list[Callable[..., Any]]] = [
+FUNCTIONS: Final[list[Callable[..., Any]]] = [
     scalar.add_s,
     scalar.add_d,
     scalar.subtract_s,
@@ -80,8 +80,8 @@ _FUNCTIONS: Final[list[Callable[..., Any]]] = [
     permute.halves_to_singles,
     permute.singles_to_halves,
 ]
-OPERATIONS = function_table(*_FUNCTIONS)
-_NUMBERS: Final = {function: number for number, function in enumerate(_FUNCTIONS)}
+OPERATIONS = function_table(*FUNCTIONS)
+_NUMBERS: Final = {function: number for number, function in enumerate(FUNCTIONS)}
 
 
 def operation_of(function: Callable[..., Any]) -> int:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ovm.board.vfp import estimate, float_lanes, lanes, misc_lanes, shift_lanes
 from ovm.metal import function_table
 
-_FUNCTIONS: Final[list[Callable[..., Any]]] = [
+FUNCTIONS: Final[list[Callable[..., Any]]] = [
     lanes.halving_add,
     lanes.rounding_halving_add,
     lanes.halving_subtract,
@@ -90,8 +90,8 @@ _FUNCTIONS: Final[list[Callable[..., Any]]] = [
     estimate.reciprocal_step,
     estimate.root_step,
 ]
-LANES = function_table(*_FUNCTIONS)
-_NUMBERS: Final = {function: number for number, function in enumerate(_FUNCTIONS)}
+LANES = function_table(*FUNCTIONS)
+_NUMBERS: Final = {function: number for number, function in enumerate(FUNCTIONS)}
 
 
 def lane_of(function: Callable[..., Any]) -> int:
