@@ -124,3 +124,4 @@ class Recorder:
         while self._kept:
             self._timeline.add(self._kept.popleft(), first)
         self._timeline.finish()
+        self._file.flush()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A timeline as a file that the Perfetto UI opens (https://ui.perfetto.dev).
 
-Packets go to the file as they come, so nothing is kept. Names are written once and referred to by number, as
+Packets go to the file in batches, so little is kept. Names are written once and referred to by number, as
 `track_event.proto` of the Perfetto project describes it. A cycle's time is given in nanoseconds.
 """
 
@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import TracePacket, TrackEvent
-from perfetto.trace_builder.proto_builder import StreamingTraceProtoBuilder
+from perfetto.trace_builder.proto_builder import TraceProtoBuilder
 
-from ovm.machines.trace_timeline import CPU, CPU_STRIDE, GUEST, INTERRUPT, SHARED, WALKS, Track
+from ovm.machines.trace_timeline import ADDRESSES, CPU, CPU_STRIDE, GUEST, INTERRUPT, SHARED, WALKS, Track
 
 _SEQUENCE = 1
+_BATCH = 4096  # packets that are kept in memory
 _NANOSECONDS = 1_000_000_000
 # Order of the groups in the UI, and their numbers as tracks.
 _GROUPS = {CPU: (1, "CPUs"), WALKS: (1, "CPUs"), GUEST: (2, "guests"), INTERRUPT: (3, "interrupts")}
@@ -24,16 +25,16 @@ class TraceFile:
     """Writes slices and instants. `written` counts the events, by the kind of their track."""
 
     def __init__(self, file: IO[bytes], hz: int, guests: tuple[str, ...]) -> None:
-        self._builder = StreamingTraceProtoBuilder(file)
+        self._file = file
+        self._builder = TraceProtoBuilder()
+        self._held = 0
         self._hz = hz
         self._guests = guests
         self._tracks: dict[Track, int] = {}
         self._groups: set[int] = set()
         self._names: dict[str, int] = {}
         self.written: dict[str, int] = dict.fromkeys(_KIND_NUMBERS, 0)
-        first = self._packet()
-        first.sequence_flags = TracePacket.SEQ_INCREMENTAL_STATE_CLEARED
-        self._builder.write_packet(first)
+        self._packet().sequence_flags = TracePacket.SEQ_INCREMENTAL_STATE_CLEARED
         for number in range(2):
             self._track((CPU, number))
 
@@ -54,18 +55,18 @@ class TraceFile:
         packet = self._packet()
         packet.timestamp = cycle * _NANOSECONDS // self._hz
         packet.sequence_flags = TracePacket.SEQ_NEEDS_INCREMENTAL_STATE
-        packet.track_event.type = kind
-        packet.track_event.track_uuid = number
+        event = packet.track_event
+        event.type = kind
+        event.track_uuid = number
         if name:
-            packet.track_event.name_iid = self._name(packet, name)
+            event.name_iid = self._name(packet, name)
         for key, value in facts.items():
-            note = packet.track_event.debug_annotations.add()
-            note.name = key
-            if isinstance(value, int):
-                note.uint_value = value
+            if isinstance(value, str):
+                event.debug_annotations.add(name=key, string_value=value)
+            elif key in ADDRESSES:
+                event.debug_annotations.add(name=key, pointer_value=value)
             else:
-                note.string_value = value
-        self._builder.write_packet(packet)
+                event.debug_annotations.add(name=key, uint_value=value)
         self.written[track[0]] += 1
 
     def _name(self, packet: Any, name: str) -> int:
@@ -104,9 +105,17 @@ class TraceFile:
         descriptor.sibling_order_rank = rank
         if parent:
             descriptor.parent_uuid = parent
-        self._builder.write_packet(packet)
 
     def _packet(self) -> Any:
-        packet = self._builder.create_packet()
+        """A new packet, behind all others."""
+        if self._held == _BATCH:
+            self.flush()
+        self._held += 1
+        packet = self._builder.add_packet()
         packet.trusted_packet_sequence_id = _SEQUENCE
         return packet
+
+    def flush(self) -> None:
+        """Write what is held; parts of a trace, one after the other, are a trace."""
+        self._file.write(self._builder.serialize())
+        self._builder, self._held = TraceProtoBuilder(), 0

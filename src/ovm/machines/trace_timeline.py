@@ -15,6 +15,8 @@ from ovm.machines.trace_names import MODES, MONITOR, SYSTEM, USER, Guests, call_
 
 Track = tuple[str, int]  # kind and number
 CPU, WALKS, GUEST, INTERRUPT = "cpu", "walks", "guest", "interrupt"
+# Facts that are shown as addresses.
+ADDRESSES = ("address", "returns to", "from")
 _DEEPEST = 16
 _SECURE = 1 << 16
 _SPURIOUS = 1020
@@ -102,7 +104,7 @@ class Timeline:
         vector, mode = event.first & 0xFF, event.first >> 8 & 0xFF
         if len(cpu.open) == _DEEPEST:
             self._close(event.core, cpu, event.cycle, _DEEPEST)
-        facts: dict[str, int | str] = {"to mode": MODES.get(mode, hex(mode)), "returns to": hex(event.second)}
+        facts: dict[str, int | str] = {"to mode": MODES.get(mode, hex(mode)), "returns to": event.second}
         name = exception_name(vector, mode)
         cpu.open.append((name, facts))
         cpu.sink.begin((CPU, event.core), event.cycle, name, facts)
@@ -129,12 +131,12 @@ class Timeline:
             cpu.guest = None
 
     def _walk(self, event: Event, cpu: _Cpu) -> None:
-        facts: dict[str, int | str] = {"address": hex(event.first), "cycles": event.second}
+        facts: dict[str, int | str] = {"address": event.first, "cycles": event.second}
         cpu.sink.begin((WALKS, event.core), event.cycle - event.second, "walk", facts)
         cpu.sink.end((WALKS, event.core), event.cycle)
 
     def _fault(self, event: Event, cpu: _Cpu) -> None:
-        facts: dict[str, int | str] = {"address": hex(event.first), "status": hex(event.second)}
+        facts: dict[str, int | str] = {"address": event.first, "status": hex(event.second)}
         cpu.sink.instant(self._whose(event, cpu), event.cycle, "fault", facts)
 
     def _hypercall(self, event: Event, cpu: _Cpu) -> None:
@@ -142,7 +144,7 @@ class Timeline:
         name = call_name(event.first)
         from_gate = event.core not in self._guests.by_cpu and bool(cpu.open)
         if name and cpu.guest is not None and not from_gate:
-            cpu.sink.instant((GUEST, cpu.guest), event.cycle, name, {"from": hex(event.second)})
+            cpu.sink.instant((GUEST, cpu.guest), event.cycle, name, {"from": event.second})
 
     def _whose(self, event: Event, cpu: _Cpu) -> Track:
         return (CPU, event.core) if cpu.guest is None else (GUEST, cpu.guest)
