@@ -1,25 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`ovm`: the list of commands."""
+"""`ovm`: the list of commands. Each is imported when it is asked for, so that a run doesn't wait for the others."""
 
+import importlib
 from typing import Any
 
 import click
 
-from ovm.cli.build import build
-from ovm.cli.check import check
 from ovm.cli.exits import failures
-from ovm.cli.explain import explain
-from ovm.cli.inspect import inspect
-from ovm.cli.measure import measure
-from ovm.cli.report import report
-from ovm.cli.run import run
-from ovm.cli.sizes import sizes
-from ovm.cli.trace import trace
 from ovm.cli.version import version
+
+# Each has the function of its name in the module of its name.
+COMMANDS = ("check", "build", "run", "trace", "inspect", "measure", "report", "sizes", "explain")
 
 
 class _Commands(click.Group):
     """Commands of which none ends in a traceback, whatever fails outside their own guards: printing, for one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"ovm.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
@@ -34,7 +41,3 @@ def main() -> None:
 
     A system is described by a TOML file; see docs/guide/describe-a-system.md.
     """
-
-
-for _command in (check, build, run, trace, inspect, measure, report, sizes, explain):
-    main.add_command(_command)
