@@ -14,7 +14,7 @@ t on vexpress-a9: ARM Versatile Express, Cortex-A9
 Physical memory
   0x6000_0000-0x600f_ffff         1 MiB  secure  OVM
   0x600f_0000-0x600f_ffff        64 KiB  secure  frame table (in OVM)
-  0x6010_0000-0x6010_3fff        16 KiB  normal  gate and trap pages
+  0x6010_0000-0x6010_1fff         8 KiB  normal  gate pages
   0x6010_4000-0x6014_3fff       256 KiB  normal  shadow level-1 tables
   0x6014_4000-0x601c_3fff       512 KiB  normal  shadow level-2 tables
   0x601c_4000-0x601c_7fff        16 KiB  normal  pulse: level-1 table

@@ -10,6 +10,8 @@ from ovm.metal import Array, Bits, Enum, PhysAddr, Struct, array, flag, u8, u16,
 
 MAX_GUESTS: Final = 8
 MAX_REGIONS: Final = 16
+# Where in the gate page a trap's pc and PSR are.
+TRAP_OFFSET: Final = 0x800
 MAX_CPUS: Final = 2
 FRAME_BYTES: Final = 4096
 
@@ -127,7 +129,7 @@ class CoreConfig(Struct, size=256):
     level1_count: u32
     level2_phys: PhysAddr
     level2_count: u32
-    # Gate page and one trap page per CPU (non-secure memory), and the level-2 table that maps them.
+    # The gate pages, one per CPU (non-secure memory), and where in the first one the gate stores pc and PSR.
     gate_phys: PhysAddr
     trap_phys: PhysAddr
     # Ticks of one NRT turn; ticks after which the run ends (low, high; 0: when every guest has ended).

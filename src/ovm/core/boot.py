@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.abi.config import MAX_GUESTS, GuestState, Level
+from ovm.abi.config import MAX_CPUS, MAX_GUESTS, GuestState, Level
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z
 from ovm.arm.cp15 import MVBAR, SCTLR, TLBIALL, TTBCR, VBAR
 from ovm.core.alarm import housekeeping
@@ -13,13 +13,14 @@ from ovm.core.caches import data_cache_invalidate, level2_start, scu_start
 from ovm.core.clock import clock_start, now
 from ovm.core.config import CONFIG, GUESTS, MONITOR_STACK_BYTES
 from ovm.core.cpu import CPUS, NOBODY, STACK_0
-from ovm.core.entry.gate import GATE_VA, TRAP_PAGE_VA, gate_install
+from ovm.core.entry.gate import GATE_VA, TRAP_VA, gate_install
 from ovm.core.entry.hard import banks_set
 from ovm.core.entry.monitor import monitor_vectors
 from ovm.core.gic import gic_start_cpu, gic_start_shared
 from ovm.core.hard import FOREIGN_CPU
 from ovm.core.leave import leave_changed
 from ovm.core.lifecycle import guest_start
+from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.guest import memory_cpu_initialise, memory_initialise
 from ovm.core.output import uart_start
 from ovm.core.record import field_number, record_begin, record_end
@@ -82,7 +83,8 @@ def _guests_start() -> None:
 @fn
 def _gate_open() -> None:
     """Non-secure control registers of deprivileged guests: the gate's vectors, little-endian ARM entry, caches, MMU."""
-    gate_install(CONFIG.gate_phys)
+    for number in u32.range(CONFIG.cpu_count, bound=MAX_CPUS):
+        gate_install(CONFIG.gate_phys + (number << FRAME_SHIFT))
     cp15_write(VBAR, u32(GATE_VA))
     cp15_write(TTBCR, u32(0))
     cp15_write(TLBIALL, u32(0))
@@ -134,7 +136,7 @@ def boot_primary() -> VirtAddr:
     cpu_start()
     cp15_write(MVBAR, asm_value(u32, MONITOR_VECTORS))
     gic_start_cpu(False)
-    banks_set(u32(TRAP_PAGE_VA))
+    banks_set(u32(TRAP_VA))
     cpu = CPUS[0]
     cpu.current = u32(NOBODY)
     cpu.floating_owner = u32(NOBODY)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """OVM's own translation table: flat sections, one for both CPUs.
 
-OVM's memory is Secure. All other RAM (guests, shadow tables, gate and trap pages) is mapped as Non-secure with the
+OVM's memory is Secure. All other RAM (guests, shadow tables, gate pages) is mapped as Non-secure with the
 very attributes that guests' own mappings have: the caches tag lines by world, so a secure alias of a guest's page
 would be another line (Cortex-A9 TRM 7.3; ARM B2.2.2). Devices are Device memory, never executed. What is not listed
 faults.

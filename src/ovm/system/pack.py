@@ -7,7 +7,17 @@ Offsets and widths come from the metal structs themselves; nothing about the for
 from collections.abc import Mapping
 from typing import Any
 
-from ovm.abi.config import KEY_OVM, MAX_GUESTS, MAX_REGIONS, CoreConfig, GuestConfig, GuestFlags, Level, RegionConfig
+from ovm.abi.config import (
+    KEY_OVM,
+    MAX_GUESTS,
+    MAX_REGIONS,
+    TRAP_OFFSET,
+    CoreConfig,
+    GuestConfig,
+    GuestFlags,
+    Level,
+    RegionConfig,
+)
 from ovm.abi.config import RegionFlags as Flags
 from ovm.metal import Struct
 from ovm.metal.lang.kinds import ArrayType, size_of
@@ -70,7 +80,7 @@ def core_config(plan: Plan) -> bytes:
             "level2_phys": plan.level2.start,
             "level2_count": system.level2_tables,
             "gate_phys": plan.gate.start,
-            "trap_phys": plan.gate.start + 4096,
+            "trap_phys": plan.gate.start + TRAP_OFFSET,
             "turn_ticks": _ticks(board, system.turn_us),
             "run_ticks_low": run_ticks & 0xFFFF_FFFF,
             "run_ticks_high": run_ticks >> 32,

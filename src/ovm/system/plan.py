@@ -2,7 +2,7 @@
 """Give everything an address.
 
 From the bottom of RAM: OVM's megabyte with the frame table at its end, then (behind the next secure granule) the
-gate and trap pages, shadow tables, guests' tables, HRT RAM, SRT RAM, regions, NRT images, and the pool. What is
+gate pages, shadow tables, guests' tables, HRT RAM, SRT RAM, regions, NRT images, and the pool. What is
 known without building comes first, so that HRT guests can be linked before the sizes of NRT images are known, and
 planning twice gives the same addresses.
 """
@@ -23,8 +23,8 @@ LEVEL2_BYTES = 1024
 GUEST_BASE = 0x1000_0000
 IMAGE_OFFSET = 0x8000
 WORD_BYTES = 4
-# The gate page, a trap page for each CPU, and a page for the level-2 tables that map them.
-GATE_PAGES = 1 + MAX_CPUS + 1
+# A gate page for each CPU.
+GATE_PAGES = MAX_CPUS
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def plan(system: System, image_bytes: Mapping[str, int] | None = None) -> Plan:
     """Place `system`. `image_bytes` says how much of its RAM each NRT guest's image takes; without it, none."""
     room = Room(system)
     ovm, frame_table = _place_ovm(system, room)
-    gate = room.place("gate and trap pages", GATE_PAGES * FRAME_BYTES, LEVEL1_BYTES, ("system",))
+    gate = room.place("gate pages", GATE_PAGES * FRAME_BYTES, LEVEL1_BYTES, ("system",))
     level1 = room.place("shadow level-1 tables", system.level1_tables * LEVEL1_BYTES, LEVEL1_BYTES, ("system",))
     level2 = room.place("shadow level-2 tables", system.level2_tables * LEVEL2_BYTES, FRAME_BYTES, ("system",))
     guests = [_start(guest, index) for index, guest in enumerate(system.guests)]

@@ -23,7 +23,7 @@ def test_keys_follow_the_description(driver: Driver) -> None:
         board.OVM: KEY_OVM,
         board.FRAME_TABLE: KEY_OVM,
         board.GATE: KEY_OVM,
-        board.TRAP + 0x1000: KEY_OVM,
+        board.GATE + 0x1FFF: KEY_OVM,
         board.LEVEL1: KEY_OVM,
         board.LEVEL1 + (board.LEVEL1_COUNT << 14) - 4: KEY_OVM,
         board.LEVEL2 + (board.LEVEL2_COUNT << 10) - 4: KEY_OVM,

@@ -107,7 +107,7 @@ def test_entries_that_stay(driver: Compiled) -> None:
         ISB,
         DSB,
         *entry(3, board.OVM | 1 << 9, common, board.OVM | SECTION | 0b001 << 1 | VALID),
-        *entry(2, 0xFFFF_F000 | NS_VA | 1 << 9, common | 1 << 11, board.GATE | 0b01 << 6 | 0b101 << 1 | VALID),
+        *entry(2, 0xFFFF_F000 | NS_VA | 1 << 9, common | 1 << 11, board.GATE | 0b01 << 6 | 0b001 << 1 | VALID),
         DSB,
         ISB,
     ]

@@ -3,19 +3,21 @@
 
 SVC, Undefined and MMU aborts taken in the Non-secure world always enter Non-secure PL1 (ARM B1.8.2); nothing routes
 them to Monitor. So there, in one page that only PL1 may touch, stand four stubs of two instructions: store LR and
-SPSR in the trap page (SP of every exception mode points at it), and SMC. No interrupt is masked here: a FIQ may
-arrive between any two of them (core.entry.monitor). The instructions are built as numbers, so the page is data that
-boot copies.
+SPSR in the same page's upper half (SP of every exception mode points at it), and SMC. No interrupt is masked here: a FIQ
+may arrive between any two of them (core.entry.monitor). The instructions are built as numbers, so the page is data that
+boot copies. Code and the two words share a page because they share a TLB lock entry (core.memory.lockdown): a trap of
+an SRT guest takes no walk. Nothing but these stubs ever executes in PL1 where the page is mapped.
 """
 
 from typing import Final
 
+from ovm.abi.config import TRAP_OFFSET
 from ovm.arm.cp15 import BPIALL, DCCMVAU, ICIALLU
 from ovm.arm.psr import MODE_ABT, MODE_SVC, MODE_UND
 from ovm.metal import PhysAddr, VirtAddr, cp15_write, dsb, fn, isb, pointer, table, u32
 
 GATE_VA: Final = 0xFFFF_F000
-TRAP_PAGE_VA: Final = 0xFFFF_E000
+TRAP_VA: Final = GATE_VA + TRAP_OFFSET
 
 # Each stub's SMC leaves LR_mon = the address after it: what Monitor tells the vectors by.
 FIRST_STUB: Final = 0x20

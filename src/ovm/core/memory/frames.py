@@ -83,8 +83,7 @@ def frames_initialise() -> None:
     _give_range(CONFIG.frame_table_phys, CONFIG.ram_bytes >> FRAME_SHIFT, u8(KEY_OVM))
     _give_range(CONFIG.level1_phys, CONFIG.level1_count << 14, u8(KEY_OVM))
     _give_range(CONFIG.level2_phys, CONFIG.level2_count << 10, u8(KEY_OVM))
-    _give_range(CONFIG.gate_phys, u32(FRAME_BYTES), u8(KEY_OVM))
-    _give_range(CONFIG.trap_phys, CONFIG.cpu_count << FRAME_SHIFT, u8(KEY_OVM))
+    _give_range(CONFIG.gate_phys, CONFIG.cpu_count << FRAME_SHIFT, u8(KEY_OVM))
 
 
 @fn

@@ -18,7 +18,6 @@ from ovm.abi.config import MAX_CPUS, MAX_REGIONS, Level
 from ovm.arm.cp15 import TLB_ATTRIBUTES, TLB_PA, TLB_SELECT_WRITE, TLB_VA, TLBIMVA
 from ovm.arm.descriptors import (
     AP_PRIVILEGED_ONLY,
-    AP_PRIVILEGED_READ_ONLY,
     AP_READ_ONLY,
     AP_READ_WRITE,
     LOCK_ENTRIES,
@@ -98,7 +97,7 @@ def lock_cpu_initialise() -> None:
     dsb()
     lock_write(u32(_ENTRY_OVM), secure, LockAttributes(u32(_NORMAL)), place)
     gate = LockVa(u32(GATE_PAGE)).set(LockVa.is_global, True).set(LockVa.non_secure, True)
-    page = LockPa(u32(CONFIG.gate_phys)).set(LockPa.access, u32(AP_PRIVILEGED_READ_ONLY))
+    page = LockPa(u32(CONFIG.gate_phys)).set(LockPa.access, u32(AP_PRIVILEGED_ONLY))
     page = page.set(LockPa.size, u32(LOCK_SIZE_PAGE)).set(LockPa.valid, True)
     lock_write(u32(_ENTRY_GATE), gate, LockAttributes(u32(_NORMAL)).set(LockAttributes.non_secure, True), page)
     dsb()

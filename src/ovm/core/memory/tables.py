@@ -15,9 +15,7 @@ from typing import Final
 from ovm.abi.config import MAX_CPUS, MAX_GUESTS
 from ovm.arm.descriptors import (
     AP_PRIVILEGED_ONLY,
-    AP_PRIVILEGED_READ_ONLY,
     LEVEL1_ENTRIES,
-    SMALL_EXECUTE_NEVER,
     SMALL_NORMAL,
     SMALL_SHAREABLE,
     TYPE_SMALL,
@@ -37,10 +35,9 @@ _LEVEL1_SHIFT: Final = 14
 _LEVEL2_SHIFT: Final = 10
 
 TOP_MEGABYTE: Final = LEVEL1_ENTRIES - 1
-# Addresses from here on are OVM's in every deprivileged space: the trap page, then the gate page.
+# Addresses from here on are OVM's in every deprivileged space: a page that nothing maps, then the gate page.
 GATE_START: Final = 0xFFFF_E000
 GATE_PAGE: Final = 0xFFFF_F000
-_TRAP_ENTRY: Final = 254
 _GATE_ENTRY: Final = 255
 _GATE_GROUP: Final = 1 << 15
 
@@ -129,13 +126,10 @@ def table_at(space: u32, megabyte: u32) -> u32:
 
 @fn
 def gate_write(table: u32, cpu: u32) -> None:
-    """Put the gate and trap pages of a CPU into a table of the last megabyte: global, for privileged modes only."""
+    """Put the gate page of a CPU into a table of the last megabyte: global, for privileged modes only."""
     entries = level2_of(table)
     common = u32(TYPE_SMALL | SMALL_NORMAL | SMALL_SHAREABLE)
-    gate = common | (AP_PRIVILEGED_READ_ONLY & 3) << 4 | (AP_PRIVILEGED_READ_ONLY >> 2) << 9
-    trap = common | AP_PRIVILEGED_ONLY << 4 | SMALL_EXECUTE_NEVER
-    entries[_TRAP_ENTRY] = u32(CONFIG.trap_phys) + (cpu << FRAME_SHIFT) | trap
-    entries[_GATE_ENTRY] = u32(CONFIG.gate_phys) | gate
+    entries[_GATE_ENTRY] = u32(CONFIG.gate_phys) + (cpu << FRAME_SHIFT) | common | AP_PRIVILEGED_ONLY << 4
 
 
 @fn
