@@ -115,6 +115,34 @@ STOPPING = """
     3:  add   r4, r4, #1
         b     3b
 """
+# Segment 0 becomes Non-secure; then Non-secure code reads there and in segment 1. Its abort handler is at 0x210010.
+CROSSING = """
+        ldr   r6, =0xF8000000
+        ldr   r0, =0xDF0D
+        str   r0, [r6, #8]
+        mov   r0, #1
+        str   r0, [r6, #0x430]
+        cps   #0x16
+        mcr   p15, 0, r0, c1, c1, 0
+        isb
+        ldr   r1, =0x210000
+        mcr   p15, 0, r1, c12, c0, 0
+        ldr   r1, =0x1D3
+        msr   spsr_fsxc, r1
+        adr   lr, 1f
+        movs  pc, lr
+    1:  ldr   r3, =0x300000
+        ldr   r3, [r3]
+        ldr   r4, =0x4000000
+        ldr   r5, [r4]
+    2:  b     2b
+        .p2align 16
+        .skip 0x10
+        mrc   p15, 0, r7, c5, c0, 0
+        mrc   p15, 0, r8, c6, c0, 0
+    3:  wfi
+        b     3b
+"""
 # Core 0 resets core 1.
 RESTARTING = """
         ldr   r6, =0xF8000000
@@ -255,6 +283,20 @@ def test_the_system_watchdog_resets_the_machine(board: Board, tmp_path: Path) ->
     stop = started(board, build(tmp_path, WATCHED)).run(cycles=10_000_000)
     assert stop.reason == "reset"
     assert 0x1000 * 48 < stop.cycle < 0x1000 * 48 + 2_000
+
+
+def test_non_secure_code_aborts_on_secure_memory(board: Board, tmp_path: Path) -> None:
+    started(board, build(tmp_path, CROSSING))
+    board.write(0x30_0000, b"\x2a\0\0\0")
+    refused: list[int] = []
+    handle = board.subscribe(["bus_refused"], lambda event: refused.append(event.first))
+    board.run(cycles=100_000)
+    board.unsubscribe(handle)
+    core = board.cores[0]
+    assert (core.get("r3"), core.get("r5")) == (0x2A, 0)
+    assert core.get("r7") & 0x140F == 0x008  # synchronous external abort (ARM B3.13.3)
+    assert core.get("r8") == 0x0400_0000
+    assert (core.mode, core.secure, refused) == ("abt", False, [0x0400_0000])
 
 
 def test_code_that_dma_overwrites_is_decoded_anew(board: Board, tmp_path: Path) -> None:
