@@ -53,7 +53,7 @@ def _translate_page(target: u32, page: Page, key: u32) -> None:
         CPU.page_records = u32(SLOT_BASE)
         return
     CPU.page_records = SLOT_BASE + slot_of(physical, MAPPING.ns) * SLOT_BYTES
-    page.key = key
+    page.key = key if PARAMETERS.long_way == 0 else u32(0)
     page.records = CPU.page_records
     page.micro = MAPPING.micro
 

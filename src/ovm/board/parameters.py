@@ -37,6 +37,7 @@ class Parameters(Struct):
     stale_lines: u32  # 1: caches hold data of their own, so missing maintenance shows
     precise_store_aborts: u32  # 1: an external abort of a store is synchronous
     unpredictable_user: u32  # UNPREDICTABLE in User mode: 0 stops the machine, 1 takes an Undefined Instruction exception
+    long_way: u32  # 1: no access and no instruction takes a short cut; results and times are the same
     quantum: u32  # cycles that a core runs before the other one's turn
     main_tlb_random: u32  # replacement in the main TLB: 0 each way in turn, 1 pseudo-random
     main_tlb_spare: u32  # 1: walks use the lockable entries too while none of them is locked

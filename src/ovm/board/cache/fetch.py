@@ -25,6 +25,7 @@ from ovm.board.clock import stall
 from ovm.board.code import forget_line
 from ovm.board.events import COUNT_FETCH_MISSES, COUNT_UNCACHED, count
 from ovm.board.mmu.mapping import CACHE_NONE, KIND_NORMAL, MAPPING
+from ovm.board.parameters import PARAMETERS
 from ovm.board.record import (
     CARE_FETCH,
     PAGE_SLOT,
@@ -123,7 +124,7 @@ def mark_line(core: u32, physical: u32, ns: u32, care: u32) -> None:
 @fn
 def _mark(at: u32, care: u32) -> None:
     record = record_at(at)
-    if record.handler > 1:
+    if record.handler > 1 and PARAMETERS.long_way == 0:
         record.condition = u8(u32(record.condition) & (0xFF ^ CARE_FETCH) | care)
 
 

@@ -18,6 +18,7 @@ from ovm.board.lines import (
 )
 from ovm.board.lines import LINES as HITS
 from ovm.board.mmu.mapping import MAPPING
+from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU
 from ovm.metal import fn, u16, u32
 
@@ -26,7 +27,7 @@ from ovm.metal import fn, u16, u32
 def keep_line(where: u32, place: u32, home: u32, writable: bool) -> None:
     """Let the line of virtual address `where`, whose bytes are at `place`, hit from now on."""
     table = table_number()
-    if table == NO_TABLE:
+    if table == NO_TABLE or PARAMETERS.long_way != 0:
         return
     line = line_of(where)
     tag = where & 0xFFFF_FFE0

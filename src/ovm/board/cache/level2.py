@@ -8,7 +8,7 @@ Non-secure lines. An operation is complete when its write is: its register then 
 
 from typing import Final
 
-from ovm.board.cache.level2_maintain import by_index, by_line, by_way, unlock_lines
+from ovm.board.cache import level2_maintain as maintain
 from ovm.board.cache.level2_state import AUX_NS_LOCKDOWN, CONTROL_ENABLE, L2, MASTERS
 from ovm.metal import fn, u32, u64
 
@@ -144,11 +144,11 @@ def _operate(offset: u32, value: u32, ns: u32) -> None:
     invalidate = kind != OPERATION_CLEAN
     match offset & 0xF:
         case 0x0:
-            by_line(value, ns, clean, invalidate)
+            maintain.by_line(value, ns, clean, invalidate)
         case 0x8:
-            by_index(value, ns, clean, invalidate)
+            maintain.by_index(value, ns, clean, invalidate)
         case 0xC:
-            by_way(value, ns, clean, invalidate)
+            maintain.by_way(value, ns, clean, invalidate)
         case _:
             pass
 
@@ -158,7 +158,7 @@ def _write_lockdown(offset: u32, value: u32) -> None:
     if offset == LOCK_LINES:
         L2.lock_lines = value & 1
     elif offset == UNLOCK_LINES:
-        unlock_lines(value)
+        maintain.unlock_lines(value)
     elif offset & 4 == 0:
         L2.data_ways[(offset - LOCKDOWN) // 8] = value & 0xFF
     else:

@@ -16,6 +16,7 @@ from ovm.board.exceptions import prefetch_abort
 from ovm.board.execute import system
 from ovm.board.execute.table import number_of
 from ovm.board.flow import goto_page, pc_of
+from ovm.board.parameters import PARAMETERS
 from ovm.board.record import (
     CARE_CROSSING,
     CARE_FETCH,
@@ -60,7 +61,7 @@ def fill(at: u32) -> u32:
         if first >> 11 >= 0b11101:
             return _fill_wide(record, at, pc, first)
         _decode_narrow(record, first)
-    if not cached_fetch():
+    if PARAMETERS.long_way != 0 or not cached_fetch():
         record.condition |= CARE_FETCH
     return at
 
@@ -77,7 +78,7 @@ def _fill_wide(record: Record, at: u32, pc: u32, first: u32) -> u32:
     _decode_wide(record, (first << 16) | u32(pointer(u16, VirtAddr(place))[0]))
     if pc & 0xFFF == 0xFFE:
         record.condition |= CARE_CROSSING
-    if not cached_fetch():
+    if PARAMETERS.long_way != 0 or not cached_fetch():
         record.condition |= CARE_FETCH
     return at
 

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Short cuts change nothing: with every access and instruction on the long way, results and cycles are the same."""
+
+import random
+import struct
+
+import pytest
+
+from board.cache import driver
+from board.cache.rig import LATENCIES, Rig
+from board.processor import Processor
+from board.test_programs import CODE, compiled
+from ovm.board import events, parameters, state, status
+from ovm.metal import offsetof, sizeof
+
+RAM = 0x40_0000
+ACCESSES = 300_000
+
+
+@pytest.fixture(scope="module")
+def rig() -> Rig:
+    return Rig()
+
+
+@pytest.fixture(scope="module")
+def core() -> Processor:
+    return Processor()
+
+
+@pytest.mark.parametrize("lines", [8, 64, 900])
+def test_random_accesses(rig: Rig, lines: int) -> None:
+    """Two cores, two worlds' lines, two modes, maintenance of TLBs and caches, code among data, exclusives."""
+    outcomes = []
+    for long_way in (0, 1):
+        rig.reset(long_way=long_way)
+        digest = rig.call(driver.random_accesses, lines, ACCESSES, lines)
+        times = (rig.cpu("stalled", 8), rig.cpu("number"))
+        outcomes.append((digest, times, rig.counts(0), rig.counts(1), rig.state()))
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[0][2][events.COUNT_DATA_MISSES] > 1000
+
+
+def outcome(core: Processor, code: bytes, thumb: bool, long_way: int) -> tuple[object, ...]:
+    """Registers, cycles and counters after a program that ends in WFI."""
+    core.reset()
+    core.map(RAM)
+    place = core.program.address_of("ovm.board.parameters.PARAMETERS")
+    values = {**LATENCIES, "random_seed": 3, "long_way": long_way, "micro_tlb_miss": 11, "walk_base": 13}
+    for name, value in values.items():
+        core.memory.store(place + offsetof(parameters.Parameters, name), 4, value)
+    core.write(CODE, code)
+    core.call(status.return_to, 0x1D3 | thumb << 5)
+    core.registers = (0,) * 15
+    core.start(CODE)
+    core.run(50_000_000)
+    assert core.get("stopped") == state.STOP_WAIT
+    place = core.program.address_of("ovm.board.events.CORE_COUNTS")
+    counts = struct.unpack(f"<{events.COUNTS}Q", core.memory.read(place, sizeof(events.Counts)))
+    times = tuple(core.get(field) for field in ("cycles", "stalled", "instructions"))
+    return core.registers, times, counts, core.call(status.cpsr)
+
+
+@pytest.mark.parametrize("instruction_set", ["arm", "thumb"])
+def test_c_program(core: Processor, instruction_set: str) -> None:
+    code, thumb = compiled(instruction_set), instruction_set == "thumb"
+    assert outcome(core, code, thumb, 0) == outcome(core, code, thumb, 1)
+
+
+def wide_code(thumb: bool, size: int, turns: int) -> bytes:
+    """A loop over more code than the instruction cache holds, with branches over parts of it; r0 counts."""
+    source = random.Random(size)
+    words: list[int] = []
+    if thumb:
+        words += [0xF240, turns]  # movw r0, #turns
+        while len(words) < size // 2:
+            # adds r1, r1, r2; eors r2, r1; a wide eor.w r1, r1, r2, lsl #3; a branch over 0 to 14 halfwords of nops
+            choice = source.randrange(8)
+            if choice < 3:
+                words += [source.choice((0x1889, 0x404A))]
+            elif choice < 6:
+                words += [0xEA81, 0x01C2]
+            else:
+                length = source.randrange(15)
+                words += [0xE000 | (length - 1) & 0x7FF, *[0xBF00] * length]
+        words += [0x3801, 0xD001]  # subs r0, #1; beq over the branch back
+        distance = 4 - (2 * len(words) + 4)
+        words += [0xF000 | distance >> 12 & 0x3FF | (distance < 0) << 10, 0xB800 | distance >> 1 & 0x7FF]  # b.w
+        words += [0xBF30]
+        return struct.pack(f"<{len(words)}H", *words)
+    words += [0xE300_0000 | (turns & 0xF000) << 4 | turns & 0xFFF]
+    while len(words) < size // 4:
+        if source.randrange(8) < 6:
+            words += [source.choice((0xE0911002, 0xE0222001, 0x10811002, 0xE2511003))]
+        else:
+            length = source.randrange(15)
+            words += [0xEA000000 | (length - 1) & 0xFF_FFFF, *[0xE320F000] * length]
+    words += [0xE2500001, 0x1A000000 | (1 - (len(words) + 3)) & 0xFF_FFFF, 0xE320F003]
+    return struct.pack(f"<{len(words)}I", *words)
+
+
+@pytest.mark.parametrize("thumb", [False, True])
+@pytest.mark.parametrize("size", [3 << 10, 30 << 10, 48 << 10, 90 << 10])
+def test_code_larger_than_the_cache(core: Processor, thumb: bool, size: int) -> None:
+    code = wide_code(thumb, size, 5)
+    short = outcome(core, code, thumb, 0)
+    assert short == outcome(core, code, thumb, 1)
+    counts = short[2]
+    assert isinstance(counts, tuple)
+    misses = counts[events.COUNT_FETCH_MISSES]
+    assert misses >= len(code) // 32 * (3 if size > 64 << 10 else 0.5)
+    if size < 32 << 10:
+        assert misses <= len(code) // 32 + 2
