@@ -31,7 +31,7 @@ class Consoles:
         self._silent = silent
         self._places = Places(archive)
         system = archive.plan.system
-        self._console = Console(highlight=False, soft_wrap=True)
+        self.console = Console(highlight=False, soft_wrap=True)
         self._width = max(len(guest.name) for guest in system.guests)
         self._refusals: dict[str, int] = {}
         self._colours = {guest.name: COLOURS[index % len(COLOURS)] for index, guest in enumerate(system.guests)}
@@ -44,7 +44,7 @@ class Consoles:
             self._line(event.guest, event.text)
         elif isinstance(event, OtherLine):
             if event.text.strip():
-                self._console.print(Text(event.text, "dim"))
+                self.console.print(Text(event.text, "dim"))
         else:
             self._record(event)
 
@@ -69,7 +69,7 @@ class Consoles:
 
     def _line(self, guest: str, text: str, style: str = "") -> None:
         prefix = Text(f"{guest:>{self._width}} | ", self._colours.get(guest, "white"))
-        self._console.print(prefix + Text(text, style))
+        self.console.print(prefix + Text(text, style))
 
 
 def refusal_text(record: Record) -> str:

@@ -12,6 +12,7 @@ from ovm.cli.consoles import Consoles
 from ovm.cli.debugger import commands, gdb_options, open_debugger
 from ovm.cli.exits import INTERRUPTED, SUCCESS, UNEXPECTED, failures
 from ovm.cli.progress import progress_line
+from ovm.cli.rate import rate_line
 from ovm.cli.summary import show_summary
 from ovm.machines import machines
 from ovm.machines.result import RunResult
@@ -53,7 +54,9 @@ def run(
             prepared = chosen.prepare(progress)
         if debugger:
             click.echo(commands(archive, folder, debugger.where), err=True)
-        result = prepared(archive, consoles, RunOptions(timeout_seconds=timeout, save_to=folder, drive=debugger))
+        with rate_line(consoles.console, quiet=as_json or bool(debugger)) as observe:
+            options = RunOptions(timeout_seconds=timeout, save_to=folder, drive=debugger, observe=observe)
+            result = prepared(archive, consoles, options)
         text = json.dumps(result.as_json(), indent=1) + "\n"
         write_whole(folder / RESULT, text.encode())
         if as_json:

@@ -36,6 +36,14 @@ class Driven(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How far a run is: simulated seconds, and instructions of all CPUs."""
+
+    seconds: float
+    instructions: int
+
+
 # Gets the machine before it runs; gives the run's reason if it has ended the run, nothing to let it go on.
 Driver = Callable[[Driven], str]
 
@@ -44,7 +52,8 @@ Driver = Callable[[Driven], str]
 class RunOptions:
     """How to run. `save_to` is where writable regions with `save` go; without it they aren't saved.
 
-    `program` and `extra` are QEMU's: which one, and further options. `drive` is the virtual board's.
+    `program` and `extra` are QEMU's: which one, and further options. `drive` and `observe`, which
+    hears now and then how far the run is, are the virtual board's.
     """
 
     program: str = ""
@@ -53,6 +62,7 @@ class RunOptions:
     save_to: Path | None = None
     extra: tuple[str, ...] = ()
     drive: Driver | None = None
+    observe: Callable[[Pace], None] | None = None
 
 
 Listener = Callable[[Event], None]

@@ -17,7 +17,7 @@ from ovm.machines.errors import MachineError
 from ovm.machines.gdb.console import Once
 from ovm.machines.judge import judge
 from ovm.machines.result import RunResult, start_result
-from ovm.machines.running import Dump, Listener, RunOptions, wanted_dumps
+from ovm.machines.running import Dump, Listener, Pace, RunOptions, wanted_dumps
 from ovm.machines.stream import Record, parse_line
 from ovm.machines.use import guest_use, machine_use, start_accounts
 from ovm.system.archive import Archive
@@ -59,7 +59,7 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
         if ended:
             result.reason = ended
         else:
-            machine.run_until(started + options.timeout_seconds)
+            machine.run_until(started + options.timeout_seconds, options.observe)
     except KeyboardInterrupt:
         result.reason = "interrupted"
     if result.ended:
@@ -107,7 +107,7 @@ class _Machine:
         for guest in archive.plan.system.guests:
             result.guests[guest.name].use = guest_use(self.board, guest.index)
 
-    def run_until(self, deadline: float) -> None:
+    def run_until(self, deadline: float, observe: Callable[[Pace], None] | None = None) -> None:
         """Run until OVM says that the run is over, something stops the machine, or real time is up."""
         look = int(LOOK_SECONDS * self.board.hz)
         while not self.over:
@@ -117,6 +117,8 @@ class _Machine:
             if stop.reason != "budget":
                 self._result.reason = _why(stop)
                 return
+            if observe:
+                observe(Pace(stop.cycle / self.board.hz, sum(core.instructions for core in self.board.cores)))
             if time.monotonic() > deadline:
                 self._result.reason = "timeout"
                 return
