@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors planted in MMU, TLBs and CP15, each of which a named test must notice."""
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from board.mutating import check_that_its_test_fails
+
 WALK = "mmu/test_walk_random.py::test_translations[secure]"
 NORMAL_WALK = "mmu/test_walk_random.py::test_translations[non-secure]"
 TLBS, UPKEEP = "mmu/test_tlbs.py::", "mmu/test_maintenance.py::"
@@ -136,24 +133,6 @@ MUTATIONS = {
 }
 
 
-def plant(root: Path, file: str, before: str, after: str) -> None:
-    """Copy sources and tests to `root`, with one change."""
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "src", root / "src", ignore=ignored)
-    shutil.copytree(ROOT / "tests" / "board", root / "tests" / "board", ignore=ignored)
-    path = root / "src" / "ovm" / "board" / file
-    text = path.read_text()
-    assert before in text
-    path.write_text(text.replace(before, after, 1))
-
-
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
-    file, before, after, test = MUTATIONS[name]
-    plant(tmp_path, file, before, after)
-    settings = {"OVM_WALK_CASES": "1500", "PYTHONPATH": f"{tmp_path}/src:{tmp_path}/tests"}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    command.append(str(tmp_path / "tests" / "board" / test))
-    done = subprocess.run(command, env={**os.environ, **settings}, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 1, done.stdout[-2000:]
-    assert "AssertionError" in done.stdout
+    check_that_its_test_fails(tmp_path, MUTATIONS[name], {"OVM_WALK_CASES": "1500"})
