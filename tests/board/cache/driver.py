@@ -6,6 +6,7 @@ from typing import Final
 from ovm.board.cache import level2_maintain, maintain
 from ovm.board.cache.fetch import fetch_line
 from ovm.board.code import mark_code
+from ovm.board.execute.exclusive import hold_exclusive
 from ovm.board.memory import load_byte, load_word, store_byte, store_word
 from ovm.board.mmu import maintain as tlb
 from ovm.board.mmu.mapping import ACCESS_FETCH, ACCESS_READ, MAPPING
@@ -29,6 +30,12 @@ def select(number: u32) -> None:
 def fetch(address: u32) -> u32:
     """Fetch the line of a virtual address; return where its byte is."""
     return fetch_line(translate(address, u32(ACCESS_FETCH)))
+
+
+@fn
+def exclusive(address: u32) -> None:
+    """What LDREX does beside loading."""
+    hold_exclusive(translate(address, u32(ACCESS_READ)))
 
 
 @fn
@@ -94,6 +101,5 @@ def _rare(choice: u32, address: u32, value: u32) -> u64:
         case 254:
             maintain.instruction_line(address & 0x3FFF_FFE0, u32(0))
         case _:
-            CPU.exclusive = u32(1)
-            CPU.exclusive_address = translate(address, u32(ACCESS_READ)) & 0xFFFF_FFE0
+            exclusive(address)
     return u64(choice)

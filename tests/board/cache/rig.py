@@ -23,7 +23,7 @@ from ovm.metal.compiler import Options, Unit, compile_unit
 NON_SECURE, UNCACHED, NOT_SHARED = 0x4000_0000, 0x8000_0000, 0xC000_0000
 TABLE = 0x3FF0_0000
 # AP 011, domain 0; TEX 001, C, B: write-back, write-allocate; S; NS (ARM B3.5.1).
-SECTION, SHAREABLE, OPEN, NORMAL_UNCACHED = 0xC02, 1 << 16, 1 << 19, 0x1C02
+SUPER, SHAREABLE, OPEN, NORMAL_UNCACHED = 1 << 18, 1 << 16, 1 << 19, 0x1C02
 WRITE_BACK = 0x1C0E
 # Different everywhere, so that each sum says what it is made of.
 LATENCIES = {
@@ -56,6 +56,7 @@ ROOTS = (
     driver.select,
     driver.fetch,
     driver.maintain_line,
+    driver.exclusive,
     driver.random_accesses,
     lines.drop_lines,
     maintain.data_set_way,
@@ -95,7 +96,7 @@ class Rig:
         self.memory.store(slcr + 0x430, 4, 0xFFFF)  # TZ_DDR_RAM: all open
         self.memory.store(slcr + 0x910, 4, 0xF)  # OCM_CFG: all high
         kinds = (WRITE_BACK | SHAREABLE, WRITE_BACK | SHAREABLE | OPEN, NORMAL_UNCACHED, WRITE_BACK)
-        table = [(number & 0x3FF) << 20 | kinds[number >> 10] for number in range(4096)]
+        table = [(number & 0x3F0) << 20 | SUPER | kinds[number >> 10] for number in range(4096)]
         table[0xFFF] = 0xFFF0_0000 | WRITE_BACK
         self.memory.write(bus.DDR_HOST + TABLE, struct.pack("<4096I", *table))
         self._start(self.program.address_of("ovm.board.state.CORES") + sizeof(state.Cpu), 1)
@@ -107,6 +108,25 @@ class Rig:
         for core in (1, 0):
             self.call(driver.select, core)
             self.call(lines.drop_lines)
+        for core in (1, 0):
+            self._warm(core)
+        self.write(0x7FC, 0xFF)
+
+    def _warm(self, core: int) -> None:
+        """Fill the TLBs of a core, and leave its caches empty."""
+        for place in (0, NON_SECURE, UNCACHED, NOT_SHARED, 0xFFFC_0000):
+            self.load(place, core)
+        self.fetch(0, core)
+        self.fetch(NON_SECURE, core)
+        self.call(maintain.instruction_all)
+        self.forget(core)
+
+    def forget(self, core: int = 0) -> None:
+        """Clean and invalidate the data cache of a core."""
+        self.call(driver.select, core)
+        for index in range(level1.SETS):
+            for way in range(level1.WAYS):
+                self.call(maintain.data_set_way, index << 5 | way << 30, 3)
 
     def _start(self, place: int, number: int) -> None:
         for field, value in (("mode", 0x13), ("masks", 0x1C0), ("number", number), ("actlr", 0x41)):

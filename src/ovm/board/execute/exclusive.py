@@ -50,6 +50,14 @@ def _store(address: u32, value: u32, size: u32) -> bool:
     return store_word(address, value)
 
 
+@fn
+def hold_exclusive(physical: u32) -> None:
+    """Let the monitor of the core that runs hold the granule of an address."""
+    CPU.exclusive = u32(1)
+    CPU.exclusive_address = physical & GRANULE
+    drop_core_writes(1 - CPU.number, physical)
+
+
 @fn(inline=False)
 def _load_exclusive(record: Record, at: u32, size: u32) -> u32:
     address = CPU.r[record.rn] + record.imm
@@ -65,10 +73,7 @@ def _load_exclusive(record: Record, at: u32, size: u32) -> u32:
             return data_abort(at)
         CPU.r[record.ra] = u32(high)
     CPU.r[record.rd] = u32(value)
-    physical = translate(address, u32(ACCESS_READ))
-    CPU.exclusive = u32(1)
-    CPU.exclusive_address = physical & GRANULE
-    drop_core_writes(1 - CPU.number, physical)
+    hold_exclusive(translate(address, u32(ACCESS_READ)))
     return after(record, at)
 
 
