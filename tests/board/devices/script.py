@@ -20,6 +20,7 @@ DELAY_CYCLES = 100_000  # longer than any interval that is to end, as on QEMU 2^
 RAM = 0x6000_0000
 _SCRIPT, _RESULTS, _DONE = RAM + 0x1_0000, RAM + 0x8_0000, RAM + 0x7_0000
 _PRIVATE = 0x1E00_0000  # of the vexpress-a9
+_PRIVATE_NUMBERS = 0xF800_FFFF  # QEMU has interrupts 16 to 26, which the Cortex-A9 has not
 _NUMBERS = [*range(4), *range(60, 72)]
 
 # r0 script, r1 where it came from; SVC mode, Secure at first. SCR.NS is set here, and cleared again by an SMC.
@@ -77,14 +78,14 @@ class Step:
 def make(seed: int, length: int) -> list[Step]:
     """A script that begins with everything enabled and stays where both manuals and both models are defined."""
     source = random.Random(seed)
-    groups = private = source.getrandbits(32)
+    groups = private = source.getrandbits(32) & _PRIVATE_NUMBERS
     steps = [Step(WRITE, DISTRIBUTOR, 3, 0), Step(WRITE, INTERFACE, 0xB, 0), Step(WRITE, INTERFACE + 4, 0xF8, 0)]
     point = source.randrange(2, 7)
     steps += [Step(WRITE, INTERFACE + 8, point, 0), Step(WRITE, INTERFACE + 0x1C, point + 1, 0)]
     for word in (0, 4, 8):
         groups = source.getrandbits(32) if word else groups
         steps.append(Step(WRITE, DISTRIBUTOR + 0x80 + word, groups, 0))
-        steps.append(Step(WRITE, DISTRIBUTOR + 0x100 + word, 0xFFFF_FFFF, 0))
+        steps.append(Step(WRITE, DISTRIBUTOR + 0x100 + word, 0xFFFF_FFFF if word else _PRIVATE_NUMBERS, 0))
     for number in _NUMBERS:
         steps.append(Step(WRITE_BYTE, DISTRIBUTOR + 0x400 + number, source.getrandbits(8), 0))
         if number >= 32:

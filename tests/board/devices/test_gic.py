@@ -44,6 +44,7 @@ def test_reset_values() -> None:
     assert devices.read(EDGE + 4) == 0x7DC0_0000
     assert devices.read(EDGE + 8) == 0x5555_5555
     assert devices.read(TARGET, master=1) == 0x0202_0202
+    assert [devices.read(TARGET + number) for number in (16, 24, 28)] == [0, 0x0100_0000, 0x0101_0101]
     assert devices.read(INTERFACE + 0x14) == 0xFF
     assert devices.read(INTERFACE + 8) == 2
     assert devices.read(INTERFACE + 0x1C) == 3

@@ -3,7 +3,7 @@
 
 Scripts keep away from where the two differ, each time with ours on the manual's side (ARM IHI0048): QEMU ignores NSATT of
 ICDSGIR, lets a group that ICCICR disables be acknowledged, compares priorities of unequal binary points unmasked, has
-no least binary point, no SPI type bits and no PPI types in ICDICFR. It answers 1022 even when nothing is signalled.
+no least binary point, no SPI type bits and no PPI types in ICDICFR, but private interrupts 16 to 26. It answers 1022 even when nothing is signalled.
 """
 
 import pytest

@@ -8,6 +8,7 @@ from typing import Final
 
 from ovm.board.devices.gic_state import (
     GIC,
+    INTERRUPTS,
     PRIORITY_BITS,
     gic_update,
     is_group_1,
@@ -26,6 +27,7 @@ SOFTWARE: Final = 0xF00
 KIND_VALUE: Final = 0xFC22
 IMPLEMENTER_VALUE: Final = 0x0102_043B  # MPCore TRM 3.3.3
 SOFTWARE_INTERRUPTS: Final = 0xFFFF
+PRIVATE_INTERRUPTS: Final = 0xF800_FFFF  # SGIs, and PPIs 27 to 31; the others of a core don't exist
 # Peripheral and component identification, from 0xFD0 (MPCore TRM 3.3, table 3-3).
 IDENTITY = table(u32, [4, 0, 0, 0, 0x90, 0xB3, 0x1B, 0, 0x0D, 0xF0, 0x05, 0xB1])
 
@@ -36,8 +38,11 @@ def _visible(word: u32, ns: u32) -> u32:
 
 
 @fn
-def _may(place: u32, ns: u32) -> bool:
-    return ns == 0 or is_group_1(place)
+def _may(core: u32, number: u32, ns: u32) -> bool:
+    """Tell whether there is an interrupt of this number which the access may see."""
+    if number >= INTERRUPTS or (number < 32 and (PRIVATE_INTERRUPTS >> number) & 1 == 0):
+        return False
+    return ns == 0 or is_group_1(place_of(core, number))
 
 
 @fn
@@ -56,11 +61,9 @@ def _read_bits(offset: u32, word: u32) -> u32:
 def _read_byte(core: u32, offset: u32, ns: u32) -> u32:
     """A byte of the priorities (0x400) or targets (0x800)."""
     number = offset & 0x3FF
-    if number >= 96:
+    if not _may(core, number, ns):
         return u32(0)
     place = place_of(core, number)
-    if not _may(place, ns):
-        return u32(0)
     if offset < 0x800:
         priority = u32(GIC.priority[place])
         return priority if ns == 0 else (priority << 1) & 0xFF
@@ -74,14 +77,11 @@ def _read_edges(core: u32, offset: u32, ns: u32) -> u32:
     result = u32(0)
     for index in u32.range(16):
         number = first + index
-        if number < 96:
+        if _may(core, number, ns):
             place = place_of(core, number)
-            if _may(place, ns):
-                low = u32(0) if number < 16 else u32(1)
-                high = (GIC.edge[place >> 5] >> (place & 31)) & 1
-                # PPIs: the number of a private interrupt that does not exist reads as zero.
-                if number >= 27 or number < 16:
-                    result |= (high << 1 | low) << (index * 2)
+            low = u32(0) if number < 16 else u32(1)
+            high = (GIC.edge[place >> 5] >> (place & 31)) & 1
+            result |= (high << 1 | low) << (index * 2)
     return result
 
 
@@ -146,6 +146,8 @@ def _write_bits(core: u32, offset: u32, value: u32, ns: u32) -> None:
         return
     word = word_of(core, index)
     bits = value & _visible(word, ns)
+    if index == 0:
+        bits &= PRIVATE_INTERRUPTS
     if index == 0 and kind != 0x080:
         bits &= ~u32(SOFTWARE_INTERRUPTS)  # always enabled, pending only by ICDSGIR
     if kind == 0x080:
@@ -163,11 +165,9 @@ def _write_bits(core: u32, offset: u32, value: u32, ns: u32) -> None:
 @fn
 def _write_byte(core: u32, offset: u32, value: u32, ns: u32) -> None:
     number = offset & 0x3FF
-    if number >= 96:
+    if not _may(core, number, ns):
         return
     place = place_of(core, number)
-    if not _may(place, ns):
-        return
     if offset >= 0x800:
         if number >= 32:
             GIC.target[place] = u8(value & 3)
@@ -184,7 +184,7 @@ def _write_edges(offset: u32, value: u32, ns: u32) -> None:
         return
     for index in u32.range(16):
         place = first + index + 32
-        if _may(place, ns):
+        if ns == 0 or is_group_1(place):
             bit = u32(1) << (place & 31)
             if (value >> (index * 2 + 1)) & 1 != 0:
                 GIC.edge[place >> 5] |= bit
