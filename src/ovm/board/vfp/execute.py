@@ -13,7 +13,7 @@ from ovm.board.exceptions import undefined
 from ovm.board.flow import after
 from ovm.board.record import Record
 from ovm.board.state import CPU
-from ovm.board.vfp import permute, scalar, scalar_convert, walk
+from ovm.board.vfp import permute, scalar, scalar_convert, walk, whole
 from ovm.board.vfp.state import FLOATING, OPERATION, enabled, plainly_enabled
 from ovm.metal import fn, function_table, u32
 
@@ -66,6 +66,8 @@ FUNCTIONS: Final[list[Callable[..., Any]]] = [
     walk.one_narrower,
     walk.pairs,
     walk.pairs_longer,
+    whole.add,
+    whole.subtract,
     permute.bitwise,
     permute.invert,
     permute.swap,

@@ -11,7 +11,7 @@ from ovm.board.vfp import estimate as e
 from ovm.board.vfp import float_lanes as fl
 from ovm.board.vfp import forms as f
 from ovm.board.vfp import lanes as la
-from ovm.board.vfp import permute, walk
+from ovm.board.vfp import permute, walk, whole
 from ovm.board.vfp import shift_lanes as sh
 from ovm.board.vfp.execute import operation_of
 from ovm.board.vfp.forms import shape
@@ -49,8 +49,6 @@ _SAME: Final = (
     ("vmin", "0110", 1, "U", la.smallest, "012", "u"),
     ("vabd", "0111", 0, "U", la.distance, "012", "u"),
     ("vaba", "0111", 1, "U", la.distance_accumulate, "012", "u"),
-    ("vadd", "1000", 0, "0", la.add, "0123", "+"),
-    ("vsub", "1000", 0, "1", la.subtract, "0123", "+"),
     ("vtst", "1000", 1, "0", la.test, "012", "+"),
     ("vceq", "1000", 1, "1", la.equal, "012", "+"),
     ("vmla", "1001", 0, "0", la.multiply_add, "012", "+"),
@@ -101,6 +99,8 @@ def _three() -> list[Encoding]:
         rows.append(simd(name, pattern, "XXX", walk.same, lane, sizes="0123", form=f.turned))
     for name, opc, b, lane in (("vpmax", "1010", 0, la.largest), ("vpmin", "1010", 1, la.smallest)):
         rows.append(simd(name, f"1111001U0Dssnnnndddd{opc}N0M{b}mmmm", "DDD", walk.pairs, lane))
+    rows.append(simd("vadd", "111100100Dssnnnndddd1000NQM0mmmm", "XXX", whole.add, sizes="0123"))
+    rows.append(simd("vsub", "111100110Dssnnnndddd1000NQM0mmmm", "XXX", whole.subtract, sizes="0123"))
     rows.append(simd("vpadd", "111100100Dssnnnndddd1011N0M1mmmm", "DDD", walk.pairs, la.add, sign="+"))
     for code, name in enumerate(("vand", "vbic", "vorr", "vorn", "veor", "vbsl", "vbit", "vbif")):
         pattern = f"1111001{code >> 2}0D{code & 3:02b}nnnndddd0001NQM1mmmm"
