@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our interrupt controller and QEMU's, by random scripts in both security states.
 
-Scripts keep away from where the two differ, each time with ours on the manual's side (ARM IHI0048): QEMU ignores NSATT of
-ICDSGIR, lets a group that ICCICR disables be acknowledged, compares priorities of unequal binary points unmasked, has
-no least binary point, no SPI type bits and no PPI types in ICDICFR, but private interrupts 16 to 26. It answers 1022 even when nothing is signalled.
+Scripts keep away from where the two differ, each time with ours on the manual's side (ARM IHI0048, MPCore TRM): QEMU
+ignores NSATT of ICDSGIR, lets a group that ICCICR disables be acknowledged, compares priorities of unequal binary points
+unmasked, has no least binary point, no SPI type bits and no PPI types in ICDICFR, but private interrupts 16 to 26. It
+answers 1022 even when nothing is signalled.
 """
 
 import pytest
