@@ -20,6 +20,8 @@ class Cpu(Struct, size=128, align=64):
 
     # Guest whose registers are in the hardware, as an index of VCPUS; and the one whose memory context is.
     current: u32
+    # Guest whose sections are in the TLB's lock entries, plus 1; 0 is none. Here, because this line is in use anyway.
+    lock_holder: u32
     # Guest whose floating-point registers are in the hardware.
     floating_owner: u32
     # The scheduler must choose again before this CPU returns to a guest.

@@ -14,7 +14,7 @@ interrupted, which A, I and F of Monitor mode see to.
 
 from typing import Final
 
-from ovm.abi.config import MAX_CPUS, MAX_REGIONS, Level
+from ovm.abi.config import MAX_REGIONS, Level
 from ovm.arm.cp15 import TLB_ATTRIBUTES, TLB_PA, TLB_SELECT_WRITE, TLB_VA, TLBIMVA
 from ovm.arm.descriptors import (
     AP_PRIVILEGED_ONLY,
@@ -31,18 +31,16 @@ from ovm.arm.descriptors import (
     LockVa,
 )
 from ovm.core.config import CONFIG, GUESTS, LOCKDOWN, REGIONS
+from ovm.core.cpu import CPUS
 from ovm.core.memory.space import straight_asid
 from ovm.core.memory.tables import GATE_PAGE
 from ovm.core.vcpu import Vcpu
-from ovm.metal import Struct, array, cp15_write, dsb, fn, isb, static, u32
+from ovm.metal import Struct, cp15_write, dsb, fn, isb, static, u32
 
 _ENTRY_OVM: Final = LOCK_ENTRIES - 1
 _ENTRY_GATE: Final = LOCK_ENTRIES - 2
 # Normal memory, write-back write-allocate, shareable; the layout of LockAttributes.
 _NORMAL: Final = 1 << 3 | 1 << 2 | 1 << 1 | 1
-
-# Guest whose sections are in the entries of each core, plus 1; 0 is none.
-_HOLDER = static(array(u32, MAX_CPUS))
 
 
 class _Mapping(Struct):
@@ -158,11 +156,13 @@ def srt_switch(vcpu: Vcpu) -> None:
     """
     if not LOCKDOWN:
         return
-    guest = GUESTS[vcpu.index]
-    holder = vcpu.index + 1
-    if guest.level != Level.SRT or _HOLDER[guest.cpu] == holder:
+    # ORDER: the guest's description is looked at last. Where its neighbours leave nothing in the caches, each line counts.
+    if CPUS[0].lock_holder == vcpu.index + 1:
         return
-    _HOLDER[guest.cpu] = holder
+    guest = GUESTS[vcpu.index]
+    if guest.level != Level.SRT:
+        return
+    CPUS[0].lock_holder = vcpu.index + 1
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
         _find(vcpu.index, entry)
@@ -180,10 +180,10 @@ def srt_unlock(vcpu: Vcpu) -> None:
     """Make the lock entries of an SRT guest that ended invalid, if it has them."""
     if not LOCKDOWN:
         return
-    guest = GUESTS[vcpu.index]
-    if guest.level != Level.SRT or _HOLDER[guest.cpu] != vcpu.index + 1:
+    if CPUS[0].lock_holder != vcpu.index + 1:
         return
-    _HOLDER[guest.cpu] = u32(0)
+    guest = GUESTS[vcpu.index]
+    CPUS[0].lock_holder = u32(0)
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
         _lock_clear(entry)
