@@ -136,6 +136,35 @@ def test_watching_memory_and_both_cpus(session: Session) -> None:
     assert any(line.startswith("* 2") and '"CPU 1" (Secure svc' in line for line in printed)
 
 
+def test_going_back(session: Session) -> None:
+    place = "ovm.core.boot.boot_primary"
+    printed = session.gdb(
+        f"break *&'{place}'",
+        "continue",
+        "print/x $pc",
+        "print/x $sp",
+        *["stepi"] * 6,
+        *["reverse-stepi"] * 6,
+        "print/x $pc",
+        "print/x $sp",
+        "tbreak gic_start_cpu",
+        "continue",
+        "echo back\\n",
+        "reverse-continue",
+        "print/x $pc",
+        "delete",
+        "reverse-continue",
+        "print/x $pc",
+        "kill",
+    )
+    assert value(printed, 1) == value(printed, 3) == value(printed, 5)
+    assert value(printed, 2) == value(printed, 4)
+    back = printed[printed.index("back") :]
+    assert any("hit Breakpoint 1" in line for line in back)
+    assert any("No more reverse-execution history" in line for line in back)
+    assert value(printed, 6) == 0x10_0000
+
+
 def test_what_to_type_names_what_is_there(archive: Archive, tmp_path: Path) -> None:
     text = commands(archive, tmp_path, "127.0.0.1:1234")
     assert "target remote 127.0.0.1:1234" in text

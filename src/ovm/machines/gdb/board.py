@@ -31,6 +31,7 @@ class BoardTarget:
     """A board that `begin` has loaded and started; `finished` says when the run is over."""
 
     cores = 2
+    reversible = True
 
     def __init__(
         self,
@@ -46,7 +47,6 @@ class BoardTarget:
         self._stopped: Stop | None = None
         self.history = History(board, console)
         self.history.begin()
-        self.reversible = self.history.possible
 
     def register_names(self) -> Sequence[str]:
         """Every register's name."""

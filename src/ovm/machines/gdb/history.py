@@ -9,9 +9,9 @@ Whatever the user changes makes the way before it another machine's: history beg
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from ovm.board.api import Board, Stop
+from ovm.board.api.snapshot import Snapshot
 from ovm.machines.gdb.console import Once
 from ovm.machines.gdb.target import BEGINNING, BREAKPOINT, INTERRUPTED, STEP, WATCHPOINT, Halt
 
@@ -28,7 +28,7 @@ class Moment:
     counts: tuple[int, int]
     cycle: int
     said: int
-    snapshot: Any
+    snapshot: Snapshot
 
     @property
     def total(self) -> int:
@@ -40,7 +40,7 @@ class History:
     """The past of one board, from `begin` on."""
 
     def __init__(self, board: Board, console: Once) -> None:
-        self._board: Any = board
+        self._board = board
         self._console = console
         self._moments: list[Moment] = []
 
@@ -50,21 +50,15 @@ class History:
         first, second = self._board.cores
         return (first.instructions, second.instructions)
 
-    @property
-    def possible(self) -> bool:
-        """Whether the board keeps snapshots."""
-        return hasattr(self._board, "snapshot")
-
     def begin(self) -> None:
         """Let history begin now."""
         self._moments.clear()
         self._console.forget()
-        if self.possible:
-            self._take()
+        self._take()
 
     def note(self) -> None:
         """Take a snapshot if the last one is long ago."""
-        if self._moments and self._board.now - self._moments[-1].cycle >= INTERVAL_CYCLES:
+        if self._board.now - self._moments[-1].cycle >= INTERVAL_CYCLES:
             self._take()
             if len(self._moments) > MOST_MOMENTS:
                 half = len(self._moments) // 2
@@ -128,7 +122,7 @@ class History:
         self._board.call("debug.count_down", instructions, cores)
         try:
             while True:
-                stop: Stop = self._board.run(cycles=_SLICE_CYCLES)
+                stop = self._board.run(cycles=_SLICE_CYCLES)
                 if stop.reason != "budget" or interrupted():
                     return stop
         finally:

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Going back in time on the virtual board: each moment is found again exactly as it was."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ovm.board.api import Board
+from ovm.machines.gdb.board import BoardTarget
+from ovm.machines.gdb.console import Once
+from ovm.machines.gdb.target import BEGINNING, BREAKPOINT, INTERRUPTED, STEP, WATCHPOINT
+from ovm.machines.inspect_moment import address_of
+from ovm.system.archive import Archive
+from ovm.system.build import build
+
+SYSTEM = Path(__file__).parent.parent.parent / "systems" / "mixed.toml"
+
+
+def never() -> bool:
+    return False
+
+
+class After:
+    """Interrupts after so many looks."""
+
+    def __init__(self, looks: int) -> None:
+        self.looks = looks
+
+    def __call__(self) -> bool:
+        self.looks -= 1
+        return self.looks < 0
+
+
+class Machine:
+    """A board with the demo on it, as the debugger's server sees it."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.board = Board(archive.plan.system.board.parameters)
+        self.said = b""
+        self.console = Once(self._hear)
+        self.board.on_console(self.console)
+        self.begin()
+        self.target = BoardTarget(self.board, self.begin, self.console)
+
+    def _hear(self, uart: int, data: bytes) -> None:
+        self.said += data
+
+    def begin(self) -> None:
+        self.board.reset()
+        self.board.start(self.board.load(self.archive.boot))
+
+    def here(self) -> tuple[object, ...]:
+        """All that a debugger can see of the CPUs, and how far they are."""
+        return tuple((core.instructions, core.cycles, core.pc, core.cpsr, core.registers) for core in self.board.cores)
+
+
+@pytest.fixture(scope="module")
+def archive() -> Archive:
+    return build(SYSTEM, lambda _: None, board="zc702")
+
+
+@pytest.fixture
+def machine(archive: Archive) -> Iterator[Machine]:
+    made = Machine(archive)
+    made.target.resume(None, After(2))
+    yield made
+
+
+def test_steps_back_are_steps_undone(machine: Machine) -> None:
+    for core in (0, 1):
+        passed = []
+        for _ in range(25):
+            passed.append(machine.board.cores[core].instructions)
+            assert machine.target.resume(core, never).reason == STEP
+        # Taking an interrupt is a step without an instruction; going back passes it over.
+        for wanted in reversed(sorted(set(passed) - {machine.board.cores[core].instructions})):
+            halt = machine.target.back(core, never)
+            assert (halt.reason, halt.core) == (STEP, core)
+            assert machine.board.cores[core].instructions == wanted
+
+
+def test_forward_again_is_the_same(machine: Machine) -> None:
+    states = []
+    for _ in range(12):
+        machine.target.resume(0, never)
+        states.append(machine.here())
+    for _ in range(11):
+        machine.target.back(0, never)
+    assert machine.here() == states[0]
+    for wanted in states[1:]:
+        machine.target.resume(0, never)
+        assert machine.here() == wanted
+
+
+def test_breakpoints_are_met_again_in_reverse(machine: Machine) -> None:
+    number = machine.target.add_breakpoint(address_of(machine.archive, "supervisor_call.supervisor_call"))
+    met = []
+    for _ in range(6):
+        assert machine.target.resume(None, never).reason == BREAKPOINT
+        met.append(machine.here())
+    for wanted in reversed(met[:-1]):
+        halt = machine.target.back(None, never)
+        assert halt.reason == BREAKPOINT
+        assert machine.here() == wanted
+    machine.target.remove_breakpoint(number)
+    for _ in range(3):
+        machine.target.back(0, never)
+    assert machine.target.resume(0, never).reason == STEP
+
+
+def test_who_wrote_this(machine: Machine) -> None:
+    current = address_of(machine.archive, "supervisor_call.supervisor_call")
+    machine.target.add_breakpoint(current)
+    machine.target.resume(None, never)
+    stack = machine.board.cores[0].get("sp")
+    for number in list(machine.board.breakpoints):
+        machine.target.remove_breakpoint(number)
+    watch = machine.target.add_watchpoint(stack - 4, 4, read=False, write=True)
+    halt = machine.target.resume(None, never)
+    assert halt.reason == WATCHPOINT
+    after = machine.here()
+    value = machine.board.read(stack - 4, 4)
+    machine.target.resume(0, never)
+    machine.target.resume(0, never)
+    back = machine.target.back(None, never)
+    assert back.reason == WATCHPOINT and back.address == halt.address
+    machine.target.remove_watchpoint(watch)
+    machine.target.resume(0, never)
+    assert machine.here() == after
+    assert machine.board.read(stack - 4, 4) == value
+
+
+def test_nothing_lies_before_the_beginning(archive: Archive) -> None:
+    machine = Machine(archive)
+    start = machine.here()
+    assert machine.target.back(0, never).reason == BEGINNING
+    machine.target.resume(0, never)
+    assert machine.target.back(None, never).reason == BEGINNING
+    assert machine.here() == start
+
+
+def test_what_the_user_changes_begins_a_history(machine: Machine) -> None:
+    machine.target.resume(0, never)
+    machine.target.set(0, "r5", 0x1234_5678)
+    assert machine.target.back(0, never).reason == BEGINNING
+    assert machine.board.cores[0].get("r5") == 0x1234_5678
+    machine.target.write(0x0430_0000, b"mark")
+    machine.target.resume(0, never)
+    machine.target.back(0, never)
+    assert machine.target.read(0x0430_0000, 4) == b"mark"
+
+
+def test_the_console_says_nothing_twice(archive: Archive) -> None:
+    machine = Machine(archive)
+    machine.target.resume(None, After(6))
+    said = machine.said
+    assert b"MMU on" in said
+    machine.target.add_breakpoint(address_of(archive, "boot_primary"))
+    assert machine.target.back(None, never).reason == BREAKPOINT
+    for number in list(machine.board.breakpoints):
+        machine.target.remove_breakpoint(number)
+    machine.target.resume(None, After(4))
+    assert machine.said == said
+    machine.console.forget()
+    machine.begin()
+    machine.target.resume(None, After(6))
+    assert machine.said == said + said
+
+
+def test_stops_change_no_future(archive: Archive) -> None:
+    plain = Machine(archive)
+    plain.board.run(cycles=12_000_000)
+    stopped = Machine(archive)
+    stopped.target.add_breakpoint(address_of(archive, "supervisor_call.supervisor_call"))
+    stopped.target.add_watchpoint(0x0010_E040, 8, read=True, write=True)
+    reasons = set()
+    while stopped.board.now < 12_000_000:
+        left = 12_000_000 - stopped.board.now
+        stop = stopped.board.run(cycles=left)
+        reasons.add(stop.reason)
+        if stop.reason == "breakpoint":
+            stopped.board.call("debug.pass_breakpoint", stop.core, stop.pc)
+        if stop.reason in ("breakpoint", "watchpoint"):
+            stopped.board.step(stop.core)
+    assert reasons == {"breakpoint", "watchpoint", "budget"}
+    assert stopped.here() == plain.here()
+    with stopped.board.without_stops():
+        stopped.board.run(cycles=5_000_000)
+    plain.board.run(cycles=5_000_000)
+    assert stopped.here() == plain.here()
+    assert [stopped.board.counts(core) for core in (0, 1)] == [plain.board.counts(core) for core in (0, 1)]
+
+
+def test_interrupting_a_search(machine: Machine) -> None:
+    machine.target.add_breakpoint(0x0000_0040)
+    assert machine.target.back(None, After(0)).reason in (INTERRUPTED, BEGINNING)
