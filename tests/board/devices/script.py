@@ -10,13 +10,14 @@ import random
 import struct
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from board.devices.bench import DISTRIBUTOR, INTERFACE, Devices
 
 END, WRITE, READ, WRITE_BYTE, END_LAST, DELAY = range(6)
-DELAY_CYCLES = 100_000  # longer than any interval that is to end, as on QEMU 2^17 instructions are
+DELAY_CYCLES = 100_000  # longer than any interval that is to end, as on QEMU 2^15 instructions are
 RAM = 0x6000_0000
 _SCRIPT, _RESULTS, _DONE = RAM + 0x1_0000, RAM + 0x8_0000, RAM + 0x7_0000
 _PRIVATE = 0x1E00_0000  # of the vexpress-a9
@@ -46,7 +47,7 @@ _PROGRAM = [
     0x0484_3004,  # streq r3, [r4], #4
     0xE356_0005,  # cmp r6, #5
     0x1A00_0002,  # bne to the smc
-    0xE3A0_3801,  # mov r3, #0x10000
+    0xE3A0_3901,  # mov r3, #0x4000
     0xE253_3001,  # subs r3, r3, #1
     0x1AFF_FFFD,  # bne to the subs
     0xE160_0070,  # smc #0                        Secure again
@@ -171,7 +172,8 @@ def _run(image: Path, results: Path, size: int) -> None:
         assert qemu.stdout
         qemu.stdout.readline()
         _ask(qemu, "qmp_capabilities")
-        for _ in range(2000):
+        for _ in range(6000):
+            time.sleep(0.01)
             _ask(qemu, "pmemsave", val=_DONE, size=4, filename=str(results))
             if results.read_bytes() == b"\1\0\0\0":
                 break
