@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from board.mmu import touch
 from ovm.board import events, parameters, state, status, translate
 from ovm.board.bus import DDR_HOST
 from ovm.board.cp15 import access, dispatch, monitors, reset
@@ -32,6 +33,7 @@ ROOTS = (
     reset.reset_control,
     monitors.monitors_expire,
     status.set_mode,
+    touch.touch_word,
 )
 
 

@@ -130,6 +130,24 @@ MUTATIONS = {
         "code >> 2 & 3, code & 3",
         MEMORY + "test_without_remap",
     ),
+    "lines outlive their micro-TLB entry": (
+        "mmu/micro.py",
+        "drop_data_entry(index)",
+        "pass",
+        "mmu/test_tlb_model.py::test_lines_that_hit_hide_no_miss",
+    ),
+    "lines outlive a flush": (
+        "mmu/micro.py",
+        "drop_core_lines(core)",
+        "pass",
+        "mmu/test_tlb_model.py::test_lines_that_hit_hide_no_miss",
+    ),
+    "replacement out of turn": (
+        "mmu/main.py",
+        "tlb.turn[place] = u8((turn + 1) % WAYS)",
+        "tlb.turn[place] = u8(0)",
+        "mmu/test_tlb_model.py::test_step_by_step",
+    ),
 }
 
 
