@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from board import batch, batch_words, decoding, step
+from board import batch, batch_words, decoding
 from board.vfp import batch as floating_batch
 from ovm.board import lines, loop, memory, state, status
 from ovm.board.bus import DDR_HOST
@@ -26,7 +26,6 @@ ROOTS = (
     status.cpsr,
     status.return_to,
     status.set_mode,
-    step.single_step,
     decoding.decode_words,
     batch_words.make_cases,
     batch.execute_cases,

@@ -5,7 +5,8 @@ import random
 import struct
 from collections.abc import Sequence
 
-from board.cases import WINDOW, WINDOW_BYTES, decoded, word_of
+from board.batch import WINDOW, WINDOW_BYTES
+from board.cases import decoded, word_of
 from ovm.board.decode.pattern import Encoding
 
 
