@@ -16,7 +16,7 @@ ACTIVATIONS, PERIOD_US = 10, 20
 class Late(StandIn):
     """Delivers one wake-up late by a whole period."""
 
-    late_at = 7
+    late_at = 20
     waits = 0
 
     def hypercall(self) -> None:

@@ -38,8 +38,8 @@ from ovm.metal import Array, Ptr, Struct, VirtAddr, array, asm_block, fn, naked,
 DEFAULT_ACTIVATIONS: Final = 1000
 DEFAULT_PERIOD_US: Final = 1000
 MOST_ACTIVATIONS: Final = 1 << 20
-# The first activations bring code and data into caches and TLBs; they are not written down.
-WARM_UP: Final = 4
+# The first activations are not written down: neighbours are starting, and what OVM does for them comes first.
+WARM_UP: Final = 16
 # What an activation works on: a line in each of so many pages.
 STATE_PAGES: Final = 32
 _PAGE_WORDS: Final = 1024
