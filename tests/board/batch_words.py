@@ -183,22 +183,34 @@ def make_cases(count: u32, first: u32, middle: u32, last: u32, thumb: u32, longe
 @fn
 def _make_code(case: Case, first: u32, middle: u32, last: u32, thumb: u32) -> None:
     at = case.place
+    block = u32(0)
     refused = u32(MAY_BRANCH | ALONE) if case.count > 1 else u32(0)
-    for _ in u32.range(case.count, bound=MOST_IN_STREAM):
+    for index in u32.range(case.count, bound=MOST_IN_STREAM):
         if thumb == 0:
             _put(at, _pick(first, last, refused, case), u32(4))
             at += 4
-        elif draw() >> 31 != 0:
-            _put(at, _pick(first, middle, refused, case), u32(2))
+        elif block == 0 and case.count - index > 5 and draw() >> 30 == 0:
+            block = 1 + (draw() >> 30)
+            _put(at, _if_then(block), u32(2))
             at += 2
         else:
-            _put(at, _pick(middle, last, refused, case), u32(3))
-            at += 4
-        _in_it_block(case)
+            block -= u32(block != 0)
+            size = u32(2) if draw() >> 31 != 0 else u32(3)
+            word = _pick(first, middle, refused, case) if size == 2 else _pick(middle, last, refused, case)
+            _put(at, word, size)
+            at += 2 * (size - 1)
+    _in_it_block(case)
     if ROWS[case.row].kind & ALONE != 0:
         # The other side starts here: its monitor outlives a case.
         _put(case.place - 4, u32(CLREX_WIDE) if thumb != 0 else u32(CLREX), u32(3) if thumb != 0 else u32(4))
     case.end = at
+
+
+@fn
+def _if_then(length: u32) -> u32:
+    """Return an IT instruction over some instructions, any condition but AL."""
+    lowest = u32(1) << (4 - length)
+    return 0xBF00 | (((draw() >> 8) % 14) << 4) | (draw() & 15 & ~(2 * lowest - 1)) | lowest
 
 
 @fn

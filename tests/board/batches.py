@@ -20,6 +20,7 @@ from ovm.metal import offsetof, sizeof
 
 _ALIGNMENT = 1
 _SUPERVISOR_CALL = 8
+ITSTATE = 0x0600_FC00
 _USER_BANK = (0x1_8000, 0x1234_5678, 0x1_9000, 0xFFFF_FFF0, 5, 0x1_A000, 0x1_B004)
 _LIBRARY = ctypes.CDLL(None)
 # With Rd = PC these return from exceptions; Unicorn knows only MOVS and SUBS (disagreements.md).
@@ -46,7 +47,8 @@ class Tally:
 
 def _row(each: Encoding) -> bytes:
     kind = batch.CONDITIONAL if each.pattern.startswith("cccc") and len(each.pattern) == 32 else 0
-    kind |= batch.MAY_BRANCH if each.name in MAY_BRANCH else 0
+    # Behind an ISB in an IT block Unicorn has forgotten ITSTATE.
+    kind |= batch.MAY_BRANCH if each.name in MAY_BRANCH | {"isb"} else 0
     kind |= batch.NO_RETURN if each.name in RETURNS_OF_OURS and len(each.pattern) == 32 else 0
     kind |= batch.STORES if each.name.startswith("str") else 0
     kind |= batch.ALONE if each.name.startswith("strex") else 0
@@ -194,7 +196,7 @@ class Batches:
         failed = self.theirs.go_on(first | thumb, pc, int(jumped != 0))
         values = self.theirs.registers()
         self.tally.compared += done
-        if values != case[_AFTER : _AFTER + 68]:
+        if values != case[_AFTER : _AFTER + 68] and not _equal_in_block(case, values):
             self._fail(case, f"{'theirs: error ' + str(failed) + '; ' if failed else ''}{_difference(case, values)}")
 
     def _fail(self, case: bytes, why: str) -> None:
@@ -217,6 +219,13 @@ class Batches:
 
 
 _AFTER = offsetof(batch.Case, "after")
+
+
+def _equal_in_block(case: bytes, values: bytes) -> bool:
+    """Compare without ITSTATE in the middle of an IT block, where Unicorn has it in its translation alone."""
+    (mine,), (other,) = struct.unpack_from("<I", case, _AFTER + 64), struct.unpack_from("<I", values, 64)
+    rest = case[_AFTER : _AFTER + 64] == values[:64]
+    return rest and mine & ITSTATE != 0 and (mine ^ other) & ~ITSTATE == 0
 
 
 def _difference(case: bytes, values: bytes) -> str:
