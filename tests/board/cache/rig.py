@@ -5,6 +5,7 @@ DDR lies at 0 as Secure write-back memory, from 0x4000_0000 on as Non-secure, fr
 from 0xC000_0000 on as non-shareable.
 """
 
+import os
 import struct
 from functools import cache
 from typing import Any
@@ -25,6 +26,7 @@ TABLE = 0x3FF0_0000
 # AP 011, domain 0; TEX 001, C, B: write-back, write-allocate; S; NS (ARM B3.5.1).
 SUPER, SHAREABLE, OPEN, NORMAL_UNCACHED = 1 << 18, 1 << 16, 1 << 19, 0x1C02
 WRITE_BACK = 0x1C0E
+PRIVILEGED, PRIVILEGED_TOO = 0xFFE0_0000, 1 << 11  # a megabyte that User mode may not touch: AP 001
 # Different everywhere, so that each sum says what it is made of.
 LATENCIES = {
     "level2_hit": 20,
@@ -79,7 +81,7 @@ class Rig:
     """Both cores in Secure Supervisor mode, MMU and caches on."""
 
     def __init__(self) -> None:
-        self.program = HostProgram(unit(), optimise="1")
+        self.program = HostProgram(unit(), optimise=os.environ.get("OVM_BOARD_OPTIMISE", "1"))
         self.memory = self.program.memory
         self.reset()
 
@@ -97,6 +99,7 @@ class Rig:
         self.memory.store(slcr + 0x910, 4, 0xF)  # OCM_CFG: all high
         kinds = (WRITE_BACK | SHAREABLE, WRITE_BACK | SHAREABLE | OPEN, NORMAL_UNCACHED, WRITE_BACK)
         table = [(number & 0x3F0) << 20 | SUPER | kinds[number >> 10] for number in range(4096)]
+        table[0xFFE] = 0x0010_0000 | WRITE_BACK & ~PRIVILEGED_TOO
         table[0xFFF] = 0xFFF0_0000 | WRITE_BACK
         self.memory.write(bus.DDR_HOST + TABLE, struct.pack("<4096I", *table))
         self._start(self.program.address_of("ovm.board.state.CORES") + sizeof(state.Cpu), 1)
@@ -131,7 +134,7 @@ class Rig:
     def _start(self, place: int, number: int) -> None:
         for field, value in (("mode", 0x13), ("masks", 0x1C0), ("number", number), ("actlr", 0x41)):
             self.memory.store(place + offsetof(state.Cpu, field), 4, value)
-        for field, value in (("sctlr", 0x1005), ("ttbr0", TABLE), ("dacr", 3)):
+        for field, value in (("sctlr", 0x1005), ("ttbr0", TABLE), ("dacr", 1)):
             world = place + offsetof(state.Cpu, "world")
             self.memory.store(world + offsetof(state.WorldRegisters, field), 4, value)
 

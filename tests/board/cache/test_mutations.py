@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors planted in caches and short cuts, each of which a named test must notice."""
+
+from pathlib import Path
+
+import pytest
+
+from board.mutating import Mutation, check_that_its_test_fails
+
+FIRST, SECOND = "cache/test_level1.py::", "cache/test_level2.py::"
+EXACT, SHARED, STALE = "cache/test_exact.py::", "cache/test_coherency.py::", "cache/test_stale.py::"
+MUTATIONS: dict[str, Mutation] = {
+    "latency off by one": (
+        "cache/level2_state.py",
+        "return PARAMETERS.level2_hit + added",
+        "return PARAMETERS.level2_hit + 1 + added",
+        FIRST + "test_evicted_lines_are_in_level_2",
+    ),
+    "lockdown of the wrong way": (
+        "cache/level2_tags.py",
+        "ALL_WAYS & ~locked_ways",
+        "ALL_WAYS & ~(locked_ways >> 1)",
+        SECOND + "test_locked_ways_take_nothing_and_hit",
+    ),
+    "master ignored by lockdown": (
+        "cache/source.py",
+        "else L2.data_ways[CPU.number]",
+        "else L2.data_ways[0]",
+        SECOND + "test_lockdown_is_by_master_and_kind",
+    ),
+    "lock by line ignored": (
+        "cache/level2_tags.py",
+        "and TAGS[first + way] & LOCKED == 0",
+        "and TAGS[first + way] & VALID != 0",
+        SECOND + "test_lock_by_line",
+    ),
+    "NS ignored by level 1": (
+        "cache/level1.py",
+        "(physical & 0xFFFF_FFE0) | (ns << 1) | VALID",
+        "(physical & 0xFFFF_FFE0) | VALID",
+        FIRST + "test_worlds_have_lines_of_their_own",
+    ),
+    "NS maintenance of Secure lines": (
+        "cache/level2_maintain.py",
+        "(ns != 0 and tag & NON_SECURE == 0)",
+        "(ns != 0 and tag == 0)",
+        SECOND + "test_worlds_have_lines_of_their_own",
+    ),
+    "half the sets": ("cache/level1.py", "SETS: Final = 256", "SETS: Final = 128", FIRST + "test_capacity"),
+    "invalidation leaves a short cut": (
+        "cache/data.py",
+        'lose what was written to it."""\n    drop_home(core, index)',
+        'lose what was written to it."""',
+        FIRST + "test_maintenance_by_address",
+    ),
+    "eviction leaves a short cut": (
+        "cache/data.py",
+        "    clean(core, index)\n    drop_home(core, index)",
+        "    clean(core, index)",
+        EXACT + "test_random_accesses[900]",
+    ),
+    "clean leaves a short cut for stores": (
+        "cache/data.py",
+        "        line.tag &= ~u32(DIRTY)\n        drop_home_writes(core, index)",
+        "        line.tag &= ~u32(DIRTY)",
+        FIRST + "test_maintenance_by_address",
+    ),
+    "micro-TLB entry leaves short cuts": (
+        "lines.py",
+        "if line.owner >> 16 == entry:",
+        "if line.owner >> 17 == entry:",
+        EXACT + "test_random_accesses[64]",
+    ),
+    "short cuts of another context": (
+        "lines.py",
+        "number = CPU.number * TABLES + context",
+        "number = CPU.number * TABLES",
+        EXACT + "test_rights_are_those_of_the_mode",
+    ),
+    "evicted code stays fetched": (
+        "cache/fetch.py",
+        "u32(tag & NON_SECURE != 0), u32(CARE_FETCH))",
+        "u32(tag & NON_SECURE != 0), u32(0))",
+        EXACT + "test_code_larger_than_the_cache",
+    ),
+    "half an instruction fetched": (
+        "cache/fetch.py",
+        "find_instructions(core, physical, ns) != NONE and",
+        "find_instructions(core, physical, ns) != NONE or",
+        EXACT + "test_code_larger_than_the_cache",
+    ),
+    "store not dirty": ("cache/data.py", "(line.tag | DIRTY)", "line.tag", FIRST + "test_dirty_lines_are_written_back"),
+    "on-chip memory in level 2": (
+        "cache/source.py",
+        "if place >= ON_CHIP_HOST:",
+        "if place == 0:",
+        FIRST + "test_on_chip_memory_is_not_in_level_2",
+    ),
+    "monitor misses a store": (
+        "execute/exclusive.py",
+        "    drop_core_writes(1 - CPU.number, physical)\n",
+        "",
+        SHARED + "test_a_store_that_hits_is_seen_by_the_monitor",
+    ),
+    "other core keeps its copy": (
+        "cache/data.py",
+        "if other != NONE and coherent(1 - core):",
+        "if other != NONE and not coherent(1 - core):",
+        SHARED + "test_a_store_takes_the_line",
+    ),
+    "level 2 keeps what was cleaned": (
+        "cache/level2_tags.py",
+        "move(place, level2_bytes(index))",
+        "pass",
+        STALE + "test_stores_reach_memory_by_cleaning_both_levels",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
+    check_that_its_test_fails(tmp_path, MUTATIONS[name])
