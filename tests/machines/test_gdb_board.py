@@ -19,6 +19,7 @@ from ovm.system.build import build
 
 WHERE = "ovm/core/boot.py"
 LINE = "data_cache_invalidate()"
+CORTEX_A9_R3P0 = 0x413F_C090  # MIDR, A9 TRM table 4-1
 RELEASED = 0x4F56_4D31  # ovm.core.boot.RELEASED
 WAITING = 0xFFFF_FF08  # the BootROM's wait for an event
 GUEST = "ovm/guests/tick/guest.py"
@@ -125,6 +126,10 @@ def test_watching_memory_and_both_cpus(session: Session) -> None:
         "print/x $pc",
         "stepi",
         "print/x $SCR",
+        "print/x $MIDR",
+        "print/x $MPIDR & 3",
+        "set $d3 = 1.5",
+        "print $d3",
         "info threads",
         "kill",
     )
@@ -133,6 +138,8 @@ def test_watching_memory_and_both_cpus(session: Session) -> None:
     assert value(printed, 1) == RELEASED
     assert value(printed, 2) == WAITING and f"{WAITING + 4:#x} in ?? ()" in printed
     assert value(printed, 3) == 0
+    assert value(printed, 4) == CORTEX_A9_R3P0 and value(printed, 5) == 1
+    assert any(line.startswith("$6 = ") and "1.5" in line for line in printed)
     assert any(line.startswith("* 2") and '"CPU 1" (Secure svc' in line for line in printed)
 
 

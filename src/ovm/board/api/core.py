@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from ovm.board import state
-from ovm.board.api.errors import unknown
+from ovm.board.api import coprocessor
+from ovm.board.api.errors import BoardError, unknown
 from ovm.board.api.events import COUNTERS
 from ovm.board.api.floating import NAMES as FLOATING_NAMES
 from ovm.board.api.floating import FloatingRegisters
 from ovm.board.api.inputs import Recorder
 from ovm.board.api.view import View, scalar_fields
+from ovm.board.api.walk import VirtualMemory
 from ovm.board.events import Counts
 from ovm.metal.build.host import HostProgram
 
@@ -39,7 +41,7 @@ class Machine(Protocol):
         ...
 
 
-class Core:
+class Core(VirtualMemory):
     """One Cortex-A9; `number` is its MPIDR number."""
 
     def __init__(self, machine: Machine, number: int) -> None:
@@ -123,7 +125,7 @@ class Core:
         saved = [f"spsr_{mode}" for mode in _BANKS if _BANKS[mode]]
         world = [name.upper() + suffix for name in self._world for suffix in ("", "_S", "_NS")]
         common = [f"r{n}_fiq" for n in range(8, 13)] + [name.upper() for name in _COMMON]
-        return general + banked + saved + common + world + FLOATING_NAMES
+        return general + banked + saved + common + world + FLOATING_NAMES + list(coprocessor.rows())
 
     def get(self, name: str) -> int:
         """The value of a register; `BoardError` R203 where there is none of this name."""
@@ -132,6 +134,9 @@ class Core:
             return self.pc
         if plain == "cpsr":
             return self.cpsr
+        if name.upper() in coprocessor.rows():
+            with self.running() as call:
+                return call("cp15.dispatch.read", coprocessor.rows()[name.upper()])
         floating = self._floating.place(plain)
         return self._floating.get(floating) if floating else self.view.get(*self._path(name, plain))
 
@@ -142,6 +147,8 @@ class Core:
 
     def _set(self, name: str, value: int) -> None:
         plain = _ALIASES.get(name.lower(), name.lower())
+        if name.upper() in coprocessor.rows():
+            raise BoardError("R203", f"'{name}' can only be read")
         if plain == "r15":
             with self.running() as call:
                 call("loop.start", value & 0xFFFF_FFFF)

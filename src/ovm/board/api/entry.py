@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ovm.board import account, debug, loop, machine, status
 from ovm.board.code import drop_records
+from ovm.board.cp15 import dispatch
 from ovm.board.devices.uart import uart_receive
 from ovm.board.events import CORE_COUNTS, MARK, happened
 from ovm.board.lines import drop_lines
@@ -71,6 +72,7 @@ ROOTS: Final[tuple[Any, ...]] = (
     account.account_reset,
     account.settle,
     account.book,
+    dispatch.read,
     debug.add_breakpoint,
     debug.remove_breakpoint,
     debug.add_watchpoint,
