@@ -45,7 +45,7 @@ MUTATIONS = {
         STEPS + "[vfp-a32]",
     ),
     "saturation without QC": (
-        "lanes.py",
+        "element.py",
         "        raise_flags(u32(FPSCR_QC))\n        return u64(lowest)",
         "        return u64(lowest)",
         STEPS + "[simd-a32]",

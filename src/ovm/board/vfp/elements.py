@@ -21,7 +21,7 @@ from ovm.board.memory import (
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.board.status import state_world
-from ovm.board.vfp.lanes import ONES
+from ovm.board.vfp.element import ONES
 from ovm.board.vfp.state import FLOATING, Floating, enabled, get_double, plainly_enabled, set_double
 from ovm.metal import fn, u32, u64
 

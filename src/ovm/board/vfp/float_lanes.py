@@ -9,7 +9,7 @@ from typing import Final
 from ovm.board.vfp.arithmetic import add_single, multiply_single
 from ovm.board.vfp.compare import EQUAL, GREATER, LESS, compare, extreme_single
 from ovm.board.vfp.convert import from_integer, to_integer
-from ovm.board.vfp.lanes import truth
+from ovm.board.vfp.element import truth
 from ovm.board.vfp.number import SINGLE
 from ovm.board.vfp.scalar import subtract_single
 from ovm.board.vfp.state import ROUND_ZERO, STANDARD

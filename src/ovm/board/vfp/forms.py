@@ -6,21 +6,14 @@
 
 from typing import Final
 
-from ovm.board.decode.forms import bits
 from ovm.board.decode.pattern import GOOD, UNDEFINED, UNPREDICTABLE
 from ovm.board.execute.table import number_of
-from ovm.board.record import CARE_PC, Record
-from ovm.board.state import CPU
-from ovm.board.vfp import execute, system, transfer
+from ovm.board.record import Record
+from ovm.board.vfp import execute
 from ovm.board.vfp.state import NEEDS_SIMD, NEEDS_UPPER, OPERATION, QUAD, SHORT_VECTOR, SIZE, UNSIGNED
 from ovm.metal import fn, u8, u16, u32
 
 FLOATING_HANDLER: Final = number_of(execute.floating)
-LOAD_WORDS: Final = number_of(transfer.load_words)
-LOAD_DOUBLE: Final = number_of(transfer.load_double)
-STORE_WORDS: Final = number_of(transfer.store_words)
-READ: Final = number_of(system.register_read)
-WRITE: Final = number_of(system.register_write)
 
 # Kinds of registers in a shape, three bits each for Vd, Vn, Vm.
 NONE: Final = 0
@@ -49,7 +42,7 @@ def shape(kinds: str, *, short: bool = False, simd: bool = False, sizes: str = "
 
 
 @fn
-def _register(kind: u32, four: u32, one: u32) -> u32:
+def register_number(kind: u32, four: u32, one: u32) -> u32:
     """Return the number that a field of four bits and one of one bit make."""
     return (four << 1) | one if kind == IS_S else (one << 4) | four
 
@@ -62,15 +55,15 @@ def data(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     d_kind = extra & 7
     n_kind = (extra >> 3) & 7
     m_kind = (extra >> 6) & 7
-    d = _register(d_kind, (word >> 12) & 15, (word >> 22) & 1)
-    n = _register(n_kind, (word >> 16) & 15, (word >> 7) & 1)
-    m = _register(m_kind, word & 15, (word >> 5) & 1)
+    d = register_number(d_kind, (word >> 12) & 15, (word >> 22) & 1)
+    n = register_number(n_kind, (word >> 16) & 15, (word >> 7) & 1)
+    m = register_number(m_kind, word & 15, (word >> 5) & 1)
     if not _even(d_kind, d, word) or not _even(n_kind, n, word) or not _even(m_kind, m, word):
         return u32(UNDEFINED)
     size = (word >> ((extra >> SIZE_PLACE) & 31)) & 3
     if (extra >> (size + SIZES)) & 1 == 0:
         return u32(UNDEFINED)
-    needs = u32(NEEDS_UPPER) if _upper(d_kind, d) or _upper(n_kind, n) or _upper(m_kind, m) else u32(0)
+    needs = u32(NEEDS_UPPER) if is_upper(d_kind, d) or is_upper(n_kind, n) or is_upper(m_kind, m) else u32(0)
     if extra & IS_SIMD != 0:
         needs |= NEEDS_SIMD
     if extra & IS_SHORT != 0:
@@ -107,7 +100,8 @@ def _even(kind: u32, number: u32, word: u32) -> bool:
 
 
 @fn
-def _upper(kind: u32, number: u32) -> bool:
+def is_upper(kind: u32, number: u32) -> bool:
+    """Tell whether it is one of D16 to D31."""
     return kind >= IS_D and number >= 16
 
 
@@ -127,137 +121,3 @@ def fixed(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     if word & 0x80 == 0 and ((word & 15) << 1) | ((word >> 5) & 1) > 16:
         return u32(UNPREDICTABLE)
     return data(record, word, handler, extra)
-
-
-@fn
-def _bad_core(t: u32) -> bool:
-    """Tell whether a core register may not be named: PC, and SP in T32."""
-    return t == 15 or (t == 13 and CPU.thumb != 0)
-
-
-@fn(inline=False)
-def core(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """One core register (rn) and S or D at N:Vn (rd)."""
-    t = bits(word, u32(12), u32(4))
-    number = _register(extra & 7, (word >> 16) & 15, (word >> 7) & 1)
-    if _bad_core(t):
-        return u32(UNPREDICTABLE)
-    record.rd = u8(number)
-    record.rn = u8(t)
-    record.imm = word
-    record.handler = u16(FLOATING_HANDLER)
-    needs = u32(NEEDS_SIMD) if extra & IS_SIMD != 0 else u32(0)
-    record.aux = u16(handler | needs | (u32(NEEDS_UPPER) if _upper(extra & 7, number) else u32(0)))
-    return u32(GOOD)
-
-
-@fn(inline=False)
-def duplicate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VDUP of a core register: Q is bit 21, B and E not both."""
-    if word & 0x40_0020 == 0x40_0020 or (word & (1 << 21) != 0 and word & (1 << 16) != 0):
-        return u32(UNDEFINED)
-    return core(record, word, handler, extra)
-
-
-@fn(inline=False)
-def two_cores(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Two core registers (rn, rm) and the words from `ra`: a D, or two S."""
-    t = bits(word, u32(12), u32(4))
-    second = bits(word, u32(16), u32(4))
-    number = _register(extra & 7, word & 15, (word >> 5) & 1)
-    if _bad_core(t) or _bad_core(second) or (word & (1 << 20) != 0 and t == second):
-        return u32(UNPREDICTABLE)
-    if extra & 7 == IS_S and number == 31:
-        return u32(UNPREDICTABLE)
-    record.rn = u8(t)
-    record.rm = u8(second)
-    record.ra = u8(number) if extra & 7 == IS_S else u8(number * 2)
-    record.imm = word
-    record.handler = u16(FLOATING_HANDLER)
-    record.aux = u16(handler | (u32(NEEDS_UPPER) if _upper(extra & 7, number) else u32(0)))
-    return u32(GOOD)
-
-
-@fn(inline=False)
-def status(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VMRS (extra 1), VMSR: Rt is rd, the system register rn."""
-    register = bits(word, u32(16), u32(4))
-    t = bits(word, u32(12), u32(4))
-    known = register <= 1 or (register >= 6 and register <= 8)
-    if not known:
-        return u32(UNPREDICTABLE)
-    if extra == 0 and (register == system.IS_MVFR0 or register == system.IS_MVFR1):
-        return u32(UNPREDICTABLE)
-    if _bad_core(t) and not (t == 15 and extra != 0 and register == system.IS_FPSCR):
-        return u32(UNPREDICTABLE)
-    record.rd = u8(t)
-    record.rn = u8(register)
-    record.handler = u16(READ) if extra != 0 else u16(WRITE)
-    return u32(GOOD)
-
-
-@fn(inline=False)
-def single_transfer(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VLDR, VSTR."""
-    offset = (word & 0xFF) * 4
-    n = bits(word, u32(16), u32(4))
-    double = word & 0x100 != 0
-    load = word & (1 << 20) != 0
-    if n == 15:
-        if not load and CPU.thumb != 0:
-            return u32(UNPREDICTABLE)
-        record.condition |= CARE_PC
-    _transfer(record, word, u32(2) if double else u32(1))
-    record.imm = offset if word & (1 << 23) != 0 else u32(0) - offset
-    if double and load:
-        record.handler = u16(LOAD_DOUBLE)
-    return u32(GOOD)
-
-
-@fn
-def _transfer(record: Record, word: u32, count: u32) -> None:
-    double = word & 0x100 != 0
-    four = (word >> 12) & 15
-    one = (word >> 22) & 1
-    record.rn = u8((word >> 16) & 15)
-    record.rd = u8(((one << 4) | four) * 2) if double else u8((four << 1) | one)
-    record.ra = u8(count)
-    record.rm = u8(word & 0xFF)
-    aux = u32(transfer.IS_DOUBLE) if double else u32(0)
-    if double and u32(record.rd) + count > 32:
-        aux |= NEEDS_UPPER
-    record.aux = u16(aux)
-    record.handler = u16(LOAD_WORDS) if word & (1 << 20) != 0 else u16(STORE_WORDS)
-
-
-@fn(inline=False)
-def block_transfer(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VLDM, VSTM, VPUSH, VPOP; an odd count of words for D is FLDMX and FSTMX, which move the base one further."""
-    n = bits(word, u32(16), u32(4))
-    back = word & (1 << 21) != 0
-    double = word & 0x100 != 0
-    count = word & 0xFE if double else word & 0xFF
-    down = word & (1 << 23) == 0
-    _transfer(record, word, count)
-    if n == 15 and (back or CPU.thumb != 0):
-        return u32(UNPREDICTABLE)
-    if count == 0 or count > 32 or u32(record.rd) + count > (u32(64) if double else u32(32)):
-        return u32(UNPREDICTABLE)
-    if n == 15:
-        record.condition |= CARE_PC
-    record.imm = u32(0) - (word & 0xFF) * 4 if down else u32(0)
-    if back:
-        record.aux |= transfer.WRITE_BACK
-    if down:
-        record.aux |= transfer.DOWN
-    return u32(GOOD)
-
-
-@fn(inline=False)
-def scalar(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """A lane of D and a core register: opc1 and opc2 name size and index; bytes and halfwords are Advanced SIMD."""
-    choice = ((word >> 19) & 0xC) | ((word >> 5) & 3)
-    words = choice & 0b1011 == 0
-    if choice & 0b1011 == 0b0010 or (words and word & (1 << 23) != 0):
-        return u32(UNDEFINED)
-    return core(record, word, handler, extra if words else extra | IS_SIMD)

@@ -5,75 +5,8 @@ Every lane function takes the operands x, y and the destination z, extended to 6
 log2 of the element's bytes, and whether the type is unsigned. Of its result the caller takes as many bits as fit.
 """
 
-from typing import Final
-
-from ovm.board.vfp.state import FPSCR_QC, raise_flags
+from ovm.board.vfp.element import difference_limited, saturate, sum_limited, truth
 from ovm.metal import fn, i64, u32, u64
-
-ONES: Final = 0xFFFF_FFFF_FFFF_FFFF
-SMALLEST: Final = 1 << 63
-
-
-@fn(inline=True)
-def extend(value: u64, size: u32, unsigned: bool) -> u64:
-    """Extend the lowest element of a size to 64 bits."""
-    shift = u32(64) - (u32(8) << size)
-    if unsigned:
-        return (value << shift) >> shift
-    return u64(i64(value << shift) >> shift)
-
-
-@fn(inline=True)
-def truth(condition: bool) -> u64:
-    """Return what a comparison leaves."""
-    return u64(ONES) if condition else u64(0)
-
-
-@fn(inline=False)
-def saturate(value: u64, size: u32, unsigned: bool) -> u64:
-    """Return a signed value as near as an element of up to 32 bits holds it; QC tells when it is not equal."""
-    bits = u32(8) << size
-    highest = (i64(1) << bits) - 1 if unsigned else (i64(1) << (bits - 1)) - 1
-    lowest = i64(0) if unsigned else -highest - 1
-    if i64(value) > highest:
-        raise_flags(u32(FPSCR_QC))
-        return u64(highest)
-    if i64(value) < lowest:
-        raise_flags(u32(FPSCR_QC))
-        return u64(lowest)
-    return value
-
-
-@fn(inline=True)
-def limit(negative: bool, size: u32, unsigned: bool) -> u64:
-    """Return the element nearest to what is out of range."""
-    raise_flags(u32(FPSCR_QC))
-    bits = u32(8) << size
-    if unsigned:
-        return u64(0) if negative else u64(ONES) >> (64 - bits)
-    return u64(ONES) << (bits - 1) if negative else (u64(1) << (bits - 1)) - 1
-
-
-@fn(inline=False)
-def sum_limited(x: u64, y: u64, size: u32, unsigned: bool) -> u64:
-    """Return x + y, saturated, for any size."""
-    total = x + y
-    if size < 3:
-        return saturate(total, size, unsigned)
-    if unsigned:
-        return limit(False, size, unsigned) if total < x else total
-    return limit(x >> 63 != 0, size, unsigned) if ((x ^ total) & (y ^ total)) >> 63 != 0 else total
-
-
-@fn(inline=False)
-def difference_limited(x: u64, y: u64, size: u32, unsigned: bool) -> u64:
-    """Return x - y, saturated, for any size."""
-    total = x - y
-    if size < 3:
-        return saturate(total, size, unsigned)
-    if unsigned:
-        return limit(True, size, unsigned) if x < y else total
-    return limit(x >> 63 != 0, size, unsigned) if ((x ^ y) & (x ^ total)) >> 63 != 0 else total
 
 
 @fn(inline=False)

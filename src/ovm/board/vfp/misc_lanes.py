@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Advanced SIMD does to one lane: integers of one register (ARM A7.4.5). Lane functions are described in `lanes`."""
 
-from ovm.board.vfp.lanes import saturate
+from ovm.board.vfp.element import saturate
 from ovm.metal import clz, fn, i64, u32, u64
 
 

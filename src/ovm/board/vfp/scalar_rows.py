@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ovm.board.decode.pattern import Encoding, encoding
+from ovm.board.vfp import core_forms as k
 from ovm.board.vfp import forms as f
 from ovm.board.vfp import scalar as s
 from ovm.board.vfp import scalar_convert as c
@@ -85,17 +86,17 @@ def _conversions() -> list[Encoding]:
 def _core() -> list[Encoding]:
     single, double, simd = shape("S--"), shape("D--"), shape("D--", simd=True)
     return [
-        _row("vmov", "cccc11100000nnnntttt1010Nzz1zzzz", c.core_to_s, single, f.core),
-        _row("vmov", "cccc11100001nnnntttt1010Nzz1zzzz", c.s_to_core, single, f.core),
-        _row("vmov", "cccc1110Uxx1nnnntttt1011Nxx1zzzz", c.scalar_to_core, double, f.scalar),
-        _row("vmov", "cccc11100xx0nnnntttt1011Nxx1zzzz", c.core_to_scalar, double, f.scalar),
-        _row("vdup", "cccc11101BQ0nnnntttt1011N0E1zzzz", c.duplicate_core, simd, f.duplicate),
-        encoding("vmrs", "cccc11101111rrrrtttt1010zzz1zzzz", f.status, 0, 1),
-        encoding("vmsr", "cccc11101110rrrrtttt1010zzz1zzzz", f.status, 0, 0),
-        _row("vmov", "cccc11000100uuuutttt101000M1mmmm", c.cores_to_words, single, f.two_cores),
-        _row("vmov", "cccc11000101uuuutttt101000M1mmmm", c.words_to_cores, single, f.two_cores),
-        _row("vmov", "cccc11000100uuuutttt101100M1mmmm", c.cores_to_words, double, f.two_cores),
-        _row("vmov", "cccc11000101uuuutttt101100M1mmmm", c.words_to_cores, double, f.two_cores),
+        _row("vmov", "cccc11100000nnnntttt1010Nzz1zzzz", c.core_to_s, single, k.core),
+        _row("vmov", "cccc11100001nnnntttt1010Nzz1zzzz", c.s_to_core, single, k.core),
+        _row("vmov", "cccc1110Uxx1nnnntttt1011Nxx1zzzz", c.scalar_to_core, double, k.scalar),
+        _row("vmov", "cccc11100xx0nnnntttt1011Nxx1zzzz", c.core_to_scalar, double, k.scalar),
+        _row("vdup", "cccc11101BQ0nnnntttt1011N0E1zzzz", c.duplicate_core, simd, k.duplicate),
+        encoding("vmrs", "cccc11101111rrrrtttt1010zzz1zzzz", k.status, 0, 1),
+        encoding("vmsr", "cccc11101110rrrrtttt1010zzz1zzzz", k.status, 0, 0),
+        _row("vmov", "cccc11000100uuuutttt101000M1mmmm", c.cores_to_words, single, k.two_cores),
+        _row("vmov", "cccc11000101uuuutttt101000M1mmmm", c.words_to_cores, single, k.two_cores),
+        _row("vmov", "cccc11000100uuuutttt101100M1mmmm", c.cores_to_words, double, k.two_cores),
+        _row("vmov", "cccc11000101uuuutttt101100M1mmmm", c.words_to_cores, double, k.two_cores),
     ]
 
 
@@ -103,9 +104,9 @@ def _transfers() -> list[Encoding]:
     rows = []
     for load, name in enumerate(("vst", "vld")):
         rows += [
-            encoding(f"{name}r", f"cccc1101UD0{load}nnnndddd101xiiiiiiii", f.single_transfer, 0),
-            encoding(f"{name}m", f"cccc11001DW{load}nnnndddd101xiiiiiiii", f.block_transfer, 0),
-            encoding(f"{name}m", f"cccc11010D1{load}nnnndddd101xiiiiiiii", f.block_transfer, 0),
+            encoding(f"{name}r", f"cccc1101UD0{load}nnnndddd101xiiiiiiii", k.single_transfer, 0),
+            encoding(f"{name}m", f"cccc11001DW{load}nnnndddd101xiiiiiiii", k.block_transfer, 0),
+            encoding(f"{name}m", f"cccc11010D1{load}nnnndddd101xiiiiiiii", k.block_transfer, 0),
         ]
     return rows
 

@@ -4,7 +4,7 @@
 An immediate is y. Lane functions are described in `lanes`.
 """
 
-from ovm.board.vfp.lanes import ONES, extend, limit, saturate
+from ovm.board.vfp.element import ONES, extend, limit, saturate
 from ovm.metal import fn, i32, i64, u32, u64
 
 

@@ -7,8 +7,8 @@
 from typing import Final
 
 from ovm.board.record import Record
+from ovm.board.vfp.element import ONES, extend
 from ovm.board.vfp.lane_table import LANES
-from ovm.board.vfp.lanes import ONES, extend
 from ovm.board.vfp.state import QUAD, SIZE, UNSIGNED, Floating, get_double, set_double
 from ovm.metal import fn, u32, u64
 
