@@ -67,6 +67,7 @@ __all__ = [
 ]
 
 FAULT_RECORDED: Final = 0x8000_0000
+ENTRY = static(u32)  # of the main TLB: what `main_entry` found
 _FLAT_DATA: Final = KIND_STRONGLY_ORDERED | MEMORY_SHAREABLE
 _FLAT_FETCH: Final = KIND_NORMAL | MEMORY_SHAREABLE
 _FLAT_CACHED: Final = _FLAT_FETCH | CACHE_WRITE_THROUGH << MEMORY_INNER | CACHE_WRITE_THROUGH << MEMORY_OUTER
@@ -124,9 +125,6 @@ def _miss(address: u32, access: u32, side: u32, world: u32) -> u32:
         record_fault(status, address, access)
         return u32(0)
     return micro.fill(side, address, world, main.MAIN[CPU.number].entries[ENTRY.value])
-
-
-ENTRY = static(u32)
 
 
 @fn

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Coprocessor registers that nothing but their own instructions looks at, one set for each core."""
 
+from typing import Final
+
 from ovm.board.state import CPU
 from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
-PMU_COUNTERS = 6
+PMU_COUNTERS: Final = 6
 
 
 class Extra(Struct):
