@@ -290,6 +290,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "R206": ("no memory there", "Memory is DDR from 0 to 1 GiB and the on-chip memory in the highest 256 KiB."),
     "R207": ("no such watchpoint", "A watchpoint covers 1 byte to 1 MiB and waits for reads, writes or both."),
     "R209": ("a recording that still runs", "Stop it before it is replayed."),
+    "R211": ("an unknown cache", "Caches are 0 and 1 (data, by core), i0 and i1 (instructions) and l2."),
     "R210": (
         "a recording that doesn't fit",
         "The machine came by another place than the recorded one: it has another image, other parameters, or stopped early.",

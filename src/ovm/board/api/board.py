@@ -13,9 +13,10 @@ from pathlib import Path
 
 from ovm.board import state
 from ovm.board.api.accounts import Accounts
+from ovm.board.api.caches import CacheState, data_cache, instruction_cache, level2_cache
 from ovm.board.api.console import Consoles
 from ovm.board.api.core import Core
-from ovm.board.api.errors import BoardError
+from ovm.board.api.errors import BoardError, unknown
 from ovm.board.api.events import Event, Subscribers, Subscription
 from ovm.board.api.history import History
 from ovm.board.api.inputs import Recorder
@@ -210,6 +211,16 @@ class Board(History):
     def tlb(self, core: int) -> Tlb:
         """What a core's TLBs hold now."""
         return read_tlb(self.static("mmu.main.MAIN", MAIN_TLBS), self.static("mmu.micro.MICRO", MICRO_TLBS), core)
+
+    def cache(self, which: int | str) -> CacheState:
+        """What a cache holds now: of core 0 or 1 the L1 data cache, `i0` and `i1` for instructions, `l2`."""
+        if which == "l2":
+            return level2_cache(self.program)
+        if which in ("i0", "i1"):
+            return instruction_cache(self.program, int(str(which)[1]))
+        if which in (0, 1):
+            return data_cache(self.program, int(which))
+        raise unknown("R211", "cache", str(which), ("0", "1", "i0", "i1", "l2"))
 
     def counts(self, core: int) -> dict[str, int]:
         """What has happened to a core since the start, by name."""
