@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`ovm trace`, `ovm inspect` and `ovm run --gdb`: what they print and refuse, and how they exit."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ovm.cli.main import main
+from ovm.cli.moments import moment
+
+ROOT = Path(__file__).parents[2]
+HELLO = str(ROOT / "systems" / "hello.toml")
+
+
+def ovm(*words: str) -> Result:
+    result = CliRunner().invoke(main, words)
+    assert "Traceback" not in result.output
+    return result
+
+
+@pytest.mark.parametrize(
+    ("text", "cycles"), [("20ms", 20_000), ("1.5s", 1_500_000), ("300us", 300), ("4_000cycles", 4000), ("2", 2_000_000)]
+)
+def test_times(text: str, cycles: int) -> None:
+    assert moment(text)(1_000_000) == cycles
+
+
+@pytest.mark.parametrize("text", ["soon", "-1s", "20 minutes", "", "0x10"])
+def test_what_is_no_time(text: str, tmp_path: Path) -> None:
+    for words in (("trace", HELLO, "-o", str(tmp_path / "t"), f"--until={text}"), ("inspect", HELLO, f"--at={text}")):
+        result = ovm(*words)
+        assert result.exit_code == 2
+        assert "is no time" in result.output
+
+
+def test_a_timeline(tmp_path: Path) -> None:
+    file = tmp_path / "trace.perfetto"
+    result = ovm("trace", HELLO, "-o", str(file), "--until", "20ms")
+    assert result.exit_code == 0, result.output
+    assert file.stat().st_size > 1000
+    assert f"{file}: " in result.output and "https://ui.perfetto.dev" in result.output
+    assert [each.name for each in tmp_path.iterdir()] == [file.name]
+
+
+def test_an_inspection(tmp_path: Path) -> None:
+    file = tmp_path / "moment.svg"
+    result = ovm("inspect", HELLO, "--until-console", "boot", "--picture", str(file))
+    assert result.exit_code == 0, result.output
+    assert "CPU 0: TLB" in result.output and file.read_text().startswith("<svg")
+    only = ovm("inspect", HELLO, "--at", "1ms", "--show", "keys")
+    assert "keys of frames" in only.output and "TLB" not in only.output.replace("TLB entries that no table", "")
+
+
+def test_an_inspection_that_never_comes() -> None:
+    result = ovm("inspect", HELLO, "--until-console", "nobody says this")
+    assert result.exit_code == 1
+    assert "the run ended before that moment" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("inspect", HELLO), "say when to look"),
+        (("inspect", HELLO, "--at", "1ms", "--break", "main"), "say when to look"),
+        (("inspect", HELLO, "--break", "no_such_function"), "error[R112]"),
+        (("inspect", HELLO, "--at", "1ms", "--guest", "nobody"), "no guest 'nobody'"),
+        (("run", HELLO, "--gdb", "--gdb-port", "70000"), "70000"),
+        (("trace", str(ROOT / "nothing.toml")), "error[S100]"),
+    ],
+)
+def test_refusals(words: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = ovm(*words)
+    assert result.exit_code != 0
+    assert said in result.output
+
+
+def test_only_the_board_serves_gdb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("OVM_QEMU", str(ROOT / "tests" / "machines" / "fake_qemu.py"))
+    result = ovm("run", HELLO, "--machine", "qemu", "--gdb", "-o", str(tmp_path))
+    assert result.exit_code == 3
+    assert "error[R111]" in result.output
