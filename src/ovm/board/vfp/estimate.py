@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Estimates of 1/x and 1/sqrt(x) to 8 bits, and the steps that refine them (ARM A2.7.7)."""
 
-from math import isqrt
 from typing import Final
 
 from ovm.board.vfp.arithmetic import add_single, multiply_single
@@ -18,7 +17,11 @@ _HALF: Final = 0x3F00_0000
 def _root(operand: int) -> int:
     """Estimate 1/sqrt for an operand over 512 as a number over 256: by the middle of the interval it stands for."""
     middle = operand * 2 + 1 if operand < 256 else (operand | 1) * 2
-    return (isqrt((1 << 28) // middle) + 1) >> 1
+    square = (1 << 28) // middle
+    number = square
+    while number * number > square:
+        number = (number + square // number) // 2
+    return (number + 1) >> 1
 
 
 ROOTS = table(u16, [_root(operand) for operand in range(512)])
