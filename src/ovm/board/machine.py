@@ -207,7 +207,7 @@ def _step(until: u64) -> u32:
     number = _behind(end)
     if number != NOBODY:
         return _run_core(number, end)
-    if end == NEVER:
+    if end == NEVER or (next_due() == NEVER and not _runs(u32(0)) and not _runs(u32(1))):
         return u32(MACHINE_ASLEEP)
     _reach(end)
     if SIGNALS.reset != 0:

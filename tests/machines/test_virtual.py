@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The driver of the virtual board."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ovm.machines import machines, virtual
+from ovm.machines.errors import MachineError
+from ovm.machines.running import Dump, Pace, RunOptions
+from ovm.system.archive import Archive
+from ovm.system.boot_elf import Load, boot_elf
+from ovm.system.build import build
+
+ROOT = Path(__file__).parents[2]
+HELLO = ROOT / "systems" / "hello.toml"
+
+
+@pytest.fixture(scope="module")
+def hello() -> Archive:
+    return build(HELLO, lambda step: None)
+
+
+def with_program(archive: Archive, *words: int) -> Archive:
+    """The same system with another boot image."""
+    code = b"".join(word.to_bytes(4, "little") for word in words)
+    return replace(archive, boot=boot_elf([Load("program", 0x20_0000, code, len(code))], 0x20_0000))
+
+
+def test_events_come_as_they_happen(hello: Archive) -> None:
+    heard: list[object] = []
+    result = virtual.run(hello, heard.append)
+    assert result.reason == "all-ended" and result.failures == []
+    assert result.guests["hello"].console[0] == "hello from metal"
+    assert result.guests["hello"].use is not None and result.guests["hello"].use["instructions"] > 0
+    assert len(heard) > 5
+
+
+def test_memory_is_saved(hello: Archive, tmp_path: Path) -> None:
+    file = tmp_path / "below" / "dump"
+    virtual.run(hello, lambda event: None, RunOptions(dumps=(Dump(0x10_0000, 64, file),)))
+    assert len(file.read_bytes()) == 64
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_an_image_that_never_ends_is_given_up(hello: Archive) -> None:
+    paces: list[Pace] = []
+    result = virtual.run(
+        with_program(hello, 0xEAFFFFFE), lambda event: None, RunOptions(timeout_seconds=0.3, observe=paces.append)
+    )
+    assert result.reason == "timeout"
+    assert paces and paces[-1].instructions > paces[0].instructions
+
+
+def test_an_unpredictable_instruction_ends_the_run(hello: Archive) -> None:
+    # pop {sp, pc} of a write-back to sp: LDM with the base in the list and write-back.
+    result = virtual.run(with_program(hello, 0xE1A00000, 0xE8B08001 | 0 << 16), lambda event: None)
+    assert result.reason.startswith("UNPREDICTABLE instruction") and "pc 0x00200004" in result.reason
+    assert any("did not come to its end" in failure for failure in result.failures)
+
+
+def test_a_machine_that_sleeps_for_ever_is_ended(hello: Archive) -> None:
+    result = virtual.run(with_program(hello, 0xE320F003, 0xEAFFFFFD), lambda event: None, RunOptions(timeout_seconds=30))
+    assert result.reason.startswith("both CPUs wait for ever")
+
+
+def test_choosing(tmp_path: Path) -> None:
+    assert machines.choose(HELLO) == machines.Choice("board", "")
+    other = tmp_path / "t.toml"
+    text = HELLO.read_text().replace('name = "hello"', 'name = "hello"\nboard = "vexpress-a9"', 1)
+    other.write_text("\n".join(line for line in text.splitlines() if "console" not in line))
+    with pytest.raises(MachineError, match="R104"):
+        machines.choose(other, "board")
+
+
+def test_choosing_qemu_builds_for_its_board(require_tool: object) -> None:
+    assert machines.choose(HELLO, "qemu") == machines.Choice("qemu", "vexpress-a9")
+
+
+def test_a_run_needs_no_program_but_python(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ovm", "run", str(HELLO), "-o", str(tmp_path)]
+    environment = {"PATH": "/nonexistent", "PYTHONPATH": str(ROOT / "src"), "HOME": os.environ["HOME"]}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "hello | hello from metal" in done.stdout
