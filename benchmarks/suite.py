@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bare programs that speed is measured with, and how much work each does.
 
-About a hundred million instructions each, times `OVM_BENCH_SCALE`, by default 3: QEMU takes a tenth of a second to start, which has
-to be little beside its work. `ordinary` programs are what the bars for speed speak of; `hard` ones leave the fast paths all the time.
+About a hundred million instructions each, times `OVM_BENCH_SCALE`, by default 3: QEMU takes a tenth of a second to start,
+which has to be little beside its work. `ordinary` programs are what the bars for speed speak of; `hard` ones leave the
+fast paths all the time.
 """
 
 import os

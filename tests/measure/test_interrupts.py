@@ -14,8 +14,8 @@ def record(cycle: int, kind: str, first: int, second: int = 0, core: int = 1) ->
 def test_one_activation() -> None:
     found = Latencies(1)
     found.add(record(100, "interrupt", TIMER_INTERRUPT, 2, core=0) + record(140, "exception", IRQ | 0x12 << 8))
-    found.add(record(155, "acknowledge", TIMER_INTERRUPT))
-    assert (found.entry, found.service, found.whole) == ([40], [15], [55])
+    found.add(record(155, "acknowledge", TIMER_INTERRUPT) + record(300, "return", 0x13) + record(310, "return", 0x13))
+    assert (found.entry, found.service, found.whole, found.work) == ([40], [15], [55], [160])
 
 
 def test_what_is_not_its_timer_does_not_count() -> None:

@@ -62,8 +62,8 @@ def interrupts(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
             runs = measure_interrupts(description, progress)
         _counter_table(runs)
         panels = {
-            "from a pending interrupt to the exception's entry": {each.name: each.latencies.entry for each in runs},
-            "from the exception's entry to the handler's acknowledge": {each.name: each.latencies.service for each in runs},
+            "from a pending timer interrupt to the handler's acknowledge": {each.name: each.latencies.whole for each in runs},
+            "from the exception's entry to the return: a whole activation": {each.name: each.latencies.work for each in runs},
         }
         _finish("interrupts", "Timer interrupts of the HRT guest", panels, output)
 

@@ -2,7 +2,7 @@
 """Interrupt latency of an HRT guest: what it meets beside others, and what it meets alone.
 
 Taken from the board's events, so that looking costs nothing: the guest's timer interrupt becomes pending, the CPU enters
-IRQ mode, the guest's handler acknowledges. The counters of its CPU over the whole run say what waiting was for.
+IRQ mode, the guest's handler acknowledges, does its work and returns. The counters of its CPU over the whole run say what waiting was for.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,35 +18,42 @@ from ovm.system.model import Guest, System
 
 Progress = Callable[[str], None]
 TIMER_INTERRUPT = 29
-EVENTS = ("interrupt", "exception", "acknowledge")
+EVENTS = ("interrupt", "exception", "acknowledge", "return")
 ALL, ALONE = "beside all others", "alone under OVM"
-_PENDING, _EXCEPTION, _ACKNOWLEDGED = (KINDS[name] for name in EVENTS)
+_PENDING, _EXCEPTION, _ACKNOWLEDGED, _RETURN = (KINDS[name] for name in EVENTS)
 _IRQ_VECTOR = 0x18
 
 
 @dataclass
 class Latencies:
-    """Cycles from pending to the exception's entry, and from there to the acknowledge, of one CPU's timer."""
+    """Cycles from pending to the exception's entry, from there to the acknowledge, and to the return, of one CPU's timer."""
 
     core: int
     entry: list[int] = field(default_factory=list)
     service: list[int] = field(default_factory=list)
+    work: list[int] = field(default_factory=list)
     _pending: int | None = None
     _entered: int | None = None
+    _working: int | None = None
 
     def add(self, records: bytes) -> None:
         """Take records of events in."""
         for cycle, kind, core, _, first, second, _ in LAYOUT.iter_unpack(records):
             if kind == _PENDING and first == TIMER_INTERRUPT and second >> self.core & 1:
                 self._pending, self._entered = cycle, None
-            elif core != self.core or self._pending is None:
+            elif core != self.core:
+                continue
+            elif kind == _RETURN and self._working is not None:
+                self.work.append(cycle - self._working)
+                self._working = None
+            elif self._pending is None:
                 continue
             elif kind == _EXCEPTION and first & 0xFF == _IRQ_VECTOR:
                 self._entered = cycle
             elif kind == _ACKNOWLEDGED and first & 0x3FF == TIMER_INTERRUPT and self._entered is not None:
                 self.entry.append(self._entered - self._pending)
                 self.service.append(cycle - self._entered)
-                self._pending = None
+                self._pending, self._working = None, self._entered
 
     @property
     def whole(self) -> list[int]:

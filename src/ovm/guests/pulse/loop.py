@@ -23,10 +23,14 @@ from ovm.guests.lib.hrt import argument, hrt_page, leave, nanoseconds, report, u
 from ovm.guests.lib.line import Line, put_decimal, put_text
 from ovm.guests.pulse.control import Loop, step
 from ovm.guests.pulse.histogram import BUCKETS, Histogram, add, mean, put_bucket, put_summary
-from ovm.metal import Struct, VirtAddr, asm, fn, forever, static, text, u32, u64, wfi
+from ovm.metal import Array, Struct, VirtAddr, array, asm, fn, forever, param, static, text, u32, u64, wfi
 
 DEFAULT_SECONDS: Final = 5
 DEFAULT_PERIOD_US: Final = 1000
+# Lines of 32 bytes that an activation goes through when its work is done: 0 for a loop that fits into the L1 caches, more for
+# one that lives on what the L2 cache keeps of it.
+FOOTPRINT_LINES: Final = param(0)
+_LINE_WORDS: Final = 8
 
 
 class Rhythm(Struct):
@@ -42,6 +46,7 @@ class Rhythm(Struct):
 RHYTHM = static(Rhythm)
 LOOP = static(Loop)
 LATENESS = static(Histogram)
+FOOTPRINT: Array[u32] = static(array(u32, max(FOOTPRINT_LINES, 1) * _LINE_WORDS), align=32)
 
 
 @fn
@@ -69,6 +74,13 @@ def judge(rhythm: Rhythm, late: u64, finished: u64) -> None:
 
 
 @fn
+def go_through(lines: Array[u32]) -> None:
+    """Change a word in each line of the footprint."""
+    for line in u32.range(FOOTPRINT_LINES):
+        lines[line * _LINE_WORDS] = lines[line * _LINE_WORDS] + line
+
+
+@fn
 def on_interrupt() -> None:
     """Handle an interrupt: one activation of the control loop."""
     began = global_time(RHYTHM.devices)
@@ -78,6 +90,8 @@ def on_interrupt() -> None:
     add(LATENESS, nanoseconds(late))
     step(LOOP)
     judge(RHYTHM, late, global_time(RHYTHM.devices))
+    if FOOTPRINT_LINES != 0:
+        go_through(FOOTPRINT)
 
 
 @fn
