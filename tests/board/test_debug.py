@@ -8,7 +8,7 @@ import pytest
 
 from board import processor as plain
 from board.test_programs import CODE, compiled
-from ovm.board import debug, state, status
+from ovm.board import debug, debug_steps, state, status
 from ovm.metal.build.host import HostProgram
 from ovm.metal.compiler import Options, Unit, compile_unit
 
@@ -18,10 +18,10 @@ ROOTS = (
     debug.remove_breakpoint,
     debug.add_watchpoint,
     debug.remove_watchpoint,
-    debug.pass_breakpoint,
-    debug.arm_step,
-    debug.count_down,
-    debug.disarm,
+    debug_steps.pass_breakpoint,
+    debug_steps.arm_step,
+    debug_steps.count_down,
+    debug_steps.disarm,
 )
 BOTH_CORES = debug.ON_CORE_0 | debug.ON_CORE_1
 BUDGET = 1 << 20
@@ -47,7 +47,7 @@ class Debugged(plain.Processor):
         self.start(CODE)
 
     def count_to(self, instructions: int) -> None:
-        self.call(debug.count_down, instructions, 1)
+        self.call(debug_steps.count_down, instructions, 1)
         self.run(BUDGET)
 
     @property
@@ -82,7 +82,7 @@ def test_steps_are_one_instruction_each(core: Debugged, instruction_set: str) ->
     core.count_to(5000)
     stepped = []
     for _ in range(300):
-        core.call(debug.arm_step, 0)
+        core.call(debug_steps.arm_step, 0)
         core.run(BUDGET)
         assert core.get("stopped") == state.STOP_REQUEST
         stepped.append(core.all_of_it)
@@ -106,7 +106,7 @@ def test_breakpoints_stop_each_time_and_cost_nothing(core: Debugged, instruction
         assert core.get("event_pc") == core.pc == place
         hits += 1
         if core.get("instructions") < 20_000:
-            core.call(debug.pass_breakpoint, 0, place)
+            core.call(debug_steps.pass_breakpoint, 0, place)
     assert hits > 1
     assert core.all_of_it == wanted
     core.call(debug.remove_breakpoint, number)
@@ -166,7 +166,7 @@ def test_watchpoints_stop_after_each_access(core: Debugged, first: int, size: in
 
 def test_forgetting_an_armed_step(core: Debugged) -> None:
     core.begin("arm")
-    core.call(debug.arm_step, 0)
-    core.call(debug.disarm)
+    core.call(debug_steps.arm_step, 0)
+    core.call(debug_steps.disarm)
     core.run(50)
     assert core.get("stopped") == state.STOP_NONE

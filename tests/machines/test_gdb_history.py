@@ -181,7 +181,7 @@ def test_stops_change_no_future(archive: Archive) -> None:
         stop = stopped.board.run(cycles=left)
         reasons.add(stop.reason)
         if stop.reason == "breakpoint":
-            stopped.board.call("debug.pass_breakpoint", stop.core, stop.pc)
+            stopped.board.call("debug_steps.pass_breakpoint", stop.core, stop.pc)
         if stop.reason in ("breakpoint", "watchpoint"):
             stopped.board.step(stop.core)
     assert reasons == {"breakpoint", "watchpoint", "budget"}

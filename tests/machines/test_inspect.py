@@ -14,7 +14,8 @@ from ovm.machines.errors import MachineError
 from ovm.machines.inspect import OWN, SHADOW, Inspection
 from ovm.machines.inspect_moment import Until, address_of
 from ovm.machines.inspect_picture import picture
-from ovm.machines.inspect_walk import Context, Fault, Mapping, Tables, stretches
+from ovm.machines.inspect_stretches import stretches
+from ovm.machines.inspect_walk import Context, Fault, Mapping, Tables
 from ovm.machines.running import RunOptions
 from ovm.system.archive import Archive
 from ovm.system.build import build

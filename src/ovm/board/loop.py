@@ -4,7 +4,7 @@
 from typing import Final
 
 from ovm.board.account import handler_begins, settle
-from ovm.board.debug import before_instruction
+from ovm.board.debug_steps import before_instruction
 from ovm.board.decode.page import fetch_again, fill
 from ovm.board.exceptions import take_interrupt
 from ovm.board.execute.table import HANDLERS

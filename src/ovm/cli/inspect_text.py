@@ -7,7 +7,8 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from ovm.machines.inspect import OWN, SECURE, SHADOW, STRAIGHT, CpuView, Entry, Inspection, TableView
-from ovm.machines.inspect_walk import RIGHTS, Stretch
+from ovm.machines.inspect_stretches import Stretch
+from ovm.machines.inspect_walk import RIGHTS
 from ovm.system.units import address_text, size_text
 
 MOST_ROWS = 24

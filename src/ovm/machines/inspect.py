@@ -11,7 +11,8 @@ from ovm.abi.config import Level
 from ovm.board.api import Board, Tlb, TlbEntry
 from ovm.machines.inspect_board import tables_of
 from ovm.machines.inspect_ovm import KeyRun, Ovm, Space
-from ovm.machines.inspect_walk import Mapping, Stretch, Tables, stretches
+from ovm.machines.inspect_stretches import Stretch, stretches
+from ovm.machines.inspect_walk import Mapping, Tables
 from ovm.machines.places import Places
 from ovm.machines.trace_names import Guests, guests_of
 from ovm.system.archive import Archive

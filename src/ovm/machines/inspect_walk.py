@@ -226,33 +226,3 @@ class Tables:
     def _word(self, place: int) -> int | None:
         word = self._read(place)
         return int.from_bytes(word.to_bytes(4, "little"), "big") if word is not None and self.context.big_endian else word
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Neighbouring entries of one kind that map neighbouring memory: `entries` of them from `first` on."""
-
-    first: Mapping
-    entries: int
-
-    @property
-    def bytes(self) -> int:
-        """All that it covers."""
-        return self.entries * self.first.bytes
-
-
-def stretches(mappings: Iterator[Mapping]) -> Iterator[Stretch]:
-    """Put neighbours together."""
-    first: Mapping | None = None
-    count = 0
-    for each in mappings:
-        offset = count * first.bytes if first else 0
-        expected = (first.virtual + offset, first.physical + offset, first.same_kind) if first else None
-        if (each.virtual, each.physical, each.same_kind) == expected:
-            count += 1
-            continue
-        if first:
-            yield Stretch(first, count)
-        first, count = each, 1
-    if first:
-        yield Stretch(first, count)

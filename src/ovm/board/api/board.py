@@ -158,11 +158,11 @@ class Board(History):
 
     def step(self, core: int = 0) -> Stop:
         """Run until a core has executed one instruction; the other one goes on in its turns, as it would anyway."""
-        self.call("debug.arm_step", core)
+        self.call("debug_steps.arm_step", core)
         try:
             stop = self.run()
         finally:
-            self.call("debug.disarm")
+            self.call("debug_steps.disarm")
         return Stop("step", stop.core, stop.pc, stop.detail, stop.cycle) if stop.reason == "request" else stop
 
     def _stop(self, reason: str, core: int = 0) -> Stop:

@@ -6,7 +6,7 @@
 
 from typing import Any, Final
 
-from ovm.board import account, debug, loop, machine, status
+from ovm.board import account, debug, debug_steps, loop, machine, status
 from ovm.board.code import drop_records
 from ovm.board.cp15 import dispatch
 from ovm.board.devices.uart import uart_receive
@@ -77,10 +77,10 @@ ROOTS: Final[tuple[Any, ...]] = (
     debug.remove_breakpoint,
     debug.add_watchpoint,
     debug.remove_watchpoint,
-    debug.pass_breakpoint,
-    debug.arm_step,
-    debug.count_down,
-    debug.disarm,
+    debug_steps.pass_breakpoint,
+    debug_steps.arm_step,
+    debug_steps.count_down,
+    debug_steps.disarm,
     debug.forget_stops,
     drop_lines,
     loop.run,

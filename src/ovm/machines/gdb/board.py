@@ -119,12 +119,12 @@ class BoardTarget:
     def resume(self, step: int | None, interrupted: Callable[[], bool]) -> Halt:
         """Run until something stops the machine."""
         if self._stopped is not None and self._stopped.reason == "breakpoint":
-            self.board.call("debug.pass_breakpoint", self._stopped.core, self._stopped.pc)
+            self.board.call("debug_steps.pass_breakpoint", self._stopped.core, self._stopped.pc)
         self._stopped = None
         if self._over:
             return Halt(FINISHED)
         if step is not None:
-            self.board.call("debug.arm_step", step)
+            self.board.call("debug_steps.arm_step", step)
         try:
             while True:
                 stop = self.board.run(cycles=_SLICE_CYCLES)
@@ -135,7 +135,7 @@ class BoardTarget:
                 if interrupted():
                     return Halt(INTERRUPTED, stop.core)
         finally:
-            self.board.call("debug.disarm")
+            self.board.call("debug_steps.disarm")
 
     def _halt(self, stop: Stop) -> Halt | None:
         """What a stop of the board means; None for going on."""

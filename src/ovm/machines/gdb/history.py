@@ -108,7 +108,7 @@ class History:
             here = sum(self.counts)
             if stop.reason == "breakpoint" and here < end:
                 found = (here, Halt(BREAKPOINT, stop.core, stop.pc))
-                self._board.call("debug.pass_breakpoint", stop.core, stop.pc)
+                self._board.call("debug_steps.pass_breakpoint", stop.core, stop.pc)
             elif stop.reason == "watchpoint":
                 found = (here - 1, Halt(WATCHPOINT, stop.core, stop.detail))
             elif stop.reason == "budget":
@@ -119,14 +119,14 @@ class History:
 
     def _forward(self, instructions: int, cores: int, interrupted: Callable[[], bool]) -> Stop:
         """Execute so many instructions of these cores; the reason is `request` when that is done."""
-        self._board.call("debug.count_down", instructions, cores)
+        self._board.call("debug_steps.count_down", instructions, cores)
         try:
             while True:
                 stop = self._board.run(cycles=_SLICE_CYCLES)
                 if stop.reason != "budget" or interrupted():
                     return stop
         finally:
-            self._board.call("debug.disarm")
+            self._board.call("debug_steps.disarm")
 
     def _beginning(self, core: int) -> Halt:
         self._restore(self._moments[0])

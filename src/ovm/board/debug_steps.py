@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Single steps, counted instructions, and instructions that are decoded for one execution only.
+
+All of them use `ATTEND_DEBUG`, with which the loop's `attend` calls `before_instruction`. That an instruction was
+executed shows by CPU.cycles, which each one moves.
+"""
+
+from typing import Final
+
+from ovm.board.flow import pc_of
+from ovm.board.record import record_at
+from ovm.board.state import ATTEND_DEBUG, ATTEND_STOP, CORES, CPU, STOP_NONE, STOP_REQUEST
+from ovm.metal import Struct, array, fn, static, u16, u32, u64
+
+KEPT_HANDLERS: Final = 1  # numbers up to this one are no decoded instructions
+
+
+class Steps(Struct):
+    """What one core has to stop for, or to forget, after the instruction in progress."""
+
+    stepping: u32  # 0 no, 1 wanted, 2 the instruction at `pc` is the one
+    pc: u32
+    once: u32  # a record that is decoded for one execution only; 0 is none
+    pass_pc: u32  # a breakpoint at this address doesn't stop the core once; 1 is none
+    # CPU.cycles, which every instruction moves, before the instruction that
+    step_cycles: u64  # is stepped
+    once_cycles: u64  # is decoded for once
+    counted_cycles: u64  # was counted last
+
+
+class Countdown(Struct):
+    """Instructions until the machine stops."""
+
+    cores: u32  # bit n: core n's are counted
+    spare: u32
+    left: u64
+
+
+STEPS = static(array(Steps, 2))
+COUNTDOWN = static(Countdown)
+
+
+@fn
+def forget_record(at: u32) -> None:
+    """Let an instruction be decoded again."""
+    record = record_at(at)
+    if record.handler > KEPT_HANDLERS:
+        record.handler = u16(0)
+        record.cost = u16(0)
+
+
+@fn
+def pass_breakpoint(core: u32, pc: u32) -> None:
+    """Let a core that stopped at a breakpoint execute the instruction there."""
+    STEPS[core].pass_pc = pc
+
+
+@fn
+def arm_step(core: u32) -> None:
+    """Let a core stop after its next instruction, whenever that is."""
+    STEPS[core].stepping = u32(1)
+    _attend(core)
+
+
+@fn
+def count_down(instructions: u64, cores: u32) -> None:
+    """Let the machine stop when the cores of the mask are about to begin an instruction after so many more."""
+    COUNTDOWN.left = instructions
+    COUNTDOWN.cores = cores
+    for core in u32.range(2):
+        STEPS[core].counted_cycles = u64(0) - 1
+        _attend(core)
+
+
+@fn
+def disarm() -> None:
+    """Forget steps that were not made."""
+    for core in u32.range(2):
+        STEPS[core].stepping = u32(0)
+        STEPS[core].pass_pc = u32(1)
+    COUNTDOWN.cores = u32(0)
+
+
+@fn
+def _attend(core: u32) -> None:
+    if CPU.number == core:
+        CPU.attention |= ATTEND_DEBUG
+    else:
+        CORES[core].attention |= ATTEND_DEBUG
+
+
+@fn(inline=False)
+def before_instruction(at: u32) -> None:
+    """See to steps before the instruction at `at`; ask the core to stop where one ends.
+
+    `attend` may call this several times for one instruction, until it is decoded or gives way to an interrupt.
+    """
+    steps = STEPS[CPU.number]
+    if steps.once != 0 and steps.once_cycles != CPU.cycles:
+        forget_record(steps.once)
+        steps.once = u32(0)
+    if steps.stepping == 1:
+        steps.stepping = u32(2)
+        steps.pc = pc_of(at)
+        steps.step_cycles = CPU.cycles
+    elif steps.stepping == 2 and (steps.step_cycles != CPU.cycles or steps.pc != pc_of(at)):
+        steps.stepping = u32(0)
+        _stop()
+    if (COUNTDOWN.cores >> CPU.number) & 1 != 0 and CPU.attention & ATTEND_STOP == 0:
+        _count()
+    if steps.stepping == 0 and steps.once == 0 and (COUNTDOWN.cores >> CPU.number) & 1 == 0:
+        CPU.attention &= 0xFFFF_FFFF ^ ATTEND_DEBUG
+
+
+@fn
+def _count() -> None:
+    """Take the instruction that begins off the count, unless that was done when it began before."""
+    steps = STEPS[CPU.number]
+    if steps.counted_cycles == CPU.cycles:
+        return
+    if COUNTDOWN.left == 0:
+        COUNTDOWN.cores = u32(0)
+        _stop()
+        return
+    COUNTDOWN.left -= 1
+    steps.counted_cycles = CPU.cycles
+
+
+@fn
+def _stop() -> None:
+    if CPU.stopped == STOP_NONE:
+        CPU.stopped = u32(STOP_REQUEST)
+    CPU.attention |= ATTEND_STOP
