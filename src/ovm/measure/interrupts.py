@@ -2,7 +2,8 @@
 """Interrupt latency of an HRT guest: what it meets beside others, and what it meets alone.
 
 Taken from the board's events, so that looking costs nothing: the guest's timer interrupt becomes pending, the CPU enters
-IRQ mode, the guest's handler acknowledges, does its work and returns. The counters of its CPU over the whole run say what waiting was for.
+IRQ mode, the guest's handler acknowledges, does its work and returns. The counters of its CPU over the whole run say
+what waiting was for.
 """
 
 from collections.abc import Callable, Mapping

@@ -38,11 +38,11 @@ def _draw_panel(axis: Any, name: str, variants: Mapping[str, Sequence[float]], u
     for colour, (variant, samples) in zip(_COLOURS, variants.items(), strict=False):
         found = summarise(samples)
         label = f"{variant}: min {found.smallest:.0f}, mean {found.mean:.0f}, p99 {found.p99:.0f}, max {found.largest:.0f}"
-        axis.hist(samples, bins=_BINS, range=(low, high or 1), histtype="stepfilled", alpha=0.45, color=colour, label=label)
-        axis.hist(samples, bins=_BINS, range=(low, high or 1), histtype="step", color=colour)
+        axis.hist(samples, bins=_BINS, range=(low, high or 1), histtype="stepfilled", alpha=0.2, color=colour)
+        axis.hist(samples, bins=_BINS, range=(low, high or 1), histtype="step", linewidth=1.5, color=colour, label=label)
         axis.axvline(found.largest, color=colour, linestyle=":", linewidth=1)
     axis.set_yscale("log")
     axis.set_ylabel("how often")
     axis.set_xlabel(unit)
     axis.set_title(name, fontsize=10)
-    axis.legend(fontsize=8)
+    axis.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False)
