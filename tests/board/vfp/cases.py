@@ -9,6 +9,9 @@ from board.batch import WINDOW, WINDOW_BYTES
 from board.cases import decoded, word_of
 from ovm.board.decode.pattern import Encoding
 
+# CPSR bits of the last instruction of an IT AL block.
+LAST_OF_IT = (0xE8 >> 2) << 10
+
 
 def single_of(source: random.Random) -> int:
     """A single: often special, often of a size near others."""
@@ -106,18 +109,23 @@ class States:
         return struct.pack("<15I", *core)
 
     def draw(self, thumb: bool) -> bytes:
-        """A state; in Supervisor mode, now and then big-endian."""
+        """A state in Supervisor mode; now and then big-endian, or in an IT block."""
         source = self.source
         at = source.randrange(8192 - 32) * 8
         status = source.getrandbits(5) << 27 | source.getrandbits(4) << 16 | thumb << 5 | 0x1D3
         if source.random() < 0.1:
             status |= 0x200
+        if thumb and source.random() < 0.2:
+            status |= LAST_OF_IT
         control = struct.pack("<I", source.choice(self.controls))
         return self.doubles[at : at + 256] + struct.pack("<I", status) + source.choice(self.cores) + control
 
 
-def differs(word: int, fpscr: int) -> bool:
-    """Tell whether Unicorn is known to do something else (disagreements.md)."""
+def differs(word: int, state: bytes) -> bool:
+    """Tell whether Unicorn is known to do something else with an A32 word in a state (disagreements.md)."""
+    status, fpscr = struct.unpack_from("<I60xI", state, 256)
+    if word & 0x0FE0_0FF0 == 0x0EE0_0A10 and status & LAST_OF_IT:
+        return True  # VMRS and VMSR leave ITSTATE as it is
     if word & 0x0FF0_0EF0 == 0x0EF0_0A10 and word >> 16 & 0xF in (0, 7):
         return True  # VMRS of FPSID, MVFR0: other values
     if (

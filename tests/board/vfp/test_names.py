@@ -137,7 +137,7 @@ def test_assembled_forms_execute(instruction_set: str) -> None:
             plain_word = from_thumb(word) if thumb else word
             row = decoded(plain_word, rows_for(plain_word))
             before = states.draw(thumb)
-            if row is not None and not differs(plain_word, struct.unpack_from("<I", before, len(before) - 4)[0]):
+            if row is not None and not differs(plain_word, before):
                 cases.append((row, word, before))
         for at in range(0, len(cases), 512):
             judge.run(cases[at : at + 512], thumb)
