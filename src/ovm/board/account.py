@@ -61,6 +61,7 @@ class Marks(Struct):
     owner: u32
     inside: u32  # the Secure state
     taken: u32  # 1: an interrupt was taken and not yet delivered
+    handler: u32  # the guest whose handler is about to begin
     of: Array[u64] = array(u64, COUNTS)
 
 
@@ -116,9 +117,10 @@ def slept(core: u32, cycles: u64, moment: u64) -> None:
 def interrupt_taken() -> None:
     """Note that the core that runs takes an interrupt now, before that costs anything."""
     marks = MARKS[CPU.number]
-    marks.pending = clock.now() if marks.arrived == UNKNOWN else marks.arrived
+    if CPU.attention & ATTEND_HANDLER == 0:
+        marks.pending = clock.now() if marks.arrived == UNKNOWN else marks.arrived
+        marks.taken = u32(1)
     marks.arrived = clock.now()
-    marks.taken = u32(1)
 
 
 @fn(inline=False)
@@ -135,21 +137,32 @@ def settle() -> None:
         else:
             marks.owner = _owner()
             if marks.taken != 0 and _delivered(marks.owner):
-                CPU.attention |= ATTEND_HANDLER
+                _expect_handler(marks)
             marks.taken = u32(0)
         marks.inside = inside
         LEDGERS[marks.owner * 2 + inside].entries += 1
     elif inside == 0 and marks.taken != 0:
-        CPU.attention |= ATTEND_HANDLER
+        _expect_handler(marks)
         marks.taken = u32(0)
+
+
+@fn
+def _expect_handler(marks: Marks) -> None:
+    """Let `handler_begins` hear of the next instruction of the guest, which another interrupt may still delay."""
+    if CPU.attention & ATTEND_HANDLER == 0:
+        marks.handler = marks.owner
+        CPU.attention |= ATTEND_HANDLER
 
 
 @fn(inline=False)
 def handler_begins() -> None:
     """Note how long it took from the interrupt to its handler, whose first instruction is there and now executes."""
+    if secure():
+        return
     CPU.attention &= 0xFFFF_FFFF ^ ATTEND_HANDLER
     marks = MARKS[CPU.number]
-    _sample(marks.owner, clock.now() - marks.pending)
+    if marks.owner == marks.handler:
+        _sample(marks.owner, clock.now() - marks.pending)
 
 
 @fn(inline=False)
