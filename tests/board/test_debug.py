@@ -164,6 +164,17 @@ def test_watchpoints_stop_after_each_access(core: Debugged, first: int, size: in
     assert core.get("stopped") == state.STOP_NONE
 
 
+def test_an_access_that_aborts_is_none(core: Debugged) -> None:
+    core.reset()
+    # mov r0, #0x50000000: nothing is there; ldr r1, [r0]
+    core.write(0, b"".join(word.to_bytes(4, "little") for word in (0xE3A0_0205, 0xE590_1000)))
+    core.start(0)
+    core.call(debug.add_watchpoint, 0x5000_0000, 4, debug.ON_READ)
+    core.run(8)
+    assert core.get("stopped") == state.STOP_NONE
+    assert core.get("exception") == 0x10
+
+
 def test_forgetting_an_armed_step(core: Debugged) -> None:
     core.begin("arm")
     core.call(debug_steps.arm_step, 0)

@@ -13,7 +13,7 @@ from typing import Final
 
 from ovm.board.debug_steps import STEPS, disarm, forget_record
 from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES, SLOTS, USED_SLOTS
-from ovm.board.state import ATTEND_DEBUG, ATTEND_STOP, CPU, STOP_BREAKPOINT, STOP_WATCHPOINT
+from ovm.board.state import ATTEND_DEBUG, ATTEND_STOP, CPU, STOP_BREAKPOINT, STOP_NONE, STOP_WATCHPOINT
 from ovm.metal import Struct, array, fn, static, u32
 
 MOST: Final = 128  # breakpoints, and watchpoints
@@ -166,6 +166,14 @@ def watch_access(address: u32, size: u32, write: u32) -> None:
         DEBUG.access_address = address
         DEBUG.access_written = write
         CPU.attention |= ATTEND_STOP
+
+
+@fn
+def forget_access() -> None:
+    """Take a watched access back: its instruction aborts, and will make it again or not at all."""
+    if CPU.stopped == STOP_WATCHPOINT:
+        CPU.stopped = u32(STOP_NONE)
+        CPU.attention &= 0xFFFF_FFFF ^ ATTEND_STOP
 
 
 @fn(inline=False)

@@ -26,6 +26,7 @@ from ovm.arm.psr import (
 from ovm.board import events
 from ovm.board.account import interrupt_taken
 from ovm.board.clock import stall
+from ovm.board.debug import forget_access
 from ovm.board.flow import goto_page, pc_of
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import (
@@ -140,6 +141,7 @@ def data_abort(at: u32) -> u32:
     link = pc_of(at) + 8
     masks = u32(PSR_A | PSR_I | PSR_F) if mode == MODE_MON else u32(PSR_A | PSR_I)
     CPU.fault = u32(0)
+    forget_access()
     return _enter(u32(VECTOR_DATA_ABORT), mode, link, masks)
 
 
