@@ -18,7 +18,7 @@ from ovm.board.api import Board
 pytestmark = pytest.mark.bench
 LOADS = 200_000
 RUNS = int(os.environ.get("OVM_BENCH_INTERRUPTS", "20000"))
-MOST_ACCESSES = (1_000, 4_000, 16_000)
+MOST_ACCESSES = (1_000, 4_000, 16_000, 64_000)
 BINS = 16384  # as in latency.c
 SEVEN_CPU = "7-cpu.com, Exynos 4210"
 JBL = "jblopen.com, Zynq-7000"

@@ -74,15 +74,19 @@ def number(value: float, digits: int) -> str:
     return f"{value:.{digits}f}" if value else "-"
 
 
-def table(rows: list[Row]) -> None:
-    """Print rates and their ratios."""
+def heading() -> None:
+    """Print what the columns of a row are."""
     print(f"\n{'program':12}{'Minstr':>8}{'cycles/i':>9}{'board':>8}{'Unicorn':>9}{'QEMU':>8}", end="")
     print(f"{'/Unicorn':>10}{'/QEMU':>8}{'/plugin class':>15}   (million instructions a second)")
-    for row in rows:
-        theirs = row.board / row.qemu if row.qemu else 0.0
-        print(f"{row.name:12}{row.instructions / 1e6:8.1f}{row.cycles / row.instructions:9.2f}", end="")
-        print(f"{row.board:8.0f}{number(row.unicorn, 0):>9}{number(row.qemu, 0):>8}", end="")
-        print(f"{number(row.beside_unicorn, 2):>10}{number(theirs, 2):>8}{number(theirs / PLUGIN_SHARE, 1):>15}")
+
+
+def show(row: Row) -> Row:
+    """Print rates and their ratios, and give them back."""
+    theirs = row.board / row.qemu if row.qemu else 0.0
+    print(f"{row.name:12}{row.instructions / 1e6:8.1f}{row.cycles / row.instructions:9.2f}", end="")
+    print(f"{row.board:8.0f}{number(row.unicorn, 0):>9}{number(row.qemu, 0):>8}", end="")
+    print(f"{number(row.beside_unicorn, 2):>10}{number(theirs, 2):>8}{number(theirs / PLUGIN_SHARE, 1):>15}", flush=True)
+    return row
 
 
 def bar(text: str, values: list[float], least: float) -> None:
@@ -98,9 +102,10 @@ def bar(text: str, values: list[float], least: float) -> None:
 def test_speed() -> None:
     """Measure everything and print it beside the bars."""
     board, empty = Board(), empty_run()
-    ordinary = [measure(board, program, empty) for program in suite.ORDINARY]
-    hard = [measure(board, program, empty) for program in suite.HARD]
-    table([*ordinary, *hard, measure(board, suite.MONITOR, empty)])
+    heading()
+    ordinary = [show(measure(board, program, empty)) for program in suite.ORDINARY]
+    hard = [show(measure(board, program, empty)) for program in suite.HARD]
+    show(measure(board, suite.MONITOR, empty))
     unicorn = [row.beside_unicorn for row in ordinary]
     qemu = [row.board / row.qemu if row.qemu else 0.0 for row in ordinary]
     print(f"\nbars (medians of {ROUNDS} interleaved rounds, CPU time of the process):")
