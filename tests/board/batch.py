@@ -8,9 +8,9 @@ code of all, `execute_cases` runs them in order; the other processor (unicorn_si
 from typing import Final
 
 from board.ram import host_address
+from ovm.board.code import drop_records
 from ovm.board.flow import pc_of
 from ovm.board.loop import run, start
-from ovm.board.memory import drop_records
 from ovm.board.state import BANK_USR, CPU
 from ovm.board.status import bank_of, cpsr, return_to, set_mode
 from ovm.metal import Array, Struct, VirtAddr, array, bound, fn, pointer, static, u32, u64
@@ -152,7 +152,7 @@ def _note(case: Case, link: u32) -> None:
     if CPU.exception == 0x10:
         clear_edges()
     if CPU.exception != 0:
-        case.fault = CPU.world[0].dfsr if CPU.exception == 0x10 else CPU.world[0].ifsr
+        case.fault = CPU.world[CPU.scr & 1].dfsr if CPU.exception == 0x10 else CPU.world[CPU.scr & 1].ifsr
         set_mode(case.status & 0x1F)
     for register in u32.range(15):
         case.after[register] = CPU.r[register]

@@ -24,7 +24,7 @@ from board.batch import (
     Row,
 )
 from board.ram import host_address
-from ovm.board.memory import drop_records
+from ovm.board.code import drop_records
 from ovm.metal import VirtAddr, bound, fn, pointer, u16, u32
 
 SINGLE_BYTES: Final = 16
@@ -95,7 +95,9 @@ def _claimed_by(word: u32, first: u32, last: u32) -> u32:
 def _acceptable(at: u32, word: u32, last: u32, refused: u32) -> bool:
     """Tell whether a word may be a case; T32 stores relative to the PC may not (disagreements.md)."""
     if at == last:
-        return refused & MAY_BRANCH == 0
+        # Unicorn takes LDC and STC of some coprocessors for 64-bit moves.
+        moves = word & 0x0E00_0000 == 0x0C00_0000 or word & 0xEE00_0000 == 0xEC00_0000
+        return refused & MAY_BRANCH == 0 and not moves
     if ROWS[at].kind & (LEFT_OUT | refused) != 0:
         return False
     if ROWS[at].kind & NO_RETURN != 0 and word & 0xF000 == 0xF000:

@@ -5,6 +5,7 @@ import ctypes
 import random
 import struct
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from board import batch, batch_words
@@ -21,7 +22,8 @@ from ovm.metal import offsetof, sizeof
 _ALIGNMENT = 1
 _SUPERVISOR_CALL = 8
 ITSTATE = 0x0600_FC00
-_USER_BANK = (0x1_8000, 0x1234_5678, 0x1_9000, 0xFFFF_FFF0, 5, 0x1_A000, 0x1_B004)
+_USER_BANK = {"R8": 0x1_8000, "R9": 0x1234_5678, "R10": 0x1_9000, "R11": 0xFFFF_FFF0, "R12": 5, "R13": 0x1_A000, "R14": 0x1_B004}
+_USER_PSR = 0x1D0
 _LIBRARY = ctypes.CDLL(None)
 # With Rd = PC these return from exceptions; Unicorn knows only MOVS and SUBS (disagreements.md).
 RETURNS_OF_OURS = frozenset({"ands", "eors", "rsbs", "adds", "adcs", "sbcs", "rscs", "orrs", "bics", "mvns"})
@@ -45,14 +47,14 @@ class Tally:
     failures: list[str] = field(default_factory=list)
 
 
-def _row(each: Encoding) -> bytes:
+def _row(each: Encoding, left_out: bool) -> bytes:
     kind = batch.CONDITIONAL if each.pattern.startswith("cccc") and len(each.pattern) == 32 else 0
     # Behind an ISB in an IT block Unicorn has forgotten ITSTATE.
-    kind |= batch.MAY_BRANCH if each.name in MAY_BRANCH | {"isb"} else 0
+    kind |= batch.MAY_BRANCH if each.name in MAY_BRANCH | SYSTEM | {"isb"} else 0
     kind |= batch.NO_RETURN if each.name in RETURNS_OF_OURS and len(each.pattern) == 32 else 0
     kind |= batch.STORES if each.name.startswith("str") else 0
     kind |= batch.ALONE if each.name.startswith("strex") else 0
-    kind |= batch.LEFT_OUT if each.name in SYSTEM else 0
+    kind |= batch.LEFT_OUT if left_out else 0
     free = (1 << len(each.pattern)) - 1 & ~each.mask & ~each.should
     return struct.pack("<6I", each.mask, each.value, each.should, each.should_value, free, kind)
 
@@ -60,15 +62,18 @@ def _row(each: Encoding) -> bytes:
 class Batches:
     """Both processors, and the cases in ours."""
 
+    # What is in other modes' registers before each case, by CPSR.
+    banks: Mapping[int, Mapping[str, int]] = {_USER_PSR: _USER_BANK}
+
     def __init__(self, name: str, seed: int, processor: Processor | None = None) -> None:
         first, second, self.thumb = SETS[name]
         self.rows = [*first, *second]
-        self.left_out = {each.name for each in self.rows if each.name in SYSTEM}
+        self.left_out = {each.name for each in self.rows if self.is_left_out(each)}
         self.alone = [each.name.startswith("strex") for each in self.rows] + [False]
         self.middle = len(first) if second else 0
         self.ours = processor or Processor()
         self.ours.map(batch.RAM_BYTES)
-        self.theirs = UnicornSide(_USER_BANK)
+        self.theirs = UnicornSide(self.banks)
         self._rows = self._table(len(first))
         self._random = self.ours.program.address_of("board.batch.RANDOM")
         self.host = self.ours.memory.base
@@ -81,16 +86,30 @@ class Batches:
         self.tally = Tally()
         ctypes.memset(self.ram, 0, batch.RAM_BYTES)
         self._place("ROWS", self._rows)
-        self._place("USER_BANK", struct.pack("<7I", *_USER_BANK))
+        self._place("USER_BANK", struct.pack("<7I", *self.banks[_USER_PSR].values()))
         self._place("RANDOM", struct.pack("<Q", seed))
         self.ours.write(batch.WINDOW, random.Random(seed).randbytes(batch.WINDOW_BYTES))
         self.ours.call(batch.forget_code)
+
+    def is_left_out(self, each: Encoding) -> bool:
+        """Tell whether an encoding is judged elsewhere."""
+        return each.name in SYSTEM
+
+    def explained(self, case: bytes, values: bytes) -> bool:
+        """Tell whether only ITSTATE in the middle of an IT block differs: Unicorn has it in its translation alone."""
+        (mine,), (other,) = struct.unpack_from("<I", case, AFTER + 64), struct.unpack_from("<I", values, 64)
+        rest = case[AFTER : AFTER + 64] == values[:64]
+        return rest and mine & ITSTATE != 0 and (mine ^ other) & ~ITSTATE == 0
+
+    def execute(self, first: int, count: int) -> None:
+        """Execute cases on ours."""
+        self.ours.call(batch.execute_cases, first, count)
 
     def _table(self, narrow: int) -> bytes:
         rows = b""
         for index, each in enumerate(self.rows):
             halves = batch.HAS_TWO_HALVES if self.thumb and index >= narrow else 0
-            plain = _row(each)
+            plain = _row(each, self.is_left_out(each))
             rows += plain[:20] + struct.pack("<I", struct.unpack("<I", plain[20:])[0] | halves)
         return rows
 
@@ -124,7 +143,7 @@ class Batches:
         """One case, which counts as modified, whatever it did, if it stored into its own code: that needs an ISB."""
         known = len(self.tally.failures)
         place = self.cases + number * sizeof(batch.Case)
-        begin, end = (int.from_bytes(ctypes.string_at(place + at, 4), "little") for at in (0, _AFTER + 88))
+        begin, end = (int.from_bytes(ctypes.string_at(place + at, 4), "little") for at in (0, AFTER + 88))
         code = self.ours.read(begin, end - begin)
         self._run_part(number, 1)
         if len(self.tally.failures) > known and self.ours.read(begin, end - begin) != code:
@@ -133,7 +152,7 @@ class Batches:
             ctypes.memmove(self.theirs.base, self.ram, batch.RAM_BYTES)
 
     def _run_part(self, first: int, count: int) -> None:
-        self.ours.call(batch.execute_cases, first, count)
+        self.execute(first, count)
         size = sizeof(batch.Case)
         start = self.cases + first * size
         every = ctypes.string_at(start, count * size)
@@ -143,7 +162,7 @@ class Batches:
 
     def _compare(self, case: bytes, place: int) -> None:
         begin, _count = struct.unpack_from("<2I", case)
-        pc, _cpsr, done, exception, stopped, fault, row, _end = struct.unpack_from("<8I", case, _AFTER + 60)
+        pc, _cpsr, done, exception, stopped, fault, row, _end = struct.unpack_from("<8I", case, AFTER + 60)
         tally = self.tally
         if row < len(self.rows):
             tally.rows[self.rows[row].name] += 1
@@ -165,22 +184,22 @@ class Batches:
         """Both refuse the first instruction."""
         thumb = int(self.thumb)
         count = struct.unpack_from("<I", case, 4)[0]
-        size = struct.unpack_from("<I", case, _AFTER + 88)[0] - begin if count == 1 else 4
+        size = struct.unpack_from("<I", case, AFTER + 88)[0] - begin if count == 1 else 4
         if self.theirs.run(place + 8, begin | thumb, begin + size, 0) == 0:
             self._fail(case, "ours: exception; theirs: none")
         else:
             self.tally.compared += 1
             self.tally.faulted += 1
-            if struct.unpack_from("<I", case, _AFTER + 72)[0] == 0x10:
+            if struct.unpack_from("<I", case, AFTER + 72)[0] == 0x10:
                 self.theirs.clear_edges()
 
     def _expect(self, case: bytes, place: int, pc: int, done: int) -> None:
         """Both come to the same state; a branch to where nothing is fails on theirs after its own effects."""
-        (begin,), (row,) = struct.unpack_from("<I", case), struct.unpack_from("<I", case, _AFTER + 84)
+        (begin,), (row,) = struct.unpack_from("<I", case), struct.unpack_from("<I", case, AFTER + 84)
         lead = 4 if self.alone[row] else 0
         if lead and self.theirs.word(begin - 4) not in CLEAR:
             return  # an earlier case stored there
-        (jumped,) = struct.unpack_from("<I", case, _AFTER + 92)
+        (jumped,) = struct.unpack_from("<I", case, AFTER + 92)
         thumb = int(self.thumb)
         first = begin - lead
         if jumped not in (0, first):
@@ -196,15 +215,15 @@ class Batches:
         failed = self.theirs.go_on(first | thumb, pc, int(jumped != 0))
         values = self.theirs.registers()
         self.tally.compared += done
-        if values != case[_AFTER : _AFTER + 68] and not _equal_in_block(case, values):
+        if values != case[AFTER : AFTER + 68] and not self.explained(case, values):
             self._fail(case, f"{'theirs: error ' + str(failed) + '; ' if failed else ''}{_difference(case, values)}")
 
     def _fail(self, case: bytes, why: str) -> None:
         begin, count, status, saved = struct.unpack_from("<4I", case)
-        end = struct.unpack_from("<I", case, _AFTER + 88)[0]
+        end = struct.unpack_from("<I", case, AFTER + 88)[0]
         code = self.ours.read(begin, end - begin)
         before = " ".join(f"{value:x}" for value in struct.unpack_from("<15I", case, 16))
-        row = struct.unpack_from("<I", case, _AFTER + 84)[0]
+        row = struct.unpack_from("<I", case, AFTER + 84)[0]
         name = self.rows[row].name if row < len(self.rows) else "?"
         self.tally.failures.append(f"{name} {code.hex()} at {begin:x} cpsr {status:x} spsr {saved:x} r {before}: {why}")
 
@@ -218,19 +237,12 @@ class Batches:
             self.tally.failures.append(f"{len(places)} bytes of memory differ after the cases from {first}: {text}")
 
 
-_AFTER = offsetof(batch.Case, "after")
-
-
-def _equal_in_block(case: bytes, values: bytes) -> bool:
-    """Compare without ITSTATE in the middle of an IT block, where Unicorn has it in its translation alone."""
-    (mine,), (other,) = struct.unpack_from("<I", case, _AFTER + 64), struct.unpack_from("<I", values, 64)
-    rest = case[_AFTER : _AFTER + 64] == values[:64]
-    return rest and mine & ITSTATE != 0 and (mine ^ other) & ~ITSTATE == 0
+AFTER = offsetof(batch.Case, "after")
 
 
 def _difference(case: bytes, values: bytes) -> str:
     labels = [*(f"r{number}" for number in range(15)), "pc", "cpsr"]
-    mine, other = struct.unpack_from("<17I", case, _AFTER), struct.unpack("<17I", values)
+    mine, other = struct.unpack_from("<17I", case, AFTER), struct.unpack("<17I", values)
     parts = [f"{label} {a:08x}/{b:08x}" for label, a, b in zip(labels, mine, other, strict=True) if a != b]
     return "ours/theirs " + ", ".join(parts)
 

@@ -4,9 +4,9 @@
 from typing import Final
 
 from board.ram import host_address
+from ovm.board.code import drop_records
 from ovm.board.decode.page import fill
 from ovm.board.flow import goto_page
-from ovm.board.memory import drop_records
 from ovm.board.record import Record, record_at
 from ovm.board.state import CPU
 from ovm.board.status import return_to

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from board import batch, batch_words, decoding
+from board import batch, batch_words, decoding, system_steps
 from board.vfp import batch as floating_batch
 from ovm.board import lines, loop, memory, state, status
 from ovm.board.bus import DDR_HOST
@@ -30,6 +30,7 @@ ROOTS = (
     batch_words.make_cases,
     batch.execute_cases,
     batch.forget_code,
+    system_steps.execute_system,
     floating_batch.execute_floating,
 )
 MEGABYTE = 1 << 20

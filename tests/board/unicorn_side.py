@@ -9,7 +9,7 @@ instruction is known.
 import ctypes
 import mmap
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import unicorn
 from unicorn import arm_const as names
@@ -18,9 +18,8 @@ from unicorn.unicorn_py3.unicorn import uclib
 from board.batch import EDGE_BYTES, RAM_BYTES
 
 _REGISTERS = [int(getattr(names, f"UC_ARM_REG_R{number}")) for number in range(15)]
-_WRITTEN = [names.UC_ARM_REG_CPSR, *_REGISTERS[8:], names.UC_ARM_REG_CPSR, names.UC_ARM_REG_SPSR, *_REGISTERS]
+_WRITTEN = [names.UC_ARM_REG_CPSR, names.UC_ARM_REG_SPSR, *_REGISTERS]
 _READ = [*_REGISTERS, names.UC_ARM_REG_PC, names.UC_ARM_REG_CPSR]
-_USER = 0x1D0
 _SECONDS = 5.0
 
 
@@ -38,21 +37,34 @@ class _Registers:
 class UnicornSide:
     """One processor with memory from 0 to RAM_BYTES, nothing behind."""
 
-    def __init__(self, user_bank: Sequence[int]) -> None:
+    def __init__(self, banks: Mapping[int, Mapping[str, int]]) -> None:
+        """`banks`: for a CPSR, registers by name, to be set before each state."""
         self.engine = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_ARM)
         self.engine.ctl_set_cpu_model(names.UC_CPU_ARM_CORTEX_A9)
+        self.set_world(0)
         self.memory = mmap.mmap(-1, RAM_BYTES)
         self.base = ctypes.addressof(ctypes.c_char.from_buffer(self.memory))
         self.engine.mem_map_ptr(0, RAM_BYTES, unicorn.UC_PROT_ALL, self.base)
-        self._written, self._read = _Registers(_WRITTEN), _Registers(_READ)
-        self._written.values[0] = _USER
-        self._written.values[1:8] = user_bank
-        self._state = ctypes.addressof(self._written.values) + 4 * 8
+        prefix = [
+            pair for psr, bank in banks.items() for pair in (("CPSR", psr), *((name, value) for name, value in bank.items()))
+        ]
+        self._written = _Registers([*(getattr(names, f"UC_ARM_REG_{name}") for name, _ in prefix), *_WRITTEN])
+        self._read = _Registers(_READ)
+        self._banks = {psr: _Registers([getattr(names, f"UC_ARM_REG_{name}") for name in bank]) for psr, bank in banks.items()}
+        self._psr = ctypes.c_uint32()
+        for index, (_, value) in enumerate(prefix):
+            self._written.values[index] = value
+        self._state = ctypes.addressof(self._written.values) + 4 * len(prefix)
         self._library = ctypes.CDLL(uclib._name)
         self._library.uc_emu_start.argtypes = [ctypes.c_void_p, *[ctypes.c_uint64] * 3, ctypes.c_size_t]
+        self._library.uc_reg_write.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p]
         self._handle = self.engine._uch
         self.running = 0
         threading.Thread(target=self._watch, daemon=True).start()
+
+    def set_world(self, control: int) -> None:
+        """Write SCR: Unicorn begins in the Non-secure state."""
+        self.engine.reg_write(names.UC_ARM_REG_CP_REG, (15, 0, 0, 1, 1, 0, 0, control))
 
     def _watch(self) -> None:
         """Stop a run that never meets its end: it branched to somewhere else than ours."""
@@ -97,3 +109,13 @@ class UnicornSide:
         read = self._read
         self._library.uc_reg_read_batch(self._handle, read.numbers, read.pointers, read.count)
         return bytes(read.values)
+
+    def banked(self) -> bytes:
+        """The registers of all banks, in their order. CPSR is another one then."""
+        found = b""
+        for psr, bank in self._banks.items():
+            self._psr.value = psr
+            self._library.uc_reg_write(self._handle, names.UC_ARM_REG_CPSR, ctypes.byref(self._psr))
+            self._library.uc_reg_read_batch(self._handle, bank.numbers, bank.pointers, bank.count)
+            found += bytes(bank.values)
+        return found

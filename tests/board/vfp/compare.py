@@ -48,7 +48,7 @@ class FloatingSide(UnicornSide):
     """Unicorn with extension registers enabled."""
 
     def __init__(self) -> None:
-        super().__init__((0,) * 7)
+        super().__init__({})
         self.engine.reg_write(names.UC_ARM_REG_C1_C0_2, 0xF << 20)
         doubles = [(number, 8) for number in _DOUBLES]
         core = [(number, 4) for number in _CORE]
