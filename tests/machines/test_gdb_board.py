@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """GDB itself on the virtual board, while OVM and its guests run there."""
 
+import random
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,10 +12,17 @@ import pytest
 
 from debugger import run_gdb
 from machines.test_debug_hypervisor import shown_places
+from machines.test_gdb_protocol import receive
+from ovm.board.api import Board
 from ovm.machines import virtual
+from ovm.machines.gdb.board import BoardTarget
+from ovm.machines.gdb.console import Once
 from ovm.machines.gdb.drive import Debugger, commands
+from ovm.machines.gdb.packets import framed
+from ovm.machines.gdb.session import Session as Talk
 from ovm.machines.result import RunResult
 from ovm.machines.running import RunOptions
+from ovm.machines.stream import Event
 from ovm.system.archive import Archive
 from ovm.system.build import build
 
@@ -177,3 +186,76 @@ def test_what_to_type_names_what_is_there(archive: Archive, tmp_path: Path) -> N
     assert "target remote 127.0.0.1:1234" in text
     for name in archive.images:
         assert f"add-symbol-file {tmp_path / name}.elf" in text
+
+
+def connected(session: Session) -> socket.socket:
+    host, _, port = session.where.partition(":")
+    link = socket.create_connection((host, int(port)), 60)
+    link.settimeout(60)
+    link.sendall(framed(b"QStartNoAckMode"))
+    receive(link, framed(b"OK"))
+    return link
+
+
+def test_interrupting_and_leaving_a_run(session: Session) -> None:
+    with connected(session) as link:
+        link.sendall(framed(b"vCont;c"))
+        link.sendall(b"\x03")
+        assert receive(link, b";#").startswith(b"$T02thread:")
+    # Gone without a word: the machine is halted and serves the next one.
+    with connected(session) as link:
+        link.sendall(framed(b"?"))
+        assert receive(link, b"#").startswith(b"$T05thread:1")
+        link.sendall(framed(b"k"))
+
+
+@pytest.fixture
+def small(repository: Path) -> Archive:
+    return build(repository / "systems" / "hello.toml", lambda _: None, board="zc702")
+
+
+def test_a_run_goes_on_to_its_end_when_the_debugger_leaves(
+    small: Archive, repository: Path, tmp_path: Path, require_tool: Callable[[str], str]
+) -> None:
+    said: list[str] = []
+    heard: list[Event] = []
+    debugger = Debugger(0, said.append)
+    results: list[RunResult] = []
+    options = RunOptions(drive=debugger, timeout_seconds=60)
+    thread = threading.Thread(target=lambda: results.append(virtual.run(small, heard.append, options)))
+    thread.start()
+    made = Session(repository / "src", small.write(tmp_path / "hello"), debugger.where, require_tool("gdb-multiarch"), said)
+    printed = made.gdb("tbreak boot_primary", "continue", "stepi", "reverse-stepi", "detach")
+    thread.join(60)
+    assert any("Temporary breakpoint 1, boot_primary" in line for line in printed)
+    assert said[-1] == "the debugger has detached"
+    assert results[0].ended and not results[0].failures
+    alone = virtual.run(small, lambda event: None)
+    assert results[0].ticks == alone.ticks
+    assert results[0].guests["hello"].console == alone.guests["hello"].console
+
+
+def test_random_packets_on_a_real_machine(small: Archive) -> None:
+    board = Board(small.plan.system.board.parameters)
+
+    def begin() -> None:
+        board.reset()
+        board.start(board.load(small.boot))
+
+    begin()
+    target = BoardTarget(board, begin, Once(lambda uart, data: None))
+    one = Talk(target, lambda: True)
+    chance = random.Random(11)
+    shapes = ["m{},4", "M{},2:{:04x}", "p{}", "P{}={:08x}", "g", "G{}", "Z0,{},4", "z0,{},4", "Z2,{},{}", "z2,{},4", "T{}"]
+    shapes += ["vCont;s:1", "vCont;s:{}", "vCont;c", "bs", "bc", "Hg{}", "qRcmd,{}", "qXfer:features:read:target.xml:{},{}", "{}", "{}{}"]
+    answers = set()
+    for _ in range(400):
+        numbers = [chance.getrandbits(chance.choice((1, 3, 8, 20, 32, 40))) for _ in range(2)]
+        shape = chance.choice(shapes)
+        text = shape.replace("{:04x}", f"{numbers[1] & 0xFFFF:04x}").replace("{:08x}", f"{numbers[1] & 0xFFFF_FFFF:08x}")
+        text = text.replace("{}", f"{numbers[0]:x}", 1).replace("{}", f"{numbers[1]:x}")
+        answer = one.answer(text.encode())
+        answers.add(answer if answer in ("", "OK", "E01", "E14") else "other")
+    assert answers == {"", "OK", "E01", "E14", "other"}
+    one.forget()
+    assert not list(board.breakpoints) and not list(board.watchpoints)
