@@ -247,7 +247,7 @@ def test_random_packets_on_a_real_machine(small: Archive) -> None:
     one = Talk(target, lambda: True)
     chance = random.Random(11)
     shapes = ["m{},4", "M{},2:{:04x}", "p{}", "P{}={:08x}", "g", "G{}", "Z0,{},4", "z0,{},4", "Z2,{},{}", "z2,{},4", "T{}"]
-    shapes += ["vCont;s:1", "vCont;s:{}", "vCont;c", "bs", "bc", "Hg{}", "qRcmd,{}", "qXfer:features:read:target.xml:{},{}", "{}", "{}{}"]
+    shapes += ["vCont;s:{}", "vCont;c", "bs", "bc", "Hg{}", "qRcmd,{}", "qXfer:features:read:target.xml:{},{}", "{}", "{}{}"]
     answers = set()
     for _ in range(400):
         numbers = [chance.getrandbits(chance.choice((1, 3, 8, 20, 32, 40))) for _ in range(2)]
