@@ -136,17 +136,19 @@ class Batches:
 
     def _make(self, count: int, longest: int) -> None:
         self.ours.call(batch_words.make_cases, count, 0, self.middle, len(self.rows), int(self.thumb), longest)
-        ctypes.memmove(self.theirs.base, self.ram, batch.RAM_BYTES)
+        self.made = ctypes.string_at(self.ram, batch.RAM_BYTES)
+        ctypes.memmove(self.theirs.base, self.made, batch.RAM_BYTES)
         self.theirs.forget_code()
 
     def _run_alone(self, number: int) -> None:
-        """One case, which counts as modified, whatever it did, if it stored into its own code: that needs an ISB."""
+        """One case, which counts as modified, whatever it did, if a store changed its code: its own, which needs an ISB, or
+        an earlier case's, which may have made what is not compared.
+        """
         known = len(self.tally.failures)
         place = self.cases + number * sizeof(batch.Case)
         begin, end = (int.from_bytes(ctypes.string_at(place + at, 4), "little") for at in (0, AFTER + 88))
-        code = self.ours.read(begin, end - begin)
         self._run_part(number, 1)
-        if len(self.tally.failures) > known and self.ours.read(begin, end - begin) != code:
+        if len(self.tally.failures) > known and self.ours.read(begin, end - begin) != self.made[begin:end]:
             del self.tally.failures[known:]
             self.tally.modified += 1
             ctypes.memmove(self.theirs.base, self.ram, batch.RAM_BYTES)
