@@ -257,5 +257,8 @@ def test_random_packets_on_a_real_machine(small: Archive) -> None:
         answer = one.answer(text.encode())
         answers.add(answer if answer in ("", "OK", "E01", "E14") else "other")
     assert answers == {"", "OK", "E01", "E14", "other"}
+    tlb, walk = (bytes.fromhex(one.answer(b"qRcmd," + text.hex().encode()) or "").decode() for text in (b"tlb", b"walk 0"))
+    assert tlb == "empty\n" or "ASID" in tlb or "global" in tlb
+    assert "MMU is off" in walk or "descriptor" in walk or "maps nothing" in walk
     one.forget()
     assert not list(board.breakpoints) and not list(board.watchpoints)

@@ -19,10 +19,12 @@ from ovm.machines.gdb.target import (
 )
 from ovm.machines.inspect_board import tables_of
 from ovm.machines.inspect_walk import Fault
+from ovm.system.units import size_text
 
 _SLICE_CYCLES = 5_000_000
 _HELP = (
     "walk ADDRESS                show what this CPU's tables say of a virtual address",
+    "tlb                         show what this CPU's main TLB holds",
     "time                        show the time and what each CPU has done",
 )
 
@@ -183,6 +185,8 @@ class BoardTarget:
             case ["time"]:
                 lines = [f"{self.board.now:,} cycles, {self.board.now / self.board.hz:.6f} s"]
                 return "\n".join([*lines, *(f"CPU {n}: {self.describe(n)}" for n in range(self.cores))]) + "\n"
+            case ["tlb"]:
+                return _entries(self.board, core)
             case ["walk", address]:
                 return _walked(self.board, core, int(address, 0) & 0xFFFF_FFFF)
             case _:
@@ -207,3 +211,17 @@ def _walked(board: Board, core: int, address: int) -> str:
         f"{found.rights(tables.context.access_flag)}\n{found.memory(tables.context.tex_remap)}\n{domain}, "
         f"{'global' if found.is_global else 'of one ASID'}, descriptor {found.descriptor:#010x}\n"
     )
+
+
+def _entries(board: Board, core: int) -> str:
+    tlb = board.tlb(core)
+    named = [(f"lock {number}", each) for number, each in enumerate(tlb.lockable)]
+    named += [(f"way {number // 64} set {number % 64}", each) for number, each in enumerate(tlb.main)]
+    lines = [
+        f"{name:13} {'Non-secure' if each.ns else 'Secure    '} "
+        f"{'global   ' if each.asid is None else f'ASID {each.asid:#04x}'} {each.virtual:#010x} to {each.physical:#010x} "
+        f"{size_text(each.bytes)}, domain {each.domain}{', locked' if each.locked else ''}"
+        for name, each in named
+        if each.valid
+    ]
+    return "\n".join(lines or ["empty"]) + "\n"
