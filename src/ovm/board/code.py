@@ -93,11 +93,13 @@ def drop_records(physical: u32, size: u32) -> None:
 @fn
 def _drop_in_slot(base: u32, thumb: u32, offset: u32, size: u32) -> None:
     if thumb == 0:
-        for word in u32.range(offset >> 2, ((offset + size - 1) >> 2) + 1, bound=1024):
+        # A load's cost depends on what follows it.
+        before = u32(1) if offset >= 4 else u32(0)
+        for word in u32.range((offset >> 2) - before, ((offset + size - 1) >> 2) + 1, bound=1024):
             _forget(base + word * RECORD_BYTES)
         return
-    from_half = (offset >> 1) - (u32(1) if offset >= 2 else u32(0))
-    for half in u32.range(from_half, (offset + size + 1) >> 1, bound=2050):
+    from_half = (offset >> 1) - min(offset >> 1, u32(3))
+    for half in u32.range(from_half, (offset + size + 1) >> 1, bound=2056):
         _forget(base + half * RECORD_BYTES)
 
 

@@ -12,7 +12,7 @@ class Parameters(Struct):
     """All of them; cycles of the CPU clock unless said otherwise."""
 
     # Memory
-    level1_load: u32  # added to a load that hits
+    level1_load: u32  # until the result of a load that hits can be the next one's address
     level2_hit: u32  # an L1 line fill that hits L2
     memory_read: u32  # further, when it misses L2: DDR
     memory_write: u32  # an uncached or write-through store that the core waits for

@@ -56,7 +56,7 @@ def outcome(core: Processor, code: bytes, thumb: bool, long_way: int) -> tuple[o
     core.reset()
     core.map(RAM)
     place = core.program.address_of("ovm.board.parameters.PARAMETERS")
-    values = {**LATENCIES, "random_seed": 3, "long_way": long_way, "micro_tlb_miss": 11, "walk_base": 13}
+    values = {**LATENCIES, "level1_load": 4, "random_seed": 3, "long_way": long_way, "micro_tlb_miss": 11, "walk_base": 13}
     for name, value in values.items():
         core.memory.store(place + offsetof(parameters.Parameters, name), 4, value)
     core.write(CODE, code)

@@ -11,6 +11,7 @@ from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
 from ovm.board.decode.narrow import NARROW
 from ovm.board.decode.narrow_forms import it_now
 from ovm.board.decode.pattern import GOOD, PLACE, UNDEFINED, UNPREDICTABLE
+from ovm.board.decode.use import waiting
 from ovm.board.decode.wide import WIDE
 from ovm.board.exceptions import prefetch_abort
 from ovm.board.execute import system
@@ -59,15 +60,16 @@ def fill(at: u32) -> u32:
     else:
         first = u32(pointer(u16, VirtAddr(place))[0])
         if first >> 11 >= 0b11101:
-            return _fill_wide(record, at, pc, first)
+            return _fill_wide(record, at, pc, place)
         _decode_narrow(record, first)
+    record.cost += u16(waiting(record, place))
     if PARAMETERS.long_way != 0 or not cached_fetch():
         record.condition |= CARE_FETCH
     return at
 
 
 @fn
-def _fill_wide(record: Record, at: u32, pc: u32, first: u32) -> u32:
+def _fill_wide(record: Record, at: u32, pc: u32, begin: u32) -> u32:
     physical = translate(pc + 2, u32(ACCESS_FETCH))
     if CPU.fault != 0:
         return prefetch_abort(at)
@@ -75,7 +77,9 @@ def _fill_wide(record: Record, at: u32, pc: u32, first: u32) -> u32:
     if place <= REFUSED:
         return external_abort(at, pc + 2)
     mark_code(physical)
+    first = u32(pointer(u16, VirtAddr(begin))[0])
     _decode_wide(record, (first << 16) | u32(pointer(u16, VirtAddr(place))[0]))
+    record.cost += u16(waiting(record, begin))
     if pc & 0xFFF == 0xFFE:
         record.condition |= CARE_CROSSING
     if PARAMETERS.long_way != 0 or not cached_fetch():
