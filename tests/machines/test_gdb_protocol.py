@@ -119,6 +119,8 @@ def test_monitor_commands() -> None:
     assert monitor(one, "cp15 TTBR0_S") == "TTBR0_S      0x00004000\n"
     assert monitor(one, "physical on") == "addresses are physical now\n"
     assert monitor(one, "hello") == "core 0 says hello\n"
+    assert monitor(one, "cpu 1 hello") == "core 1 says hello\n"
+    assert "not understood" in monitor(one, "cpu 2 hello")
     assert "hello" in monitor(one, "help") and "phys ADDRESS" in monitor(one, "help")
     assert "not understood" in monitor(one, "nonsense") and "not understood" in monitor(one, "phys here")
     assert "no memory" in monitor(one, "phys 0x70000000")

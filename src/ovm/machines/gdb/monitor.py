@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`monitor ...`: what GDB has no words for."""
+"""`monitor ...`: what GDB has no words for.
+
+A command is about the CPU that stopped last: GDB doesn't say which thread is chosen. `monitor cpu 1 ...` names another.
+"""
 
 from collections.abc import Sequence
 
@@ -9,6 +12,7 @@ from ovm.machines.gdb.target import Target, TargetError
 _ROW = 16
 _MOST = 4096
 _HELP = (
+    "cpu NUMBER COMMAND          for another CPU than the one that stopped last",
     "phys ADDRESS [LENGTH]       show physical memory",
     "physical on|off             let GDB's own commands address physical memory",
     "translate ADDRESS           say where a virtual address leads on this CPU",
@@ -29,6 +33,8 @@ def run(target: Target, memory: Memory, core: int, words: Sequence[str]) -> str:
 
 def _run(target: Target, memory: Memory, core: int, words: list[str]) -> str:
     match words:
+        case ["cpu", number, *rest] if 0 <= int(number) < target.cores:
+            return _run(target, memory, int(number), rest)
         case [] | ["help"]:
             return "\n".join([*_HELP, *target.monitor_help()]) + "\n"
         case ["phys", address, *length]:

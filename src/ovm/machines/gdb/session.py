@@ -174,7 +174,7 @@ class Session:
             return self._transfer(rest)
         if text.startswith("Rcmd,"):
             words = bytes.fromhex(text.removeprefix("Rcmd,")).decode("latin-1").split()
-            return monitor.run(self._target, self.memory, self.core, words).encode().hex()
+            return monitor.run(self._target, self.memory, self._halt.core, words).encode().hex()
         if text.startswith("ThreadExtraInfo,"):
             return self._describe(int(text.partition(",")[2], 16)).encode().hex()
         if name == "qemu.PhyMemMode":
