@@ -28,9 +28,7 @@ _Cycles = Callable[[int], int]
 @click.option("--last", type=click.IntRange(min=1), help="Keep only so many events, the last ones.")
 @click.option("--timeout", type=click.FloatRange(min=1), default=DEFAULT_TIMEOUT_SECONDS, show_default=True,
               help="Give up after so many seconds of real time.")  # fmt: skip
-def trace(
-    description: Path, output: Path, begin: _Cycles | None, end: _Cycles | None, last: int | None, timeout: float
-) -> None:
+def trace(description: Path, output: Path, begin: _Cycles | None, end: _Cycles | None, last: int | None, timeout: float) -> None:
     """Run SYSTEM.toml on the virtual board and write what happened as a timeline.
 
     Open the file at https://ui.perfetto.dev: one track for each CPU's exceptions and page walks, each guest, each

@@ -139,9 +139,7 @@ def _spaces(canvas: _Canvas, palette: _Palette, inspection: Inspection, top: flo
     return y + 44 + _GRID * side if x > _MARGIN else y - 20
 
 
-def _grid(
-    canvas: _Canvas, palette: _Palette, inspection: Inspection, view: TableView, x: float, y: float, side: int
-) -> None:
+def _grid(canvas: _Canvas, palette: _Palette, inspection: Inspection, view: TableView, x: float, y: float, side: int) -> None:
     canvas.box(x - 1, y - 1, _GRID * side + 2, _GRID * side + 2, _EMPTY, frame="#aab4c2")
     mapped: dict[int, int] = {}
     first: dict[int, int] = {}

@@ -24,6 +24,7 @@ _SPURIOUS = 1020
 SHARED = 32
 CPU_STRIDE = 1024
 
+
 class Sink(Protocol):
     """Where slices and instants go; times are cycles."""
 
