@@ -6,6 +6,7 @@ time is up), and addresses with whose memory lies there, since the two boards ha
 """
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ NUMBER = re.compile(r"0x[0-9a-f]+|\d+(?:\.\d+)?")
 BY_TIME = re.compile(r"_ns$|^rounds$|^attempts$|^checks_passed$|^deadlines_met$|^activations$")
 
 
+@cache
 def on_board(name: str) -> RunResult:
     return virtual.run(build(ROOT / "systems" / f"{name}.toml", lambda step: None), lambda event: None)
 
