@@ -54,9 +54,6 @@ CHANGES = (
         1,
     ),
     ("bus.py", _WRITE, "    if _is_pl011(page):\n        return False\n" + _WRITE, 1),
-    ("cache/walk.py", "from ovm.metal import", "from ovm.board import bus\nfrom ovm.metal import", 1),
-    ("cache/walk.py", "    if physical >= DDR_BYTES:", "    place = bus.backing(physical)\n    if place == 0:", 1),
-    ("cache/walk.py", "VirtAddr(DDR_HOST + physical)", "VirtAddr(place)", 1),
     (
         "api/board.py",
         "        if 0 <= physical and",
