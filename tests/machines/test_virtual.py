@@ -2,6 +2,7 @@
 """The driver of the virtual board."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -87,3 +88,15 @@ def test_a_run_needs_no_program_but_python(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     assert "hello | hello from metal" in done.stdout
+
+
+def test_control_c_shows_the_summary(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ovm", "run", str(ROOT / "systems" / "mixed.toml"), "-o", str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment) as process:
+        assert process.stdout is not None
+        assert "|" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+    assert process.returncode == 130
+    assert "mixed on zc702" in rest and "ended: interrupted" in rest
