@@ -212,6 +212,14 @@ def test_who_may_write(rig: Rig) -> None:
     assert rig.register(DATA_LOCK) == 1
 
 
+def test_trustzone_is_asked_behind_level_2(rig: Rig) -> None:
+    rig.load(NON_SECURE + address(0))
+    rig.forget()
+    rig.memory.store(rig.program.address_of("ovm.board.devices.slcr.SLCR") + 0x430, 4, 0)  # TZ_DDR_RAM: all Secure
+    assert rig.value(NON_SECURE + address(0)) >> 32 == 0
+    assert rig.value(NON_SECURE + address(1)) >> 32 == 1
+
+
 def test_identification(rig: Rig) -> None:
     assert rig.register(0) == 0x4100_00C8
     assert rig.register(0x730) == 0

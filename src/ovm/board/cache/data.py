@@ -20,7 +20,7 @@ from ovm.board.cache.level1 import (
     find_data,
     name_of,
 )
-from ovm.board.cache.source import bring, store_waits, take_back
+from ovm.board.cache.source import bring, reachable, store_waits, take_back
 from ovm.board.cache.stale import data_bytes, move
 from ovm.board.clock import stall
 from ovm.board.events import COUNT_DATA_MISSES, COUNT_WRITE_BACKS, count
@@ -67,7 +67,7 @@ def read_line(physical: u32) -> u32:
     core = CPU.number
     index = find_data(core, physical, MAPPING.ns)
     if index == NONE:
-        place = bus.ram(physical, MAPPING.ns, u32(0))
+        place = reachable(physical, MAPPING.ns, MAPPING.outer, u32(0))
         if place <= bus.REFUSED:
             return place
         index = fill(core, physical, False)
@@ -81,7 +81,7 @@ def write_line(physical: u32) -> u32:
     core = CPU.number
     index = find_data(core, physical, MAPPING.ns)
     if index == NONE:
-        place = bus.ram(physical, MAPPING.ns, u32(1))
+        place = reachable(physical, MAPPING.ns, MAPPING.outer, u32(1))
         if place <= bus.REFUSED:
             return place
         index = fill(core, physical, True)

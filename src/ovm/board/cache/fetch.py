@@ -19,7 +19,7 @@ from ovm.board.cache.level1 import (
     instruction_victim,
     name_of,
 )
-from ovm.board.cache.source import bring
+from ovm.board.cache.source import bring, reachable
 from ovm.board.cache.stale import instruction_bytes, stale
 from ovm.board.clock import stall
 from ovm.board.code import forget_line
@@ -57,7 +57,7 @@ def fetch_line(physical: u32) -> u32:
     index = find_instructions(core, physical, MAPPING.ns) if cached_fetch() else u32(NONE)
     if index != NONE:
         return instruction_bytes(core, index, physical)
-    place = bus.ram(physical, MAPPING.ns, u32(0))
+    place = reachable(physical, MAPPING.ns, MAPPING.outer, u32(0))
     if place <= bus.REFUSED:
         return place
     if not cached_fetch():

@@ -37,6 +37,18 @@ STORES_DONE = static(array(u64, 2 * STORE_BUFFERS))
 OLDEST_STORE = static(array(u32, 2))
 
 
+@fn
+def reachable(physical: u32, ns: u32, outer: u32, write: u32) -> u32:
+    """Return where RAM is that a line may come from, 0 if none is there, 1 if it is refused.
+
+    What level 2 holds is not asked about again: TrustZone's checks lie behind it (UG1019).
+    """
+    place = bus.ram(physical, ns, write)
+    if place == bus.REFUSED and outer != CACHE_NONE and enabled() and find(physical, ns) != NONE:
+        return bus.backing(physical)
+    return place
+
+
 @fn(inline=False)
 def bring(physical: u32, ns: u32, outer: u32, fetch: bool, target: u32) -> u32:
     """Bring a line of RAM to `target`; return how long that takes."""

@@ -10,7 +10,7 @@ from ovm.arm.control import ACTLR_SMP, SCTLR_C
 from ovm.board import bus
 from ovm.board.cache.data import fill
 from ovm.board.cache.level1 import NONE, find_data
-from ovm.board.cache.source import bring
+from ovm.board.cache.source import bring, reachable
 from ovm.board.cache.stale import data_bytes, stale
 from ovm.board.clock import stall
 from ovm.board.mmu.mapping import CACHE_NONE, CACHE_WRITE_THROUGH, MAPPING
@@ -30,7 +30,7 @@ def walk_read(physical: u32, ns: u32, inner: u32, outer: u32, shareable: u32) ->
         cached = False
     index = find_data(core, physical, ns) if cached else u32(NONE)
     if index == NONE:
-        place = bus.ram(physical, ns, u32(0))
+        place = reachable(physical, ns, outer, u32(0))
         if place <= bus.REFUSED:
             return u64(FAULT)
         if not cached:
