@@ -38,7 +38,7 @@ from ovm.board.record import (
 from ovm.board.state import CPU
 from ovm.metal import array, fn, static, u8, u32
 
-SCRATCH: Final = 0xA008_0000  # the bytes of that line, with lines that hold bytes of their own
+SCRATCH: Final = 0xA008_0000  # for each core the bytes of that line, with lines that hold bytes of their own
 # The line fetched last by a core whose instruction cache is off, + 1; its buffer holds no more.
 BUFFER = static(array(u32, 2))
 
@@ -71,10 +71,10 @@ def _fetch_uncached(core: u32, physical: u32, place: u32) -> u32:
     if BUFFER[core] != (physical | 31):
         BUFFER[core] = physical | 31
         count(u32(COUNT_UNCACHED), u32(1))
-        stall(bring(physical, MAPPING.ns, MAPPING.outer, True, u32(SCRATCH)))
+        stall(bring(physical, MAPPING.ns, MAPPING.outer, True, SCRATCH + core * 32))
         if stale():
             forget_line(core, physical, MAPPING.ns)
-    return u32(SCRATCH) + (physical & 31) if stale() else place
+    return SCRATCH + core * 32 + (physical & 31) if stale() else place
 
 
 @fn
