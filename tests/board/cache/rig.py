@@ -13,6 +13,7 @@ from typing import Any
 from board.cache import driver
 from ovm.board import bus, events, lines, parameters, state
 from ovm.board.cache import level1, level2, level2_state, level2_tags, maintain
+from ovm.board.cache.reset import caches_reset
 from ovm.board.cache.walk import walk_read
 from ovm.board.devices import scu
 from ovm.board.memory import load_word, store_word
@@ -66,6 +67,7 @@ ROOTS = (
     level2.read,
     level2.write,
     level2.level2_reset,
+    caches_reset,
     walk_read,
     set_mode,
     bus.read,

@@ -8,6 +8,7 @@ from board.cache.rig import LATENCIES, LINE, NON_SECURE, NOT_SHARED, SET_BYTES, 
 from ovm.board import state
 from ovm.board.cache import level1, maintain
 from ovm.board.cache.level1 import DIRTY
+from ovm.board.cache.reset import caches_reset
 from ovm.metal import offsetof
 
 BASE = 0x10_0000
@@ -163,3 +164,14 @@ def test_on_chip_memory_is_not_in_level_2(rig: Rig) -> None:
     assert rig.load(0xFFFC_0020) == LATENCIES["on_chip_read"]
     assert rig.load(0xFFFC_0020) == 0
     assert rig.level2_tag(0xFFFC_0020) == (8, 0)
+
+
+def test_reset_empties_everything(rig: Rig) -> None:
+    rig.store(BASE)
+    rig.fetch(BASE)
+    rig.call(caches_reset)
+    assert not rig.data_tag(BASE)
+    assert rig.level2_tag(BASE) == (8, 0)
+    assert rig.load(BASE) == LATENCIES["memory_read"]  # level 2 is off
+    assert rig.fetch(BASE) == LATENCIES["memory_read"]
+    assert not any(rig.memory.read(rig.program.address_of("ovm.board.cache.source.STORES_DONE"), 64))

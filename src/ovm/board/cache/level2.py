@@ -57,6 +57,8 @@ def level2_reset() -> None:
         L2.data_ways[master] = u32(0)
         L2.fetch_ways[master] = u32(0)
     L2.lock_lines = u32(0)
+    L2.turn = u32(0)
+    L2.random = u32(0)
 
 
 @fn(inline=False)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reset of all devices, to how the boot loader or the BootROM leaves them."""
 
-from ovm.board.cache.level2 import level2_reset
+from ovm.board.cache.reset import caches_reset
 from ovm.board.devices.dma_state import dma_reset
 from ovm.board.devices.due import DUE, DUE_SLOTS
 from ovm.board.devices.gic_state import gic_reset
@@ -34,4 +34,4 @@ def devices_reset() -> None:
     system_watchdog_reset()
     plain_reset()
     dma_reset(u32(0), u32(0))
-    level2_reset()
+    caches_reset()

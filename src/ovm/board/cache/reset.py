@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All caches as power-on leaves them here: off, and empty.
+
+Silicon's come up with whatever they hold, which software invalidates before it turns them on.
+"""
+
+from ovm.board.cache import level1, level2, level2_tags
+from ovm.board.cache.data import invalidate
+from ovm.board.cache.fetch import BUFFER, drop_instructions
+from ovm.board.cache.source import OLDEST_STORE, STORE_BUFFERS, STORES_DONE
+from ovm.metal import fn, u32, u64
+
+
+@fn(inline=False)
+def caches_reset() -> None:
+    """Empty both cores' caches and level 2, and put its registers to their reset values."""
+    for core in u32.range(2):
+        for index in u32.range(level1.LINES):
+            invalidate(core, index)
+            drop_instructions(core, index)
+        for number in u32.range(STORE_BUFFERS):
+            STORES_DONE[core * STORE_BUFFERS + number] = u64(0)
+        OLDEST_STORE[core] = u32(0)
+        BUFFER[core] = u32(0)
+        level1.RANDOM[core] = u32(0)
+        level1.TURN[core] = u32(0)
+    for index in u32.range(level2_tags.LINES):
+        level2_tags.TAGS[index] = u32(0)
+    level2.level2_reset()
