@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Latencies are put together from the events of one CPU's timer."""
 
+from pathlib import Path
+
+import pytest
+
 from ovm.board.api.events import KINDS, LAYOUT
-from ovm.measure.interrupts import TIMER_INTERRUPT, Latencies
+from ovm.machines.errors import MachineError
+from ovm.measure.interrupts import TIMER_INTERRUPT, Latencies, measure_interrupts
 
 IRQ, FIQ = 0x18, 0x1C
 
@@ -25,3 +30,33 @@ def test_what_is_not_its_timer_does_not_count() -> None:
     found.add(record(300, "interrupt", TIMER_INTERRUPT, 2) + record(340, "exception", FIQ) + record(350, "acknowledge", 29))
     found.add(record(400, "exception", IRQ, core=0) + record(410, "acknowledge", 29, core=0))
     assert found.whole == []
+
+
+DESCRIPTION = """
+[system]
+name = "alone"
+seconds = 0.04
+[[guest]]
+name = "pulse"
+level = "hrt"
+image = "metal:ovm.guests.pulse"
+memory = "1MiB"
+"""
+
+
+def test_a_sleeping_cpu_is_woken_in_the_same_time_each_time(tmp_path: Path) -> None:
+    """Events of the timer have its own moment, not that of a CPU that sleeps."""
+    (tmp_path / "alone.toml").write_text(DESCRIPTION)
+    loaded, alone = measure_interrupts(tmp_path / "alone.toml", lambda step: None)
+    assert loaded.latencies.whole == alone.latencies.whole
+    first, *others = alone.latencies.whole
+    assert len(others) > 20
+    assert len(set(others)) == 1 and 100 < others[0] < first < 1000
+    assert len(set(alone.latencies.work[1:])) <= 2
+    assert alone.each("interrupts") >= 1
+    assert alone.each("main_misses") < 1
+
+
+def test_a_system_without_hrt_guest_is_refused() -> None:
+    with pytest.raises(MachineError, match="no guest is HRT"):
+        measure_interrupts(Path(__file__).parents[2] / "systems/hello.toml", lambda step: None)

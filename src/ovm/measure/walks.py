@@ -14,10 +14,9 @@ from ovm.machines.errors import MachineError
 from ovm.system.model import Range
 from ovm.system.plan import GuestPlan, Plan
 
-GATE, TRAP_PAGE = "gate", "trap page"
-OVM, DEVICES = "OVM", "OVM: devices"
-# Where every guest's space has them (src/ovm/core/memory/tables.py).
-_GATE_PAGES = ((Range(0xFFFF_F000, 4096), GATE), (Range(0xFFFF_E000, 4096), TRAP_PAGE))
+GATE, OVM, DEVICES = "gate", "OVM", "OVM: devices"
+# Where every guest's space has it (src/ovm/core/memory/tables.py).
+_GATE_PAGE = Range(0xFFFF_F000, 4096)
 _WALK = KINDS["walk"]
 
 
@@ -41,7 +40,7 @@ class WalkCount:
     def __init__(self, plan: Plan, core: int) -> None:
         self._core = core
         spans = [(where, guest.guest.name) for guest in plan.guests if guest.guest.cpu == core for where in owned_ranges(guest)]
-        spans += _GATE_PAGES
+        spans.append((_GATE_PAGE, GATE))
         spans += [(each.range, DEVICES) for each in plan.system.board.devices.values()]
         spans.sort(key=lambda span: span[0].start)
         check_distinct(spans)
