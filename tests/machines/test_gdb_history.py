@@ -71,7 +71,7 @@ def machine(archive: Archive) -> Iterator[Machine]:
 def test_steps_back_are_steps_undone(machine: Machine) -> None:
     for core in (0, 1):
         passed = []
-        for _ in range(25):
+        for _ in range(10):
             passed.append(machine.board.cores[core].instructions)
             assert machine.target.resume(core, never).reason == STEP
         # Taking an interrupt is a step without an instruction; going back passes it over.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.table import Table
 
-from ovm.machines.inspect import OWN, SECURE, SHADOW, STRAIGHT, CpuView, Entry, Inspection, TableView
+from ovm.machines.inspect import GATE, OWN, SECURE, SHADOW, STRAIGHT, CpuView, Entry, Inspection, TableView
 from ovm.machines.inspect_stretches import Stretch
 from ovm.machines.inspect_walk import RIGHTS
 from ovm.system.units import address_text, size_text
@@ -99,8 +99,8 @@ def meaning(inspection: Inspection, view: TableView, stretch: Stretch) -> str:
         where = f"now frame {address_text(place)}" if place is not None else "no frame yet"
         return f"domain {first.domain} ({view.tables.context.domain(first.domain)}); {where}"
     owner = ", ".join(inspection.owners(first.physical, stretch.bytes)) or "nobody"
-    if first.virtual >= 0xFFFF_E000 and view.kind != SECURE:
-        return "gate page" if first.virtual >= 0xFFFF_F000 else "trap page"
+    if first.virtual >= GATE and view.kind != SECURE:
+        return "gate page"
     if view.kind == SHADOW:
         said = view.views.get(first.virtual >> 20, "")
         who = "kernel only" if said.startswith("privileged") else "kernel and applications"

@@ -18,7 +18,8 @@ from ovm.machines.trace_names import Guests, guests_of
 from ovm.system.archive import Archive
 
 SECURE, STRAIGHT, SHADOW, OWN = "secure", "straight", "shadow", "own"
-_GATE = 0xFFFF_E000
+GATE = 0xFFFF_F000  # the page that every deprivileged space shares with OVM
+_OVM_START = 0xFFFF_E000  # addresses from here on are no guest's
 Entry = TlbEntry
 
 
@@ -100,7 +101,7 @@ class Inspection:
         if cpu in self.guests.by_cpu:
             return self.guests.names[self.guests.by_cpu[cpu]]
         if entry.asid is None:
-            return "gate" if entry.virtual >= _GATE and entry.bytes == 4096 else "global"
+            return "gate" if entry.virtual >= GATE and entry.bytes == 4096 else "global"
         index = self.guests.by_asid.get(entry.asid)
         return self.guests.names[index] if index is not None else f"ASID {entry.asid}"
 
@@ -118,11 +119,11 @@ class Inspection:
         index = self.guests.names.index(view.guest)
         held = {index + 1} | {each.key for each in self.plan.guests[index].regions}
         first = stretch.first
-        if first.virtual >= _GATE or not self.plan.system.board.ram.start <= first.physical < self.plan.system.board.ram.end:
+        if first.virtual >= _OVM_START or not self.plan.system.board.ram.start <= first.physical < self.plan.system.board.ram.end:
             return
         for offset in range(0, stretch.bytes, 4096):
             key = self.ovm.key(first.physical + offset)
-            if key not in held and first.virtual + offset < _GATE:
+            if key not in held and first.virtual + offset < _OVM_START:
                 yield f"{first.virtual + offset:#010x} leads to {first.physical + offset:#010x}, which is {self.ovm.owner(key)}'s"
 
     def unconfirmed(self) -> list[str]:
