@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Errors planted in VFP and Advanced SIMD, each of which a named test must notice (see ../test_mutations.py)."""
+"""Errors planted in VFP and Advanced SIMD, each of which a named test must notice; files are below their folder."""
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent.parent
-STEPS = "test_steps.py::test_single_steps"
-ACCESS = "test_access.py::test_"
+from board.mutating import check_that_its_test_fails
+
+STEPS = "vfp/test_steps.py::test_single_steps"
+ACCESS = "vfp/test_access.py::test_"
 # File below src/ovm/board/vfp, what to replace (its first occurrence), by what, and the test that fails then.
 MUTATIONS = {
     "ties away from even": (
@@ -98,17 +95,4 @@ MUTATIONS = {
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
     file, before, after, test = MUTATIONS[name]
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=ignored)
-    shutil.copytree(ROOT / "tests" / "board", tmp_path / "tests" / "board", ignore=ignored)
-    path = tmp_path / "src" / "ovm" / "board" / "vfp" / file
-    text = path.read_text()
-    assert before in text
-    path.write_text(text.replace(before, after, 1))
-    settings = {"OVM_FLOATING_CASES": "6000", "OVM_BOARD_OPTIMISE": "0", "PYTHONPATH": f"{tmp_path}/src:{tmp_path}/tests"}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    command.append(str(tmp_path / "tests" / "board" / "vfp" / test))
-    environment = {**os.environ, **settings}
-    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 1, done.stdout[-2000:]
-    assert "AssertionError" in done.stdout
+    check_that_its_test_fails(tmp_path, (f"vfp/{file}", before, after, test), {"OVM_FLOATING_CASES": "6000"})
