@@ -69,6 +69,26 @@ def test_a_machine_that_sleeps_for_ever_is_ended(hello: Archive) -> None:
     assert result.reason.startswith("both CPUs wait for ever")
 
 
+def test_parameters_instead_of_the_board_files(hello: Archive) -> None:
+    def cycles(**parameters: int) -> int:
+        result = virtual.run(hello, lambda event: None, RunOptions(parameters=parameters))
+        assert result.failures == [] and result.guests["hello"].use is not None
+        return int(result.guests["hello"].use["ovm"]["cycles"])
+
+    usual = hello.plan.system.board.parameters["level2_hit"]
+    assert cycles() == cycles(level2_hit=usual) < cycles(level2_hit=usual + 30)
+    with pytest.raises(MachineError, match="R200"):
+        cycles(level2_hitt=1)
+
+
+@pytest.mark.parametrize("name", ["two-srt", "rogue-nrt"])
+def test_nothing_forgets_cache_maintenance(name: str) -> None:
+    """With lines that hold data of their own OVM and guests do as well."""
+    archive = build(ROOT / "systems" / f"{name}.toml", lambda step: None)
+    result = virtual.run(archive, lambda event: None, RunOptions(parameters={"stale_lines": 1}))
+    assert result.failures == []
+
+
 def test_choosing(tmp_path: Path) -> None:
     assert machines.choose(HELLO) == machines.Choice("board", "")
     other = tmp_path / "t.toml"

@@ -40,9 +40,25 @@ RESULT = "run.json"
     show_default=True,
     help="Give up after so many seconds of real time.",
 )
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=NUMBER",
+    callback=lambda context, option, values: parameters(values),
+    help="A parameter of the virtual board instead of the board file's, as level2_hit=30 or stale_lines=1.",
+)
 @gdb_options
 def run(
-    description: Path, output: Path, machine: str | None, as_json: bool, quiet: bool, timeout: float, gdb: bool, gdb_port: int
+    description: Path,
+    output: Path,
+    machine: str | None,
+    as_json: bool,
+    quiet: bool,
+    timeout: float,
+    settings: dict[str, int],
+    gdb: bool,
+    gdb_port: int,
 ) -> None:
     """Build SYSTEM.toml, run it and say whether all guests did what is expected."""
     with failures(description):
@@ -55,7 +71,7 @@ def run(
         if debugger:
             click.echo(commands(archive, folder, debugger.where), err=True)
         with rate_line(consoles.console, quiet=as_json or bool(debugger)) as observe:
-            options = RunOptions(timeout_seconds=timeout, save_to=folder, drive=debugger, observe=observe)
+            options = RunOptions(timeout_seconds=timeout, save_to=folder, drive=debugger, observe=observe, parameters=settings)
             result = prepared(archive, consoles, options)
         text = json.dumps(result.as_json(), indent=1) + "\n"
         write_whole(folder / RESULT, text.encode())
@@ -64,6 +80,18 @@ def run(
         else:
             show_summary(result)
     raise SystemExit(_status(result))
+
+
+def parameters(values: tuple[str, ...]) -> dict[str, int]:
+    """Parameters as given on the command line."""
+    found = {}
+    for each in values:
+        name, _, number = each.partition("=")
+        try:
+            found[name] = int(number, 0)
+        except ValueError:
+            raise click.BadParameter(f"'{each}' is not of the form NAME=NUMBER") from None
+    return found
 
 
 def _status(result: RunResult) -> int:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What all machines have in common: how a run is asked for, and what is saved of its memory."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -52,8 +52,8 @@ Driver = Callable[[Driven], str]
 class RunOptions:
     """How to run. `save_to` is where writable regions with `save` go; without it they aren't saved.
 
-    `program` and `extra` are QEMU's: which one, and further options. `drive` and `observe`, which
-    hears now and then how far the run is, are the virtual board's.
+    `program` and `extra` are QEMU's: which one, and further options. `drive`, `observe`, which
+    hears now and then how far the run is, and `parameters`, instead of the board file's, are the virtual board's.
     """
 
     program: str = ""
@@ -63,6 +63,7 @@ class RunOptions:
     extra: tuple[str, ...] = ()
     drive: Driver | None = None
     observe: Callable[[Pace], None] | None = None
+    parameters: Mapping[str, int] = field(default_factory=dict)
 
 
 Listener = Callable[[Event], None]

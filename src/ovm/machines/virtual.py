@@ -8,7 +8,7 @@ and the compiler package is needed.
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ovm.board.api import Board, BoardError, Stop
@@ -52,7 +52,7 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
     system = archive.plan.system
     find_machine(system.board)
     result = start_result(archive.plan, 0)
-    machine = _Machine(archive, result, listener)
+    machine = _Machine(archive, result, listener, options.parameters)
     started = time.monotonic()
     try:
         ended = options.drive(machine) if options.drive else ""
@@ -74,7 +74,7 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
 class _Machine:
     """A board with the image in it. `over` is whether OVM has said that the run is."""
 
-    def __init__(self, archive: Archive, result: RunResult, listener: Listener) -> None:
+    def __init__(self, archive: Archive, result: RunResult, listener: Listener, parameters: Mapping[str, int]) -> None:
         self._result = result
         self._listener = listener
         self._uart = CONSOLE_UARTS[archive.plan.system.board.core.uart]
@@ -82,9 +82,9 @@ class _Machine:
         self._archive = archive
         self.over = False
         try:
-            self.board = Board(archive.plan.system.board.parameters)
+            self.board = Board({**archive.plan.system.board.parameters, **parameters})
         except BoardError as error:
-            raise MachineError(error.code, error.message) from error
+            raise MachineError(error.code, error.message, found=error.found, fix=error.fix) from error
         self.console = Once(self._hear)
         self.board.on_console(self.console)
         self._start()

@@ -11,6 +11,8 @@ class BoardError(Exception):
     def __init__(self, code: str, message: str, *, found: str = "", expected: str = "", fix: str = "") -> None:
         self.code = code
         self.message = message
+        self.found = found
+        self.fix = fix
         facts = (("found", found), ("expected", expected), ("fix", fix))
         lines = [f"error[{code}]: {message}", *(f"  {title + ':':10}{text}" for title, text in facts if text)]
         super().__init__("\n".join(lines))
