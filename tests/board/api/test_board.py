@@ -6,6 +6,9 @@ import struct
 import pytest
 
 from ovm.board.api import Board, BoardError
+from ovm.board.api.parameters import DEFAULT_FILE, read_parameters
+from ovm.board.api.view import scalar_fields
+from ovm.board.parameters import Parameters
 
 CODE = 0x20_0000
 # mov r0, #0; add r0, r0, #1; b to the add
@@ -54,6 +57,11 @@ def test_a_parameter_that_does_not_exist() -> None:
         Board({"level2_hits": 3})
     with pytest.raises(BoardError, match="R201"):
         Board({"level2_hit": -3})
+
+
+def test_the_board_file_gives_every_parameter() -> None:
+    known = read_parameters(DEFAULT_FILE)
+    assert list(known) and set(known) == set(scalar_fields(Parameters))
 
 
 def test_no_memory_there(board: Board) -> None:
