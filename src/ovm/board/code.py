@@ -4,7 +4,7 @@
 from typing import Final
 
 from ovm.board.cache.hints import drop_line_writes
-from ovm.board.lines import drop_core_pages
+from ovm.board.lines import drop_core_lines, drop_core_pages
 from ovm.board.record import (
     CODE_LINES,
     PAGE_SLOT,
@@ -63,6 +63,14 @@ def drop_all_slots() -> None:
     USED_SLOTS.value = u32(0)
     drop_core_pages(u32(0))
     drop_core_pages(u32(1))
+
+
+@fn(inline=False)
+def memory_moved() -> None:
+    """Forget what short cuts know: other memory answers at some addresses now."""
+    drop_core_lines(u32(0))
+    drop_core_lines(u32(1))
+    drop_all_slots()
 
 
 @fn

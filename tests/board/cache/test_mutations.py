@@ -42,7 +42,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "NS maintenance of Secure lines": (
         "cache/level2_maintain.py",
-        "(ns != 0 and tag & NON_SECURE == 0)",
+        "(ns != 0 and tag & tags.NON_SECURE == 0)",
         "(ns != 0 and tag == 0)",
         SECOND + "test_worlds_have_lines_of_their_own",
     ),
@@ -110,7 +110,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "level 2 keeps what was cleaned": (
         "cache/level2_tags.py",
-        "move(place, level2_bytes(index))",
+        "stale.move(place, stale.level2_bytes(index))",
         "pass",
         STALE + "test_stores_reach_memory_by_cleaning_both_levels",
     ),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Maintenance of the L2C-310 by line, by index and way, and by way (ARM DDI0246 3.3.10). Locked lines go too (3.3.11)."""
 
-from ovm.board.cache.level2_tags import LINES, LOCKED, NON_SECURE, NONE, SETS, TAGS, VALID, WAYS, clean, find
+from ovm.board.cache import level2_tags as tags
 from ovm.board.clock import stall
 from ovm.board.parameters import PARAMETERS
 from ovm.metal import fn, u32
@@ -9,21 +9,21 @@ from ovm.metal import fn, u32
 
 @fn
 def _line(index: u32, ns: u32, cleans: bool, invalidates: bool) -> None:
-    tag = TAGS[index]
-    if tag & VALID == 0 or (ns != 0 and tag & NON_SECURE == 0):
+    tag = tags.TAGS[index]
+    if tag & tags.VALID == 0 or (ns != 0 and tag & tags.NON_SECURE == 0):
         return
     if cleans:
-        clean(index)
+        tags.clean(index)
     if invalidates:
-        TAGS[index] = u32(0)
+        tags.TAGS[index] = u32(0)
 
 
 @fn
 def by_line(physical: u32, ns: u32, cleans: bool, invalidates: bool) -> None:
     """Act on the line of a physical address of the world that asks."""
     stall(PARAMETERS.maintenance)
-    index = find(physical, ns)
-    if index != NONE:
+    index = tags.find(physical, ns)
+    if index != tags.NONE:
         _line(index, ns, cleans, invalidates)
 
 
@@ -31,21 +31,21 @@ def by_line(physical: u32, ns: u32, cleans: bool, invalidates: bool) -> None:
 def by_index(value: u32, ns: u32, cleans: bool, invalidates: bool) -> None:
     """Act on way [31:28] of set [15:5]."""
     stall(PARAMETERS.maintenance)
-    _line(((value >> 5) % SETS) * WAYS + (value >> 28) % WAYS, ns, cleans, invalidates)
+    _line(((value >> 5) % tags.SETS) * tags.WAYS + (value >> 28) % tags.WAYS, ns, cleans, invalidates)
 
 
 @fn
 def by_way(ways: u32, ns: u32, cleans: bool, invalidates: bool) -> None:
     """Act on all lines of the ways that bits 7 to 0 name."""
     stall(PARAMETERS.maintenance)
-    for index in u32.range(LINES):
-        if (ways >> (index % WAYS)) & 1 != 0:
+    for index in u32.range(tags.LINES):
+        if (ways >> (index % tags.WAYS)) & 1 != 0:
             _line(index, ns, cleans, invalidates)
 
 
 @fn
 def unlock_lines(ways: u32) -> None:
     """Let the lines of some ways be replaced again that lockdown by line kept."""
-    for index in u32.range(LINES):
-        if (ways >> (index % WAYS)) & 1 != 0:
-            TAGS[index] &= ~u32(LOCKED)
+    for index in u32.range(tags.LINES):
+        if (ways >> (index % tags.WAYS)) & 1 != 0:
+            tags.TAGS[index] &= ~u32(tags.LOCKED)

@@ -7,6 +7,7 @@ A way that the lockdown registers lock for a master takes no new line of it; hit
 from typing import Final
 
 from ovm.board import bus
+from ovm.board.cache import stale
 from ovm.board.cache.level2_state import (
     AUX_ROUND_ROBIN,
     CONTROL_ENABLE,
@@ -14,7 +15,6 @@ from ovm.board.cache.level2_state import (
     L2,
     note_event,
 )
-from ovm.board.cache.stale import level2_bytes, move
 from ovm.board.parameters import PARAMETERS
 from ovm.metal import array, fn, static, u32
 
@@ -109,4 +109,4 @@ def clean(index: u32) -> None:
         TAGS[index] = tag & ~u32(DIRTY)
         place = bus.backing(tag & 0xFFFF_FFE0)
         if place != 0:
-            move(place, level2_bytes(index))
+            stale.move(place, stale.level2_bytes(index))

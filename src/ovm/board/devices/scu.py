@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from ovm.board.code import memory_moved
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CORES, CPU
 from ovm.metal import Struct, fn, static, u32
@@ -100,15 +101,20 @@ def scu_write(core: u32, offset: u32, value: u32, ns: u32) -> None:
     if (SCU.access >> core) & 1 == 0 or not scu_allows(core, ns, u32(0)):
         return
     if offset == CONTROL:
+        moved = (SCU.control ^ value) & FILTER_ENABLE != 0
         SCU.control = value & 0x7F
+        if moved:
+            memory_moved()
     elif offset == POWER:
         SCU.power = value & 0x0303
     elif offset == DIAGNOSTIC:
         SCU.diagnostic = value
     elif offset == FILTER_START:
         SCU.filter_start = value & 0xFFF0_0000
+        memory_moved()
     elif offset == FILTER_END:
         SCU.filter_end = value & 0xFFF0_0000
+        memory_moved()
     elif offset == ACCESS:
         SCU.access &= value
     elif offset == NON_SECURE_ACCESS and ns == 0:

@@ -7,6 +7,7 @@ on-chip memory's place, TrustZone of memories and of the DMA controller, resets 
 
 from typing import Final
 
+from ovm.board.code import memory_moved
 from ovm.board.devices.signal import HELD_CLOCK, HELD_RESET, hold, request_reset
 from ovm.board.parameters import PARAMETERS
 from ovm.metal import Array, Struct, array, fn, static, table, u32
@@ -124,6 +125,8 @@ def slcr_write(offset: u32, value: u32) -> bool:
     before = SLCR.words[offset >> 2]
     SLCR.words[offset >> 2] = value
     _take_effect(offset, value)
+    if offset == OCM_CFG and before != value:
+        memory_moved()
     if offset == DMA_RESET and before & 1 != 0 and value & 1 == 0:
         _sample_dma()
         return True
