@@ -98,7 +98,8 @@ def test_choosing(tmp_path: Path) -> None:
         machines.choose(other, "board")
 
 
-def test_choosing_qemu_builds_for_its_board(require_tool: object) -> None:
+@pytest.mark.usefixtures("qemu")
+def test_choosing_qemu_builds_for_its_board() -> None:
     assert machines.choose(HELLO, "qemu") == machines.Choice("qemu", "vexpress-a9")
 
 
