@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from board import batch, batch_words
-from board.cases import MAY_BRANCH, SYSTEM
+from board.batch_rows import row_of
+from board.cases import SYSTEM
 from board.processor import Processor
 from board.unicorn_side import UnicornSide
 from ovm.board import state
@@ -25,8 +26,6 @@ ITSTATE = 0x0600_FC00
 _USER_BANK = {"R8": 0x1_8000, "R9": 0x1234_5678, "R10": 0x1_9000, "R11": 0xFFFF_FFF0, "R12": 5, "R13": 0x1_A000, "R14": 0x1_B004}
 _USER_PSR = 0x1D0
 _LIBRARY = ctypes.CDLL(None)
-# With Rd = PC these return from exceptions; Unicorn knows only MOVS and SUBS (disagreements.md).
-RETURNS_OF_OURS = frozenset({"ands", "eors", "rsbs", "adds", "adcs", "sbcs", "rscs", "orrs", "bics", "mvns"})
 # CLREX as a word in memory.
 CLEAR = (batch_words.CLREX, batch_words.CLREX_WIDE >> 16 | (batch_words.CLREX_WIDE & 0xFFFF) << 16)
 # Instruction sets: tables, the second of T32 with halves of two, whether T32.
@@ -45,18 +44,6 @@ class Tally:
     modified: int = 0
     rows: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
-
-
-def _row(each: Encoding, left_out: bool) -> bytes:
-    kind = batch.CONDITIONAL if each.pattern.startswith("cccc") and len(each.pattern) == 32 else 0
-    # Behind an ISB in an IT block Unicorn has forgotten ITSTATE.
-    kind |= batch.MAY_BRANCH if each.name in MAY_BRANCH | SYSTEM | {"isb"} else 0
-    kind |= batch.NO_RETURN if each.name in RETURNS_OF_OURS and len(each.pattern) == 32 else 0
-    kind |= batch.STORES if each.name.startswith("str") else 0
-    kind |= batch.ALONE if each.name.startswith("strex") else 0
-    kind |= batch.LEFT_OUT if left_out else 0
-    free = (1 << len(each.pattern)) - 1 & ~each.mask & ~each.should
-    return struct.pack("<6I", each.mask, each.value, each.should, each.should_value, free, kind)
 
 
 class Batches:
@@ -109,7 +96,7 @@ class Batches:
         rows = b""
         for index, each in enumerate(self.rows):
             halves = batch.HAS_TWO_HALVES if self.thumb and index >= narrow else 0
-            plain = _row(each, self.is_left_out(each))
+            plain = row_of(each, self.is_left_out(each))
             rows += plain[:20] + struct.pack("<I", struct.unpack("<I", plain[20:])[0] | halves)
         return rows
 
