@@ -13,17 +13,19 @@ _MEGA = 1_000_000
 
 
 def use_table(result: RunResult) -> Table:
-    """One row for each guest, and for each level that has several."""
-    table = Table(title="cycles and misses, of the guest itself; in OVM for it", title_justify="left")
-    for title in _COLUMNS:
-        table.add_column(title, justify="left" if title == "guest" else "right", overflow="fold")
+    """One column for each guest, and for each level that has several: so it fits wherever their names do."""
+    table = Table(title="of the guest itself; of OVM for it", title_justify="left")
     guests = [guest for guest in result.guests.values() if guest.use]
-    for guest in guests:
-        table.add_row(guest.name, *_cells(guest.use or {}))
+    columns = {guest.name: guest.use or {} for guest in guests}
     for level in dict.fromkeys(guest.level for guest in guests):
         of_level = [guest for guest in guests if guest.level == level]
         if len(of_level) > 1:
-            table.add_row(f"all {level.upper()}", *_cells(_sum(of_level)), style="dim")
+            columns[f"all {level.upper()}"] = _sum(of_level)
+    table.add_column("", no_wrap=True)
+    for name in columns:
+        table.add_column(name, justify="right", overflow="fold")
+    for title, cell in _ROWS.items():
+        table.add_row(title, *(cell(use) for use in columns.values()))
     return table
 
 
@@ -60,11 +62,8 @@ def _short(number: int) -> str:
     return str(number)
 
 
-def _latency(use: Use) -> str:
-    found = use["interrupt_latency"]
-    if not found:
-        return "-"
-    return f"{found['min']}/{found['mean']:.0f}/{found['p99']}/{found['max']}"
+def _latency(key: str) -> Callable[[Use], str]:
+    return lambda use: f"{use['interrupt_latency'][key]:.0f}" if use["interrupt_latency"] else "-"
 
 
 def _both(*keys: str) -> Callable[[Use], str]:
@@ -72,8 +71,7 @@ def _both(*keys: str) -> Callable[[Use], str]:
     return lambda use: "; ".join(_short(sum(part.get(key, 0) for key in keys)) for part in (use, use["ovm"]))
 
 
-_COLUMNS: dict[str, Callable[[Use], str]] = {
-    "guest": lambda use: "",
+_ROWS: dict[str, Callable[[Use], str]] = {
     "cycles": _both("cycles"),
     "instructions": _both("instructions"),
     "micro-TLB misses": _both("fetch_micro_misses", "data_micro_misses"),
@@ -81,9 +79,8 @@ _COLUMNS: dict[str, Callable[[Use], str]] = {
     "cycles in walks": _both("walk_cycles"),
     "L1 misses": _both("fetch_misses", "data_misses"),
     "L2 misses": _both("level2_misses"),
-    "interrupt latency min/mean/p99/max": _latency,
+    "interrupt latency min": _latency("min"),
+    "mean": _latency("mean"),
+    "99 of 100": _latency("p99"),
+    "max": _latency("max"),
 }
-
-
-def _cells(use: Use) -> list[str]:
-    return [cell(use) for title, cell in _COLUMNS.items() if title != "guest"]

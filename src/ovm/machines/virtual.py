@@ -104,6 +104,9 @@ class _Machine:
         """Put what guests took into the result."""
         self.board.accounts.settle()
         result.machine = machine_use(self.board)
+        if not result.ticks:
+            # OVM has not said when it ended.
+            result.ticks = self.board.now * result.timer_hz // self.board.hz
         for guest in archive.plan.system.guests:
             result.guests[guest.name].use = guest_use(self.board, guest.index)
 
