@@ -202,10 +202,36 @@ def _make_code(case: Case, first: u32, middle: u32, last: u32, thumb: u32) -> No
             _put(at, word, size)
             at += 2 * (size - 1)
     _in_it_block(case)
-    if ROWS[case.row].kind & ALONE != 0:
-        # The other side starts here: its monitor outlives a case.
-        _put(case.place - 4, u32(CLREX_WIDE) if thumb != 0 else u32(CLREX), u32(3) if thumb != 0 else u32(4))
     case.end = at
+    if ROWS[case.row].kind & ALONE != 0:
+        _lead(case, thumb)
+
+
+@fn
+def _lead(case: Case, thumb: u32) -> None:
+    """Let a STREX follow its LDREX, or a CLREX with which only the other side begins: its monitor outlives a case."""
+    load = _load_before(case.place, thumb) if draw() >> 31 != 0 else u32(0)
+    if load == 0:
+        _put(case.place - 4, u32(CLREX_WIDE) if thumb != 0 else u32(CLREX), u32(3) if thumb != 0 else u32(4))
+        return
+    case.place -= 4
+    case.count = u32(2)
+    _put(case.place, load, u32(3) if thumb != 0 else u32(4))
+
+
+@fn
+def _load_before(place: u32, thumb: u32) -> u32:
+    """Return the LDREX from the address of a STREX, into what will be its result; 0 for a pair."""
+    words = pointer(u16, VirtAddr(host_address(place)))
+    low = u32(words[0])
+    high = u32(words[1])
+    if thumb == 0:
+        word = (high << 16) | low
+        return u32(0) if (word >> 21) & 3 == 1 else word | 0x0010_000F
+    word = (low << 16) | high
+    if word & 0x0080_0000 == 0:
+        return (word & 0xFFFF_00FF) | 0x0010_0F00 | ((word & 0xF00) << 4)
+    return u32(0) if word & 0xF0 == 0x70 else (word & 0xFFFF_0FF0) | 0x0010_000F | ((word & 15) << 12)
 
 
 @fn

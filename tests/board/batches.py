@@ -184,8 +184,8 @@ class Batches:
 
     def _expect(self, case: bytes, place: int, pc: int, done: int) -> None:
         """Both come to the same state; a branch to where nothing is fails on theirs after its own effects."""
-        (begin,), (row,) = struct.unpack_from("<I", case), struct.unpack_from("<I", case, AFTER + 84)
-        lead = 4 if self.alone[row] else 0
+        (begin, count), (row,) = struct.unpack_from("<2I", case), struct.unpack_from("<I", case, AFTER + 84)
+        lead = 4 if self.alone[row] and count == 1 else 0
         if lead and self.theirs.word(begin - 4) not in CLEAR:
             return  # an earlier case stored there
         (jumped,) = struct.unpack_from("<I", case, AFTER + 92)

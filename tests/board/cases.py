@@ -16,7 +16,7 @@ SYSTEM = frozenset(
 
 
 def word_of(source: random.Random, each: Encoding) -> int:
-    """An instruction of an encoding; one in 16 has a bit that should be otherwise."""
+    """An instruction of an encoding, its bits as they should be; three in ten with another condition than AL."""
     free = (1 << len(each.pattern)) - 1 & ~each.mask & ~each.should
     word = each.value | each.should_value | source.getrandbits(len(each.pattern)) & free
     if each.pattern.startswith("cccc"):
