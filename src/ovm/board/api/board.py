@@ -172,7 +172,10 @@ class Board(History):
         return Stop(reason, core, self.cores[core].pc, 0, self.now)
 
     def read(self, physical: int, size: int) -> bytes:
-        """Bytes of memory as the cores would find them, without any effect on the machine."""
+        """Bytes of memory, without any effect on the machine.
+
+        With the parameter `stale_lines` caches may hold other bytes of it, which this doesn't look at.
+        """
         return bytes(self.program.memory.read(self.place(physical, size), size))
 
     def write(self, physical: int, data: bytes) -> None:
