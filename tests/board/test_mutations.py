@@ -15,8 +15,8 @@ EVENTS = "test_exceptions.py::"
 MUTATIONS = {
     "ITSTATE taken for a condition": (
         "loop.py",
-        "if care < 16 and CPU.attention == 0:",
-        "if care < 16:",
+        "passes((state >> 4) ^ 14)",
+        "passes(care)",
         "test_programs.py::test_it_blocks",
     ),
     "wrong bank": (

@@ -10,7 +10,7 @@ from typing import Final
 from ovm.board.flow import pc_of
 from ovm.board.record import record_at
 from ovm.board.state import ATTEND_DEBUG, ATTEND_STOP, CORES, CPU, STOP_NONE, STOP_REQUEST
-from ovm.metal import Struct, array, fn, static, u16, u32, u64
+from ovm.metal import Struct, array, fn, static, u8, u16, u32, u64
 
 KEPT_HANDLERS: Final = 1  # numbers up to this one are no decoded instructions
 
@@ -46,7 +46,7 @@ def forget_record(at: u32) -> None:
     record = record_at(at)
     if record.handler > KEPT_HANDLERS:
         record.handler = u16(0)
-        record.cost = u16(0)
+        record.cost = u8(0)
 
 
 @fn

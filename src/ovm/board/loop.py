@@ -25,14 +25,22 @@ from ovm.board.state import (
     ATTEND_INTERRUPT,
     ATTEND_IT,
     ATTEND_IT_NOW,
+    ATTEND_IT_SHIFT,
     ATTEND_STOP,
+    ATTEND_TURNS,
     CPU,
     STOP_NONE,
     STOP_REQUEST,
+    STOP_TURNS,
 )
-from ovm.metal import fn, table, u16, u32, u64, unroll
+from ovm.metal import VirtAddr, fn, pointer, table, u16, u32, u64, unroll
 
-MOST_TURNS: Final = 1 << 31
+MOST_TURNS: Final = (1 << 31) - 1  # as good as no bound
+CALLED: Final = HANDLERS[1:]  # number 0 stands for an instruction that is not decoded
+ALL_SEEN: Final = 0xFFFF_FFFF
+EXECUTE: Final = 0  # no record lies at address 0
+CALLED_COUNT: Final = len(CALLED)
+HANDLER_MASK: Final = (1 << CALLED_COUNT.bit_length()) - 1
 # For each condition XOR 14: bit NZCV is set where it holds (ARM A8.3).
 
 
@@ -123,7 +131,7 @@ def _fetched(record: Record, at: u32) -> u32:
 @fn
 def _by_state(record: Record, at: u32) -> u32:
     """Set r15 and ITSTATE for an instruction; return the next one if its condition fails."""
-    state = CPU.attention & ATTEND_IT
+    state = CPU.attention >> ATTEND_IT_SHIFT
     care = u32(record.condition)
     if care & CARE_PC != 0:
         CPU.r[15] = pc_of(at) + (u32(4) if CPU.thumb != 0 else u32(8))
@@ -131,7 +139,7 @@ def _by_state(record: Record, at: u32) -> u32:
         return at if passes(care) else _pass_over(at)
     CPU.it_now = state
     following = (state & 0xE0) | ((state << 1) & 0x1F) if state & 7 != 0 else u32(0)
-    CPU.attention = (CPU.attention & (0xFFFF_FFFF ^ ATTEND_IT)) | following | ATTEND_IT_NOW
+    CPU.attention = (CPU.attention & (0xFFFF_FFFF ^ ATTEND_IT)) | (following << ATTEND_IT_SHIFT) | ATTEND_IT_NOW
     return at if passes((state >> 4) ^ 14) else _pass_over(at)
 
 
@@ -142,54 +150,85 @@ def _pass_over(at: u32) -> u32:
     return at + u32(record_at(at).step)
 
 
+@fn(inline=False)
+def _attend_here(at: u32) -> u32:
+    """Do for the record at `at` what its handler's number alone does not; return EXECUTE, or the record to go on with."""
+    if CPU.attention & ATTEND_TURNS != 0:
+        if CPU.turns == 0:
+            if CPU.stopped == STOP_NONE:
+                CPU.stopped = u32(STOP_TURNS)
+            return u32(EXECUTE)
+        CPU.turns -= 1
+    following = attend(at)
+    if following == at and CPU.stopped == STOP_NONE and record_at(at).handler == 0:
+        CPU.uncounted += 1
+        return fill(at)
+    return following if following != at else u32(EXECUTE)
+
+
+@fn(inline=True)
+def _careful(at: u32) -> u32:
+    """Decide on a record that is more than a handler's number; return EXECUTE, or the record to go on with.
+
+    A condition and the PC as an operand need no more than this; the rest does.
+    """
+    record = record_at(at)
+    condition = u32(record.condition)
+    if CPU.attention != 0 or record.handler == 0 or condition >= CARE_IT:
+        return _attend_here(at)
+    if condition & CARE_PC != 0:
+        CPU.r[15] = pc_of(at) + (u32(4) if CPU.thumb != 0 else u32(8))
+    return u32(EXECUTE) if passes(condition) else _pass_over(at)
+
+
 @fn
 def run(turns: u32) -> u32:
     """Execute up to `turns` instructions, until CPU.limit; return how many were. CPU.stopped says why it is less."""
     at = CPU.at
     cycles = CPU.cycles
-    done = turns
+    done = u32(MOST_TURNS)
+    seen = u32(ALL_SEEN)
     CPU.stopped = u32(STOP_NONE)
     CPU.uncounted = u32(0)
     if CPU.limit == 0:
         CPU.limit = u64(0) - 1
-    for turn in u32.range(turns, bound=MOST_TURNS):
-        record = record_at(at)
-        care = u32(record.condition) | CPU.attention
-        if cycles >= CPU.limit:
+    if turns < MOST_TURNS:
+        CPU.turns = turns
+        CPU.attention |= ATTEND_TURNS
+    for turn in u32.range(MOST_TURNS):
+        if cycles >= CPU.limit and seen == ALL_SEEN:
             done = turn
             break
-        if care != 0:
-            if care < 16 and CPU.attention == 0:
-                if not passes(care):
-                    at += u32(record.step)
-                    cycles += 1
-                    continue
-            else:
-                CPU.turn = turn
-                CPU.cycles = cycles
-                following = attend(at)
-                cycles = CPU.cycles
-                if CPU.stopped != STOP_NONE:
-                    done = turn
-                    break
-                if following != at:
-                    at = following
-                    continue
+        record = record_at(at)
+        number = (pointer(u32, VirtAddr(at))[0] | CPU.attention) & seen
+        seen = u32(ALL_SEEN)
+        called = number - 1
+        if called >= CALLED_COUNT:
+            CPU.turn = turn
+            CPU.cycles = cycles
+            following = _careful(at)
+            cycles = CPU.cycles
+            done = turn
+            if following != EXECUTE:
+                at = following
+                done += 1
+            if CPU.stopped != STOP_NONE:
+                break
+            if following == EXECUTE:
+                CPU.uncounted += 1
+                seen = u32(HANDLER_MASK)
+            done = u32(MOST_TURNS)
+            continue
         cycles += u64(record.cost)
         CPU.cycles = cycles
-        number = u32(record.handler)
-        if number == 0:
-            cycles -= u64(record.cost)
-            CPU.cycles = cycles
-            CPU.uncounted += 1
-            at = fill(at)
-            continue
-        for handler in unroll(HANDLERS):
-            if number == handler.number:
+        for handler in unroll(CALLED):
+            if called == handler.number - 1:
                 at = handler.function(record, at, handler.variant)
                 break
+    if CPU.stopped == STOP_TURNS:
+        CPU.stopped = u32(STOP_NONE)
     CPU.at = at
-    CPU.attention &= 0xFFFF_FFFF ^ (ATTEND_STOP | ATTEND_IT_NOW)
+    CPU.attention &= 0xFFFF_FFFF ^ (ATTEND_STOP | ATTEND_IT_NOW | ATTEND_TURNS)
     done -= CPU.uncounted
     CPU.cycles = cycles
     CPU.instructions += u64(done)

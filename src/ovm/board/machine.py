@@ -21,7 +21,7 @@ from ovm.board.devices.due import NEVER, next_due
 from ovm.board.devices.expiry import expire_until
 from ovm.board.devices.reset import devices_reset
 from ovm.board.devices.signal import ASLEEP_EVENT, ASLEEP_INTERRUPT, AWAKE, HELD_RESET, SIGNALS, core_of
-from ovm.board.loop import run, start
+from ovm.board.loop import MOST_TURNS, run, start
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import (
     ATTEND_INTERRUPT,
@@ -46,7 +46,6 @@ GOES_ON: Final = 18
 NOBODY: Final = 2
 DEFAULT_QUANTUM: Final = 2000
 MOST_SLICES: Final = 1 << 31
-MOST_TURNS: Final = 1 << 24  # of the loop in one go
 WAIT_FOR_EVENT: Final = 2  # CPU.event_word at STOP_WAIT
 
 
@@ -177,7 +176,7 @@ def _run_core(number: u32, end: u64) -> u32:
     """Let a core run until `end`; return why the machine stops, or GOES_ON."""
     _select(number)
     clock.run_until(end)
-    run(u32(min(end - clock.now(), u64(MOST_TURNS))))
+    run(u32(MOST_TURNS))
     MACHINE.moment = clock.now()
     why = CPU.stopped
     CPU.stopped = u32(STOP_NONE)

@@ -30,15 +30,15 @@ class Record(Struct):
     """One instruction. What `aux` and `imm` mean is a matter between decoder and handler."""
 
     handler: u16
-    condition: u8
-    step: u8
+    condition: u16  # the word that these two make is the handler's number alone when nothing needs care
     rd: u8
     rn: u8
     rm: u8
     ra: u8
     imm: u32
     aux: u16
-    cost: u16
+    cost: u8
+    step: u8
 
 
 # Slot by physical page * SLOTS_OF_PAGE and what it is for; 0 is none. SLOT_OWNER leads back.

@@ -20,14 +20,17 @@ BANK_UND: Final = 5
 BANK_MON: Final = 6
 
 # CPU.attention: why the next instruction is not executed at once.
-ATTEND_IT: Final = 0xFF  # ITSTATE that the next instruction has
-ATTEND_IT_NOW: Final = 0x100  # CPU.it_now is the ITSTATE of the instruction in progress
-ATTEND_STOP: Final = 0x200  # leave the loop
-ATTEND_DEBUG: Final = 0x400  # `debug_steps.before_instruction` has something to do
-ATTEND_INTERRUPT: Final = 0x800  # an interrupt line may be up, or a mask was changed
-ATTEND_FETCH: Final = 0x1000  # the page in progress must be translated again
-ATTEND_ACCOUNT: Final = 0x4000  # `account.settle` has a change to book
-ATTEND_HANDLER: Final = 0x8000  # the next instruction is the first of an interrupt handler
+# All bits lie above the numbers of handlers: the loop looks at both at once.
+ATTEND_IT: Final = 0xFF00_0000  # ITSTATE that the next instruction has
+ATTEND_IT_SHIFT: Final = 24
+ATTEND_IT_NOW: Final = 0x1_0000  # CPU.it_now is the ITSTATE of the instruction in progress
+ATTEND_STOP: Final = 0x2_0000  # leave the loop
+ATTEND_DEBUG: Final = 0x4_0000  # `debug_steps.before_instruction` has something to do
+ATTEND_INTERRUPT: Final = 0x8_0000  # an interrupt line may be up, or a mask was changed
+ATTEND_FETCH: Final = 0x10_0000  # the page in progress must be translated again
+ATTEND_ACCOUNT: Final = 0x20_0000  # `account.settle` has a change to book
+ATTEND_HANDLER: Final = 0x40_0000  # the next instruction is the first of an interrupt handler
+ATTEND_TURNS: Final = 0x80_0000  # CPU.turns bounds the run
 
 # CPU.lines: asynchronous exceptions that are asserted.
 LINE_FIQ: Final = 1 << 0
@@ -44,6 +47,7 @@ STOP_EXCEPTION: Final = 5  # an exception was taken and CPU.catch asked for it
 STOP_EVENTS: Final = 6  # the ring of events is nearly full
 STOP_BREAKPOINT: Final = 7  # CPU.event_pc; the instruction was not executed
 STOP_WATCHPOINT: Final = 8  # CPU.event_pc, CPU.event_word: the address
+STOP_TURNS: Final = 10  # inside the loop only: CPU.turns are over
 STOP_INPUT: Final = 9  # something wants the host program: it says what by CPU.event_word
 
 
@@ -88,6 +92,7 @@ class Cpu(Struct):
     masks: u32  # A, I, F at their CPSR places
     mode: u32
     attention: u32
+    turns: u32  # that the loop may still take, if ATTEND_TURNS is set
     it_now: u32
     uncounted: u32  # turns of the loop that executed nothing
 

@@ -25,6 +25,7 @@ from ovm.board.state import (
     ATTEND_INTERRUPT,
     ATTEND_IT,
     ATTEND_IT_NOW,
+    ATTEND_IT_SHIFT,
     BANK_ABT,
     BANK_FIQ,
     BANK_IRQ,
@@ -91,13 +92,13 @@ def it_state() -> u32:
     """Return the ITSTATE of the instruction in progress, or of the next one between instructions."""
     if CPU.attention & ATTEND_IT_NOW != 0:
         return CPU.it_now
-    return CPU.attention & ATTEND_IT
+    return CPU.attention >> ATTEND_IT_SHIFT
 
 
 @fn
 def set_it_state(state: u32) -> None:
     """Set the ITSTATE of the next instruction."""
-    CPU.attention = (CPU.attention & (0xFFFF_FFFF ^ (ATTEND_IT | ATTEND_IT_NOW))) | state
+    CPU.attention = (CPU.attention & (0xFFFF_FFFF ^ (ATTEND_IT | ATTEND_IT_NOW))) | (state << ATTEND_IT_SHIFT)
 
 
 @fn

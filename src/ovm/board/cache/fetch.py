@@ -36,7 +36,7 @@ from ovm.board.record import (
     record_at,
 )
 from ovm.board.state import CPU
-from ovm.metal import array, fn, static, u8, u32
+from ovm.metal import array, fn, static, u16, u32
 
 SCRATCH: Final = 0xA008_0000  # for each core the bytes of that line, with lines that hold bytes of their own
 # The line fetched last by a core whose instruction cache is off, + 1; its buffer holds no more.
@@ -125,7 +125,7 @@ def mark_line(core: u32, physical: u32, ns: u32, care: u32) -> None:
 def _mark(at: u32, care: u32) -> None:
     record = record_at(at)
     if record.handler > 1 and PARAMETERS.long_way == 0:
-        record.condition = u8(u32(record.condition) & (0xFF ^ CARE_FETCH) | care)
+        record.condition = u16(u32(record.condition) & (0xFF ^ CARE_FETCH) | care)
 
 
 @fn

@@ -198,7 +198,7 @@ def branching(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     record.handler = u16(handler)
     if extra == 2 and record.condition != 0:
         record.handler = u16(handler + 1 + u32((record.condition ^ 14) & 15))
-        record.condition = u8(0)
+        record.condition = u16(0)
     return u32(GOOD)
 
 

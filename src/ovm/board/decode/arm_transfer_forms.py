@@ -57,11 +57,12 @@ def choose_transfer(record: Record, aux: u32, extra: u32) -> u32:
         return u32(GOOD)
     if t == 15:
         needs_pc(record)
-    simple = aux & 0x3FF == single.INDEX | single.OFFSET_REGISTER
+    simple = aux & (0x3FF ^ single.OFFSET_DOWN) == single.INDEX | single.OFFSET_REGISTER
     if aux == single.INDEX:
         record.handler = u16((u32(LOAD_FAST) if load else u32(STORE_FAST)) + size)
     elif simple:
         record.handler = u16((u32(LOAD_INDEXED) if load else u32(STORE_INDEXED)) + size)
+        record.imm = u32(0xFFFF_FFFF) if aux & single.OFFSET_DOWN != 0 else u32(0)
     else:
         record.handler = u16((u32(LOAD_ANY) if load else u32(STORE_ANY)) + size)
     return u32(GOOD)

@@ -10,7 +10,7 @@ from ovm.board.execute import branch, multiple, single
 from ovm.board.execute.alu import ADD, CMP, MOV, RSB, SETS_FLAGS
 from ovm.board.execute.table import number_of
 from ovm.board.record import Record
-from ovm.board.state import ATTEND_IT, CPU
+from ovm.board.state import ATTEND_IT_SHIFT, CPU
 from ovm.metal import fn, u8, u16, u32
 
 BRANCH: Final = number_of(branch.branch)
@@ -20,7 +20,7 @@ LAST_IN_IT: Final = 8
 @fn
 def it_now() -> u32:
     """Return the ITSTATE that the instruction being decoded is executed with."""
-    return CPU.attention & ATTEND_IT
+    return CPU.attention >> ATTEND_IT_SHIFT
 
 
 @fn

@@ -34,6 +34,7 @@ from ovm.board.vfp.timing import floating_cycles, is_floating
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, unroll
 
 FAULT_EXTERNAL: Final = 0x8000_0008
+MOST_COST: Final = 255
 IS_UNDEFINED: Final = number_of(system.undefined_instruction)
 IS_UNPREDICTABLE: Final = number_of(system.unpredictable_instruction)
 
@@ -62,7 +63,7 @@ def fill(at: u32) -> u32:
         if first >> 11 >= 0b11101:
             return _fill_wide(record, at, pc, place)
         _decode_narrow(record, first)
-    record.cost += u16(waiting(record, place))
+    record.cost = u8(min(u32(record.cost) + waiting(record, place), u32(MOST_COST)))
     if PARAMETERS.long_way != 0 or not cached_fetch():
         record.condition |= CARE_FETCH
     return at
@@ -79,7 +80,7 @@ def _fill_wide(record: Record, at: u32, pc: u32, begin: u32) -> u32:
     mark_code(physical)
     first = u32(pointer(u16, VirtAddr(begin))[0])
     _decode_wide(record, (first << 16) | u32(pointer(u16, VirtAddr(place))[0]))
-    record.cost += u16(waiting(record, begin))
+    record.cost = u8(min(u32(record.cost) + waiting(record, begin), u32(MOST_COST)))
     if pc & 0xFFF == 0xFFE:
         record.condition |= CARE_CROSSING
     if PARAMETERS.long_way != 0 or not cached_fetch():
@@ -113,7 +114,8 @@ def fetch_again(at: u32) -> u32:
 
 @fn
 def _clear(record: Record, step: u32) -> None:
-    record.condition = u8(0)
+    record.condition = u16(0)
+    record.imm = u32(0)
     record.step = u8(step)
     record.rd = u8(0)
     record.rn = u8(0)
@@ -146,7 +148,7 @@ def _decode_arm(record: Record, word: u32) -> None:
     if condition == 15:
         _settle(record, word, _unconditional(record, word))
     else:
-        record.condition = u8(condition ^ 14)
+        record.condition = u16(condition ^ 14)
         _settle(record, word, _conditional(record, word))
 
 
@@ -157,9 +159,9 @@ def _settle(record: Record, word: u32, outcome: u32) -> None:
         record.imm = word
         record.handler = u16(IS_UNDEFINED) if outcome == UNDEFINED else u16(IS_UNPREDICTABLE)
     if is_floating(u32(record.handler)):
-        record.cost = u16(floating_cycles(record))
+        record.cost = u8(floating_cycles(record))
     else:
-        record.cost = u16(cost_of(u32(record.handler), record.imm))
+        record.cost = u8(cost_of(u32(record.handler), record.imm))
 
 
 @fn(inline=False)

@@ -8,7 +8,7 @@ from typing import Final
 
 from ovm.board import events
 from ovm.board.exceptions import unpredictable
-from ovm.board.execute.alu import CMN, CMP, OPERATION, SETS_FLAGS, TEQ, TST, operate, shift, shift_carry
+from ovm.board.execute.alu import CMN, CMP, LSL, OPERATION, ROR, SETS_FLAGS, TEQ, TST, operate, shift, shift_carry
 from ovm.board.flow import after, goto, goto_page, interwork
 from ovm.board.record import Record
 from ovm.board.state import CPU
@@ -45,8 +45,10 @@ def data_register(record: Record, at: u32, variant: u32) -> u32:
 @fn(inline=True)
 def data_shifted(record: Record, at: u32, variant: u32) -> u32:
     """Rn operated with Rm shifted by a constant, flags untouched; the shift's kind is in the variant."""
-    value = shift(CPU.r[record.rm], (variant >> 8) & 3, u32(record.aux) & 0xFF)
-    return _finish(record, at, variant, operate(variant, CPU.r[record.rn], value, u32(0)))
+    kind = (variant >> 8) & 3
+    # LSL and ROR by 32 do not exist: told so, the compiler leaves out a test.
+    amount = u32(record.aux) & (u32(31) if kind == LSL or kind == ROR else u32(63))
+    return _finish(record, at, variant, operate(variant, CPU.r[record.rn], shift(CPU.r[record.rm], kind, amount), u32(0)))
 
 
 @fn(inline=True)

@@ -89,10 +89,7 @@ def _store_exclusive(record: Record, at: u32, size: u32) -> u32:
     if address & ((u32(1) << size) - 1) != 0:
         alignment_fault(address, u32(1))
         return data_abort(at)
-    held = (
-        CPU.exclusive != 0
-        and CPU.exclusive_address == translate(address, u32(ACCESS_WRITE)) & GRANULE
-    )
+    held = CPU.exclusive != 0 and CPU.exclusive_address == translate(address, u32(ACCESS_WRITE)) & GRANULE
     if CPU.fault != 0:
         return data_abort(at)
     CPU.exclusive = u32(0)

@@ -97,9 +97,16 @@ def store_offset(record: Record, at: u32, variant: u32) -> u32:
 
 
 @fn(inline=True)
+def _indexed(record: Record) -> u32:
+    """Return Rn + (Rm << amount), or the difference: `imm` is then all ones, else 0."""
+    offset = CPU.r[record.rm] << ((u32(record.aux) >> AMOUNT) & 31)
+    return CPU.r[record.rn] + ((offset ^ record.imm) - record.imm)
+
+
+@fn(inline=True)
 def load_indexed(record: Record, at: u32, variant: u32) -> u32:
-    """Load from Rn + (Rm << amount), base unchanged."""
-    value = _load(variant, CPU.r[record.rn] + (CPU.r[record.rm] << (u32(record.aux) >> AMOUNT)))
+    """Load from Rn + or - (Rm << amount), base unchanged."""
+    value = _load(variant, _indexed(record))
     if value >> 32 != 0:
         return data_abort(at)
     CPU.r[record.rd] = _extended(variant, u32(value))
@@ -108,8 +115,8 @@ def load_indexed(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def store_indexed(record: Record, at: u32, variant: u32) -> u32:
-    """Store to Rn + (Rm << amount), base unchanged."""
-    if _store(variant, CPU.r[record.rn] + (CPU.r[record.rm] << (u32(record.aux) >> AMOUNT)), CPU.r[record.rd]):
+    """Store to Rn + or - (Rm << amount), base unchanged."""
+    if _store(variant, _indexed(record), CPU.r[record.rd]):
         return data_abort(at)
     return after(record, at)
 

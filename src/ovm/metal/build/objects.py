@@ -55,7 +55,8 @@ def target_flags(target: str) -> tuple[str, ...]:
             f"metal cannot run compiled code on {platform.system()} {machine}",
             fix=f"use Linux on one of: {', '.join(sorted(_HOST_TRIPLES))}",
         )
-    return (f"--target={_HOST_TRIPLES[machine]}", "-fPIC")
+    # An interpreter's handlers end alike; merged ends would make each of them a jump longer.
+    return (f"--target={_HOST_TRIPLES[machine]}", "-fPIC", "-mllvm", "-enable-tail-merge=0")
 
 
 def compile_ir(ir: str, target: str = ARM, *, optimise: str = "2", cache: Cache | None = None) -> bytes:
