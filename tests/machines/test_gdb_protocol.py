@@ -149,6 +149,7 @@ def test_full_of_breakpoints() -> None:
     assert ask(one, *(f"Z0,{number:x},4" for number in range(0, 36, 4))) == ["OK"] * 8 + ["E14"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=60), max_size=5), st.randoms(use_true_random=False))
 def test_packets_survive_any_cutting(packets: list[bytes], chance: random.Random) -> None:
     stream = b"".join(framed(packet) for packet in packets) + INTERRUPT
