@@ -32,8 +32,8 @@ class Door:
 
 
 DOORS = {
-    "the trap page belongs to User mode too": Door(
-        "memory/tables.py", "common | AP_PRIVILEGED_ONLY << 4", "common | 3 << 4", "nrt", "ESCAPE load 0xffffe000"
+    "the gate page belongs to User mode too": Door(
+        "memory/tables.py", "common | AP_PRIVILEGED_ONLY << 4", "common | 3 << 4", "nrt", "ESCAPE load 0xfffffff0"
     ),
     "another guest's RAM is in the section table": Door(
         "memory/sections.py",
@@ -70,6 +70,7 @@ image = "metal:ovm.guests.rogue"
 memory = "1MiB"
 {time}
 [guest.expect]
+exit = 0
 escapes = 0
 """
 
