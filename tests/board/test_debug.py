@@ -114,6 +114,21 @@ def test_breakpoints_stop_each_time_and_cost_nothing(core: Debugged, instruction
     assert core.get("stopped") == state.STOP_NONE
 
 
+def test_a_breakpoint_where_an_instruction_crosses_pages_stops_once(core: Debugged) -> None:
+    core.reset()
+    # nop; mov.w r0, #256, whose halves lie in two pages; adds r2, #1; b to itself
+    core.write(0xFFC, b"".join(half.to_bytes(2, "little") for half in (0xBF00, 0xF44F, 0x7080, 0x3201, 0xE7FE)))
+    core.call(status.return_to, 0x1F3)
+    core.start(0xFFC)
+    core.call(debug.add_breakpoint, 0xFFE, BOTH_CORES)
+    core.run(20)
+    assert (core.get("stopped"), core.pc) == (state.STOP_BREAKPOINT, 0xFFE)
+    core.call(debug_steps.pass_breakpoint, 0, 0xFFE)
+    core.run(20)
+    assert (core.get("stopped"), core.pc) == (state.STOP_NONE, 0x1004)
+    assert core.registers[0] == 256 and core.registers[2] == 1
+
+
 def test_a_breakpoint_of_the_other_core_lets_this_one_pass(core: Debugged) -> None:
     core.begin("arm")
     core.call(debug.add_breakpoint, CODE, debug.ON_CORE_1)

@@ -23,6 +23,7 @@ from ovm.metal import VirtAddr, fn, pointer, u16, u32
 
 HANDLER_PAGE_END: Final = 1
 LINE_BYTES: Final = 32
+PAGE_BYTES: Final = 4096
 
 
 @fn
@@ -67,10 +68,17 @@ def drop_all_slots() -> None:
 
 @fn(inline=False)
 def memory_moved() -> None:
-    """Forget what short cuts know: other memory answers at some addresses now."""
+    """Forget what short cuts know: other memory answers at some addresses now.
+
+    Slots stay, and so do operands in them: the store that moves memory is still in progress.
+    """
     drop_core_lines(u32(0))
     drop_core_lines(u32(1))
-    drop_all_slots()
+    for slot in u32.range(1, SLOTS):
+        if slot <= USED_SLOTS.value:
+            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, SLOT_OWNER[slot] & 1, u32(0), u32(PAGE_BYTES))
+    drop_core_pages(u32(0))
+    drop_core_pages(u32(1))
 
 
 @fn

@@ -126,7 +126,9 @@ def _breakpoint_here(at: u32, pc: u32, physical: u32) -> bool:
     if found == 0:
         return False
     steps = STEPS[CPU.number]
-    if found == 2 and steps.pass_pc != pc:
+    # An instruction that crosses pages comes by twice: it is decoded anew when it is executed.
+    begun = steps.once == at and steps.once_cycles == CPU.cycles
+    if found == 2 and steps.pass_pc != pc and not begun:
         CPU.event_pc = pc
         CPU.stopped = u32(STOP_BREAKPOINT)
         CPU.attention |= ATTEND_STOP
