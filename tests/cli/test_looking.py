@@ -65,6 +65,13 @@ def test_an_inspection_that_never_comes() -> None:
         (("inspect", HELLO, "--at", "1ms", "--break", "main"), "say when to look"),
         (("inspect", HELLO, "--break", "no_such_function"), "error[R112]"),
         (("inspect", HELLO, "--at", "1ms", "--guest", "nobody"), "no guest 'nobody'"),
+        (("inspect", HELLO, "--at", "1ms", "--picture", "nowhere/x.svg"), "error[S190]: nowhere: there is no such folder\n  fix"),
+        (("trace", HELLO, "-o", "nowhere/x"), "error[S190]: nowhere: there is no such folder\n  fix"),
+        (("trace", HELLO, "-o", "/dev/null"), "error[S190]: /dev/null: this is no plain file"),
+        (("run", HELLO, "--set", "level2_hti=1"), "expected: one of: "),
+        (("run", HELLO, "--set", "level2_hti=1"), "fix:      write 'level2_hit'"),
+        (("run", HELLO, "--set", "level2_hit=-1"), "error[R201]"),
+        (("run", HELLO, "--set", "level2_hit=abc"), "NAME=NUMBER"),
         (("run", HELLO, "--gdb", "--gdb-port", "70000"), "70000"),
         (("trace", str(ROOT / "nothing.toml")), "error[S100]"),
     ],
@@ -74,6 +81,18 @@ def test_refusals(words: tuple[str, ...], said: str, tmp_path: Path, monkeypatch
     result = ovm(*words)
     assert result.exit_code != 0
     assert said in result.output
+
+
+def test_nothing_is_built_for_a_parameter_that_is_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "building" not in ovm("run", HELLO, "--set", "foo=1").output
+
+
+def test_only_the_board_has_parameters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("OVM_QEMU", str(ROOT / "tests" / "machines" / "fake_qemu.py"))
+    result = ovm("run", HELLO, "--machine", "qemu", "--set", "level2_hit=30", "-o", str(tmp_path))
+    assert result.exit_code == 3
+    assert "error[R113]" in result.output
 
 
 def test_only_the_board_serves_gdb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

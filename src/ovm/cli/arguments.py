@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arguments and options that several commands share."""
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +21,19 @@ def description_argument(command: F) -> F:
 def board_option(command: F) -> F:
     """Another board than the description's."""
     return click.option("--board", default="", metavar="NAME", help="Use this board, whatever SYSTEM.toml says.")(command)
+
+
+def file_to_write(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
+    """Refuse, before anything is built, a file that could not be written, or that is no plain file, as /dev/null."""
+    if file is None:
+        return None
+    if file.exists() and not file.is_file():
+        raise FileExistsError(errno.EEXIST, "this is no plain file: give another path", str(file))
+    if not file.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(file.parent))
+    if not os.access(file.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, "files can't be made in this folder", str(file.parent))
+    return file
 
 
 def output_option(command: F) -> F:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Exit codes, and how every foreseen failure becomes a message instead of a traceback."""
 
+import errno
 import os
 import signal
 import traceback
@@ -22,6 +23,13 @@ REFUSED = 2
 NO_MACHINE = 3
 INTERNAL = 70
 INTERRUPTED = 130
+_ADVICE = {
+    errno.ENOENT: "make the folder first, or give another path",
+    errno.EACCES: "give a path that you may use",
+    errno.EPERM: "give a path that you may use",
+    errno.EROFS: "give a path that can be written to",
+    errno.ENOSPC: "make room, or give a path on another disk",
+}
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -55,8 +63,7 @@ def failures(description: Path | None = None) -> Iterator[None]:
     except BrokenPipeError:
         raise  # the reader of our output has gone, as after `| head`: click ends without a word
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"error[S190]: {where}{error.strerror or error}", err=True)
+        click.echo(_file_trouble(error), err=True)
         raise SystemExit(REFUSED) from None
     except Exception as error:  # noqa: BLE001 - the last line of defence: nobody gets a traceback as an answer
         last = traceback.extract_tb(error.__traceback__)[-1]
@@ -72,6 +79,12 @@ def failures(description: Path | None = None) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _file_trouble(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    advice = _ADVICE.get(error.errno or 0)
+    return f"error[S190]: {where}{error.strerror or error}" + (f"\n  fix:      {advice}" if advice else "")
 
 
 def debugging() -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from ovm.cli.arguments import description_argument
+from ovm.cli.arguments import description_argument, file_to_write
 from ovm.cli.exits import UNEXPECTED, failures
 from ovm.cli.inspect_text import MOST_ROWS, headline, key_tables, mapping_table, tlb_table
 from ovm.cli.moments import moment
@@ -28,11 +28,13 @@ _PARTS = ("tlb", "tables", "keys")
 @description_argument
 @click.option("--at", type=moment, metavar="TIME", help="Stop at this simulated time, as 20ms.")
 @click.option("--until-console", "said", metavar="TEXT", help="Stop when a guest, or OVM, prints a line with this text.")
-@click.option("--break", "symbol", metavar="SYMBOL", help="Stop at a function of OVM, as guest_start, or of a guest: desk:main.")
+@click.option("--break", "symbol", metavar="PLACE",
+              help="Stop at a function, as guest_start or desk:main, or a line: ovm/core/boot.py:140.")  # fmt: skip
 @click.option("--show", type=click.Choice(_PARTS), multiple=True, help="Only this; may be given several times.")
 @click.option("--guest", help="Only this guest's tables.")
 @click.option("--all", "everything", is_flag=True, help="Every entry, not the first of each table.")
-@click.option("--picture", "file", type=click.Path(path_type=Path, dir_okay=False), help="Draw it too, as SVG.")
+@click.option("--picture", "file", type=click.Path(path_type=Path, dir_okay=False), callback=file_to_write,
+              help="Draw it too, as SVG.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(min=1), default=DEFAULT_TIMEOUT_SECONDS, show_default=True,
               help="Give up after so many seconds of real time.")  # fmt: skip
 def inspect(
@@ -46,6 +48,9 @@ def inspect(
         chosen = machines.choose(description, machines.BOARD)
         with progress_line() as progress:
             archive = build_archive(description, progress)
+            names = [each.name for each in archive.plan.system.guests]
+            if guest is not None and guest not in names:
+                raise click.BadParameter(f"no guest '{guest}': there are {', '.join(names)}", param_hint="--guest")
             run = chosen.prepare(progress)
             progress("running")
             until = Until(archive, at=at, said=said, symbol=symbol)
@@ -53,9 +58,6 @@ def inspect(
         if until.inspection is None:
             click.echo(f"the run ended before that moment: {result.reason}", err=True)
             raise SystemExit(UNEXPECTED)
-        names = until.inspection.guests.names
-        if guest is not None and guest not in names:
-            raise click.BadParameter(f"no guest '{guest}': there are {', '.join(names)}", param_hint="--guest")
         _show(until.inspection, show or _PARTS, guest, _ALL if everything else MOST_ROWS)
         if file:
             write_whole(file, picture(until.inspection).encode())

@@ -33,14 +33,17 @@ def measure() -> None:
 
 def description_option(default: str) -> Callable[[F], F]:
     """A description, with the one that comes with OVM as default."""
-    return click.argument("description", type=click.Path(path_type=Path), metavar="SYSTEM.toml", default=Path(default))
+    return click.argument("description", type=click.Path(path_type=Path), metavar="[SYSTEM.toml]", default=Path(default))
 
 
 @measure.command()
 @description_option("systems/lockdown.toml")
 @output_option
 def lockdown(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
-    """Page walks and lateness of an SRT guest, with its sections in TLB lock entries and without."""
+    """Page walks and lateness of an SRT guest, with its sections in TLB lock entries and without.
+
+    SYSTEM.toml is systems/lockdown.toml unless given.
+    """
     with failures(description):
         with progress_line() as progress:
             variants = measure_lockdown(description, progress)
@@ -56,7 +59,10 @@ def lockdown(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
 @description_option("systems/full-load.toml")
 @output_option
 def interrupts(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
-    """Interrupt latency of an HRT guest, beside the other guests and alone."""
+    """Interrupt latency of an HRT guest, beside the other guests and alone.
+
+    SYSTEM.toml is systems/full-load.toml unless given.
+    """
     with failures(description):
         with progress_line() as progress:
             runs = measure_interrupts(description, progress)

@@ -63,6 +63,7 @@ def run(
     """Build SYSTEM.toml, run it and say whether all guests did what is expected."""
     with failures(description):
         chosen = machines.choose(description, machine)
+        machines.check_parameters(settings, chosen.name)
         debugger = open_debugger(gdb, gdb_port, chosen.name)
         archive, folder = build_and_write(description, output, quiet=as_json, board=chosen.board)
         consoles = Consoles(archive, silent=as_json or quiet)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ovm.cli.arguments import description_argument
+from ovm.cli.arguments import description_argument, file_to_write
 from ovm.cli.exits import INTERRUPTED, SUCCESS, UNEXPECTED, failures
 from ovm.cli.moments import moment
 from ovm.cli.progress import progress_line
@@ -21,7 +21,7 @@ _Cycles = Callable[[int], int]
 @description_argument
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default=Path("trace.perfetto"), show_default=True,
-    help="The file.",
+    callback=file_to_write, help="The file.",
 )  # fmt: skip
 @click.option("--from", "begin", type=moment, metavar="TIME", help="Leave out what happens before this simulated time, as 20ms.")
 @click.option("--until", "end", type=moment, metavar="TIME", help="Stop the run at this simulated time.")

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which machine runs a description, and for which board it is built then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ovm.machines import qemu, virtual
+from ovm.machines.errors import MachineError
 from ovm.machines.result import RunResult
 from ovm.machines.running import Listener, RunOptions
 from ovm.system.archive import Archive
@@ -29,6 +30,19 @@ class Choice:
             return qemu.run
         virtual.warm(progress)
         return virtual.run
+
+
+def check_parameters(parameters: Mapping[str, int], machine: str) -> None:
+    """Refuse, before anything is built, parameters that a machine doesn't have."""
+    if parameters and machine != BOARD:
+        raise MachineError(
+            "R113",
+            "only the virtual board has parameters",
+            found=f"--set {next(iter(parameters))} with --machine {machine}",
+            expected="--machine board",
+            fix="leave --set out, or --machine",
+        )
+    virtual.check_parameters(parameters)
 
 
 def choose(description: Path, name: str | None = None) -> Choice:

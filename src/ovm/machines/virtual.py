@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ovm.board.api import Board, BoardError, Stop
+from ovm.board.api.parameters import checked
 from ovm.board.api.program import board_image
 from ovm.machines.errors import MachineError
 from ovm.machines.gdb.console import Once
@@ -39,6 +40,14 @@ def find_machine(board: BoardFile) -> None:
             found=f"boards/{board.name}.toml has no [timing] table",
             fix="leave out `board` in [system], or run with --machine qemu",
         )
+
+
+def check_parameters(parameters: Mapping[str, int]) -> None:
+    """Refuse parameters that the board doesn't have; worth asking before anything is built."""
+    try:
+        checked(parameters)
+    except BoardError as error:
+        raise _refused(error) from error
 
 
 def warm(progress: Progress) -> None:
@@ -84,7 +93,7 @@ class _Machine:
         try:
             self.board = Board({**archive.plan.system.board.parameters, **parameters})
         except BoardError as error:
-            raise MachineError(error.code, error.message, found=error.found, fix=error.fix) from error
+            raise _refused(error) from error
         self.console = Once(self._hear)
         self.board.on_console(self.console)
         self._start()
@@ -150,6 +159,10 @@ class _Machine:
             self._result.add(event)
             self._listener(event)
             self.over = isinstance(event, Record) and event.kind in ("end", "broken")
+
+
+def _refused(error: BoardError) -> MachineError:
+    return MachineError(error.code, error.message, found=error.found, expected=error.expected, fix=error.fix)
 
 
 def _why(stop: Stop) -> str:

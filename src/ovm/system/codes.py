@@ -275,6 +275,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "A place is a function, by its name or the end of its dotted name, or a source line: ovm/core/boot.py:140. A guest's\n"
         "has the guest's name before it: desk:main. Functions that the compiler put into their callers have lines only.",
     ),
+    "R113": (
+        "no parameters for this machine",
+        "`--set` changes the virtual board's model. QEMU has nothing of the kind.",
+    ),
     "R200": (
         "an unknown parameter of the virtual board",
         "Its parameters are the fields of src/ovm/board/parameters.py, in [timing] and [model] of the board file.",

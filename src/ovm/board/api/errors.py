@@ -12,6 +12,7 @@ class BoardError(Exception):
         self.code = code
         self.message = message
         self.found = found
+        self.expected = expected
         self.fix = fix
         facts = (("found", found), ("expected", expected), ("fix", fix))
         lines = [f"error[{code}]: {message}", *(f"  {title + ':':10}{text}" for title, text in facts if text)]
