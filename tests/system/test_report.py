@@ -15,12 +15,12 @@ Physical memory
   0x6000_0000-0x600f_ffff         1 MiB  secure  OVM
   0x600f_0000-0x600f_ffff        64 KiB  secure  frame table (in OVM)
   0x6010_0000-0x6010_1fff         8 KiB  normal  gate pages
+  0x6010_2000-0x6010_23ff         1 KiB  normal  desk: frame map
+  0x6010_3000-0x6010_3fff         4 KiB  normal  desk: out
   0x6010_4000-0x6014_3fff       256 KiB  normal  shadow level-1 tables
   0x6014_4000-0x601c_3fff       512 KiB  normal  shadow level-2 tables
   0x601c_4000-0x601c_7fff        16 KiB  normal  pulse: level-1 table
-  0x601c_8000-0x601c_83ff         1 KiB  normal  desk: frame map
-  0x601c_9000-0x601c_9fff         4 KiB  normal  desk: out
-  0x601c_a000-0x601d_2fff        36 KiB  normal  desk: image
+  0x601c_8000-0x601d_0fff        36 KiB  normal  desk: image
   0x6020_0000-0x602f_ffff         1 MiB  normal  pulse: RAM
   0x6030_0000-0x603f_ffff         1 MiB  normal  pool for NRT guests
                free above       252 MiB
@@ -30,7 +30,7 @@ Guests
     image 4096 bytes from 0x6020_8000, entry 0x6020_8000
   desk: NRT on CPU 0, key 2, 1 MiB at 0x1000_0000 (guest-physical), shadow pages, limit 1 MiB
     image 4096 bytes from 0x1000_8000, entry 0x1000_8000
-    out: 4096 bytes, writable, at 0x1010_0000 (physical 0x601c_9000)
+    out: 4096 bytes, writable, at 0x1010_0000 (physical 0x6010_3000)
 
 OVM
   OVM code + read-only data: 50000 bytes = 102 % of 48 KiB  OVER BUDGET
@@ -61,4 +61,4 @@ def test_json_says_the_same(tmp_path: Path) -> None:
     assert value["schema"] == "ovm-report-1"
     assert value["core"]["resident_bytes"] == 50000
     assert [each["name"] for each in value["memory"]] == [each.name for each in made.plan.placements]
-    assert value["guests"][1]["regions"][0]["phys"] == 0x601C_9000
+    assert value["guests"][1]["regions"][0]["phys"] == 0x6010_3000
