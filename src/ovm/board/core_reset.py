@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reset of one core (ARM B1.9.1): Secure Supervisor mode, A32, A, I and F set, CP15 as after reset."""
 
+from ovm.board.cache.fetch import switch_instructions
 from ovm.board.cp15.reset import reset_control
 from ovm.board.lines import drop_lines, drop_pages
 from ovm.board.state import CPU, Cpu
@@ -26,6 +27,7 @@ def core_reset() -> None:
     CPU.masks = u32(RESET_MASKS)
     CPU.zero = u32(1)
     reset_control()
+    switch_instructions(u32(0), False)
     reset_floating()
     drop_lines()
     drop_pages()

@@ -123,3 +123,22 @@ def test_code_larger_than_the_cache(core: Processor, thumb: bool, size: int) -> 
     assert misses >= len(code) // 32 * (2 if size > 64 << 10 else 0.5)
     if size < 32 << 10:
         assert misses <= len(code) // 32 + 2
+
+
+@pytest.mark.parametrize("order", [(0xE3C0_0A01, 0xE380_0A01), (0xE380_0A01, 0xE3C0_0A01)])
+def test_code_with_the_instruction_cache_on_and_off(core: Processor, order: tuple[int, int]) -> None:
+    """Decoded with SCTLR.I set and executed with it clear, and the other way round."""
+    words = [0xE3A0_6002]  # mov r6, #2
+    for change in order:
+        # mrc SCTLR to r0; bic or orr bit 12; mcr; bl to the loop
+        words += [0xEE11_0F10, change, 0xEE01_0F10, 0xEB00_0000]
+    words += [0xE256_6001, 0x1A00_0000 | (-11) & 0xFF_FFFF, 0xE320_F003]  # again; wfi
+    loop = [0xE3A0_1014, *[0xE282_2001] * 20, 0xE251_1001, 0x1A00_0000 | (-23) & 0xFF_FFFF, 0xE12F_FF1E]
+    for place in (4, 8):
+        words[place] |= len(words) - place - 2
+    code = struct.pack(f"<{len(words) + len(loop)}I", *words, *loop)
+    short = outcome(core, code, False, 0)
+    assert short == outcome(core, code, False, 1)
+    counts = short[2]
+    assert isinstance(counts, tuple)
+    assert counts[events.COUNT_UNCACHED] > 2 * 20 * 2

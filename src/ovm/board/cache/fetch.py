@@ -2,7 +2,8 @@
 """The instruction side of level 1.
 
 A resident line costs nothing: its records carry no CARE_FETCH. A fill takes the mark off the records of the line, and
-an eviction or an invalidation puts it on again, so the next execution comes by `fetch_line`.
+an eviction or an invalidation puts it on again, so the next execution comes by `fetch_line`. While the cache is off, all
+records carry it.
 """
 
 from typing import Final
@@ -32,7 +33,10 @@ from ovm.board.record import (
     RECORD_BYTES,
     SLOT_BASE,
     SLOT_BYTES,
+    SLOT_OWNER,
+    SLOTS,
     SLOTS_OF_PAGE,
+    USED_SLOTS,
     record_at,
 )
 from ovm.board.state import CPU
@@ -119,6 +123,25 @@ def mark_line(core: u32, physical: u32, ns: u32, care: u32) -> None:
             _mark(base + number * RECORD_BYTES, care)
         _mark_crossing(core, physical, ns, base - RECORD_BYTES, physical - 32)
         _mark_crossing(core, physical, ns, base + 15 * RECORD_BYTES, physical + 32)
+
+
+@fn(inline=False)
+def switch_instructions(world: u32, on: bool) -> None:
+    """Mark what the core that runs has decoded: SCTLR.I of a world has changed.
+
+    A mark too many costs nothing but the simulator's time, so those of the other world's lines may stay.
+    """
+    core = CPU.number
+    if on:
+        for index in u32.range(LINES):
+            tag = INSTRUCTIONS[core * LINES + index]
+            if tag & VALID != 0 and u32(tag & NON_SECURE != 0) == world:
+                mark_line(core, tag & 0xFFFF_FFE0, world, u32(0))
+        return
+    for slot in u32.range(1, SLOTS):
+        if slot <= USED_SLOTS.value and (SLOT_OWNER[slot] >> 2) & 1 == core:
+            for number in u32.range(u32(1024) << (SLOT_OWNER[slot] & 1), bound=2048):
+                _mark(SLOT_BASE + slot * SLOT_BYTES + number * RECORD_BYTES, u32(CARE_FETCH))
 
 
 @fn

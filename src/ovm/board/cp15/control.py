@@ -25,6 +25,7 @@ from ovm.arm.control import (
     VCR_FIQ,
     VCR_IRQ,
 )
+from ovm.board.cache.fetch import switch_instructions
 from ovm.board.cp15.extra import extra
 from ovm.board.events import CONTEXT, happened
 from ovm.board.lines import drop_lines, drop_pages, select_table
@@ -69,7 +70,10 @@ def write_sctlr(offset: u32, mask: u32, value: u32) -> None:
     if world() == 0:
         writable |= SCTLR_RR
     bank = CPU.world[world()]
-    bank.sctlr = (bank.sctlr & ~writable) | (value & writable)
+    before = bank.sctlr
+    bank.sctlr = (before & ~writable) | (value & writable)
+    if (before ^ bank.sctlr) & SCTLR_I != 0:
+        switch_instructions(world(), bank.sctlr & SCTLR_I != 0)
     drop_lines()
     drop_pages()
 
