@@ -186,7 +186,7 @@ def test_overflow_reaches_the_interrupt_controller(core: Bare) -> None:
     passed(core, 0x200)
     level = core.program.address_of("ovm.board.devices.gic_state.GIC") + offsetof(Gic, "level")
     words = [core.memory.load(level + 4 * word, 4) for word in range(4)]
-    core.call(monitors.monitors_expire, 0)
+    core.call(monitors.monitors_expire, 0, 0)
     assert [core.memory.load(level + 4 * word, 4) for word in range(4)] != words
     core.write("PMOVSR", CYCLES)
     assert [core.memory.load(level + 4 * word, 4) for word in range(4)] == words

@@ -7,19 +7,14 @@ from ovm.arm.control import ACTLR_SMP
 from ovm.board.cache.data import clean, invalidate
 from ovm.board.cache.fetch import drop_instructions
 from ovm.board.cache.level1 import DATA, INSTRUCTIONS, LINES, NON_SECURE, NONE, SETS, VALID, WAYS, find_data
-from ovm.board.cache.stale import stale
 from ovm.board.clock import stall
-from ovm.board.code import drop_records
 from ovm.board.mmu.mapping import MAPPING
 from ovm.board.parameters import PARAMETERS
-from ovm.board.record import holds_code
 from ovm.board.state import CORES, CPU
 from ovm.metal import fn, u32
 
 CLEAN: Final = 1
 INVALIDATE: Final = 2  # OR them
-LINE_BYTES: Final = 32
-MOST_LINES: Final = 1 << 25
 
 
 @fn
@@ -94,14 +89,3 @@ def instruction_line(physical: u32, ns: u32) -> None:
 def branch_all() -> None:
     """Invalidate the branch predictor."""
     stall(PARAMETERS.maintenance)
-
-
-@fn(inline=False)
-def snoop_dma_write(physical: u32, length: u32) -> None:
-    """Let code that the DMA controller has overwritten be decoded anew. Its data is in RAM; no cache sees it."""
-    if stale():
-        return
-    for line in u32.range((length + (physical & 31) + 31) // LINE_BYTES, bound=MOST_LINES):
-        where = (physical & 0xFFFF_FFE0) + line * LINE_BYTES
-        if holds_code(where):
-            drop_records(where, u32(LINE_BYTES))

@@ -127,17 +127,17 @@ def signal(core: u32) -> None:
 
 
 @fn
-def monitors_expire(core: u32) -> None:
+def monitors_expire(core: u32, moment: u64) -> None:
     """Look for overflows: an interrupt comes up to POLL_CYCLES late."""
     _update(core)
-    look_again(core)
+    look_again(core, moment)
 
 
 @fn
-def look_again(core: u32) -> None:
-    """Have overflows looked for, if they are to interrupt."""
+def look_again(core: u32, moment: u64) -> None:
+    """Have overflows looked for, if they are to interrupt. A core that sleeps may be long before `moment`."""
     if EXTRA[core].interrupts != 0:
-        due_at(DUE_MONITORS + core, _now(core) + POLL_CYCLES)
+        due_at(DUE_MONITORS + core, max(_now(core), moment) + POLL_CYCLES)
     else:
         never(DUE_MONITORS + core)
 

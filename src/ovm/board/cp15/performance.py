@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Registers of the performance monitors (ARM C12.7, C12.8)."""
 
+from ovm.board.clock import now
 from ovm.board.cp15.extra import PMU_COUNTERS, extra
 from ovm.board.cp15.monitors import (
     ALL_COUNTERS,
@@ -143,4 +144,4 @@ def write_interrupts(offset: u32, mask: u32, value: u32) -> None:
     chosen = value & ALL_COUNTERS
     extra().interrupts = extra().interrupts | chosen if mask != 0 else extra().interrupts & ~chosen
     signal(CPU.number)
-    look_again(CPU.number)
+    look_again(CPU.number, now())

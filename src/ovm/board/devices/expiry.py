@@ -28,7 +28,7 @@ def _expire(slot: u32, moment: u64) -> None:
     elif slot < DUE_MONITORS:
         system_watchdog_expire(moment)
     else:
-        monitors_expire(slot - DUE_MONITORS)
+        monitors_expire(slot - DUE_MONITORS, moment)
 
 
 @fn(inline=False)
