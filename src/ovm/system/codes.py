@@ -85,7 +85,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "S123": (
         "more TLB lock entries than there are",
         "A Cortex-A9 core has 4 TLB entries that can be locked (DDI0388I §6.2.2). OVM keeps 2: its own\n"
-        "section, and the gate's megabyte. An SRT guest's whole space has to be in the other two, or it could\n"
+        "section, and the gate page. An SRT guest's whole space has to be in the other two, or it could\n"
         "miss the TLB and wait for a page walk at any time. So it gets at most two sections (2 MiB) or two\n"
         "supersections (32 MiB), its files and regions included.",
     ),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fit an SRT guest's memory into the TLB entries that can be locked.
 
-A Cortex-A9 core has four lockable entries (DDI0388I §6.2.2). OVM keeps two: its own section and the gate's megabyte.
+A Cortex-A9 core has four lockable entries (DDI0388I §6.2.2). OVM keeps two: its own section and the gate page.
 Every section (1 MiB) or supersection (16 MiB) of the guest takes one, and all of them must be locked at once, for a
 guest that misses the TLB even once has no bound on its memory time.
 """
