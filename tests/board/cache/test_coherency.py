@@ -5,7 +5,9 @@ import pytest
 
 from board.cache import driver
 from board.cache.rig import LATENCIES, NOT_SHARED, Rig
+from ovm.arm.control import ACTLR_FW, ACTLR_SMP
 from ovm.board import state
+from ovm.board.cache import maintain
 from ovm.board.cache.level1 import DIRTY, SHARED
 from ovm.metal import offsetof
 
@@ -61,6 +63,15 @@ def test_memory_that_is_not_shareable_stays_apart(rig: Rig) -> None:
     rig.load(NOT_SHARED + BASE, 1)
     assert rig.data_tag(BASE, 0) & DIRTY
     assert rig.data_tag(BASE, 1)
+
+
+@pytest.mark.parametrize("own", [ACTLR_SMP, ACTLR_SMP | ACTLR_FW])
+def test_maintenance_reaches_the_other_core_if_it_is_broadcast(rig: Rig, own: int) -> None:  # A9 TRM 4.3.10
+    rig.store(BASE, 5, 1)
+    rig.call(driver.select, 0)
+    rig.memory.store(rig.program.address_of("ovm.board.state.CPU") + offsetof(state.Cpu, "actlr"), 4, own)
+    rig.call(driver.maintain_line, BASE, maintain.CLEAN)
+    assert bool(rig.data_tag(BASE, 1) & DIRTY) == (own & ACTLR_FW == 0)
 
 
 def monitor(rig: Rig, core: int, value: int | None = None) -> int:

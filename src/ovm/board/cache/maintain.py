@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.arm.control import ACTLR_SMP
+from ovm.arm.control import ACTLR_FW, ACTLR_SMP
 from ovm.board.cache.data import clean, invalidate
 from ovm.board.cache.fetch import drop_instructions
 from ovm.board.cache.level1 import DATA, INSTRUCTIONS, LINES, NON_SECURE, NONE, SETS, VALID, WAYS, find_data
@@ -18,6 +18,13 @@ INVALIDATE: Final = 2  # OR them
 
 
 @fn
+def _broadcasts() -> bool:
+    """Tell whether operations of the core that runs reach the other one too (A9 4.3.10: FW, SMP)."""
+    own = CPU.actlr & (ACTLR_FW | ACTLR_SMP) == ACTLR_FW | ACTLR_SMP
+    return own and CORES[1 - CPU.number].actlr & ACTLR_SMP != 0
+
+
+@fn
 def _data(core: u32, index: u32, op: u32) -> None:
     if op & CLEAN != 0:
         clean(core, index)
@@ -29,8 +36,7 @@ def _data(core: u32, index: u32, op: u32) -> None:
 def data_line(physical: u32, ns: u32, op: u32) -> None:
     """Clean, invalidate or both: the L1 data line that holds a physical address; the other core's too if it is shared."""
     stall(PARAMETERS.maintenance)
-    other = 1 - CPU.number
-    both = MAPPING.shareable != 0 and CPU.actlr & ACTLR_SMP != 0 and CORES[other].actlr & ACTLR_SMP != 0
+    both = MAPPING.shareable != 0 and _broadcasts()
     for core in u32.range(2):
         if core == CPU.number or both:
             index = find_data(core, physical, ns)
@@ -68,7 +74,7 @@ def instruction_all_shared() -> None:
     """Invalidate the L1 instruction caches of all cores that take part in coherency."""
     stall(PARAMETERS.maintenance)
     _all_of(CPU.number)
-    if CORES[1 - CPU.number].actlr & ACTLR_SMP != 0:
+    if _broadcasts():
         _all_of(1 - CPU.number)
 
 
@@ -78,7 +84,7 @@ def instruction_line(physical: u32, ns: u32) -> None:
     stall(PARAMETERS.maintenance)
     first = ((physical >> 5) % SETS) * WAYS
     for core in u32.range(2):
-        if core == CPU.number or (CPU.actlr & ACTLR_SMP != 0 and CORES[1 - CPU.number].actlr & ACTLR_SMP != 0):
+        if core == CPU.number or _broadcasts():
             for way in u32.range(WAYS):
                 tag = INSTRUCTIONS[core * LINES + first + way]
                 if tag & VALID != 0 and (tag ^ physical) & 0xFFFF_FFE0 == 0 and (tag & NON_SECURE != 0) == (ns != 0):
