@@ -103,7 +103,7 @@ def before_instruction(at: u32) -> None:
         steps.stepping = u32(2)
         steps.pc = pc_of(at)
         steps.step_cycles = CPU.cycles
-    elif steps.stepping == 2 and (steps.step_cycles != CPU.cycles or steps.pc != pc_of(at)):
+    elif steps.stepping == 2 and CPU.stopped == STOP_NONE and (steps.step_cycles != CPU.cycles or steps.pc != pc_of(at)):
         steps.stepping = u32(0)
         _stop()
     if (COUNTDOWN.cores >> CPU.number) & 1 != 0 and CPU.attention & ATTEND_STOP == 0:

@@ -8,7 +8,7 @@ asked to stop, so that no event is lost.
 from typing import Final
 
 from ovm.board import clock
-from ovm.board.state import ATTEND_STOP, CPU, STOP_EVENTS
+from ovm.board.state import ATTEND_STOP, CPU, STOP_EVENTS, STOP_NONE
 from ovm.metal import Array, Struct, array, fn, static, u8, u16, u32, u64
 
 # Kinds of events: bit of the mask, and what `first` and `second` are.
@@ -109,5 +109,6 @@ def _record(kind: u32, first: u32, second: u32) -> None:
     event.second = second
     EVENTS.head += 1
     if used >= RING_EVENTS - RING_RESERVE:
-        CPU.stopped = u32(STOP_EVENTS)
+        if CPU.stopped == STOP_NONE:
+            CPU.stopped = u32(STOP_EVENTS)
         CPU.attention |= ATTEND_STOP

@@ -29,8 +29,8 @@ from ovm.board.state import (
     ATTEND_STOP,
     ATTEND_TURNS,
     CPU,
+    STOP_EVENTS,
     STOP_NONE,
-    STOP_REQUEST,
     STOP_TURNS,
 )
 from ovm.metal import VirtAddr, fn, pointer, table, u16, u32, u64, unroll
@@ -83,7 +83,8 @@ def attend(at: u32) -> u32:
     if CPU.attention & ATTEND_STOP != 0:
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_STOP
         if CPU.stopped == STOP_NONE:
-            CPU.stopped = u32(STOP_REQUEST)
+            # Asked for while no core ran, which only devices' events do.
+            CPU.stopped = u32(STOP_EVENTS)
         return at
     CPU.attention &= 0xFFFF_FFFF ^ ATTEND_IT_NOW
     _account()

@@ -39,12 +39,12 @@ LINE_ABORT: Final = 1 << 2
 
 # CPU.stopped: why the loop ended before its budget.
 STOP_NONE: Final = 0
-STOP_REQUEST: Final = 1  # ATTEND_STOP was set
+STOP_REQUEST: Final = 1  # a step or a count of instructions is over
 STOP_UNPREDICTABLE: Final = 2  # CPU.event_pc, CPU.event_word
 STOP_WAIT: Final = 3  # WFI or WFE, nothing pending
 STOP_ABSENT: Final = 4  # an instruction that this model has not (yet); CPU.event_*
 STOP_EXCEPTION: Final = 5  # an exception was taken and CPU.catch asked for it
-STOP_EVENTS: Final = 6  # the ring of events is nearly full
+STOP_EVENTS: Final = 6  # the ring of events, or that of the consoles, is nearly full
 STOP_BREAKPOINT: Final = 7  # CPU.event_pc; the instruction was not executed
 STOP_WATCHPOINT: Final = 8  # CPU.event_pc, CPU.event_word: the address
 STOP_TURNS: Final = 10  # inside the loop only: CPU.turns are over

@@ -4,7 +4,7 @@
 from typing import Final
 
 from ovm.board import events
-from ovm.board.state import ATTEND_STOP, CPU, STOP_EVENTS
+from ovm.board.state import ATTEND_STOP, CPU, STOP_EVENTS, STOP_NONE
 from ovm.metal import Array, Struct, array, fn, static, u16, u32
 
 CONSOLE_BYTES: Final = 1 << 16
@@ -34,5 +34,6 @@ def console_put(uart: u32, byte: u32) -> None:
     CONSOLE.sent[CONSOLE.head % CONSOLE_BYTES] = u16(uart << 8 | byte)
     CONSOLE.head += 1
     if used >= CONSOLE_BYTES - CONSOLE_RESERVE:
-        CPU.stopped = u32(STOP_EVENTS)
+        if CPU.stopped == STOP_NONE:
+            CPU.stopped = u32(STOP_EVENTS)
         CPU.attention |= ATTEND_STOP
