@@ -66,6 +66,19 @@ def test_memory_that_dma_wrote_needs_invalidation(rig: Rig) -> None:
     assert rig.value(BASE) == 2
 
 
+@pytest.mark.parametrize("level2", [0, 1])
+@pytest.mark.parametrize(("opened", "reaches"), [(0xFFFF, 2), (0xFFFE, 1)])
+def test_lines_of_memory_that_was_closed_do_not_reach_it(rig: Rig, level2: int, opened: int, reaches: int) -> None:
+    """A Non-secure line is still dirty when TZ_DDR_RAM closes its 64 MiB: the write-back is refused (UG1019)."""
+    rig.write(0x100, level2)
+    rig.ram(BASE, 1)
+    rig.store(NON_SECURE + BASE, 2)
+    rig.memory.store(rig.program.address_of("ovm.board.devices.slcr.SLCR") + 0x430, 4, opened)
+    clean(rig, NON_SECURE + BASE)
+    rig.write(CLEAN_LINE, BASE, 1)
+    assert rig.ram(BASE) == reaches
+
+
 def test_invalidation_loses_what_was_not_cleaned(rig: Rig) -> None:
     rig.ram(BASE, 1)
     rig.store(BASE, 2)

@@ -103,10 +103,10 @@ def evict(index: u32) -> None:
 
 @fn
 def clean(index: u32) -> None:
-    """Write a dirty line back; it stays valid."""
+    """Write a dirty line back, unless TrustZone refuses it by now; it stays valid."""
     tag = TAGS[index]
     if tag & DIRTY != 0:
         TAGS[index] = tag & ~u32(DIRTY)
-        place = bus.backing(tag & 0xFFFF_FFE0)
-        if place != 0:
+        place = bus.ram(tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), u32(1))
+        if place > bus.REFUSED:
             stale.move(place, stale.level2_bytes(index))

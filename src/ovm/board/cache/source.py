@@ -74,6 +74,14 @@ def bring(physical: u32, ns: u32, outer: u32, fetch: bool, target: u32) -> u32:
     return hit_latency() + PARAMETERS.memory_read
 
 
+@fn
+def _write_back(physical: u32, ns: u32, source: u32) -> None:
+    """Let a line go to RAM, unless TrustZone refuses it: it may have been closed since the line came (UG1019)."""
+    place = bus.ram(physical, ns, u32(1))
+    if place > bus.REFUSED:
+        move(place, source)
+
+
 @fn(inline=False)
 def take_back(core: u32, physical: u32, ns: u32, source: u32) -> None:
     """Let a dirty line of a core's data cache go to level 2, or to RAM."""
@@ -81,7 +89,7 @@ def take_back(core: u32, physical: u32, ns: u32, source: u32) -> None:
     if place == 0:
         return
     if place >= ON_CHIP_HOST or not enabled():
-        move(place, source)
+        _write_back(physical, ns, source)
         return
     note_event(u32(EVENT_WRITE_REQUEST))
     index = find(physical, ns)
@@ -91,7 +99,7 @@ def take_back(core: u32, physical: u32, ns: u32, source: u32) -> None:
         note_event(u32(EVENT_WRITE_ALLOCATE))
         index = allocate(physical, ns, L2.data_ways[core])
     if index == NONE:
-        move(place, source)
+        _write_back(physical, ns, source)
         return
     TAGS[index] |= DIRTY
     move(level2_bytes(index), source)
