@@ -13,7 +13,7 @@ from ovm.metal.build.errors import BuildError
 from ovm.system.c_guest import build_c_guest
 from ovm.system.codes import CODES
 from ovm.system.manifest import read_manifest
-from ovm.system.pypi import SourcePackage, fetch
+from ovm.system.pypi import SourcePackage, fetch, unpack
 
 BASE = 0x1000_8000
 MAIN = '#include "guest.h"\nint guest_main(struct ovm_vcpu_page *page) { return (int)page->argument[0] / 7; }\n'
@@ -77,6 +77,14 @@ def test_sources_of_a_package_are_compiled_along(tmp_path: Path, monkeypatch: py
     wrong = folder_with(tmp_path / "b", main_c=text, guest_toml=toml.replace("sum.c", "../../main.c"))
     with pytest.raises(BuildError, match="sums==1.0 holds no file ../../main.c"):
         build_c_guest(wrong, BASE)
+
+
+def test_an_archive_writes_nothing_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OVM_CACHE", str(tmp_path))
+    package = archive(tmp_path, "stray", "1", **{"../../out.c": "int x;"})
+    with pytest.raises(BuildError, match="S148"):
+        unpack(package, tmp_path / "deep" / "target")
+    assert not list(tmp_path.rglob("out.c"))
 
 
 def test_a_changed_archive_is_not_used(tmp_path: Path) -> None:
