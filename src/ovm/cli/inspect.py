@@ -55,6 +55,8 @@ def inspect(
             progress("running")
             until = Until(archive, at=at, said=said, symbol=symbol)
             result = run(archive, until.hear, RunOptions(timeout_seconds=timeout, drive=until))
+        if until.inspection is None and result.reason == "interrupted":
+            raise KeyboardInterrupt
         if until.inspection is None:
             click.echo(f"the run ended before that moment: {result.reason}", err=True)
             raise SystemExit(UNEXPECTED)

@@ -29,6 +29,8 @@ class Observed:
             options = RunOptions(timeout_seconds=TIMEOUT_SECONDS, save_to=folder, drive=self._attach)
             self.result: RunResult = virtual.run(archive, _hear_nothing, options)
             self._keep(folder)
+        if self.result.reason == "interrupted":
+            raise KeyboardInterrupt  # there is nothing to measure in a part of a run
         if self.result.failures:
             raise MachineError("R105", "the measured run did not do what is expected", found="; ".join(self.result.failures))
 
