@@ -5,6 +5,7 @@ A tool of the operating system that is missing is a visible skip on a developer'
 `CI` is set, so that nothing goes unchecked in silence.
 """
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,12 @@ import pytest
 from tools import find_tool
 
 REPOSITORY = Path(__file__).parent.parent
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C be tested where it is ignored: a job in the background starts, and starts others, with SIGINT ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
