@@ -9,18 +9,23 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 Mutation = tuple[str, str, str, str]
 
 
-def plant(root: Path, mutation: Mutation) -> None:
-    """Copy sources and tests to `root`, with the change."""
+def copy_board(root: Path) -> None:
+    """Copy sources and tests to `root`."""
     ignored = shutil.ignore_patterns("__pycache__")
     for folder in (("src",), ("boards",), ("tests", "board")):
         shutil.copytree(ROOT.joinpath(*folder), root.joinpath(*folder), ignore=ignored)
+
+
+def plant(root: Path, mutation: Mutation) -> None:
+    """Copy sources and tests to `root`, with the change."""
+    copy_board(root)
     file, before, after, _ = mutation
     path = root / "src" / "ovm" / "board" / file
     text = path.read_text()
@@ -28,13 +33,25 @@ def plant(root: Path, mutation: Mutation) -> None:
     path.write_text(text.replace(before, after, 1))
 
 
+def run_there(root: Path, tests: Iterable[str], settings: Mapping[str, str] | None) -> subprocess.CompletedProcess[str]:
+    """Run tests of the copy at `root`."""
+    ways = {"OVM_BOARD_OPTIMISE": "0", "PYTHONPATH": f"{root}/src:{root}/tests"}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    command += [str(root / "tests" / "board" / test) for test in sorted(set(tests))]
+    environment = {**os.environ, **ways, **(settings or {})}
+    return subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, check=False)
+
+
 def check_that_its_test_fails(root: Path, mutation: Mutation, settings: Mapping[str, str] | None = None) -> None:
     """Plant an error below `root`; its test must run, and fail by an assertion."""
     plant(root, mutation)
-    ways = {"OVM_BOARD_OPTIMISE": "0", "PYTHONPATH": f"{root}/src:{root}/tests"}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    command.append(str(root / "tests" / "board" / mutation[3]))
-    environment = {**os.environ, **ways, **(settings or {})}
-    done = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, check=False)
+    done = run_there(root, (mutation[3],), settings)
     assert done.returncode == 1, done.stdout[-2000:]
     assert "AssertionError" in done.stdout
+
+
+def check_that_all_pass_unchanged(root: Path, mutations: Iterable[Mutation], settings: Mapping[str, str] | None = None) -> None:
+    """Run the named tests below `root` on a copy without any error: what fails there shows nothing elsewhere."""
+    copy_board(root)
+    done = run_there(root, (test for *_, test in mutations), settings)
+    assert done.returncode == 0, done.stdout[-2000:]

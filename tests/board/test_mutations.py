@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import check_that_its_test_fails
+from board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
 
 STEPS = "test_isa_random.py::test_single_steps"
 EVENTS = "test_exceptions.py::"
@@ -85,3 +85,7 @@ MUTATIONS = {
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
     check_that_its_test_fails(tmp_path, MUTATIONS[name], {"OVM_ISA_CASES": "3000"})
+
+
+def test_the_named_tests_pass_without_errors(tmp_path: Path) -> None:
+    check_that_all_pass_unchanged(tmp_path, MUTATIONS.values(), {"OVM_ISA_CASES": "3000"})

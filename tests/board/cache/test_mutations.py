@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import Mutation, check_that_its_test_fails
+from board.mutating import Mutation, check_that_all_pass_unchanged, check_that_its_test_fails
 
 FIRST, SECOND = "cache/test_level1.py::", "cache/test_level2.py::"
 EXACT, SHARED, STALE = "cache/test_exact.py::", "cache/test_coherency.py::", "cache/test_stale.py::"
@@ -120,3 +120,7 @@ MUTATIONS: dict[str, Mutation] = {
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
     check_that_its_test_fails(tmp_path, MUTATIONS[name])
+
+
+def test_the_named_tests_pass_without_errors(tmp_path: Path) -> None:
+    check_that_all_pass_unchanged(tmp_path, MUTATIONS.values())

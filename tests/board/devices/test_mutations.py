@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import check_that_its_test_fails
+from board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
 
 GIC, ZONE, TIMERS = "devices/test_gic.py::", "devices/test_trustzone.py::", "devices/test_timers.py::"
 DMA, UART, TRIPLE = "devices/test_dma.py::", "devices/test_uart.py::", "devices/test_triple_timer.py::"
@@ -90,3 +90,7 @@ MUTATIONS = {
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
     check_that_its_test_fails(tmp_path, MUTATIONS[name])
+
+
+def test_the_named_tests_pass_without_errors(tmp_path: Path) -> None:
+    check_that_all_pass_unchanged(tmp_path, MUTATIONS.values())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import check_that_its_test_fails
+from board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
 
 WALK = "mmu/test_walk_random.py::test_translations[secure]"
 NORMAL_WALK = "mmu/test_walk_random.py::test_translations[non-secure]"
@@ -154,3 +154,7 @@ MUTATIONS = {
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
     check_that_its_test_fails(tmp_path, MUTATIONS[name], {"OVM_WALK_CASES": "1500"})
+
+
+def test_the_named_tests_pass_without_errors(tmp_path: Path) -> None:
+    check_that_all_pass_unchanged(tmp_path, MUTATIONS.values(), {"OVM_WALK_CASES": "1500"})

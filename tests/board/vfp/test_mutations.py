@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import check_that_its_test_fails
+from board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
 
 STEPS = "vfp/test_steps.py::test_single_steps"
 ACCESS = "vfp/test_access.py::test_"
@@ -96,3 +96,7 @@ MUTATIONS = {
 def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
     file, before, after, test = MUTATIONS[name]
     check_that_its_test_fails(tmp_path, (f"vfp/{file}", before, after, test), {"OVM_FLOATING_CASES": "6000"})
+
+
+def test_the_named_tests_pass_without_errors(tmp_path: Path) -> None:
+    check_that_all_pass_unchanged(tmp_path, MUTATIONS.values(), {"OVM_FLOATING_CASES": "6000"})
