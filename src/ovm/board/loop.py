@@ -209,16 +209,14 @@ def run(turns: u32) -> u32:
             CPU.cycles = cycles
             following = _careful(at)
             cycles = CPU.cycles
-            done = turn
             if following != EXECUTE:
                 at = following
-                done += 1
             if CPU.stopped != STOP_NONE:
+                done = turn if following == EXECUTE else turn + 1
                 break
             if following == EXECUTE:
                 CPU.uncounted += 1
                 seen = u32(HANDLER_MASK)
-            done = u32(MOST_TURNS)
             continue
         cycles += u64(record.cost)
         CPU.cycles = cycles

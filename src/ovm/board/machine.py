@@ -55,19 +55,17 @@ class Machine(Struct):
     time: u64
     moment: u64  # of what happens now: wakes take place then
     core: u32
-    switches: u32
 
 
 MACHINE = static(Machine)
 
 
 @fn
-def _select(number: u32) -> None:
+def select_core(number: u32) -> None:
     """Make a core the one that runs."""
     if CPU.number != number:
         copy(CORES[CPU.number], CPU)
         copy(CPU, CORES[number])
-        MACHINE.switches += 1
 
 
 @fn
@@ -112,7 +110,7 @@ def _takes_interrupt(core: Cpu) -> bool:
 def _release(number: u32) -> None:
     """Let a core go on whose clock stood still, or begin at address 0 after a reset."""
     if SIGNALS.released[number] & HELD_RESET != 0:
-        _select(number)
+        select_core(number)
         core_reset()
         start(u32(0))
         SIGNALS.asleep[number] = u32(AWAKE)
@@ -174,7 +172,7 @@ def _fall_asleep() -> None:
 @fn
 def _run_core(number: u32, end: u64) -> u32:
     """Let a core run until `end`; return why the machine stops, or GOES_ON."""
-    _select(number)
+    select_core(number)
     clock.run_until(end)
     run(u32(MOST_TURNS))
     MACHINE.moment = clock.now()
@@ -254,5 +252,5 @@ def machine_reset() -> None:
 @fn(inline=False)
 def machine_start(entry: u32) -> None:
     """Let CPU 0 begin at `entry`, after machine_reset."""
-    _select(u32(0))
+    select_core(u32(0))
     start(entry)

@@ -104,10 +104,6 @@ class Ovm:
             big_endian=bool(control & _EXCEPTION_ENDIAN),
         )
 
-    def virtual_mode(self, index: int) -> int:
-        """The processor mode that a guest believes to be in."""
-        return self._core.get("vcpu.VCPUS", index, "mode")
-
     def own_tables(self, index: int, context: Context | None = None) -> Tables:
         """A guest's own tables: everything in them is guest-physical."""
         return Tables(self.guest_reader(index), context or self.virtual_context(index))

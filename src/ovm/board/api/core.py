@@ -64,11 +64,11 @@ class Core(VirtualMemory):
     def running(self) -> Iterator[Callable[..., int]]:
         """Make it the core that functions of the board work on; gives the way to call them."""
         before = self._running.get("number")
-        self._machine.call("api.entry.select_core", self.number)
+        self._machine.call("machine.select_core", self.number)
         try:
             yield self._machine.call
         finally:
-            self._machine.call("api.entry.select_core", before)
+            self._machine.call("machine.select_core", before)
 
     @property
     def registers(self) -> tuple[int, ...]:

@@ -20,14 +20,6 @@ PAGE_WORDS: Final = 1024
 
 
 @fn
-def select_core(number: u32) -> None:
-    """Make a core the one that runs."""
-    if CPU.number != number:
-        copy(CORES[CPU.number & 1], CPU)
-        copy(CPU, CORES[number & 1])
-
-
-@fn
 def forget_code(physical: u32, words: u32) -> None:
     """Drop what was decoded from words that the host program has written."""
     for index in u32.range(words, bound=PAGE_WORDS):
@@ -38,7 +30,7 @@ def forget_code(physical: u32, words: u32) -> None:
 def come_to_rest() -> None:
     """Forget how the last run was cut: nothing of it matters to the next one."""
     for _ in u32.range(2):
-        select_core(CPU.number ^ 1)
+        machine.select_core(CPU.number ^ 1)
         CPU.turn = u32(0)
         CPU.uncounted = u32(0)
         CPU.stopped = u32(0)
@@ -60,7 +52,7 @@ def kept() -> u32:
 
 
 ROOTS: Final[tuple[Any, ...]] = (
-    select_core,
+    machine.select_core,
     forget_code,
     come_to_rest,
     mark,
