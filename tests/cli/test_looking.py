@@ -68,6 +68,8 @@ def test_an_inspection_that_never_comes() -> None:
         (("inspect", HELLO, "--at", "1ms", "--picture", "nowhere/x.svg"), "error[S190]: nowhere: there is no such folder\n  fix"),
         (("trace", HELLO, "-o", "nowhere/x"), "error[S190]: nowhere: there is no such folder\n  fix"),
         (("trace", HELLO, "-o", "/dev/null"), "error[S190]: /dev/null: this is no plain file"),
+        (("run", HELLO, "-o", HELLO + "/out"), "error[S190]: " + HELLO + ": this is no folder"),
+        (("measure", "lockdown", "-o", "/proc/nowhere"), "error[S190]: /proc/nowhere"),
         (("run", HELLO, "--set", "level2_hti=1"), "expected: one of: "),
         (("run", HELLO, "--set", "level2_hti=1"), "fix:      write 'level2_hit'"),
         (("run", HELLO, "--set", "level2_hit=-1"), "error[R201]"),
@@ -88,6 +90,13 @@ def test_nothing_is_built_for_a_parameter_that_is_not(monkeypatch: pytest.Monkey
     assert "building" not in ovm("run", HELLO, "--set", "foo=1").output
 
 
+@pytest.mark.parametrize("words", [("run", HELLO), ("measure", "lockdown")])
+def test_nothing_is_built_for_a_folder_that_cannot_be(words: tuple[str, ...]) -> None:
+    result = ovm(*words, "-o", HELLO + "/out")
+    assert "building" not in result.output and "checking" not in result.output
+    assert "error[S190]" in result.output
+
+
 def test_only_the_board_has_parameters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("OVM_QEMU", str(ROOT / "tests" / "machines" / "fake_qemu.py"))
     result = ovm("run", HELLO, "--machine", "qemu", "--set", "level2_hit=30", "-o", str(tmp_path))
@@ -100,3 +109,7 @@ def test_only_the_board_serves_gdb(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     result = ovm("run", HELLO, "--machine", "qemu", "--gdb", "-o", str(tmp_path))
     assert result.exit_code == 3
     assert "error[R111]" in result.output
+
+
+def test_the_list_of_commands_cuts_no_sentence_short() -> None:
+    assert "..." not in ovm("--help").output.partition("Commands:")[2]

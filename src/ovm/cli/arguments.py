@@ -36,6 +36,16 @@ def file_to_write(_context: click.Context, _option: click.Parameter, file: Path 
     return file
 
 
+def folder_to_write(_context: click.Context, _option: click.Parameter, folder: Path) -> Path:
+    """Refuse, before anything is built, a folder that could not be made or written to."""
+    nearest = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    if not nearest.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "this is no folder: give another path", str(nearest))
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "files can't be made in this folder", str(nearest))
+    return folder
+
+
 def output_option(command: F) -> F:
     """Where results go."""
     return click.option(
@@ -44,5 +54,6 @@ def output_option(command: F) -> F:
         type=click.Path(path_type=Path),
         default=DEFAULT_OUTPUT,
         show_default=True,
+        callback=folder_to_write,
         help="Folder for results; each system gets a folder of its own in it.",
     )(command)

@@ -24,7 +24,7 @@ _ALL = 1 << 20
 _PARTS = ("tlb", "tables", "keys")
 
 
-@click.command()
+@click.command(short_help="Run SYSTEM.toml up to a moment; show TLBs and tables.")
 @description_argument
 @click.option("--at", type=moment, metavar="TIME", help="Stop at this simulated time, as 20ms.")
 @click.option("--until-console", "said", metavar="TEXT", help="Stop when a guest, or OVM, prints a line with this text.")

@@ -45,6 +45,7 @@ def lockdown(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
     SYSTEM.toml is systems/lockdown.toml unless given.
     """
     with failures(description):
+        output.mkdir(parents=True, exist_ok=True)
         with progress_line() as progress:
             variants = measure_lockdown(description, progress)
         _walk_table(variants)
@@ -64,6 +65,7 @@ def interrupts(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
     SYSTEM.toml is systems/full-load.toml unless given.
     """
     with failures(description):
+        output.mkdir(parents=True, exist_ok=True)
         with progress_line() as progress:
             runs = measure_interrupts(description, progress)
         _counter_table(runs)
@@ -97,7 +99,6 @@ def _counter_table(runs: Sequence[Run]) -> None:
 
 def _finish(name: str, title: str, panels: Panels, output: Path) -> None:
     """Print the distributions and write them down: as numbers, and as a picture where one can be drawn."""
-    output.mkdir(parents=True, exist_ok=True)
     for what, variants in panels.items():
         _distribution_table(what, variants)
     numbers = {what: {key: asdict(summarise(values)) for key, values in each.items()} for what, each in panels.items()}

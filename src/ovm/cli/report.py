@@ -10,7 +10,7 @@ from ovm.cli.build import build_and_write
 from ovm.cli.exits import failures
 
 
-@click.command()
+@click.command(short_help="Build SYSTEM.toml and print what went where.")
 @description_argument
 @board_option
 @output_option

@@ -22,7 +22,7 @@ from ovm.system.archive import write_whole
 RESULT = "run.json"
 
 
-@click.command()
+@click.command(short_help="Build SYSTEM.toml, run it, and judge what the guests did.")
 @description_argument
 @output_option
 @click.option(

@@ -17,7 +17,7 @@ from ovm.system.build import build as build_archive
 _Cycles = Callable[[int], int]
 
 
-@click.command()
+@click.command(short_help="Run SYSTEM.toml and write a timeline of what happened.")
 @description_argument
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default=Path("trace.perfetto"), show_default=True,
