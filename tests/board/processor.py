@@ -40,7 +40,7 @@ _SECTION = 0x1C0E
 _PAGE = 0x7E
 _MMU_AND_CACHES = 0x1005
 _SCU = "ovm.board.devices.scu.SCU"
-LONG = ("cycles", "instructions", "stalled", "limit")
+LONG = ("slots", "instructions", "stalled", "limit")
 
 
 @cache

@@ -52,7 +52,7 @@ class Debugged(plain.Processor):
 
     @property
     def all_of_it(self) -> tuple[object, ...]:
-        return (self.registers, self.pc, self.call(status.cpsr), self.get("cycles"), self.get("instructions"))
+        return (self.registers, self.pc, self.call(status.cpsr), self.get("slots"), self.get("instructions"))
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ RESET_MODE = 0x13
 def core_reset() -> None:
     """Reset the core that runs; its number, its time and its interrupt lines stay."""
     FRESH.number = CPU.number
-    FRESH.cycles = CPU.cycles
+    FRESH.slots = CPU.slots
     FRESH.stalled = CPU.stalled
     FRESH.instructions = CPU.instructions
     FRESH.lines = CPU.lines

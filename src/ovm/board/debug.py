@@ -127,7 +127,7 @@ def _breakpoint_here(at: u32, pc: u32, physical: u32) -> bool:
         return False
     steps = STEPS[CPU.number]
     # An instruction that crosses pages comes by twice: it is decoded anew when it is executed.
-    begun = steps.once == at and steps.once_cycles == CPU.cycles
+    begun = steps.once == at and steps.once_slots == CPU.slots
     if found == 2 and steps.pass_pc != pc and not begun:
         CPU.event_pc = pc
         CPU.stopped = u32(STOP_BREAKPOINT)
@@ -135,7 +135,7 @@ def _breakpoint_here(at: u32, pc: u32, physical: u32) -> bool:
         return True
     steps.pass_pc = u32(1)
     steps.once = at
-    steps.once_cycles = CPU.cycles
+    steps.once_slots = CPU.slots
     CPU.attention |= ATTEND_DEBUG
     return False
 

@@ -2,7 +2,7 @@
 """Single steps, counted instructions, and instructions that are decoded for one execution only.
 
 All of them use `ATTEND_DEBUG`, with which the loop's `attend` calls `before_instruction`. That an instruction was
-executed shows by CPU.cycles, which each one moves.
+executed shows by CPU.slots, which each one moves.
 """
 
 from typing import Final
@@ -22,10 +22,10 @@ class Steps(Struct):
     pc: u32
     once: u32  # a record that is decoded for one execution only; 0 is none
     pass_pc: u32  # a breakpoint at this address doesn't stop the core once; 1 is none
-    # CPU.cycles, which every instruction moves, before the instruction that
-    step_cycles: u64  # is stepped
-    once_cycles: u64  # is decoded for once
-    counted_cycles: u64  # was counted last
+    # CPU.slots, which every instruction moves, before the instruction that
+    step_slots: u64  # is stepped
+    once_slots: u64  # is decoded for once
+    counted_slots: u64  # was counted last
 
 
 class Countdown(Struct):
@@ -68,7 +68,7 @@ def count_down(instructions: u64, cores: u32) -> None:
     COUNTDOWN.left = instructions
     COUNTDOWN.cores = cores
     for core in u32.range(2):
-        STEPS[core].counted_cycles = u64(0) - 1
+        STEPS[core].counted_slots = u64(0) - 1
         _attend(core)
 
 
@@ -96,14 +96,14 @@ def before_instruction(at: u32) -> None:
     `attend` may call this several times for one instruction, until it is decoded or gives way to an interrupt.
     """
     steps = STEPS[CPU.number]
-    if steps.once != 0 and steps.once_cycles != CPU.cycles:
+    if steps.once != 0 and steps.once_slots != CPU.slots:
         forget_record(steps.once)
         steps.once = u32(0)
     if steps.stepping == 1:
         steps.stepping = u32(2)
         steps.pc = pc_of(at)
-        steps.step_cycles = CPU.cycles
-    elif steps.stepping == 2 and CPU.stopped == STOP_NONE and (steps.step_cycles != CPU.cycles or steps.pc != pc_of(at)):
+        steps.step_slots = CPU.slots
+    elif steps.stepping == 2 and CPU.stopped == STOP_NONE and (steps.step_slots != CPU.slots or steps.pc != pc_of(at)):
         steps.stepping = u32(0)
         _stop()
     if (COUNTDOWN.cores >> CPU.number) & 1 != 0 and CPU.attention & ATTEND_STOP == 0:
@@ -116,14 +116,14 @@ def before_instruction(at: u32) -> None:
 def _count() -> None:
     """Take the instruction that begins off the count, unless that was done when it began before."""
     steps = STEPS[CPU.number]
-    if steps.counted_cycles == CPU.cycles:
+    if steps.counted_slots == CPU.slots:
         return
     if COUNTDOWN.left == 0:
         COUNTDOWN.cores = u32(0)
         _stop()
         return
     COUNTDOWN.left -= 1
-    steps.counted_cycles = CPU.cycles
+    steps.counted_slots = CPU.slots
 
 
 @fn

@@ -4,6 +4,7 @@
 from typing import Final
 
 from ovm.board.account import handler_begins, settle
+from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.debug_steps import before_instruction
 from ovm.board.decode.page import fetch_again, fill
 from ovm.board.exceptions import take_interrupt
@@ -147,7 +148,7 @@ def _by_state(record: Record, at: u32) -> u32:
 @fn
 def _pass_over(at: u32) -> u32:
     """Return the record after one whose condition fails; that takes a cycle here as it does in `run`."""
-    CPU.cycles += 1
+    CPU.slots += SLOTS_PER_CYCLE
     return at + u32(record_at(at).step)
 
 
@@ -186,7 +187,7 @@ def _careful(at: u32) -> u32:
 def run(turns: u32) -> u32:
     """Execute up to `turns` instructions, until CPU.limit; return how many were. CPU.stopped says why it is less."""
     at = CPU.at
-    cycles = CPU.cycles
+    slots = CPU.slots
     done = u32(MOST_TURNS)
     seen = u32(ALL_SEEN)
     CPU.stopped = u32(STOP_NONE)
@@ -197,7 +198,7 @@ def run(turns: u32) -> u32:
         CPU.turns = turns
         CPU.attention |= ATTEND_TURNS
     for turn in u32.range(MOST_TURNS):
-        if cycles >= CPU.limit and seen == ALL_SEEN:
+        if slots >= CPU.limit and seen == ALL_SEEN:
             done = turn
             break
         record = record_at(at)
@@ -206,9 +207,9 @@ def run(turns: u32) -> u32:
         called = number - 1
         if called >= CALLED_COUNT:
             CPU.turn = turn
-            CPU.cycles = cycles
+            CPU.slots = slots
             following = _careful(at)
-            cycles = CPU.cycles
+            slots = CPU.slots
             if following != EXECUTE:
                 at = following
             if CPU.stopped != STOP_NONE:
@@ -218,8 +219,8 @@ def run(turns: u32) -> u32:
                 CPU.uncounted += 1
                 seen = u32(HANDLER_MASK)
             continue
-        cycles += u64(record.cost)
-        CPU.cycles = cycles
+        slots += u64(record.cost)
+        CPU.slots = slots
         for handler in unroll(CALLED):
             if called == handler.number - 1:
                 at = handler.function(record, at, handler.variant)
@@ -229,7 +230,7 @@ def run(turns: u32) -> u32:
     CPU.at = at
     CPU.attention &= 0xFFFF_FFFF ^ (ATTEND_STOP | ATTEND_IT_NOW | ATTEND_TURNS)
     done -= CPU.uncounted
-    CPU.cycles = cycles
+    CPU.slots = slots
     CPU.instructions += u64(done)
     CPU.turn = CPU.uncounted
     return done

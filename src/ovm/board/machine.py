@@ -70,8 +70,7 @@ def select_core(number: u32) -> None:
 
 @fn
 def _now_of(number: u32) -> u64:
-    core = core_of(number)
-    return core.cycles + core.stalled
+    return clock.time_of(core_of(number))
 
 
 @fn
@@ -82,7 +81,7 @@ def _runs(number: u32) -> bool:
 @fn
 def _catch_up(number: u32) -> None:
     core = core_of(number)
-    now = core.cycles + core.stalled
+    now = clock.time_of(core)
     if now < MACHINE.moment:
         slept(number, MACHINE.moment - now, MACHINE.moment)
         core.stalled += MACHINE.moment - now
@@ -241,7 +240,7 @@ def machine_reset() -> None:
     for number in u32.range(2):
         CPU.number = u32(1) - number
         core_reset()
-        CPU.cycles = u64(0)
+        CPU.slots = u64(0)
         CPU.stalled = u64(0)
         CPU.instructions = u64(0)
         if number == 0:

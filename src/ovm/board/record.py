@@ -37,7 +37,7 @@ class Record(Struct):
     ra: u8
     imm: u32
     aux: u16
-    cost: u8
+    cost: u8  # in issue slots
     step: u8
 
 

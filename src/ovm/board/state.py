@@ -110,9 +110,9 @@ class Cpu(Struct):
     event_word: u32
     catch: u32  # stop after an exception instead of running its handler
     exception: u32  # vector offset of the exception taken last
-    cycles: u64  # issued; `clock.now` adds what was waited
+    slots: u64  # of issue that instructions took, two a cycle; `clock.now` adds what was waited
     stalled: u64  # waited for memory and devices
-    limit: u64  # of `cycles`: the loop leaves there
+    limit: u64  # of `slots`: the loop leaves there
     instructions: u64  # up to when `run` was called
     turn: u32  # of the loop since then, where `attend` sees it
 

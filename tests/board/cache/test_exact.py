@@ -67,7 +67,7 @@ def outcome(core: Processor, code: bytes, thumb: bool, long_way: int) -> tuple[o
     assert core.get("stopped") == state.STOP_WAIT
     place = core.program.address_of("ovm.board.events.CORE_COUNTS")
     counts = struct.unpack(f"<{events.COUNTS}Q", core.memory.read(place, sizeof(events.Counts)))
-    times = tuple(core.get(field) for field in ("cycles", "stalled", "instructions"))
+    times = tuple(core.get(field) for field in ("slots", "stalled", "instructions"))
     return core.registers, times, counts, core.call(status.cpsr)
 
 

@@ -6,6 +6,7 @@ import pytest
 from board.mmu.bare import FETCH, MON, SVC, Bare
 from board.mmu.maps import LEVEL_2, SECTION, TABLE, lock, mapped, walks
 from ovm.board import state
+from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.cp15 import monitors
 from ovm.board.devices.gic_state import Gic
 from ovm.metal import offsetof
@@ -101,8 +102,8 @@ def test_cache_maintenance_faults_as_a_write(core: Bare) -> None:
 
 
 def passed(core: Bare, cycles: int) -> None:
-    place = core.cpu + offsetof(state.Cpu, "cycles")
-    core.memory.store(place, 8, core.memory.load(place, 8) + cycles)
+    place = core.cpu + offsetof(state.Cpu, "slots")
+    core.memory.store(place, 8, core.memory.load(place, 8) + cycles * SLOTS_PER_CYCLE)
 
 
 CYCLES, FIRST = 1 << 31, 1

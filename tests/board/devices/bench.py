@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from ovm.board import bus
+from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.devices import due, expiry, gic_state, reset, signal, uart
 from ovm.board.parameters import Parameters
 from ovm.board.state import Cpu
@@ -71,12 +72,12 @@ class Devices:
 
     @property
     def now(self) -> int:
-        return int(self.memory.load(self._cpu + offsetof(Cpu, "cycles"), 8))
+        return int(self.memory.load(self._cpu + offsetof(Cpu, "slots"), 8)) // SLOTS_PER_CYCLE
 
     @now.setter
     def now(self, cycles: int) -> None:
         """Let time pass: devices do what is due in between."""
-        self.memory.store(self._cpu + offsetof(Cpu, "cycles"), 8, cycles)
+        self.memory.store(self._cpu + offsetof(Cpu, "slots"), 8, cycles * SLOTS_PER_CYCLE)
         self.call(expiry.expire_until, cycles)
 
     def lines(self, core: int) -> int:

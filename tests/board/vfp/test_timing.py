@@ -4,6 +4,7 @@
 import pytest
 
 from board.vfp.machine import DATA, Machine
+from ovm.board.clock import SLOTS_PER_CYCLE
 
 CYCLES = {
     "vadd.f32 s0, s1, s2": (0xEE300A81, 1),
@@ -42,6 +43,6 @@ def test_cycles(machine: Machine, name: str) -> None:
     word, cycles = CYCLES[name]
     machine.prepare()
     machine.execute(word, (DATA,))
-    before = machine.get("cycles")
+    before = machine.get("slots")
     assert machine.execute(word, (DATA,)) == 0
-    assert machine.get("cycles") - before == cycles
+    assert machine.get("slots") - before == cycles * SLOTS_PER_CYCLE

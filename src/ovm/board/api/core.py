@@ -19,6 +19,7 @@ from ovm.board.api.floating import FloatingRegisters
 from ovm.board.api.inputs import Recorder
 from ovm.board.api.view import View, scalar_fields
 from ovm.board.api.walk import VirtualMemory
+from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.events import Counts
 from ovm.metal.build.host import HostProgram
 
@@ -105,7 +106,7 @@ class Core(VirtualMemory):
     def cycles(self) -> int:
         """Cycles since the start, waiting included."""
         view = self.view
-        return view.get("cycles") + view.get("stalled")
+        return view.get("slots") // SLOTS_PER_CYCLE + view.get("stalled")
 
     @property
     def instructions(self) -> int:

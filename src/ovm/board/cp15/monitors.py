@@ -7,6 +7,7 @@ board knows nothing count nothing. Secure and Non-secure execution both count.
 
 from typing import Final
 
+from ovm.board import clock
 from ovm.board.cp15.extra import EXTRA, PMU_COUNTERS, Extra
 from ovm.board.devices.due import DUE_MONITORS, due_at, never
 from ovm.board.devices.gic_state import raise_line
@@ -64,8 +65,7 @@ _COUNTED: Final = (
 
 @fn
 def _now(core: u32) -> u64:
-    place = core_of(core)
-    return place.cycles + place.stalled
+    return clock.time_of(core_of(core))
 
 
 @fn

@@ -5,6 +5,7 @@ from typing import Final
 
 from ovm.board.bus import REFUSED
 from ovm.board.cache.fetch import cached_fetch, fetch_line
+from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.code import mark_code
 from ovm.board.debug import breakpoint_here
 from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
@@ -63,7 +64,7 @@ def fill(at: u32) -> u32:
         if first >> 11 >= 0b11101:
             return _fill_wide(record, at, pc, place)
         _decode_narrow(record, first)
-    record.cost = u8(min(u32(record.cost) + waiting(record, place), u32(MOST_COST)))
+    record.cost = u8(min(u32(record.cost) + waiting(record, place) * SLOTS_PER_CYCLE, u32(MOST_COST)))
     if PARAMETERS.long_way != 0 or not cached_fetch():
         record.condition |= CARE_FETCH
     return at
@@ -80,7 +81,7 @@ def _fill_wide(record: Record, at: u32, pc: u32, begin: u32) -> u32:
     mark_code(physical)
     first = u32(pointer(u16, VirtAddr(begin))[0])
     _decode_wide(record, (first << 16) | u32(pointer(u16, VirtAddr(place))[0]))
-    record.cost = u8(min(u32(record.cost) + waiting(record, begin), u32(MOST_COST)))
+    record.cost = u8(min(u32(record.cost) + waiting(record, begin) * SLOTS_PER_CYCLE, u32(MOST_COST)))
     if pc & 0xFFF == 0xFFE:
         record.condition |= CARE_CROSSING
     if PARAMETERS.long_way != 0 or not cached_fetch():
@@ -159,9 +160,9 @@ def _settle(record: Record, word: u32, outcome: u32) -> None:
         record.imm = word
         record.handler = u16(IS_UNDEFINED) if outcome == UNDEFINED else u16(IS_UNPREDICTABLE)
     if is_floating(u32(record.handler)):
-        record.cost = u8(floating_cycles(record))
+        record.cost = u8(floating_cycles(record) * SLOTS_PER_CYCLE)
     else:
-        record.cost = u8(cost_of(u32(record.handler), record.imm))
+        record.cost = u8(cost_of(u32(record.handler), record.imm) * SLOTS_PER_CYCLE)
 
 
 @fn(inline=False)

@@ -42,7 +42,7 @@ def set_lines(number: u32, lines: u32, mask: u32) -> None:
     core = core_of(number)
     if core.lines & mask == 0 and lines != 0:
         asleep = SIGNALS.asleep[number] != AWAKE
-        line_rises(number, u64(UNKNOWN) if asleep else core.cycles + core.stalled)
+        line_rises(number, u64(UNKNOWN) if asleep else clock.time_of(core))
     core.lines = (core.lines & ~mask) | lines
     if lines != 0:
         core.attention |= ATTEND_INTERRUPT
