@@ -86,6 +86,11 @@ class Driver(ABC):
     def __init__(self) -> None:
         self.log: Log = []
         self.listener: Callable[[str, int], None] | None = None
+        self.interrupt_waits(False)
+
+    @abstractmethod
+    def interrupt_waits(self, waits: bool) -> None:
+        """Let ISR show a FIQ from now on, or none."""
 
     def note(self, name: str, value: int = 0) -> None:
         self.log.append((name, value))
@@ -122,6 +127,10 @@ class Driver(ABC):
 class _Forward(Handlers):
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
+        self.interrupts = 0
+
+    def cp15_read(self, encoding: int) -> int:
+        return self.interrupts if REGISTERS[encoding] == "ISR" else super().cp15_read(encoding)
 
     def cp15_write(self, encoding: int, value: int) -> None:
         self.driver.note(REGISTERS[encoding], value)
@@ -146,14 +155,18 @@ class Compiled(Driver):
     """The code compiled for this machine."""
 
     def __init__(self, lockdown_on: bool = False) -> None:
+        self.handlers = _Forward(self)
         super().__init__()
         self.program = _program(lockdown_on)
-        self.program.handlers = _Forward(self)
+        self.program.handlers = self.handlers
         self.program.reset()
         self.memory = self.program.memory
 
     def address_of(self, name: str) -> int:
         return self.program.address_of(_SYMBOLS[name])
+
+    def interrupt_waits(self, waits: bool) -> None:
+        self.handlers.interrupts = waits << 6
 
     def call(self, function: Any, *arguments: int) -> int:
         return self.program.call(function.symbol, *arguments) or 0
@@ -169,8 +182,8 @@ class Interpreted(Driver):
     """The code under CPython."""
 
     def __init__(self, simulation: Any) -> None:
-        super().__init__()
         self.simulation = simulation
+        super().__init__()
         self.memory = simulation.memory
         simulation.on_cp15_write = lambda register, value: self.note(register.name, value)
         simulation.barrier = self.note
@@ -178,6 +191,9 @@ class Interpreted(Driver):
     def address_of(self, name: str) -> int:
         static: Any = STATICS[name]
         return int(static.address)
+
+    def interrupt_waits(self, waits: bool) -> None:
+        self.simulation.cp15[cp15.ISR] = waits << 6
 
     def call(self, function: Any, *arguments: int) -> int:
         kinds = function.signature.kinds.values()

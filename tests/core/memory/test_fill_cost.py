@@ -41,6 +41,10 @@ class OnArm(Driver):
     def address_of(self, name: str) -> int:
         return self.program.address_of(symbol_of(name))
 
+    def interrupt_waits(self, waits: bool) -> None:
+        """The emulated processor has an ISR of its own, which shows none."""
+        assert not waits
+
     def call(self, function: object, *arguments: int) -> int:
         return self.program.call(function.symbol, *arguments) or 0  # type: ignore[attr-defined]
 

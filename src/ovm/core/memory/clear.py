@@ -8,14 +8,14 @@ many bytes. The rest is cleared here. Frames of the pool are not: each is zeroed
 from ovm.abi.config import FRAME_BYTES, MAX_GUESTS, MAX_REGIONS, Level
 from ovm.core.config import CONFIG, GUESTS, REGIONS
 from ovm.core.memory.frames import FRAME_SHIFT, MAX_FRAMES
-from ovm.core.memory.pool import frame_zero
+from ovm.core.memory.pool import memory_zero
 from ovm.metal import PhysAddr, fn, u32
 
 
 @fn
 def _clear(start: PhysAddr, length: u32) -> None:
     for frame in u32.range((length + (FRAME_BYTES - 1)) >> FRAME_SHIFT, bound=MAX_FRAMES):
-        frame_zero(start + (frame << FRAME_SHIFT))
+        memory_zero(start + (frame << FRAME_SHIFT), u32(FRAME_BYTES))
 
 
 @fn

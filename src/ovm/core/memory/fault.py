@@ -17,7 +17,7 @@ from ovm.arm.faults import (
 )
 from ovm.core.config import GUESTS
 from ovm.core.memory.access import RIGHTS_WRITE, Access, FaultOutcome, rights_needed, rights_of
-from ovm.core.memory.guest_map import Lookup, Place, look_up_here
+from ovm.core.memory.guest_map import Lookup, Place, Touch, look_up_here
 from ovm.core.memory.refusal import RefusalKind, kind_of, reflect, refuse
 from ovm.core.memory.shadow import shadow_fill
 from ovm.core.memory.tables import GATE_START
@@ -64,7 +64,10 @@ def fault(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutcome
     if translation.status != 0:
         return _own_fault(vcpu, address, access, translation)
     place = Place()
-    found = look_up_here(vcpu, translation.gpa, True, place)
+    found = look_up_here(vcpu, translation.gpa, Touch.GIVING_WAY, place)
+    if found == Lookup.LATER:
+        # The interrupt is taken as soon as the guest is back, and the guest makes its access again.
+        return FaultOutcome.RETRY
     if found != Lookup.FOUND or address >= GATE_START:
         kind = RefusalKind.EXHAUSTED if found == Lookup.EXHAUSTED else kind_of(access)
         return refuse(vcpu, address, translation.gpa, access, kind)

@@ -18,13 +18,12 @@ LINE_BYTES: Final = 32
 
 
 @fn
-def frame_clean(phys: PhysAddr) -> None:
-    """Clean one frame to the point of unification, by its place in the flat map."""
+def lines_clean(phys: PhysAddr, length: u32) -> None:
+    """Clean a part of a frame to the point of unification, by its place in the flat map. A DSB has to follow."""
     # ORDER: the DSB before cleans by address is what erratum 775420 asks for.
     dsb()
-    for offset in u32.range(0, FRAME_BYTES, LINE_BYTES):
+    for offset in u32.range(0, length, LINE_BYTES, bound=FRAME_BYTES):
         cp15_write(DCCMVAU, u32(phys) + offset)
-    dsb()
 
 
 @fn

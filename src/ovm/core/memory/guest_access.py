@@ -9,7 +9,7 @@ from ovm.abi.config import Level
 from ovm.arm.faults import FS_ALIGNMENT, FS_EXTERNAL
 from ovm.core.config import GUESTS
 from ovm.core.memory.access import Access, rights_needed, rights_of
-from ovm.core.memory.guest_map import Lookup, Place, look_up
+from ovm.core.memory.guest_map import Lookup, Place, Touch, look_up
 from ovm.core.memory.tables import GATE_START
 from ovm.core.memory.walk import Translation, walk
 from ovm.core.vcpu import Vcpu
@@ -43,7 +43,7 @@ def _locate(vcpu: Vcpu, va: u32, access: Access, privileged: bool, result: Guest
     if result.status != 0:
         return False
     place = Place()
-    found = look_up(vcpu, translation.gpa, True, place)
+    found = look_up(vcpu, translation.gpa, Touch.YES, place)
     if found != Lookup.FOUND or place.device or va >= GATE_START or (access == Access.WRITE and not place.writable):
         result.status = u32(FS_EXTERNAL)
         return False
@@ -101,7 +101,7 @@ def guest_locate(vcpu: Vcpu, va: u32, access: Access, privileged: bool, result: 
 def guest_page(vcpu: Vcpu, gpa: GuestPhysAddr) -> VirtAddr:
     """Return where OVM reaches a page of the guest's RAM, touching it; 0 if it isn't the guest's to write."""
     place = Place()
-    found = look_up(vcpu, gpa, True, place)
+    found = look_up(vcpu, gpa, Touch.YES, place)
     if found != Lookup.FOUND or place.device or not place.writable:
         return VirtAddr(0)
     return VirtAddr(u32(place.phys))

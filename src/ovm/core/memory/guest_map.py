@@ -12,7 +12,7 @@ from ovm.abi.config import GuestConfig, Level
 from ovm.core.config import CONFIG, GUESTS, REGIONS
 from ovm.core.memory.fetch import fetches_forget
 from ovm.core.memory.frames import FRAME_MASK, FRAME_OFFSET, FRAME_SHIFT, frame_key
-from ovm.core.memory.pool import NO_FRAME, pool_owns, pool_return, pool_take
+from ovm.core.memory.pool import LATER, NO_FRAME, pool_owns, pool_return, pool_take
 from ovm.core.vcpu import Vcpu
 from ovm.metal import Enum, GuestPhysAddr, PhysAddr, Ptr, Struct, VirtAddr, array, fn, pointer, static, u8, u32
 
@@ -33,6 +33,18 @@ class Lookup(Enum, width=u8):
     # RAM without a frame: not touched yet (and not asked to touch), or none left for this guest.
     EMPTY = 3
     EXHAUSTED = 4
+    # An interrupt came while its frame was made ready.
+    LATER = 5
+
+
+class Touch(Enum, width=u8):
+    """What to do about RAM that has no frame yet."""
+
+    # Leave it so.
+    NO = 0
+    # Give it one; or give it one unless an interrupt comes first.
+    YES = 1
+    GIVING_WAY = 2
 
 
 class Place(Struct):
@@ -76,13 +88,13 @@ def _look_up_region(index: u32, gpa: GuestPhysAddr, place: Place) -> Lookup:
 
 
 @fn(inline=False)
-def _first_touch(vcpu: Vcpu, frame_number: u32) -> PhysAddr:
-    """Give the guest a frame for a page of its RAM; NO_FRAME at its limit or with an empty pool."""
+def _first_touch(vcpu: Vcpu, frame_number: u32, give_way: bool) -> PhysAddr:
+    """Give the guest a frame for a page of its RAM; NO_FRAME at its limit or with an empty pool, or LATER."""
     guest = GUESTS[vcpu.index]
     if HOLDINGS[vcpu.index].frames >= guest.frame_limit:
         return PhysAddr(NO_FRAME)
-    frame = pool_take(guest.key)
-    if frame != NO_FRAME:
+    frame = pool_take(guest.key, give_way)
+    if frame < LATER:
         _frame_map(guest)[frame_number] = frame >> FRAME_SHIFT
         HOLDINGS[vcpu.index].frames += 1
         vcpu.counters.allocations += 1
@@ -104,7 +116,7 @@ def touched(vcpu: Vcpu, gpa: GuestPhysAddr) -> u32:
 
 
 @fn(inline=True)
-def look_up_here(vcpu: Vcpu, gpa: GuestPhysAddr, touch: bool, place: Place) -> Lookup:
+def look_up_here(vcpu: Vcpu, gpa: GuestPhysAddr, touch: Touch, place: Place) -> Lookup:
     """Do what `look_up` does, without a call: for the path of a fill."""
     guest = GUESTS[vcpu.index]
     offset = u32(gpa) - guest.ram_gpa
@@ -115,11 +127,11 @@ def look_up_here(vcpu: Vcpu, gpa: GuestPhysAddr, touch: bool, place: Place) -> L
         number = _frame_map(guest)[offset >> FRAME_SHIFT]
         frame = PhysAddr(number << FRAME_SHIFT)
         if number == 0:
-            if not touch:
+            if touch == Touch.NO:
                 return Lookup.EMPTY
-            frame = _first_touch(vcpu, offset >> FRAME_SHIFT)
-            if frame == NO_FRAME:
-                return Lookup.EXHAUSTED
+            frame = _first_touch(vcpu, offset >> FRAME_SHIFT, touch == Touch.GIVING_WAY)
+            if frame >= LATER:
+                return Lookup.LATER if frame == LATER else Lookup.EXHAUSTED
     place.phys = frame | (offset & FRAME_OFFSET)
     place.writable = True
     place.device = False
@@ -134,7 +146,7 @@ def holdings_initialise(index: u32) -> None:
 
 
 @fn(inline=False)
-def look_up(vcpu: Vcpu, gpa: GuestPhysAddr, touch: bool, place: Place) -> Lookup:
+def look_up(vcpu: Vcpu, gpa: GuestPhysAddr, touch: Touch, place: Place) -> Lookup:
     """Find a guest-physical address; with `touch`, give untouched RAM its frame. Fills `place` when found."""
     return look_up_here(vcpu, gpa, touch, place)
 

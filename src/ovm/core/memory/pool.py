@@ -4,20 +4,27 @@
 Frames that were never used come in scattered order, so that nothing ever relies on neighbours: a step of about
 0.6 of the pool, without a common divisor, reaches each frame once. Frames that came back are linked through
 their own first words (no mapping of them exists) and are given out first. A frame is zeroed
-when it is given, and the zeros cleaned to where fetches see them: the longest step of a fill, 4096 bytes.
+when it is given, and the zeros cleaned to where fetches see them: the longest step of a fill. So it gives way: when an
+interrupt waits, the frame stays here as far as it is zero, and whoever comes next goes on with it.
 """
 
 from typing import Final
 
-from ovm.abi.config import KEY_FREE
+from ovm.abi.config import FRAME_BYTES, KEY_FREE
+from ovm.arm.cp15 import ISR
+from ovm.arm.psr import PSR_F
 from ovm.core.config import CONFIG
-from ovm.core.memory.fetch import frame_clean
+from ovm.core.memory.fetch import lines_clean
 from ovm.core.memory.frames import FRAME_SHIFT, frame_give, frame_key
-from ovm.metal import PhysAddr, Struct, VirtAddr, bound, fn, pointer, static, u8, u32, unroll
+from ovm.metal import PhysAddr, Struct, VirtAddr, bound, cp15_read, dsb, fn, pointer, static, u8, u32, unroll
 
 # No frame: not the address of any.
 NO_FRAME: Final = 0xFFFF_FFFF
-_ZERO_STEP: Final = 8
+# Nor this: there is one, but an interrupt came before it was zero.
+LATER: Final = 0xFFFF_FFFE
+# Bytes that are zeroed between two looks for an interrupt; words that are stored in a turn.
+STEP_BYTES: Final = 512
+_ZERO_WORDS: Final = 8
 
 
 class Pool(Struct):
@@ -31,6 +38,9 @@ class Pool(Struct):
     # Returned: how many, and the physical address of the first.
     returned: u32
     first: PhysAddr
+    # Taken out to be given next, or NO_FRAME; how many of its bytes are zero already.
+    next: PhysAddr
+    zeroed: u32
 
 
 POOL = static(Pool)
@@ -56,6 +66,7 @@ def pool_initialise() -> None:
     POOL.cursor = u32(0)
     POOL.returned = u32(0)
     POOL.first = PhysAddr(NO_FRAME)
+    POOL.next = PhysAddr(NO_FRAME)
     step = (POOL.frames >> 3) * 5 | 1
     # Among 64 odd numbers in a row one has no divisor in common with a number below 2**20.
     while POOL.frames > 1 and _common_divisor(POOL.frames, step) != 1:
@@ -65,18 +76,18 @@ def pool_initialise() -> None:
 
 
 @fn
-def frame_zero(phys: PhysAddr) -> None:
-    """Fill one frame with zeros."""
-    # SAFETY: a whole frame of RAM, which the flat map reaches with the guests' own attributes.
+def memory_zero(phys: PhysAddr, length: u32) -> None:
+    """Fill a part of a frame with zeros, whole lines."""
+    # SAFETY: RAM of one frame, which the flat map reaches with the guests' own attributes.
     words = pointer(u32, VirtAddr(u32(phys)))
-    for index in u32.range(0, 1 << (FRAME_SHIFT - 2), _ZERO_STEP):
-        for place in unroll(range(_ZERO_STEP)):
+    for index in u32.range(0, length // 4, _ZERO_WORDS, bound=FRAME_BYTES // 4):
+        for place in unroll(range(_ZERO_WORDS)):
             words[index + place] = u32(0)
 
 
 @fn
-def pool_take(key: u8) -> PhysAddr:
-    """Give a zeroed frame to the holder of `key`; NO_FRAME when the pool is empty."""
+def _choose() -> PhysAddr:
+    """Take a frame out; NO_FRAME when the pool is empty."""
     frame = PhysAddr(NO_FRAME)
     if POOL.returned != 0:
         frame = POOL.first
@@ -91,11 +102,43 @@ def pool_take(key: u8) -> PhysAddr:
             # The step is at most twice the number of frames.
             bound(66)
             POOL.cursor -= POOL.frames
-    else:
+    return frame
+
+
+@fn
+def _zero_next(give_way: bool) -> bool:
+    """Zero what is left of the next frame; False if an interrupt came first. At least one step is done in any case.
+
+    ISR shows a waiting interrupt though it is masked (ARM B4.1.98); Monitor mode sees the real one, not VIR's.
+    """
+    while POOL.zeroed != FRAME_BYTES:
+        bound(FRAME_BYTES // STEP_BYTES)
+        memory_zero(POOL.next + POOL.zeroed, u32(STEP_BYTES))
+        lines_clean(POOL.next + POOL.zeroed, u32(STEP_BYTES))
+        POOL.zeroed += STEP_BYTES
+        if give_way and POOL.zeroed != FRAME_BYTES and cp15_read(ISR) & PSR_F != 0:
+            return False
+    # ORDER: every line is clean before a mapping leads to it.
+    dsb()
+    return True
+
+
+@fn
+def pool_take(key: u8, give_way: bool) -> PhysAddr:
+    """Give a zeroed frame to the holder of `key`; NO_FRAME when the pool is empty.
+
+    With `give_way` it may be LATER: the caller lets the interrupt in and comes again.
+    """
+    if POOL.next == NO_FRAME:
+        POOL.next = _choose()
+        POOL.zeroed = u32(0)
+    frame = POOL.next
+    if frame == NO_FRAME:
         return frame
     assert frame_key(frame) == KEY_FREE
-    frame_zero(frame)
-    frame_clean(frame)
+    if not _zero_next(give_way):
+        return PhysAddr(LATER)
+    POOL.next = PhysAddr(NO_FRAME)
     frame_give(frame, key)
     return frame
 

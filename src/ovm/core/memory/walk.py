@@ -42,7 +42,7 @@ from ovm.core.memory.access import (
     USER_READ,
     USER_WRITE,
 )
-from ovm.core.memory.guest_map import Lookup, Place, look_up, touched
+from ovm.core.memory.guest_map import Lookup, Place, Touch, look_up, touched
 from ovm.core.vcpu import Vcpu
 from ovm.metal import Enum, GuestPhysAddr, Struct, VirtAddr, byte_swap, fn, pointer, table, u8, u32
 
@@ -112,7 +112,7 @@ def _level1_address(vcpu: Vcpu, va: u32) -> u32:
 def _find_elsewhere(vcpu: Vcpu, address: GuestPhysAddr) -> u32:
     """Return where a descriptor in a region lies; 0 in untouched RAM, _OUTSIDE where the guest has no memory."""
     place = Place()
-    found = look_up(vcpu, address, False, place)
+    found = look_up(vcpu, address, Touch.NO, place)
     if found == Lookup.EMPTY:
         return u32(0)
     return u32(place.phys) if found == Lookup.FOUND and not place.device else u32(_OUTSIDE)

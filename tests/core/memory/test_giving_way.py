@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A frame takes long to zero: an interrupt that waits comes in between, and no zero is lost or written twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ovm.abi.config import KEY_FREE
+from ovm.core.memory import fault, guest, guest_access, space
+from ovm.core.memory.access import FaultOutcome
+from ovm.core.memory.pool import STEP_BYTES
+from tests.core.memory import board
+from tests.core.memory.driver import Driver, compiled, interpreted
+
+RETRY = int(FaultOutcome.RETRY.value)
+STEPS = 4096 // STEP_BYTES
+PAGE = board.NRT_GPA + 0x2_0000
+
+
+@pytest.fixture(params=[compiled, interpreted])
+def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    """Both NRT guests with their MMU off, in spaces of their own."""
+    with request.param() as made:
+        board.prepare(made)
+        for index in (board.SECOND, board.FIRST):
+            made.call(space.space_activate, made.vcpu(index).address)
+            touch(made, board.NRT_GPA, index)
+        made.log.clear()
+        yield made
+
+
+def touch(driver: Driver, va: int, index: int = board.FIRST) -> int:
+    driver.call(space.space_activate, driver.vcpu(index).address)
+    driver.log.clear()
+    return driver.call(fault.fault, driver.vcpu(index).address, va, 1, 0x7)
+
+
+def frame_of(driver: Driver, gpa: int, index: int = board.FIRST) -> int:
+    frame_map = board.MAP_A if index == board.FIRST else board.MAP_B
+    return driver.word(frame_map + 4 * (gpa - board.NRT_GPA >> 12)) << 12
+
+
+def key_of(driver: Driver, place: int) -> int:
+    return int(driver.memory.load(board.FRAME_TABLE + (place - board.RAM >> 12), 1))
+
+
+def cleaned(driver: Driver) -> list[int]:
+    return [value for name, value in driver.log if name == "DCCMVAU"]
+
+
+def test_each_try_does_one_step_until_the_page_is_there(driver: Driver) -> None:
+    vcpu = driver.vcpu(board.FIRST)
+    fills, allocations = int(vcpu.counters.fills), int(vcpu.counters.allocations)
+    driver.interrupt_waits(True)
+    lines: list[int] = []
+    for number in range(STEPS):
+        assert (int(vcpu.counters.fills), frame_of(driver, PAGE)) == (fills, 0)
+        assert touch(driver, PAGE) == RETRY
+        lines += cleaned(driver)
+        assert len(lines) == STEP_BYTES // 32 * (number + 1)
+        assert key_of(driver, lines[0]) == (KEY_FREE if number < STEPS - 1 else board.FIRST + 1)
+    frame = frame_of(driver, PAGE)
+    assert lines == list(range(frame, frame + 4096, 32))
+    assert driver.memory.read(frame, 4096) == bytes(4096)
+    assert (int(vcpu.counters.fills), int(vcpu.counters.allocations)) == (fills + 1, allocations + 1)
+
+
+def test_without_an_interrupt_one_try_is_enough(driver: Driver) -> None:
+    assert touch(driver, PAGE) == RETRY
+    assert len(cleaned(driver)) == 128 and frame_of(driver, PAGE)
+
+
+def test_another_guest_goes_on_with_the_frame(driver: Driver) -> None:
+    """And nothing of it was the first one's: it gets another."""
+    driver.interrupt_waits(True)
+    touch(driver, PAGE)
+    begun = cleaned(driver)[0]
+    driver.interrupt_waits(False)
+    touch(driver, PAGE, board.SECOND)
+    assert cleaned(driver) == list(range(begun + STEP_BYTES, begun + 4096, 32))
+    assert frame_of(driver, PAGE, board.SECOND) == begun and key_of(driver, begun) == board.SECOND + 1
+    assert frame_of(driver, PAGE) == 0
+    touch(driver, PAGE)
+    assert frame_of(driver, PAGE) not in (0, begun)
+
+
+def test_a_guest_that_ends_leaves_the_frame_to_the_pool(driver: Driver) -> None:
+    driver.interrupt_waits(True)
+    touch(driver, PAGE)
+    begun = cleaned(driver)[0]
+    driver.call(guest.guest_memory_stop, driver.vcpu(board.FIRST).address)
+    assert driver.call(guest.guest_memory_release, driver.vcpu(board.FIRST).address) == 1
+    assert key_of(driver, begun) == KEY_FREE
+    driver.interrupt_waits(False)
+    touch(driver, PAGE, board.SECOND)
+    assert frame_of(driver, PAGE, board.SECOND) == begun
+
+
+def test_every_frame_is_given_once(driver: Driver) -> None:
+    driver.interrupt_waits(True)
+    given = []
+    for page in range(board.NRT_GPA + 0x1_0000, board.NRT_GPA + 0x3_0000, 4096):
+        for _ in range(STEPS):
+            assert frame_of(driver, page) == 0 and touch(driver, page) == RETRY
+        given.append(frame_of(driver, page))
+    assert 0 not in given and len(set(given)) == len(given)
+
+
+def test_ovms_own_touch_does_not_give_way(driver: Driver) -> None:
+    """Instructions that are emulated and a guest's first page have no way to come again."""
+    driver.interrupt_waits(True)
+    place = driver.call(guest_access.guest_page, driver.vcpu(board.FIRST).address, PAGE)
+    assert place and frame_of(driver, PAGE) == place
+    assert driver.memory.read(place, 4096) == bytes(4096)
