@@ -12,6 +12,7 @@ from ovm.board import bus
 from ovm.board.cache import data, outer
 from ovm.board.cache.hints import keep_line
 from ovm.board.cache.stale import stale
+from ovm.board.clock import stall
 from ovm.board.code import drop_records
 from ovm.board.debug import watch_access, watches_line
 from ovm.board.lines import line_of
@@ -129,6 +130,15 @@ def _store_abort(address: u32) -> bool:
     return False
 
 
+@fn
+def _cross(address: u32, size: u32) -> None:
+    """Let an access that is not aligned wait where it crosses a word or a doubleword."""
+    if (address ^ (address + size - 1)) & 8 != 0:
+        stall(PARAMETERS.cross_doubleword)
+    elif (address ^ (address + size - 1)) & 4 != 0:
+        stall(PARAMETERS.cross_word)
+
+
 @fn(inline=False)
 def load_slowly(address: u32, size: u32, user: u32) -> u64:
     """Load without a line; `user` makes it an unprivileged access. Fills a line where that is exact."""
@@ -147,6 +157,7 @@ def load_slowly(address: u32, size: u32, user: u32) -> u64:
         if part >> 32 != 0:
             return part
         word |= u32(part) << (index * 8)
+    _cross(address, size)
     return u64(_in_order(word, size))
 
 
@@ -218,6 +229,7 @@ def store_slowly(address: u32, value: u32, size: u32, user: u32) -> bool:
             return True
         if MAPPING.kind != KIND_NORMAL:
             return alignment_fault(address, u32(1))
+    _cross(address, size)
     for index in u32.range(size, bound=4):
         if _store(
             address + index,

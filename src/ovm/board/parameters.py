@@ -22,6 +22,8 @@ class Parameters(Struct):
     peripheral_access: u32  # APB and SLCR registers
     write_back: u32  # an eviction that the eviction buffer does not hide
     core_to_core: u32  # a line fill from the other core's L1
+    cross_word: u32  # an unaligned access whose bytes lie in two words of a doubleword
+    cross_doubleword: u32  # an unaligned access whose bytes lie in two doublewords
     # Translation
     micro_tlb_miss: u32
     walk_base: u32  # a walk without its memory accesses
