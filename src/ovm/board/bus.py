@@ -42,15 +42,20 @@ def _low_ocm(physical: u32) -> u32:
 
 
 @fn(inline=False)
-def backing(physical: u32) -> u32:
-    """Return where the simulator keeps a byte of RAM as the cores see it; 0 if it isn't RAM. No rights are checked."""
+def _beside_ddr(physical: u32) -> u32:
     if physical < DDR_BYTES:
-        if filtered(physical):
-            return DDR_HOST + physical
         return _low_ocm(physical)
     if physical >= OCM_HIGH and ocm_is_high((physical >> 16) & 3):
         return OCM_HOST + (physical - OCM_HIGH)
     return u32(0)
+
+
+@fn(inline=True)
+def backing(physical: u32) -> u32:
+    """Return where the simulator keeps a byte of RAM as the cores see it; 0 if it isn't RAM. No rights are checked."""
+    if physical < DDR_BYTES and filtered(physical):
+        return DDR_HOST + physical
+    return _beside_ddr(physical)
 
 
 @fn
@@ -70,7 +75,7 @@ def _allowed(place: u32, ns: u32) -> bool:
     return ocm_open(place - OCM_HOST) if place >= OCM_HOST else ddr_open(place - DDR_HOST)
 
 
-@fn(inline=False)
+@fn(inline=True)
 def ram(physical: u32, ns: u32, write: u32) -> u32:
     """Return where the simulator keeps a byte of RAM that may be accessed; 0 if it isn't RAM, 1 if it is refused."""
     place = backing(physical)

@@ -63,16 +63,20 @@ class Page(Struct):
 
 
 class EntryLines(Struct):
-    """Which lines one micro-TLB entry may have allowed: a bit each, and a bit for each word that is not 0."""
+    """Which lines one micro-TLB entry may have allowed: a bit each, and a bit for each word that is not 0.
+
+    `opens`: what else it is known to allow (`short_way`): bit context * 2 + 1 for stores.
+    """
 
     words: Array[u32] = array(u32, TABLES * WORDS)
     summary: Array[u32] = array(u32, TABLES)
+    opens: u32
 
 
 LINES = static(array(Line, LINE_COUNT * (NO_TABLE + 1)), align=TABLE_BYTES)
 ENTRY_LINES = static(array(EntryLines, 2 * MICRO_ENTRIES))
 PAGES = static(array(Page, 2 * PAGE_COUNT))
-ENTRIES_USED = static(array(u32, 2))  # for each core, a bit for each micro-TLB entry that has lines
+ENTRIES_USED = static(array(u32, 2))  # for each core, a bit for each micro-TLB entry that allowed anything
 
 
 @fn(inline=True)
@@ -108,13 +112,19 @@ def table_number() -> u32:
 
 
 @fn
+def note_entry(entry: u32, opens: u32) -> None:
+    """Remember that a micro-TLB entry of the core that runs allowed something: a line, and what `opens` adds."""
+    ENTRY_LINES[CPU.number * MICRO_ENTRIES + entry].opens |= opens
+    ENTRIES_USED[CPU.number] |= u32(1) << entry
+
+
+@fn(inline=True)
 def note_line(index: u32, table: u32, entry: u32) -> None:
-    """Remember that a micro-TLB entry of the core that runs allowed a line."""
+    """Remember that a micro-TLB entry of the core that runs, noted as such, allowed a line."""
     lines = ENTRY_LINES[CPU.number * MICRO_ENTRIES + entry]
     word = table * WORDS + index // 32
     lines.words[word] |= u32(1) << (index % 32)
     lines.summary[table] |= u32(1) << (index // 32)
-    ENTRIES_USED[CPU.number] |= u32(1) << entry
 
 
 @fn
@@ -145,6 +155,7 @@ def drop_core_entry(core: u32, entry: u32) -> None:
         return
     ENTRIES_USED[core] &= ~(u32(1) << entry)
     lines = ENTRY_LINES[core * MICRO_ENTRIES + entry]
+    lines.opens = u32(0)
     for table in u32.range(TABLES):
         while lines.summary[table] != 0:
             bound(WORDS)

@@ -14,7 +14,7 @@ from ovm.board.cache.hints import keep_line
 from ovm.board.cache.stale import stale
 from ovm.board.clock import stall
 from ovm.board.code import drop_records
-from ovm.board.debug import watch_access, watches_line
+from ovm.board.debug import DEBUG, watch_access, watches_line
 from ovm.board.lines import line_of
 from ovm.board.mmu.mapping import (
     ACCESS_READ,
@@ -26,7 +26,8 @@ from ovm.board.mmu.mapping import (
 )
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import holds_code
-from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU, LINE_ABORT
+from ovm.board.short_way import NO_SHORT_WAY, end_exclusive, read_shortly, write_shortly
+from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT
 from ovm.board.translate import translate
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
 
@@ -34,7 +35,6 @@ FAULT: Final = 1 << 32  # beside a loaded value: the access failed, CPU.fault sa
 FAULT_ALIGNMENT: Final = 0x8000_0001
 FAULT_EXTERNAL: Final = 0x8000_0008
 SCTLR_ALIGNMENT: Final = 2
-GRANULE: Final = 0xFFFF_FFE0
 ACCESS_PART: Final = 0x10  # beside ACCESS_*: a byte of an access that is not aligned
 
 
@@ -142,6 +142,15 @@ def _cross(address: u32, size: u32) -> None:
 @fn(inline=False)
 def load_slowly(address: u32, size: u32, user: u32) -> u64:
     """Load without a line; `user` makes it an unprivileged access. Fills a line where that is exact."""
+    if address & (size - 1) == 0 and user == 0:
+        place = read_shortly(address)
+        if place != NO_SHORT_WAY:
+            return _peek(place, size)
+    return _load_long(address, size, user)
+
+
+@fn(inline=False)
+def _load_long(address: u32, size: u32, user: u32) -> u64:
     if _misaligned(address, size, u32(0)):
         return u64(FAULT)
     watch_access(address, size, u32(0))
@@ -173,7 +182,7 @@ def _load(address: u32, size: u32, access: u32) -> u64:
         place = data.read_line(physical)
         if place > bus.REFUSED:
             if access == ACCESS_READ and CPU.big_endian == 0 and not watches_line(address):
-                keep_line(address, place, data.HOME.value, False)
+                keep_line(address, place, data.HOME.value, False, DEBUG.watchpoints == 0)
             return _peek(place, size)
         if place == bus.REFUSED:
             _external_abort(address, u32(0))
@@ -216,6 +225,16 @@ def _poke(place: u32, value: u32, size: u32) -> None:
 @fn(inline=False)
 def store_slowly(address: u32, value: u32, size: u32, user: u32) -> bool:
     """Store without a line; True when the access failed. Nothing is written then."""
+    if address & (size - 1) == 0 and user == 0:
+        place = write_shortly(address)
+        if place != NO_SHORT_WAY:
+            _poke(place, value, size)
+            return False
+    return _store_long(address, value, size, user)
+
+
+@fn(inline=False)
+def _store_long(address: u32, value: u32, size: u32, user: u32) -> bool:
     if _misaligned(address, size, u32(1)):
         return True
     access = ACCESS_WRITE | (u32(ACCESS_USER) if user != 0 else u32(0))
@@ -246,9 +265,7 @@ def _store(address: u32, value: u32, size: u32, access: u32) -> bool:
     physical = translate(address, access & 0xF)
     if CPU.fault != 0:
         return True
-    other = CORES[1 - CPU.number]
-    if other.exclusive != 0 and other.exclusive_address == physical & GRANULE:
-        other.exclusive = u32(0)
+    end_exclusive(physical)
     code = holds_code(physical) and not stale()
     if code:
         drop_records(physical, size)
@@ -257,7 +274,7 @@ def _store(address: u32, value: u32, size: u32, access: u32) -> bool:
         if place > bus.REFUSED:
             _poke(place, value, size)
             if access == ACCESS_WRITE and not code and CPU.big_endian == 0 and not watches_line(address):
-                keep_line(address, place, data.HOME.value, True)
+                keep_line(address, place, data.HOME.value, True, DEBUG.watchpoints == 0)
             return False
         if place == bus.REFUSED:
             return _store_abort(address)

@@ -7,10 +7,10 @@ import struct
 import pytest
 
 from board.cache import driver
-from board.cache.rig import LATENCIES, PRIVILEGED, Rig
+from board.cache.rig import LATENCIES, PRIVILEGED, Rig, store
 from board.processor import Processor
 from board.test_programs import CODE, compiled
-from ovm.board import events, parameters, state, status
+from ovm.board import events, lines, parameters, state, status
 from ovm.board.status import set_mode
 from ovm.metal import offsetof, sizeof
 
@@ -28,13 +28,13 @@ def core() -> Processor:
     return Processor()
 
 
-@pytest.mark.parametrize("lines", [8, 64, 900])
-def test_random_accesses(rig: Rig, lines: int) -> None:
+@pytest.mark.parametrize("span", [8, 64, 900])
+def test_random_accesses(rig: Rig, span: int) -> None:
     """Two cores, two worlds' lines, two modes, maintenance of TLBs and caches, code among data, exclusives."""
     outcomes = []
     for long_way in (0, 1):
         rig.reset(long_way=long_way)
-        digest = rig.call(driver.random_accesses, lines, ACCESSES, lines)
+        digest = rig.call(driver.random_accesses, span, ACCESSES, span)
         times = (rig.cpu("stalled", 8), rig.cpu("number"))
         outcomes.append((digest, times, rig.counts(0), rig.counts(1), rig.state()))
     assert outcomes[0] == outcomes[1]
@@ -49,6 +49,20 @@ def test_rights_are_those_of_the_mode(rig: Rig) -> None:
             assert rig.value(PRIVILEGED) >> 32 == fault
             place = rig.program.address_of("ovm.board.state.CPU") + offsetof(state.Cpu, "fault")
             rig.memory.store(place, 4, 0)
+
+
+def test_rights_change_with_the_domain(rig: Rig) -> None:
+    """A page that an access has been to is no more open than another when DACR changes: to other lines of it neither."""
+    rig.reset()
+    dacr = offsetof(state.Cpu, "world") + offsetof(state.WorldRegisters, "dacr")
+    for line in range(4):
+        assert rig.value(line * 32) >> 32 == 0
+        rig.store(line * 32)
+    rig.memory.store(rig.program.address_of("ovm.board.state.CPU") + dacr, 4, 0)
+    rig.call(lines.drop_lines)
+    assert rig.value(4 * 32) >> 32 == 1
+    rig.memory.store(rig.program.address_of("ovm.board.state.CPU") + offsetof(state.Cpu, "fault"), 4, 0)
+    assert rig.call(store, 5 * 32, 1) == 1
 
 
 def outcome(core: Processor, code: bytes, thumb: bool, long_way: int) -> tuple[object, ...]:

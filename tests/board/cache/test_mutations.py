@@ -55,8 +55,8 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "eviction leaves a short cut": (
         "cache/data.py",
-        "    clean(core, index)\n    drop_home(core, index)",
-        "    clean(core, index)",
+        "            _write_back(core, index)\n        drop_home(core, index)",
+        "            _write_back(core, index)",
         EXACT + "test_random_accesses[900]",
     ),
     "clean leaves a short cut for stores": (
@@ -88,6 +88,30 @@ MUTATIONS: dict[str, Mutation] = {
         "find_instructions(core, physical, ns) != NONE and",
         "find_instructions(core, physical, ns) != NONE or",
         EXACT + "test_code_larger_than_the_cache",
+    ),
+    "page stays open": (
+        "lines.py",
+        "    lines.opens = u32(0)\n",
+        "",
+        EXACT + "test_rights_change_with_the_domain",
+    ),
+    "short way past the other core's monitor": (
+        "short_way.py",
+        "    end_exclusive(physical)\n    home.tag |= DIRTY",
+        "    home.tag |= DIRTY",
+        SHARED + "test_a_store_that_hits_is_seen_by_the_monitor",
+    ),
+    "short way takes a shared line": (
+        "short_way.py",
+        "home.tag & SHARED != 0",
+        "home.tag & SHARED > 8",
+        EXACT + "test_random_accesses[900]",
+    ),
+    "short way leaves a line clean": (
+        "short_way.py",
+        "    home.tag |= DIRTY\n",
+        "",
+        EXACT + "test_random_accesses[900]",
     ),
     "store not dirty": ("cache/data.py", "(line.tag | DIRTY)", "line.tag", FIRST + "test_dirty_lines_are_written_back"),
     "on-chip memory in level 2": (

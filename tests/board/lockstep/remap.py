@@ -31,20 +31,19 @@ def _is_pl011(page: u32) -> bool:
     return page == VEXPRESS_UART or page == VEXPRESS_UART + 1
 
 
-@fn(inline=False)
+@fn(inline=True)
 def backing("""
 _RAM = """    if physical >= VEXPRESS_RAM and physical < VEXPRESS_END:
         return DDR_HOST + (physical - RAM_MOVES)
     if physical < OCM_HIGH:
         return u32(0)
-    if physical < DDR_BYTES:
-        if filtered"""
+    if physical < DDR_BYTES and filtered"""
 _READ = "    if not _reaches(page, ns, master):\n        _refuse(physical, master, u32(0))"
 _WRITE = "    if not _reaches(page, ns, master):\n        _refuse(physical, master, u32(1))"
 # File below src/ovm/board, what is there, what instead, how often.
 CHANGES = (
-    ("bus.py", "\n\n@fn(inline=False)\ndef backing(", _MOVED, 1),
-    ("bus.py", "    if physical < DDR_BYTES:\n        if filtered", _RAM, 1),
+    ("bus.py", "\n\n@fn(inline=True)\ndef backing(", _MOVED, 1),
+    ("bus.py", "    if physical < DDR_BYTES and filtered", _RAM, 1),
     ("bus.py", "    if ns == 0:\n", "    if ns < 2:\n", 1),
     ("bus.py", "    page = physical >> 12\n", "    page = _page_here(physical >> 12)\n", 2),
     (

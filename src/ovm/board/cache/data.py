@@ -21,7 +21,7 @@ from ovm.board.cache.level1 import (
     name_of,
 )
 from ovm.board.cache.source import bring, reachable, store_waits, take_back
-from ovm.board.cache.stale import data_bytes, move
+from ovm.board.cache.stale import data_bytes, move, own_bytes
 from ovm.board.clock import stall
 from ovm.board.events import COUNT_DATA_MISSES, COUNT_WRITE_BACKS, count
 from ovm.board.mmu.mapping import (
@@ -66,13 +66,15 @@ def read_line(physical: u32) -> u32:
     """Bring a line into the cache for a load; return where the byte is, 0 if no RAM is there, 1 if it is refused."""
     core = CPU.number
     index = find_data(core, physical, MAPPING.ns)
-    if index == NONE:
+    if index != NONE:
+        place = bus.backing(physical)
+    else:
         place = reachable(physical, MAPPING.ns, MAPPING.outer, u32(0))
         if place <= bus.REFUSED:
             return place
-        index = fill(core, physical, False)
+        index = fill(core, physical, place, False)
     HOME.value = index
-    return data_bytes(core, index, physical)
+    return data_bytes(core, index, physical, place)
 
 
 @fn(inline=False)
@@ -80,33 +82,35 @@ def write_line(physical: u32) -> u32:
     """Bring a line into the cache for a store and make it this core's own; results as of `read_line`."""
     core = CPU.number
     index = find_data(core, physical, MAPPING.ns)
-    if index == NONE:
+    if index != NONE:
+        place = bus.backing(physical)
+    else:
         place = reachable(physical, MAPPING.ns, MAPPING.outer, u32(1))
         if place <= bus.REFUSED:
             return place
-        index = fill(core, physical, True)
+        index = fill(core, physical, place, True)
     line = DATA[core * LINES + index]
     if line.tag & SHARED != 0:
         _take_from_other(core, physical)
     line.tag = (line.tag | DIRTY) & ~u32(SHARED)
     HOME.value = index
-    return data_bytes(core, index, physical)
+    return data_bytes(core, index, physical, place)
 
 
-@fn
-def fill(core: u32, physical: u32, write: bool) -> u32:
-    """Bring a line that is not there into the data cache; return where it is."""
+@fn(inline=False)
+def fill(core: u32, physical: u32, place: u32, write: bool) -> u32:
+    """Bring a line that is not there into the data cache, from `place` in RAM or nearer; return its number."""
     count(u32(COUNT_DATA_MISSES), u32(1))
     index = data_victim(core, physical)
     evict(core, index)
     state = u32(0)
     latency = PARAMETERS.core_to_core
-    target = data_bytes(core, index, physical)
+    target = own_bytes(core, index)
     other = find_data(1 - core, physical, MAPPING.ns) if coherent(core) and coherent(1 - core) else u32(NONE)
     if other != NONE:
         state = _share(1 - core, other, write, target)
     else:
-        latency = bring(physical, MAPPING.ns, MAPPING.outer, False, target)
+        latency = bring(physical, place, MAPPING.ns, MAPPING.outer, False, target)
     DATA[core * LINES + index].tag = name_of(physical, MAPPING.ns) | state
     if write:
         store_waits(core, latency)
@@ -119,7 +123,7 @@ def fill(core: u32, physical: u32, write: bool) -> u32:
 def _share(other: u32, index: u32, write: bool, target: u32) -> u32:
     """Take a line from the other core; return the state that it has here. What is dirty moves (MPCore TRM 2.1)."""
     line = DATA[other * LINES + index]
-    move(target, data_bytes(other, index, line.tag & 0xFFFF_FFE0))
+    move(target, own_bytes(other, index))
     if write or line.tag & DIRTY != 0:
         dirty = line.tag & DIRTY
         drop_home(other, index)
@@ -144,11 +148,11 @@ def _take_from_other(core: u32, physical: u32) -> None:
 def evict(core: u32, index: u32) -> None:
     """Empty a line, writing it back if it is dirty."""
     line = DATA[core * LINES + index]
-    if line.tag & VALID == 0:
-        return
-    clean(core, index)
-    drop_home(core, index)
-    line.tag = u32(0)
+    if line.tag & VALID != 0:
+        if line.tag & DIRTY != 0:
+            _write_back(core, index)
+        drop_home(core, index)
+        line.tag = u32(0)
 
 
 @fn
@@ -156,12 +160,17 @@ def clean(core: u32, index: u32) -> None:
     """Write a dirty line back; it stays valid, and the next store to it must be seen."""
     line = DATA[core * LINES + index]
     if line.tag & DIRTY != 0:
-        count(u32(COUNT_WRITE_BACKS), u32(1))
-        stall(PARAMETERS.write_back)
-        physical = line.tag & 0xFFFF_FFE0
-        take_back(core, physical, u32(line.tag & NON_SECURE != 0), data_bytes(core, index, physical))
+        _write_back(core, index)
         line.tag &= ~u32(DIRTY)
         drop_home_writes(core, index)
+
+
+@fn
+def _write_back(core: u32, index: u32) -> None:
+    count(u32(COUNT_WRITE_BACKS), u32(1))
+    stall(PARAMETERS.write_back)
+    tag = DATA[core * LINES + index].tag
+    take_back(core, tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), own_bytes(core, index))
 
 
 @fn

@@ -60,13 +60,13 @@ def fetch_line(physical: u32) -> u32:
     core = CPU.number
     index = find_instructions(core, physical, MAPPING.ns) if cached_fetch() else u32(NONE)
     if index != NONE:
-        return instruction_bytes(core, index, physical)
+        return instruction_bytes(core, index, physical, bus.backing(physical))
     place = reachable(physical, MAPPING.ns, MAPPING.outer, u32(0))
     if place <= bus.REFUSED:
         return place
     if not cached_fetch():
         return _fetch_uncached(core, physical, place)
-    return _fill(core, physical)
+    return _fill(core, physical, place)
 
 
 @fn
@@ -75,20 +75,20 @@ def _fetch_uncached(core: u32, physical: u32, place: u32) -> u32:
     if BUFFER[core] != (physical | 31):
         BUFFER[core] = physical | 31
         count(u32(COUNT_UNCACHED), u32(1))
-        stall(bring(physical, MAPPING.ns, MAPPING.outer, True, SCRATCH + core * 32))
+        stall(bring(physical, place, MAPPING.ns, MAPPING.outer, True, SCRATCH + core * 32))
         if stale():
             forget_line(core, physical, MAPPING.ns)
     return SCRATCH + core * 32 + (physical & 31) if stale() else place
 
 
 @fn
-def _fill(core: u32, physical: u32) -> u32:
+def _fill(core: u32, physical: u32, place: u32) -> u32:
     count(u32(COUNT_FETCH_MISSES), u32(1))
     index = instruction_victim(core, physical, CPU.world[CPU.context >> 1].sctlr & SCTLR_RR != 0)
     drop_instructions(core, index)
     INSTRUCTIONS[core * LINES + index] = name_of(physical, MAPPING.ns)
-    target = instruction_bytes(core, index, physical)
-    stall(bring(physical, MAPPING.ns, MAPPING.outer, True, target))
+    target = instruction_bytes(core, index, physical, place)
+    stall(bring(physical, place, MAPPING.ns, MAPPING.outer, True, target))
     if stale():
         forget_line(core, physical, MAPPING.ns)
     mark_line(core, physical, MAPPING.ns, u32(0))

@@ -13,6 +13,7 @@ from ovm.board.lines import (
     TABLES,
     Line,
     line_of,
+    note_entry,
     note_line,
     table_number,
 )
@@ -24,11 +25,20 @@ from ovm.metal import fn, u16, u32
 
 
 @fn
-def keep_line(where: u32, place: u32, home: u32, writable: bool) -> None:
-    """Let the line of virtual address `where`, whose bytes are at `place`, hit from now on."""
-    table = table_number()
-    if table == NO_TABLE or PARAMETERS.long_way != 0:
+def keep_line(where: u32, place: u32, home: u32, writable: bool, opens: bool) -> None:
+    """Let the line of virtual address `where`, whose bytes are at `place`, hit from now on.
+
+    `opens` lets other lines of the page follow the short way.
+    """
+    if table_number() == NO_TABLE or PARAMETERS.long_way != 0:
         return
+    note_entry(MAPPING.micro, u32(opens) << (CPU.context * 2 + u32(writable)))
+    join_line(where, place, home, writable)
+
+
+@fn(inline=False)
+def join_line(where: u32, place: u32, home: u32, writable: bool) -> None:
+    """The same where it is known that the table in force may have lines and the micro-TLB entry is noted."""
     line = line_of(where)
     tag = where & 0xFFFF_FFE0
     owner = (MAPPING.micro << 16) | home
@@ -37,12 +47,11 @@ def keep_line(where: u32, place: u32, home: u32, writable: bool) -> None:
         line.write = u32(NO_LINE)
         line.addend = place - where
         line.owner = owner
-        own_table = table % TABLES
         index = (where >> 5) % LINE_COUNT
-        note_line(index, own_table, MAPPING.micro)
+        note_line(index, CPU.context, MAPPING.micro)
         _point_back(
             DATA[CPU.number * LINES + home],
-            u16(own_table * LINE_COUNT + index + 1),
+            u16(CPU.context * LINE_COUNT + index + 1),
             home,
         )
     if writable:

@@ -47,10 +47,11 @@ def find_data(core: u32, physical: u32, ns: u32) -> u32:
     """Return the number of the line of a core's data cache that holds `physical`, or NONE."""
     first = ((physical >> 5) % SETS) * WAYS
     name = name_of(physical, ns)
+    # No early exit: which way holds a line is what the host cannot predict.
+    found = u32(0)
     for way in u32.range(WAYS):
-        if DATA[core * LINES + first + way].tag & NAME == name:
-            return first + way
-    return u32(NONE)
+        found |= way + 1 if DATA[core * LINES + first + way].tag & NAME == name else u32(0)
+    return first + found - 1 if found != 0 else u32(NONE)
 
 
 @fn

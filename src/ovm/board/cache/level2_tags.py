@@ -44,10 +44,11 @@ def find(physical: u32, ns: u32) -> u32:
     """Return the number of the line that holds `physical`, or NONE."""
     first = ((physical >> 5) % SETS) * WAYS
     name = (physical & 0xFFFF_FFE0) | (ns << 1) | VALID
+    # No early exit: which way holds a line is what the host cannot predict.
+    found = u32(0)
     for way in u32.range(WAYS):
-        if TAGS[first + way] & NAME == name:
-            return first + way
-    return u32(NONE)
+        found |= way + 1 if TAGS[first + way] & NAME == name else u32(0)
+    return first + found - 1 if found != 0 else u32(NONE)
 
 
 @fn

@@ -30,9 +30,9 @@ def read(physical: u32, size: u32) -> u64:
     count(u32(COUNT_UNCACHED), u32(1))
     if not _in_level2(physical):
         return bus.read(physical, size, MAPPING.ns, CPU.number)
-    stall(bring(physical, MAPPING.ns, MAPPING.outer, False, u32(SCRATCH)))
-    place = u32(SCRATCH) + (physical & 31) if stale() else bus.backing(physical)
-    return u64(bus.peek(place, size))
+    place = bus.backing(physical)
+    stall(bring(physical, place, MAPPING.ns, MAPPING.outer, False, u32(SCRATCH)))
+    return u64(bus.peek(u32(SCRATCH) + (physical & 31) if stale() else place, size))
 
 
 @fn

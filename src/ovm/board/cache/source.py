@@ -37,7 +37,7 @@ STORES_DONE = static(array(u64, 2 * STORE_BUFFERS))
 OLDEST_STORE = static(array(u32, 2))
 
 
-@fn
+@fn(inline=True)
 def reachable(physical: u32, ns: u32, outer: u32, write: u32) -> u32:
     """Return where RAM is that a line may come from, 0 if none is there, 1 if it is refused.
 
@@ -50,9 +50,8 @@ def reachable(physical: u32, ns: u32, outer: u32, write: u32) -> u32:
 
 
 @fn(inline=False)
-def bring(physical: u32, ns: u32, outer: u32, fetch: bool, target: u32) -> u32:
-    """Bring a line of RAM to `target`; return how long that takes."""
-    place = bus.backing(physical)
+def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u32) -> u32:
+    """Bring a line of RAM, which is `place`, to `target`; return how long that takes."""
     if place >= ON_CHIP_HOST:
         move(target, place)
         return PARAMETERS.on_chip_read

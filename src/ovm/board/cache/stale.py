@@ -8,7 +8,6 @@ not cleaned or invalidated stays what it was.
 
 from typing import Final
 
-from ovm.board import bus
 from ovm.board.cache.level1 import LINES
 from ovm.board.parameters import PARAMETERS
 from ovm.metal import VirtAddr, fn, pointer, u32, u64
@@ -25,20 +24,22 @@ def stale() -> bool:
     return PARAMETERS.stale_lines != 0
 
 
-@fn
-def data_bytes(core: u32, index: u32, physical: u32) -> u32:
-    """Return where a byte of a data line lies."""
-    if stale():
-        return DATA_BASE + (core * LINES + index) * LINE_BYTES + (physical & 31)
-    return bus.backing(physical)
+@fn(inline=True)
+def own_bytes(core: u32, index: u32) -> u32:
+    """Return where the bytes of a data line lie, where lines have any: for `move`."""
+    return DATA_BASE + (core * LINES + index) * LINE_BYTES
+
+
+@fn(inline=True)
+def data_bytes(core: u32, index: u32, physical: u32, place: u32) -> u32:
+    """Return where a byte of a data line lies, whose place in RAM is `place`."""
+    return own_bytes(core, index) + (physical & 31) if stale() else place
 
 
 @fn
-def instruction_bytes(core: u32, index: u32, physical: u32) -> u32:
-    """Return where a byte of an instruction line lies."""
-    if stale():
-        return INSTRUCTION_BASE + (core * LINES + index) * LINE_BYTES + (physical & 31)
-    return bus.backing(physical)
+def instruction_bytes(core: u32, index: u32, physical: u32, place: u32) -> u32:
+    """Return where a byte of an instruction line lies, whose place in RAM is `place`."""
+    return INSTRUCTION_BASE + (core * LINES + index) * LINE_BYTES + (physical & 31) if stale() else place
 
 
 @fn
@@ -47,7 +48,7 @@ def level2_bytes(index: u32) -> u32:
     return LEVEL2_BASE + index * LINE_BYTES
 
 
-@fn
+@fn(inline=True)
 def move(target: u32, source: u32) -> None:
     """Copy the bytes of a line, where lines have any; both places are of the line's first byte or any other."""
     if stale():

@@ -34,13 +34,13 @@ def walk_read(physical: u32, ns: u32, inner: u32, outer: u32, shareable: u32) ->
         if place <= bus.REFUSED:
             return u64(FAULT)
         if not cached:
-            stall(bring(physical, ns, outer, False, u32(SCRATCH)))
+            stall(bring(physical, place, ns, outer, False, u32(SCRATCH)))
             return _word(u32(SCRATCH) + (physical & 31) if stale() else place)
         MAPPING.ns = ns
         MAPPING.outer = outer
         MAPPING.shareable = shareable
-        index = fill(core, physical, False)
-    return _word(data_bytes(core, index, physical))
+        return _word(data_bytes(core, fill(core, physical, place, False), physical, place))
+    return _word(data_bytes(core, index, physical, bus.backing(physical)))
 
 
 @fn

@@ -11,7 +11,6 @@ from ovm.board.cache.hints import drop_core_writes
 from ovm.board.exceptions import data_abort
 from ovm.board.flow import after
 from ovm.board.memory import (
-    GRANULE,
     alignment_fault,
     load_byte,
     load_half,
@@ -22,6 +21,7 @@ from ovm.board.memory import (
 )
 from ovm.board.mmu.mapping import ACCESS_READ, ACCESS_WRITE
 from ovm.board.record import Record
+from ovm.board.short_way import GRANULE
 from ovm.board.state import CPU
 from ovm.board.translate import translate
 from ovm.metal import fn, u32, u64

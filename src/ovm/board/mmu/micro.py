@@ -55,13 +55,18 @@ def _wanted(address: u32, world: u32) -> u32:
 
 
 @fn(inline=True)
+def recent(micro: MicroTlb, address: u32, world: u32) -> u32:
+    """Return the entry for an address in a world if it is where such a page was found last, or NONE."""
+    hint = u32(micro.recent[(address >> 12) % _RECENT])
+    same = (micro.tags[hint] ^ _wanted(address, world)) & (micro.masks[hint] | TAG_VALID) == 0
+    return hint if same else u32(NONE)
+
+
+@fn(inline=True)
 def find(micro: MicroTlb, address: u32, world: u32) -> u32:
     """Return the entry for an address in a world, or NONE."""
-    wanted = _wanted(address, world)
-    hint = u32(micro.recent[(address >> 12) % _RECENT])
-    if (micro.tags[hint] ^ wanted) & (micro.masks[hint] | TAG_VALID) == 0:
-        return hint
-    return _search(micro, wanted)
+    hint = recent(micro, address, world)
+    return hint if hint != NONE else _search(micro, _wanted(address, world))
 
 
 @fn(inline=False)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The short way of an aligned access that misses the table of lines: to a page that is known to be open.
+
+A page is open to a context (User or privileged, world) and a direction once an access took the long way (`memory`) and its
+line was kept. Until those lines are dropped, rights, memory type and every switch on the way are what they were, so only
+the line is asked for. Which way an access takes changes nothing that a program can see.
+"""
+
+from typing import Final
+
+from ovm.board import bus
+from ovm.board.cache import data
+from ovm.board.cache.hints import join_line
+from ovm.board.cache.level1 import DATA, DIRTY, LINES, SHARED
+from ovm.board.lines import ENTRY_LINES, MICRO_ENTRIES, line_of
+from ovm.board.mmu import micro
+from ovm.board.mmu.attributes import show
+from ovm.board.mmu.entry import PAGE_BITS
+from ovm.board.mmu.mapping import CACHE_WRITE_BACK_ALLOCATE, MAPPING
+from ovm.board.record import holds_code
+from ovm.board.state import CORES, CPU
+from ovm.metal import fn, u32
+
+NO_SHORT_WAY: Final = 0
+GRANULE: Final = 0xFFFF_FFE0
+
+
+@fn(inline=True)
+def _open(entry: u32, write: u32) -> bool:
+    opens = ENTRY_LINES[CPU.number * MICRO_ENTRIES + entry].opens
+    return (opens >> (CPU.context * 2 + write)) & 1 != 0
+
+
+@fn(inline=True)
+def _open_page(address: u32, write: u32) -> u32:
+    """Return the data micro-TLB entry that is known to let the access through, or micro.NONE."""
+    tlb = micro.micro_of(u32(micro.DATA))
+    entry = micro.recent(tlb, address, CPU.context >> 1)
+    return entry if entry != micro.NONE and _open(entry, write) else u32(micro.NONE)
+
+
+@fn(inline=True)
+def _physical(address: u32, entry: u32) -> u32:
+    """Translate an address by an entry; MAPPING says what is there."""
+    tlb = micro.micro_of(u32(micro.DATA))
+    show(tlb.memory[entry], entry)
+    mask = tlb.masks[entry] & PAGE_BITS
+    return (tlb.physical[entry] & mask) | (address & ~mask)
+
+
+@fn(inline=True)
+def read_shortly(address: u32) -> u32:
+    """Bring the line of a load to the table of lines; return where the byte is, or NO_SHORT_WAY."""
+    entry = _open_page(address, u32(0))
+    if entry == micro.NONE or CPU.big_endian != 0:
+        return u32(NO_SHORT_WAY)
+    place = data.read_line(_physical(address, entry))
+    if place <= bus.REFUSED:
+        return u32(NO_SHORT_WAY)
+    join_line(address, place, data.HOME.value, False)
+    return place
+
+
+@fn(inline=True)
+def write_shortly(address: u32) -> u32:
+    """Bring the line of a store to the table of lines; return where the byte is, or NO_SHORT_WAY."""
+    line = line_of(address)
+    if line.read == address & GRANULE:
+        return _own(address)
+    entry = _open_page(address, u32(1))
+    if entry == micro.NONE or CPU.big_endian != 0:
+        return u32(NO_SHORT_WAY)
+    physical = _physical(address, entry)
+    if MAPPING.inner != CACHE_WRITE_BACK_ALLOCATE or holds_code(physical):
+        return u32(NO_SHORT_WAY)
+    end_exclusive(physical)
+    place = data.write_line(physical)
+    if place <= bus.REFUSED:
+        return u32(NO_SHORT_WAY)
+    join_line(address, place, data.HOME.value, True)
+    return place
+
+
+@fn(inline=True)
+def _own(address: u32) -> u32:
+    """Let a line that loads hit take a store: its page may be written, and this core alone has it."""
+    line = line_of(address)
+    home = DATA[CPU.number * LINES + (line.owner & 0xFFFF)]
+    physical = home.tag & GRANULE
+    if not _open(line.owner >> 16, u32(1)) or home.tag & SHARED != 0 or holds_code(physical):
+        return u32(NO_SHORT_WAY)
+    end_exclusive(physical)
+    home.tag |= DIRTY
+    line.write = line.read
+    return address + line.addend
+
+
+@fn(inline=True)
+def end_exclusive(physical: u32) -> None:
+    """Clear the exclusive monitor of the other core if it watches a line that is written (ARM A3.4)."""
+    other = CORES[1 - CPU.number]
+    if other.exclusive != 0 and other.exclusive_address == physical & GRANULE:
+        other.exclusive = u32(0)
