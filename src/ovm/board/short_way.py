@@ -54,7 +54,7 @@ def read_shortly(address: u32) -> u32:
     entry = _open_page(address, u32(0))
     if entry == micro.NONE or CPU.big_endian != 0:
         return u32(NO_SHORT_WAY)
-    place = data.read_line(_physical(address, entry))
+    place = data.read_line_here(_physical(address, entry))
     if place <= bus.REFUSED:
         return u32(NO_SHORT_WAY)
     join_line(address, place, data.HOME.value, False)
@@ -85,12 +85,12 @@ def write_shortly(address: u32) -> u32:
 def _own(address: u32) -> u32:
     """Let a line that loads hit take a store: its page may be written, and this core alone has it."""
     line = line_of(address)
-    home = DATA[CPU.number * LINES + (line.owner & 0xFFFF)]
-    physical = home.tag & GRANULE
-    if not _open(line.owner >> 16, u32(1)) or home.tag & SHARED != 0 or holds_code(physical):
+    home = CPU.number * LINES + (line.owner & 0xFFFF)
+    physical = DATA[home] & GRANULE
+    if not _open(line.owner >> 16, u32(1)) or DATA[home] & SHARED != 0 or holds_code(physical):
         return u32(NO_SHORT_WAY)
     end_exclusive(physical)
-    home.tag |= DIRTY
+    DATA[home] |= DIRTY
     line.write = line.read
     return address + line.addend
 

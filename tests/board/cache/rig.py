@@ -191,7 +191,7 @@ class Rig:
         first = (physical // LINE % level1.SETS) * level1.WAYS + core * level1.LINES
         place = self.program.address_of("ovm.board.cache.level1.DATA")
         for way in range(level1.WAYS):
-            tag = int(self.memory.load(place + (first + way) * sizeof(level1.DataLine), 4))
+            tag = int(self.memory.load(place + (first + way) * 4, 4))
             if tag & level1.NAME == physical & ~31 | ns << 1 | 1:
                 return tag
         return 0
@@ -208,11 +208,10 @@ class Rig:
 
     def state(self) -> bytes:
         """Everything that the caches hold, hints apart."""
-        data = self.memory.read(self.program.address_of("ovm.board.cache.level1.DATA"), 2 * level1.LINES * 8)
-        tags = b"".join(data[at : at + 4] for at in range(0, len(data), 8))
-        rest = (
+        parts = (
+            ("ovm.board.cache.level1.DATA", 2 * level1.LINES * 4),
             ("ovm.board.cache.level1.INSTRUCTIONS", 2 * level1.LINES * 4),
             ("ovm.board.cache.level2_tags.TAGS", level2_tags.LINES * 4),
             ("ovm.board.cache.level2_state.L2", sizeof(level2_state.Level2)),
         )
-        return tags + b"".join(self.memory.read(self.program.address_of(name), size) for name, size in rest)
+        return b"".join(self.memory.read(self.program.address_of(name), size) for name, size in parts)

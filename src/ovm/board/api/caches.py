@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from ovm.board.cache import level1
 from ovm.metal.build.host import HostProgram
-from ovm.metal.lang.structs import sizeof
 
 _LINE_ADDRESS = 0xFFFF_FFE0
 _WORD = 4
@@ -43,8 +42,8 @@ class CacheState:
 
 def data_cache(program: HostProgram, core: int) -> CacheState:
     """A core's L1 data cache."""
-    base = program.address_of("ovm.board.cache.level1.DATA") + core * level1.LINES * sizeof(level1.DataLine)
-    return _read(program, base, sizeof(level1.DataLine), level1.SETS, level1.WAYS)
+    base = program.address_of("ovm.board.cache.level1.DATA") + core * level1.LINES * _WORD
+    return _read(program, base, _WORD, level1.SETS, level1.WAYS)
 
 
 def instruction_cache(program: HostProgram, core: int) -> CacheState:

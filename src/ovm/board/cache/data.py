@@ -10,6 +10,7 @@ from ovm.board import bus
 from ovm.board.cache.hints import drop_home, drop_home_writes
 from ovm.board.cache.level1 import (
     DATA,
+    DATA_HINTS,
     DIRTY,
     LINES,
     NON_SECURE,
@@ -20,7 +21,8 @@ from ovm.board.cache.level1 import (
     find_data,
     name_of,
 )
-from ovm.board.cache.source import bring, reachable, store_waits, take_back
+from ovm.board.cache.level2_tags import LINES as LEVEL2_LINES
+from ovm.board.cache.source import BROUGHT, bring, reachable, store_waits, take_back
 from ovm.board.cache.stale import data_bytes, move, own_bytes
 from ovm.board.clock import stall
 from ovm.board.events import COUNT_DATA_MISSES, COUNT_WRITE_BACKS, count
@@ -32,7 +34,7 @@ from ovm.board.mmu.mapping import (
 )
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CORES, CPU
-from ovm.metal import fn, static, u32
+from ovm.metal import fn, static, u16, u32
 
 # Of the last access: the number of its line.
 HOME = static(u32)
@@ -54,15 +56,14 @@ def allocates(physical: u32) -> bool:
     return MAPPING.inner == CACHE_WRITE_BACK_ALLOCATE or find_data(CPU.number, physical, MAPPING.ns) != NONE
 
 
-@fn
-def coherent(core: u32) -> bool:
-    """Tell whether the SCU keeps the line that MAPPING describes equal in both cores, seen from one of them."""
-    actlr = CPU.actlr if core == CPU.number else CORES[core].actlr
-    return MAPPING.shareable != 0 and actlr & ACTLR_SMP != 0
+@fn(inline=True)
+def _snoops() -> bool:
+    """Tell whether the SCU keeps the line that MAPPING describes equal in both cores."""
+    return MAPPING.shareable != 0 and CPU.actlr & CORES[1 - CPU.number].actlr & ACTLR_SMP != 0
 
 
-@fn(inline=False)
-def read_line(physical: u32) -> u32:
+@fn(inline=True)
+def read_line_here(physical: u32) -> u32:
     """Bring a line into the cache for a load; return where the byte is, 0 if no RAM is there, 1 if it is refused."""
     core = CPU.number
     index = find_data(core, physical, MAPPING.ns)
@@ -78,6 +79,12 @@ def read_line(physical: u32) -> u32:
 
 
 @fn(inline=False)
+def read_line(physical: u32) -> u32:
+    """The same, as a call."""
+    return read_line_here(physical)
+
+
+@fn(inline=False)
 def write_line(physical: u32) -> u32:
     """Bring a line into the cache for a store and make it this core's own; results as of `read_line`."""
     core = CPU.number
@@ -89,29 +96,29 @@ def write_line(physical: u32) -> u32:
         if place <= bus.REFUSED:
             return place
         index = fill(core, physical, place, True)
-    line = DATA[core * LINES + index]
-    if line.tag & SHARED != 0:
+    tag = DATA[core * LINES + index]
+    if tag & SHARED != 0:
         _take_from_other(core, physical)
-    line.tag = (line.tag | DIRTY) & ~u32(SHARED)
+    DATA[core * LINES + index] = (tag | DIRTY) & ~u32(SHARED)
     HOME.value = index
     return data_bytes(core, index, physical, place)
 
 
-@fn(inline=False)
+@fn(inline=True)
 def fill(core: u32, physical: u32, place: u32, write: bool) -> u32:
     """Bring a line that is not there into the data cache, from `place` in RAM or nearer; return its number."""
-    count(u32(COUNT_DATA_MISSES), u32(1))
     index = data_victim(core, physical)
+    count(u32(COUNT_DATA_MISSES), u32(1))
     evict(core, index)
     state = u32(0)
     latency = PARAMETERS.core_to_core
-    target = own_bytes(core, index)
-    other = find_data(1 - core, physical, MAPPING.ns) if coherent(core) and coherent(1 - core) else u32(NONE)
+    other = find_data(1 - core, physical, MAPPING.ns) if _snoops() else u32(NONE)
     if other != NONE:
-        state = _share(1 - core, other, write, target)
+        state = _share(1 - core, other, write, own_bytes(core, index))
     else:
-        latency = bring(physical, place, MAPPING.ns, MAPPING.outer, False, target)
-    DATA[core * LINES + index].tag = name_of(physical, MAPPING.ns) | state
+        latency = bring(physical, place, MAPPING.ns, MAPPING.outer, False, own_bytes(core, index))
+        DATA_HINTS[core * LINES + index].level2 = u16(BROUGHT.value % LEVEL2_LINES)
+    DATA[core * LINES + index] = name_of(physical, MAPPING.ns) | state
     if write:
         store_waits(core, latency)
     else:
@@ -119,62 +126,62 @@ def fill(core: u32, physical: u32, place: u32, write: bool) -> u32:
     return index
 
 
-@fn
+@fn(inline=False)
 def _share(other: u32, index: u32, write: bool, target: u32) -> u32:
     """Take a line from the other core; return the state that it has here. What is dirty moves (MPCore TRM 2.1)."""
-    line = DATA[other * LINES + index]
+    line = other * LINES + index
     move(target, own_bytes(other, index))
-    if write or line.tag & DIRTY != 0:
-        dirty = line.tag & DIRTY
+    if write or DATA[line] & DIRTY != 0:
+        dirty = DATA[line] & DIRTY
         drop_home(other, index)
-        line.tag = u32(0)
+        DATA[line] = u32(0)
         return dirty
-    line.tag |= SHARED
+    DATA[line] |= SHARED
     drop_home_writes(other, index)
     return u32(SHARED)
 
 
-@fn
+@fn(inline=False)
 def _take_from_other(core: u32, physical: u32) -> None:
     """Invalidate the other core's copy of a line that this one is about to write."""
     other = find_data(1 - core, physical, MAPPING.ns)
-    if other != NONE and coherent(1 - core):
+    if other != NONE and MAPPING.shareable != 0 and CORES[1 - core].actlr & ACTLR_SMP != 0:
         drop_home(1 - core, other)
-        DATA[(1 - core) * LINES + other].tag = u32(0)
+        DATA[(1 - core) * LINES + other] = u32(0)
         stall(PARAMETERS.core_to_core)
 
 
-@fn
+@fn(inline=True)
 def evict(core: u32, index: u32) -> None:
     """Empty a line, writing it back if it is dirty."""
-    line = DATA[core * LINES + index]
-    if line.tag & VALID != 0:
-        if line.tag & DIRTY != 0:
-            _write_back(core, index)
+    tag = DATA[core * LINES + index]
+    if tag & VALID != 0:
+        if tag & DIRTY != 0:
+            _write_back(core, index, tag)
         drop_home(core, index)
-        line.tag = u32(0)
+        DATA[core * LINES + index] = u32(0)
 
 
 @fn
 def clean(core: u32, index: u32) -> None:
     """Write a dirty line back; it stays valid, and the next store to it must be seen."""
-    line = DATA[core * LINES + index]
-    if line.tag & DIRTY != 0:
-        _write_back(core, index)
-        line.tag &= ~u32(DIRTY)
+    tag = DATA[core * LINES + index]
+    if tag & DIRTY != 0:
+        _write_back(core, index, tag)
+        DATA[core * LINES + index] = tag & ~u32(DIRTY)
         drop_home_writes(core, index)
 
 
-@fn
-def _write_back(core: u32, index: u32) -> None:
+@fn(inline=True)
+def _write_back(core: u32, index: u32, tag: u32) -> None:
     count(u32(COUNT_WRITE_BACKS), u32(1))
     stall(PARAMETERS.write_back)
-    tag = DATA[core * LINES + index].tag
-    take_back(core, tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), own_bytes(core, index))
+    known = u32(DATA_HINTS[core * LINES + index].level2)
+    take_back(core, tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), known, own_bytes(core, index))
 
 
 @fn
 def invalidate(core: u32, index: u32) -> None:
     """Empty a line, and lose what was written to it."""
     drop_home(core, index)
-    DATA[core * LINES + index].tag = u32(0)
+    DATA[core * LINES + index] = u32(0)

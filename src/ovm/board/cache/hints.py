@@ -5,7 +5,7 @@ A level 1 line knows up to two lines that stand for it; a third takes the place 
 and end, when the level 1 line is evicted, invalidated, cleaned or shared.
 """
 
-from ovm.board.cache.level1 import DATA, LINES, NONE, DataLine, find_data
+from ovm.board.cache.level1 import DATA_HINTS, LINES, NONE, DataHints, find_data
 from ovm.board.lines import (
     LINE_COUNT,
     NO_LINE,
@@ -50,7 +50,7 @@ def join_line(where: u32, place: u32, home: u32, writable: bool) -> None:
         index = (where >> 5) % LINE_COUNT
         note_line(index, CPU.context, MAPPING.micro)
         _point_back(
-            DATA[CPU.number * LINES + home],
+            DATA_HINTS[CPU.number * LINES + home],
             u16(CPU.context * LINE_COUNT + index + 1),
             home,
         )
@@ -73,15 +73,15 @@ def _lives(hint: u32, home: u32) -> bool:
 
 
 @fn
-def _point_back(line: DataLine, hint: u16, home: u32) -> None:
-    if line.hint == hint or line.other_hint == hint:
+def _point_back(known: DataHints, hint: u16, home: u32) -> None:
+    if known.hit == hint or known.other_hit == hint:
         return
-    if not _lives(u32(line.hint), home):
-        line.hint = hint
+    if not _lives(u32(known.hit), home):
+        known.hit = hint
         return
-    if _lives(u32(line.other_hint), home):
-        _drop(CPU.number, u32(line.other_hint), home)
-    line.other_hint = hint
+    if _lives(u32(known.other_hit), home):
+        _drop(CPU.number, u32(known.other_hit), home)
+    known.other_hit = hint
 
 
 @fn
@@ -104,19 +104,19 @@ def _drop_write(core: u32, hint: u32, home: u32) -> None:
 @fn
 def drop_home(core: u32, home: u32) -> None:
     """Forget the lines that stand for a level 1 line."""
-    line = DATA[core * LINES + home]
-    _drop(core, u32(line.hint), home)
-    _drop(core, u32(line.other_hint), home)
-    line.hint = u16(0)
-    line.other_hint = u16(0)
+    known = DATA_HINTS[core * LINES + home]
+    _drop(core, u32(known.hit), home)
+    _drop(core, u32(known.other_hit), home)
+    known.hit = u16(0)
+    known.other_hit = u16(0)
 
 
 @fn
 def drop_home_writes(core: u32, home: u32) -> None:
     """Let no store hit a level 1 line any more."""
-    line = DATA[core * LINES + home]
-    _drop_write(core, u32(line.hint), home)
-    _drop_write(core, u32(line.other_hint), home)
+    known = DATA_HINTS[core * LINES + home]
+    _drop_write(core, u32(known.hit), home)
+    _drop_write(core, u32(known.other_hit), home)
 
 
 @fn

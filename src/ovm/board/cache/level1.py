@@ -14,6 +14,7 @@ WAYS: Final = 4
 SETS: Final = 256
 LINES: Final = WAYS * SETS
 NONE: Final = 0xFFFF_FFFF
+FOUND: Final = 0x30  # beside the way that a search without branches found: two bits, so that all ways compile alike
 
 VALID: Final = 1 << 0
 NON_SECURE: Final = 1 << 1
@@ -22,16 +23,21 @@ SHARED: Final = 1 << 3  # the other core may hold it too
 NAME: Final = 0xFFFF_FFE3  # what two tags of the same line have in common
 
 
-class DataLine(Struct):
-    """One line of a data cache. The hints are lines of `lines.LINES` that stand for it, of this core, + 1."""
+class DataHints(Struct):
+    """What is worth knowing about a line of a data cache; it proves nothing.
 
-    tag: u32
-    hint: u16
-    other_hint: u16
+    `hit` and `other_hit` are lines of `lines.LINES` that stand for it, of this core, + 1; `level2` is the line it came from.
+    """
+
+    hit: u16
+    other_hit: u16
+    level2: u16
+    spare: u16
 
 
-DATA = static(array(DataLine, 2 * LINES))
-INSTRUCTIONS = static(array(u32, 2 * LINES))
+DATA = static(array(u32, 2 * LINES), align=64)
+DATA_HINTS = static(array(DataHints, 2 * LINES), align=64)
+INSTRUCTIONS = static(array(u32, 2 * LINES), align=64)
 RANDOM = static(array(u32, 2))  # state of the pseudo-random victim of each core, never 0
 TURN = static(array(u32, 2))  # next victim of an instruction cache whose replacement is round robin
 
@@ -42,7 +48,7 @@ def name_of(physical: u32, ns: u32) -> u32:
     return (physical & 0xFFFF_FFE0) | (ns << 1) | VALID
 
 
-@fn
+@fn(inline=True)
 def find_data(core: u32, physical: u32, ns: u32) -> u32:
     """Return the number of the line of a core's data cache that holds `physical`, or NONE."""
     first = ((physical >> 5) % SETS) * WAYS
@@ -50,8 +56,8 @@ def find_data(core: u32, physical: u32, ns: u32) -> u32:
     # No early exit: which way holds a line is what the host cannot predict.
     found = u32(0)
     for way in u32.range(WAYS):
-        found |= way + 1 if DATA[core * LINES + first + way].tag & NAME == name else u32(0)
-    return first + found - 1 if found != 0 else u32(NONE)
+        found |= way | FOUND if DATA[core * LINES + first + way] & NAME == name else u32(0)
+    return first | (found & (WAYS - 1)) if found != 0 else u32(NONE)
 
 
 @fn
@@ -78,14 +84,23 @@ def random_way(core: u32) -> u32:
     return (value >> 8) % WAYS
 
 
-@fn
+@fn(inline=True)
 def data_victim(core: u32, physical: u32) -> u32:
     """Return the line that a fill of `physical` takes: an empty one, else pseudo-random (A9 TRM 7.1)."""
     first = ((physical >> 5) % SETS) * WAYS
+    everywhere = u32(VALID)
     for way in u32.range(WAYS):
-        if DATA[core * LINES + first + way].tag & VALID == 0:
+        everywhere &= DATA[core * LINES + first + way]
+    return first + random_way(core) if everywhere != 0 else _empty(core, first)
+
+
+@fn(inline=False)
+def _empty(core: u32, first: u32) -> u32:
+    """Return the first line of a set that is empty, if any is."""
+    for way in u32.range(WAYS):
+        if DATA[core * LINES + first + way] & VALID == 0:
             return first + way
-    return first + random_way(core)
+    return first
 
 
 @fn

@@ -73,10 +73,10 @@ def _cycles(register: u32) -> u32:
     return ((register >> 4) & 7) + (register & 7)
 
 
-@fn
+@fn(inline=True)
 def hit_latency() -> u32:
     """Return how long a hit takes: what the tag and data RAM latency registers add to the usual."""
-    if PARAMETERS.level2_hit == 0:
-        return u32(0)
+    if PARAMETERS.level2_hit == 0 or L2.tag_latency == USUAL_TAG and L2.data_latency == USUAL_DATA:
+        return PARAMETERS.level2_hit
     added = _cycles(L2.tag_latency) + _cycles(L2.data_latency)
     return PARAMETERS.level2_hit + added - min(added, u32(USUAL_CYCLES))

@@ -8,6 +8,7 @@ from typing import Final
 
 from ovm.board import bus
 from ovm.board.cache import stale
+from ovm.board.cache.level1 import FOUND
 from ovm.board.cache.level2_state import (
     AUX_ROUND_ROBIN,
     CONTROL_ENABLE,
@@ -30,7 +31,7 @@ DIRTY: Final = 1 << 2
 LOCKED: Final = 1 << 3  # lock by line: no replacement takes it
 NAME: Final = 0xFFFF_FFE3
 
-TAGS = static(array(u32, LINES))
+TAGS = static(array(u32, LINES), align=64)
 
 
 @fn(inline=True)
@@ -39,7 +40,13 @@ def enabled() -> bool:
     return L2.control & CONTROL_ENABLE != 0
 
 
-@fn
+@fn(inline=True)
+def holds(index: u32, physical: u32, ns: u32) -> bool:
+    """Tell whether a line holds `physical`."""
+    return TAGS[index] & NAME == (physical & 0xFFFF_FFE0) | (ns << 1) | VALID
+
+
+@fn(inline=True)
 def find(physical: u32, ns: u32) -> u32:
     """Return the number of the line that holds `physical`, or NONE."""
     first = ((physical >> 5) % SETS) * WAYS
@@ -47,8 +54,8 @@ def find(physical: u32, ns: u32) -> u32:
     # No early exit: which way holds a line is what the host cannot predict.
     found = u32(0)
     for way in u32.range(WAYS):
-        found |= way + 1 if TAGS[first + way] & NAME == name else u32(0)
-    return first + found - 1 if found != 0 else u32(NONE)
+        found |= way | FOUND if TAGS[first + way] & NAME == name else u32(0)
+    return first | (found & (WAYS - 1)) if found != 0 else u32(NONE)
 
 
 @fn

@@ -49,7 +49,7 @@ def data_set_way(word: u32, op: u32) -> None:
     """The same for the line that a set/way operand names: way [31:30], set [12:5] (ARM B4.2.1)."""
     stall(PARAMETERS.maintenance)
     index = ((word >> 5) % SETS) * WAYS + (word >> 30)
-    tag = DATA[CPU.number * LINES + index].tag
+    tag = DATA[CPU.number * LINES + index]
     hidden = tag & NON_SECURE == 0 and CPU.context >> 1 != 0
     if tag & VALID != 0 and not hidden:
         _data(CPU.number, index, op)

@@ -20,7 +20,7 @@ from ovm.board.cache.level2_state import (
     hit_latency,
     note_event,
 )
-from ovm.board.cache.level2_tags import DIRTY, NONE, TAGS, allocate, enabled, find
+from ovm.board.cache.level2_tags import DIRTY, NONE, TAGS, allocate, enabled, find, holds
 from ovm.board.cache.stale import level2_bytes, move
 from ovm.board.clock import now, stall
 from ovm.board.events import COUNT_LEVEL2_HITS, COUNT_LEVEL2_MISSES, count
@@ -32,6 +32,8 @@ from ovm.metal import array, fn, static, u32, u64
 ON_CHIP_HOST: Final = 0x8000_0000  # where the simulator keeps the on-chip memory: above all DDR
 STORE_BUFFERS: Final = 4  # write misses under way at once (A9 TRM 7.4)
 
+# The line of level 2 that `bring` brought something from last, if it did.
+BROUGHT = static(u32)
 # When each write miss of a core that is under way is done, and which is the oldest.
 STORES_DONE = static(array(u64, 2 * STORE_BUFFERS))
 OLDEST_STORE = static(array(u32, 2))
@@ -60,6 +62,7 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
         return PARAMETERS.memory_read
     note_event(u32(EVENT_FETCH_REQUEST) if fetch else u32(EVENT_DATA_REQUEST))
     index = find(physical, ns)
+    BROUGHT.value = index
     if index != NONE:
         note_event(u32(EVENT_FETCH_HIT) if fetch else u32(EVENT_DATA_HIT))
         count(u32(COUNT_LEVEL2_HITS), u32(1))
@@ -67,6 +70,7 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
         return hit_latency()
     count(u32(COUNT_LEVEL2_MISSES), u32(1))
     index = allocate(physical, ns, L2.fetch_ways[CPU.number] if fetch else L2.data_ways[CPU.number])
+    BROUGHT.value = index
     move(target, place)
     if index != NONE:
         move(level2_bytes(index), place)
@@ -82,8 +86,8 @@ def _write_back(physical: u32, ns: u32, source: u32) -> None:
 
 
 @fn(inline=False)
-def take_back(core: u32, physical: u32, ns: u32, source: u32) -> None:
-    """Let a dirty line of a core's data cache go to level 2, or to RAM."""
+def take_back(core: u32, physical: u32, ns: u32, known: u32, source: u32) -> None:
+    """Let a dirty line of a core's data cache go to level 2, or to RAM. `known` is where level 2 may hold it."""
     place = bus.backing(physical)
     if place == 0:
         return
@@ -91,7 +95,7 @@ def take_back(core: u32, physical: u32, ns: u32, source: u32) -> None:
         _write_back(physical, ns, source)
         return
     note_event(u32(EVENT_WRITE_REQUEST))
-    index = find(physical, ns)
+    index = known if holds(known, physical, ns) else find(physical, ns)
     if index != NONE:
         note_event(u32(EVENT_WRITE_HIT))
     else:
