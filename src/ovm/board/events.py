@@ -8,7 +8,7 @@ asked to stop, so that no event is lost.
 from typing import Final
 
 from ovm.board import clock
-from ovm.board.state import ATTEND_STOP, CPU, STOP_EVENTS, STOP_NONE
+from ovm.board.state import ATTEND_STOP, CPU, STOP_EVENTS, STOP_NONE, running
 from ovm.metal import Array, Struct, array, fn, static, u8, u16, u32, u64
 
 # Kinds of events: bit of the mask, and what `first` and `second` are.
@@ -85,7 +85,7 @@ CORE_COUNTS = static(array(Counts, 2))
 @fn(inline=True)
 def count(which: u32, amount: u32) -> None:
     """Add to a counter of the core that runs."""
-    CORE_COUNTS[CPU.number].of[which] += u64(amount)
+    CORE_COUNTS[running()].of[which] += u64(amount)
 
 
 @fn(inline=True)

@@ -12,7 +12,7 @@ A line knows its home (the L1 line behind it) and the micro-TLB entry that allow
 
 from typing import Final
 
-from ovm.board.state import ATTEND_FETCH, CORES, CPU
+from ovm.board.state import ATTEND_FETCH, CORES, CPU, running
 from ovm.metal import (
     Array,
     Struct,
@@ -114,14 +114,14 @@ def table_number() -> u32:
 @fn
 def note_entry(entry: u32, opens: u32) -> None:
     """Remember that a micro-TLB entry of the core that runs allowed something: a line, and what `opens` adds."""
-    ENTRY_LINES[CPU.number * MICRO_ENTRIES + entry].opens |= opens
-    ENTRIES_USED[CPU.number] |= u32(1) << entry
+    ENTRY_LINES[running() * MICRO_ENTRIES + entry].opens |= opens
+    ENTRIES_USED[running()] |= u32(1) << entry
 
 
 @fn(inline=True)
 def note_line(index: u32, table: u32, entry: u32) -> None:
     """Remember that a micro-TLB entry of the core that runs, noted as such, allowed a line."""
-    lines = ENTRY_LINES[CPU.number * MICRO_ENTRIES + entry]
+    lines = ENTRY_LINES[running() * MICRO_ENTRIES + entry]
     word = table * WORDS + index // 32
     lines.words[word] |= u32(1) << (index % 32)
     lines.summary[table] |= u32(1) << (index // 32)
@@ -137,7 +137,7 @@ def drop_lines() -> None:
 @fn
 def drop_data_entry(entry: u32) -> None:
     """Forget the lines that one entry of the data micro-TLB of the core that runs allowed."""
-    drop_core_entry(CPU.number, entry)
+    drop_core_entry(running(), entry)
 
 
 @fn(inline=False)
@@ -157,21 +157,22 @@ def drop_core_entry(core: u32, entry: u32) -> None:
     lines = ENTRY_LINES[core * MICRO_ENTRIES + entry]
     lines.opens = u32(0)
     for table in u32.range(TABLES):
-        while lines.summary[table] != 0:
-            bound(WORDS)
-            word = ctz(lines.summary[table])
-            lines.summary[table] &= lines.summary[table] - 1
-            first = (core * TABLES + table) * LINE_COUNT + word * 32
-            _drop_word(lines, table * WORDS + word, first, entry)
+        left = lines.summary[table]
+        if left != 0:
+            lines.summary[table] = u32(0)
+            while left != 0:
+                bound(WORDS)
+                _drop_word(lines, table * WORDS + ctz(left), core, entry)
+                left &= left - 1
 
 
-@fn
-def _drop_word(lines: EntryLines, word: u32, first: u32, entry: u32) -> None:
+@fn(inline=True)
+def _drop_word(lines: EntryLines, word: u32, core: u32, entry: u32) -> None:
     left = lines.words[word]
     lines.words[word] = u32(0)
     while left != 0:
         bound(32)
-        line = LINES[first + ctz(left)]
+        line = LINES[core * TABLES * LINE_COUNT + word * 32 + ctz(left)]
         left &= left - 1
         if line.owner >> 16 == entry:
             line.read = u32(NO_LINE)

@@ -14,7 +14,7 @@ from ovm.board.cache.hints import keep_line
 from ovm.board.cache.stale import stale
 from ovm.board.clock import stall
 from ovm.board.code import drop_records
-from ovm.board.debug import DEBUG, watch_access, watches_line
+from ovm.board.debug import watch_access, watches_line
 from ovm.board.lines import line_of
 from ovm.board.mmu.mapping import (
     ACCESS_READ,
@@ -146,6 +146,8 @@ def load_slowly(address: u32, size: u32, user: u32) -> u64:
         place = read_shortly(address)
         if place != NO_SHORT_WAY:
             return _peek(place, size)
+        if CPU.fault != 0:
+            return u64(FAULT)
     return _load_long(address, size, user)
 
 
@@ -182,7 +184,7 @@ def _load(address: u32, size: u32, access: u32) -> u64:
         place = data.read_line(physical)
         if place > bus.REFUSED:
             if access == ACCESS_READ and CPU.big_endian == 0 and not watches_line(address):
-                keep_line(address, place, data.HOME.value, False, DEBUG.watchpoints == 0)
+                keep_line(address, place, data.HOME.value, False)
             return _peek(place, size)
         if place == bus.REFUSED:
             _external_abort(address, u32(0))
@@ -230,6 +232,8 @@ def store_slowly(address: u32, value: u32, size: u32, user: u32) -> bool:
         if place != NO_SHORT_WAY:
             _poke(place, value, size)
             return False
+        if CPU.fault != 0:
+            return True
     return _store_long(address, value, size, user)
 
 
@@ -274,7 +278,7 @@ def _store(address: u32, value: u32, size: u32, access: u32) -> bool:
         if place > bus.REFUSED:
             _poke(place, value, size)
             if access == ACCESS_WRITE and not code and CPU.big_endian == 0 and not watches_line(address):
-                keep_line(address, place, data.HOME.value, True, DEBUG.watchpoints == 0)
+                keep_line(address, place, data.HOME.value, True)
             return False
         if place == bus.REFUSED:
             return _store_abort(address)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The short way of an aligned access that misses the table of lines: to a page that is known to be open.
 
-A page is open to a context (User or privileged, world) and a direction once an access took the long way (`memory`) and its
-line was kept. Until those lines are dropped, rights, memory type and every switch on the way are what they were, so only
-the line is asked for. Which way an access takes changes nothing that a program can see.
+A page is open to a context (User or privileged, world) in the directions that its rights allow, if the data cache takes
+its memory. Until the lines of its micro-TLB entry are dropped, rights, memory type and every switch on the way are what
+they were, so only the line is asked for. Which way an access takes changes nothing that a program can see.
 """
 
 from typing import Final
@@ -12,22 +12,58 @@ from ovm.board import bus
 from ovm.board.cache import data
 from ovm.board.cache.hints import join_line
 from ovm.board.cache.level1 import DATA, DIRTY, LINES, SHARED
-from ovm.board.lines import ENTRY_LINES, MICRO_ENTRIES, line_of
+from ovm.board.debug import DEBUG
+from ovm.board.lines import ENTRY_LINES, MICRO_ENTRIES, NO_TABLE, line_of, note_entry, table_number
 from ovm.board.mmu import micro
 from ovm.board.mmu.attributes import show
 from ovm.board.mmu.entry import PAGE_BITS
-from ovm.board.mmu.mapping import CACHE_WRITE_BACK_ALLOCATE, MAPPING
+from ovm.board.mmu.mapping import ACCESS_READ, ACCESS_WRITE, CACHE_WRITE_BACK_ALLOCATE, MAPPING
+from ovm.board.mmu.rights import denied
+from ovm.board.parameters import PARAMETERS
 from ovm.board.record import holds_code
-from ovm.board.state import CORES, CPU
+from ovm.board.state import CORES, CPU, running
+from ovm.board.translate import refill
 from ovm.metal import fn, u32
 
 NO_SHORT_WAY: Final = 0
 GRANULE: Final = 0xFFFF_FFE0
 
 
+@fn(inline=False)
+def _refill(address: u32, write: u32) -> u32:
+    """Return the data micro-TLB entry for an address, filled if need be, and open it; or micro.NONE.
+
+    While a byte is watched no page is open: accesses must come by the watchpoint. A fault is in CPU.fault.
+    """
+    if table_number() == NO_TABLE or PARAMETERS.long_way != 0 or DEBUG.watchpoints != 0:
+        return u32(micro.NONE)
+    world = CPU.context >> 1
+    entry = micro.find(micro.micro_of(u32(micro.DATA)), address, world)
+    if entry == micro.NONE:
+        entry = refill(address, write, u32(micro.DATA), world)
+        if CPU.fault != 0:
+            return u32(micro.NONE)
+    note_entry(entry, _directions(entry) << (CPU.context * 2))
+    return entry if _open(entry, write) else u32(micro.NONE)
+
+
+@fn(inline=True)
+def _directions(entry: u32) -> u32:
+    """Return what a page lets through to the data cache in the context in force: 1 loads, 2 stores."""
+    tlb = micro.micro_of(u32(micro.DATA))
+    show(tlb.memory[entry], entry)
+    if not data.cacheable():
+        return u32(0)
+    user = CPU.context & 1 != 0
+    page = tlb.physical[entry]
+    loads = denied(page, tlb.attributes[entry], u32(ACCESS_READ), user, CPU.context >> 1) == 0
+    stores = denied(page, tlb.attributes[entry], u32(ACCESS_WRITE), user, CPU.context >> 1) == 0
+    return u32(loads) | u32(stores) << 1
+
+
 @fn(inline=True)
 def _open(entry: u32, write: u32) -> bool:
-    opens = ENTRY_LINES[CPU.number * MICRO_ENTRIES + entry].opens
+    opens = ENTRY_LINES[running() * MICRO_ENTRIES + entry].opens
     return (opens >> (CPU.context * 2 + write)) & 1 != 0
 
 
@@ -36,7 +72,9 @@ def _open_page(address: u32, write: u32) -> u32:
     """Return the data micro-TLB entry that is known to let the access through, or micro.NONE."""
     tlb = micro.micro_of(u32(micro.DATA))
     entry = micro.recent(tlb, address, CPU.context >> 1)
-    return entry if entry != micro.NONE and _open(entry, write) else u32(micro.NONE)
+    if entry != micro.NONE and _open(entry, write) and CPU.big_endian == 0:
+        return entry
+    return _refill(address, write)
 
 
 @fn(inline=True)
@@ -50,9 +88,9 @@ def _physical(address: u32, entry: u32) -> u32:
 
 @fn(inline=True)
 def read_shortly(address: u32) -> u32:
-    """Bring the line of a load to the table of lines; return where the byte is, or NO_SHORT_WAY."""
+    """Bring the line of a load to the table of lines; return where the byte is, or NO_SHORT_WAY, with a fault or without."""
     entry = _open_page(address, u32(0))
-    if entry == micro.NONE or CPU.big_endian != 0:
+    if entry == micro.NONE:
         return u32(NO_SHORT_WAY)
     place = data.read_line_here(_physical(address, entry))
     if place <= bus.REFUSED:
@@ -63,12 +101,12 @@ def read_shortly(address: u32) -> u32:
 
 @fn(inline=True)
 def write_shortly(address: u32) -> u32:
-    """Bring the line of a store to the table of lines; return where the byte is, or NO_SHORT_WAY."""
+    """Bring the line of a store to the table of lines; results as of `read_shortly`."""
     line = line_of(address)
     if line.read == address & GRANULE:
         return _own(address)
     entry = _open_page(address, u32(1))
-    if entry == micro.NONE or CPU.big_endian != 0:
+    if entry == micro.NONE:
         return u32(NO_SHORT_WAY)
     physical = _physical(address, entry)
     if MAPPING.inner != CACHE_WRITE_BACK_ALLOCATE or holds_code(physical):
@@ -85,9 +123,11 @@ def write_shortly(address: u32) -> u32:
 def _own(address: u32) -> u32:
     """Let a line that loads hit take a store: its page may be written, and this core alone has it."""
     line = line_of(address)
-    home = CPU.number * LINES + (line.owner & 0xFFFF)
+    home = running() * LINES + (line.owner & 0xFFFF)
     physical = DATA[home] & GRANULE
-    if not _open(line.owner >> 16, u32(1)) or DATA[home] & SHARED != 0 or holds_code(physical):
+    if DATA[home] & SHARED != 0 or holds_code(physical):
+        return u32(NO_SHORT_WAY)
+    if not _open(line.owner >> 16, u32(1)) and _refill(address, u32(1)) != line.owner >> 16:
         return u32(NO_SHORT_WAY)
     end_exclusive(physical)
     DATA[home] |= DIRTY
@@ -98,6 +138,6 @@ def _own(address: u32) -> u32:
 @fn(inline=True)
 def end_exclusive(physical: u32) -> None:
     """Clear the exclusive monitor of the other core if it watches a line that is written (ARM A3.4)."""
-    other = CORES[1 - CPU.number]
+    other = CORES[1 - running()]
     if other.exclusive != 0 and other.exclusive_address == physical & GRANULE:
         other.exclusive = u32(0)

@@ -8,7 +8,7 @@ that is being executed: both are put together only where a program can see them 
 
 from typing import Final
 
-from ovm.metal import Array, Struct, array, static, u32, u64
+from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
 # Banks of r13, r14 and SPSR (ARM B1.3.2). User and System share bank 0, which has no SPSR.
 BANK_USR: Final = 0
@@ -146,3 +146,9 @@ class Cpu(Struct):
 
 CPU = static(Cpu, align=64)
 CORES = static(array(Cpu, 2), align=64)
+
+
+@fn(inline=True)
+def running() -> u32:
+    """Return the number of the core that runs, in a way that shows the compiler how small it is: addresses come out shorter."""
+    return CPU.number & 1

@@ -44,7 +44,7 @@ from ovm.board.mmu.mapping import (
 from ovm.board.mmu.rights import denied
 from ovm.board.mmu.walk import walk
 from ovm.board.parameters import PARAMETERS
-from ovm.board.state import CPU
+from ovm.board.state import CPU, running
 from ovm.board.status import state_world
 from ovm.metal import fn, static, u32, u64
 
@@ -92,7 +92,7 @@ def translate(address: u32, access: u32) -> u32:
     tlb = micro.micro_of(side)
     index = micro.find(tlb, address, world)
     if index == micro.NONE:
-        index = _miss(address, access, side, world)
+        index = refill(address, access, side, world)
         if CPU.fault != 0:
             return address
     user = CPU.mode == MODE_USR or access & ACCESS_USER != 0
@@ -116,7 +116,7 @@ def _flat(address: u32, access: u32, world: u32) -> u32:
 
 
 @fn
-def _miss(address: u32, access: u32, side: u32, world: u32) -> u32:
+def refill(address: u32, access: u32, side: u32, world: u32) -> u32:
     """Fill the micro-TLB from the main TLB or a walk; return the entry, unless there is a fault."""
     count(u32(COUNT_FETCH_MICRO_MISSES) if side == micro.FETCH else u32(COUNT_DATA_MICRO_MISSES), u32(1))
     stall(PARAMETERS.micro_tlb_miss)
@@ -124,7 +124,7 @@ def _miss(address: u32, access: u32, side: u32, world: u32) -> u32:
     if status != 0:
         record_fault(status, address, access)
         return u32(0)
-    return micro.fill(side, address, world, main.MAIN[CPU.number].entries[ENTRY.value])
+    return micro.fill(side, address, world, main.MAIN[running()].entries[ENTRY.value])
 
 
 @fn

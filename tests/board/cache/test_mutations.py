@@ -12,8 +12,8 @@ EXACT, SHARED, STALE = "cache/test_exact.py::", "cache/test_coherency.py::", "ca
 MUTATIONS: dict[str, Mutation] = {
     "latency off by one": (
         "cache/level2_state.py",
-        "return PARAMETERS.level2_hit + added",
-        "return PARAMETERS.level2_hit + 1 + added",
+        "        return PARAMETERS.level2_hit\n",
+        "        return PARAMETERS.level2_hit + 1\n",
         FIRST + "test_evicted_lines_are_in_level_2",
     ),
     "lockdown of the wrong way": (
@@ -55,14 +55,14 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "eviction leaves a short cut": (
         "cache/data.py",
-        "            _write_back(core, index)\n        drop_home(core, index)",
-        "            _write_back(core, index)",
+        "            _write_back(core, index, tag)\n        drop_home(core, index)",
+        "            _write_back(core, index, tag)",
         EXACT + "test_random_accesses[900]",
     ),
     "clean leaves a short cut for stores": (
         "cache/data.py",
-        "        line.tag &= ~u32(DIRTY)\n        drop_home_writes(core, index)",
-        "        line.tag &= ~u32(DIRTY)",
+        "= tag & ~u32(DIRTY)\n        drop_home_writes(core, index)",
+        "= tag & ~u32(DIRTY)",
         FIRST + "test_maintenance_by_address",
     ),
     "micro-TLB entry leaves short cuts": (
@@ -113,7 +113,7 @@ MUTATIONS: dict[str, Mutation] = {
         "",
         EXACT + "test_random_accesses[900]",
     ),
-    "store not dirty": ("cache/data.py", "(line.tag | DIRTY)", "line.tag", FIRST + "test_dirty_lines_are_written_back"),
+    "store not dirty": ("cache/data.py", "(tag | DIRTY)", "tag", FIRST + "test_dirty_lines_are_written_back"),
     "on-chip memory in level 2": (
         "cache/source.py",
         "if place >= ON_CHIP_HOST:",
@@ -128,8 +128,8 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "other core keeps its copy": (
         "cache/data.py",
-        "if other != NONE and coherent(1 - core):",
-        "if other != NONE and not coherent(1 - core):",
+        "if other != NONE and MAPPING.shareable != 0 and",
+        "if other != NONE and MAPPING.shareable == 0 and",
         SHARED + "test_a_store_takes_the_line",
     ),
     "level 2 keeps what was cleaned": (

@@ -33,7 +33,7 @@ from ovm.board.mmu.mapping import (
     MAPPING,
 )
 from ovm.board.parameters import PARAMETERS
-from ovm.board.state import CORES, CPU
+from ovm.board.state import CORES, CPU, running
 from ovm.metal import fn, static, u16, u32
 
 # Of the last access: the number of its line.
@@ -53,19 +53,19 @@ def cacheable() -> bool:
 @fn
 def allocates(physical: u32) -> bool:
     """Tell whether a store goes into the cache: it holds the line, or may allocate it."""
-    return MAPPING.inner == CACHE_WRITE_BACK_ALLOCATE or find_data(CPU.number, physical, MAPPING.ns) != NONE
+    return MAPPING.inner == CACHE_WRITE_BACK_ALLOCATE or find_data(running(), physical, MAPPING.ns) != NONE
 
 
 @fn(inline=True)
 def _snoops() -> bool:
     """Tell whether the SCU keeps the line that MAPPING describes equal in both cores."""
-    return MAPPING.shareable != 0 and CPU.actlr & CORES[1 - CPU.number].actlr & ACTLR_SMP != 0
+    return MAPPING.shareable != 0 and CPU.actlr & CORES[1 - running()].actlr & ACTLR_SMP != 0
 
 
 @fn(inline=True)
 def read_line_here(physical: u32) -> u32:
     """Bring a line into the cache for a load; return where the byte is, 0 if no RAM is there, 1 if it is refused."""
-    core = CPU.number
+    core = running()
     index = find_data(core, physical, MAPPING.ns)
     if index != NONE:
         place = bus.backing(physical)
@@ -87,7 +87,7 @@ def read_line(physical: u32) -> u32:
 @fn(inline=False)
 def write_line(physical: u32) -> u32:
     """Bring a line into the cache for a store and make it this core's own; results as of `read_line`."""
-    core = CPU.number
+    core = running()
     index = find_data(core, physical, MAPPING.ns)
     if index != NONE:
         place = bus.backing(physical)
@@ -180,7 +180,7 @@ def _write_back(core: u32, index: u32, tag: u32) -> None:
     take_back(core, tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), known, own_bytes(core, index))
 
 
-@fn
+@fn(inline=False)
 def invalidate(core: u32, index: u32) -> None:
     """Empty a line, and lose what was written to it."""
     drop_home(core, index)

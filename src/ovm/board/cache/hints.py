@@ -20,23 +20,20 @@ from ovm.board.lines import (
 from ovm.board.lines import LINES as HITS
 from ovm.board.mmu.mapping import MAPPING
 from ovm.board.parameters import PARAMETERS
-from ovm.board.state import CPU
+from ovm.board.state import CPU, running
 from ovm.metal import fn, u16, u32
 
 
 @fn
-def keep_line(where: u32, place: u32, home: u32, writable: bool, opens: bool) -> None:
-    """Let the line of virtual address `where`, whose bytes are at `place`, hit from now on.
-
-    `opens` lets other lines of the page follow the short way.
-    """
+def keep_line(where: u32, place: u32, home: u32, writable: bool) -> None:
+    """Let the line of virtual address `where`, whose bytes are at `place`, hit from now on."""
     if table_number() == NO_TABLE or PARAMETERS.long_way != 0:
         return
-    note_entry(MAPPING.micro, u32(opens) << (CPU.context * 2 + u32(writable)))
+    note_entry(MAPPING.micro, u32(0))
     join_line(where, place, home, writable)
 
 
-@fn(inline=False)
+@fn(inline=True)
 def join_line(where: u32, place: u32, home: u32, writable: bool) -> None:
     """The same where it is known that the table in force may have lines and the micro-TLB entry is noted."""
     line = line_of(where)
@@ -50,7 +47,7 @@ def join_line(where: u32, place: u32, home: u32, writable: bool) -> None:
         index = (where >> 5) % LINE_COUNT
         note_line(index, CPU.context, MAPPING.micro)
         _point_back(
-            DATA_HINTS[CPU.number * LINES + home],
+            DATA_HINTS[running() * LINES + home],
             u16(CPU.context * LINE_COUNT + index + 1),
             home,
         )
@@ -68,7 +65,7 @@ def _lives(hint: u32, home: u32) -> bool:
     """Tell whether a hint of the core that runs still stands for a level 1 line."""
     if hint == 0:
         return False
-    line = _hit(CPU.number, hint)
+    line = _hit(running(), hint)
     return line.read != NO_LINE and line.owner & 0xFFFF == home
 
 
@@ -80,11 +77,11 @@ def _point_back(known: DataHints, hint: u16, home: u32) -> None:
         known.hit = hint
         return
     if _lives(u32(known.other_hit), home):
-        _drop(CPU.number, u32(known.other_hit), home)
+        _drop(running(), u32(known.other_hit), home)
     known.other_hit = hint
 
 
-@fn
+@fn(inline=True)
 def _drop(core: u32, hint: u32, home: u32) -> None:
     if hint != 0:
         line = _hit(core, hint)
@@ -101,7 +98,7 @@ def _drop_write(core: u32, hint: u32, home: u32) -> None:
             line.write = u32(NO_LINE)
 
 
-@fn
+@fn(inline=True)
 def drop_home(core: u32, home: u32) -> None:
     """Forget the lines that stand for a level 1 line."""
     known = DATA_HINTS[core * LINES + home]

@@ -71,7 +71,7 @@ def find_instructions(core: u32, physical: u32, ns: u32) -> u32:
     return u32(NONE)
 
 
-@fn
+@fn(inline=True)
 def random_way(core: u32) -> u32:
     """Return a pseudo-random way (xorshift; what the hardware's generator is, no manual says)."""
     value = RANDOM[core]

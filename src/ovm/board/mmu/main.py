@@ -12,7 +12,7 @@ from ovm.board.events import TLB_FILL, happened
 from ovm.board.mmu.entry import PAGE_BITS, PAGE_SHIFT, PHYSICAL_VALID, Entry, belongs, covers, size_of
 from ovm.board.mmu.walk import FOUND
 from ovm.board.parameters import PARAMETERS
-from ovm.board.state import CPU
+from ovm.board.state import running
 from ovm.metal import Array, Struct, array, copy, fn, static, u8, u32, unroll
 
 SETS: Final = 64
@@ -56,7 +56,7 @@ def randomly(state: u32) -> u32:
 @fn
 def find(address: u32, to: u32) -> u32:
     """Return the entry of the running core that translates an address for an `owner`, or NO_ENTRY."""
-    tlb = MAIN[CPU.number]
+    tlb = MAIN[running()]
     if tlb.sizes[LOCKABLE_COUNT] != 0:
         for index in unroll(range(LOCKABLE, ENTRIES)):
             if covers(tlb.entries[index], address) and belongs(tlb.entries[index], to):
@@ -123,7 +123,7 @@ def _victim(tlb: MainTlb, place: u32) -> u32:
 @fn
 def fill() -> u32:
     """Put what the walk has FOUND into the main TLB of the running core; return the entry."""
-    tlb = MAIN[CPU.number]
+    tlb = MAIN[running()]
     size = size_of(FOUND)
     if tlb.lock & LOCK_PRESERVE != 0:
         index = LOCKABLE + ((tlb.lock >> LOCK_VICTIM) & 3)

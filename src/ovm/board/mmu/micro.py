@@ -13,8 +13,8 @@ from ovm.board.mmu.attributes import memory_of
 from ovm.board.mmu.entry import PAGE_MASK, Entry, size_of
 from ovm.board.mmu.main import randomly
 from ovm.board.parameters import PARAMETERS
-from ovm.board.state import CPU
-from ovm.metal import Array, Struct, array, fn, static, u8, u32
+from ovm.board.state import CPU, running
+from ovm.metal import Array, Struct, array, clz, fn, static, u8, u32
 
 DATA_ENTRIES: Final = 32
 MOST_ENTRIES: Final = 64
@@ -46,7 +46,7 @@ MICRO = static(array(MicroTlb, 4))  # core * 2 + side
 @fn(inline=True)
 def micro_of(side: u32) -> MicroTlb:
     """Return a micro-TLB of the running core."""
-    return MICRO[CPU.number * 2 + side]
+    return MICRO[running() * 2 + side]
 
 
 @fn(inline=True)
@@ -72,23 +72,26 @@ def find(micro: MicroTlb, address: u32, world: u32) -> u32:
 @fn(inline=False)
 def _search(micro: MicroTlb, wanted: u32) -> u32:
     # Without an early exit, and each half in one go, so that the host compares many entries at once.
+    begin = u32(0)
     found = _among(micro, wanted, u32(0))
     if found == 0 and PARAMETERS.micro_tlb_entries == MOST_ENTRIES:
+        begin = u32(DATA_ENTRIES)
         found = _among(micro, wanted, u32(DATA_ENTRIES))
     if found == 0:
         return u32(NONE)
-    micro.recent[(wanted >> 12) % _RECENT] = u8(found - 1)
-    return found - 1
+    last = begin + 31 - clz(found)
+    micro.recent[(wanted >> 12) % _RECENT] = u8(last)
+    return last
 
 
 @fn(inline=True)
 def _among(micro: MicroTlb, wanted: u32, begin: u32) -> u32:
-    """Return 1 + the last of 32 entries from `begin` that matches; 0 if none does."""
+    """Return a bit for each of 32 entries from `begin` that matches."""
     found = u32(0)
     for index in u32.range(DATA_ENTRIES):
         place = index + begin
         matches = (micro.tags[place] ^ wanted) & (micro.masks[place] | TAG_VALID) == 0
-        found = max(found, place + 1 if matches else u32(0))
+        found |= u32(matches) << index
     return found
 
 
