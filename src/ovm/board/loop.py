@@ -40,6 +40,7 @@ MOST_TURNS: Final = (1 << 31) - 1  # as good as no bound
 CALLED: Final = HANDLERS[1:]  # number 0 stands for an instruction that is not decoded
 ALL_SEEN: Final = 0xFFFF_FFFF
 EXECUTE: Final = 0  # no record lies at address 0
+AGAIN: Final = 1  # nor at 1: the record in question, which is to be looked at again
 CALLED_COUNT: Final = len(CALLED)
 HANDLER_MASK: Final = (1 << CALLED_COUNT.bit_length()) - 1
 # For each condition XOR 14: bit NZCV is set where it holds (ARM A8.3).
@@ -78,7 +79,7 @@ def _account() -> None:
 
 @fn(inline=False)
 def attend(at: u32) -> u32:
-    """See to what an instruction needs before it is executed; return `at` if it is to be executed now."""
+    """See to what an instruction needs before it is executed; return `at` if it is to be executed now, or AGAIN."""
     if CPU.attention & ATTEND_DEBUG != 0:
         before_instruction(at)
     if CPU.attention & ATTEND_STOP != 0:
@@ -105,14 +106,15 @@ def attend(at: u32) -> u32:
 
 @fn
 def _before_record(at: u32) -> u32:
-    """Take an interrupt, or enter the page again; return where to go on."""
+    """Take an interrupt, or enter the page again; return where to go on, or AGAIN if that is here."""
     if CPU.attention & ATTEND_INTERRUPT != 0:
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_INTERRUPT
         taken = take_interrupt(at)
         if taken != at:
             return taken
     if CPU.attention & ATTEND_FETCH != 0:
-        return goto_page(pc_of(at))
+        entered = goto_page(pc_of(at))
+        return entered if entered != at else u32(AGAIN)
     return at
 
 
@@ -162,8 +164,11 @@ def _attend_here(at: u32) -> u32:
             return u32(EXECUTE)
         CPU.turns -= 1
     following = attend(at)
+    if following == AGAIN:
+        return at
     if following == at and CPU.stopped == STOP_NONE and record_at(at).handler == 0:
         CPU.uncounted += 1
+        CPU.decoded = CPU.turn + 1
         return fill(at)
     return following if following != at else u32(EXECUTE)
 
@@ -185,20 +190,24 @@ def _careful(at: u32) -> u32:
 
 @fn
 def run(turns: u32) -> u32:
-    """Execute up to `turns` instructions, until CPU.limit; return how many were. CPU.stopped says why it is less."""
+    """Execute up to `turns` instructions, until CPU.limit; return how many were. CPU.stopped says why it is less.
+
+    An instruction whose fetch takes the core to the limit is executed still, whether or not it had been decoded before.
+    """
     at = CPU.at
     slots = CPU.slots
     done = u32(MOST_TURNS)
     seen = u32(ALL_SEEN)
     CPU.stopped = u32(STOP_NONE)
     CPU.uncounted = u32(0)
+    CPU.decoded = u32(ALL_SEEN)
     if CPU.limit == 0:
         CPU.limit = u64(0) - 1
     if turns < MOST_TURNS:
         CPU.turns = turns
         CPU.attention |= ATTEND_TURNS
     for turn in u32.range(MOST_TURNS):
-        if slots >= CPU.limit and seen == ALL_SEEN:
+        if slots >= CPU.limit and seen == ALL_SEEN and CPU.decoded != turn:
             done = turn
             break
         record = record_at(at)

@@ -169,11 +169,23 @@ def _fall_asleep() -> None:
 
 
 @fn
-def _run_core(number: u32, end: u64) -> u32:
-    """Let a core run until `end`; return why the machine stops, or GOES_ON."""
+def _run_a_turn() -> None:
+    """Let the core do one turn of its loop; if that decodes an instruction only, execute it too, as a longer run would."""
+    before = CPU.at
+    if run(u32(1)) == 0 and CPU.at == before and CPU.decoded == 1:
+        CPU.limit = u64(0)
+        run(u32(1))
+
+
+@fn
+def _run_core(number: u32, end: u64, turns: u32) -> u32:
+    """Let a core run until `end`, or for so many turns; return why the machine stops, or GOES_ON."""
     select_core(number)
     clock.run_until(end)
-    run(u32(MOST_TURNS))
+    if turns == MOST_TURNS:
+        run(turns)
+    else:
+        _run_a_turn()
     MACHINE.moment = clock.now()
     why = CPU.stopped
     CPU.stopped = u32(STOP_NONE)
@@ -194,15 +206,21 @@ def _reach(end: u64) -> None:
 
 
 @fn
-def _step(until: u64) -> u32:
-    """Go on by one core's part of a slice, or to its end."""
+def look_after_cores() -> None:
+    """Wake whoever is to be woken now: what each step begins with, and what doing it again changes nothing of."""
     _send_events()
     _look_after(u32(0))
     _look_after(u32(1))
+
+
+@fn
+def _step(until: u64, turns: u32) -> u32:
+    """Go on by one core's part of a slice, or to its end; by no more than so many turns."""
+    look_after_cores()
     end = _slice_end(until)
     number = _behind(end)
     if number != NOBODY:
-        return _run_core(number, end)
+        return _run_core(number, end, turns)
     if end == NEVER or (next_due() == NEVER and not _runs(u32(0)) and not _runs(u32(1))):
         return u32(MACHINE_ASLEEP)
     _reach(end)
@@ -219,10 +237,16 @@ def machine_run(until: u64) -> u32:
     However a run is cut into calls, the machine's future is the same.
     """
     for _ in u32.range(MOST_SLICES):
-        why = _step(until)
+        why = _step(until, u32(MOST_TURNS))
         if why != GOES_ON:
             return why
     return u32(STOP_REQUEST)
+
+
+@fn(inline=False)
+def machine_turn(until: u64) -> u32:
+    """Go on by one turn of a core's loop, an instruction or less; results as of `machine_run`, or GOES_ON."""
+    return _step(until, u32(1))
 
 
 @fn(inline=False)

@@ -115,6 +115,7 @@ class Cpu(Struct):
     limit: u64  # of `slots`: the loop leaves there
     instructions: u64  # up to when `run` was called
     turn: u32  # of the loop since then, where `attend` sees it
+    decoded: u32  # the turn before which its instruction was decoded
 
     r13: Array[u32] = array(u32, 7)
     r14: Array[u32] = array(u32, 7)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from board.devices.test_machine import WAKING, build, started
+from board.api.test_replay import MIXING
+from board.devices.test_machine import ENTRY, WAKING, build, started
 from ovm.board.api import Board
 from ovm.board.events import RING_EVENTS, RING_RESERVE
 
@@ -40,3 +41,22 @@ def test_a_ring_that_fills_between_runs_stops_nobody(board: Board) -> None:
     stop = board.run(cycles=20_000)
     board.unsubscribe(handle)
     assert (stop.reason, heard) == ("budget", list(range(marks)))
+
+
+@pytest.mark.parametrize("place", [0x38, 0x40, 0xC4, 0xCC, 0xE0], ids=hex)
+def test_stops_move_no_slice(board: Board, tmp_path: Path, place: int) -> None:  # where a fetch takes a core to a slice's end
+    image = build(tmp_path, MIXING)
+    ends = []
+    for stops in (False, True):
+        started(board, image)
+        if stops:
+            handle = board.breakpoints.add(ENTRY + place)
+            while board.now < 150_000:
+                stop = board.run(cycles=150_000 - board.now)
+                board.call("debug_steps.pass_breakpoint", stop.core, stop.pc)
+            board.breakpoints.remove(handle)
+        else:
+            board.run(cycles=150_000)
+        board.run(cycles=160_000 - board.now)
+        ends.append((board.now, [(core.registers, core.cycles, core.instructions) for core in board.cores], board.counts(1)))
+    assert ends[0] == ends[1]

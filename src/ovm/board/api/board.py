@@ -19,7 +19,7 @@ from ovm.board.api.core import Core
 from ovm.board.api.errors import BoardError, unknown
 from ovm.board.api.events import Event, Subscribers, Subscription
 from ovm.board.api.history import History
-from ovm.board.api.inputs import Recorder
+from ovm.board.api.inputs import SLICE_CYCLES, Recorder
 from ovm.board.api.parameters import DEFAULT_FILE, checked, read_parameters
 from ovm.board.api.program import Progress, load_program
 from ovm.board.api.stops import Breakpoints, Watchpoints, suspended
@@ -31,7 +31,6 @@ from ovm.metal.build.elf import Elf
 
 # CPU_6x4x of the ZC702: ARM PLL 33.333 MHz x 40, divided by 2 (U-Boot ps7_init_gpl.c for the ZC702).
 HZ = 666_666_667
-SLICE_CYCLES = 20_000_000
 DDR_BYTES = 1 << 30
 _DDR_HOST = 0x4000_0000
 _OCM_BYTES = 256 << 10

@@ -32,6 +32,7 @@ def come_to_rest() -> None:
     for _ in u32.range(2):
         machine.select_core(CPU.number ^ 1)
         CPU.turn = u32(0)
+        CPU.decoded = u32(0)
         CPU.uncounted = u32(0)
         CPU.stopped = u32(0)
         CPU.limit = u64(0)
@@ -60,6 +61,8 @@ ROOTS: Final[tuple[Any, ...]] = (
     machine.machine_reset,
     machine.machine_start,
     machine.machine_run,
+    machine.machine_turn,
+    machine.look_after_cores,
     uart_receive,
     account.account_reset,
     account.settle,

@@ -1,24 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """What comes into the machine from outside, written down with its moment, so that a run can be had again.
 
-Nothing else does: given the same inputs at the same moments the machine does the same.
+Nothing else does: given the same inputs at the same moments the machine does the same. A moment may lie anywhere: where
+a breakpoint stopped a core, between its instruction and the interrupt that comes next, or where both cores sleep.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ovm.board.api.errors import BoardError
 from ovm.board.api.snapshot import Snapshot
 
+# As far as the machine may go without passing a moment of its time that some run ends at.
+SLICE_CYCLES = 20_000_000
+_BOTH_CORES = 3
+_MOST_TURNS = 1000  # of the loop around one instruction: decoding, fetching, entering pages, exceptions
+
 
 @dataclass(frozen=True)
 class Moment:
-    """A place in a run: the machine's cycle, and instructions of both cores."""
+    """A place in a run: the machine's cycle, and of each core the instructions, its own cycle, and where it is."""
 
     cycle: int
     instructions: tuple[int, ...]
+    cycles: tuple[int, ...]
+    places: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """Instructions of both cores."""
+        return sum(self.instructions)
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,14 @@ class Machine(Protocol):
 
     def run(self, cycles: int | None = None) -> Any:
         """Run it."""
+        ...
+
+    def call(self, name: str, *arguments: int) -> int:
+        """Call a function of the board by its dotted name below `ovm.board`."""
+        ...
+
+    def without_stops(self) -> AbstractContextManager[None]:
+        """A context in which the user's stops don't act."""
         ...
 
     def snapshot(self) -> Snapshot:
@@ -106,14 +127,47 @@ class Recorder:
             self._reach(recording.end)
 
     def _reach(self, moment: Moment) -> None:
-        left = moment.cycle - self._machine.now
-        if left > 0:
-            self._machine.run(cycles=left)
+        with self._machine.without_stops():
+            self._run_up_to(moment.cycle)
+            self._count_up_to(moment)
+            self._turn_up_to(moment)
         if self._moment() != moment:
             raise BoardError(
                 "R210", "the machine didn't come by a recorded moment", found=str(self._moment()), expected=str(moment),
-                fix="let the machine stop only at the end of its budget while it is recorded",
+                fix="replay on a board with the parameters and the file that it was recorded with",
             )  # fmt: skip
 
+    def _run_up_to(self, cycle: int) -> None:
+        """Run to a moment of the machine's time, over stops that the program itself makes; not if it sleeps for good."""
+        before, here = None, self._moment()
+        while here.cycle < cycle and here != before:
+            self._machine.run(cycles=cycle - here.cycle)
+            before, here = here, self._moment()
+
+    def _count_up_to(self, moment: Moment) -> None:
+        """Execute what is left of instructions but the last one; an instruction that a slice's end puts off counts twice."""
+        before, here = None, self._moment()
+        while (left := moment.total - 1 - here.total) > 0 and here != before:
+            self._machine.call("debug_steps.count_down", left, _BOTH_CORES)
+            self._machine.run(cycles=self._slice_end() - self._machine.now)
+            self._machine.call("debug_steps.disarm")
+            before, here = here, self._moment()
+
+    def _turn_up_to(self, moment: Moment) -> None:
+        """Do what is left of the last instruction, and of what comes before the next one."""
+        for _ in range(_MOST_TURNS):
+            if self._moment() == moment:
+                return
+            self._machine.call("machine.look_after_cores")
+            here = self._moment()
+            if here == moment or here.cycle > moment.cycle or here.total > moment.total:
+                return
+            self._machine.call("machine.machine_turn", self._slice_end())
+
+    def _slice_end(self) -> int:
+        return (self._machine.now // SLICE_CYCLES + 1) * SLICE_CYCLES
+
     def _moment(self) -> Moment:
-        return Moment(self._machine.now, tuple(core.instructions for core in self._machine.cores))
+        cores = self._machine.cores
+        each = zip(*((core.instructions, core.cycles, core.pc) for core in cores), strict=True)
+        return Moment(self._machine.now, *each)
