@@ -53,7 +53,9 @@ def test_a_chain_of_loads_takes_what_the_parameters_say(board: Board) -> None:
     assert hit == pytest.approx(known["level1_load"], rel=0.1)
     # A few of the lines are still in L1, or not yet in L2.
     assert cycles_a_load(board, "l2") - hit == pytest.approx(known["level2_hit"], rel=0.1)
-    assert cycles_a_load(board, "ddr") - hit == pytest.approx(known["level2_hit"] + known["memory_read"], rel=0.03)
+    # 8 MiB in random order: nearly every load finds another row of its bank open.
+    row = known["memory_precharge"] + known["memory_activate"]
+    assert cycles_a_load(board, "ddr") - hit == pytest.approx(known["level2_hit"] + known["memory_read"] + row, rel=0.03)
     pages = cycles_a_load(board, "24 pages")
     assert cycles_a_load(board, "112 pages") - pages == pytest.approx(known["micro_tlb_miss"], rel=0.1)
     expected = known["micro_tlb_miss"] + known["walk_base"]

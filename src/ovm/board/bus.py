@@ -14,6 +14,7 @@ from ovm.board.devices.private import private_read, private_write
 from ovm.board.devices.scu import filtered
 from ovm.board.devices.security import device_open
 from ovm.board.devices.slcr import ddr_open, ocm_is_high, ocm_open
+from ovm.board.dram import dram_read, dram_write
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
@@ -193,8 +194,18 @@ def read(physical: u32, size: u32, ns: u32, master: u32) -> u64:
     if place == REFUSED:
         _refuse(physical, master, u32(0))
         return u64(FAULT)
-    _stall(PARAMETERS.on_chip_read if place >= OCM_HOST else PARAMETERS.memory_read, master)
+    if master < MASTER_DMA:
+        clock.stall(PARAMETERS.on_chip_read if place >= OCM_HOST else dram_read(place - DDR_HOST, clock.now()))
     return u64(peek(place, size))
+
+
+@fn
+def _wait_for_write(place: u32) -> None:
+    if place >= OCM_HOST:
+        clock.stall(PARAMETERS.on_chip_read)
+        return
+    dram_write(place - DDR_HOST, clock.now())
+    clock.stall(PARAMETERS.memory_write)
 
 
 @fn(inline=False)
@@ -206,6 +217,7 @@ def write(physical: u32, value: u32, size: u32, ns: u32, master: u32) -> bool:
     if place == REFUSED:
         _refuse(physical, master, u32(1))
         return True
-    _stall(PARAMETERS.on_chip_read if place >= OCM_HOST else PARAMETERS.memory_write, master)
+    if master < MASTER_DMA:
+        _wait_for_write(place)
     poke(place, value, size)
     return False

@@ -14,7 +14,11 @@ class Parameters(Struct):
     # Memory
     level1_load: u32  # until the result of a load that hits can be the next one's address
     level2_hit: u32  # an L1 line fill that hits L2
-    memory_read: u32  # further, when it misses L2: DDR
+    memory_read: u32  # further, when it misses L2: DDR whose row is open
+    memory_activate: u32  # further, to open a row
+    memory_precharge: u32  # further, when another row of the bank is open
+    refresh_interval: u32  # from one refresh of DDR to the next; 0: none
+    refresh_time: u32  # of one, during which DDR does nothing else
     memory_write: u32  # an uncached or write-through store that the core waits for
     store_miss: u32  # an L1 line fill for a store: what the store buffer does not hide
     on_chip_read: u32  # OCM, uncached or a line fill

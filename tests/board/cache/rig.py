@@ -146,6 +146,10 @@ class Rig:
     def cpu(self, field: str, size: int = 4) -> int:
         return int(self.memory.load(self.program.address_of("ovm.board.state.CPU") + offsetof(state.Cpu, field), size))
 
+    def set_time(self, moment: int) -> None:
+        """Let the core that runs, which has issued nothing, be at a moment."""
+        self.memory.store(self.program.address_of("ovm.board.state.CPU") + offsetof(state.Cpu, "stalled"), 8, moment)
+
     def _timed(self, function: Any, *arguments: int) -> int:
         before = self.cpu("stalled", 8)
         self.call(function, *arguments)

@@ -8,8 +8,27 @@ import pytest
 from board.mutating import Mutation, check_that_all_pass_unchanged, check_that_its_test_fails
 
 FIRST, SECOND = "cache/test_level1.py::", "cache/test_level2.py::"
+DRAM = "cache/test_dram.py::"
 EXACT, SHARED, STALE = "cache/test_exact.py::", "cache/test_coherency.py::", "cache/test_stale.py::"
 MUTATIONS: dict[str, Mutation] = {
+    "row of the wrong bank": (
+        "dram.py",
+        "bank = (place >> BANK_SHIFT) % BANKS",
+        "bank = (place >> BANK_SHIFT) % BANKS // 2",
+        DRAM + "test_eight_banks_hold_rows_of_their_own",
+    ),
+    "refresh closes nothing": (
+        "dram.py",
+        "DRAM.refreshes = refreshes\n        close_rows()",
+        "DRAM.refreshes = refreshes",
+        DRAM + "test_refresh_holds_a_read_up_and_closes_rows",
+    ),
+    "refresh for the core that is behind": (
+        "dram.py",
+        "if refreshes > DRAM.refreshes",
+        "if refreshes != DRAM.refreshes",
+        DRAM + "test_a_core_that_is_behind_closes_no_rows_again",
+    ),
     "latency off by one": (
         "cache/level2_state.py",
         "        return PARAMETERS.level2_hit\n",

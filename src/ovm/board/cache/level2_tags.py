@@ -16,6 +16,8 @@ from ovm.board.cache.level2_state import (
     L2,
     note_event,
 )
+from ovm.board.clock import now
+from ovm.board.dram import dram_write
 from ovm.board.parameters import PARAMETERS
 from ovm.metal import array, fn, static, u32
 
@@ -117,4 +119,5 @@ def clean(index: u32) -> None:
         TAGS[index] = tag & ~u32(DIRTY)
         place = bus.ram(tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), u32(1))
         if place > bus.REFUSED:
+            dram_write(place - bus.DDR_HOST, now())
             stale.move(place, stale.level2_bytes(index))

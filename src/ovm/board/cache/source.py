@@ -23,6 +23,7 @@ from ovm.board.cache.level2_state import (
 from ovm.board.cache.level2_tags import DIRTY, NONE, TAGS, allocate, enabled, find, holds
 from ovm.board.cache.stale import level2_bytes, move
 from ovm.board.clock import now, stall
+from ovm.board.dram import dram_read, dram_write
 from ovm.board.events import COUNT_LEVEL2_HITS, COUNT_LEVEL2_MISSES, count
 from ovm.board.mmu.mapping import CACHE_NONE
 from ovm.board.parameters import PARAMETERS
@@ -59,7 +60,7 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
         return PARAMETERS.on_chip_read
     if outer == CACHE_NONE or not enabled():
         move(target, place)
-        return PARAMETERS.memory_read
+        return dram_read(place - bus.DDR_HOST, now())
     note_event(u32(EVENT_FETCH_REQUEST) if fetch else u32(EVENT_DATA_REQUEST))
     index = find(physical, ns)
     BROUGHT.value = index
@@ -69,12 +70,14 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
         move(target, level2_bytes(index))
         return hit_latency()
     count(u32(COUNT_LEVEL2_MISSES), u32(1))
+    latency = hit_latency()
+    latency += dram_read(place - bus.DDR_HOST, now() + u64(latency))
     index = allocate(physical, ns, L2.fetch_ways[CPU.number] if fetch else L2.data_ways[CPU.number])
     BROUGHT.value = index
     move(target, place)
     if index != NONE:
         move(level2_bytes(index), place)
-    return hit_latency() + PARAMETERS.memory_read
+    return latency
 
 
 @fn
@@ -82,6 +85,8 @@ def _write_back(physical: u32, ns: u32, source: u32) -> None:
     """Let a line go to RAM, unless TrustZone refuses it: it may have been closed since the line came (UG1019)."""
     place = bus.ram(physical, ns, u32(1))
     if place > bus.REFUSED:
+        if place < ON_CHIP_HOST:
+            dram_write(place - bus.DDR_HOST, now())
         move(place, source)
 
 

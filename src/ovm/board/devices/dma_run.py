@@ -47,5 +47,6 @@ def dma_expire(moment: u64) -> None:
     bytes_ = _moved() - before
     cycles = executed * INSTRUCTION_CYCLES + bytes_ // BYTES_PER_CLOCK * INSTRUCTION_CYCLES
     if bytes_ != 0:
-        cycles += PARAMETERS.memory_read
+        # Sources and destinations seldom share a row.
+        cycles += PARAMETERS.memory_read + PARAMETERS.memory_precharge + PARAMETERS.memory_activate
     due_at(u32(DUE_DMA), moment + u64(cycles))

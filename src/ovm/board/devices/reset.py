@@ -14,6 +14,7 @@ from ovm.board.devices.slcr import slcr_reset
 from ovm.board.devices.system_watchdog import system_watchdog_reset
 from ovm.board.devices.triple_timer import triple_reset
 from ovm.board.devices.uart_state import uart_reset
+from ovm.board.dram import dram_reset
 from ovm.metal import fn, u32, u64
 
 
@@ -35,3 +36,4 @@ def devices_reset() -> None:
     plain_reset()
     dma_reset(u32(0), u32(0))
     caches_reset()
+    dram_reset()

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long DDR takes: rows that banks hold open, and refresh.
+
+The ZC702 has four MT41J256M8 side by side: 8 banks, rows of 4 KB. Its boot code (U-Boot, ps7_init_gpl.c of the ZC702)
+lets the controller keep rows open (pageclose = 0), puts the bank at address bits 14:12 and the row above (addrmap
+registers), and refreshes one at a time. So a read finds its row open, its bank closed, or another row open, which must go
+first; or all banks are being refreshed, which closes them. Writes are posted, and open rows.
+
+Both cores' accesses come here in the order in which the simulator runs them, a quantum of one after that of the other.
+"""
+
+from typing import Final
+
+from ovm.board.parameters import PARAMETERS
+from ovm.metal import Array, Struct, array, fn, static, u32, u64
+
+BANKS: Final = 8
+BANK_SHIFT: Final = 12
+ROW_SHIFT: Final = 15
+
+
+class Dram(Struct):
+    """Which rows are open, and how many refreshes were before the last access."""
+
+    rows: Array[u32] = array(u32, BANKS)  # row + 1; 0 is none
+    refreshes: u64
+
+
+DRAM = static(Dram)
+
+
+@fn
+def close_rows() -> None:
+    """Let no bank have a row open."""
+    for bank in u32.range(BANKS):
+        DRAM.rows[bank] = u32(0)
+
+
+@fn(inline=False)
+def dram_reset() -> None:
+    """Put the memory to how it is before anything was accessed."""
+    close_rows()
+    DRAM.refreshes = u64(0)
+
+
+@fn
+def _refresh(moment: u64) -> u32:
+    """Close what a refresh since the last access closed; return how much longer one in progress takes."""
+    if PARAMETERS.refresh_interval == 0:
+        return u32(0)
+    refreshes = moment // u64(PARAMETERS.refresh_interval)
+    if refreshes > DRAM.refreshes:
+        DRAM.refreshes = refreshes
+        close_rows()
+    since = u32(moment - refreshes * u64(PARAMETERS.refresh_interval))
+    return PARAMETERS.refresh_time - min(since, PARAMETERS.refresh_time) if refreshes != 0 else u32(0)
+
+
+@fn
+def _open(place: u32) -> u32:
+    """Open the row of a byte of DDR; return how long that takes."""
+    bank = (place >> BANK_SHIFT) % BANKS
+    row = (place >> ROW_SHIFT) + 1
+    before = DRAM.rows[bank]
+    DRAM.rows[bank] = row
+    if before == row:
+        return u32(0)
+    return PARAMETERS.memory_activate if before == 0 else PARAMETERS.memory_precharge + PARAMETERS.memory_activate
+
+
+@fn(inline=False)
+def dram_read(place: u32, moment: u64) -> u32:
+    """Return the cycles from the request for a byte of DDR at a moment to the first word."""
+    waits = _refresh(moment)
+    return waits + _open(place) + PARAMETERS.memory_read
+
+
+@fn(inline=False)
+def dram_write(place: u32, moment: u64) -> None:
+    """Note a write, for which nobody waits."""
+    _refresh(moment)
+    _open(place)
