@@ -8,7 +8,7 @@ import pytest
 from benchmarks import peers, suite
 from benchmarks.bare import Bare, build
 from benchmarks.subject import on_board
-from benchmarks.test_silicon import CHASES, LOADS
+from benchmarks.test_silicon import KERNELS, measured
 from ovm.board.api import Board
 
 PROGRAMS = {each.name: each for each in (*suite.ORDINARY, *suite.HARD)}
@@ -41,9 +41,7 @@ def test_monitor_calls_are_counted(board: Board) -> None:
 
 
 def cycles_a_load(board: Board, name: str) -> float:
-    program = build(Bare("chase", "chase.c", {**CHASES[name], "LOADS": LOADS // 4}))
-    on_board(board, program)
-    return int.from_bytes(board.read(program.symbols["cycles"].address, 4), "little") / (LOADS // 4)
+    return measured(board, KERNELS[name])
 
 
 def test_a_chain_of_loads_takes_what_the_parameters_say(board: Board) -> None:
