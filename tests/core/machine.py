@@ -15,7 +15,7 @@ from typing import Any
 from ovm.abi.config import CoreConfig, GuestConfig, GuestState, Level
 from ovm.abi.vcpu_page import VcpuPage
 from ovm.arm import cp15
-from ovm.core import boot, console, hard, schedule, start_state
+from ovm.core import boot, console, hard, output, schedule, start_state
 from ovm.core.memory import guest as guest_memory
 from ovm.core.trap import abort, supervisor_call, undefined
 from ovm.core.vcpu import Vcpu
@@ -62,6 +62,7 @@ ROOTS = (
     schedule.next_event,
     console.console_put,
     hard.hard_drain,
+    output.output_drain,
 )
 # Identification registers of a Cortex-A9 r4p1 (A9 TRM 4.3), which the emulation passes through.
 IDENTITY = {cp15.key_of(cp15.MIDR): 0x414F_C091, cp15.key_of(cp15.CTR): 0x8333_8003}

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from ovm.arm import cp15
 from ovm.core import hard
 from ovm.core.console import LINE_BYTES, console_put
-from ovm.core.output import Output
+from ovm.core.output import DRAIN_BYTES, Output, output_drain
 from ovm.metal import u32
 from tests.core.machine import Machine, machine
 
@@ -55,6 +56,18 @@ def test_long_lines_are_cut(made: Machine) -> None:
 def test_what_does_not_print_becomes_a_question_mark(made: Machine) -> None:
     send(made, 0, b"\x1erefusal\x1b[2J\t\xc3\xa4\x7f\n")
     assert printed(made) == b"[guest0] ?refusal?[2J ???\n"
+
+
+def test_output_gives_way_to_the_alarm(made: Machine) -> None:
+    """A byte each time, so that it ends whatever waits; without the alarm as many as one turn may take."""
+    send(made, 0, b"x" * LINE_BYTES + b"\n")
+    output = made.view(Output, "ovm.core.output.OUTPUT")
+    for waits, bytes_moved in ((1 << 6, 1), (1 << 6, 1), (0, DRAIN_BYTES)):
+        made.processor.cp15[cp15.key_of(cp15.ISR)] = waits
+        before = int(output.tail)
+        made.call(output_drain)
+        assert int(output.tail) - before == bytes_moved
+    printed(made)
 
 
 @given(some.lists(some.tuples(some.integers(0, 1), some.binary(max_size=60)), max_size=12))

@@ -8,9 +8,11 @@ it reaches Monitor as a FIQ that no guest can mask.
 
 from typing import Final
 
+from ovm.arm.cp15 import ISR
+from ovm.arm.psr import PSR_F
 from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS
-from ovm.metal import Struct, VirtAddr, at, bound, dsb, fn, overlay, u32, u64
+from ovm.metal import Struct, VirtAddr, at, bound, cp15_read, dsb, fn, overlay, u32, u64
 
 TIMER_ENABLE: Final = 1
 TIMER_INTERRUPT: Final = 4
@@ -100,3 +102,12 @@ def alarm_clear() -> None:
     timer.status = u32(1)
     # ORDER: the timer's line has fallen before the interrupt is ended, or it would come again.
     dsb()
+
+
+@fn(inline=True)
+def alarm_waits() -> bool:
+    """Whether the alarm has gone off while OVM works: what can be gone on with later gives way to it.
+
+    ISR shows a FIQ that waits, masked or not (ARM B4.1.98); to Monitor mode the real one, not VIR's.
+    """
+    return cp15_read(ISR) & PSR_F != 0

@@ -8,6 +8,7 @@ the ring has room for OVM's own records. Only if it still overflows, or at the e
 
 from typing import Final
 
+from ovm.core.clock import alarm_waits
 from ovm.core.config import UART, UART_CADENCE
 from ovm.core.uart.cadence import cadence_busy, cadence_put, cadence_room, cadence_start
 from ovm.core.uart.pl011 import pl011_busy, pl011_put, pl011_room, pl011_start
@@ -81,11 +82,13 @@ def _pass_on() -> None:
 
 @fn
 def output_drain() -> None:
-    """Move bytes from the ring to the UART, as many as it takes, at most DRAIN_BYTES."""
+    """Move bytes from the ring to the UART, as many as it takes, at most DRAIN_BYTES, until the alarm goes off."""
     for _ in u32.range(DRAIN_BYTES):
         if OUTPUT.tail == OUTPUT.head or not uart_room():
             return
         _pass_on()
+        if alarm_waits():
+            return
 
 
 @fn

@@ -11,12 +11,11 @@ interrupt waits, the frame stays here as far as it is zero, and whoever comes ne
 from typing import Final
 
 from ovm.abi.config import FRAME_BYTES, KEY_FREE
-from ovm.arm.cp15 import ISR
-from ovm.arm.psr import PSR_F
+from ovm.core.clock import alarm_waits
 from ovm.core.config import CONFIG
 from ovm.core.memory.fetch import lines_clean
 from ovm.core.memory.frames import FRAME_SHIFT, frame_give, frame_key
-from ovm.metal import PhysAddr, Struct, VirtAddr, bound, cp15_read, dsb, fn, pointer, static, u8, u32, unroll
+from ovm.metal import PhysAddr, Struct, VirtAddr, bound, dsb, fn, pointer, static, u8, u32, unroll
 
 # No frame: not the address of any.
 NO_FRAME: Final = 0xFFFF_FFFF
@@ -107,16 +106,13 @@ def _choose() -> PhysAddr:
 
 @fn
 def _zero_next(give_way: bool) -> bool:
-    """Zero what is left of the next frame; False if an interrupt came first. At least one step is done in any case.
-
-    ISR shows a waiting interrupt though it is masked (ARM B4.1.98); Monitor mode sees the real one, not VIR's.
-    """
+    """Zero what is left of the next frame; False if the alarm came first. At least one step is done in any case."""
     while POOL.zeroed != FRAME_BYTES:
         bound(FRAME_BYTES // STEP_BYTES)
         memory_zero(POOL.next + POOL.zeroed, u32(STEP_BYTES))
         lines_clean(POOL.next + POOL.zeroed, u32(STEP_BYTES))
         POOL.zeroed += STEP_BYTES
-        if give_way and POOL.zeroed != FRAME_BYTES and cp15_read(ISR) & PSR_F != 0:
+        if give_way and POOL.zeroed != FRAME_BYTES and alarm_waits():
             return False
     # ORDER: every line is clean before a mapping leads to it.
     dsb()
