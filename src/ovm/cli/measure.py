@@ -16,7 +16,9 @@ from ovm.cli.exits import failures
 from ovm.cli.progress import progress_line
 from ovm.measure.interrupts import Run, measure_interrupts
 from ovm.measure.lockdown import Variant, measure_lockdown
+from ovm.measure.paths import PathRun, measure_paths
 from ovm.measure.picture import can_draw, draw_distributions
+from ovm.measure.profile import Profile
 from ovm.measure.statistics import summarise
 from ovm.system.archive import write_whole
 
@@ -74,6 +76,66 @@ def interrupts(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
             "from the exception's entry to the return: a whole activation": {each.name: each.latencies.work for each in runs},
         }
         _finish("interrupts", "Timer interrupts of the HRT guest", panels, output)
+
+
+@measure.command()
+@description_option("systems/mixed.toml")
+@output_option
+def paths(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
+    """How long OVM works before anything can interrupt it, by path, and where the time goes.
+
+    SYSTEM.toml is systems/mixed.toml unless given.
+    """
+    with failures(description):
+        with progress_line() as progress:
+            run = measure_paths(description, progress)
+        stay, profile = run.longest
+        _profile_table(f"the longest stay, {stay.cycles} cycles: {stay.path}", profile, 1)
+        if run.worst:
+            _profile_table(f"a switch to an SRT guest, mean of {run.activations}", run.activation, run.activations)
+            stay, profile = run.worst
+            _profile_table(f"the longest of these switches, {stay.cycles} cycles", profile, 1)
+            _cold_table(profile)
+        _finish_paths(run, output)
+
+
+def _profile_table(title: str, profile: Profile, count: int) -> None:
+    """Where cycles go; lines are those that L1 did not have."""
+    table = Table(title=title, title_justify="left")
+    columns = ("instructions", "cycles", "devices", "code from L2", "code from DDR", "data from L2", "data from DDR")
+    for title in ("function", *columns):
+        table.add_column(title, justify="left" if title == "function" else "right")
+    functions = sorted(profile.functions.items(), key=lambda item: -item[1].cycles)
+    for name, part in (*functions, ("all", profile.whole)):
+        table.add_row(name, *(f"{value / count:.{int(count > 1)}f}" for value in vars(part).values()))
+    _console().print(table)
+
+
+def _cold_table(profile: Profile) -> None:
+    """OVM's lines of code that were in neither cache."""
+    found: dict[str, list[str]] = {}
+    for name, line in sorted(profile.cold):
+        found.setdefault(name, []).append(f"{line:#x}")
+    table = Table("function", "lines", title="its lines of code that came from DDR", title_justify="left")
+    for name, lines in found.items():
+        table.add_row(name, " ".join(lines))
+    if found:
+        _console().print(table)
+
+
+def _finish_paths(run: PathRun, output: Path) -> None:
+    """Print how long stays and waits are, and write them down."""
+    output.mkdir(parents=True, exist_ok=True)
+    panels = {
+        "from entry into OVM to the return": run.paths.stays,
+        "the alarm's wait, by what it came in the middle of": run.paths.waits,
+    }
+    ordered = {what: dict(sorted(each.items(), key=lambda item: -max(item[1]))) for what, each in panels.items()}
+    for what, each in ordered.items():
+        _distribution_table(what, each)
+    numbers = {what: {name: asdict(summarise(values)) for name, values in each.items()} for what, each in ordered.items()}
+    write_whole(output / "paths.json", (json.dumps(numbers, indent=1) + "\n").encode())
+    click.echo(f"numbers: {output / 'paths.json'}")
 
 
 def _walk_table(variants: Sequence[Variant]) -> None:
