@@ -116,6 +116,14 @@ def first_difference(theirs: list[list[int]], mine: list[list[int]]) -> int:
     return next(same, min(len(theirs), len(mine)))
 
 
+def without_retries(stream: list[list[int]]) -> list[list[int]]:
+    """A guest's exceptions, those once that follow themselves with every register the same.
+
+    OVM ends a demand fill that an interrupt comes to, and lets the guest abort again; when one comes is a matter of time.
+    """
+    return [each for index, each in enumerate(stream) if index == 0 or each != stream[index - 1]]
+
+
 def test_reset(traces: tuple[Trace, Trace]) -> None:
     theirs, mine = traces
     assert set(theirs.reset) == set(mine.reset) == {"0", "1"}
@@ -129,8 +137,9 @@ def test_reset(traces: tuple[Trace, Trace]) -> None:
 def test_exceptions(traces: tuple[Trace, Trace]) -> None:
     theirs, mine = traces
     print(f"{'guest':>12} {'QEMU':>6} {'board':>6} {'compared':>8} {'equal':>6}")
-    for guest, stream in theirs.guests.items():
-        other = mine.guests[guest]
+    compared = 0
+    for guest, all_theirs in theirs.guests.items():
+        stream, other = without_retries(all_theirs), without_retries(mine.guests[guest])
         end = first_difference(stream, other)
         equal = sum(a == b for a, b in zip(stream[:end], other[:end], strict=True))
         print(f"{guest:>12} {len(stream):6} {len(other):6} {end:8} {equal:6}")
@@ -139,7 +148,7 @@ def test_exceptions(traces: tuple[Trace, Trace]) -> None:
         if end < min(len(stream), len(other)):
             # A virtual interrupt came to one of the two first: its handler asks which one it is.
             assert INTERRUPT_ACKNOWLEDGE in (stream[end][1], other[end][1]), differing(end, stream[end], other[end])
-    compared = sum(first_difference(stream, mine.guests[guest]) for guest, stream in theirs.guests.items())
+        compared += end
     assert compared > min(MOST // 2, FEWEST)
 
 
