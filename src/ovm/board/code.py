@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from ovm.board.blocks.drop import forget_blocks, forget_blocks_at
 from ovm.board.cache.hints import drop_line_writes
 from ovm.board.lines import drop_core_lines, drop_core_pages
 from ovm.board.record import (
@@ -54,6 +55,7 @@ def _end_slot(base: u32) -> None:
 @fn(inline=False)
 def drop_all_slots() -> None:
     """Forget everything decoded, for both cores."""
+    forget_blocks()
     for slot in u32.range(1, SLOTS):
         if slot <= USED_SLOTS.value:
             page = SLOT_OWNER[slot]
@@ -133,4 +135,6 @@ def forget_line(core: u32, physical: u32, ns: u32) -> None:
 def _forget(at: u32) -> None:
     """Make a record one that is not decoded. Its operands stay: it may be the store in progress that hits itself."""
     words = pointer(u32, VirtAddr(at))
-    words[0] &= 0xFF00_0000
+    if words[0] != 0:
+        forget_blocks_at(at)
+    words[0] = u32(0)

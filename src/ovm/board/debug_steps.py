@@ -7,6 +7,7 @@ executed shows by CPU.slots, which each one moves.
 
 from typing import Final
 
+from ovm.board.blocks.drop import forget_blocks_at
 from ovm.board.flow import pc_of
 from ovm.board.record import record_at
 from ovm.board.state import ATTEND_DEBUG, ATTEND_STOP, CORES, CPU, STOP_NONE, STOP_REQUEST
@@ -45,6 +46,7 @@ def forget_record(at: u32) -> None:
     """Let an instruction be decoded again."""
     record = record_at(at)
     if record.handler > KEPT_HANDLERS:
+        forget_blocks_at(at)
         record.handler = u16(0)
         record.cost = u8(0)
 

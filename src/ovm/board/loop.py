@@ -4,6 +4,9 @@
 from typing import Final
 
 from ovm.board.account import handler_begins, settle
+from ovm.board.blocks.drop import forget_blocks_at
+from ovm.board.blocks.place import BY_HANDLER, HEAT
+from ovm.board.blocks.run import run_blocks
 from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.debug_steps import before_instruction
 from ovm.board.decode.page import fetch_again, fill
@@ -39,8 +42,8 @@ from ovm.metal import VirtAddr, fn, pointer, table, u16, u32, u64, unroll
 MOST_TURNS: Final = (1 << 31) - 1  # as good as no bound
 CALLED: Final = HANDLERS[1:]  # number 0 stands for an instruction that is not decoded
 ALL_SEEN: Final = 0xFFFF_FFFF
-EXECUTE: Final = 0  # no record lies at address 0
-AGAIN: Final = 1  # nor at 1: the record in question, which is to be looked at again
+AGAIN: Final = 1  # no record lies there: the record in question, which is to be looked at again
+CARE_MORE: Final = CARE_IT | CARE_CROSSING | CARE_FETCH
 CALLED_COUNT: Final = len(CALLED)
 HANDLER_MASK: Final = (1 << CALLED_COUNT.bit_length()) - 1
 # For each condition XOR 14: bit NZCV is set where it holds (ARM A8.3).
@@ -123,6 +126,7 @@ def _fetched(record: Record, at: u32) -> u32:
     """Make sure that a record still stands for its instruction and that its line is there; return where to go on."""
     care = u32(record.condition)
     if (care & CARE_IT != 0) != (CPU.attention & ATTEND_IT != 0):
+        forget_blocks_at(at)
         record.handler = u16(0)
     elif care & CARE_CROSSING != 0:
         # The page of the second halfword may be another one by now.
@@ -156,12 +160,15 @@ def _pass_over(at: u32) -> u32:
 
 @fn(inline=False)
 def _attend_here(at: u32) -> u32:
-    """Do for the record at `at` what its handler's number alone does not; return EXECUTE, or the record to go on with."""
+    """Do for the record at `at` what its handler's number alone does not; return the record to go on with.
+
+    With BY_HANDLER it is to be executed at once.
+    """
     if CPU.attention & ATTEND_TURNS != 0:
         if CPU.turns == 0:
             if CPU.stopped == STOP_NONE:
                 CPU.stopped = u32(STOP_TURNS)
-            return u32(EXECUTE)
+            return at | BY_HANDLER
         CPU.turns -= 1
     following = attend(at)
     if following == AGAIN:
@@ -170,22 +177,26 @@ def _attend_here(at: u32) -> u32:
         CPU.uncounted += 1
         CPU.decoded = CPU.turn + 1
         return fill(at)
-    return following if following != at else u32(EXECUTE)
+    return following if following != at else at | BY_HANDLER
 
 
 @fn(inline=True)
 def _careful(at: u32) -> u32:
-    """Decide on a record that is more than a handler's number; return EXECUTE, or the record to go on with.
+    """Decide on a record that is more than a handler's number; return the one to go on with, as `_attend_here` does.
 
-    A condition and the PC as an operand need no more than this; the rest does.
+    A condition, the PC as an operand and a block need no more than this; the rest does.
     """
     record = record_at(at)
     condition = u32(record.condition)
-    if CPU.attention != 0 or record.handler == 0 or condition >= CARE_IT:
+    if CPU.attention != 0 or record.handler == 0 or condition & CARE_MORE != 0:
         return _attend_here(at)
+    if condition & HEAT != 0:
+        following = run_blocks(at)
+        if following != 0:
+            return following
     if condition & CARE_PC != 0:
         CPU.r[15] = pc_of(at) + (u32(4) if CPU.thumb != 0 else u32(8))
-    return u32(EXECUTE) if passes(condition) else _pass_over(at)
+    return at | BY_HANDLER if passes(condition) else _pass_over(at)
 
 
 @fn
@@ -198,6 +209,7 @@ def run(turns: u32) -> u32:
     slots = CPU.slots
     done = u32(MOST_TURNS)
     seen = u32(ALL_SEEN)
+    before = CPU.instructions
     CPU.stopped = u32(STOP_NONE)
     CPU.uncounted = u32(0)
     CPU.decoded = u32(ALL_SEEN)
@@ -219,12 +231,11 @@ def run(turns: u32) -> u32:
             CPU.slots = slots
             following = _careful(at)
             slots = CPU.slots
-            if following != EXECUTE:
-                at = following
+            at = following & ~u32(BY_HANDLER)
             if CPU.stopped != STOP_NONE:
-                done = turn if following == EXECUTE else turn + 1
+                done = turn if following & BY_HANDLER != 0 else turn + 1
                 break
-            if following == EXECUTE:
+            if following & BY_HANDLER != 0:
                 CPU.uncounted += 1
                 seen = u32(HANDLER_MASK)
             continue
@@ -242,7 +253,7 @@ def run(turns: u32) -> u32:
     CPU.slots = slots
     CPU.instructions += u64(done)
     CPU.turn = CPU.uncounted
-    return done
+    return u32(CPU.instructions - before)
 
 
 @fn

@@ -44,6 +44,7 @@ class Parameters(Struct):
     precise_store_aborts: u32  # 1: an external abort of a store is synchronous
     unpredictable_user: u32  # UNPREDICTABLE in User mode: 0 stops the machine, 1 takes an Undefined Instruction exception
     long_way: u32  # 1: no access and no instruction takes a short cut; results and times are the same
+    blocks: u32  # 1: hot lines of instructions become machine code of the host where that is possible; no time changes
     quantum: u32  # cycles that a core runs before the other one's turn
     main_tlb_random: u32  # replacement in the main TLB: 0 each way in turn, 1 pseudo-random
     main_tlb_spare: u32  # 1: walks use the lockable entries too while none of them is locked

@@ -99,6 +99,7 @@ _TABLE = [
     ("M313", "wrong inline assembly", "let every operand be used, and every `{n}` have an operand"),
     ("M314", "symbol used twice", "give one of them another `export=` name"),
     ("M315", "head of metal_panic", "declare it `(code: u32) -> Never`"),
+    ("M316", "machine code of the host in a program for ARM", "keep `call_code()` to what is compiled for the host"),
     # Flow.
     ("M401", "variable may be unset", "assign it on every path before this one"),
     ("M402", "missing return", "return a value on every path"),

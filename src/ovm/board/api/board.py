@@ -25,6 +25,7 @@ from ovm.board.api.program import Progress, load_program
 from ovm.board.api.stops import Breakpoints, Watchpoints, suspended
 from ovm.board.api.tlb import MAIN_TLBS, MICRO_TLBS, Tlb, read_tlb
 from ovm.board.api.view import View
+from ovm.board.blocks.place import ARENA, ARENA_BYTES, Blocks
 from ovm.board.machine import MACHINE_ASLEEP, MACHINE_BUDGET, MACHINE_RESET, Machine
 from ovm.board.parameters import Parameters
 from ovm.metal.build.elf import Elf
@@ -106,6 +107,8 @@ class Board(History):
         for name, value in self.parameters.items():
             values.set(value, name)
         self.call("machine.machine_reset")
+        if self.parameters["blocks"] != 0 and self.program.memory.allow_code(ARENA, ARENA_BYTES):
+            self.static("blocks.place.BLOCKS", Blocks).set(1, "allowed")
         self._renew()
 
     def _renew(self) -> None:

@@ -7,6 +7,7 @@
 from typing import Any, Final
 
 from ovm.board import account, debug, debug_steps, loop, machine, status
+from ovm.board.blocks.drop import forget_blocks
 from ovm.board.code import drop_records
 from ovm.board.cp15 import dispatch
 from ovm.board.devices.uart import uart_receive
@@ -36,6 +37,7 @@ def come_to_rest() -> None:
         CPU.uncounted = u32(0)
         CPU.stopped = u32(0)
         CPU.limit = u64(0)
+    forget_blocks()
     # Where the core that runs is parked otherwise.
     copy(CORES[CPU.number & 1], CPU)
 

@@ -148,7 +148,7 @@ def switch_instructions(world: u32, on: bool) -> None:
 def _mark(at: u32, care: u32) -> None:
     record = record_at(at)
     if record.handler > 1 and PARAMETERS.long_way == 0:
-        record.condition = u16(u32(record.condition) & (0xFF ^ CARE_FETCH) | care)
+        record.condition = u16(u32(record.condition) & (0xFFFF ^ CARE_FETCH) | care)
 
 
 @fn

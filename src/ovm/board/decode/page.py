@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from ovm.board.blocks.drop import cold
 from ovm.board.bus import REFUSED
 from ovm.board.cache.fetch import cached_fetch, fetch_line
 from ovm.board.clock import SLOTS_PER_CYCLE
@@ -67,6 +68,7 @@ def fill(at: u32) -> u32:
     record.cost = u8(min(u32(record.cost) + waiting(record, place) * SLOTS_PER_CYCLE, u32(MOST_COST)))
     if PARAMETERS.long_way != 0 or not cached_fetch():
         record.condition |= CARE_FETCH
+    cold(record)
     return at
 
 
@@ -86,6 +88,7 @@ def _fill_wide(record: Record, at: u32, pc: u32, begin: u32) -> u32:
         record.condition |= CARE_CROSSING
     if PARAMETERS.long_way != 0 or not cached_fetch():
         record.condition |= CARE_FETCH
+    cold(record)
     return at
 
 

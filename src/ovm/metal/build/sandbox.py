@@ -11,6 +11,7 @@ It answers as the simulated memory of `ovm.metal.lang` does, so a scenario that 
 
 import ctypes
 import mmap
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,6 +75,17 @@ class SandboxMemory(simulated.Memory):
     def write(self, address: int, data: bytes) -> None:
         """Store plain bytes."""
         self._space[address : address + len(data)] = bytes(data)
+
+    def allow_code(self, address: int, size: int) -> bool:
+        """Let the processor execute what the program writes there; False where the host refuses, or is no x86-64.
+
+        Such code is no longer confined to this mapping: it is as trustworthy as the program that writes it.
+        """
+        if platform.machine() != "x86_64":
+            return False
+        protect = ctypes.CDLL(None, use_errno=True).mprotect
+        protect.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+        return bool(protect(self.base + address, size, mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC) == 0)
 
     def attach(self, start: int, size: int, device: simulated.Device) -> None:
         """Refuse: compiled code reads and writes memory itself, without asking a model."""

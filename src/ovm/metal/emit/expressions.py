@@ -263,6 +263,14 @@ def _barrier(context: FunctionContext, node: nodes.Barrier) -> str:
     return ""
 
 
+def _code_call(context: FunctionContext, node: nodes.CodeCall) -> str:
+    """Call code in the program's own memory: it gets where that memory begins, and the argument."""
+    writer = context.writer
+    code = context.memory.pointer(writer, emit(context, node.code))
+    argument = emit(context, node.argument)
+    return writer.value(f"call i32 {code}(ptr {context.memory.pointer(writer, '0')}, i32 {argument})")
+
+
 _EMITTERS: dict[type, Callable[[FunctionContext, Any], str]] = {
     nodes.Constant: _constant,
     nodes.Read: _read,
@@ -284,4 +292,5 @@ _EMITTERS: dict[type, Callable[[FunctionContext, Any], str]] = {
     nodes.Assembly: _assembly,
     nodes.SystemRegister: _system_register,
     nodes.Barrier: _barrier,
+    nodes.CodeCall: _code_call,
 }

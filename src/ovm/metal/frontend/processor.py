@@ -15,8 +15,8 @@ from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.values import Known, Value, describe
 from ovm.metal.lang import machine
 from ovm.metal.lang.machine import Cp15
-from ovm.metal.tree.nodes import Assembly, Barrier, Constant, Expression, SystemRegister
-from ovm.metal.tree.types import LITERAL, U32, VOID, IntegerType, Type, is_scalar
+from ovm.metal.tree.nodes import Assembly, Barrier, CodeCall, Constant, Expression, SystemRegister
+from ovm.metal.tree.types import LITERAL, U32, VIRTUAL, VOID, IntegerType, Type, is_scalar
 
 _USE = re.compile(r"\{(\d+|out)\}")
 
@@ -129,7 +129,16 @@ def _asm_value(scope: Scope, node: ast.Call) -> Value:
     return _assembly(scope, node, result, node.args[1:])
 
 
+def _call_code(scope: Scope, node: ast.Call) -> Value:
+    code, argument = take(node, "code", "argument")
+    if not scope.builder.host:
+        raise Problem("M316", location_of(node), "call_code() exists on the host only", found="a program for ARM")
+    place = adopt(runtime(scope, code), VIRTUAL, "code of call_code")
+    return CodeCall(U32, location_of(node), place, adopt(runtime(scope, argument), U32, "argument of call_code"))
+
+
 MACHINE: dict[Any, Handler] = {
+    machine.call_code: _call_code,
     machine.cp15_read: _cp15_read,
     machine.cp15_write: _cp15_write,
     machine.asm: _asm,

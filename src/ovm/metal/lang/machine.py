@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Never, TypeVar
 
 from ovm.metal.lang import processor
+from ovm.metal.lang.addresses import VirtAddr
 from ovm.metal.lang.errors import Panic, SimulationError
 from ovm.metal.lang.integers import Scalar, u32
 from ovm.metal.lang.references import Ptr, from_bits
@@ -100,6 +101,11 @@ def asm_value(result: type[T], template: str, *inputs: Any, clobbers: tuple[str,
 def asm_block(lines: str) -> Never:
     """Be the whole body of a naked function."""
     raise SimulationError("a naked function's assembly does not run under CPython")
+
+
+def call_code(code: VirtAddr, argument: u32 | int) -> u32:
+    """Call machine code of the host that the program has written into its memory; see the language's page."""
+    raise SimulationError("machine code of the host does not run under CPython")
 
 
 def panic(code: u32 | int) -> Never:

@@ -210,6 +210,14 @@ class Barrier(Expression):
 
 
 @dataclass(slots=True)
+class CodeCall(Expression):
+    """A call of machine code that the program has written into its own memory; host only."""
+
+    code: Expression
+    argument: Expression
+
+
+@dataclass(slots=True)
 class Statement:
     """Something done."""
 

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loads and stores as host code: those that hit a line (`lines`); the rest is left to the handler."""
+
+from typing import Final
+
+from ovm.board.blocks import x86
+from ovm.board.blocks.data import shift_constant
+from ovm.board.blocks.exits import handle_if
+from ovm.board.blocks.registers import assign, value_of
+from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, both, constant, line_field, place, put, shifted
+from ovm.board.execute import single
+from ovm.board.execute.alu import LSL
+from ovm.board.lines import LINE_COUNT, Line
+from ovm.board.record import Record
+from ovm.metal import fn, offsetof, u32
+
+READ: Final = offsetof(Line, "read")
+WRITE: Final = offsetof(Line, "write")
+ADDEND: Final = offsetof(Line, "addend")
+LINE_OFFSETS: Final = (LINE_COUNT - 1) << 4
+
+
+@fn
+def find_line(field: u32, size: u32) -> None:
+    """Leave to the handler what does not hit; ECX leads to the line of the address in EAX then. Changes EDX."""
+    both(u32(MOV), u32(ECX), u32(EAX))
+    shifted(u32(x86.SHR), u32(ECX), u32(1))
+    constant(u32(x86.AND), u32(ECX), u32(LINE_OFFSETS))
+    both(u32(MOV), u32(EDX), u32(EAX))
+    constant(u32(x86.AND), u32(EDX), 0xFFFF_FFE0 | (size - 1))
+    line_field(u32(x86.CMP), u32(EDX), field)
+    handle_if(u32(x86.IF_NOT_EQUAL))
+
+
+@fn
+def size_of(variant: u32) -> u32:
+    """Return the bytes of an access."""
+    if variant == single.WORD:
+        return u32(4)
+    if variant == single.BYTE or variant == single.SIGNED_BYTE:
+        return u32(1)
+    return u32(2)
+
+
+@fn
+def _load(variant: u32) -> None:
+    """Load what EAX points at into EAX."""
+    find_line(u32(READ), size_of(variant))
+    line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
+    put(u32(0x41))
+    match variant:
+        case 0:
+            put(u32(MOV))
+        case 1:
+            put(u32(0x0F))
+            put(u32(x86.MOVZX_BYTE))
+        case 2:
+            put(u32(0x0F))
+            put(u32(x86.MOVZX_WORD))
+        case 3:
+            put(u32(0x0F))
+            put(u32(x86.MOVSX_BYTE))
+        case _:
+            put(u32(0x0F))
+            put(u32(x86.MOVSX_WORD))
+    place(u32(EAX), u32(0))
+
+
+@fn
+def _store(variant: u32, source: u32) -> None:
+    """Store a register of the host where EAX points."""
+    find_line(u32(WRITE), size_of(variant))
+    line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
+    if variant == single.HALF:
+        put(u32(0x66))
+    put(0x41 | ((source >> 3) << 2))
+    put(u32(0x88) if variant == single.BYTE else u32(x86.MOV_TO))
+    place(source, u32(0))
+
+
+@fn
+def _offset(record: Record, down: bool) -> None:
+    """EAX = Rn + or - ECX."""
+    both(u32(MOV), u32(EAX), value_of(u32(record.rn)))
+    both(u32(x86.SUB) if down else u32(x86.ADD), u32(EAX), u32(ECX))
+
+
+@fn
+def _indexed(record: Record) -> None:
+    shift_constant(u32(record.rm), u32(LSL), (u32(record.aux) >> single.AMOUNT) & 31)
+    _offset(record, record.imm != 0)
+
+
+@fn
+def load_offset(record: Record, variant: u32) -> bool:
+    """Load from Rn + immediate."""
+    x86.memory(u32(x86.LEA), u32(EAX), value_of(u32(record.rn)), record.imm)
+    _load(variant)
+    assign(u32(record.rd), u32(EAX))
+    return True
+
+
+@fn
+def store_offset(record: Record, variant: u32) -> bool:
+    """Store to Rn + immediate."""
+    source = value_of(u32(record.rd))
+    x86.memory(u32(x86.LEA), u32(EAX), value_of(u32(record.rn)), record.imm)
+    _store(variant, source)
+    return True
+
+
+@fn
+def load_indexed(record: Record, variant: u32) -> bool:
+    """Load from Rn + or - (Rm << amount)."""
+    _indexed(record)
+    _load(variant)
+    assign(u32(record.rd), u32(EAX))
+    return True
+
+
+@fn
+def store_indexed(record: Record, variant: u32) -> bool:
+    """Store to Rn + or - (Rm << amount)."""
+    source = value_of(u32(record.rd))
+    _indexed(record)
+    _store(variant, source)
+    return True
+
+
+@fn
+def _is_strange(record: Record) -> bool:
+    aux = u32(record.aux)
+    if aux & (single.USER | single.RRX) != 0:
+        return True
+    return record.rn == 15 and aux & single.WRITE_BACK != 0
+
+
+@fn
+def moved(record: Record) -> None:
+    """Put base plus offset into EAX."""
+    aux = u32(record.aux)
+    base = value_of(u32(record.rn))
+    if aux & single.OFFSET_REGISTER == 0:
+        if aux & single.ALIGN_BASE != 0:
+            both(u32(MOV), u32(EAX), base)
+            constant(u32(x86.AND), u32(EAX), u32(0xFFFF_FFFC))
+            constant(u32(x86.ADD), u32(EAX), record.imm)
+        else:
+            x86.memory(u32(x86.LEA), u32(EAX), base, record.imm)
+        return
+    shift_constant(u32(record.rm), (aux >> single.KIND) & 3, aux >> single.AMOUNT)
+    both(u32(MOV), u32(EAX), base)
+    if aux & single.ALIGN_BASE != 0:
+        constant(u32(x86.AND), u32(EAX), u32(0xFFFF_FFFC))
+    both(u32(x86.SUB) if aux & single.OFFSET_DOWN != 0 else u32(x86.ADD), u32(EAX), u32(ECX))
+
+
+@fn
+def address_of(record: Record) -> None:
+    """Put the address of an access with any addressing mode into EAX."""
+    if u32(record.aux) & single.INDEX != 0:
+        moved(record)
+    else:
+        both(u32(MOV), u32(EAX), value_of(u32(record.rn)))
+
+
+@fn
+def write_back(record: Record) -> None:
+    """Change the base, once nothing can fail. EAX is lost."""
+    if u32(record.aux) & single.WRITE_BACK != 0:
+        moved(record)
+        assign(u32(record.rn), u32(EAX))
+
+
+@fn
+def load_any(record: Record, variant: u32) -> bool:
+    """Load with any addressing mode."""
+    if _is_strange(record):
+        return False
+    address_of(record)
+    _load(variant)
+    if u32(record.aux) & single.WRITE_BACK != 0:
+        both(u32(MOV), u32(EDX), u32(EAX))
+        write_back(record)
+        assign(u32(record.rd), u32(EDX))
+    else:
+        assign(u32(record.rd), u32(EAX))
+    return True
+
+
+@fn
+def store_any(record: Record, variant: u32) -> bool:
+    """Store with any addressing mode."""
+    if _is_strange(record):
+        return False
+    source = value_of(u32(record.rd))
+    address_of(record)
+    _store(variant, source)
+    write_back(record)
+    return True

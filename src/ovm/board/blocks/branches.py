@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Branches within a page as host code; those that leave it are left to their handlers."""
+
+from ovm.board.blocks import x86
+from ovm.board.blocks.conditions import condition_of
+from ovm.board.blocks.exits import GO_ON, HANDLE, PROGRESS, go_on, go_on_there, handle_if, leave_at
+from ovm.board.blocks.registers import assign, value_of
+from ovm.board.blocks.x86 import EAX, ECX, MOV, R14, R15, both, constant, count, jump_if, shifted, state
+from ovm.board.record import Record
+from ovm.board.state import CPU, Cpu
+from ovm.metal import fn, offsetof, u32
+
+PAGE_VIRTUAL = offsetof(Cpu, "page_virtual")
+PAGE_RECORDS = offsetof(Cpu, "page_records")
+
+
+@fn
+def offset_here() -> u32:
+    """Return where in its page the present instruction is."""
+    return (PROGRESS.at - CPU.page_records) >> CPU.page_shift
+
+
+@fn
+def address_here(register: u32, distance: u32) -> None:
+    """Put the present instruction's address + `distance` into a register of the host."""
+    state(u32(MOV), register, u32(PAGE_VIRTUAL))
+    constant(u32(x86.ADD), register, offset_here() + distance)
+
+
+@fn
+def _record_of(record: Record) -> u32:
+    """Return the record that a branch leads to; 0 in another page."""
+    offset = offset_here() + record.imm
+    return CPU.page_records + (offset << CPU.page_shift) if offset < 4096 else u32(0)
+
+
+@fn
+def _done(record: Record) -> None:
+    """Take the time of the present instruction: control goes elsewhere."""
+    count(u32(R14), PROGRESS.slots + u32(record.cost))
+    count(u32(R15), PROGRESS.done + 1)
+
+
+@fn
+def _branch_when(record: Record, condition: u32) -> None:
+    """Branch if a condition of the host holds."""
+    target = _record_of(record)
+    site = jump_if(condition)
+    if target == 0:
+        leave_at(site, u32(HANDLE), PROGRESS.at, PROGRESS.slots, PROGRESS.done)
+    else:
+        leave_at(site, u32(GO_ON), target, PROGRESS.slots + u32(record.cost), PROGRESS.done + 1)
+
+
+@fn
+def branch_if(record: Record, condition: u32, known: u32) -> bool:
+    """B<c>."""
+    _branch_when(record, condition_of(condition, known))
+    return True
+
+
+@fn
+def compare_branch(record: Record, variant: u32) -> bool:
+    """CBZ and CBNZ."""
+    value = value_of(u32(record.rn))
+    both(u32(0x85), value, value)
+    _branch_when(record, u32(x86.IF_NOT_EQUAL) if variant != 0 else u32(x86.IF_EQUAL))
+    return True
+
+
+@fn
+def branch(record: Record, variant: u32) -> bool:
+    """B."""
+    target = _record_of(record)
+    if target == 0:
+        return False
+    _done(record)
+    go_on(target)
+    return True
+
+
+@fn
+def branch_link(record: Record, variant: u32) -> bool:
+    """BL."""
+    target = _record_of(record)
+    if target == 0:
+        return False
+    address_here(u32(EAX), u32(record.aux) + CPU.thumb)
+    assign(u32(14), u32(EAX))
+    _done(record)
+    go_on(target)
+    return True
+
+
+@fn
+def interwork_here(record: Record) -> None:
+    """Branch to what is in EAX if that is in this page and instruction set; leave it to the handler if not."""
+    both(u32(MOV), u32(ECX), u32(EAX))
+    state(u32(x86.XOR), u32(ECX), u32(PAGE_VIRTUAL))
+    constant(u32(x86.AND), u32(ECX), u32(0xFFFF_F001) if CPU.thumb != 0 else u32(0xFFFF_F003))
+    constant(u32(x86.CMP), u32(ECX), CPU.thumb)
+    handle_if(u32(x86.IF_NOT_EQUAL))
+
+
+@fn
+def go_to_address(record: Record) -> None:
+    """Continue with the instruction of this page whose address is in EAX."""
+    _done(record)
+    constant(u32(x86.AND), u32(EAX), u32(0xFFE) if CPU.thumb != 0 else u32(0xFFC))
+    shifted(u32(x86.SHL), u32(EAX), CPU.page_shift)
+    constant(u32(x86.ADD), u32(EAX), CPU.page_records)
+    go_on_there()
+
+
+@fn
+def branch_register(record: Record, variant: u32) -> bool:
+    """BX."""
+    both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
+    interwork_here(record)
+    go_to_address(record)
+    return True
+
+
+@fn
+def branch_link_register(record: Record, variant: u32) -> bool:
+    """BLX to a register."""
+    both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
+    interwork_here(record)
+    address_here(u32(ECX), u32(record.aux) + CPU.thumb)
+    assign(u32(14), u32(ECX))
+    go_to_address(record)
+    return True

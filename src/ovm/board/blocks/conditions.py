@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Flags, and conditions of the guest as conditions of the host (ARM A8.3).
+
+The instruction that has just set a guest's flags has left the host's too: where these say the same, a branch right after
+it needs no look at memory.
+"""
+
+from typing import Final
+
+from ovm.board.blocks.x86 import (
+    ADC,
+    EAX,
+    IF_ABOVE,
+    IF_ABOVE_OR_EQUAL,
+    IF_BELOW,
+    IF_BELOW_OR_EQUAL,
+    IF_EQUAL,
+    IF_GREATER,
+    IF_GREATER_OR_EQUAL,
+    IF_LESS,
+    IF_LESS_OR_EQUAL,
+    IF_NO_SIGN,
+    IF_NOT_EQUAL,
+    IF_OVERFLOW,
+    IF_SIGN,
+    MOV,
+    MOV_TO,
+    SBB,
+    SHR,
+    compare_state,
+    compare_state_byte,
+    constant,
+    put,
+    set_state,
+    shifted,
+    state,
+    state_byte,
+)
+from ovm.board.state import Cpu
+from ovm.metal import Struct, fn, offsetof, static, table, u8, u32
+
+NEGATIVE: Final = offsetof(Cpu, "negative")
+ZERO: Final = offsetof(Cpu, "zero")
+CARRY: Final = offsetof(Cpu, "carry")
+OVERFLOW: Final = offsetof(Cpu, "overflow")
+
+# What the host's flags are.
+UNKNOWN: Final = 0
+OF_DIFFERENCE: Final = 1  # as after SUB: its carry is the guest's upside down
+OF_SUM: Final = 2
+OF_RESULT: Final = 3  # N and Z only
+
+NONE: Final = 0xFF
+_DIFFERENCE: Final = (
+    IF_EQUAL,
+    IF_NOT_EQUAL,
+    IF_ABOVE_OR_EQUAL,
+    IF_BELOW,
+    IF_SIGN,
+    IF_NO_SIGN,
+    IF_OVERFLOW,
+    IF_OVERFLOW ^ 1,
+    IF_ABOVE,
+    IF_BELOW_OR_EQUAL,
+    IF_GREATER_OR_EQUAL,
+    IF_LESS,
+    IF_GREATER,
+    IF_LESS_OR_EQUAL,
+)
+_SUM: Final = (*_DIFFERENCE[:2], IF_BELOW, IF_ABOVE_OR_EQUAL, *_DIFFERENCE[4:8], NONE, NONE, *_DIFFERENCE[10:])
+_RESULT: Final = (*_DIFFERENCE[:2], NONE, NONE, *_DIFFERENCE[4:6], *[NONE] * 8)
+HOST_CONDITION = table(u8, [*[NONE] * 14, *_DIFFERENCE, *_SUM, *_RESULT])
+CONDITIONS: Final = 14
+
+
+class Flags(Struct):
+    """What is known of the host's flags where the next byte goes."""
+
+    known: u32
+
+
+FLAGS = static(Flags)
+
+
+@fn
+def set_flags(known: u32) -> None:
+    """Write N, Z, C and V of an addition whose result is in EAX and whose flags are the host's."""
+    set_state(u32(IF_ABOVE_OR_EQUAL) if known == OF_DIFFERENCE else u32(IF_BELOW), u32(CARRY))
+    set_state(u32(IF_OVERFLOW), u32(OVERFLOW))
+    set_result(known)
+
+
+@fn
+def set_result(known: u32) -> None:
+    """Write N and Z of EAX."""
+    state(u32(MOV_TO), u32(EAX), u32(NEGATIVE))
+    state(u32(MOV_TO), u32(EAX), u32(ZERO))
+    FLAGS.known = known
+
+
+@fn
+def condition_of(condition: u32, known: u32) -> u32:
+    """Return the host's condition for a guest's (0 to 13), having made the host's flags say it if they do not yet."""
+    found = u32(HOST_CONDITION[known * CONDITIONS + condition])
+    if found != NONE:
+        return found
+    odd = condition & 1
+    match condition >> 1:
+        case 0:
+            compare_state(u32(ZERO), u32(0))
+            return IF_EQUAL ^ odd
+        case 1:
+            compare_state_byte(u32(CARRY), u32(0))
+            return IF_NOT_EQUAL ^ odd
+        case 2:
+            compare_state(u32(NEGATIVE), u32(0))
+            return IF_SIGN ^ odd
+        case 3:
+            compare_state_byte(u32(OVERFLOW), u32(0))
+            return IF_NOT_EQUAL ^ odd
+        case 4:
+            return _higher() ^ odd
+        case 5:
+            _sign_or_overflow()
+            return IF_EQUAL ^ odd
+        case _:
+            _sign_or_overflow()
+            _carry_if_zero()
+            constant(u32(ADC), u32(EAX), u32(0))
+            return IF_EQUAL ^ odd
+
+
+@fn
+def _carry_if_zero() -> None:
+    """Set the host's carry where the guest's Z is set: where the word is below 1."""
+    compare_state(u32(ZERO), u32(1))
+
+
+@fn
+def _higher() -> u32:
+    """C and not Z: C less Z is 1."""
+    state_byte(u32(EAX), u32(CARRY))
+    _carry_if_zero()
+    constant(u32(SBB), u32(EAX), u32(0))
+    return u32(IF_GREATER)
+
+
+@fn
+def _sign_or_overflow() -> None:
+    """Make EAX 0 where N equals V."""
+    state(u32(MOV), u32(EAX), u32(NEGATIVE))
+    shifted(u32(SHR), u32(EAX), u32(31))
+    # xor AL, [overflow]
+    state(u32(0x32), u32(EAX), u32(OVERFLOW))
+
+
+@fn
+def carry_in(inverted: bool) -> None:
+    """Give the guest's carry, or its opposite, to the host."""
+    state_byte(u32(2), u32(CARRY))
+    if inverted:
+        # cmp DL, 1
+        put(u32(0x80))
+        put(u32(0xFA))
+        put(u32(0x01))
+    else:
+        # add DL, 0xFF
+        put(u32(0x80))
+        put(u32(0xC2))
+        put(u32(0xFF))

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data processing as host code; what each does is in `execute/data.py` and `execute/alu.py`."""
+
+from typing import Final
+
+from ovm.board.blocks import x86
+from ovm.board.blocks.conditions import CARRY, OF_DIFFERENCE, OF_RESULT, OF_SUM, carry_in, set_flags, set_result
+from ovm.board.blocks.registers import assign, value_of
+from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, both, constant, constant_state, set_state, shifted, single
+from ovm.board.execute.alu import (
+    ADC,
+    ADD,
+    AND,
+    ASR,
+    BIC,
+    CMN,
+    EOR,
+    LSL,
+    LSR,
+    MVN,
+    OPERATION,
+    ORN,
+    ORR,
+    ROR,
+    RSB,
+    RSC,
+    SBC,
+    SETS_FLAGS,
+    SUB,
+    TEQ,
+    TST,
+)
+from ovm.board.execute.alu import (
+    MOV as MOVE,
+)
+from ovm.board.execute.data import CARRY_KEPT, RRX
+from ovm.board.record import Record
+from ovm.metal import fn, table, u8, u32
+
+CONSTANT: Final = 0xFF  # in place of a register: the operand is a constant
+TEST: Final = 0x85
+
+# Operations without a carry chain, as the host's; BIC and ORN turn their operand round first.
+_LOGICAL: Final = {AND: x86.AND, TST: x86.AND, EOR: x86.XOR, TEQ: x86.XOR, ORR: x86.OR, BIC: x86.AND, ORN: x86.OR}
+LOGICAL = table(u8, [_LOGICAL.get(operation, 0) for operation in range(32)])
+# Of ROR, SHL, SHR, SAR by the guest's kind of shift.
+SHIFTS = table(u8, [{LSL: x86.SHL, LSR: x86.SHR, ASR: x86.SAR, ROR: x86.ROR}[kind] for kind in range(4)])
+
+
+@fn
+def data_immediate(record: Record, variant: u32) -> bool:
+    """Rn operated with a constant."""
+    if variant & SETS_FLAGS != 0 and _keeps_overflow(variant) and record.aux != CARRY_KEPT:
+        constant_state(u32(CARRY), u32(record.aux))
+    _operate(record, variant, u32(CONSTANT), record.imm)
+    return True
+
+
+@fn
+def data_register(record: Record, variant: u32) -> bool:
+    """Rn operated with Rm."""
+    _operate(record, variant, value_of(u32(record.rm)), u32(0))
+    return True
+
+
+@fn
+def data_shifted(record: Record, variant: u32) -> bool:
+    """Rn operated with Rm shifted by a constant."""
+    kind = (variant >> 8) & 3
+    amount = u32(record.aux) & (u32(31) if kind == LSL or kind == ROR else u32(63))
+    shift_constant(u32(record.rm), kind, amount)
+    _operate(record, variant & 0xFF, u32(ECX), u32(0))
+    return True
+
+
+@fn
+def data_shifted_flags(record: Record, variant: u32) -> bool:
+    """The same with flags; not RRX."""
+    kind = u32(record.aux) >> 8
+    amount = u32(record.aux) & 0xFF
+    if kind == RRX or amount == 0 or amount > 32 or (amount == 32 and (kind == LSL or kind == ROR)):
+        return False
+    logical = _keeps_overflow(variant)
+    shift_constant(u32(record.rm), kind, amount if amount < 32 or not logical else u32(31))
+    if logical:
+        if amount == 32:
+            # By 31 the sign is all there is, and the carry is bit 31.
+            both(u32(MOV), u32(EDX), u32(ECX))
+            constant(u32(x86.AND), u32(EDX), u32(1))
+            x86.state(u32(x86.MOV_TO), u32(EDX), u32(CARRY))
+            if kind == LSR:
+                both(u32(x86.XOR), u32(ECX), u32(ECX))
+        else:
+            set_state(u32(x86.IF_BELOW), u32(CARRY))
+    _operate(record, variant, u32(ECX), u32(0))
+    return True
+
+
+@fn
+def data_by_register(record: Record, variant: u32) -> bool:
+    """Rn operated with Rm shifted by a register, flags left alone."""
+    kind = u32(record.aux)
+    if variant & SETS_FLAGS != 0:
+        return False
+    amount = value_of(u32(record.ra))
+    value = value_of(u32(record.rm))
+    both(u32(MOV), u32(ECX), amount)
+    x86.both_long(u32(x86.MOVZX_BYTE), u32(ECX), u32(ECX))
+    both(u32(MOV), u32(EAX), value)
+    if kind == ASR:
+        constant(u32(MOV), u32(EDX), u32(31))
+        both(u32(x86.CMP), u32(ECX), u32(EDX))
+        x86.both_long(u32(0x47), u32(ECX), u32(EDX))  # CMOVA
+    elif kind != ROR:
+        constant(u32(x86.CMP), u32(ECX), u32(32))
+        both(u32(x86.SBB), u32(EDX), u32(EDX))
+    single(u32(0xD3), u32(SHIFTS[kind]), u32(EAX))
+    if kind == LSL or kind == LSR:
+        both(u32(x86.AND), u32(EAX), u32(EDX))
+    both(u32(MOV), u32(ECX), u32(EAX))
+    _operate(record, variant, u32(ECX), u32(0))
+    return True
+
+
+@fn
+def shift_constant(guest: u32, kind: u32, amount: u32) -> None:
+    """Put a guest's register, shifted by a constant up to 32, into ECX; the host's carry is the shifter's up to 31."""
+    both(u32(MOV), u32(ECX), value_of(guest))
+    if amount == 32:
+        if kind == LSR:
+            both(u32(x86.XOR), u32(ECX), u32(ECX))
+        else:
+            shifted(u32(SHIFTS[kind]), u32(ECX), u32(31))
+    elif amount != 0:
+        shifted(u32(SHIFTS[kind]), u32(ECX), amount)
+
+
+@fn
+def move_wide(record: Record, variant: u32) -> bool:
+    """MOVT."""
+    both(u32(MOV), u32(EAX), value_of(u32(record.rd)))
+    constant(u32(x86.AND), u32(EAX), u32(0xFFFF))
+    constant(u32(x86.OR), u32(EAX), record.imm)
+    assign(u32(record.rd), u32(EAX))
+    return True
+
+
+@fn
+def _keeps_overflow(variant: u32) -> bool:
+    """Tell whether an operation has no carry chain."""
+    operation = variant & OPERATION
+    return operation == MOVE or operation == MVN or LOGICAL[operation] != 0
+
+
+@fn
+def _operate(record: Record, variant: u32, right: u32, value: u32) -> None:
+    """Do the operation with `right`, a register that is not EAX or EDX, or the constant `value`; write what it writes."""
+    operation = variant & OPERATION
+    flags = variant & SETS_FLAGS != 0
+    if _keeps_overflow(variant):
+        _logical(operation, record, right, value)
+        if flags:
+            if operation == MOVE or operation == MVN:
+                both(u32(TEST), u32(EAX), u32(EAX))
+            set_result(u32(OF_RESULT))
+    else:
+        known = _arithmetic(operation, record, right, value, flags)
+        if flags:
+            set_flags(known)
+    if operation < TST or operation > CMN:
+        assign(u32(record.rd), u32(EAX))
+
+
+@fn
+def _logical(operation: u32, record: Record, right: u32, value: u32) -> None:
+    inverts = operation == MVN or operation == BIC or operation == ORN
+    if operation == MOVE or operation == MVN:
+        if right == CONSTANT:
+            constant(u32(MOV), u32(EAX), ~value if inverts else value)
+        else:
+            both(u32(MOV), u32(EAX), right)
+            if inverts:
+                single(u32(0xF7), u32(2), u32(EAX))
+        return
+    operand = right
+    if inverts and right != CONSTANT:
+        if right != ECX:
+            both(u32(MOV), u32(ECX), right)
+        single(u32(0xF7), u32(2), u32(ECX))
+        operand = u32(ECX)
+    both(u32(MOV), u32(EAX), value_of(u32(record.rn)))
+    _apply(u32(LOGICAL[operation]), operand, ~value if inverts else value)
+
+
+@fn
+def _apply(opcode: u32, right: u32, value: u32) -> None:
+    if right == CONSTANT:
+        constant(opcode, u32(EAX), value)
+    else:
+        both(opcode, u32(EAX), right)
+
+
+@fn
+def _arithmetic(operation: u32, record: Record, right: u32, value: u32, flags: bool) -> u32:
+    """Return what the host's flags are then."""
+    left = value_of(u32(record.rn))
+    if operation == ADD and not flags and right == CONSTANT:
+        x86.memory(u32(x86.LEA), u32(EAX), left, value)
+        return u32(OF_SUM)
+    if operation == SUB and not flags and right == CONSTANT:
+        x86.memory(u32(x86.LEA), u32(EAX), left, u32(0) - value)
+        return u32(OF_DIFFERENCE)
+    if operation == ADC or operation == SBC or operation == RSC:
+        carry_in(operation != ADC)
+    if operation == RSB or operation == RSC:
+        if right == CONSTANT:
+            constant(u32(MOV), u32(EAX), value)
+        else:
+            both(u32(MOV), u32(EAX), right)
+        both(u32(x86.SUB) if operation == RSB else u32(x86.SBB), u32(EAX), left)
+        return u32(OF_DIFFERENCE)
+    both(u32(MOV), u32(EAX), left)
+    match operation:
+        case 4 | 11:  # ADD, CMN
+            _apply(u32(x86.ADD), right, value)
+        case 5:  # ADC
+            _apply(u32(x86.ADC), right, value)
+        case 6:  # SBC
+            _apply(u32(x86.SBB), right, value)
+        case _:
+            _apply(u32(x86.SUB), right, value)
+    return u32(OF_SUM) if operation == ADD or operation == CMN or operation == ADC else u32(OF_DIFFERENCE)

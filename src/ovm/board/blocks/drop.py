@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Forget blocks: those of a line whose instructions change, or all.
+
+A block that is forgotten stays where it is, since others may lead there: its beginning then leads out.
+"""
+
+from typing import Final
+
+from ovm.board.blocks.place import ARENA, BLOCK_ROOM, BLOCKS, COLD, HEAT, HEAT_SHIFT, block_of, is_block, set_word
+from ovm.board.blocks.x86 import EAX, MOV, constant, jump_to
+from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES, SLOT_OWNER, SLOTS, USED_SLOTS, Record, record_at
+from ovm.metal import VirtAddr, fn, pointer, u16, u32, u64
+
+RECORDS: Final = SLOT_BYTES // RECORD_BYTES
+LINE_RECORDS: Final = 16  # of T32
+ARENA_WORDS: Final = 1 << 21
+
+
+@fn
+def cold(record: Record) -> None:
+    """Let an instruction be executed some times before it begins a block."""
+    record.condition = u16(u32(record.condition) & (0xFFFF ^ HEAT) | (COLD << HEAT_SHIFT))
+
+
+@fn(inline=False)
+def forget_blocks_at(at: u32) -> None:
+    """Forget the blocks of a record's line: it may be in each of them."""
+    if BLOCKS.used == 0:
+        return
+    slot = (at - SLOT_BASE) // SLOT_BYTES
+    records = u32(8) << (SLOT_OWNER[slot] & 1)
+    first = at - (at - SLOT_BASE) % SLOT_BYTES % (records * RECORD_BYTES)
+    for number in u32.range(LINE_RECORDS):
+        each = first + number * RECORD_BYTES
+        if number < records and is_block(record_at(each)):
+            BLOCKS.here = block_of(each)
+            constant(u32(MOV), u32(EAX), each)
+            jump_to(BLOCKS.leave)
+            set_word(each, u32(0))
+            cold(record_at(each))
+
+
+@fn(inline=False)
+def forget_blocks() -> None:
+    """Forget all blocks, and how often instructions were executed."""
+    for slot in u32.range(1, SLOTS):
+        if slot <= USED_SLOTS.value:
+            for number in u32.range(RECORDS):
+                at = SLOT_BASE + slot * SLOT_BYTES + number * RECORD_BYTES
+                record = record_at(at)
+                if is_block(record):
+                    set_word(at, u32(0))
+                if record.handler > 1:
+                    cold(record)
+    _clear()
+    BLOCKS.used = u32(0)
+    BLOCKS.site = u32(0)
+
+
+@fn
+def _clear() -> None:
+    if BLOCKS.used == 0:
+        return
+    words = pointer(u64, VirtAddr(ARENA))
+    for index in u32.range(ARENA_WORDS):
+        # A block that was given up lies behind the last one.
+        if ARENA + index * 8 >= BLOCKS.used + BLOCK_ROOM:
+            break
+        words[index] = u64(0)

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a block is entered and left.
+
+Time and count are kept in registers while blocks run, and brought up to date at each exit by what was executed up to
+there. A block is entered only if the limit lies behind the beginning of its last instruction, so each instruction of it
+is executed exactly when the loop would have executed it.
+"""
+
+from typing import Final
+
+from ovm.board.blocks.place import BLOCKS, BY_HANDLER, WORDS, Blocks, block_of, is_block
+from ovm.board.blocks.x86 import (
+    EAX,
+    ECX,
+    IF_GREATER_OR_EQUAL,
+    IF_NOT_EQUAL,
+    MOV,
+    R14,
+    R15,
+    SHR,
+    both,
+    constant,
+    constant_state,
+    count,
+    jump,
+    jump_if,
+    jump_to,
+    link,
+    put,
+    put_word,
+    shifted,
+)
+from ovm.board.record import RECORD_BYTES, record_at
+from ovm.board.state import CPU
+from ovm.metal import Struct, VirtAddr, address, array, fn, offsetof, pointer, static, u32, unroll
+
+MOST_EXITS: Final = 128
+SITE: Final = offsetof(Blocks, "site")
+
+# What an exit does.
+HANDLE: Final = 0  # its instruction is left to its handler
+GO_ON: Final = 1  # go on at another record
+PASS_OVER: Final = 2  # the condition failed: take time for that, and go on with the next instruction
+REFUSE: Final = 3  # the block may not be entered now
+DONE: Final = 4  # nothing is left to do
+ENTRY_BYTES: Final = 16  # from a block's beginning to the test of the limit
+
+RECORD_BEGINS_BLOCK: Final = bytes.fromhex("41 80 7C 04 03 FF")  # cmp byte [R12 + RAX + 3], 0xFF
+WORD_OF_RECORD: Final = bytes.fromhex("8B 8C 0D")  # mov ECX, [RBP + RCX + what follows]
+JUMP_THERE: Final = bytes.fromhex("4C 01 E1 FF E1")  # add RCX, R12; jmp RCX
+
+
+class Exit(Struct):
+    """A jump out of the instructions' way, to be given its target when they are all there."""
+
+    site: u32
+    what: u32
+    at: u32  # the record to go on with; of PASS_OVER the way back
+    slots: u32
+    done: u32
+
+
+class Progress(Struct):
+    """The block that is being made."""
+
+    exits: u32
+    slots: u32  # that instructions up to the present one take
+    done: u32  # instructions up to the present one
+    at: u32  # the present record
+    first: u32  # the record that it begins with
+    begin: u32
+    line: u32  # records of its line: the first one, and the end
+    end: u32
+
+
+EXITS = static(array(Exit, MOST_EXITS))
+PROGRESS = static(Progress)
+
+
+@fn
+def leave_at(site: u32, what: u32, at: u32, slots: u32, done: u32) -> None:
+    """Let a jump leave the block."""
+    each = EXITS[PROGRESS.exits]
+    each.site = site
+    each.what = what
+    each.at = at
+    each.slots = slots
+    each.done = done
+    PROGRESS.exits += 1
+
+
+@fn
+def handle_if(condition: u32) -> None:
+    """Leave the present instruction to its handler if a condition of the host holds; nothing of it was done yet."""
+    leave_at(jump_if(condition), u32(HANDLE), PROGRESS.at, PROGRESS.slots, PROGRESS.done)
+
+
+@fn
+def begin_block(first: u32) -> None:
+    """Test what must hold for a block to be executed."""
+    size = u32(8 * RECORD_BYTES) << CPU.thumb
+    PROGRESS.line = first - (first - CPU.page_records) % size
+    PROGRESS.end = PROGRESS.line + size
+    PROGRESS.at = first
+    PROGRESS.exits = u32(0)
+    PROGRESS.slots = u32(0)
+    PROGRESS.done = u32(0)
+    PROGRESS.first = first
+    PROGRESS.begin = BLOCKS.here
+    # cmp dword [RBP + first], the record's first word: it begins this block, and its line is there
+    put(u32(0x81))
+    put(u32(0xBD))
+    put_word(first)
+    put_word(u32(0))
+    leave_at(jump_if(u32(IF_NOT_EQUAL)), u32(REFUSE), first, u32(0), u32(0))
+    # cmp R14, what instructions before the last one take, negative
+    put(u32(0x49))
+    put(u32(0x81))
+    put(u32(0xFE))
+    put_word(u32(0))
+    leave_at(jump_if(u32(IF_GREATER_OR_EQUAL)), u32(REFUSE), first, u32(0), u32(0))
+
+
+@fn
+def finish_entry(room: u32) -> None:
+    """Fill in what the entry compares with, when the block is there; `room` is what instructions before the last take."""
+    pointer(u32, VirtAddr(PROGRESS.begin + 6))[0] = pointer(u32, VirtAddr(PROGRESS.first))[0]
+    pointer(u32, VirtAddr(PROGRESS.begin + 19))[0] = u32(0) - room
+
+
+@fn
+def go_on(at: u32) -> None:
+    """Continue with another record, whose block follows at once if it has one."""
+    if at == PROGRESS.first:
+        jump_to(PROGRESS.begin + ENTRY_BYTES)
+    elif is_block(record_at(at)):
+        # Of the same line, whose records hold their marks together, the first one's need not be looked at.
+        jump_to(block_of(at) + (u32(ENTRY_BYTES) if at >= PROGRESS.line and at < PROGRESS.end else u32(0)))
+    else:
+        site = jump()
+        constant(u32(MOV), u32(EAX), at)
+        constant_state(u32(address(BLOCKS)) + SITE - u32(address(CPU)), site)
+        jump_to(BLOCKS.leave)
+
+
+@fn
+def go_on_there() -> None:
+    """Continue with the record whose address is in EAX."""
+    for each in unroll(RECORD_BEGINS_BLOCK):
+        put(u32(each))
+    link(jump_if(u32(IF_NOT_EQUAL)), BLOCKS.leave)
+    both(u32(MOV), u32(ECX), u32(EAX))
+    shifted(u32(SHR), u32(ECX), u32(2))
+    for each in unroll(WORD_OF_RECORD):
+        put(u32(each))
+    put_word(u32(WORDS))
+    for each in unroll(JUMP_THERE):
+        put(u32(each))
+
+
+@fn
+def come_back(number: u32, slots: u32) -> None:
+    """Let an exit that a failed condition takes come back here, so many slots later than if it had held."""
+    each = EXITS[number]
+    each.at = BLOCKS.here
+    each.slots = slots
+    if slots == 0:
+        link(each.site, BLOCKS.here)
+        each.what = u32(DONE)
+
+
+@fn
+def write_exits() -> None:
+    """Write what the jumps lead to."""
+    for index in u32.range(MOST_EXITS):
+        if index < PROGRESS.exits and EXITS[index].what != DONE:
+            _write_exit(EXITS[index])
+
+
+@fn
+def _write_exit(each: Exit) -> None:
+    link(each.site, BLOCKS.here)
+    count(u32(R14), each.slots)
+    if each.what == PASS_OVER:
+        jump_to(each.at)
+        return
+    count(u32(R15), each.done)
+    if each.what == GO_ON:
+        go_on(each.at)
+        return
+    constant(u32(MOV), u32(EAX), each.at if each.what == REFUSE else each.at | BY_HANDLER)
+    jump_to(BLOCKS.leave)

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make a block from the records of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ovm.board.blocks import access, branches, data, other
+from ovm.board.blocks.conditions import CONDITIONS, FLAGS, UNKNOWN, condition_of
+from ovm.board.blocks.drop import forget_blocks
+from ovm.board.blocks.enter import write_ends
+from ovm.board.blocks.exits import (
+    PASS_OVER,
+    PROGRESS,
+    begin_block,
+    come_back,
+    finish_entry,
+    go_on,
+    leave_at,
+    write_exits,
+)
+from ovm.board.blocks.place import ARENA, ARENA_BYTES, BLOCK_ROOM, BLOCKS, HEAT, set_block
+from ovm.board.blocks.registers import PC, after_condition, before_condition, forget_copies, next_instruction
+from ovm.board.blocks.x86 import EAX, MOV_TO, R14, R15, count, jump_if, state
+from ovm.board.clock import SLOTS_PER_CYCLE
+from ovm.board.execute import branch, media, multiply, single
+from ovm.board.execute import data as execute_data
+from ovm.board.execute.table import HANDLERS
+from ovm.board.record import CARE_CROSSING, CARE_FETCH, CARE_IT, CARE_PC, CONDITION_ALWAYS, Record, record_at
+from ovm.board.state import CPU
+from ovm.metal import fn, table, u8, u16, u32, unroll
+
+_FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
+    execute_data.data_immediate: data.data_immediate,
+    execute_data.data_register: data.data_register,
+    execute_data.data_shifted: data.data_shifted,
+    execute_data.data_shifted_flags: data.data_shifted_flags,
+    execute_data.data_by_register: data.data_by_register,
+    execute_data.move_wide: data.move_wide,
+    single.load_offset: access.load_offset,
+    single.store_offset: access.store_offset,
+    single.load_indexed: access.load_indexed,
+    single.store_indexed: access.store_indexed,
+    single.load_any: access.load_any,
+    single.store_any: access.store_any,
+    multiply.multiply: other.multiply,
+    multiply.multiply_long: other.multiply_long,
+    media.extend: other.extend,
+    media.reverse: other.reverse,
+    media.bit_field: other.bit_field,
+    media.bit_field_insert: other.bit_field_insert,
+    branch.compare_branch: branches.compare_branch,
+    branch.branch: branches.branch,
+    branch.branch_link: branches.branch_link,
+    branch.branch_register: branches.branch_register,
+    branch.branch_link_register: branches.branch_link_register,
+}
+_KINDS: Final = list(_FORMS)
+FORMS: Final = [(number + 1, form) for number, form in enumerate(_FORMS.values())]
+NO_FORM: Final = 0
+BRANCH_IF: Final = len(_KINDS) + 1
+ENDS_FROM: Final = _KINDS.index(branch.branch) + 1
+
+
+def _kind(function: Callable[..., Any]) -> int:
+    if function is branch.branch_if:
+        return BRANCH_IF
+    return _KINDS.index(function) + 1 if function in _FORMS else NO_FORM
+
+
+KINDS = table(u8, [_kind(each.function) if each.number > 1 else NO_FORM for each in HANDLERS])
+VARIANTS = table(u16, [each.variant for each in HANDLERS])
+PASS_OVER_SLOTS: Final = SLOTS_PER_CYCLE
+MOST: Final = 16  # instructions in a line
+LEAST: Final = 2  # instructions that a block is worth
+
+
+@fn
+def can_begin(record: Record) -> bool:
+    """Tell whether an instruction may be in a block at all."""
+    if record.handler <= 1 or KINDS[record.handler] == NO_FORM:
+        return False
+    return u32(record.condition) & (CARE_IT | CARE_CROSSING | CARE_FETCH) == 0
+
+
+@fn(inline=False)
+def make_block(at: u32) -> None:
+    """Make the block that begins with the record at `at`, if one is worth it."""
+    if BLOCKS.used == 0 or BLOCKS.used + BLOCK_ROOM > ARENA + ARENA_BYTES:
+        forget_blocks()
+        write_ends()
+    BLOCKS.here = BLOCKS.used
+    forget_copies()
+    begin_block(at)
+    FLAGS.known = u32(UNKNOWN)
+    room = u32(0)  # slots before the present instruction, at most
+    last = u32(0)
+    goes_on = True
+    for _ in u32.range(MOST):
+        record = record_at(PROGRESS.at)
+        if not goes_on or PROGRESS.at + u32(record.step) > PROGRESS.end or not can_begin(record) or not _instruction(record):
+            break
+        last = room
+        room += max(u32(record.cost), u32(PASS_OVER_SLOTS))
+        kind = u32(KINDS[record.handler])
+        goes_on = kind < ENDS_FROM or kind == BRANCH_IF or _is_conditional(record)
+        PROGRESS.at += u32(record.step)
+        PROGRESS.slots += u32(record.cost)
+        PROGRESS.done += 1
+    _finish(at, last, goes_on)
+
+
+@fn
+def _finish(at: u32, room: u32, goes_on: bool) -> None:
+    record = record_at(at)
+    if PROGRESS.done < LEAST and goes_on:
+        record.condition = u16(u32(record.condition) & (0xFFFF ^ HEAT))
+        return
+    if goes_on:
+        count(u32(R14), PROGRESS.slots)
+        count(u32(R15), PROGRESS.done)
+        go_on(PROGRESS.at)
+    write_exits()
+    set_block(at, PROGRESS.begin)
+    finish_entry(room)
+    BLOCKS.used = (BLOCKS.here + 15) & 0xFFFF_FFF0
+
+
+@fn
+def _is_conditional(record: Record) -> bool:
+    return (u32(record.condition) & 15) ^ CONDITION_ALWAYS < CONDITIONS
+
+
+@fn
+def _instruction(record: Record) -> bool:
+    """Write the code of an instruction; False, with nothing written, if that is left to its handler."""
+    known = FLAGS.known
+    FLAGS.known = u32(UNKNOWN)
+    next_instruction()
+    if KINDS[record.handler] == BRANCH_IF:
+        return branches.branch_if(record, u32(VARIANTS[record.handler]), known)
+    if not _is_conditional(record):
+        return _unconditional(record)
+    here = BLOCKS.here
+    number = PROGRESS.exits
+    condition = condition_of((u32(record.condition) & 15) ^ CONDITION_ALWAYS, known)
+    leave_at(jump_if(condition ^ 1), u32(PASS_OVER), u32(0), u32(0), u32(0))
+    before_condition()
+    if not _unconditional(record):
+        BLOCKS.here = here
+        PROGRESS.exits = number
+        return False
+    after_condition()
+    FLAGS.known = u32(UNKNOWN)
+    come_back(number, PASS_OVER_SLOTS - u32(record.cost))
+    return True
+
+
+@fn
+def _unconditional(record: Record) -> bool:
+    here = BLOCKS.here
+    if u32(record.condition) & CARE_PC != 0:
+        branches.address_here(u32(EAX), u32(4) if CPU.thumb != 0 else u32(8))
+        state(u32(MOV_TO), u32(EAX), u32(PC * 4))
+    if not _form(record, u32(KINDS[record.handler]), u32(VARIANTS[record.handler])):
+        BLOCKS.here = here
+        return False
+    return True
+
+
+@fn
+def _form(record: Record, kind: u32, variant: u32) -> bool:
+    for number, form in unroll(FORMS):
+        if kind == number:
+            done: bool = form(record, variant)
+            return done
+    return False

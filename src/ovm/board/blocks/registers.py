@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which registers of the host hold a guest's while a block runs.
+
+A guest's register is in memory at any time, so a block can be left anywhere; what the host's registers hold are copies.
+"""
+
+from typing import Final
+
+from ovm.board.blocks.x86 import FIRST_FREE, LAST_FREE, MOV, MOV_TO, both, state
+from ovm.metal import Array, Struct, array, fn, static, u8, u32
+
+NOWHERE: Final = 0
+NOTHING: Final = 0xFF
+PC: Final = 15
+
+
+class Copies(Struct):
+    """Copies, both ways round."""
+
+    where: Array[u8] = array(u8, 16)  # the host's register of a guest's; NOWHERE
+    what: Array[u8] = array(u8, 16)  # the guest's register that one of the host's is a copy of; NOTHING
+    before: Array[u8] = array(u8, 16)  # `where` before an instruction that may not be executed
+    following: u32  # the host's register that is taken next
+    busy: u32  # those of the instruction in progress, a bit each
+
+
+COPIES = static(Copies)
+
+
+@fn
+def forget_copies() -> None:
+    """Begin a block: nothing is known."""
+    for number in u32.range(16):
+        COPIES.where[number] = u8(NOWHERE)
+        COPIES.what[number] = u8(NOTHING)
+    COPIES.following = u32(FIRST_FREE)
+    COPIES.busy = u32(0)
+
+
+@fn
+def next_instruction() -> None:
+    """Begin an instruction; no copy of r15 outlives one."""
+    COPIES.busy = u32(0)
+    _forget(u32(PC))
+
+
+@fn
+def _forget(guest: u32) -> None:
+    host = u32(COPIES.where[guest])
+    if host != NOWHERE:
+        COPIES.what[host] = u8(NOTHING)
+        COPIES.where[guest] = u8(NOWHERE)
+
+
+@fn
+def before_condition() -> None:
+    """Remember which copies there are before an instruction that may not be executed."""
+    for number in u32.range(16):
+        COPIES.before[number] = COPIES.where[number]
+
+
+@fn
+def after_condition() -> None:
+    """Keep only copies that are there in either case."""
+    for number in u32.range(16):
+        if COPIES.where[number] != COPIES.before[number]:
+            _forget(number)
+
+
+@fn
+def _take(guest: u32) -> u32:
+    """Return a register of the host for a guest's."""
+    host = COPIES.following
+    for _ in u32.range(6):
+        if (COPIES.busy >> host) & 1 != 0:
+            host = u32(FIRST_FREE) if host == LAST_FREE else host + 1
+    COPIES.following = u32(FIRST_FREE) if host == LAST_FREE else host + 1
+    if COPIES.what[host] != NOTHING:
+        COPIES.where[COPIES.what[host]] = u8(NOWHERE)
+    COPIES.what[host] = u8(guest)
+    COPIES.where[guest] = u8(host)
+    return host
+
+
+@fn
+def value_of(guest: u32) -> u32:
+    """Return the host's register that holds a guest's; it is loaded if need be."""
+    host = u32(COPIES.where[guest])
+    if host == NOWHERE:
+        host = _take(guest)
+        state(u32(MOV), host, guest * 4)
+    COPIES.busy |= u32(1) << host
+    return host
+
+
+@fn
+def assign(guest: u32, source: u32) -> None:
+    """Give a guest's register the value of a scratch register."""
+    host = u32(COPIES.where[guest])
+    if host == NOWHERE:
+        host = _take(guest)
+    COPIES.busy |= u32(1) << host
+    both(u32(MOV), host, source)
+    state(u32(MOV_TO), source, guest * 4)
