@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from board import batch, batch_words, decoding, system_steps
+from board.blocks import making
 from board.vfp import batch as floating_batch
 from ovm.board import lines, loop, memory, state, status
 from ovm.board.bus import DDR_HOST
@@ -27,6 +28,7 @@ ROOTS = (
     status.return_to,
     status.set_mode,
     decoding.decode_words,
+    making.make_words,
     batch_words.make_cases,
     batch.execute_cases,
     batch.forget_code,
@@ -35,7 +37,7 @@ ROOTS = (
 )
 MEGABYTE = 1 << 20
 # Tables of `map`, out of the way of every test; sections and pages with AP 011, TEX 001, C, B (ARM B3.5.1).
-_TABLES = 0x3FF0_0000
+TABLES = 0x3FF0_0000
 _SECTION = 0x1C0E
 _PAGE = 0x7E
 _MMU_AND_CACHES = 0x1005
@@ -79,12 +81,12 @@ class Processor:
         """Turn the MMU on: Normal memory from 0 to `size` where it is, nothing behind; for both worlds."""
         sections = [megabyte << 20 | _SECTION if megabyte < size >> 20 else 0 for megabyte in range(4096)]
         if size % MEGABYTE:
-            sections[size >> 20] = _TABLES + 0x4000 | 1
+            sections[size >> 20] = TABLES + 0x4000 | 1
         pages = [page << 12 | _PAGE if page < size % MEGABYTE >> 12 else 0 for page in range(256)]
-        self.write(_TABLES, struct.pack("<4352I", *sections, *pages))
+        self.write(TABLES, struct.pack("<4352I", *sections, *pages))
         for world in range(2):
             place = self.cpu + offsetof(state.Cpu, "world") + world * sizeof(state.WorldRegisters)
-            for field, value in (("ttbr0", _TABLES), ("dacr", 1), ("sctlr", _MMU_AND_CACHES)):
+            for field, value in (("ttbr0", TABLES), ("dacr", 1), ("sctlr", _MMU_AND_CACHES)):
                 self.memory.store(place + offsetof(state.WorldRegisters, field), 4, value)
         self.call(maintain.maintain, maintain.ALL, 0)
 

@@ -37,6 +37,8 @@ def come_to_rest() -> None:
         CPU.uncounted = u32(0)
         CPU.stopped = u32(0)
         CPU.limit = u64(0)
+        # Is there only inside an instruction; one whose condition fails may have been passed over without.
+        CPU.r[15] = u32(0)
     forget_blocks()
     # Where the core that runs is parked otherwise.
     copy(CORES[CPU.number & 1], CPU)
