@@ -3,7 +3,8 @@
 
     PYTHONPATH=src:tests python -m board.long_run --cases 20000000 --seed 1 --log /tmp/isa.log
 
-Each part has a seed of its own, which is all that it takes to run it again: `--seed N --cases 1`.
+Each part has a seed of its own, which is all that it takes to run it again: `--seed N --cases 1`. With `--blocks` random
+programs are run by blocks, by the interpreter and by Unicorn instead, `--cases` of each instruction set.
 """
 
 import argparse
@@ -12,6 +13,9 @@ import time
 from pathlib import Path
 
 from board.batches import SETS, Batches, compare
+from board.blocks.pool import Pool
+from board.blocks.programs import RAM, build
+from board.blocks.sides import Hot, Unicorn, difference
 from board.processor import Processor
 
 PART = 250_000
@@ -34,12 +38,32 @@ def run_part(batches: Batches, name: str, seed: int, cases: int) -> dict[str, ob
     return {**names, **counts, "seconds": round(time.monotonic() - began, 1), "failures": tally.failures}
 
 
+def run_programs(first: int, count: int) -> int:
+    """Programs of both instruction sets, each named if it differs; how many did."""
+    hot, theirs, wrong = Hot(), Unicorn(), 0
+    hot.core.map(RAM)
+    for thumb in (False, True):
+        pool = Pool(hot.core, thumb, first)
+        for seed in range(first, first + count):
+            found = difference(hot, theirs, build(pool, thumb, seed))
+            if found:
+                wrong += 1
+                print(f"{'t32' if thumb else 'a32'}, pool {first}, program {seed}: differs from {found}", flush=True)
+        hot.core.reset()
+        hot.core.map(RAM)
+    return wrong
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compare the core with Unicorn's Cortex-A9, at length.")
     parser.add_argument("--cases", type=int, default=20_000_000, help="instructions in all, over both instruction sets")
     parser.add_argument("--seed", type=int, default=1, help="of the first part; each part takes the next")
     parser.add_argument("--log", type=Path, default=Path("isa-long.log"), help="one line for each part; read to go on")
+    parser.add_argument("--blocks", action="store_true", help="programs by blocks; nothing is logged")
     options = parser.parse_args()
+    if options.blocks:
+        print(run_programs(options.seed, options.cases), "differences")
+        return
     done = finished(options.log)
     total, seed, wrong = sum(done.values()), options.seed, 0
     processor = Processor()
