@@ -15,6 +15,7 @@ from ovm.board.exceptions import (
     unpredictable,
 )
 from ovm.board.flow import after, goto_page, pc_of
+from ovm.board.parameters import PARAMETERS
 from ovm.board.record import Record
 from ovm.board.state import ATTEND_IT_NOW, CPU, STOP_WAIT
 from ovm.board.status import (
@@ -36,6 +37,8 @@ NOP: Final = 0
 WFE: Final = 2
 WFI: Final = 3
 SEV: Final = 4
+BARRIER: Final = 5  # DSB, DMB
+SYNCHRONISE: Final = 6  # ISB
 PSR_SETTABLE: Final = 0xFF0F_FFFF
 CPS_MODE: Final = 1 << 0
 CPS_ENABLE: Final = 1 << 1
@@ -98,6 +101,10 @@ def _hint(variant: u32) -> None:
         CPU.event_register = u32(1)
         CPU.send_event = u32(1)
         clock.not_after(clock.now())
+    elif variant == BARRIER:
+        clock.stall(PARAMETERS.barrier)
+    elif variant == SYNCHRONISE:
+        clock.stall(PARAMETERS.serialise)
     elif variant == WFE and CPU.event_register != 0:
         CPU.event_register = u32(0)
     elif variant == WFE or (variant == WFI and not interrupt_pending()):
@@ -107,7 +114,7 @@ def _hint(variant: u32) -> None:
 
 @fn(inline=True)
 def hint(record: Record, at: u32, variant: u32) -> u32:
-    """NOP, YIELD, WFE, WFI, SEV, DBG, preloads and barriers."""
+    """NOP, YIELD, WFE, WFI, SEV, DBG, preloads; barriers, before which everything is done anyway, wait."""
     if variant != NOP:
         _hint(variant)
     return after(record, at)
