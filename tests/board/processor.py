@@ -9,6 +9,7 @@ from typing import Any
 
 from board import batch, batch_words, decoding, system_steps
 from board.blocks import making
+from board.issue import describing
 from board.vfp import batch as floating_batch
 from ovm.board import lines, loop, memory, state, status
 from ovm.board.bus import DDR_HOST
@@ -34,6 +35,7 @@ ROOTS = (
     batch.forget_code,
     system_steps.execute_system,
     floating_batch.execute_floating,
+    describing.describe_words,
 )
 MEGABYTE = 1 << 20
 # Tables of `map`, out of the way of every test; sections and pages with AP 011, TEX 001, C, B (ARM B3.5.1).

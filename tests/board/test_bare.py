@@ -32,7 +32,7 @@ def test_the_board_computes_what_unicorn_computes(board: Board, name: str) -> No
     program = build(short(PROGRAMS[name]))
     ours, again = on_board(board, program), on_board(board, program)
     assert ours.result == peers.on_unicorn(program).result
-    assert ours.cycles >= ours.instructions > 1000
+    assert 2 * ours.cycles >= ours.instructions > 1000  # two a cycle at most
     assert (again.result, again.instructions, again.cycles) == (ours.result, ours.instructions, ours.cycles)
 
 

@@ -22,8 +22,8 @@ from board.processor import Processor
 from board.render import render
 from board.render_parts import Decoded
 from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
+from ovm.board.decode.instruction import IS_UNDEFINED, IS_UNPREDICTABLE
 from ovm.board.decode.narrow import NARROW
-from ovm.board.decode.page import IS_UNDEFINED, IS_UNPREDICTABLE
 from ovm.board.decode.pattern import Encoding
 from ovm.board.decode.wide import WIDE
 from ovm.board.execute.table import HANDLERS

@@ -19,7 +19,7 @@ from board.cases import decoded, word_of
 from board.processor import Processor
 from board.render_parts import Decoded
 from board.test_operands import code_of, decode
-from ovm.board.decode.page import IS_UNDEFINED
+from ovm.board.decode.instruction import IS_UNDEFINED
 from ovm.board.decode.pattern import Encoding
 from ovm.board.vfp import forms, simd_forms
 from ovm.board.vfp.decode import DATA

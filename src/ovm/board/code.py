@@ -25,6 +25,7 @@ from ovm.metal import VirtAddr, fn, pointer, u16, u32
 HANDLER_PAGE_END: Final = 1
 LINE_BYTES: Final = 32
 PAGE_BYTES: Final = 4096
+REACH: Final = 32  # bytes of an instruction and of those that `issue` looks at beside it, at most
 
 
 @fn
@@ -110,14 +111,13 @@ def drop_records(physical: u32, size: u32) -> None:
 
 @fn
 def _drop_in_slot(base: u32, thumb: u32, offset: u32, size: u32) -> None:
+    # What an instruction costs depends on those that follow it.
+    first = offset - min(offset, u32(REACH))
     if thumb == 0:
-        # A load's cost depends on what follows it.
-        before = u32(1) if offset >= 4 else u32(0)
-        for word in u32.range((offset >> 2) - before, ((offset + size - 1) >> 2) + 1, bound=1024):
+        for word in u32.range(first >> 2, ((offset + size - 1) >> 2) + 1, bound=1024):
             _forget(base + word * RECORD_BYTES)
         return
-    from_half = (offset >> 1) - min(offset >> 1, u32(3))
-    for half in u32.range(from_half, (offset + size + 1) >> 1, bound=2056):
+    for half in u32.range(first >> 1, (offset + size + 1) >> 1, bound=2056):
         _forget(base + half * RECORD_BYTES)
 
 

@@ -7,7 +7,6 @@ from ovm.board.account import handler_begins, settle
 from ovm.board.blocks.drop import forget_blocks_at
 from ovm.board.blocks.place import BY_HANDLER, HEAT
 from ovm.board.blocks.run import run_blocks
-from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.debug_steps import before_instruction
 from ovm.board.decode.page import fetch_again, fill
 from ovm.board.exceptions import take_interrupt
@@ -20,6 +19,7 @@ from ovm.board.record import (
     CARE_PC,
     Record,
     record_at,
+    slots_of_failed,
 )
 from ovm.board.state import (
     ATTEND_ACCOUNT,
@@ -153,9 +153,10 @@ def _by_state(record: Record, at: u32) -> u32:
 
 @fn
 def _pass_over(at: u32) -> u32:
-    """Return the record after one whose condition fails; that takes a cycle here as it does in `run`."""
-    CPU.slots += SLOTS_PER_CYCLE
-    return at + u32(record_at(at).step)
+    """Return the record after one whose condition fails."""
+    record = record_at(at)
+    CPU.slots += u64(slots_of_failed(record))
+    return at + u32(record.step)
 
 
 @fn(inline=False)

@@ -33,10 +33,16 @@ class Parameters(Struct):
     walk_base: u32  # a walk without its memory accesses
     micro_tlb_entries: u32  # of the instruction side: 32 or 64; the data side has 32
     # Pipeline
+    issue_window: u32  # instructions, up to 8, of which any may be issued when it is ready; 0: one after the other, at once
+    load_forwarded: u32  # until a load's result can be an operand of an operation without a shift
+    load_result: u32  # until it can be any other operand
+    shift_result: u32  # data processing with an operand shifted by a constant; by a register, one more
+    multiply_result: u32
+    multiply_half_result: u32  # of 16-bit operands
     exception_entry: u32
     mispredict: u32
     serialise: u32  # CP15 writes, ISB, exception returns, CPS
-    barrier: u32  # DSB with nothing outstanding
+    barrier: u32  # DSB, DMB with nothing outstanding
     maintenance: u32  # one cache or TLB maintenance operation
     # Options
     random_seed: u32  # of pseudo-random replacement

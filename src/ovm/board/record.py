@@ -10,6 +10,7 @@ stays decoded.
 
 from typing import Final
 
+from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.metal import Struct, VirtAddr, array, fn, overlay, static, u8, u16, u32
 
 RECORD_BYTES: Final = 16
@@ -53,6 +54,12 @@ CODE_LINES = static(array(u32, 1 << 22))
 def record_at(at: u32) -> Record:
     """Return the record at an address of the simulator."""
     return overlay(Record, VirtAddr(at))
+
+
+@fn(inline=True)
+def slots_of_failed(record: Record) -> u32:
+    """Return the slots of an instruction whose condition fails: its own, but no more than a cycle."""
+    return min(u32(record.cost), u32(SLOTS_PER_CYCLE))
 
 
 @fn(inline=True)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cycles that an instruction takes to issue, memory apart: what a record's `cost`, in slots, is made from.
 
-One instruction at a time; the second issue slot, result latencies and branch prediction are not modelled. Sources: the
-Cortex-A9 TRM's appendix on cycle timings (B.3 loads and stores, B.4 multiplication); `assumed` marks the rest.
+For how long an instruction keeps its unit; `issue` has what that costs beside others. Sources: the Cortex-A9 TRM's
+appendix on cycle timings (B.3 loads and stores, B.4 multiplication); `assumed` marks the rest.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from ovm.board.status import set_mode
 from ovm.metal import offsetof, sizeof
 
 RAM = 0x40_0000
+PIPELINE = {"issue_window": 8, "level1_load": 4, "load_forwarded": 2, "load_result": 3, "shift_result": 2, "multiply_result": 4}
 ACCESSES = 300_000
 
 
@@ -70,7 +71,7 @@ def outcome(core: Processor, code: bytes, thumb: bool, long_way: int) -> tuple[o
     core.reset()
     core.map(RAM)
     place = core.program.address_of("ovm.board.parameters.PARAMETERS")
-    values = {**LATENCIES, "level1_load": 4, "random_seed": 3, "long_way": long_way, "micro_tlb_miss": 11, "walk_base": 13}
+    values = {**LATENCIES, **PIPELINE, "random_seed": 3, "long_way": long_way, "micro_tlb_miss": 11, "walk_base": 13}
     for name, value in values.items():
         core.memory.store(place + offsetof(parameters.Parameters, name), 4, value)
     core.write(CODE, code)

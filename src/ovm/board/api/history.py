@@ -10,7 +10,7 @@ from ovm.metal.build.host import HostProgram
 
 # Statics that decide nothing: who hears what, whose time it was, where the user wants to stop.
 _ASIDE = ("ovm.board.events.EVENTS", "ovm.board.events.RING", "ovm.board.devices.console.CONSOLE")
-_ASIDE_MODULES = ("ovm.board.debug", "ovm.board.account.", "ovm.board.blocks.")
+_ASIDE_MODULES = ("ovm.board.debug", "ovm.board.account.", "ovm.board.blocks.", "ovm.board.issue.")
 
 
 class History:

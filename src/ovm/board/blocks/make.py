@@ -23,11 +23,10 @@ from ovm.board.blocks.exits import (
 from ovm.board.blocks.place import ARENA, ARENA_BYTES, BLOCK_ROOM, BLOCKS, HEAT, set_block
 from ovm.board.blocks.registers import PC, after_condition, before_condition, forget_copies, next_instruction
 from ovm.board.blocks.x86 import EAX, MOV_TO, R14, R15, count, jump_if, state
-from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.execute import branch, media, multiply, single
 from ovm.board.execute import data as execute_data
 from ovm.board.execute.table import HANDLERS
-from ovm.board.record import CARE_CROSSING, CARE_FETCH, CARE_IT, CARE_PC, CONDITION_ALWAYS, Record, record_at
+from ovm.board.record import CARE_CROSSING, CARE_FETCH, CARE_IT, CARE_PC, CONDITION_ALWAYS, Record, record_at, slots_of_failed
 from ovm.board.state import CPU
 from ovm.metal import fn, table, u8, u16, u32, unroll
 
@@ -71,7 +70,6 @@ def _kind(function: Callable[..., Any]) -> int:
 
 KINDS = table(u8, [_kind(each.function) if each.number > 1 else NO_FORM for each in HANDLERS])
 VARIANTS = table(u16, [each.variant for each in HANDLERS])
-PASS_OVER_SLOTS: Final = SLOTS_PER_CYCLE
 MOST: Final = 16  # instructions in a line
 LEAST: Final = 2  # instructions that a block is worth
 
@@ -102,7 +100,7 @@ def make_block(at: u32) -> None:
         if not goes_on or PROGRESS.at + u32(record.step) > PROGRESS.end or not can_begin(record) or not _instruction(record):
             break
         last = room
-        room += max(u32(record.cost), u32(PASS_OVER_SLOTS))
+        room += u32(record.cost)
         kind = u32(KINDS[record.handler])
         goes_on = kind < ENDS_FROM or kind == BRANCH_IF or _is_conditional(record)
         PROGRESS.at += u32(record.step)
@@ -153,7 +151,7 @@ def _instruction(record: Record) -> bool:
         return False
     after_condition()
     FLAGS.known = u32(UNKNOWN)
-    come_back(number, PASS_OVER_SLOTS - u32(record.cost))
+    come_back(number, slots_of_failed(record) - u32(record.cost))
     return True
 
 

@@ -2,7 +2,7 @@
 """Cycles for which an instruction of the extensions keeps the floating-point pipeline.
 
 From LLVM's machine model of Cortex-A9 (`ARMScheduleA9.td`, occupation of its NPipe and LSUnit), which follows the
-instruction timings of the Cortex-A9 NEON MPE TRM. As in `board.timing`, result latencies are not modelled.
+instruction timings of the Cortex-A9 NEON MPE TRM. Result latencies are in `issue.floating`.
 """
 
 from collections.abc import Callable

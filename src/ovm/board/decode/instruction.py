@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From an instruction's bits to its record, whoever needs it."""
+
+from typing import Final
+
+from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
+from ovm.board.decode.narrow import NARROW
+from ovm.board.decode.narrow_forms import it_now
+from ovm.board.decode.pattern import GOOD, UNDEFINED, UNPREDICTABLE
+from ovm.board.decode.wide import WIDE
+from ovm.board.execute import system
+from ovm.board.execute.table import number_of
+from ovm.board.record import CARE_IT, RECORD_BYTES, Record
+from ovm.metal import fn, u8, u16, u32, unroll
+
+IS_UNDEFINED: Final = number_of(system.undefined_instruction)
+IS_UNPREDICTABLE: Final = number_of(system.unpredictable_instruction)
+
+
+@fn
+def _clear(record: Record, step: u32) -> None:
+    record.condition = u16(0)
+    record.imm = u32(0)
+    record.step = u8(step)
+    record.rd = u8(0)
+    record.rn = u8(0)
+    record.rm = u8(0)
+    record.ra = u8(0)
+    record.imm = u32(0)
+    record.aux = u16(0)
+
+
+@fn
+def decode_narrow(record: Record, word: u32) -> None:
+    """Decode a 16-bit T32 instruction."""
+    _clear(record, u32(RECORD_BYTES))
+    _settle(record, word, _narrow(record, word))
+    if it_now() != 0:
+        record.condition |= CARE_IT
+
+
+@fn
+def decode_wide(record: Record, word: u32) -> None:
+    """Decode a 32-bit T32 instruction, its first halfword the high one."""
+    _clear(record, u32(2 * RECORD_BYTES))
+    _settle(record, word, _wide(record, word))
+    if it_now() != 0:
+        record.condition |= CARE_IT
+
+
+@fn
+def decode_arm(record: Record, word: u32) -> None:
+    """Decode an A32 instruction."""
+    _clear(record, u32(RECORD_BYTES))
+    condition = word >> 28
+    if condition == 15:
+        _settle(record, word, _unconditional(record, word))
+    else:
+        record.condition = u16(condition ^ 14)
+        _settle(record, word, _conditional(record, word))
+
+
+@fn
+def _settle(record: Record, word: u32, outcome: u32) -> None:
+    if outcome != GOOD:
+        record.condition &= 15
+        record.imm = word
+        record.handler = u16(IS_UNDEFINED) if outcome == UNDEFINED else u16(IS_UNPREDICTABLE)
+
+
+@fn(inline=False)
+def _conditional(record: Record, word: u32) -> u32:
+    for each in unroll(CONDITIONAL):
+        if word & each.mask == each.value:
+            if word & each.should != each.should_value:
+                return u32(UNPREDICTABLE)
+            return each.form(record, word, u32(each.handler), u32(each.extra))
+    return u32(UNDEFINED)
+
+
+@fn(inline=False)
+def _unconditional(record: Record, word: u32) -> u32:
+    for each in unroll(UNCONDITIONAL):
+        if word & each.mask == each.value:
+            if word & each.should != each.should_value:
+                return u32(UNPREDICTABLE)
+            return each.form(record, word, u32(each.handler), u32(each.extra))
+    return u32(UNDEFINED)
+
+
+@fn(inline=False)
+def _narrow(record: Record, word: u32) -> u32:
+    for each in unroll(NARROW):
+        if word & each.mask == each.value:
+            if word & each.should != each.should_value:
+                return u32(UNPREDICTABLE)
+            return each.form(record, word, u32(each.handler), u32(each.extra))
+    return u32(UNDEFINED)
+
+
+@fn(inline=False)
+def _wide(record: Record, word: u32) -> u32:
+    for each in unroll(WIDE):
+        if word & each.mask == each.value:
+            if word & each.should != each.should_value:
+                return u32(UNPREDICTABLE)
+            return each.form(record, word, u32(each.handler), u32(each.extra))
+    return u32(UNDEFINED)

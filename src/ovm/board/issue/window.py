@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How many issue slots an instruction takes, decided once from itself and those that follow it in memory.
+
+Cortex-A9 decodes two instructions a cycle, renames their registers, and issues each when its operands and a unit are ready,
+out of order: two ALUs of which one multiplies, one unit for addresses, one for floating point, and one instruction a cycle to
+the last two together (LLVM's model of the core). `_span` plays that for a stretch of code: instruction n is decoded in slot n,
+and the stretch takes until the last of them is done with its unit. An instruction costs what the stretch takes with it
+less what it takes without it. So the costs of a stretch add up to its time, wherever it is entered; an instruction whose
+result nobody waits for costs one slot; and a wait that others fill costs only what they leave of it.
+
+Branches are predicted, so they wait for no operand. The stretch ends behind an unconditional branch or a conditional one back,
+with the page, with the line where lines hold bytes of their own, and after PARAMETERS.issue_window instructions. Results that
+are still to come at its end are not waited for: the wait for them in the next stretch is lost.
+"""
+
+from typing import Final
+
+from ovm.board.cache.stale import stale
+from ovm.board.clock import SLOTS_PER_CYCLE
+from ovm.board.code import LINE_BYTES, PAGE_BYTES, mark_code
+from ovm.board.decode.instruction import decode_arm, decode_narrow, decode_wide
+from ovm.board.decode.narrow_forms import it_now
+from ovm.board.decode.pattern import PLACE
+from ovm.board.execute import system
+from ovm.board.execute.table import number_of
+from ovm.board.issue.describe import describe, issue_cycles
+from ovm.board.issue.facts import (
+    ALU,
+    CONDITIONAL,
+    DRAINS,
+    FLOATING,
+    LAST,
+    MULTIPLIER,
+    TAKES_FORWARD,
+    TRANSFER,
+    Facts,
+)
+from ovm.board.parameters import PARAMETERS
+from ovm.board.record import Record
+from ovm.board.state import ATTEND_IT, ATTEND_IT_SHIFT, CPU
+from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u16, u32
+
+MOST_WINDOW: Final = 8
+MOST_SLOTS: Final = 255
+IF_THEN: Final = number_of(system.if_then)
+# Units in `Stretch.free`; the port leads to addresses and floating point.
+FIRST_ALU: Final = 0  # which multiplies
+SECOND_ALU: Final = 1
+ADDRESSES: Final = 2
+FLOATS: Final = 3
+PORT: Final = 4
+UNITS: Final = 5
+
+
+class Stretch(Struct):
+    """The instructions in question, and when each unit is free, in slots."""
+
+    facts: Array[Facts] = array(Facts, MOST_WINDOW)
+    free: Array[u32] = array(u32, UNITS)
+    following: Record  # decoded for its facts
+
+
+STRETCH = static(Stretch)
+
+
+@fn(inline=False)
+def slots_of(record: Record, pc: u32, physical: u32, place: u32) -> u32:
+    """Return the slots that an instruction takes. What follows it is at these addresses, its bytes at `place`."""
+    if PARAMETERS.issue_window == 0:
+        return min(issue_cycles(record) * SLOTS_PER_CYCLE, u32(MOST_SLOTS))
+    state = it_now()
+    describe(record, state, STRETCH.facts[0])
+    count = u32(1)
+    if STRETCH.facts[0].kind & LAST == 0:
+        count = _look_ahead(_state_after(record, state), pc, physical, place)
+    return min(_span(u32(0), count) - _span(u32(1), count), u32(MOST_SLOTS))
+
+
+@fn
+def _state_after(record: Record, state: u32) -> u32:
+    """Return the ITSTATE behind an instruction (ARM A2.5.2)."""
+    if record.handler == IF_THEN:
+        return record.imm
+    return (state & 0xE0) | ((state << 1) & 0x1F) if state & 7 != 0 else u32(0)
+
+
+@fn
+def _look_ahead(first_state: u32, pc: u32, physical: u32, place: u32) -> u32:
+    """Fill in the facts of what follows; return how many instructions there are. Stores to them are seen from now on."""
+    attention = CPU.attention
+    virtual = PLACE.value
+    state = first_state
+    last = u32(LINE_BYTES - 1) if stale() else u32(PAGE_BYTES - 1)
+    done = u32(0)
+    count = u32(1)
+    for number in u32.range(1, MOST_WINDOW):
+        size = _size(pc + done, last, place + done)
+        if number >= PARAMETERS.issue_window or size == 0:
+            break
+        mark_code(physical + done)
+        mark_code(physical + done + size - 1)
+        PLACE.value = pc + done
+        CPU.attention = (attention & (0xFFFF_FFFF ^ ATTEND_IT)) | (state << ATTEND_IT_SHIFT)
+        _decode(place + done, size)
+        describe(STRETCH.following, state, STRETCH.facts[number])
+        count += 1
+        if STRETCH.facts[number].kind & LAST != 0:
+            break
+        state = _state_after(STRETCH.following, state)
+        done += size
+    CPU.attention = attention
+    PLACE.value = virtual
+    return count
+
+
+@fn
+def _size(pc: u32, last: u32, place: u32) -> u32:
+    """Return the bytes of the instruction at `place`; 0 if it doesn't lie in the page, or line, of the one before."""
+    left = last + 1 - (pc & last)
+    if pc & last == 0 or left < 2 or (CPU.thumb == 0 and left < 4):
+        return u32(0)
+    if CPU.thumb == 0:
+        return u32(4)
+    if pointer(u16, VirtAddr(place))[0] >> 11 < 0b11101:
+        return u32(2)
+    return u32(4) if left >= 4 else u32(0)
+
+
+@fn
+def _decode(place: u32, size: u32) -> None:
+    if CPU.thumb == 0:
+        decode_arm(STRETCH.following, pointer(u32, VirtAddr(place))[0])
+        return
+    halves = pointer(u16, VirtAddr(place))
+    if size == 2:
+        decode_narrow(STRETCH.following, u32(halves[0]))
+    else:
+        decode_wide(STRETCH.following, (u32(halves[0]) << 16) | u32(halves[1]))
+
+
+@fn(inline=False)
+def _span(first: u32, count: u32) -> u32:
+    """Return the slots from when the first of these instructions is decoded until all are done with their units."""
+    for unit in u32.range(UNITS):
+        STRETCH.free[unit] = u32(0)
+    end = u32(0)
+    for number in u32.range(first, count, bound=MOST_WINDOW):
+        facts = STRETCH.facts[number]
+        slots = facts.busy * SLOTS_PER_CYCLE
+        if facts.kind & DRAINS != 0:
+            return max(_drained(first, number), number - first) + slots
+        ready = max(_ready(first, number), number - first)
+        facts.issue = _issue(facts.unit, ready, number - first, slots)
+        end = max(end, facts.issue + max(slots, u32(2)) - 1)
+    return end
+
+
+@fn
+def _drained(first: u32, number: u32) -> u32:
+    """Return when all instructions before this one are done."""
+    end = u32(0)
+    for each in u32.range(first, number, bound=MOST_WINDOW):
+        facts = STRETCH.facts[each]
+        end = max(end, facts.issue + facts.busy * SLOTS_PER_CYCLE)
+    return end
+
+
+@fn
+def _ready(first: u32, number: u32) -> u32:
+    """Return when the operands of an instruction are there, by the last one before it that writes each."""
+    facts = STRETCH.facts[number]
+    wanted = facts.reads | facts.locates
+    ready = u32(0)
+    for back in u32.range(number - first, bound=MOST_WINDOW):
+        other = STRETCH.facts[number - 1 - back]
+        if other.writes & wanted != 0:
+            latency = other.forwarded if facts.kind & TAKES_FORWARD != 0 else other.result
+            if other.writes & wanted & facts.locates != 0:
+                latency = other.to_address
+            ready = max(ready, other.issue + latency * SLOTS_PER_CYCLE)
+        if other.updated & wanted != 0:
+            ready = max(ready, other.issue + SLOTS_PER_CYCLE)
+        if other.kind & CONDITIONAL == 0:
+            wanted &= ~(other.writes | other.updated)
+    return ready
+
+
+@fn
+def _issue(unit: u32, ready: u32, decoded: u32, slots: u32) -> u32:
+    """Take a unit from when it and the operands are ready; return that slot.
+
+    An ALU is free for others while an instruction waits for its operands; addresses and floating point go in order.
+    """
+    free = STRETCH.free
+    if unit == ALU or unit == MULTIPLIER:
+        which = u32(FIRST_ALU) if unit == MULTIPLIER or free[FIRST_ALU] < free[SECOND_ALU] else u32(SECOND_ALU)
+        when = max(ready, free[which])
+        free[which] = max(free[which], decoded) + slots
+        return when
+    if unit != TRANSFER and unit != FLOATING:
+        return ready
+    which = u32(ADDRESSES) if unit == TRANSFER else u32(FLOATS)
+    when = max(max(ready, free[which]), free[PORT])
+    free[which] = when + slots
+    free[PORT] = max(free[PORT], decoded) + SLOTS_PER_CYCLE
+    return when
