@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Slots that stretches of code take, against what the Cortex-A9 TRM (B.2 to B.4) and LLVM's model of the core say."""
 
+import random
 import struct
 
 import pytest
@@ -172,3 +173,20 @@ def test_each_latency_is_a_parameter(core: Processor) -> None:
         assert offsetof(Parameters, name) >= 0
         times = [total(core, text, **{name: cycles}) for cycles in (9, 10, 30)]
         assert (times[1] - times[0], times[2] - times[0]) == (2, 42), name
+
+
+def test_every_instruction_takes_a_slot(core: Processor) -> None:
+    """Counted instructions rely on it, and two slots a cycle are all there are."""
+    chance = random.Random(7)
+    forms = ("add r{}, r{}, r{}", "mul r{}, r{}, r{}", "umull r{}, r9, r{}, r{}")
+    forms += ("eor r{}, r{}, r{}, lsl #3", "orr r{}, r{}, r{}, lsr r1")
+    for _ in range(40):
+        lines = [chance.choice(forms).format(*(chance.randrange(2, 7) for _ in range(3))) for _ in range(16)]
+        code = assembled(";".join(lines))
+        prepare(core, code + assembled("b ."))
+        taken(core, CODE + 4)  # the page is entered, the first instruction executed
+        for number in range(1, len(code)):
+            before = core.get("slots")
+            core.run(2)  # decoded, then executed
+            assert core.pc == CODE + 4 * number + 4
+            assert 1 <= core.get("slots") - before <= 10, lines

@@ -73,7 +73,9 @@ def slots_of(record: Record, pc: u32, physical: u32, place: u32) -> u32:
     count = u32(1)
     if STRETCH.facts[0].kind & LAST == 0:
         count = _look_ahead(_state_after(record, state), pc, physical, place)
-    return min(_span(u32(0), count) - _span(u32(1), count), u32(MOST_SLOTS))
+    # Without it the others may choose their ALUs less well, but decoding it takes a slot all the same.
+    least = _span(u32(1), count) + 1
+    return min(max(_span(u32(0), count), least) + 1 - least, u32(MOST_SLOTS))
 
 
 @fn
