@@ -42,7 +42,7 @@ MEGABYTE = 1 << 20
 TABLES = 0x3FF0_0000
 _SECTION = 0x1C0E
 _PAGE = 0x7E
-_MMU_AND_CACHES = 0x1005
+_MMU_AND_CACHES = 0x1805  # and branch prediction
 _SCU = "ovm.board.devices.scu.SCU"
 LONG = ("slots", "instructions", "stalled", "limit")
 

@@ -2,7 +2,7 @@
 """Data processing, branches, multiplication and media instructions as assembly."""
 
 from board.render_parts import NONE, OPERATIONS, SHIFTS, Decoded, register, signed
-from ovm.board.execute import alu, data, multiply
+from ovm.board.execute import alu, branch, data, multiply
 
 
 def shift_text(aux: int) -> str:
@@ -61,13 +61,19 @@ def to_pc(each: Decoded, flags: int) -> str:
     return immediate(moved, variant) if each.ra == NONE else register_(moved, variant)
 
 
-def branch_(each: Decoded, name: str) -> str:
+def branch_(each: Decoded, name: str, variant: int = 0) -> str:
     ahead = 4 if each.thumb else 8
-    return f"{name} #{signed(each.imm) - ahead}"
+    return f"{name} #{distance(each, variant) - ahead}"
+
+
+def distance(each: Decoded, variant: int) -> int:
+    """How far a branch leads in bytes; near ones have it in bytes of records."""
+    records = 8 if each.thumb else 4
+    return signed(each.imm) // records if variant & branch.NEAR else signed(each.imm)
 
 
 def compare_branch(each: Decoded, variant: int) -> str:
-    return f"{('cbz', 'cbnz')[variant]} {register(each.rn)}, #{each.imm - 4}"
+    return f"{('cbz', 'cbnz')[variant & 1]} {register(each.rn)}, #{distance(each, variant) - 4}"
 
 
 def table_branch(each: Decoded, variant: int) -> str:

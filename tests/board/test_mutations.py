@@ -12,6 +12,7 @@ from board.mutating import check_that_all_pass_unchanged, check_that_its_test_fa
 
 STEPS = "test_isa_random.py::test_single_steps"
 EVENTS = "test_exceptions.py::"
+BRANCHES = "test_prediction.py::"
 MUTATIONS = {
     "ITSTATE taken for a condition": (
         "loop.py",
@@ -78,6 +79,30 @@ MUTATIONS = {
         "return not secure() and CPU.vcr & vcr_bit != 0",
         "return secure() and CPU.vcr & vcr_bit != 0",
         EVENTS + "test_vcr_overrides_the_mask",
+    ),
+    "history without taken branches": (
+        "execute/predict.py",
+        "(CPU.history * 2 + 1)",
+        "(CPU.history * 2)",
+        BRANCHES + "test_directions_are_those_of_the_model",
+    ),
+    "counters that end one early": (
+        "execute/predict.py",
+        "before < STRONGLY_TAKEN",
+        "before < STRONGLY_TAKEN - 1",
+        BRANCHES + "test_directions_are_those_of_the_model",
+    ),
+    "return stack of four": (
+        "state.py",
+        "RETURNS: Final = 8",
+        "RETURNS: Final = 4",
+        BRANCHES + "test_the_return_stack_holds_eight",
+    ),
+    "targets that survive BPIALL": (
+        "predictor.py",
+        "BTAC[first + way].branch = u32(0)",
+        "pass",
+        BRANCHES + "test_targets_are_forgotten[BPIALL-1]",
     ),
 }
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from ovm.arm.psr import MODE_IRQ
 from ovm.board import clock
-from ovm.board.events import CORE_COUNTS, COUNTS
+from ovm.board.events import CORE_COUNTS, COUNTS, fold_branches
 from ovm.board.state import ATTEND_HANDLER, CPU
 from ovm.board.status import secure
 from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u32, u64
@@ -168,6 +168,7 @@ def handler_begins() -> None:
 @fn(inline=False)
 def book(core: u32) -> None:
     """Add the differences since the last booking of the core that runs, which is `core`."""
+    fold_branches()
     marks = MARKS[core]
     ledger = LEDGERS[marks.owner * 2 + marks.inside]
     now = clock.now()

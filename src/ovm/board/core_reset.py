@@ -4,6 +4,7 @@
 from ovm.board.cache.fetch import switch_instructions
 from ovm.board.cp15.reset import reset_control
 from ovm.board.lines import drop_lines, drop_pages
+from ovm.board.predictor import predictor_reset
 from ovm.board.state import CPU, Cpu
 from ovm.board.vfp.state import reset_floating
 from ovm.metal import copy, fn, static, u32
@@ -29,5 +30,6 @@ def core_reset() -> None:
     reset_control()
     switch_instructions(u32(0), False)
     reset_floating()
+    predictor_reset()
     drop_lines()
     drop_pages()

@@ -88,6 +88,15 @@ def count(which: u32, amount: u32) -> None:
     CORE_COUNTS[running()].of[which] += u64(amount)
 
 
+@fn
+def fold_branches() -> None:
+    """Bring what is counted of branches of the core that runs up to date; they count themselves in CPU."""
+    count(u32(COUNT_BRANCHES), CPU.branches)
+    count(u32(COUNT_MISPREDICTS), CPU.mispredicts)
+    CPU.branches = u32(0)
+    CPU.mispredicts = u32(0)
+
+
 @fn(inline=True)
 def happened(kind: u32, first: u32, second: u32) -> None:
     """Record an event if anyone wants its kind."""

@@ -19,14 +19,14 @@ from ovm.metal import fn, u32
 @fn(inline=True)
 def pc_of(at: u32) -> u32:
     """Return the virtual address of the instruction whose record is at `at`."""
-    return CPU.page_virtual + ((at - CPU.page_records) >> CPU.page_shift)
+    return CPU.page_virtual + ((at - CPU.page_records) >> (CPU.page_shift & 31))
 
 
 @fn(inline=True)
 def goto(target: u32) -> u32:
     """Return the record of `target`, in the present instruction set."""
     if (target ^ CPU.page_virtual) >> 12 == 0:
-        return CPU.page_records + ((target & 0xFFF) << CPU.page_shift)
+        return CPU.page_records + ((target & 0xFFF) << (CPU.page_shift & 31))
     return goto_page(target)
 
 

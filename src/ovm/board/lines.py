@@ -12,6 +12,7 @@ A line knows its home (the L1 line behind it) and the micro-TLB entry that allow
 
 from typing import Final
 
+from ovm.board.predictor import select_predictor
 from ovm.board.state import ATTEND_FETCH, CORES, CPU, running
 from ovm.metal import (
     Array,
@@ -87,10 +88,14 @@ def line_of(where: u32) -> Line:
 
 @fn
 def select_table() -> None:
-    """Put the table in force that fits the mode, the world, CPSR.E and SCTLR. Call it when one of them changes."""
+    """Put the table in force that fits the mode, the world, CPSR.E and SCTLR, and predict branches or not.
+
+    Call it when one of them changes.
+    """
     other_world = CPU.scr & 1 != 0 and CPU.mode != MODE_MONITOR
     context = (u32(other_world) << 1) | u32(CPU.mode == MODE_USER)
     control = CPU.world[u32(other_world)].sctlr
+    select_predictor(control)
     number = CPU.number * TABLES + context
     if CPU.big_endian != 0 or control & SCTLR_MMU_AND_CACHE != SCTLR_MMU_AND_CACHE:
         number = u32(NO_TABLE)

@@ -8,8 +8,11 @@ from ovm.board.blocks.drop import forget_blocks_at
 from ovm.board.blocks.place import BY_HANDLER, HEAT
 from ovm.board.blocks.run import run_blocks
 from ovm.board.debug_steps import before_instruction
+from ovm.board.decode.branches import may_branch
 from ovm.board.decode.page import fetch_again, fill
+from ovm.board.events import fold_branches
 from ovm.board.exceptions import take_interrupt
+from ovm.board.execute.predict import passed_over
 from ovm.board.execute.table import HANDLERS
 from ovm.board.flow import goto_page, pc_of
 from ovm.board.record import (
@@ -156,6 +159,8 @@ def _pass_over(at: u32) -> u32:
     """Return the record after one whose condition fails."""
     record = record_at(at)
     CPU.slots += u64(slots_of_failed(record))
+    if may_branch(record):
+        passed_over(at)
     return at + u32(record.step)
 
 
@@ -253,6 +258,7 @@ def run(turns: u32) -> u32:
     done -= CPU.uncounted
     CPU.slots = slots
     CPU.instructions += u64(done)
+    fold_branches()
     CPU.turn = CPU.uncounted
     return u32(CPU.instructions - before)
 

@@ -40,7 +40,8 @@ class Parameters(Struct):
     multiply_result: u32
     multiply_half_result: u32  # of 16-bit operands
     exception_entry: u32
-    mispredict: u32
+    mispredict: u32  # a branch that goes another way than predicted
+    branch_history: u32  # directions of earlier branches that choose a counter, at most 12
     serialise: u32  # CP15 writes, ISB, exception returns, CPS
     barrier: u32  # DSB, DMB with nothing outstanding
     maintenance: u32  # one cache or TLB maintenance operation

@@ -50,6 +50,8 @@ STOP_WATCHPOINT: Final = 8  # CPU.event_pc, CPU.event_word: the address
 STOP_TURNS: Final = 10  # inside the loop only: CPU.turns are over
 STOP_INPUT: Final = 9  # something wants the host program: it says what by CPU.event_word
 
+RETURNS: Final = 8  # addresses in the return stack
+
 
 class WorldRegisters(Struct):
     """CP15 registers of which each world has its own (ARM B3.15.3)."""
@@ -143,6 +145,17 @@ class Cpu(Struct):
 
     table: u32  # of lines that hit, in force (`lines`)
     context: u32  # User | Non-secure << 1, as `select_table` saw it last
+
+    # Branch prediction (`predictor`).
+    unpredicted: u32  # 1 while SCTLR.Z is 0
+    counters: u32  # the address of the direction counters in force
+    history: u32  # directions of the last conditional branches, the last one in bit 0
+    history_mask: u32
+    counter_mask: u32  # 3, and 0 while nothing is predicted
+    branches: u32  # executed, and not yet in the counts (`fold_branches`)
+    mispredicts: u32  # among them, as far as they are not there
+    return_top: u32  # only grows and shrinks: modulo RETURNS it is the next place
+    returns: Array[u32] = array(u32, RETURNS)
 
 
 CPU = static(Cpu, align=64)

@@ -72,6 +72,7 @@ def outcome(core: Processor, code: bytes, thumb: bool, long_way: int) -> tuple[o
     core.map(RAM)
     place = core.program.address_of("ovm.board.parameters.PARAMETERS")
     values = {**LATENCIES, **PIPELINE, "random_seed": 3, "long_way": long_way, "micro_tlb_miss": 11, "walk_base": 13}
+    values |= {"mispredict": 9, "branch_history": 12}
     for name, value in values.items():
         core.memory.store(place + offsetof(parameters.Parameters, name), 4, value)
     core.write(CODE, code)

@@ -58,13 +58,22 @@ _FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
 _KINDS: Final = list(_FORMS)
 FORMS: Final = [(number + 1, form) for number, form in enumerate(_FORMS.values())]
 NO_FORM: Final = 0
+# What meets the predictor is left to the handlers.
+_PREDICTED: Final = (
+    branch.branch,
+    branch.branch_if,
+    branch.branch_link,
+    branch.branch_register,
+    branch.branch_link_register,
+    branch.compare_branch,
+)
 BRANCH_IF: Final = len(_KINDS) + 1
 ENDS_FROM: Final = _KINDS.index(branch.branch) + 1
 
 
 def _kind(function: Callable[..., Any]) -> int:
-    if function is branch.branch_if:
-        return BRANCH_IF
+    if function in _PREDICTED:
+        return NO_FORM
     return _KINDS.index(function) + 1 if function in _FORMS else NO_FORM
 
 

@@ -10,6 +10,7 @@ from ovm.board.cache.level1 import DATA, INSTRUCTIONS, LINES, NON_SECURE, NONE, 
 from ovm.board.clock import stall
 from ovm.board.mmu.mapping import MAPPING
 from ovm.board.parameters import PARAMETERS
+from ovm.board.predictor import invalidate_branch, invalidate_predictor
 from ovm.board.state import CORES, CPU
 from ovm.metal import fn, u32
 
@@ -64,18 +65,19 @@ def _all_of(core: u32) -> None:
 
 @fn
 def instruction_all() -> None:
-    """Invalidate the L1 instruction cache of the core that runs."""
+    """Invalidate the L1 instruction cache of the core that runs, and its branch predictor (ARM B4.2.1)."""
     stall(PARAMETERS.maintenance)
     _all_of(CPU.number)
+    invalidate_predictor(CPU.number)
 
 
 @fn
 def instruction_all_shared() -> None:
-    """Invalidate the L1 instruction caches of all cores that take part in coherency."""
-    stall(PARAMETERS.maintenance)
-    _all_of(CPU.number)
+    """Invalidate the L1 instruction caches of all cores that take part in coherency, and their branch predictors."""
+    instruction_all()
     if _broadcasts():
         _all_of(1 - CPU.number)
+        invalidate_predictor(1 - CPU.number)
 
 
 @fn
@@ -93,5 +95,21 @@ def instruction_line(physical: u32, ns: u32) -> None:
 
 @fn
 def branch_all() -> None:
-    """Invalidate the branch predictor."""
+    """Invalidate the branch predictor of the core that runs."""
     stall(PARAMETERS.maintenance)
+    invalidate_predictor(CPU.number)
+
+
+@fn
+def branch_all_shared() -> None:
+    """Invalidate the branch predictors of all cores that take part in coherency."""
+    branch_all()
+    if _broadcasts():
+        invalidate_predictor(1 - CPU.number)
+
+
+@fn
+def branch_at(where: u32) -> None:
+    """Take the branch at a virtual address out of the branch predictor."""
+    stall(PARAMETERS.maintenance)
+    invalidate_branch(where)

@@ -24,6 +24,7 @@ from ovm.board.events import (
     COUNT_MISPREDICTS,
     COUNT_WALK_CYCLES,
     COUNT_WRITE_BACKS,
+    fold_branches,
 )
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU
@@ -100,6 +101,8 @@ def advance(unit: Extra, index: u32, by: u64) -> None:
 @fn(inline=False)
 def _update(core: u32) -> None:
     """Bring every counter of a core up to date."""
+    if core == CPU.number:
+        fold_branches()
     unit = EXTRA[core]
     running = unit.enabled if unit.pmcr & PMCR_ENABLE != 0 else u32(0)
     for index in u32.range(PMU_COUNTERS):

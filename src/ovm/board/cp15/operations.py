@@ -84,9 +84,23 @@ def instruction_line(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def branch_all(offset: u32, mask: u32, value: u32) -> None:
-    """BPIALL, BPIALLIS, BPIMVA."""
+    """BPIALL."""
     stall(PARAMETERS.maintenance)
     cache.branch_all()
+
+
+@fn
+def branch_all_shared(offset: u32, mask: u32, value: u32) -> None:
+    """BPIALLIS."""
+    stall(PARAMETERS.maintenance)
+    cache.branch_all_shared()
+
+
+@fn
+def branch_at(offset: u32, mask: u32, value: u32) -> None:
+    """BPIMVA."""
+    stall(PARAMETERS.maintenance)
+    cache.branch_at(value)
 
 
 @fn

@@ -8,6 +8,7 @@ from ovm.board.bus import REFUSED
 from ovm.board.cache.fetch import cached_fetch, fetch_line
 from ovm.board.code import mark_code
 from ovm.board.debug import breakpoint_here
+from ovm.board.decode.branches import settle_branch
 from ovm.board.decode.instruction import decode_arm, decode_narrow, decode_wide
 from ovm.board.decode.pattern import PLACE
 from ovm.board.exceptions import prefetch_abort
@@ -55,6 +56,7 @@ def fill(at: u32) -> u32:
         decode_narrow(record, first)
     size = u32(4) if CPU.thumb == 0 else u32(2)
     record.cost = u8(slots_of(record, pc + size, physical + size, place + size))
+    settle_branch(record)
     if PARAMETERS.long_way != 0 or not cached_fetch():
         record.condition |= CARE_FETCH
     cold(record)
@@ -73,6 +75,7 @@ def _fill_wide(record: Record, at: u32, pc: u32, begin: u32) -> u32:
     first = u32(pointer(u16, VirtAddr(begin))[0])
     decode_wide(record, (first << 16) | u32(pointer(u16, VirtAddr(place))[0]))
     record.cost = u8(slots_of(record, pc + 4, physical + 2, place + 2))
+    settle_branch(record)
     if pc & 0xFFF == 0xFFE:
         record.condition |= CARE_CROSSING
     if PARAMETERS.long_way != 0 or not cached_fetch():

@@ -1,18 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Branches (ARM A8.8.18, A8.8.25 to A8.8.29, A8.8.237)."""
+"""Branches (ARM A8.8.18, A8.8.25 to A8.8.29, A8.8.237).
+
+A branch whose target lies in its own page has the variant NEAR: `imm` is then the distance in bytes of records. Where the
+direction or the target is predicted, `predict` hears of it before the page in progress changes.
+"""
+
+from typing import Final
 
 from ovm.board.exceptions import data_abort
+from ovm.board.execute.predict import direct, indirect, not_taken, push_return, returned, taken
 from ovm.board.flow import after, goto, interwork, pc_of, switch_set
 from ovm.board.memory import load_byte, load_half
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.metal import fn, u32
 
+NEAR: Final = 16
+LINK: Final = 14
+
 
 @fn(inline=True)
 def branch(record: Record, at: u32, variant: u32) -> u32:
     """B: `imm` is the distance from this instruction."""
-    return goto(pc_of(at) + record.imm)
+    direct(record, at)
+    return at + record.imm if variant & NEAR != 0 else goto(pc_of(at) + record.imm)
 
 
 @fn(inline=True)
@@ -35,8 +46,10 @@ def _holds(condition: u32) -> bool:
 @fn(inline=True)
 def branch_if(record: Record, at: u32, variant: u32) -> u32:
     """B<c>: the condition is the variant."""
-    if _holds(variant) != (variant & 1 != 0):
-        return goto(pc_of(at) + record.imm)
+    if _holds(variant & 15) != (variant & 1 != 0):
+        taken(record)
+        return at + record.imm if variant & NEAR != 0 else goto(pc_of(at) + record.imm)
+    not_taken(record)
     return after(record, at)
 
 
@@ -44,38 +57,52 @@ def branch_if(record: Record, at: u32, variant: u32) -> u32:
 def branch_link(record: Record, at: u32, variant: u32) -> u32:
     """BL; `aux` is the size of the instruction."""
     pc = pc_of(at)
-    CPU.r[14] = (pc + u32(record.aux)) | CPU.thumb
-    return goto(pc + record.imm)
+    CPU.r[LINK] = (pc + u32(record.aux)) | CPU.thumb
+    direct(record, at)
+    push_return(CPU.r[LINK])
+    return at + record.imm if variant & NEAR != 0 else goto(pc + record.imm)
 
 
 @fn(inline=True)
 def branch_link_exchange(record: Record, at: u32, variant: u32) -> u32:
     """BLX to a label: always into the other set, from a word-aligned PC in T32."""
     pc = pc_of(at)
-    CPU.r[14] = (pc + 4) | CPU.thumb
+    CPU.r[LINK] = (pc + 4) | CPU.thumb
+    direct(record, at)
+    push_return(CPU.r[LINK])
     target = (pc & 0xFFFF_FFFC) + record.imm
     return switch_set(target | (CPU.thumb ^ 1))
 
 
 @fn(inline=True)
 def branch_register(record: Record, at: u32, variant: u32) -> u32:
-    """BX."""
-    return interwork(CPU.r[record.rm])
+    """BX; of r14 it is a return (A9 TRM 7.3.2)."""
+    target = CPU.r[record.rm]
+    if record.rm == LINK:
+        returned(record, at, target)
+    else:
+        indirect(record, at, target)
+    return interwork(target)
 
 
 @fn(inline=True)
 def branch_link_register(record: Record, at: u32, variant: u32) -> u32:
     """BLX to a register; `aux` is the size of the instruction."""
     target = CPU.r[record.rm]
-    CPU.r[14] = (pc_of(at) + u32(record.aux)) | CPU.thumb
+    pc = pc_of(at)
+    CPU.r[LINK] = (pc + u32(record.aux)) | CPU.thumb
+    indirect(record, at, target)
+    push_return(CPU.r[LINK])
     return interwork(target)
 
 
 @fn(inline=True)
 def compare_branch(record: Record, at: u32, variant: u32) -> u32:
     """CBZ (variant 0) and CBNZ (variant 1)."""
-    if (CPU.r[record.rn] != 0) == (variant != 0):
-        return goto(pc_of(at) + record.imm)
+    if (CPU.r[record.rn] != 0) == (variant & 1 != 0):
+        taken(record)
+        return at + record.imm if variant & NEAR != 0 else goto(pc_of(at) + record.imm)
+    not_taken(record)
     return after(record, at)
 
 
@@ -87,4 +114,6 @@ def table_branch(record: Record, at: u32, variant: u32) -> u32:
     value = load_half(base + index * 2) if variant != 0 else load_byte(base + index)
     if value >> 32 != 0:
         return data_abort(at)
-    return goto(pc_of(at) + 4 + u32(value) * 2)
+    target = pc_of(at) + 4 + u32(value) * 2
+    indirect(record, at, target | 1)
+    return goto(target)

@@ -8,7 +8,8 @@ from typing import Final
 
 from ovm.board import events
 from ovm.board.exceptions import unpredictable
-from ovm.board.execute.alu import CMN, CMP, LSL, OPERATION, ROR, SETS_FLAGS, TEQ, TST, operate, shift, shift_carry
+from ovm.board.execute.alu import CMN, CMP, LSL, MOV, OPERATION, ROR, SETS_FLAGS, TEQ, TST, operate, shift, shift_carry
+from ovm.board.execute.predict import indirect, returned
 from ovm.board.flow import after, goto, goto_page, interwork
 from ovm.board.record import Record
 from ovm.board.state import CPU
@@ -16,6 +17,8 @@ from ovm.board.status import may_enter, return_to, secure, spsr
 from ovm.metal import fn, u32
 
 RRX: Final = 4
+IMMEDIATE: Final = 16
+LINK: Final = 14
 CARRY_KEPT: Final = 2  # aux of an immediate: its rotation leaves the carry alone
 
 
@@ -80,8 +83,8 @@ def data_by_register(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=False)
 def _any_operand(record: Record) -> u32:
-    """Return the second operand of a rare form: `ra` says immediate (16) or register."""
-    if record.ra == 16:
+    """Return the second operand of a rare form: `ra` says IMMEDIATE or register."""
+    if record.ra == IMMEDIATE:
         return record.imm
     value = CPU.r[record.rm]
     kind = u32(record.aux) >> 8
@@ -92,8 +95,17 @@ def _any_operand(record: Record) -> u32:
 
 @fn(inline=True)
 def data_to_pc(record: Record, at: u32, variant: u32) -> u32:
-    """Data processing with the PC as destination, flags untouched: a branch (ARM A2.3.1, ALUWritePC)."""
+    """Data processing with the PC as destination, flags untouched: a branch (ARM A2.3.1, ALUWritePC).
+
+    MOV PC, LR is a return (A9 TRM 7.3.2).
+    """
     target = operate(u32(record.rd), CPU.r[record.rn], _any_operand(record), u32(0))
+    if CPU.thumb != 0:
+        target |= 1
+    if record.rd == MOV and record.ra != IMMEDIATE and record.rm == LINK and record.aux == 0:
+        returned(record, at, target)
+    else:
+        indirect(record, at, target)
     if CPU.thumb != 0:
         return goto(target & 0xFFFF_FFFE)
     return interwork(target)

@@ -9,6 +9,7 @@ from typing import Final
 from ovm.arm.psr import MODE_FIQ
 from ovm.board.exceptions import data_abort, unpredictable
 from ovm.board.execute.data import exception_return
+from ovm.board.execute.predict import indirect, returned
 from ovm.board.flow import after, interwork
 from ovm.board.memory import alignment_fault, load_word, store_word
 from ovm.board.record import Record
@@ -20,6 +21,8 @@ from ovm.metal import bound, ctz, fn, u32
 BEFORE: Final = 1 << 0
 DOWN: Final = 1 << 1
 WRITE_BACK: Final = 1 << 2
+PC: Final = 1 << 15  # in the list
+STACK: Final = 13
 
 
 @fn(inline=True)
@@ -44,7 +47,7 @@ def _final(base: u32, aux: u32, size: u32) -> u32:
 
 @fn(inline=True)
 def load_multiple(record: Record, at: u32, variant: u32) -> u32:
-    """LDM; the PC in the list is a branch."""
+    """LDM; the PC in the list is a branch, and with r13 as the base a return (A9 TRM 7.3.2)."""
     return _load_list(record, at, record.imm)
 
 
@@ -72,7 +75,11 @@ def _load_list(record: Record, at: u32, registers: u32) -> u32:
         address += 4
     if aux & WRITE_BACK != 0:
         CPU.r[record.rn] = _final(base, aux, size)
-    if registers & 0x8000 != 0:
+    if registers & PC != 0:
+        if record.rn == STACK:
+            returned(record, at, value)
+        else:
+            indirect(record, at, value)
         return interwork(value)
     return after(record, at)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from ovm.board.exceptions import data_abort
 from ovm.board.execute.alu import shift
+from ovm.board.execute.predict import indirect, returned
 from ovm.board.flow import after, interwork
 from ovm.board.memory import (
     alignment_fault,
@@ -34,6 +35,8 @@ RRX: Final = 1 << 5
 ALIGN_BASE: Final = 1 << 6  # the base is the PC, of which a word-aligned value counts
 KIND: Final = 8  # 2 bits
 AMOUNT: Final = 10  # 6 bits
+
+STACK: Final = 13
 
 WORD: Final = 0
 BYTE: Final = 1
@@ -182,12 +185,16 @@ def store_any(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def load_to_pc(record: Record, at: u32, variant: u32) -> u32:
-    """LDR PC: an interworking branch."""
+    """LDR PC: an interworking branch; with r13 as the base it is a return (A9 TRM 7.3.2)."""
     moved = _moved(record)
     value = load_word(_address(record, moved))
     if value >> 32 != 0:
         return data_abort(at)
     _write_back(record, moved)
+    if record.rn == STACK:
+        returned(record, at, u32(value))
+    else:
+        indirect(record, at, u32(value))
     return interwork(u32(value))
 
 
