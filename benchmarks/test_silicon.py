@@ -21,6 +21,8 @@ ACCESSES = 192_000
 RUNS = int(os.environ.get("OVM_BENCH_INTERRUPTS", "20000"))
 MOST_ACCESSES = tuple(int(each) for each in os.environ.get("OVM_BENCH_ACCESSES", "1000,4000,16000,64000").split(","))
 BINS = 16384  # as in latency.c
+WORDS = 4096  # directions of the program with branches
+STAGES = 8, 11  # of the pipeline: about what a misprediction costs
 SEVEN_CPU = "7-cpu.com, Exynos 4210"
 JBL = "jblopen.com, Zynq-7000"
 
@@ -142,18 +144,19 @@ def test_memory() -> None:
 
 def test_branches() -> None:
     """What a mispredicted branch costs: random directions beside fixed ones, by the number that the counter gives."""
-    board, cycles, missed = Board(), [], []
+    board = Board()
+    cycles: list[int] = []
+    missed: list[int] = []
     for random in ({}, {"RANDOM": 1}):
-        program = build(Bare("branches", "branches.c", {"WORDS": 4096, "BRANCHES": ACCESSES, "SECTIONS": 1, **random}))
+        program = build(Bare("branches", "branches.c", {"WORDS": WORDS, "BRANCHES": ACCESSES, "SECTIONS": 1, **random}))
         on_board(board, program)
         for name, values in (("cycles", cycles), ("missed", missed)):
             values.append(words(board, program.symbols[name].address, 1)[0])
     more = missed[1] - missed[0]
-    print(f"\n{more / ACCESSES:.3f} of the branches with random directions mispredicted", end="")
-    if more:
-        cost = (cycles[1] - cycles[0]) / more
-        print(f"; {cost:.1f} cycles each, where the pipeline's 8 to 11 stages let 8 to 11 be expected (a parameter)", end="")
-    print()
+    cost = (cycles[1] - cycles[0]) / more
+    heading("cycles a branch")
+    row("mispredicted, more", cost, sum(STAGES) / 2, "the middle of 8 to 11 stages", taken=True)
+    print(f"{more / ACCESSES:.3f} of the branches with random directions are; the program has {WORDS} of them, round and round")
 
 
 @dataclass(frozen=True)
