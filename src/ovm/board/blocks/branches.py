@@ -3,15 +3,32 @@
 
 from ovm.board.blocks import x86
 from ovm.board.blocks.conditions import condition_of
-from ovm.board.blocks.exits import GO_ON, HANDLE, PROGRESS, go_on, go_on_there, handle_if, leave_at
+from ovm.board.blocks.exits import HANDLE, NOT_TAKEN, PROGRESS, TAKEN, WRONG, go_on, go_on_there, handle_if, leave_at
+from ovm.board.blocks.prediction import BRANCHES, compare_return, compare_target, expect, pop_return, push_return
 from ovm.board.blocks.registers import assign, value_of
-from ovm.board.blocks.x86 import EAX, ECX, MOV, R14, R15, both, constant, count, jump_if, shifted, state
+from ovm.board.blocks.x86 import (
+    EAX,
+    ECX,
+    EDX,
+    MOV,
+    R14,
+    R15,
+    both,
+    compare_state,
+    constant,
+    count,
+    increment,
+    jump_if,
+    shifted,
+    state,
+)
+from ovm.board.execute.branch import LINK, NEAR
 from ovm.board.record import Record
 from ovm.board.state import CPU, Cpu
 from ovm.metal import fn, offsetof, u32
 
 PAGE_VIRTUAL = offsetof(Cpu, "page_virtual")
-PAGE_RECORDS = offsetof(Cpu, "page_records")
+UNPREDICTED = offsetof(Cpu, "unpredicted")
 
 
 @fn
@@ -28,10 +45,9 @@ def address_here(register: u32, distance: u32) -> None:
 
 
 @fn
-def _record_of(record: Record) -> u32:
+def _record_of(record: Record, variant: u32) -> u32:
     """Return the record that a branch leads to; 0 in another page."""
-    offset = offset_here() + record.imm
-    return CPU.page_records + (offset << CPU.page_shift) if offset < 4096 else u32(0)
+    return PROGRESS.at + record.imm if variant & NEAR != 0 else u32(0)
 
 
 @fn
@@ -42,20 +58,23 @@ def _done(record: Record) -> None:
 
 
 @fn
-def _branch_when(record: Record, condition: u32) -> None:
+def _branch_when(record: Record, variant: u32, condition: u32) -> None:
     """Branch if a condition of the host holds."""
-    target = _record_of(record)
+    target = _record_of(record, variant)
+    slots = PROGRESS.slots + u32(record.cost)
     site = jump_if(condition)
     if target == 0:
         leave_at(site, u32(HANDLE), PROGRESS.at, PROGRESS.slots, PROGRESS.done)
     else:
-        leave_at(site, u32(GO_ON), target, PROGRESS.slots + u32(record.cost), PROGRESS.done + 1)
+        leave_at(site, u32(TAKEN), target, slots, PROGRESS.done + 1)
+    site = expect(PROGRESS.counter, u32(0))
+    leave_at(site, u32(NOT_TAKEN), PROGRESS.at + u32(record.step), slots, PROGRESS.done + 1)
 
 
 @fn
-def branch_if(record: Record, condition: u32, known: u32) -> bool:
+def branch_if(record: Record, variant: u32, known: u32) -> bool:
     """B<c>."""
-    _branch_when(record, condition_of(condition, known))
+    _branch_when(record, variant, condition_of(variant & 15, known))
     return True
 
 
@@ -64,17 +83,26 @@ def compare_branch(record: Record, variant: u32) -> bool:
     """CBZ and CBNZ."""
     value = value_of(u32(record.rn))
     both(u32(0x85), value, value)
-    _branch_when(record, u32(x86.IF_NOT_EQUAL) if variant != 0 else u32(x86.IF_EQUAL))
+    _branch_when(record, variant, u32(x86.IF_NOT_EQUAL) if variant & 1 != 0 else u32(x86.IF_EQUAL))
     return True
+
+
+@fn
+def _direct(record: Record) -> None:
+    """Count a branch without a condition, which is mispredicted only while nothing is predicted."""
+    increment(u32(BRANCHES))
+    compare_state(u32(UNPREDICTED), u32(0))
+    leave_at(jump_if(u32(x86.IF_NOT_EQUAL)), u32(WRONG), u32(0), u32(0), u32(0))
+    _done(record)
 
 
 @fn
 def branch(record: Record, variant: u32) -> bool:
     """B."""
-    target = _record_of(record)
+    target = _record_of(record, variant)
     if target == 0:
         return False
-    _done(record)
+    _direct(record)
     go_on(target)
     return True
 
@@ -82,12 +110,13 @@ def branch(record: Record, variant: u32) -> bool:
 @fn
 def branch_link(record: Record, variant: u32) -> bool:
     """BL."""
-    target = _record_of(record)
+    target = _record_of(record, variant)
     if target == 0:
         return False
     address_here(u32(EAX), u32(record.aux) + CPU.thumb)
-    assign(u32(14), u32(EAX))
-    _done(record)
+    assign(u32(LINK), u32(EAX))
+    push_return()
+    _direct(record)
     go_on(target)
     return True
 
@@ -113,10 +142,33 @@ def go_to_address(record: Record) -> None:
 
 
 @fn
+def _predicted() -> None:
+    """Count a branch that was predicted right; leave it to the handler if not, as the host's flags say, or by nobody."""
+    handle_if(u32(x86.IF_NOT_EQUAL))
+    compare_state(u32(UNPREDICTED), u32(0))
+    handle_if(u32(x86.IF_NOT_EQUAL))
+    increment(u32(BRANCHES))
+
+
+@fn
+def indirect() -> None:
+    """Let a branch to what is in EAX be predicted by the BTAC."""
+    address_here(u32(ECX), u32(0))
+    compare_target(offset_here())
+    _predicted()
+
+
+@fn
 def branch_register(record: Record, variant: u32) -> bool:
     """BX."""
     both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
     interwork_here(record)
+    if record.rm == LINK:
+        compare_return()
+        _predicted()
+        pop_return()
+    else:
+        indirect()
     go_to_address(record)
     return True
 
@@ -126,7 +178,11 @@ def branch_link_register(record: Record, variant: u32) -> bool:
     """BLX to a register."""
     both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
     interwork_here(record)
-    address_here(u32(ECX), u32(record.aux) + CPU.thumb)
-    assign(u32(14), u32(ECX))
+    indirect()
+    both(u32(MOV), u32(EDX), u32(EAX))
+    address_here(u32(EAX), u32(record.aux) + CPU.thumb)
+    assign(u32(LINK), u32(EAX))
+    push_return()
+    both(u32(MOV), u32(EAX), u32(EDX))
     go_to_address(record)
     return True

@@ -4,6 +4,7 @@
 from typing import Final
 
 from ovm.board.blocks.place import ARENA, BLOCKS
+from ovm.board.blocks.prediction import write_ways
 from ovm.board.blocks.x86 import put, put_word
 from ovm.board.state import CPU, Cpu
 from ovm.metal import address, fn, offsetof, u32, unroll
@@ -57,4 +58,5 @@ def write_ends() -> None:
     BLOCKS.leave = BLOCKS.here
     for each in unroll(LEAVE):
         put(u32(each))
+    write_ways()
     BLOCKS.used = BLOCKS.here

@@ -9,16 +9,19 @@ is executed exactly when the loop would have executed it.
 from typing import Final
 
 from ovm.board.blocks.place import BLOCKS, BY_HANDLER, WORDS, Blocks, block_of, is_block
+from ovm.board.blocks.prediction import expect
 from ovm.board.blocks.x86 import (
     EAX,
     ECX,
     IF_GREATER_OR_EQUAL,
+    IF_LESS,
     IF_NOT_EQUAL,
     MOV,
     R14,
     R15,
     SHR,
     both,
+    call,
     constant,
     constant_state,
     count,
@@ -43,6 +46,9 @@ GO_ON: Final = 1  # go on at another record
 PASS_OVER: Final = 2  # the condition failed: take time for that, and go on with the next instruction
 REFUSE: Final = 3  # the block may not be entered now
 DONE: Final = 4  # nothing is left to do
+TAKEN: Final = 5  # as GO_ON, and tell the predictor
+NOT_TAKEN: Final = 6  # a branch was not taken, to its counter's surprise or half so: come back if there is time left
+WRONG: Final = 7  # wait for a misprediction and come back
 ENTRY_BYTES: Final = 16  # from a block's beginning to the test of the limit
 
 RECORD_BEGINS_BLOCK: Final = bytes.fromhex("41 80 7C 04 03 FF")  # cmp byte [R12 + RAX + 3], 0xFF
@@ -55,9 +61,11 @@ class Exit(Struct):
 
     site: u32
     what: u32
-    at: u32  # the record to go on with; of PASS_OVER the way back
+    at: u32  # the record to go on with
     slots: u32
     done: u32
+    back: u32  # the way back
+    counter: u32  # of the predictor
 
 
 class Progress(Struct):
@@ -66,6 +74,8 @@ class Progress(Struct):
     exits: u32
     slots: u32  # that instructions up to the present one take
     done: u32  # instructions up to the present one
+    room: u32  # slots up to the last one
+    counter: u32  # of the predictor: the present instruction's
     at: u32  # the present record
     first: u32  # the record that it begins with
     begin: u32
@@ -86,6 +96,8 @@ def leave_at(site: u32, what: u32, at: u32, slots: u32, done: u32) -> None:
     each.at = at
     each.slots = slots
     each.done = done
+    each.counter = PROGRESS.counter
+    each.back = BLOCKS.here
     PROGRESS.exits += 1
 
 
@@ -93,6 +105,16 @@ def leave_at(site: u32, what: u32, at: u32, slots: u32, done: u32) -> None:
 def handle_if(condition: u32) -> None:
     """Leave the present instruction to its handler if a condition of the host holds; nothing of it was done yet."""
     leave_at(jump_if(condition), u32(HANDLE), PROGRESS.at, PROGRESS.slots, PROGRESS.done)
+
+
+@fn
+def compare_slots(value: u32) -> None:
+    """Compare R14 with what instructions before the last one take, negative."""
+    # cmp R14, value
+    put(u32(0x49))
+    put(u32(0x81))
+    put(u32(0xFE))
+    put_word(value)
 
 
 @fn
@@ -113,19 +135,15 @@ def begin_block(first: u32) -> None:
     put_word(first)
     put_word(u32(0))
     leave_at(jump_if(u32(IF_NOT_EQUAL)), u32(REFUSE), first, u32(0), u32(0))
-    # cmp R14, what instructions before the last one take, negative
-    put(u32(0x49))
-    put(u32(0x81))
-    put(u32(0xFE))
-    put_word(u32(0))
+    compare_slots(u32(0))
     leave_at(jump_if(u32(IF_GREATER_OR_EQUAL)), u32(REFUSE), first, u32(0), u32(0))
 
 
 @fn
-def finish_entry(room: u32) -> None:
-    """Fill in what the entry compares with, when the block is there; `room` is what instructions before the last take."""
+def finish_entry() -> None:
+    """Fill in what the entry compares with, when the block is there."""
     pointer(u32, VirtAddr(PROGRESS.begin + 6))[0] = pointer(u32, VirtAddr(PROGRESS.first))[0]
-    pointer(u32, VirtAddr(PROGRESS.begin + 19))[0] = u32(0) - room
+    pointer(u32, VirtAddr(PROGRESS.begin + 19))[0] = u32(0) - PROGRESS.room
 
 
 @fn
@@ -162,7 +180,7 @@ def go_on_there() -> None:
 def come_back(number: u32, slots: u32) -> None:
     """Let an exit that a failed condition takes come back here, so many slots later than if it had held."""
     each = EXITS[number]
-    each.at = BLOCKS.here
+    each.back = BLOCKS.here
     each.slots = slots
     if slots == 0:
         link(each.site, BLOCKS.here)
@@ -180,13 +198,46 @@ def write_exits() -> None:
 @fn
 def _write_exit(each: Exit) -> None:
     link(each.site, BLOCKS.here)
+    match each.what:
+        case 2:  # PASS_OVER
+            count(u32(R14), each.slots)
+            jump_to(each.back)
+        case 5:  # TAKEN
+            _write_taken(each)
+        case 6:  # NOT_TAKEN
+            call(BLOCKS.not_taken)
+            compare_slots(u32(0) - PROGRESS.room)
+            link(jump_if(u32(IF_LESS)), each.back)
+            _leave(each, each.at)
+        case 7:  # WRONG
+            call(BLOCKS.wrong)
+            jump_to(each.back)
+        case 1:  # GO_ON
+            _count(each)
+            go_on(each.at)
+        case _:
+            _leave(each, each.at if each.what == REFUSE else each.at | BY_HANDLER)
+
+
+@fn
+def _write_taken(each: Exit) -> None:
+    site = expect(each.counter, u32(1))
+    back = BLOCKS.here
+    _count(each)
+    go_on(each.at)
+    link(site, BLOCKS.here)
+    call(BLOCKS.taken)
+    jump_to(back)
+
+
+@fn
+def _count(each: Exit) -> None:
     count(u32(R14), each.slots)
-    if each.what == PASS_OVER:
-        jump_to(each.at)
-        return
     count(u32(R15), each.done)
-    if each.what == GO_ON:
-        go_on(each.at)
-        return
-    constant(u32(MOV), u32(EAX), each.at if each.what == REFUSE else each.at | BY_HANDLER)
+
+
+@fn
+def _leave(each: Exit, following: u32) -> None:
+    _count(each)
+    constant(u32(MOV), u32(EAX), following)
     jump_to(BLOCKS.leave)

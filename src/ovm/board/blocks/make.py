@@ -23,9 +23,11 @@ from ovm.board.blocks.exits import (
 from ovm.board.blocks.place import ARENA, ARENA_BYTES, BLOCK_ROOM, BLOCKS, HEAT, set_block
 from ovm.board.blocks.registers import PC, after_condition, before_condition, forget_copies, next_instruction
 from ovm.board.blocks.x86 import EAX, MOV_TO, R14, R15, count, jump_if, state
+from ovm.board.decode.branches import may_branch
 from ovm.board.execute import branch, media, multiply, single
 from ovm.board.execute import data as execute_data
 from ovm.board.execute.table import HANDLERS
+from ovm.board.predictor import counter_of
 from ovm.board.record import CARE_CROSSING, CARE_FETCH, CARE_IT, CARE_PC, CONDITION_ALWAYS, Record, record_at, slots_of_failed
 from ovm.board.state import CPU
 from ovm.metal import fn, table, u8, u16, u32, unroll
@@ -58,22 +60,14 @@ _FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
 _KINDS: Final = list(_FORMS)
 FORMS: Final = [(number + 1, form) for number, form in enumerate(_FORMS.values())]
 NO_FORM: Final = 0
-# What meets the predictor is left to the handlers.
-_PREDICTED: Final = (
-    branch.branch,
-    branch.branch_if,
-    branch.branch_link,
-    branch.branch_register,
-    branch.branch_link_register,
-    branch.compare_branch,
-)
 BRANCH_IF: Final = len(_KINDS) + 1
-ENDS_FROM: Final = _KINDS.index(branch.branch) + 1
+COMPARE_BRANCH: Final = _KINDS.index(branch.compare_branch) + 1
+ENDS_FROM: Final = COMPARE_BRANCH
 
 
 def _kind(function: Callable[..., Any]) -> int:
-    if function in _PREDICTED:
-        return NO_FORM
+    if function is branch.branch_if:
+        return BRANCH_IF
     return _KINDS.index(function) + 1 if function in _FORMS else NO_FORM
 
 
@@ -102,24 +96,23 @@ def make_block(at: u32) -> None:
     begin_block(at)
     FLAGS.known = u32(UNKNOWN)
     room = u32(0)  # slots before the present instruction, at most
-    last = u32(0)
     goes_on = True
     for _ in u32.range(MOST):
         record = record_at(PROGRESS.at)
         if not goes_on or PROGRESS.at + u32(record.step) > PROGRESS.end or not can_begin(record) or not _instruction(record):
             break
-        last = room
+        PROGRESS.room = room
         room += u32(record.cost)
         kind = u32(KINDS[record.handler])
-        goes_on = kind < ENDS_FROM or kind == BRANCH_IF or _is_conditional(record)
+        goes_on = kind < ENDS_FROM or kind == BRANCH_IF or kind == COMPARE_BRANCH
         PROGRESS.at += u32(record.step)
         PROGRESS.slots += u32(record.cost)
         PROGRESS.done += 1
-    _finish(at, last, goes_on)
+    _finish(at, goes_on)
 
 
 @fn
-def _finish(at: u32, room: u32, goes_on: bool) -> None:
+def _finish(at: u32, goes_on: bool) -> None:
     record = record_at(at)
     if PROGRESS.done < LEAST and goes_on:
         record.condition = u16(u32(record.condition) & (0xFFFF ^ HEAT))
@@ -130,7 +123,7 @@ def _finish(at: u32, room: u32, goes_on: bool) -> None:
         go_on(PROGRESS.at)
     write_exits()
     set_block(at, PROGRESS.begin)
-    finish_entry(room)
+    finish_entry()
     BLOCKS.used = (BLOCKS.here + 15) & 0xFFFF_FFF0
 
 
@@ -145,10 +138,13 @@ def _instruction(record: Record) -> bool:
     known = FLAGS.known
     FLAGS.known = u32(UNKNOWN)
     next_instruction()
+    PROGRESS.counter = counter_of(branches.offset_here())
     if KINDS[record.handler] == BRANCH_IF:
         return branches.branch_if(record, u32(VARIANTS[record.handler]), known)
     if not _is_conditional(record):
         return _unconditional(record)
+    if may_branch(record):
+        return False
     here = BLOCKS.here
     number = PROGRESS.exits
     condition = condition_of((u32(record.condition) & 15) ^ CONDITION_ALWAYS, known)

@@ -31,6 +31,9 @@ class Blocks(Struct):
     used: u32  # where the next block begins; 0: nothing is there
     here: u32  # where the next byte goes
     leave: u32  # the end of every block
+    not_taken: u32  # the ways of branches whose prediction was not for certain (`prediction`)
+    taken: u32
+    wrong: u32
     left: u32  # where the last block led to
     site: u32  # the jump by which the last block was left, if it could lead on by itself; 0: none
 

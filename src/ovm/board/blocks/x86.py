@@ -32,6 +32,8 @@ XOR: Final = 0x33
 CMP: Final = 0x3B
 MOV: Final = 0x8B
 MOV_TO: Final = 0x89
+ADD_TO: Final = 0x01
+SUB_TO: Final = 0x29
 LEA: Final = 0x8D
 
 # Two-byte opcodes, the second byte.
@@ -94,6 +96,14 @@ def _rex(register: u32, other: u32) -> None:
 def both(opcode: u32, target: u32, source: u32) -> None:
     """`opcode target, source`, between registers."""
     _rex(target, source)
+    put(opcode)
+    put(0xC0 | ((target & 7) << 3) | (source & 7))
+
+
+@fn
+def both_wide(opcode: u32, target: u32, source: u32) -> None:
+    """The same, 64 bits wide."""
+    put(0x48 | ((target >> 3) << 2) | (source >> 3))
     put(opcode)
     put(0xC0 | ((target & 7) << 3) | (source & 7))
 
@@ -206,6 +216,13 @@ def constant_state(offset: u32, value: u32) -> None:
 
 
 @fn
+def increment(offset: u32) -> None:
+    """Add one to a field of CPU."""
+    put(u32(0xFF))
+    _displaced(u32(0), u32(RBX), offset)
+
+
+@fn
 def line_field(opcode: u32, register: u32, offset: u32) -> None:
     """`opcode register, [R13 + RCX + offset]`: a field of the line that ECX leads to."""
     put(0x41 | ((register >> 3) << 2))
@@ -268,3 +285,10 @@ def link(site: u32, target: u32) -> None:
 def jump_to(target: u32) -> None:
     """A jump."""
     link(jump(), target)
+
+
+@fn
+def call(target: u32) -> None:
+    """A call of what all blocks share."""
+    put(u32(0xE8))
+    put_word(target - (BLOCKS.here + 4))

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What branches do to the predictor, as host code; the rules are those of `execute/predict.py`.
+
+A direction that its counter was sure of is settled in line: the counter stays as it is. Others take a way that all blocks
+share, without a jump on what was predicted, which the host would mispredict as often as the guest. Returns and indirect
+branches that were predicted wrong are left to their handlers before anything was done.
+"""
+
+from typing import Final
+
+from ovm.board.blocks import x86
+from ovm.board.blocks.place import BLOCKS
+from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, MOV_TO, R14, both, both_wide, constant, increment, jump_if, put, state
+from ovm.board.execute.predict import STRONGLY_TAKEN
+from ovm.board.parameters import PARAMETERS, Parameters
+from ovm.board.predictor import BTAC, SETS, VALID, WAYS, Target
+from ovm.board.state import CPU, RETURNS, Cpu
+from ovm.metal import address, fn, offsetof, sizeof, u32, unroll
+
+HISTORY: Final = offsetof(Cpu, "history")
+HISTORY_MASK: Final = offsetof(Cpu, "history_mask")
+COUNTERS: Final = offsetof(Cpu, "counters")
+COUNTER_MASK: Final = offsetof(Cpu, "counter_mask")
+BRANCHES: Final = offsetof(Cpu, "branches")
+MISPREDICTS: Final = offsetof(Cpu, "mispredicts")
+RETURN_TOP: Final = offsetof(Cpu, "return_top")
+RETURN_STACK: Final = offsetof(Cpu, "returns")
+STALLED: Final = offsetof(Cpu, "stalled")
+LIMIT: Final = offsetof(Cpu, "limit")
+MISPREDICT: Final = offsetof(Parameters, "mispredict")
+TARGET: Final = offsetof(Target, "target")
+ENTRY_BYTES: Final = sizeof(Target)
+
+CMOVBE: Final = bytes.fromhex("48 0F 46 C8")  # cmovbe RCX, RAX
+ADD_TO_FIRST: Final = bytes.fromhex("48 01 44 24 08")  # add [RSP + 8], RAX: what R14 was at first, under a return address
+SET_RETURN: Final = bytes.fromhex("89 84 8B")  # mov [RBX + 4 * RCX + what follows], EAX
+COMPARE_RETURN: Final = bytes.fromhex("3B 84 93")  # cmp EAX, [RBX + 4 * RDX + what follows]
+RETURN: Final = 0xC3
+
+
+@fn
+def expect(counter: u32, taken: u32) -> u32:
+    """Settle a direction that its counter was sure of; return the jump that is taken if it was not.
+
+    EAX is then where the counter is, ECX the history.
+    """
+    state(u32(MOV), u32(ECX), u32(HISTORY))
+    both(u32(MOV), u32(EAX), u32(ECX))
+    constant(u32(x86.XOR), u32(EAX), counter)
+    state(u32(x86.ADD), u32(EAX), u32(COUNTERS))
+    _counter(u32(0x80), u32(7))  # cmp byte
+    put(taken * STRONGLY_TAKEN)
+    site = jump_if(u32(x86.IF_NOT_EQUAL))
+    _remember(taken)
+    return site
+
+
+@fn
+def _counter(opcode: u32, register: u32) -> None:
+    """`opcode` with [R12 + RAX]."""
+    put(u32(0x41))
+    put(opcode)
+    x86.place(register, u32(0))
+
+
+@fn
+def _remember(taken: u32) -> None:
+    """Count a branch, and add its direction to the history, which is in ECX."""
+    both(u32(x86.ADD), u32(ECX), u32(ECX))
+    if taken != 0:
+        constant(u32(x86.OR), u32(ECX), u32(1))
+    state(u32(x86.AND), u32(ECX), u32(HISTORY_MASK))
+    state(u32(MOV_TO), u32(ECX), u32(HISTORY))
+    increment(u32(BRANCHES))
+
+
+@fn
+def write_ways() -> None:
+    """Write the ways of directions that were not for certain, and that of a branch that nobody predicts."""
+    BLOCKS.not_taken = BLOCKS.here
+    _uncertain(u32(0))
+    first = x86.jump()
+    BLOCKS.taken = BLOCKS.here
+    _uncertain(u32(1))
+    second = x86.jump()
+    BLOCKS.wrong = BLOCKS.here
+    constant(u32(x86.OR), u32(EAX), ~u32(0))
+    x86.link(first, BLOCKS.here)
+    x86.link(second, BLOCKS.here)
+    _wait()
+
+
+@fn
+def _uncertain(taken: u32) -> None:
+    """Move a counter, at EAX; make EAX all ones if it was wrong, else 0."""
+    _remember(taken)
+    put(u32(0x41))
+    put(u32(0x0F))
+    put(u32(x86.MOVZX_BYTE))
+    x86.place(u32(ECX), u32(0))
+    state(u32(x86.AND), u32(ECX), u32(COUNTER_MASK))
+    # Not taken: one less but for 0, wrong if it is still above 0. Taken: one more but for 3, wrong if still below 3.
+    constant(u32(x86.CMP), u32(ECX), taken * (STRONGLY_TAKEN - 1) + 1)
+    constant(u32(x86.ADC), u32(ECX), taken - 1)
+    _counter(u32(0x88), u32(ECX))
+    constant(u32(x86.CMP), u32(ECX), taken * (STRONGLY_TAKEN - 1) + 1)
+    both(u32(x86.SBB), u32(EAX), u32(EAX))
+    if taken == 0:
+        constant(u32(x86.XOR), u32(EAX), ~u32(0))
+
+
+@fn
+def _wait() -> None:
+    """Count a misprediction, and wait for it, if EAX is all ones; return to the block."""
+    state(u32(x86.SUB_TO), u32(EAX), u32(MISPREDICTS))
+    state(u32(x86.AND), u32(EAX), u32(address(PARAMETERS)) + MISPREDICT - u32(address(CPU)))
+    put(u32(0x48))
+    state(u32(x86.ADD_TO), u32(EAX), u32(STALLED))
+    both(u32(x86.ADD), u32(EAX), u32(EAX))  # two slots a cycle
+    both_wide(u32(x86.ADD), u32(R14), u32(EAX))
+    for each in unroll(ADD_TO_FIRST):
+        put(u32(each))
+    put(u32(0x48))
+    state(u32(MOV), u32(ECX), u32(LIMIT))
+    both_wide(u32(x86.SUB), u32(ECX), u32(EAX))
+    constant(u32(MOV), u32(EAX), u32(1))
+    for each in unroll(CMOVBE):
+        put(u32(each))
+    put(u32(0x48))
+    state(u32(MOV_TO), u32(ECX), u32(LIMIT))
+    put(u32(RETURN))
+
+
+@fn
+def push_return() -> None:
+    """Put EAX on the return stack."""
+    state(u32(MOV), u32(ECX), u32(RETURN_TOP))
+    constant(u32(x86.AND), u32(ECX), u32(RETURNS - 1))
+    for each in unroll(SET_RETURN):
+        put(u32(each))
+    x86.put_word(u32(RETURN_STACK))
+    increment(u32(RETURN_TOP))
+
+
+@fn
+def compare_return() -> None:
+    """Compare EAX with what the return stack says, and make ECX what its top will be."""
+    state(u32(MOV), u32(ECX), u32(RETURN_TOP))
+    constant(u32(x86.SUB), u32(ECX), u32(1))
+    both(u32(MOV), u32(EDX), u32(ECX))
+    constant(u32(x86.AND), u32(EDX), u32(RETURNS - 1))
+    for each in unroll(COMPARE_RETURN):
+        put(u32(each))
+    x86.put_word(u32(RETURN_STACK))
+
+
+@fn
+def pop_return() -> None:
+    """Take off the return stack what was right."""
+    state(u32(MOV_TO), u32(ECX), u32(RETURN_TOP))
+
+
+@fn
+def compare_target(offset: u32) -> None:
+    """Compare EAX with where the BTAC says that the branch at an offset of its page, whose address is in ECX, leads."""
+    constant(u32(x86.OR), u32(ECX), u32(VALID))
+    first = (CPU.number * SETS + (offset >> 2) % SETS) * WAYS
+    entry = u32(address(BTAC)) + first * ENTRY_BYTES - u32(address(CPU))
+    state(u32(x86.CMP), u32(ECX), entry)
+    site = jump_if(u32(x86.IF_NOT_EQUAL))
+    state(u32(x86.CMP), u32(EAX), entry + TARGET)
+    found = x86.jump()
+    x86.link(site, BLOCKS.here)
+    state(u32(x86.CMP), u32(ECX), entry + ENTRY_BYTES)
+    site = jump_if(u32(x86.IF_NOT_EQUAL))
+    state(u32(x86.CMP), u32(EAX), entry + ENTRY_BYTES + TARGET)
+    x86.link(site, BLOCKS.here)
+    x86.link(found, BLOCKS.here)

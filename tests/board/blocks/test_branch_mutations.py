@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors planted in branches of blocks, each of which a named test must notice."""
+
+from pathlib import Path
+
+import pytest
+
+from board.mutating import check_that_its_test_fails
+
+ALL = "blocks/test_branches.py::test_all_is_as_without[0-a32]"
+SLICES = "blocks/test_branches.py::test_runs_end_where_they_do_without[8-a32]"
+MUTATIONS = {
+    "a misprediction that the limit does not see": (
+        "blocks/prediction.py",
+        "both_wide(u32(x86.ADD), u32(R14), u32(EAX))",
+        "both_wide(u32(x86.ADD), u32(EDX), u32(EAX))",
+        SLICES,
+    ),
+    "time gone on with after a misprediction": (
+        "blocks/exits.py",
+        "link(jump_if(u32(IF_LESS)), each.back)",
+        "jump_to(each.back)",
+        SLICES,
+    ),
+    "counters without their mask": (
+        "blocks/prediction.py",
+        "state(u32(x86.AND), u32(ECX), u32(COUNTER_MASK))",
+        "pass",
+        ALL,
+    ),
+    "returns of any target": (
+        "blocks/branches.py",
+        "        compare_return()\n        _predicted()\n",
+        "        _predicted()\n",
+        ALL,
+    ),
+    "targets that are not looked at": ("blocks/prediction.py", "state(u32(x86.CMP), u32(EAX), entry + TARGET)", "pass", ALL),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
+    check_that_its_test_fails(tmp_path, MUTATIONS[name])
