@@ -94,7 +94,7 @@ FIGURES = (
     Figure("load that hits L1, pointer chase", 4, SEVEN_CPU, "l1", taken=True),
     Figure("load that hits L1, no address waits", 1, SEVEN_CPU, "l1, no address waits"),
     Figure("load that hits L2", 25, f"{JBL} (31 ns at 800 MHz)", "l2", taken=True),
-    Figure("line from L2, 8 chases at once", 7, SEVEN_CPU, "l2, 8 chains"),
+    Figure("line from L2, 8 chases at once", 7, SEVEN_CPU, "l2, 8 chains", taken=True),
     Figure("line from L2, one behind the other", 8.7, SEVEN_CPU, "read lines"),
     Figure("load that misses L2", 88, f"{JBL} (110 ns at 800 MHz)", "ddr", taken=True),
     Figure("line from DDR, 8 chases at once", RAM_LINE, f"{SEVEN_CPU} (68 ns, other memory)", "ddr, 8 chains"),

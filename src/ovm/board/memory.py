@@ -11,6 +11,7 @@ from typing import Final
 from ovm.board import bus
 from ovm.board.cache import data, outer
 from ovm.board.cache.hints import keep_line
+from ovm.board.cache.outstanding import MISSED, NOWHERE, go_on, overlap
 from ovm.board.cache.stale import stale
 from ovm.board.clock import stall
 from ovm.board.code import drop_records
@@ -41,28 +42,46 @@ ACCESS_PART: Final = 0x10  # beside ACCESS_*: a byte of an access that is not al
 @fn(inline=True)
 def load_word(address: u32) -> u64:
     """Load 4 bytes."""
-    line = line_of(address)
-    if line.read == address & 0xFFFF_FFE3:
-        return u64(pointer(u32, VirtAddr(address + line.addend))[0])
-    return load_slowly(address, u32(4), u32(0))
+    return load_word_by(address, u32(0))
 
 
 @fn(inline=True)
 def load_half(address: u32) -> u64:
     """Load 2 bytes."""
-    line = line_of(address)
-    if line.read == address & 0xFFFF_FFE1:
-        return u64(pointer(u16, VirtAddr(address + line.addend))[0])
-    return load_slowly(address, u32(2), u32(0))
+    return load_half_by(address, u32(0))
 
 
 @fn(inline=True)
 def load_byte(address: u32) -> u64:
     """Load 1 byte."""
+    return load_byte_by(address, u32(0))
+
+
+@fn(inline=True)
+def load_word_by(address: u32, by: u32) -> u64:
+    """The same for an instruction that `outstanding` knows."""
+    line = line_of(address)
+    if line.read == address & 0xFFFF_FFE3:
+        return u64(pointer(u32, VirtAddr(address + line.addend))[0])
+    return load_slowly(address, u32(4), u32(0), by)
+
+
+@fn(inline=True)
+def load_half_by(address: u32, by: u32) -> u64:
+    """The same for an instruction that `outstanding` knows."""
+    line = line_of(address)
+    if line.read == address & 0xFFFF_FFE1:
+        return u64(pointer(u16, VirtAddr(address + line.addend))[0])
+    return load_slowly(address, u32(2), u32(0), by)
+
+
+@fn(inline=True)
+def load_byte_by(address: u32, by: u32) -> u64:
+    """The same for an instruction that `outstanding` knows."""
     line = line_of(address)
     if line.read == address & 0xFFFF_FFE0:
         return u64(pointer(u8, VirtAddr(address + line.addend))[0])
-    return load_slowly(address, u32(1), u32(0))
+    return load_slowly(address, u32(1), u32(0), by)
 
 
 @fn(inline=True)
@@ -132,16 +151,34 @@ def _store_abort(address: u32) -> bool:
 
 @fn
 def _cross(address: u32, size: u32) -> None:
-    """Let an access that is not aligned wait where it crosses a word or a doubleword."""
+    """Let an access that is not aligned wait where it crosses a word or a doubleword. Nothing else is done meanwhile."""
+    stalled = CPU.stalled
     if (address ^ (address + size - 1)) & 8 != 0:
         stall(PARAMETERS.cross_doubleword)
     elif (address ^ (address + size - 1)) & 4 != 0:
         stall(PARAMETERS.cross_word)
+    go_on(stalled)
 
 
 @fn(inline=False)
-def load_slowly(address: u32, size: u32, user: u32) -> u64:
+def load_slowly(address: u32, size: u32, user: u32, by: u32) -> u64:
     """Load without a line; `user` makes it an unprivileged access. Fills a line where that is exact."""
+    stalled = CPU.stalled
+    limit = CPU.limit
+    MISSED.source = u32(NOWHERE)
+    MISSED.place = u32(0)
+    value = _load_there(address, size, user)
+    if value >> 32 != 0:
+        return value
+    if CPU.stalled != stalled:
+        overlap(by, stalled, limit)
+    if address & (size - 1) != 0:
+        _cross(address, size)
+    return value
+
+
+@fn(inline=True)
+def _load_there(address: u32, size: u32, user: u32) -> u64:
     if address & (size - 1) == 0 and user == 0:
         place = read_shortly(address)
         if place != NO_SHORT_WAY:
@@ -168,7 +205,6 @@ def _load_long(address: u32, size: u32, user: u32) -> u64:
         if part >> 32 != 0:
             return part
         word |= u32(part) << (index * 8)
-    _cross(address, size)
     return u64(_in_order(word, size))
 
 

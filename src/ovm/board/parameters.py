@@ -15,6 +15,9 @@ class Parameters(Struct):
     level1_load: u32  # until the result of a load that hits can be the next one's address
     level2_hit: u32  # an L1 line fill that hits L2
     memory_read: u32  # further, when it misses L2: DDR whose row is open
+    level2_refill: u32  # between lines from L2 to a core
+    memory_fills: u32  # lines from DDR that a core's loads have under way at once, at most 4; 0: any number
+    miss_window: u32  # issue slots that a core gets ahead of a load that waits
     memory_activate: u32  # further, to open a row
     memory_precharge: u32  # further, when another row of the bank is open
     refresh_interval: u32  # from one refresh of DDR to the next; 0: none
@@ -24,7 +27,7 @@ class Parameters(Struct):
     on_chip_read: u32  # OCM, uncached or a line fill
     private_access: u32  # SCU, GIC, private timers
     peripheral_access: u32  # APB and SLCR registers
-    write_back: u32  # an eviction that the eviction buffer does not hide
+    write_back: u32  # from the eviction buffer, of one line, to L2
     core_to_core: u32  # a line fill from the other core's L1
     cross_word: u32  # an unaligned access whose bytes lie in two words of a doubleword
     cross_doubleword: u32  # an unaligned access whose bytes lie in two doublewords

@@ -7,15 +7,18 @@ from ovm.board.cache import level2_maintain, maintain
 from ovm.board.cache.fetch import fetch_line
 from ovm.board.code import mark_code
 from ovm.board.execute.exclusive import hold_exclusive
-from ovm.board.memory import load_byte, load_word, store_byte, store_word
+from ovm.board.memory import load_byte, load_word, load_word_by, store_byte, store_word
 from ovm.board.mmu import maintain as tlb
 from ovm.board.mmu.mapping import ACCESS_FETCH, ACCESS_READ, MAPPING
+from ovm.board.record import Record
 from ovm.board.state import CORES, CPU
 from ovm.board.status import set_mode
 from ovm.board.translate import translate
-from ovm.metal import copy, fn, u32, u64
+from ovm.metal import address as address_of
+from ovm.metal import copy, fn, static, u8, u32, u64
 
 MOST: Final = 1 << 24
+RECORD = static(Record, align=16)
 
 
 @fn
@@ -46,6 +49,23 @@ def maintain_line(address: u32, op: u32) -> None:
 
 
 @fn
+def load_as(address: u32, kind: u32, rd: u32, rn: u32, rm: u32, slots: u32) -> u64:
+    """Load as an instruction of that kind does which is issued so many slots later."""
+    RECORD.rd = u8(rd)
+    RECORD.rn = u8(rn)
+    RECORD.rm = u8(rm)
+    RECORD.imm = rd
+    CPU.slots += u64(slots)
+    return load_word_by(address, u32(address_of(RECORD)) | kind if kind != 0 else u32(0))
+
+
+@fn
+def set_register(number: u32, value: u32) -> None:
+    """Write a register."""
+    CPU.r[number] = value
+
+
+@fn
 def random_accesses(seed: u32, count: u32, lines: u32) -> u64:
     """Make random accesses, with maintenance and changes of core and mode between them; return a digest of what was loaded."""
     state = seed
@@ -64,7 +84,7 @@ def random_accesses(seed: u32, count: u32, lines: u32) -> u64:
 @fn
 def _one(choice: u32, address: u32, value: u32) -> u64:
     if choice < 120:
-        return load_word(address)
+        return load_as(address, value & 7, value & 15, (value >> 4) & 15, (value >> 8) & 15, (value >> 12) & 15)
     if choice < 140:
         return load_byte(address | (value & 3))
     if choice < 220:

@@ -58,6 +58,8 @@ ROOTS = (
     store,
     driver.select,
     driver.fetch,
+    driver.load_as,
+    driver.set_register,
     driver.maintain_line,
     driver.exclusive,
     driver.random_accesses,
@@ -159,6 +161,10 @@ class Rig:
         """Load a word; return the cycles that it waited."""
         self.call(driver.select, core)
         return self._timed(load, address)
+
+    def load_as(self, address: int, kind: int, rd: int = 0, rn: int = 1, rm: int = 2, slots: int = 2) -> int:
+        """Load as an instruction does; return the cycles that it waited."""
+        return self._timed(driver.load_as, address, kind, rd, rn, rm, slots)
 
     def value(self, address: int, core: int = 0) -> int:
         self.call(driver.select, core)

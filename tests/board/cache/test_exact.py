@@ -16,6 +16,7 @@ from ovm.metal import offsetof, sizeof
 
 RAM = 0x40_0000
 PIPELINE = {"issue_window": 8, "level1_load": 4, "load_forwarded": 2, "load_result": 3, "shift_result": 2, "multiply_result": 4}
+WAITING = {"level2_refill": 7, "memory_fills": 2, "miss_window": 40, "level1_load": 4, "store_miss": 12}
 ACCESSES = 300_000
 
 
@@ -34,7 +35,7 @@ def test_random_accesses(rig: Rig, span: int) -> None:
     """Two cores, two worlds' lines, two modes, maintenance of TLBs and caches, code among data, exclusives."""
     outcomes = []
     for long_way in (0, 1):
-        rig.reset(long_way=long_way)
+        rig.reset(long_way=long_way, **WAITING)
         digest = rig.call(driver.random_accesses, span, ACCESSES, span)
         times = (rig.cpu("stalled", 8), rig.cpu("number"))
         outcomes.append((digest, times, rig.counts(0), rig.counts(1), rig.state()))

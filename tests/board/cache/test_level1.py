@@ -85,8 +85,18 @@ def test_dirty_lines_are_written_back(rig: Rig) -> None:
     while rig.data_tag(BASE):
         waited = rig.load(BASE + way * SET_BYTES)
         way += 1
-    assert waited == MISS2 + WRITE_BACK
+    assert waited == MISS2
     assert rig.level2_tag(BASE)[1] & DIRTY
+
+
+def test_one_dirty_line_leaves_behind_the_core(rig: Rig) -> None:
+    rig.reset(write_back=1000)
+    # Every line of a set is dirty, so each load evicts one.
+    for way in range(4):
+        rig.store(BASE + way * SET_BYTES)
+    rig.set_time(100_000)
+    waits = [rig.load(BASE + way * SET_BYTES) for way in range(4, 6)]
+    assert waits == [MISS2, 1000]
 
 
 def test_store_to_a_clean_line_is_seen(rig: Rig) -> None:  # what hits for loads must not hit for stores

@@ -8,9 +8,58 @@ import pytest
 from board.mutating import Mutation, check_that_all_pass_unchanged, check_that_its_test_fails
 
 FIRST, SECOND = "cache/test_level1.py::", "cache/test_level2.py::"
+WAITING = "cache/test_outstanding.py::"
 DRAM = "cache/test_dram.py::"
 EXACT, SHARED, STALE = "cache/test_exact.py::", "cache/test_coherency.py::", "cache/test_stale.py::"
 MUTATIONS: dict[str, Mutation] = {
+    "registers that are loaded are forgotten": (
+        "cache/outstanding.py",
+        "base = max(loads.ready[record.rn % REGISTERS],",
+        "base = max(u64(0),",
+        WAITING + "test_a_load_waits_for_its_base",
+    ),
+    "five misses at once": (
+        "cache/outstanding.py",
+        "moment = loads.done[loads.next]",
+        "moment = u64(0)",
+        WAITING + "test_no_more_than_four_are_out",
+    ),
+    "misses side by side across a barrier": (
+        "cache/outstanding.py",
+        "if by != 0 and stalled == loads.stalled and",
+        "if by != 0 and",
+        WAITING + "test_whatever_else_waits_ends_it",
+    ),
+    "any number of lines from memory": (
+        "cache/outstanding.py",
+        "when = max(done, loads.fills[loads.next_fill] + u64(MISSED.latency))",
+        "when = done",
+        WAITING + "test_two_lines_come_from_memory_at_once",
+    ),
+    "crossing a doubleword ends what is under way": (
+        "cache/outstanding.py",
+        "if loads.stalled == stalled:",
+        "if loads.stalled == stalled + 1:",
+        WAITING + "test_what_crosses_a_doubleword_takes_its_time",
+    ),
+    "crossing a doubleword for nothing": (
+        "memory.py",
+        "        _cross(address, size)\n    return value",
+        "        pass\n    return value",
+        WAITING + "test_what_crosses_a_doubleword_takes_its_time",
+    ),
+    "loads of the other core": (
+        "cache/outstanding.py",
+        "    loads = LOADS[running()]\n    waited",
+        "    loads = LOADS[0]\n    waited",
+        WAITING + "test_each_core_has_its_own",
+    ),
+    "on-chip memory behind level 2": (
+        "cache/source.py",
+        "        MISSED.source = u32(NOWHERE)\n",
+        "",
+        WAITING + "test_on_chip_memory_has_a_way_of_its_own",
+    ),
     "row of the wrong bank": (
         "dram.py",
         "bank = (place >> BANK_SHIFT) % BANKS",

@@ -22,7 +22,8 @@ from ovm.board.cache.level1 import (
     name_of,
 )
 from ovm.board.cache.level2_tags import LINES as LEVEL2_LINES
-from ovm.board.cache.source import BROUGHT, bring, reachable, store_waits, take_back
+from ovm.board.cache.outstanding import MISSED, NOWHERE
+from ovm.board.cache.source import BROUGHT, bring, eviction_waits, reachable, store_waits, take_back
 from ovm.board.cache.stale import data_bytes, move, own_bytes
 from ovm.board.clock import stall
 from ovm.board.events import COUNT_DATA_MISSES, COUNT_WRITE_BACKS, count
@@ -110,10 +111,12 @@ def fill(core: u32, physical: u32, place: u32, write: bool) -> u32:
     index = data_victim(core, physical)
     count(u32(COUNT_DATA_MISSES), u32(1))
     evict(core, index)
+    MISSED.place = place
     state = u32(0)
     latency = PARAMETERS.core_to_core
     other = find_data(1 - core, physical, MAPPING.ns) if _snoops() else u32(NONE)
     if other != NONE:
+        MISSED.source = u32(NOWHERE)
         state = _share(1 - core, other, write, own_bytes(core, index))
     else:
         latency = bring(physical, place, MAPPING.ns, MAPPING.outer, False, own_bytes(core, index))
@@ -175,7 +178,7 @@ def clean(core: u32, index: u32) -> None:
 @fn(inline=True)
 def _write_back(core: u32, index: u32, tag: u32) -> None:
     count(u32(COUNT_WRITE_BACKS), u32(1))
-    stall(PARAMETERS.write_back)
+    eviction_waits(core)
     known = u32(DATA_HINTS[core * LINES + index].level2)
     take_back(core, tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), known, own_bytes(core, index))
 

@@ -7,7 +7,8 @@ Silicon's come up with whatever they hold, which software invalidates before it 
 from ovm.board.cache import level1, level2, level2_tags
 from ovm.board.cache.data import invalidate
 from ovm.board.cache.fetch import BUFFER, drop_instructions
-from ovm.board.cache.source import OLDEST_STORE, STORE_BUFFERS, STORES_DONE
+from ovm.board.cache.outstanding import outstanding_reset
+from ovm.board.cache.source import EVICTED, OLDEST_STORE, STORE_BUFFERS, STORES_DONE
 from ovm.metal import fn, u32, u64
 
 
@@ -21,9 +22,11 @@ def caches_reset() -> None:
         for number in u32.range(STORE_BUFFERS):
             STORES_DONE[core * STORE_BUFFERS + number] = u64(0)
         OLDEST_STORE[core] = u32(0)
+        EVICTED[core] = u64(0)
         BUFFER[core] = u32(0)
         level1.RANDOM[core] = u32(0)
         level1.TURN[core] = u32(0)
     for index in u32.range(level2_tags.LINES):
         level2_tags.TAGS[index] = u32(0)
     level2.level2_reset()
+    outstanding_reset()

@@ -21,6 +21,7 @@ from ovm.board.cache.level2_state import (
     note_event,
 )
 from ovm.board.cache.level2_tags import DIRTY, NONE, TAGS, allocate, enabled, find, holds
+from ovm.board.cache.outstanding import FROM_LEVEL2, MISSED, NOWHERE, from_memory
 from ovm.board.cache.stale import level2_bytes, move
 from ovm.board.clock import now, stall
 from ovm.board.dram import dram_read, dram_write
@@ -38,6 +39,8 @@ BROUGHT = static(u32)
 # When each write miss of a core that is under way is done, and which is the oldest.
 STORES_DONE = static(array(u64, 2 * STORE_BUFFERS))
 OLDEST_STORE = static(array(u32, 2))
+# When the line in each core's eviction buffer is gone.
+EVICTED = static(array(u64, 2))
 
 
 @fn(inline=True)
@@ -57,21 +60,23 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
     """Bring a line of RAM, which is `place`, to `target`; return how long that takes."""
     if place >= ON_CHIP_HOST:
         move(target, place)
+        MISSED.source = u32(NOWHERE)
         return PARAMETERS.on_chip_read
     if outer == CACHE_NONE or not enabled():
         move(target, place)
-        return dram_read(place - bus.DDR_HOST, now())
+        return from_memory(dram_read(place - bus.DDR_HOST, now()))
     note_event(u32(EVENT_FETCH_REQUEST) if fetch else u32(EVENT_DATA_REQUEST))
     index = find(physical, ns)
     BROUGHT.value = index
     if index != NONE:
+        MISSED.source = u32(FROM_LEVEL2)
         note_event(u32(EVENT_FETCH_HIT) if fetch else u32(EVENT_DATA_HIT))
         count(u32(COUNT_LEVEL2_HITS), u32(1))
         move(target, level2_bytes(index))
         return hit_latency()
     count(u32(COUNT_LEVEL2_MISSES), u32(1))
     latency = hit_latency()
-    latency += dram_read(place - bus.DDR_HOST, now() + u64(latency))
+    latency = from_memory(latency + dram_read(place - bus.DDR_HOST, now() + u64(latency)))
     index = allocate(physical, ns, L2.fetch_ways[CPU.number] if fetch else L2.data_ways[CPU.number])
     BROUGHT.value = index
     move(target, place)
@@ -111,6 +116,14 @@ def take_back(core: u32, physical: u32, ns: u32, known: u32, source: u32) -> Non
         return
     TAGS[index] |= DIRTY
     move(level2_bytes(index), source)
+
+
+@fn(inline=True)
+def eviction_waits(core: u32) -> None:
+    """Let a dirty line leave behind the core, which waits only while the one before it is still in the buffer (7CPU: one)."""
+    if EVICTED[core] > now():
+        stall(u32(EVICTED[core] - now()))
+    EVICTED[core] = now() + u64(PARAMETERS.write_back)
 
 
 @fn

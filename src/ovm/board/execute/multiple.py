@@ -7,11 +7,12 @@
 from typing import Final
 
 from ovm.arm.psr import MODE_FIQ
+from ovm.board.cache.outstanding import BY_LIST
 from ovm.board.exceptions import data_abort, unpredictable
 from ovm.board.execute.data import exception_return
 from ovm.board.execute.predict import indirect, returned
 from ovm.board.flow import after, interwork
-from ovm.board.memory import alignment_fault, load_word, store_word
+from ovm.board.memory import alignment_fault, load_word, load_word_by, store_word
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.board.status import bank_of, may_enter, spsr
@@ -64,7 +65,7 @@ def _load_list(record: Record, at: u32, registers: u32) -> u32:
     value = u32(0)
     while left != 0:
         bound(16)
-        loaded = load_word(address)
+        loaded = load_word_by(address, at | BY_LIST)
         if loaded >> 32 != 0:
             CPU.r[record.rn] = base
             return data_abort(at)

@@ -6,16 +6,18 @@
 
 from typing import Final
 
+from ovm.board.cache.outstanding import BY_INDEX, BY_OFFSET
 from ovm.board.exceptions import data_abort
 from ovm.board.execute.alu import shift
 from ovm.board.execute.predict import indirect, returned
 from ovm.board.flow import after, interwork
 from ovm.board.memory import (
     alignment_fault,
-    load_byte,
-    load_half,
+    load_byte_by,
+    load_half_by,
     load_slowly,
     load_word,
+    load_word_by,
     store_byte,
     store_half,
     store_slowly,
@@ -55,12 +57,12 @@ def _extended(size: u32, value: u32) -> u32:
 
 
 @fn(inline=True)
-def _load(size: u32, address: u32) -> u64:
+def _load(size: u32, address: u32, by: u32) -> u64:
     if size == WORD:
-        return load_word(address)
+        return load_word_by(address, by)
     if size == BYTE or size == SIGNED_BYTE:
-        return load_byte(address)
-    return load_half(address)
+        return load_byte_by(address, by)
+    return load_half_by(address, by)
 
 
 @fn(inline=True)
@@ -84,7 +86,7 @@ def _bytes(size: u32) -> u32:
 @fn(inline=True)
 def load_offset(record: Record, at: u32, variant: u32) -> u32:
     """Load from Rn + immediate, base unchanged."""
-    value = _load(variant, CPU.r[record.rn] + record.imm)
+    value = _load(variant, CPU.r[record.rn] + record.imm, at | BY_OFFSET)
     if value >> 32 != 0:
         return data_abort(at)
     CPU.r[record.rd] = _extended(variant, u32(value))
@@ -109,7 +111,7 @@ def _indexed(record: Record) -> u32:
 @fn(inline=True)
 def load_indexed(record: Record, at: u32, variant: u32) -> u32:
     """Load from Rn + or - (Rm << amount), base unchanged."""
-    value = _load(variant, _indexed(record))
+    value = _load(variant, _indexed(record), at | BY_INDEX)
     if value >> 32 != 0:
         return data_abort(at)
     CPU.r[record.rd] = _extended(variant, u32(value))
@@ -155,13 +157,18 @@ def _write_back(record: Record, moved: u32) -> None:
 
 
 @fn(inline=True)
+def _kind(record: Record) -> u32:
+    return u32(BY_INDEX) if u32(record.aux) & OFFSET_REGISTER != 0 else u32(BY_OFFSET)
+
+
+@fn(inline=True)
 def load_any(record: Record, at: u32, variant: u32) -> u32:
     """Load with any addressing mode."""
     moved = _moved(record)
     if u32(record.aux) & USER != 0:
-        value = load_slowly(_address(record, moved), _bytes(variant), u32(1))
+        value = load_slowly(_address(record, moved), _bytes(variant), u32(1), u32(0))
     else:
-        value = _load(variant, _address(record, moved))
+        value = _load(variant, _address(record, moved), at | _kind(record))
     if value >> 32 != 0:
         return data_abort(at)
     _write_back(record, moved)
@@ -206,10 +213,10 @@ def load_pair(record: Record, at: u32, variant: u32) -> u32:
     if address & 3 != 0:
         alignment_fault(address, u32(0))
         return data_abort(at)
-    low = load_word(address)
+    low = load_word_by(address, at | _kind(record))
     if low >> 32 != 0:
         return data_abort(at)
-    high = load_word(address + 4)
+    high = load_word_by(address + 4, at | _kind(record))
     if high >> 32 != 0:
         return data_abort(at)
     _write_back(record, moved)

@@ -7,9 +7,10 @@ change of the base in words, `aux` what else.
 
 from typing import Final
 
+from ovm.board.cache.outstanding import BY_FLOATING
 from ovm.board.exceptions import data_abort, undefined
 from ovm.board.flow import after
-from ovm.board.memory import alignment_fault, load_word, store_word
+from ovm.board.memory import alignment_fault, load_word_by, store_word
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.board.vfp.state import FLOATING, enabled, plainly_enabled
@@ -52,7 +53,7 @@ def _load(record: Record, at: u32) -> u32:
         return data_abort(at)
     swap = _swap(record)
     for index in u32.range(u32(record.ra), bound=64):
-        value = load_word(address)
+        value = load_word_by(address, at | BY_FLOATING)
         if value >> 32 != 0:
             return data_abort(at)
         state.words[(u32(record.rd) + index) ^ swap] = u32(value)
@@ -89,10 +90,10 @@ def _load_double(record: Record, at: u32) -> u32:
     if address & 3 != 0:
         alignment_fault(address, u32(0))
         return data_abort(at)
-    first = load_word(address)
+    first = load_word_by(address, at | BY_FLOATING)
     if first >> 32 != 0:
         return data_abort(at)
-    second = load_word(address + 4)
+    second = load_word_by(address + 4, at | BY_FLOATING)
     if second >> 32 != 0:
         return data_abort(at)
     swap = _swap(record)

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loads that wait side by side.
+
+A load that misses makes the core wait here until its line is there. The Cortex-A9 goes on meanwhile: it issues what follows
+out of order, up to four read misses are out at once (A9 TRM 7.1), and the renaming registers bound how far it gets. So the
+core is charged too much when the next miss comes soon: that one could have been sent while the core waited. `overlap`
+gives back what a load waited while others were under way before it.
+
+It keeps the moment at which each load would have been sent: `lead` is how much later the core is than that. A load is not
+sent before the registers of its address are loaded nor before the fourth miss before it is done, and while one is under way
+the core gets no further than PARAMETERS.miss_window slots. Lines follow each other as fast as level 2 gives them, and those
+of memory as they find one of the buffers for them empty. Whatever else made the core wait in between (exceptions, barriers,
+mispredicted branches, devices) ends it all, and so does a window without a miss: what comes then, uses what was loaded.
+
+What the core does between misses is not looked at. So a base register also waits for a line that holds an address within a
+page of it, as a pointer that was copied or moved on does; other values that are computed from loaded ones (an index,
+say) count as there, which may be too early.
+"""
+
+from typing import Final
+
+from ovm.board.clock import SLOTS_PER_CYCLE, stall
+from ovm.board.mmu.mapping import KIND_NORMAL, MAPPING
+from ovm.board.parameters import PARAMETERS
+from ovm.board.record import record_at
+from ovm.board.state import CPU, running
+from ovm.metal import Array, Struct, VirtAddr, array, bound, ctz, fn, pointer, static, u32, u64
+
+# What a load is, beside the address of its record; 0 alone: unknown, so it waits for all before it.
+BY_OFFSET: Final = 1  # of rd, from rn and an offset
+BY_INDEX: Final = 2  # of rd, from rn and rm
+BY_LIST: Final = 3  # of a list of registers, from rn
+BY_FLOATING: Final = 4  # of none of the core's, from rn
+_KIND: Final = 15
+
+# Missed.source: where the line came from.
+NOWHERE: Final = 0
+FROM_LEVEL2: Final = 1
+FROM_MEMORY: Final = 2
+
+MOST: Final = 4  # read misses at once
+REGISTERS: Final = 32  # 16 and more stand for none
+PAGE: Final = 4096
+
+
+class Missed(Struct):
+    """What the access in progress brought: a line, at `place` in RAM, if it did."""
+
+    source: u32
+    place: u32
+    latency: u32  # of the line alone
+
+
+class Loads(Struct):
+    """Of one core. Moments are of `clock.now`."""
+
+    lead: u64
+    last: u64  # slots at which the last miss was issued
+    stalled: u64  # as CPU.stalled was after the last miss
+    slots: Array[u64] = array(u64, MOST)  # at which a miss was issued
+    done: Array[u64] = array(u64, MOST)
+    places: Array[u32] = array(u32, MOST)  # where its line is in RAM, 0 if it brought none
+    next: u32
+    next_fill: u32
+    level2_line: u64  # when the last line from there came
+    fills: Array[u64] = array(u64, MOST)  # when lines from memory came
+    ready: Array[u64] = array(u64, REGISTERS)
+
+
+LOADS = static(array(Loads, 2))
+MISSED = static(Missed)
+
+
+@fn(inline=False)
+def outstanding_reset() -> None:
+    """Let nothing be under way."""
+    for core in u32.range(2):
+        LOADS[core].lead = u64(0)
+        for number in u32.range(MOST):
+            LOADS[core].done[number] = u64(0)
+            LOADS[core].places[number] = u32(0)
+            LOADS[core].fills[number] = u64(0)
+        LOADS[core].level2_line = u64(0)
+        LOADS[core].next = u32(0)
+        LOADS[core].next_fill = u32(0)
+        for register in u32.range(REGISTERS):
+            LOADS[core].ready[register] = u64(0)
+
+
+@fn(inline=True)
+def _points_near(place: u32, address: u32) -> bool:
+    """Tell whether a line holds an address within a page of another one."""
+    words = pointer(u32, VirtAddr(place & 0xFFFF_FFE0))
+    near = u32(0)
+    for number in u32.range(8):
+        near |= u32(words[number] - address + PAGE < 2 * PAGE)
+    return near != 0
+
+
+@fn(inline=True)
+def _pointer_ready(loads: Loads, address: u32) -> u64:
+    """Return when the lines are there that a base register may come from."""
+    begun = CPU.slots // SLOTS_PER_CYCLE + loads.stalled - loads.lead
+    moment = u64(0)
+    for number in u32.range(MOST):
+        ready = loads.done[number] + u64(PARAMETERS.level1_load)
+        if ready > begun and loads.places[number] != 0 and _points_near(loads.places[number], address):
+            moment = max(moment, ready)
+    return moment
+
+
+@fn(inline=True)
+def _address_ready(loads: Loads, by: u32) -> u64:
+    """Return when the address of a load is known."""
+    record = record_at(by & ~u32(_KIND))
+    base = max(loads.ready[record.rn % REGISTERS], _pointer_ready(loads, CPU.r[record.rn % 16]))
+    if by & _KIND == BY_INDEX:
+        return max(base, loads.ready[record.rm % REGISTERS])
+    return base
+
+
+@fn(inline=True)
+def _may_be_sent(loads: Loads) -> u64:
+    """Return when those misses are done that must be before another one is sent."""
+    moment = loads.done[loads.next]
+    for number in u32.range(MOST):
+        behind = CPU.slots - loads.slots[number]
+        if behind > u64(PARAMETERS.miss_window):
+            moment = max(moment, loads.done[number] + (behind - u64(PARAMETERS.miss_window)) // SLOTS_PER_CYCLE)
+    return moment
+
+
+@fn(inline=True)
+def _note(loads: Loads, by: u32, done: u64) -> None:
+    """Remember when what was loaded is there, and when an address can be made of it."""
+    ready = done + u64(PARAMETERS.level1_load)
+    loads.last = CPU.slots
+    loads.slots[loads.next] = CPU.slots
+    loads.done[loads.next] = done
+    loads.places[loads.next] = MISSED.place
+    loads.next = (loads.next + 1) % MOST
+    if by & _KIND == BY_OFFSET or by & _KIND == BY_INDEX:
+        loads.ready[record_at(by & ~u32(_KIND)).rd % REGISTERS] = ready
+    elif by & _KIND == BY_LIST:
+        left = record_at(by & ~u32(_KIND)).imm & 0x7FFF
+        while left != 0:
+            bound(15)
+            loads.ready[ctz(left)] = ready
+            left &= left - 1
+
+
+@fn(inline=True)
+def from_memory(latency: u32) -> u32:
+    """Note that the line of the access in progress comes from memory; return how long that takes."""
+    MISSED.source = u32(FROM_MEMORY)
+    MISSED.latency = latency
+    return latency
+
+
+@fn(inline=True)
+def line_comes(core: u32, done: u64) -> u64:
+    """Return when the line of the load in progress, which would come at a moment, does after those on the way before it.
+
+    Level 2 gives one after the other; of those that come from memory PARAMETERS.memory_fills are under way at once.
+    """
+    loads = LOADS[core]
+    if MISSED.source == FROM_LEVEL2:
+        loads.level2_line = max(done, loads.level2_line + u64(PARAMETERS.level2_refill))
+        return loads.level2_line
+    if MISSED.source == NOWHERE or PARAMETERS.memory_fills == 0:
+        return done
+    when = max(done, loads.fills[loads.next_fill] + u64(MISSED.latency))
+    loads.fills[loads.next_fill] = when
+    loads.next_fill = loads.next_fill + 1 if loads.next_fill + 1 < min(PARAMETERS.memory_fills, u32(MOST)) else u32(0)
+    return when
+
+
+@fn(inline=False)
+def overlap(by: u32, stalled: u64, limit: u64) -> None:
+    """Let a load that has just waited wait for no more than it would beside those before it.
+
+    `stalled` and `limit` are what the core's were before it.
+    """
+    if MAPPING.kind != KIND_NORMAL:
+        return
+    loads = LOADS[running()]
+    waited = CPU.stalled - stalled
+    begun = CPU.slots // SLOTS_PER_CYCLE + stalled
+    sent = begun
+    if by != 0 and stalled == loads.stalled and CPU.slots - loads.last <= u64(PARAMETERS.miss_window):
+        sent = max(max(begun - loads.lead, _may_be_sent(loads)), _address_ready(loads, by))
+        sent = min(sent, begun)
+    done = max(line_comes(running(), sent + waited), begun)
+    CPU.stalled = stalled
+    CPU.limit = limit
+    stall(u32(done - begun))
+    loads.lead = done - sent
+    loads.stalled = CPU.stalled
+    _note(loads, by, done)
+
+
+@fn
+def go_on(stalled: u64) -> None:
+    """Let what has waited since CPU.stalled was that end nothing: loads before it stay under way."""
+    loads = LOADS[running()]
+    if loads.stalled == stalled:
+        loads.stalled = CPU.stalled
