@@ -35,8 +35,6 @@ def run_gdb(program: str, folder: Path, commands: list[str]) -> list[str]:
     """What GDB prints, line by line, for a script of commands."""
     script = folder / "commands.gdb"
     script.write_text("\n".join(["set pagination off", "set confirm off", *commands]) + "\n")
-    done = subprocess.run(
-        [program, "-nx", "-batch", "-x", str(script)], capture_output=True, text=True, timeout=120, check=False
-    )
+    done = subprocess.run([program, "-nx", "-batch", "-x", str(script)], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return [line.strip() for line in done.stdout.splitlines() if line.strip()]

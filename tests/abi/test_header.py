@@ -16,9 +16,7 @@ from ovm.metal.build.objects import Source, compile_source
 def compiled(folder: Path, text: str, *flags: str, header_text: str = "") -> Elf:
     (folder / "ovm_abi.h").write_text(header_text or header())
     (folder / "unit.c").write_text('#include "ovm_abi.h"\n' + text)
-    return Elf(
-        compile_source(Source(folder / "unit.c", folder, (folder,), flags=("-Wall", "-Wextra", "-Werror", *flags)))
-    )
+    return Elf(compile_source(Source(folder / "unit.c", folder, (folder,), flags=("-Wall", "-Wextra", "-Werror", *flags))))
 
 
 def test_it_compiles_without_a_warning_in_every_mode(tmp_path: Path) -> None:

@@ -193,5 +193,3 @@ def machine(*levels: Level) -> Iterator[Machine]:
     with made.memory.current():
         made.prepare()
         yield made
-
-

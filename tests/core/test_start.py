@@ -93,9 +93,7 @@ class Processor:
 
 
 @pytest.mark.parametrize("control", [0x00C5_0078, CACHES_ON, CACHES_ON | ODD_ENTRY])
-def test_f_is_set_in_monitor_mode_though_only_an_exception_can_set_it(
-    monkeypatch: pytest.MonkeyPatch, control: int
-) -> None:
+def test_f_is_set_in_monitor_mode_though_only_an_exception_can_set_it(monkeypatch: pytest.MonkeyPatch, control: int) -> None:
     elf = reset_image(monkeypatch)
     run = Processor(elf, control)
     assert run.place == elf.symbols[PRIMARY].address

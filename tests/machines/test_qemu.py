@@ -131,7 +131,7 @@ def test_no_machine_outlives_its_driver(tmp_path: Path, stream: Path, how: signa
     stream.write_text(GOOD.replace("\x1eend", "\x1eEND"))
     marker = tmp_path / "pid"
     fake = tmp_path / "qemu"
-    fake.write_text(f"#!/bin/sh\necho $$ > {marker}\nexec {sys.executable} {FAKE} \"$@\"\n")
+    fake.write_text(f'#!/bin/sh\necho $$ > {marker}\nexec {sys.executable} {FAKE} "$@"\n')
     fake.chmod(0o755)
     search = os.pathsep.join(each for each in sys.path if each)
     arguments = [sys.executable, "-c", DRIVER, str(tmp_path), str(fake)]

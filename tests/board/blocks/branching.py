@@ -32,7 +32,12 @@ FUNCTIONS = (
     "cmp r1, #2; bne 7f; add r4, #3; 7: bx lr",
 )
 ONLY_ARM = ("cmp r1, #3; bxhi lr; add r4, #5; bx lr", "cmp r1, #3; mov r8, lr; blls f1; bxls r8; mov lr, r8; bx lr")
-CALLED = {False: (*FUNCTIONS, *ONLY_ARM), True: FUNCTIONS}
+ONLY_THUMB = (
+    "cmp r1, #3; it hi; bxhi lr; add r4, #5; bx lr",
+    "cmp r1, #3; mov r8, lr; itt ls; addls r4, #3; blls f1; cmp r1, #1; it hi; bxhi r8; mov lr, r8; bx lr",
+    "cmp r1, #2; ittee lo; addlo r4, #1; lsllo r4, r4, #3; subhs r4, #7; bhs f1; bx lr",
+)
+CALLED = {False: (*FUNCTIONS, *ONLY_ARM), True: (*FUNCTIONS, *ONLY_THUMB)}
 VARIED = ("turn", "decoded", "uncounted", "turns")  # how far the loop came by itself
 
 
@@ -51,7 +56,11 @@ def _piece(source: random.Random, number: int, thumb: bool) -> list[str]:
     count = len(CALLED[thumb])
     condition = source.choice(CONDITIONS)
     lines = ["ldr r1, [r2], #4", f"cmp r1, #{source.randrange(8)}"]
-    match source.randrange(7):
+    match source.randrange(8):
+        case 7 if thumb:
+            opposite = CONDITIONS[CONDITIONS.index(condition) ^ 1]
+            body = [f"add{condition} r4, r1", f"cmp{opposite} r4, #77", f"ldr{condition} r4, [r7, #4]", f"eor{opposite} r4, r1"]
+            return [*lines, f"itete {condition}", *body]
         case 0 | 1:
             return [*lines, f"b{condition} 1f", f"add r4, #{number & 7}", "1:"]
         case 2:

@@ -8,6 +8,7 @@ import pytest
 from board.mutating import check_that_its_test_fails
 
 ALL = "blocks/test_branches.py::test_all_is_as_without[0-a32]"
+BLOCKS = "blocks/test_branches.py::test_all_is_as_without[0-t32]"
 SLICES = "blocks/test_branches.py::test_runs_end_where_they_do_without[8-a32]"
 MUTATIONS = {
     "a misprediction that the limit does not see": (
@@ -35,6 +36,13 @@ MUTATIONS = {
         ALL,
     ),
     "targets that are not looked at": ("blocks/prediction.py", "state(u32(x86.CMP), u32(EAX), entry + TARGET)", "pass", ALL),
+    "branches passed over that the predictor does not hear of": (
+        "blocks/make.py",
+        "u32(PASS_BRANCH) if",
+        "u32(PASS_OVER) if",
+        ALL,
+    ),
+    "an IT block that ends with its line": ("blocks/exits.py", "if PROGRESS.it == 0:", "if PROGRESS.it < 256:", BLOCKS),
 }
 
 

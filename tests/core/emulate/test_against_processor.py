@@ -27,8 +27,16 @@ STATUS = (
     "cpsid i", "cpsie i", "cpsid aif", "cpsie aif", "cpsid f, #0x13", "cpsie a, #0x11", "cps #0x1F", "cps #0x12",
 )  # fmt: skip
 RETURNS = (
-    "movs pc, lr", "subs pc, lr, #4", "subs pc, lr, #8", "movs pc, r3", "subs pc, r1, r2, lsl #3",
-    "subs pc, r2, r3, lsr #9", "movs pc, r4, lsr #32", "movs pc, r4, asr #32", "movseq pc, lr", "subsne pc, lr, #4",
+    "movs pc, lr",
+    "subs pc, lr, #4",
+    "subs pc, lr, #8",
+    "movs pc, r3",
+    "subs pc, r1, r2, lsl #3",
+    "subs pc, r2, r3, lsr #9",
+    "movs pc, r4, lsr #32",
+    "movs pc, r4, asr #32",
+    "movseq pc, lr",
+    "subsne pc, lr, #4",
 )
 # Unicorn takes only SUBS and MOVS for exception returns. So the others' results come from its plain form of the
 # instruction, into r7, and the return from MOVS PC, r7.

@@ -48,9 +48,7 @@ def level2_of(table: int, megabyte: int) -> int:
 def section(target: int, ap: int, xn: bool, domain: int, local: bool, super_: bool) -> int:
     # In a supersection bits [23:20] and the domain field would extend the address, if this core had more than 32 bits.
     base = target & 0xFF00_0000 | 0x00A0_0000 if super_ else target & 0xFFF0_0000
-    return (
-        base | 2 | xn << 4 | domain << 5 | (ap & 3) << 10 | (ap >> 2) << 15 | local << 17 | super_ << 18 | 0b1_0000_0000_1100
-    )
+    return base | 2 | xn << 4 | domain << 5 | (ap & 3) << 10 | (ap >> 2) << 15 | local << 17 | super_ << 18 | 0b1_0000_0000_1100
 
 
 def small(target: int, ap: int, xn: bool, local: bool) -> int:

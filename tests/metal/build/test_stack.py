@@ -45,9 +45,7 @@ TREE = (
     + function("demo.other", 100, "demo.leaf")
     + function("demo.entry", 8, "demo.other", "demo.middle", "demo.leaf")
 )
-TREE_CALLS = describe(
-    leaf="", wide="", middle="demo.leaf demo.wide", other="demo.leaf", entry="demo.other demo.middle demo.leaf"
-)
+TREE_CALLS = describe(leaf="", wide="", middle="demo.leaf demo.wide", other="demo.leaf", entry="demo.other demo.middle demo.leaf")
 
 
 @pytest.fixture
@@ -65,9 +63,7 @@ def test_finds_the_deepest_path(link: Callable[[str], bytes]) -> None:
     assert use.size == sum(frame.size for frame in use.path)
 
 
-def test_the_bound_holds_for_a_run(
-    build_cache: Cache, make_unit: Callable[..., Any], link: Callable[[str], bytes]
-) -> None:
+def test_the_bound_holds_for_a_run(build_cache: Cache, make_unit: Callable[..., Any], link: Callable[[str], bytes]) -> None:
     program = UnicornProgram(make_unit(TREE), cache=build_cache)
     bottom = STACK_TOP - STACK_BYTES
     painted = b"\xa5" * STACK_BYTES

@@ -126,9 +126,7 @@ class PythonMachine:
     def call(self, function: Function, arguments: Sequence[Any]) -> int | None:
         """Call the Python function."""
         kinds = function.signature.kinds
-        values = [
-            _reference(kinds[name], value) for name, value in zip(function.signature.names, arguments, strict=True)
-        ]
+        values = [_reference(kinds[name], value) for name, value in zip(function.signature.names, arguments, strict=True)]
         with simulate():
             memory.push(self.memory)
             try:
@@ -191,9 +189,7 @@ class Twin:
         self.machines += [CompiledMachine(name, module, self._program(name)) for name in machines]
         found = {name: thing for name, thing in vars(module).items() if static_of(thing) is not None}
         named = [Static(name, thing) for name, thing in found.items()]
-        self.statics = [
-            static for static in named if all(machine.address_of(static) is not None for machine in self.machines)
-        ]
+        self.statics = [static for static in named if all(machine.address_of(static) is not None for machine in self.machines)]
 
     def _program(self, target: Target) -> Any:
         options = Options(target=target, checked=self.checked, constants={}, data={})

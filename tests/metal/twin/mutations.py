@@ -254,9 +254,7 @@ def run_time_range_makes_one_turn_more(patch: pytest.MonkeyPatch) -> None:
 
 @mutation("control", "break_continue", "match_in_loop")
 def continue_leaves_the_loop(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(
-        statements._EMITTERS, nodes.Continue, lambda context, node: context.writer.jump(context.loops[-1][0])
-    )
+    patch.setitem(statements._EMITTERS, nodes.Continue, lambda context, node: context.writer.jump(context.loops[-1][0]))
 
 
 @mutation("control", "match_numbers", "match_small")
@@ -343,17 +341,13 @@ def stride_is_wrong(patch: pytest.MonkeyPatch) -> None:
 
 @mutation("records", "local_zeroed", "swap")
 def local_struct_is_not_zeroed(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(
-        expressions._EMITTERS, nodes.LocalStorage, lambda context, node: context.storage[node.slot]
-    )
+    patch.setitem(expressions._EMITTERS, nodes.LocalStorage, lambda context, node: context.storage[node.slot])
 
 
 @mutation("records", "swap", "copy_element")
 def struct_copy_goes_the_other_way(patch: pytest.MonkeyPatch) -> None:
     original = statements.emit_copy
-    patch.setattr(
-        statements, "emit_copy", lambda context, node, target, source: original(context, node, source, target)
-    )
+    patch.setattr(statements, "emit_copy", lambda context, node, target, source: original(context, node, source, target))
 
 
 @mutation("records", "write_all", "scalars")
@@ -407,6 +401,4 @@ def last_partial_step_of_a_range_is_dropped(patch: pytest.MonkeyPatch) -> None:
 @mutation("records", "tables", machine="arm")
 def tables_are_read_by_bytes(patch: pytest.MonkeyPatch) -> None:
     original = ArmMemory.scaled
-    patch.setattr(
-        ArmMemory, "scaled", lambda self, w, reference, index, stride: original(self, w, reference, index, 1)
-    )
+    patch.setattr(ArmMemory, "scaled", lambda self, w, reference, index, stride: original(self, w, reference, index, 1))

@@ -14,10 +14,7 @@ from tests.metal.twin.programs import control, records
 
 MODULES = {"control": control, "records": records}
 FUNCTIONS = [
-    (module, name)
-    for module, content in MODULES.items()
-    for name, thing in vars(content).items()
-    if isinstance(thing, Function)
+    (module, name) for module, content in MODULES.items() for name, thing in vars(content).items() if isinstance(thing, Function)
 ]
 
 

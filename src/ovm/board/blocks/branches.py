@@ -4,7 +4,16 @@
 from ovm.board.blocks import x86
 from ovm.board.blocks.conditions import condition_of
 from ovm.board.blocks.exits import HANDLE, NOT_TAKEN, PROGRESS, TAKEN, WRONG, go_on, go_on_there, handle_if, leave_at
-from ovm.board.blocks.prediction import BRANCHES, compare_return, compare_target, expect, pop_return, push_return
+from ovm.board.blocks.prediction import (
+    BRANCHES,
+    compare_counter,
+    compare_return,
+    compare_target,
+    expect,
+    pop_return,
+    push_return,
+    remember_taken,
+)
 from ovm.board.blocks.registers import assign, value_of
 from ovm.board.blocks.x86 import (
     EAX,
@@ -88,11 +97,29 @@ def compare_branch(record: Record, variant: u32) -> bool:
 
 
 @fn
+def _begin() -> None:
+    """Leave a branch with a condition, which holds, to the handler if its counter was not sure of that."""
+    if PROGRESS.conditional != 0:
+        compare_counter(PROGRESS.counter, u32(1))
+        handle_if(u32(x86.IF_NOT_EQUAL))
+
+
+@fn
+def _count() -> None:
+    """Count a branch whose direction was predicted. Changes ECX."""
+    if PROGRESS.conditional != 0:
+        remember_taken()
+    else:
+        increment(u32(BRANCHES))
+
+
+@fn
 def _direct(record: Record) -> None:
-    """Count a branch without a condition, which is mispredicted only while nothing is predicted."""
-    increment(u32(BRANCHES))
-    compare_state(u32(UNPREDICTED), u32(0))
-    leave_at(jump_if(u32(x86.IF_NOT_EQUAL)), u32(WRONG), u32(0), u32(0), u32(0))
+    """Count a branch with a target of its own; without a condition it is mispredicted only while nothing is predicted."""
+    _count()
+    if PROGRESS.conditional == 0:
+        compare_state(u32(UNPREDICTED), u32(0))
+        leave_at(jump_if(u32(x86.IF_NOT_EQUAL)), u32(WRONG), u32(0), u32(0), u32(0))
     _done(record)
 
 
@@ -102,6 +129,7 @@ def branch(record: Record, variant: u32) -> bool:
     target = _record_of(record, variant)
     if target == 0:
         return False
+    _begin()
     _direct(record)
     go_on(target)
     return True
@@ -113,6 +141,7 @@ def branch_link(record: Record, variant: u32) -> bool:
     target = _record_of(record, variant)
     if target == 0:
         return False
+    _begin()
     address_here(u32(EAX), u32(record.aux) + CPU.thumb)
     assign(u32(LINK), u32(EAX))
     push_return()
@@ -143,11 +172,11 @@ def go_to_address(record: Record) -> None:
 
 @fn
 def _predicted() -> None:
-    """Count a branch that was predicted right; leave it to the handler if not, as the host's flags say, or by nobody."""
+    """Leave a branch to the handler if its target was not predicted right, as the host's flags say, or by nobody."""
     handle_if(u32(x86.IF_NOT_EQUAL))
-    compare_state(u32(UNPREDICTED), u32(0))
-    handle_if(u32(x86.IF_NOT_EQUAL))
-    increment(u32(BRANCHES))
+    if PROGRESS.conditional == 0:
+        compare_state(u32(UNPREDICTED), u32(0))
+        handle_if(u32(x86.IF_NOT_EQUAL))
 
 
 @fn
@@ -161,6 +190,7 @@ def indirect() -> None:
 @fn
 def branch_register(record: Record, variant: u32) -> bool:
     """BX."""
+    _begin()
     both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
     interwork_here(record)
     if record.rm == LINK:
@@ -169,6 +199,7 @@ def branch_register(record: Record, variant: u32) -> bool:
         pop_return()
     else:
         indirect()
+    _count()
     go_to_address(record)
     return True
 
@@ -176,9 +207,11 @@ def branch_register(record: Record, variant: u32) -> bool:
 @fn
 def branch_link_register(record: Record, variant: u32) -> bool:
     """BLX to a register."""
+    _begin()
     both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
     interwork_here(record)
     indirect()
+    _count()
     both(u32(MOV), u32(EDX), u32(EAX))
     address_here(u32(EAX), u32(record.aux) + CPU.thumb)
     assign(u32(LINK), u32(EAX))

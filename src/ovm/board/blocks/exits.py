@@ -34,7 +34,7 @@ from ovm.board.blocks.x86 import (
     shifted,
 )
 from ovm.board.record import RECORD_BYTES, record_at
-from ovm.board.state import CPU
+from ovm.board.state import ATTEND_IT_NOW, ATTEND_IT_SHIFT, CPU, Cpu
 from ovm.metal import Struct, VirtAddr, address, array, fn, offsetof, pointer, static, u32, unroll
 
 MOST_EXITS: Final = 128
@@ -49,6 +49,9 @@ DONE: Final = 4  # nothing is left to do
 TAKEN: Final = 5  # as GO_ON, and tell the predictor
 NOT_TAKEN: Final = 6  # a branch was not taken, to its counter's surprise or half so: come back if there is time left
 WRONG: Final = 7  # wait for a misprediction and come back
+PASS_BRANCH: Final = 8  # as PASS_OVER, and tell the predictor
+ATTENTION: Final = offsetof(Cpu, "attention")
+IT_NOW: Final = offsetof(Cpu, "it_now")
 ENTRY_BYTES: Final = 16  # from a block's beginning to the test of the limit
 
 RECORD_BEGINS_BLOCK: Final = bytes.fromhex("41 80 7C 04 03 FF")  # cmp byte [R12 + RAX + 3], 0xFF
@@ -65,7 +68,9 @@ class Exit(Struct):
     slots: u32
     done: u32
     back: u32  # the way back
+    late: u32  # slots that it takes more than had the condition held, of PASS_OVER and PASS_BRANCH
     counter: u32  # of the predictor
+    it: u32  # ITSTATE of the instruction
 
 
 class Progress(Struct):
@@ -76,6 +81,8 @@ class Progress(Struct):
     done: u32  # instructions up to the present one
     room: u32  # slots up to the last one
     counter: u32  # of the predictor: the present instruction's
+    it: u32  # ITSTATE of the present instruction; 0 outside IT blocks
+    conditional: u32  # 1 if the present instruction has a condition
     at: u32  # the present record
     first: u32  # the record that it begins with
     begin: u32
@@ -97,6 +104,7 @@ def leave_at(site: u32, what: u32, at: u32, slots: u32, done: u32) -> None:
     each.slots = slots
     each.done = done
     each.counter = PROGRESS.counter
+    each.it = PROGRESS.it
     each.back = BLOCKS.here
     PROGRESS.exits += 1
 
@@ -125,6 +133,7 @@ def begin_block(first: u32) -> None:
     PROGRESS.end = PROGRESS.line + size
     PROGRESS.at = first
     PROGRESS.exits = u32(0)
+    PROGRESS.it = u32(0)
     PROGRESS.slots = u32(0)
     PROGRESS.done = u32(0)
     PROGRESS.first = first
@@ -181,10 +190,34 @@ def come_back(number: u32, slots: u32) -> None:
     """Let an exit that a failed condition takes come back here, so many slots later than if it had held."""
     each = EXITS[number]
     each.back = BLOCKS.here
-    each.slots = slots
-    if slots == 0:
+    each.late = slots
+    if slots == 0 and each.what == PASS_OVER:
         link(each.site, BLOCKS.here)
         each.what = u32(DONE)
+
+
+@fn
+def it_after(it: u32) -> u32:
+    """Return the ITSTATE that follows (ARM A2.5.2)."""
+    return (it & 0xE0) | ((it << 1) & 0x1F) if it & 7 != 0 else u32(0)
+
+
+@fn
+def note_it() -> None:
+    """Say which ITSTATE the present instruction has."""
+    if PROGRESS.it != 0:
+        constant_state(u32(IT_NOW), PROGRESS.it)
+
+
+@fn
+def end_block(at: u32) -> None:
+    """Continue with the record behind the last one; by the loop if it is in an IT block."""
+    if PROGRESS.it == 0:
+        go_on(at)
+        return
+    constant_state(u32(ATTENTION), PROGRESS.it << ATTEND_IT_SHIFT)
+    constant(u32(MOV), u32(EAX), at)
+    jump_to(BLOCKS.leave)
 
 
 @fn
@@ -200,23 +233,40 @@ def _write_exit(each: Exit) -> None:
     link(each.site, BLOCKS.here)
     match each.what:
         case 2:  # PASS_OVER
-            count(u32(R14), each.slots)
+            count(u32(R14), each.late)
             jump_to(each.back)
         case 5:  # TAKEN
             _write_taken(each)
         case 6:  # NOT_TAKEN
-            call(BLOCKS.not_taken)
-            compare_slots(u32(0) - PROGRESS.room)
-            link(jump_if(u32(IF_LESS)), each.back)
-            _leave(each, each.at)
+            _write_not_taken(each, each.back)
         case 7:  # WRONG
             call(BLOCKS.wrong)
             jump_to(each.back)
         case 1:  # GO_ON
             _count(each)
             go_on(each.at)
+        case 8:  # PASS_BRANCH
+            site = expect(each.counter, u32(0))
+            back = BLOCKS.here
+            count(u32(R14), each.late)
+            jump_to(each.back)
+            link(site, BLOCKS.here)
+            _write_not_taken(each, back)
+        case 0:  # HANDLE
+            if each.it != 0:
+                constant_state(u32(ATTENTION), it_after(each.it) << ATTEND_IT_SHIFT | ATTEND_IT_NOW)
+            _leave(each, each.at | BY_HANDLER)
         case _:
-            _leave(each, each.at if each.what == REFUSE else each.at | BY_HANDLER)
+            _leave(each, each.at)
+
+
+@fn
+def _write_not_taken(each: Exit, back: u32) -> None:
+    """What a branch that is not taken does if that was not for certain."""
+    call(BLOCKS.not_taken)
+    compare_slots(u32(0) - PROGRESS.room)
+    link(jump_if(u32(IF_LESS)), back)
+    _leave(each, each.at)
 
 
 @fn

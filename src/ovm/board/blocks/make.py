@@ -11,20 +11,23 @@ from ovm.board.blocks.conditions import CONDITIONS, FLAGS, UNKNOWN, condition_of
 from ovm.board.blocks.drop import forget_blocks
 from ovm.board.blocks.enter import write_ends
 from ovm.board.blocks.exits import (
+    PASS_BRANCH,
     PASS_OVER,
     PROGRESS,
     begin_block,
     come_back,
+    end_block,
     finish_entry,
-    go_on,
+    it_after,
     leave_at,
+    note_it,
     write_exits,
 )
 from ovm.board.blocks.place import ARENA, ARENA_BYTES, BLOCK_ROOM, BLOCKS, HEAT, set_block
 from ovm.board.blocks.registers import PC, after_condition, before_condition, forget_copies, next_instruction
 from ovm.board.blocks.x86 import EAX, MOV_TO, R14, R15, count, jump_if, state
 from ovm.board.decode.branches import may_branch
-from ovm.board.execute import branch, media, multiply, single
+from ovm.board.execute import branch, media, multiply, single, system
 from ovm.board.execute import data as execute_data
 from ovm.board.execute.table import HANDLERS
 from ovm.board.predictor import counter_of
@@ -61,13 +64,15 @@ _KINDS: Final = list(_FORMS)
 FORMS: Final = [(number + 1, form) for number, form in enumerate(_FORMS.values())]
 NO_FORM: Final = 0
 BRANCH_IF: Final = len(_KINDS) + 1
-COMPARE_BRANCH: Final = _KINDS.index(branch.compare_branch) + 1
-ENDS_FROM: Final = COMPARE_BRANCH
+IF_THEN: Final = BRANCH_IF + 1
+ENDS_FROM: Final = _KINDS.index(branch.branch) + 1
 
 
 def _kind(function: Callable[..., Any]) -> int:
     if function is branch.branch_if:
         return BRANCH_IF
+    if function is system.if_then:
+        return IF_THEN
     return _KINDS.index(function) + 1 if function in _FORMS else NO_FORM
 
 
@@ -85,6 +90,18 @@ def can_begin(record: Record) -> bool:
     return u32(record.condition) & (CARE_IT | CARE_CROSSING | CARE_FETCH) == 0
 
 
+@fn
+def _can_follow(record: Record) -> bool:
+    """Tell whether an instruction may be the next one of the block; in an IT block those may be that were decoded in one."""
+    if PROGRESS.at + u32(record.step) > PROGRESS.end:
+        return False
+    if PROGRESS.it == 0:
+        return can_begin(record)
+    if record.handler <= 1 or KINDS[record.handler] == NO_FORM or KINDS[record.handler] == IF_THEN:
+        return False
+    return u32(record.condition) & (CARE_IT | CARE_CROSSING | CARE_FETCH) == CARE_IT
+
+
 @fn(inline=False)
 def make_block(at: u32) -> None:
     """Make the block that begins with the record at `at`, if one is worth it."""
@@ -99,12 +116,12 @@ def make_block(at: u32) -> None:
     goes_on = True
     for _ in u32.range(MOST):
         record = record_at(PROGRESS.at)
-        if not goes_on or PROGRESS.at + u32(record.step) > PROGRESS.end or not can_begin(record) or not _instruction(record):
+        if not goes_on or not _can_follow(record) or not _instruction(record):
             break
         PROGRESS.room = room
         room += u32(record.cost)
-        kind = u32(KINDS[record.handler])
-        goes_on = kind < ENDS_FROM or kind == BRANCH_IF or kind == COMPARE_BRANCH
+        goes_on = KINDS[record.handler] < ENDS_FROM or KINDS[record.handler] >= BRANCH_IF or _condition(record) < CONDITIONS
+        PROGRESS.it = it_after(PROGRESS.it) if KINDS[record.handler] != IF_THEN else record.imm
         PROGRESS.at += u32(record.step)
         PROGRESS.slots += u32(record.cost)
         PROGRESS.done += 1
@@ -120,7 +137,7 @@ def _finish(at: u32, goes_on: bool) -> None:
     if goes_on:
         count(u32(R14), PROGRESS.slots)
         count(u32(R15), PROGRESS.done)
-        go_on(PROGRESS.at)
+        end_block(PROGRESS.at)
     write_exits()
     set_block(at, PROGRESS.begin)
     finish_entry()
@@ -128,48 +145,60 @@ def _finish(at: u32, goes_on: bool) -> None:
 
 
 @fn
-def _is_conditional(record: Record) -> bool:
-    return (u32(record.condition) & 15) ^ CONDITION_ALWAYS < CONDITIONS
+def _condition(record: Record) -> u32:
+    """Return the condition of an instruction, its own or that of its IT block; from CONDITIONS on it is none."""
+    if KINDS[record.handler] == BRANCH_IF:
+        return u32(VARIANTS[record.handler]) & 15
+    if PROGRESS.it != 0:
+        return PROGRESS.it >> 4
+    return (u32(record.condition) & 15) ^ CONDITION_ALWAYS
 
 
 @fn
 def _instruction(record: Record) -> bool:
     """Write the code of an instruction; False, with nothing written, if that is left to its handler."""
+    here = BLOCKS.here
+    number = PROGRESS.exits
     known = FLAGS.known
+    kind = u32(KINDS[record.handler])
+    if kind == IF_THEN:
+        return True
     FLAGS.known = u32(UNKNOWN)
     next_instruction()
     PROGRESS.counter = counter_of(branches.offset_here())
-    if KINDS[record.handler] == BRANCH_IF:
+    if kind == BRANCH_IF:
         return branches.branch_if(record, u32(VARIANTS[record.handler]), known)
-    if not _is_conditional(record):
-        return _unconditional(record)
-    if may_branch(record):
-        return False
-    here = BLOCKS.here
-    number = PROGRESS.exits
-    condition = condition_of((u32(record.condition) & 15) ^ CONDITION_ALWAYS, known)
-    leave_at(jump_if(condition ^ 1), u32(PASS_OVER), u32(0), u32(0), u32(0))
-    before_condition()
-    if not _unconditional(record):
+    note_it()
+    PROGRESS.conditional = u32(_condition(record) < CONDITIONS)
+    done = _unconditional(record) if PROGRESS.conditional == 0 else _conditional(record, known)
+    if not done:
         BLOCKS.here = here
         PROGRESS.exits = number
+    return done
+
+
+@fn
+def _conditional(record: Record, known: u32) -> bool:
+    number = PROGRESS.exits
+    condition = condition_of(_condition(record), known)
+    failed = slots_of_failed(record)
+    what = u32(PASS_BRANCH) if may_branch(record) else u32(PASS_OVER)
+    leave_at(jump_if(condition ^ 1), what, PROGRESS.at + u32(record.step), PROGRESS.slots + failed, PROGRESS.done + 1)
+    before_condition()
+    if not _unconditional(record):
         return False
     after_condition()
     FLAGS.known = u32(UNKNOWN)
-    come_back(number, slots_of_failed(record) - u32(record.cost))
+    come_back(number, failed - u32(record.cost))
     return True
 
 
 @fn
 def _unconditional(record: Record) -> bool:
-    here = BLOCKS.here
     if u32(record.condition) & CARE_PC != 0:
         branches.address_here(u32(EAX), u32(4) if CPU.thumb != 0 else u32(8))
         state(u32(MOV_TO), u32(EAX), u32(PC * 4))
-    if not _form(record, u32(KINDS[record.handler]), u32(VARIANTS[record.handler])):
-        BLOCKS.here = here
-        return False
-    return True
+    return _form(record, u32(KINDS[record.handler]), u32(VARIANTS[record.handler]))
 
 
 @fn

@@ -44,15 +44,28 @@ def expect(counter: u32, taken: u32) -> u32:
 
     EAX is then where the counter is, ECX the history.
     """
+    compare_counter(counter, taken)
+    site = jump_if(u32(x86.IF_NOT_EQUAL))
+    _remember(taken)
+    return site
+
+
+@fn
+def compare_counter(counter: u32, taken: u32) -> None:
+    """Compare a counter, which EAX is to lead to, with one that is sure of a direction. ECX is the history then."""
     state(u32(MOV), u32(ECX), u32(HISTORY))
     both(u32(MOV), u32(EAX), u32(ECX))
     constant(u32(x86.XOR), u32(EAX), counter)
     state(u32(x86.ADD), u32(EAX), u32(COUNTERS))
     _counter(u32(0x80), u32(7))  # cmp byte
     put(taken * STRONGLY_TAKEN)
-    site = jump_if(u32(x86.IF_NOT_EQUAL))
-    _remember(taken)
-    return site
+
+
+@fn
+def remember_taken() -> None:
+    """Tell the history of a branch that was taken for certain. Changes ECX."""
+    state(u32(MOV), u32(ECX), u32(HISTORY))
+    _remember(u32(1))
 
 
 @fn

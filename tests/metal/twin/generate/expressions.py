@@ -249,9 +249,7 @@ class Expressions:
 
     def _call(self, kind: str, scope: Scope, depth: int) -> str:
         found = [
-            callee
-            for callee in scope.functions
-            if callee.result == kind and self.spent + callee.cost * self.weight < self.budget
+            callee for callee in scope.functions if callee.result == kind and self.spent + callee.cost * self.weight < self.budget
         ]
         if not found:
             return self._leaf(kind, scope)

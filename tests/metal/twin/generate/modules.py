@@ -119,9 +119,7 @@ class Statements:
         text += f"\n\n{name.upper()} = function_table({', '.join(entries)})\n"
         return text, Callee(name.upper(), parameters, result, cost, len(entries))
 
-    def _function(
-        self, name: str, parameters: tuple[str, ...], result: str, earlier: list[Callee]
-    ) -> tuple[str, Callee]:
+    def _function(self, name: str, parameters: tuple[str, ...], result: str, earlier: list[Callee]) -> tuple[str, Callee]:
         self._result = result
         self.expressions.budget, self.expressions.spent, self.expressions.weight = BUDGET, 1, 1
         self._in_loop = False
@@ -211,9 +209,7 @@ class Statements:
         return f"{target} {sign}= {value}"
 
     def _assign_operation(self, scope: Scope) -> list[str]:
-        names = [
-            name for name, kind in scope.variables.items() if kind in INTEGER_NAMES and name not in scope.protected
-        ]
+        names = [name for name, kind in scope.variables.items() if kind in INTEGER_NAMES and name not in scope.protected]
         if not names:
             return self._new_variable(scope)
         name = self.source.choice(names)
