@@ -110,6 +110,14 @@ def test_a_story_of_three_guests() -> None:
     assert found["CPU 1"] == [(33, "begin", "IRQ"), (39, "end", "")]
 
 
+def test_walks_side_by_side_are_shown_one_after_the_other() -> None:
+    trace, _ = recorded([Event(15, 0, "walk", 0x1000, 4), Event(16, 0, "walk", 0x2000, 6), Event(16, 0, "walk", 0x3000, 3)])
+    found = tracks(trace)
+    check_nesting(found)
+    walks = [time for time, _, _ in found["CPU 0: page walks"]]
+    assert walks == [11, 15, 15, 16, 16, 16]
+
+
 def random_events(count: int) -> list[Event]:
     """Anything in any order, but each core's cycles in theirs."""
     chance = random.Random(7)

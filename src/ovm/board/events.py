@@ -9,7 +9,7 @@ from typing import Final
 
 from ovm.board import clock
 from ovm.board.state import ATTEND_STOP, CPU, STOP_EVENTS, STOP_NONE, running
-from ovm.metal import Array, Struct, array, fn, static, u8, u16, u32, u64
+from ovm.metal import Array, Struct, array, bound, fn, static, u8, u16, u32, u64
 
 # Kinds of events: bit of the mask, and what `first` and `second` are.
 EXCEPTION: Final = 0  # vector offset | mode entered << 8 | Secure before << 16; address of return
@@ -121,3 +121,13 @@ def _record(kind: u32, first: u32, second: u32) -> None:
         if CPU.stopped == STOP_NONE:
             CPU.stopped = u32(STOP_EVENTS)
         CPU.attention |= ATTEND_STOP
+
+
+@fn(inline=False)
+def happened_by_now(head: u32) -> None:
+    """Let what has happened since EVENTS.head was `head` have happened by now: the core waited less for it than it seemed."""
+    number = head
+    while number != EVENTS.head:
+        bound(RING_EVENTS)
+        RING[number % RING_EVENTS].cycle = min(RING[number % RING_EVENTS].cycle, clock.now())
+        number += 1

@@ -16,6 +16,7 @@ from ovm.board.cache.stale import stale
 from ovm.board.clock import stall
 from ovm.board.code import drop_records
 from ovm.board.debug import watch_access, watches_line
+from ovm.board.events import EVENTS, happened_by_now
 from ovm.board.lines import line_of
 from ovm.board.mmu.mapping import (
     ACCESS_READ,
@@ -165,6 +166,7 @@ def load_slowly(address: u32, size: u32, user: u32, by: u32) -> u64:
     """Load without a line; `user` makes it an unprivileged access. Fills a line where that is exact."""
     stalled = CPU.stalled
     limit = CPU.limit
+    head = EVENTS.head
     MISSED.source = u32(NOWHERE)
     MISSED.place = u32(0)
     value = _load_there(address, size, user)
@@ -172,6 +174,8 @@ def load_slowly(address: u32, size: u32, user: u32, by: u32) -> u64:
         return value
     if CPU.stalled != stalled:
         overlap(by, stalled, limit)
+        if EVENTS.head != head:
+            happened_by_now(head)
     if address & (size - 1) != 0:
         _cross(address, size)
     return value

@@ -58,6 +58,7 @@ class _Nowhere:
 class _Cpu:
     sink: Sink
     context: int = 0
+    walked: int = 0  # when its last walk ended
     open: list[tuple[str, dict[str, int | str]]] = field(default_factory=list)
     guest: int | None = None
 
@@ -132,9 +133,11 @@ class Timeline:
             cpu.guest = None
 
     def _walk(self, event: Event, cpu: _Cpu) -> None:
+        """A walk, from the end of the one before it at the earliest: those of loads that wait side by side overlap."""
         facts: dict[str, int | str] = {"address": event.first, "cycles": event.second}
-        cpu.sink.begin((WALKS, event.core), event.cycle - event.second, "walk", facts)
+        cpu.sink.begin((WALKS, event.core), max(event.cycle - event.second, min(cpu.walked, event.cycle)), "walk", facts)
         cpu.sink.end((WALKS, event.core), event.cycle)
+        cpu.walked = event.cycle
 
     def _fault(self, event: Event, cpu: _Cpu) -> None:
         facts: dict[str, int | str] = {"address": event.first, "status": hex(event.second)}

@@ -17,6 +17,7 @@ from ovm.board.cache.reset import caches_reset
 from ovm.board.cache.walk import walk_read
 from ovm.board.devices import scu
 from ovm.board.memory import load_word, store_word
+from ovm.board.mmu import maintain as tlb
 from ovm.board.status import set_mode
 from ovm.metal import fn, offsetof, sizeof, u32, u64
 from ovm.metal.build.host import HostProgram
@@ -64,6 +65,7 @@ ROOTS = (
     driver.exclusive,
     driver.random_accesses,
     lines.drop_lines,
+    tlb.maintain,
     maintain.data_set_way,
     maintain.instruction_all,
     level2.read,
@@ -195,6 +197,16 @@ class Rig:
     def counts(self, core: int) -> tuple[int, ...]:
         place = self.program.address_of("ovm.board.events.CORE_COUNTS") + core * sizeof(events.Counts)
         return struct.unpack(f"<{events.COUNTS}Q", self.memory.read(place, events.COUNTS * 8))
+
+    def listen(self, kind: int) -> None:
+        """Keep events of one kind."""
+        self.memory.store(self.program.address_of("ovm.board.events.EVENTS") + offsetof(events.Events, "mask"), 4, 1 << kind)
+
+    def heard(self) -> list[int]:
+        """When each event happened that was kept."""
+        head = self.memory.load(self.program.address_of("ovm.board.events.EVENTS") + offsetof(events.Events, "head"), 4)
+        ring = self.program.address_of("ovm.board.events.RING") + offsetof(events.Event, "cycle")
+        return [int(self.memory.load(ring + number * sizeof(events.Event), 8)) for number in range(head)]
 
     def data_tag(self, physical: int, core: int = 0, ns: int = 0) -> int:
         """The tag under which a core's data cache holds a line, or 0."""

@@ -60,6 +60,12 @@ MUTATIONS: dict[str, Mutation] = {
         "",
         WAITING + "test_on_chip_memory_has_a_way_of_its_own",
     ),
+    "walks end after the load that made them": (
+        "memory.py",
+        "            happened_by_now(head)",
+        "            pass",
+        WAITING + "test_what_happens_meanwhile_has_happened_by_then",
+    ),
     "row of the wrong bank": (
         "dram.py",
         "bank = (place >> BANK_SHIFT) % BANKS",

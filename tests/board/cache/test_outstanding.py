@@ -6,6 +6,8 @@ import pytest
 from board.cache.driver import select, set_register
 from board.cache.rig import LATENCIES, LINE, UNCACHED, Rig
 from ovm.board.cache.outstanding import BY_FLOATING, BY_INDEX, BY_LIST, BY_OFFSET
+from ovm.board.events import WALK
+from ovm.board.mmu import maintain as tlb
 
 BASE, ON_CHIP = 0x10_0000, 0xFFFC_1000
 LATENCY, REFILL, WINDOW = 100, 7, 40
@@ -126,3 +128,16 @@ def test_what_crosses_a_doubleword_takes_its_time(rig: Rig) -> None:
     crossing = [rig.load_as(BASE + 5, BY_OFFSET) for _ in range(5)]
     assert crossing == [6, 6, 6, 6, 6]
     assert waits(rig, (2, 3, 1, 0)) == [0]
+
+
+def test_what_happens_meanwhile_has_happened_by_then(rig: Rig) -> None:
+    ready(rig, micro_tlb_miss=7, walk_base=7)
+    rig.listen(WALK)
+    rig.call(tlb.maintain, tlb.ALL, 0)
+    sections = 1 << 24 - 5
+    for number in range(1, 4):
+        waits(rig, (number * sections, 2, 1, 0))
+        assert len(rig.heard()) == number
+        assert rig.heard()[-1] <= rig.cpu("stalled", 8) + rig.cpu("slots", 8) // 2
+    assert rig.cpu("stalled", 8) - 100_000 < 2 * (LATENCY + LATENCIES["memory_read"])
+    assert rig.heard() == sorted(rig.heard())
