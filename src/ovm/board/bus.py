@@ -9,6 +9,7 @@ from typing import Final
 
 from ovm.board import clock, events
 from ovm.board.cache import level2
+from ovm.board.contention import LEVEL2, moves_and_waits
 from ovm.board.devices.peripherals import peripheral_read, peripheral_write
 from ovm.board.devices.private import private_read, private_write
 from ovm.board.devices.scu import filtered
@@ -16,11 +17,12 @@ from ovm.board.devices.security import device_open
 from ovm.board.devices.slcr import ddr_open, ocm_is_high, ocm_open
 from ovm.board.dram import dram_read, dram_write
 from ovm.board.parameters import PARAMETERS
-from ovm.board.state import CPU
+from ovm.board.state import CPU, running
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
 
 DDR_HOST: Final = 0x4000_0000
 DDR_BYTES: Final = 0x4000_0000
+DDR_OF_OTHERS: Final = 0x8_0000  # where it begins for masters that are no cores
 OCM_HOST: Final = 0x8000_0000
 OCM_BYTES: Final = 0x4_0000
 OCM_HIGH: Final = 0xFFFC_0000
@@ -62,7 +64,7 @@ def backing(physical: u32) -> u32:
 @fn
 def _backing_of_others(physical: u32) -> u32:
     """The same for masters that don't go through the SCU's filter (UG585 4.1, table 4-1)."""
-    if physical >= 0x8_0000 and physical < DDR_BYTES:
+    if physical >= DDR_OF_OTHERS and physical < DDR_BYTES:
         return DDR_HOST + physical
     if physical < DDR_BYTES:
         return _low_ocm(physical)
@@ -195,8 +197,17 @@ def read(physical: u32, size: u32, ns: u32, master: u32) -> u64:
         _refuse(physical, master, u32(0))
         return u64(FAULT)
     if master < MASTER_DMA:
-        clock.stall(PARAMETERS.on_chip_read if place >= OCM_HOST else dram_read(place - DDR_HOST, clock.now()))
+        _wait_for_read(place)
     return u64(peek(place, size))
+
+
+@fn
+def _wait_for_read(place: u32) -> None:
+    if place >= OCM_HOST:
+        clock.stall(PARAMETERS.on_chip_read)
+        return
+    clock.stall(moves_and_waits(running(), u32(LEVEL2)))
+    clock.stall(dram_read(place - DDR_HOST, clock.now()))
 
 
 @fn
@@ -205,7 +216,7 @@ def _wait_for_write(place: u32) -> None:
         clock.stall(PARAMETERS.on_chip_read)
         return
     dram_write(place - DDR_HOST, clock.now())
-    clock.stall(PARAMETERS.memory_write)
+    clock.stall(moves_and_waits(running(), u32(LEVEL2)) + PARAMETERS.memory_write)
 
 
 @fn(inline=False)

@@ -11,7 +11,9 @@ Both cores' accesses come here in the order in which the simulator runs them, a 
 
 from typing import Final
 
+from ovm.board.contention import MEMORY, moves, moves_and_waits
 from ovm.board.parameters import PARAMETERS
+from ovm.board.state import running
 from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
 BANKS: Final = 8
@@ -71,12 +73,14 @@ def _open(place: u32) -> u32:
 @fn(inline=False)
 def dram_read(place: u32, moment: u64) -> u32:
     """Return the cycles from the request for a byte of DDR at a moment to the first word."""
-    waits = _refresh(moment)
+    waits = moves_and_waits(running(), u32(MEMORY))
+    waits += _refresh(moment + u64(waits))
     return waits + _open(place) + PARAMETERS.memory_read
 
 
 @fn(inline=False)
 def dram_write(place: u32, moment: u64) -> None:
     """Note a write, for which nobody waits."""
+    moves(u32(MEMORY))
     _refresh(moment)
     _open(place)

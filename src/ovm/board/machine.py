@@ -16,6 +16,7 @@ from ovm.arm.psr import MODE_MON, PSR_A, PSR_F, PSR_I
 from ovm.board import clock
 from ovm.board.account import slept
 from ovm.board.boot_rom import WAIT_ADDRESS, boot_rom_place
+from ovm.board.contention import BOTH, DEFAULT_QUANTUM, WINDOW, windows_from, windows_until
 from ovm.board.core_reset import core_reset
 from ovm.board.devices.due import NEVER, next_due
 from ovm.board.devices.expiry import expire_until
@@ -44,7 +45,6 @@ MACHINE_RESET: Final = 17  # a watchdog or software reset the machine
 GOES_ON: Final = 18
 
 NOBODY: Final = 2
-DEFAULT_QUANTUM: Final = 2000
 MOST_SLICES: Final = 1 << 31
 WAIT_FOR_EVENT: Final = 2  # CPU.event_word at STOP_WAIT
 
@@ -76,6 +76,12 @@ def _now_of(number: u32) -> u64:
 @fn
 def _runs(number: u32) -> bool:
     return SIGNALS.asleep[number] == AWAKE and SIGNALS.held[number] == 0
+
+
+@fn
+def _running() -> u32:
+    """Return a bit for each core that runs."""
+    return u32(_runs(u32(0))) | u32(_runs(u32(1))) << 1
 
 
 @fn
@@ -152,10 +158,11 @@ def _behind(end: u64) -> u32:
 @fn
 def _slice_end(until: u64) -> u64:
     """Where the cores run to. A budget never cuts what both of them run, or it would change how they interleave."""
-    if _runs(u32(0)) and _runs(u32(1)):
+    if _running() == BOTH:
         quantum = u64(PARAMETERS.quantum) if PARAMETERS.quantum != 0 else u64(DEFAULT_QUANTUM)
         return min(next_due(), (MACHINE.time // quantum + 1) * quantum)
-    return min(until, next_due())
+    end = min(until, next_due())
+    return min(end, WINDOW.end) if WINDOW.end != 0 else end
 
 
 @fn
@@ -202,6 +209,7 @@ def _reach(end: u64) -> None:
     """Both cores are there: devices do what is due."""
     MACHINE.time = max(MACHINE.time, end)
     MACHINE.moment = MACHINE.time
+    windows_until(MACHINE.time, _running())
     expire_until(MACHINE.time)
 
 
@@ -217,11 +225,12 @@ def look_after_cores() -> None:
 def _step(until: u64, turns: u32) -> u32:
     """Go on by one core's part of a slice, or to its end; by no more than so many turns."""
     look_after_cores()
+    windows_from(MACHINE.moment, _running())
     end = _slice_end(until)
     number = _behind(end)
     if number != NOBODY:
         return _run_core(number, end, turns)
-    if end == NEVER or (next_due() == NEVER and not _runs(u32(0)) and not _runs(u32(1))):
+    if end == NEVER or (next_due() == NEVER and _running() == 0):
         return u32(MACHINE_ASLEEP)
     _reach(end)
     if SIGNALS.reset != 0:

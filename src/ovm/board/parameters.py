@@ -22,6 +22,9 @@ class Parameters(Struct):
     memory_precharge: u32  # further, when another row of the bank is open
     refresh_interval: u32  # from one refresh of DDR to the next; 0: none
     refresh_time: u32  # of one, during which DDR does nothing else
+    level2_busy: u32  # that a line keeps level 2's port
+    memory_busy: u32  # that one keeps DDR
+    contention_window: u32  # after which it is seen anew how busy others keep them; 0: nobody waits for others
     memory_write: u32  # an uncached or write-through store that the core waits for
     store_miss: u32  # an L1 line fill for a store: what the store buffer does not hide
     on_chip_read: u32  # OCM, uncached or a line fill

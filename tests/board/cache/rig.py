@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from board.cache import driver
-from ovm.board import bus, events, lines, parameters, state
+from ovm.board import bus, contention, events, lines, parameters, state
 from ovm.board.cache import level1, level2, level2_state, level2_tags, maintain
 from ovm.board.cache.reset import caches_reset
 from ovm.board.cache.walk import walk_read
@@ -75,6 +75,11 @@ ROOTS = (
     walk_read,
     set_mode,
     bus.read,
+    contention.contention_reset,
+    contention.windows_from,
+    contention.windows_until,
+    contention.dma_moved,
+    contention.dma_waits,
 )
 
 

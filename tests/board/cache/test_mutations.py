@@ -10,6 +10,7 @@ from board.mutating import Mutation, check_that_all_pass_unchanged, check_that_i
 FIRST, SECOND = "cache/test_level1.py::", "cache/test_level2.py::"
 WAITING = "cache/test_outstanding.py::"
 DRAM = "cache/test_dram.py::"
+CONTENTION, BESIDE = "cache/test_contention.py::", "test_neighbours.py::"
 EXACT, SHARED, STALE = "cache/test_exact.py::", "cache/test_coherency.py::", "cache/test_stale.py::"
 MUTATIONS: dict[str, Mutation] = {
     "registers that are loaded are forgotten": (
@@ -83,6 +84,66 @@ MUTATIONS: dict[str, Mutation] = {
         "if refreshes > DRAM.refreshes",
         "if refreshes != DRAM.refreshes",
         DRAM + "test_a_core_that_is_behind_closes_no_rows_again",
+    ),
+    "a core waits for itself": (
+        "contention.py",
+        "one = _busy((master + 1) % MASTERS, port, length)",
+        "one = _busy(master, port, length)",
+        CONTENTION + "test_what_a_core_does_itself_is_no_reason_to_wait",
+    ),
+    "use that is not fair": (
+        "contention.py",
+        "less + min(max(one, two), (length - less) // 2)",
+        "less + min(max(one, two), (length - less) * 3 // 4)",
+        CONTENTION + "test_level_2_is_waited_for_as_the_other_core_used_it[400]",
+    ),
+    "whoever wants little waits for its turn": (
+        "contention.py",
+        "less = min(min(one, two), length // MASTERS)",
+        "less = length // MASTERS",
+        CONTENTION + "test_three_masters_share_memory[20-300-use4]",
+    ),
+    "parts of a cycle are lost": (
+        "contention.py",
+        "share.waited &= (1 << _LOG) - 1",
+        "share.waited = u32(0)",
+        CONTENTION + "test_level_2_is_waited_for_as_the_other_core_used_it[50]",
+    ),
+    "use of all windows": (
+        "contention.py",
+        "SHARES[number].lines = u64(0)",
+        "SHARES[number].lines += u64(0)",
+        CONTENTION + "test_only_the_last_window_counts",
+    ),
+    "a batch that ends with its window": (
+        "contention.py",
+        "share.lines -= min(share.lines, length // u64(max(PARAMETERS.memory_busy, u32(1))))",
+        "share.lines = u64(0)",
+        CONTENTION + "test_a_batch_of_the_dma_controller_takes_more_than_one_window",
+    ),
+    "windows end with the quantum": (
+        "contention.py",
+        "(PARAMETERS.contention_window + quantum - 1) // quantum",
+        "PARAMETERS.contention_window // quantum",
+        CONTENTION + "test_windows_are_whole_quanta",
+    ),
+    "windows end when someone asks": (
+        "machine.py",
+        "return min(end, WINDOW.end) if WINDOW.end != 0 else end",
+        "return end",
+        BESIDE + "test_however_a_run_is_cut[0]",
+    ),
+    "lines as fast as alone": (
+        "contention.py",
+        "return max(alone, cycles)",
+        "return alone",
+        CONTENTION + "test_lines_come_no_faster_than_the_port_is_free[500-8]",
+    ),
+    "lines of the DMA controller count for nobody": (
+        "contention.py",
+        "    share.lines += u64(lines)\n",
+        "",
+        BESIDE + "test_the_dma_controller_and_cores_wait_for_each_other",
     ),
     "latency off by one": (
         "cache/level2_state.py",

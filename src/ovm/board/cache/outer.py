@@ -7,9 +7,10 @@ from ovm.board.cache.level2_tags import DIRTY, NONE, TAGS, enabled, find
 from ovm.board.cache.source import ON_CHIP_HOST, bring
 from ovm.board.cache.stale import level2_bytes, stale
 from ovm.board.clock import stall
+from ovm.board.contention import LEVEL2, moves_and_waits
 from ovm.board.events import COUNT_UNCACHED, count
 from ovm.board.mmu.mapping import CACHE_NONE, CACHE_WRITE_THROUGH, KIND_NORMAL, MAPPING
-from ovm.board.state import CPU
+from ovm.board.state import CPU, running
 from ovm.metal import fn, u32, u64
 
 SCRATCH = 0xA008_0080
@@ -42,7 +43,7 @@ def write(physical: u32, value: u32, size: u32) -> bool:
     index = find(physical, MAPPING.ns) if _in_level2(physical) else u32(NONE)
     if index == NONE:
         return bus.write(physical, value, size, MAPPING.ns, CPU.number)
-    stall(hit_latency())
+    stall(moves_and_waits(running(), u32(LEVEL2)) + hit_latency())
     if stale():
         bus.poke(level2_bytes(index) + (physical & 31), value, size)
     else:

@@ -20,6 +20,7 @@ say) count as there, which may be too early.
 from typing import Final
 
 from ovm.board.clock import SLOTS_PER_CYCLE, stall
+from ovm.board.contention import LEVEL2, spacing
 from ovm.board.mmu.mapping import KIND_NORMAL, MAPPING
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import record_at
@@ -165,7 +166,8 @@ def line_comes(core: u32, done: u64) -> u64:
     """
     loads = LOADS[core]
     if MISSED.source == FROM_LEVEL2:
-        loads.level2_line = max(done, loads.level2_line + u64(PARAMETERS.level2_refill))
+        apart = spacing(core, u32(LEVEL2), PARAMETERS.level2_refill)
+        loads.level2_line = max(done, loads.level2_line + u64(apart))
         return loads.level2_line
     if MISSED.source == NOWHERE or PARAMETERS.memory_fills == 0:
         return done

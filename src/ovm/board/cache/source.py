@@ -24,11 +24,12 @@ from ovm.board.cache.level2_tags import DIRTY, NONE, TAGS, allocate, enabled, fi
 from ovm.board.cache.outstanding import FROM_LEVEL2, MISSED, NOWHERE, from_memory
 from ovm.board.cache.stale import level2_bytes, move
 from ovm.board.clock import now, stall
+from ovm.board.contention import LEVEL2, moves_and_waits
 from ovm.board.dram import dram_read, dram_write
 from ovm.board.events import COUNT_LEVEL2_HITS, COUNT_LEVEL2_MISSES, count
 from ovm.board.mmu.mapping import CACHE_NONE
 from ovm.board.parameters import PARAMETERS
-from ovm.board.state import CPU
+from ovm.board.state import CPU, running
 from ovm.metal import array, fn, static, u32, u64
 
 ON_CHIP_HOST: Final = 0x8000_0000  # where the simulator keeps the on-chip memory: above all DDR
@@ -62,9 +63,10 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
         move(target, place)
         MISSED.source = u32(NOWHERE)
         return PARAMETERS.on_chip_read
+    waits = moves_and_waits(running(), u32(LEVEL2))
     if outer == CACHE_NONE or not enabled():
         move(target, place)
-        return from_memory(dram_read(place - bus.DDR_HOST, now()))
+        return from_memory(waits + dram_read(place - bus.DDR_HOST, now() + u64(waits)))
     note_event(u32(EVENT_FETCH_REQUEST) if fetch else u32(EVENT_DATA_REQUEST))
     index = find(physical, ns)
     BROUGHT.value = index
@@ -73,9 +75,9 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
         note_event(u32(EVENT_FETCH_HIT) if fetch else u32(EVENT_DATA_HIT))
         count(u32(COUNT_LEVEL2_HITS), u32(1))
         move(target, level2_bytes(index))
-        return hit_latency()
+        return waits + hit_latency()
     count(u32(COUNT_LEVEL2_MISSES), u32(1))
-    latency = hit_latency()
+    latency = waits + hit_latency()
     latency = from_memory(latency + dram_read(place - bus.DDR_HOST, now() + u64(latency)))
     index = allocate(physical, ns, L2.fetch_ways[CPU.number] if fetch else L2.data_ways[CPU.number])
     BROUGHT.value = index
@@ -104,6 +106,7 @@ def take_back(core: u32, physical: u32, ns: u32, known: u32, source: u32) -> Non
     if place >= ON_CHIP_HOST or not enabled():
         _write_back(physical, ns, source)
         return
+    EVICTED[core] += u64(moves_and_waits(core, u32(LEVEL2)))
     note_event(u32(EVENT_WRITE_REQUEST))
     index = known if holds(known, physical, ns) else find(physical, ns)
     if index != NONE:

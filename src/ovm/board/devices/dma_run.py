@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from ovm.board.contention import dma_waits
 from ovm.board.devices.dma_execute import execute
 from ovm.board.devices.dma_state import CHANNELS, DMA, EXECUTING, THREADS, WAITING_EVENT
 from ovm.board.devices.due import DUE_DMA, due_at
@@ -49,4 +50,5 @@ def dma_expire(moment: u64) -> None:
     if bytes_ != 0:
         # Sources and destinations seldom share a row.
         cycles += PARAMETERS.memory_read + PARAMETERS.memory_precharge + PARAMETERS.memory_activate
+        cycles += dma_waits()
     due_at(u32(DUE_DMA), moment + u64(cycles))

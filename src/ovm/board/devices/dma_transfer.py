@@ -3,6 +3,8 @@
 
 from typing import Final
 
+from ovm.board.bus import DDR_BYTES, DDR_OF_OTHERS
+from ovm.board.contention import dma_moved
 from ovm.board.devices.dma_memory import READ_FAILED, dma_load, dma_store
 from ovm.board.devices.dma_state import (
     FAULT_FIFO,
@@ -42,6 +44,14 @@ def _beat_bytes(thread: Thread, shift: u32) -> u32:
     return u32(1) << ((thread.control >> (shift + 1)) & 7)
 
 
+@fn
+def _count(thread: Thread, address: u32, total: u32) -> None:
+    """Count bytes that were moved."""
+    thread.moved += total
+    if address >= DDR_OF_OTHERS and address < DDR_BYTES:
+        dma_moved(total)
+
+
 @fn(inline=False)
 def load_burst(channel: u32) -> None:
     """DMALD: a burst of source beats into the FIFO."""
@@ -60,7 +70,7 @@ def load_burst(channel: u32) -> None:
             return
         thread.fifo[thread.fill + index] = u8(byte)
     thread.fill += total
-    thread.moved += total
+    _count(thread, address, total)
     if thread.control & INCREMENT != 0:
         thread.source = address + total
 
@@ -89,7 +99,7 @@ def store_burst(channel: u32, zeros: bool) -> None:
         if dma_store(thread.destination + (index if moves else index % size), byte, u32(1), ns):
             fault(channel, u32(FAULT_WRITE))
             return
-    thread.moved += total
+    _count(thread, thread.destination, total)
     if not zeros:
         _drop(thread, total)
     if moves:

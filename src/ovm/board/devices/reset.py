@@ -2,6 +2,7 @@
 """Reset of all devices, to how the boot loader or the BootROM leaves them."""
 
 from ovm.board.cache.reset import caches_reset
+from ovm.board.contention import contention_reset
 from ovm.board.devices.dma_state import dma_reset
 from ovm.board.devices.due import DUE, DUE_SLOTS
 from ovm.board.devices.gic_state import gic_reset
@@ -37,3 +38,4 @@ def devices_reset() -> None:
     dma_reset(u32(0), u32(0))
     caches_reset()
     dram_reset()
+    contention_reset()

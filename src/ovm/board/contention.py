@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What masters wait for each other: at level 2's port and at DDR, which carry one line at a time.
+
+The SCU lets both cores through to level 2 in turn (round robin: Intel's note 000086541 on the Cortex-A9 MPCore of Cyclone V),
+and DDR serves level 2 and the DMA controller (UG585 10.1). The simulator runs a core for a quantum and then the other, so
+who meets whom is not known; how much of its time each keeps a port busy is. Time is cut into windows, whole quanta. What a
+master waits for a line in one is the mean wait behind the others' lines of the window before, if those come at random (the
+queue M/D/1: Kleinrock, Queueing Systems I, 5.6):
+
+    wait = line * use / (2 * (1 - use))      use: the others', of a master's own lines others wait
+
+and its own lines follow each other no faster than line / (1 - use). Use is capped at what a fair arbiter leaves the others
+of a port that everybody wants. Fractions of cycles add up, so that nothing is random here.
+
+Windows end for all masters at once, at a moment that both cores have reached (`machine`), however a run is cut into calls. A
+core that runs alone, beside nobody whom it would wait for, is measured in one window for as long as that lasts.
+
+Not modelled: the on-chip memory's port, transfers from one core's cache to the other's, a master's waiting for an unfinished
+line of its own beside what `cache/outstanding.py` has.
+"""
+
+from typing import Final
+
+from ovm.board.parameters import PARAMETERS
+from ovm.board.state import running
+from ovm.metal import Struct, array, fn, static, u32, u64
+
+LEVEL2: Final = 0
+MEMORY: Final = 1
+PORTS: Final = 2
+DMA: Final = 2  # beside the cores
+MASTERS: Final = 3
+BOTH: Final = 3  # bits of the cores
+LINE_BYTES: Final = 32
+DEFAULT_QUANTUM: Final = 2000
+
+_LOG: Final = 8  # of parts of a cycle
+
+
+class Share(Struct):
+    """Of one master, in one port. Waits are in parts of a cycle."""
+
+    lines: u64  # that it has moved in this window
+    wait: u32  # of each of them
+    waited: u32  # of that, what is no whole cycle yet
+    apart: u32  # how far its lines are from each other at least; 0: nobody else is there
+    behind: u32  # of that, what is no whole cycle yet
+
+
+class Window(Struct):
+    """The one in progress."""
+
+    begun: u64
+    end: u64  # 0: when there is someone else
+
+
+SHARES = static(array(Share, MASTERS * PORTS))
+WINDOW = static(Window)
+DMA_BYTES = static(u32)
+
+
+@fn(inline=False)
+def contention_reset() -> None:
+    """Let nobody have moved anything."""
+    WINDOW.begun = u64(0)
+    WINDOW.end = u64(0)
+    DMA_BYTES.value = u32(0)
+    for number in u32.range(MASTERS * PORTS):
+        share = SHARES[number]
+        share.lines = u64(0)
+        share.wait = u32(0)
+        share.waited = u32(0)
+        share.apart = u32(0)
+        share.behind = u32(0)
+
+
+@fn(inline=True)
+def moves(port: u32) -> None:
+    """Note that the core that runs moves a line through a port, without waiting."""
+    SHARES[running() * PORTS + port].lines += 1
+
+
+@fn
+def _wait(share: Share, lines: u32) -> u32:
+    share.waited += share.wait * lines
+    cycles = share.waited >> _LOG
+    share.waited &= (1 << _LOG) - 1
+    return cycles
+
+
+@fn(inline=True)
+def moves_and_waits(core: u32, port: u32) -> u32:
+    """Note that a core moves a line through a port; return how long it waits for the other masters."""
+    share = SHARES[core * PORTS + port]
+    share.lines += 1
+    return _wait(share, u32(1)) if share.wait != 0 else u32(0)
+
+
+@fn
+def spacing(core: u32, port: u32, alone: u32) -> u32:
+    """Return the cycles from one line of a core to the next; `alone` is what they are without other masters."""
+    share = SHARES[core * PORTS + port]
+    if share.apart == 0:
+        return alone
+    share.behind += share.apart
+    cycles = share.behind >> _LOG
+    share.behind &= (1 << _LOG) - 1
+    return max(alone, cycles)
+
+
+@fn
+def dma_moved(size: u32) -> None:
+    """Note bytes that the DMA controller has moved from or to DDR."""
+    DMA_BYTES.value += size
+
+
+@fn
+def dma_waits() -> u32:
+    """Return how long the DMA controller waits for the cores with what it has moved since it was asked last."""
+    lines = DMA_BYTES.value // LINE_BYTES
+    DMA_BYTES.value %= LINE_BYTES
+    share = SHARES[DMA * PORTS + MEMORY]
+    share.lines += u64(lines)
+    return _wait(share, lines)
+
+
+@fn
+def _line_cycles(port: u32) -> u32:
+    return PARAMETERS.level2_busy if port == LEVEL2 else PARAMETERS.memory_busy
+
+
+@fn
+def _busy(master: u32, port: u32, length: u64) -> u64:
+    return min(SHARES[master * PORTS + port].lines * u64(_line_cycles(port)), length)
+
+
+@fn
+def _others(master: u32, port: u32, length: u64) -> u64:
+    """Return the cycles of a window in which others kept a port busy, or may if all want it and have it in turn."""
+    one = _busy((master + 1) % MASTERS, port, length)
+    two = _busy((master + 2) % MASTERS, port, length)
+    less = min(min(one, two), length // MASTERS)
+    return less + min(max(one, two), (length - less) // 2)
+
+
+@fn
+def _settle(master: u32, port: u32, length: u64) -> None:
+    """Decide how long a master waits in the next window."""
+    share = SHARES[master * PORTS + port]
+    busy = _others(master, port, length)
+    if busy == 0:
+        share.wait = u32(0)
+        share.apart = u32(0)
+        return
+    line = u64(_line_cycles(port)) << _LOG
+    share.wait = u32(line * busy // (2 * (length - busy)))
+    share.apart = u32(line * length // (length - busy))
+
+
+@fn(inline=False)
+def _end_window(length: u64) -> None:
+    for port in u32.range(PORTS):
+        for master in u32.range(MASTERS):
+            _settle(master, port, length)
+    for number in u32.range(DMA * PORTS):
+        SHARES[number].lines = u64(0)
+    # The DMA controller moves a batch at once: what is more than fits takes its time in the next window.
+    share = SHARES[DMA * PORTS + MEMORY]
+    if share.lines != 0:
+        share.lines -= min(share.lines, length // u64(max(PARAMETERS.memory_busy, u32(1))))
+
+
+@fn
+def _begin(moment: u64) -> None:
+    """Begin a window. It ends where a number of quanta does, since there the cores meet, and is half as long at least."""
+    quantum = PARAMETERS.quantum if PARAMETERS.quantum != 0 else u32(DEFAULT_QUANTUM)
+    length = u64((PARAMETERS.contention_window + quantum - 1) // quantum) * u64(quantum)
+    WINDOW.begun = moment
+    WINDOW.end = ((moment + length // 2) // length + 1) * length
+
+
+@fn
+def _more_than_one(runs: u32) -> bool:
+    return runs == BOTH or SHARES[DMA * PORTS + MEMORY].lines != 0
+
+
+@fn
+def _nobody_else(runs: u32) -> bool:
+    """Tell whether the core that runs, if one does (`runs` has a bit for each), has nobody to wait for."""
+    if _more_than_one(runs):
+        return False
+    one = (runs >> 1) * PORTS
+    return runs == 0 or SHARES[one + LEVEL2].wait | SHARES[one + MEMORY].wait == 0
+
+
+@fn
+def _wait_for_nobody() -> None:
+    for number in u32.range(MASTERS * PORTS):
+        SHARES[number].wait = u32(0)
+        SHARES[number].apart = u32(0)
+
+
+@fn(inline=False)
+def windows_until(moment: u64, runs: u32) -> None:
+    """End the window if both cores have reached its end; `runs` has a bit for each core that doesn't sleep."""
+    if WINDOW.end == 0 or moment < WINDOW.end:
+        return
+    _end_window(moment - WINDOW.begun)
+    _begin(moment)
+    if _nobody_else(runs):
+        _wait_for_nobody()
+        WINDOW.end = u64(0)
+
+
+@fn
+def windows_from(moment: u64, runs: u32) -> None:
+    """End the window of a core alone if it is no longer alone."""
+    if WINDOW.end == 0 and PARAMETERS.contention_window != 0 and _more_than_one(runs):
+        _end_window(moment - min(WINDOW.begun, moment))
+        _begin(moment)
