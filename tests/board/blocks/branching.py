@@ -20,6 +20,12 @@ from ovm.metal.build.zig import zig_binary
 
 DATA, TABLES, RAM = 0x20_0000, 0x30_0000, 0x40_0000
 SCTLR_Z = 1 << 11
+STACKED = (
+    "push {r4, lr}; bl f1; pop {r3, pc}",
+    "push {r4-r6, r9-r11, lr}; add r9, #1; bl f0; pop {r3, r5-r6, r9-r11, pc}",
+    "str lr, [sp, #-4]!; add r4, #2; ldr pc, [sp], #4",
+    "ldr pc, [r7, #4]",
+)
 BACK = "back: mov lr, r8; bx lr"  # to the caller of who calls it, which nobody expects
 CONDITIONS = ["eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le"]
 FUNCTIONS = (
@@ -29,13 +35,19 @@ FUNCTIONS = (
     "mov r8, lr; bl f0; bx r8",
     "b f1",
     "mov r8, lr; bl back; add r4, #9; bx r8",
+    *STACKED,
     "cmp r1, #2; bne 7f; add r4, #3; 7: bx lr",
 )
-ONLY_ARM = ("cmp r1, #3; bxhi lr; add r4, #5; bx lr", "cmp r1, #3; mov r8, lr; blls f1; bxls r8; mov lr, r8; bx lr")
+ONLY_ARM = (
+    "cmp r1, #3; bxhi lr; add r4, #5; bx lr",
+    "cmp r1, #3; mov r8, lr; blls f1; bxls r8; mov lr, r8; bx lr",
+    "push {r1, lr}; cmp r1, #3; pophi {r3, pc}; add r4, #1; ldmia sp!, {r3, pc}",
+)
 ONLY_THUMB = (
     "cmp r1, #3; it hi; bxhi lr; add r4, #5; bx lr",
     "cmp r1, #3; mov r8, lr; itt ls; addls r4, #3; blls f1; cmp r1, #1; it hi; bxhi r8; mov lr, r8; bx lr",
     "cmp r1, #2; ittee lo; addlo r4, #1; lsllo r4, r4, #3; subhs r4, #7; bhs f1; bx lr",
+    "push {r1, lr}; cmp r1, #3; it hi; pophi {r3, pc}; add r4, #1; ldmia sp!, {r3, pc}",
 )
 CALLED = {False: (*FUNCTIONS, *ONLY_ARM), True: (*FUNCTIONS, *ONLY_THUMB)}
 VARIED = ("turn", "decoded", "uncounted", "turns")  # how far the loop came by itself
@@ -54,9 +66,13 @@ class Code:
 def _piece(source: random.Random, number: int, thumb: bool) -> list[str]:
     """Something that branches, by a word that is loaded."""
     count = len(CALLED[thumb])
-    condition = source.choice(CONDITIONS)
+    condition, kind = source.choice(CONDITIONS), source.choice("bh")
     lines = ["ldr r1, [r2], #4", f"cmp r1, #{source.randrange(8)}"]
-    match source.randrange(8):
+    match source.randrange(9):
+        case 8 if thumb:
+            shift, size = (", lsl #1", "hword") if kind == "h" else ("", "byte")
+            table = [f"tb{kind} [pc, r3{shift}]", "7:", f".{size} (8f - 7b) / 2", f".{size} (9f - 7b) / 2"]
+            return [*lines, "and r3, r1, #1", *table, "8: add r4, #3", "9:"]
         case 7 if thumb:
             opposite = CONDITIONS[CONDITIONS.index(condition) ^ 1]
             body = [f"add{condition} r4, r1", f"cmp{opposite} r4, #77", f"ldr{condition} r4, [r7, #4]", f"eor{opposite} r4, r1"]
@@ -167,6 +183,7 @@ class Side:
         """What can be seen of the core and its predictor."""
         memory = self.core.memory
         cpu = bytearray(memory.read(self.core.cpu, sizeof(state.Cpu)))
+        cpu[60:64] = bytes(4)  # r15, which is there only inside an instruction
         for field in VARIED:
             cpu[offsetof(state.Cpu, field) : offsetof(state.Cpu, field) + 4] = bytes(4)
         return {

@@ -9,6 +9,7 @@ from board.mutating import check_that_its_test_fails
 
 ALL = "blocks/test_branches.py::test_all_is_as_without[0-a32]"
 BLOCKS = "blocks/test_branches.py::test_all_is_as_without[0-t32]"
+LISTS = "blocks/test_several.py::test_all_is_as_without[ldm-4-a32]"
 SLICES = "blocks/test_branches.py::test_runs_end_where_they_do_without[8-a32]"
 MUTATIONS = {
     "a misprediction that the limit does not see": (
@@ -43,6 +44,13 @@ MUTATIONS = {
         ALL,
     ),
     "an IT block that ends with its line": ("blocks/exits.py", "if PROGRESS.it == 0:", "if PROGRESS.it < 256:", BLOCKS),
+    "a base that is moved up by PUSH": (
+        "blocks/several.py",
+        "u32(0) - size if aux & multiple.DOWN != 0 else size",
+        "size",
+        ALL,
+    ),
+    "a list's last line not looked at": ("blocks/several.py", "first + size - 4)", "first)", LISTS),
 }
 
 

@@ -43,7 +43,7 @@ def size_of(variant: u32) -> u32:
 
 
 @fn
-def _load(variant: u32) -> None:
+def load(variant: u32) -> None:
     """Load what EAX points at into EAX."""
     find_line(u32(READ), size_of(variant))
     line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
@@ -95,7 +95,7 @@ def _indexed(record: Record) -> None:
 def load_offset(record: Record, variant: u32) -> bool:
     """Load from Rn + immediate."""
     x86.memory(u32(x86.LEA), u32(EAX), value_of(u32(record.rn)), record.imm)
-    _load(variant)
+    load(variant)
     assign(u32(record.rd), u32(EAX))
     return True
 
@@ -113,7 +113,7 @@ def store_offset(record: Record, variant: u32) -> bool:
 def load_indexed(record: Record, variant: u32) -> bool:
     """Load from Rn + or - (Rm << amount)."""
     _indexed(record)
-    _load(variant)
+    load(variant)
     assign(u32(record.rd), u32(EAX))
     return True
 
@@ -178,7 +178,7 @@ def load_any(record: Record, variant: u32) -> bool:
     if _is_strange(record):
         return False
     address_of(record)
-    _load(variant)
+    load(variant)
     if u32(record.aux) & single.WRITE_BACK != 0:
         both(u32(MOV), u32(EDX), u32(EAX))
         write_back(record)

@@ -97,7 +97,7 @@ def compare_branch(record: Record, variant: u32) -> bool:
 
 
 @fn
-def _begin() -> None:
+def begin_branch() -> None:
     """Leave a branch with a condition, which holds, to the handler if its counter was not sure of that."""
     if PROGRESS.conditional != 0:
         compare_counter(PROGRESS.counter, u32(1))
@@ -129,7 +129,7 @@ def branch(record: Record, variant: u32) -> bool:
     target = _record_of(record, variant)
     if target == 0:
         return False
-    _begin()
+    begin_branch()
     _direct(record)
     go_on(target)
     return True
@@ -141,7 +141,7 @@ def branch_link(record: Record, variant: u32) -> bool:
     target = _record_of(record, variant)
     if target == 0:
         return False
-    _begin()
+    begin_branch()
     address_here(u32(EAX), u32(record.aux) + CPU.thumb)
     assign(u32(LINK), u32(EAX))
     push_return()
@@ -180,26 +180,26 @@ def _predicted() -> None:
 
 
 @fn
-def indirect() -> None:
-    """Let a branch to what is in EAX be predicted by the BTAC."""
-    address_here(u32(ECX), u32(0))
-    compare_target(offset_here())
-    _predicted()
+def follow(record: Record, returns: bool) -> None:
+    """Let a branch to what is in EAX be predicted; leave it to the handler if it is not, or leads out of the page."""
+    interwork_here(record)
+    if returns:
+        compare_return()
+        _predicted()
+        pop_return()
+    else:
+        address_here(u32(ECX), u32(0))
+        compare_target(offset_here())
+        _predicted()
+    _count()
 
 
 @fn
 def branch_register(record: Record, variant: u32) -> bool:
     """BX."""
-    _begin()
+    begin_branch()
     both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
-    interwork_here(record)
-    if record.rm == LINK:
-        compare_return()
-        _predicted()
-        pop_return()
-    else:
-        indirect()
-    _count()
+    follow(record, record.rm == LINK)
     go_to_address(record)
     return True
 
@@ -207,11 +207,9 @@ def branch_register(record: Record, variant: u32) -> bool:
 @fn
 def branch_link_register(record: Record, variant: u32) -> bool:
     """BLX to a register."""
-    _begin()
+    begin_branch()
     both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
-    interwork_here(record)
-    indirect()
-    _count()
+    follow(record, False)
     both(u32(MOV), u32(EDX), u32(EAX))
     address_here(u32(EAX), u32(record.aux) + CPU.thumb)
     assign(u32(LINK), u32(EAX))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from ovm.board.blocks import access, branches, data, other
+from ovm.board.blocks import access, branches, data, other, several
 from ovm.board.blocks.conditions import CONDITIONS, FLAGS, UNKNOWN, condition_of
 from ovm.board.blocks.drop import forget_blocks
 from ovm.board.blocks.enter import write_ends
@@ -27,7 +27,7 @@ from ovm.board.blocks.place import ARENA, ARENA_BYTES, BLOCK_ROOM, BLOCKS, HEAT,
 from ovm.board.blocks.registers import PC, after_condition, before_condition, forget_copies, next_instruction
 from ovm.board.blocks.x86 import EAX, MOV_TO, R14, R15, count, jump_if, state
 from ovm.board.decode.branches import may_branch
-from ovm.board.execute import branch, media, multiply, single, system
+from ovm.board.execute import branch, media, multiple, multiply, single, system
 from ovm.board.execute import data as execute_data
 from ovm.board.execute.table import HANDLERS
 from ovm.board.predictor import counter_of
@@ -48,6 +48,11 @@ _FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     single.store_indexed: access.store_indexed,
     single.load_any: access.load_any,
     single.store_any: access.store_any,
+    single.load_pair: several.load_pair,
+    single.store_pair: several.store_pair,
+    single.load_to_pc: several.load_to_pc,
+    multiple.load_multiple: several.load_multiple,
+    multiple.store_multiple: several.store_multiple,
     multiply.multiply: other.multiply,
     multiply.multiply_long: other.multiply_long,
     media.extend: other.extend,
@@ -59,13 +64,14 @@ _FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     branch.branch_link: branches.branch_link,
     branch.branch_register: branches.branch_register,
     branch.branch_link_register: branches.branch_link_register,
+    branch.table_branch: several.table_branch,
 }
 _KINDS: Final = list(_FORMS)
 FORMS: Final = [(number + 1, form) for number, form in enumerate(_FORMS.values())]
 NO_FORM: Final = 0
 BRANCH_IF: Final = len(_KINDS) + 1
 IF_THEN: Final = BRANCH_IF + 1
-ENDS_FROM: Final = _KINDS.index(branch.branch) + 1
+COMPARE_BRANCH: Final = _KINDS.index(branch.compare_branch) + 1
 
 
 def _kind(function: Callable[..., Any]) -> int:
@@ -120,12 +126,18 @@ def make_block(at: u32) -> None:
             break
         PROGRESS.room = room
         room += u32(record.cost)
-        goes_on = KINDS[record.handler] < ENDS_FROM or KINDS[record.handler] >= BRANCH_IF or _condition(record) < CONDITIONS
+        goes_on = _condition(record) < CONDITIONS or _may_go_on(record)
         PROGRESS.it = it_after(PROGRESS.it) if KINDS[record.handler] != IF_THEN else record.imm
         PROGRESS.at += u32(record.step)
         PROGRESS.slots += u32(record.cost)
         PROGRESS.done += 1
     _finish(at, goes_on)
+
+
+@fn
+def _may_go_on(record: Record) -> bool:
+    """Tell whether the next instruction may follow one without a condition."""
+    return KINDS[record.handler] == COMPARE_BRANCH or not may_branch(record)
 
 
 @fn

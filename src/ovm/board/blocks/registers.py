@@ -41,11 +41,12 @@ def forget_copies() -> None:
 def next_instruction() -> None:
     """Begin an instruction; no copy of r15 outlives one."""
     COPIES.busy = u32(0)
-    _forget(u32(PC))
+    forget(u32(PC))
 
 
 @fn
-def _forget(guest: u32) -> None:
+def forget(guest: u32) -> None:
+    """Let nothing be a copy of a guest's register."""
     host = u32(COPIES.where[guest])
     if host != NOWHERE:
         COPIES.what[host] = u8(NOTHING)
@@ -64,7 +65,7 @@ def after_condition() -> None:
     """Keep only copies that are there in either case."""
     for number in u32.range(16):
         if COPIES.where[number] != COPIES.before[number]:
-            _forget(number)
+            forget(number)
 
 
 @fn

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loads and stores of several words, and loads that branch, as host code.
+
+Up to nine words lie in two lines at most. If both hit, and what is behind them lies as far from them, all words are where
+the first one leads. What goes wrong after words were loaded is left to the handler like anything else: it loads them again.
+"""
+
+from typing import Final
+
+from ovm.board.blocks import x86
+from ovm.board.blocks.access import ADDEND, LINE_OFFSETS, READ, WRITE, address_of, find_line, load, write_back
+from ovm.board.blocks.branches import address_here, begin_branch, follow, go_to_address
+from ovm.board.blocks.exits import handle_if
+from ovm.board.blocks.registers import COPIES, NOWHERE, assign, forget, value_of
+from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, MOV_TO, both, constant, line_field, place, put, shifted, state
+from ovm.board.execute import multiple, single
+from ovm.board.record import Record
+from ovm.metal import fn, u32
+
+MOST: Final = 9
+KEPT: Final = 4  # words whose registers the host keeps
+STACK: Final = 13
+PC: Final = 15
+
+
+@fn
+def _find_words(field: u32, base: u32, first: u32, size: u32) -> None:
+    """Lead EAX to `size` bytes from a register of the host + `first` on."""
+    x86.memory(u32(x86.LEA), u32(EAX), base, first)
+    find_line(field, u32(4))
+    line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
+    if size == 4:
+        return
+    x86.memory(u32(x86.LEA), u32(EDX), base, first + size - 4)
+    both(u32(MOV), u32(ECX), u32(EDX))
+    shifted(u32(x86.SHR), u32(ECX), u32(1))
+    constant(u32(x86.AND), u32(ECX), u32(LINE_OFFSETS))
+    constant(u32(x86.AND), u32(EDX), u32(0xFFFF_FFE0))
+    line_field(u32(x86.CMP), u32(EDX), field)
+    handle_if(u32(x86.IF_NOT_EQUAL))
+    x86.memory(u32(x86.LEA), u32(EDX), base, first)
+    line_field(u32(x86.ADD), u32(EDX), u32(ADDEND))
+    both(u32(x86.CMP), u32(EDX), u32(EAX))
+    handle_if(u32(x86.IF_NOT_EQUAL))
+
+
+@fn
+def _load_word(register: u32, offset: u32) -> None:
+    put(u32(0x41))
+    put(u32(MOV))
+    place(register, offset)
+
+
+@fn
+def _store_word(register: u32, offset: u32) -> None:
+    put(0x41 | ((register >> 3) << 2))
+    put(u32(MOV_TO))
+    place(register, offset)
+
+
+@fn
+def _count(registers: u32) -> u32:
+    count = u32(0)
+    for number in u32.range(16):
+        count += (registers >> number) & 1
+    return count
+
+
+@fn
+def _first(aux: u32, size: u32) -> u32:
+    before = aux & multiple.BEFORE != 0
+    if aux & multiple.DOWN != 0:
+        return (u32(0) if before else u32(4)) - size
+    return u32(4) if before else u32(0)
+
+
+@fn
+def _move_base(record: Record, base: u32, size: u32) -> None:
+    """Write the base back; EAX is kept."""
+    aux = u32(record.aux)
+    if aux & multiple.WRITE_BACK != 0:
+        x86.memory(u32(x86.LEA), u32(EDX), base, u32(0) - size if aux & multiple.DOWN != 0 else size)
+        assign(u32(record.rn), u32(EDX))
+
+
+@fn
+def load_multiple(record: Record, variant: u32) -> bool:
+    """LDM."""
+    registers = record.imm
+    count = _count(registers)
+    if count == 0 or count > MOST or record.rn == PC or (registers >> u32(record.rn)) & 1 != 0:
+        return False
+    branches = registers & multiple.PC != 0
+    if branches:
+        begin_branch()
+    base = value_of(u32(record.rn))
+    _find_words(u32(READ), base, _first(u32(record.aux), count * 4), count * 4)
+    _load_list(registers & 0x7FFF, count)
+    if branches:
+        _load_word(u32(EAX), count * 4 - 4)
+        follow(record, record.rn == STACK)
+    _move_base(record, base, count * 4)
+    if branches:
+        go_to_address(record)
+    return True
+
+
+@fn
+def _load_list(registers: u32, count: u32) -> None:
+    offset = u32(0)
+    for number in u32.range(16):
+        if (registers >> number) & 1 != 0:
+            _load_word(u32(ECX), offset)
+            if count <= KEPT:
+                assign(number, u32(ECX))
+            else:
+                forget(number)
+                state(u32(MOV_TO), u32(ECX), number * 4)
+            offset += 4
+
+
+@fn
+def store_multiple(record: Record, variant: u32) -> bool:
+    """STM."""
+    registers = record.imm
+    count = _count(registers)
+    if count == 0 or count > MOST or record.rn == PC or registers & multiple.PC != 0:
+        return False
+    base = value_of(u32(record.rn))
+    _find_words(u32(WRITE), base, _first(u32(record.aux), count * 4), count * 4)
+    offset = u32(0)
+    for number in u32.range(16):
+        if (registers >> number) & 1 != 0:
+            source = u32(COPIES.where[number])
+            if source == NOWHERE:
+                source = u32(ECX)
+                state(u32(MOV), source, number * 4)
+            _store_word(source, offset)
+            offset += 4
+    _move_base(record, base, count * 4)
+    return True
+
+
+@fn
+def _is_hard(record: Record) -> bool:
+    """Tell of a pair whose base is moved by a register, or where the PC takes part."""
+    aux = u32(record.aux)
+    if aux & (single.USER | single.RRX) != 0 or record.rd == PC or record.ra == PC:
+        return True
+    return aux & single.WRITE_BACK != 0 and (aux & single.OFFSET_REGISTER != 0 or record.rn == PC)
+
+
+@fn
+def _find_pair(record: Record, field: u32) -> None:
+    """Lead EAX to the words of a pair, which are to lie in one line."""
+    address_of(record)
+    both(u32(MOV), u32(EDX), u32(EAX))
+    constant(u32(x86.AND), u32(EDX), u32(28))
+    constant(u32(x86.CMP), u32(EDX), u32(28))
+    handle_if(u32(x86.IF_EQUAL))
+    find_line(field, u32(4))
+    line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
+
+
+@fn
+def load_pair(record: Record, variant: u32) -> bool:
+    """LDRD."""
+    if _is_hard(record):
+        return False
+    _find_pair(record, u32(READ))
+    _load_word(u32(ECX), u32(0))
+    _load_word(u32(EDX), u32(4))
+    write_back(record)
+    assign(u32(record.rd), u32(ECX))
+    assign(u32(record.ra), u32(EDX))
+    return True
+
+
+@fn
+def store_pair(record: Record, variant: u32) -> bool:
+    """STRD."""
+    if _is_hard(record):
+        return False
+    low = value_of(u32(record.rd))
+    high = value_of(u32(record.ra))
+    _find_pair(record, u32(WRITE))
+    _store_word(low, u32(0))
+    _store_word(high, u32(4))
+    write_back(record)
+    return True
+
+
+@fn
+def load_to_pc(record: Record, variant: u32) -> bool:
+    """LDR PC."""
+    aux = u32(record.aux)
+    if aux & (single.USER | single.RRX) != 0 or (record.rn == PC and aux & single.WRITE_BACK != 0):
+        return False
+    begin_branch()
+    address_of(record)
+    load(u32(single.WORD))
+    follow(record, record.rn == STACK)
+    both(u32(MOV), u32(EDX), u32(EAX))
+    write_back(record)
+    both(u32(MOV), u32(EAX), u32(EDX))
+    go_to_address(record)
+    return True
+
+
+@fn
+def table_branch(record: Record, variant: u32) -> bool:
+    """TBB and TBH."""
+    begin_branch()
+    both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
+    if variant != 0:
+        both(u32(x86.ADD), u32(EAX), u32(EAX))
+    both(u32(x86.ADD), u32(EAX), value_of(u32(record.rn)))
+    load(u32(single.HALF) if variant != 0 else u32(single.BYTE))
+    both(u32(x86.ADD), u32(EAX), u32(EAX))
+    address_here(u32(ECX), u32(4 + 1))
+    both(u32(x86.ADD), u32(EAX), u32(ECX))
+    follow(record, False)
+    go_to_address(record)
+    return True
