@@ -181,8 +181,10 @@ def _attend_here(at: u32) -> u32:
         return at
     if following == at and CPU.stopped == STOP_NONE and record_at(at).handler == 0:
         CPU.uncounted += 1
-        CPU.decoded = CPU.turn + 1
-        return fill(at)
+        filled = fill(at)
+        if record_at(at).handler != 0:
+            CPU.decoded = CPU.turn + 1
+        return filled
     return following if following != at else at | BY_HANDLER
 
 
@@ -209,7 +211,8 @@ def _careful(at: u32) -> u32:
 def run(turns: u32) -> u32:
     """Execute up to `turns` instructions, until CPU.limit; return how many were. CPU.stopped says why it is less.
 
-    An instruction whose fetch takes the core to the limit is executed still, whether or not it had been decoded before.
+    An instruction whose fetch takes the core to the limit is executed still, whether or not it had been decoded before;
+    the handler of a fetch that fails is not.
     """
     at = CPU.at
     slots = CPU.slots

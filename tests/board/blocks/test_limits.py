@@ -59,7 +59,7 @@ CALLS = program("add r0, r0, #1", "add r4, r4, r0", "bx r3", r3=FAR, r8=CODE, r1
 
 @pytest.mark.parametrize("slots", [1, 3, 9])
 def test_a_page_that_comes_while_its_first_instruction_waits(hot: Hot, slots: int) -> None:
-    """It is mapped between the branch there and the fetch, whose walk takes the core past its limit: one is executed."""
+    """It is mapped between the branch there and the fetch, whose walk takes the core past its limit."""
     seen = []
     for allowed in (1, 0):
         hot.prepare(CALLS, allowed, walk_base=50)
@@ -78,4 +78,16 @@ def test_a_page_that_comes_while_its_first_instruction_waits(hot: Hot, slots: in
         assert (hot.made() > 0) == bool(allowed)
         seen.append((core.registers, core.get("slots"), core.get("stalled"), core.pc))
     assert seen[0] == seen[1]
-    assert seen[0][3] == FAR + 4
+    assert seen[0][3] == FAR
+
+
+def test_aborts_without_end_come_to_the_limit(hot: Hot) -> None:
+    """The vector of Prefetch Aborts lies where nothing is."""
+    lost = program("mov r0, #0xE0000000", "mcr p15, 0, r0, c12, c0, 0", "bx r0")
+    hot.prepare(lost, 1, exception_entry=9)
+    for _ in range(10):
+        hot.go(1000)
+    assert hot.core.pc == 0xE000_000C
+    before = hot.core.get("stalled")
+    hot.go(1000)
+    assert 500 <= hot.core.get("stalled") - before < 1500

@@ -20,9 +20,6 @@ def run_blocks(at: u32) -> u32:
     if not is_block(record):
         _warm(record, at)
         return u32(0)
-    if CPU.slots >= CPU.limit:
-        # One instruction is due all the same, whose fetch has taken the core to its limit.
-        return u32(0)
     if BLOCKS.site != 0 and BLOCKS.left == at:
         link(BLOCKS.site, block_of(at))
     BLOCKS.site = u32(0)
