@@ -43,6 +43,7 @@ class Program:
     data: bytes
     registers: tuple[int, ...]
     made: int  # its instructions that blocks take
+    predicts: bool = True  # SCTLR.Z
 
 
 @cache
@@ -184,4 +185,4 @@ def build(pool: Pool, thumb: bool, seed: int) -> Program:
     registers = [source.choice((source.getrandbits(32), source.randrange(64), 0xFFFF_FFFF, 0x8000_0000)) for _ in range(15)]
     registers[12] = TURNS
     data = source.randbytes(RAM - WINDOW)
-    return Program(thumb, place, builder.code, place + entry, place + end, data, tuple(registers), builder.made)
+    return Program(thumb, place, builder.code, place + entry, place + end, data, tuple(registers), builder.made, seed % 5 != 0)

@@ -10,17 +10,24 @@ from unicorn import arm_const as names
 from board.blocks.programs import RAM, VECTOR, WINDOW, Program, handler
 from board.cache.rig import LATENCIES
 from board.processor import Processor
-from ovm.board import events, loop, parameters, state, status
+from ovm.arm.control import SCTLR_Z
+from ovm.board import events, lines, loop, parameters, predictor, state, status
 from ovm.board.blocks.place import ARENA, ARENA_BYTES, IS_BLOCK, Blocks
+from ovm.board.cache import level1, level2_tags
 from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES
 from ovm.metal import offsetof, sizeof
 
 FLAGS = 0xF80F_0000
+_BEHIND_TURNS = offsetof(state.Cpu, "r13")  # what lies before it is how the loop was cut
 _STATES = (
-    ("ovm.board.state.CPU", offsetof(state.Cpu, "turn")),
-    ("ovm.board.cache.level1.DATA", 0x2000),
-    ("ovm.board.cache.level2_tags.TAGS", 0x1_0000),
+    ("ovm.board.state.CPU", 0, offsetof(state.Cpu, "turn")),
+    ("ovm.board.state.CPU", _BEHIND_TURNS, sizeof(state.Cpu) - _BEHIND_TURNS),
+    ("ovm.board.predictor.GHB", 0, predictor.COUNTERS * 3),
+    ("ovm.board.predictor.BTAC", 0, sizeof(predictor.Target) * predictor.SETS * predictor.WAYS),
+    ("ovm.board.cache.level1.DATA", 0, level1.LINES * 4),
+    ("ovm.board.cache.level2_tags.TAGS", 0, level2_tags.LINES * 4),
 )
+_TIMES = {**LATENCIES, "level1_load": 4, "random_seed": 3, "mispredict": 9, "branch_history": 12}
 
 
 @dataclass(frozen=True)
@@ -97,11 +104,15 @@ class Hot:
         core.map(RAM)
         core.memory.store(self.blocks + offsetof(Blocks, "allowed"), 4, allowed)
         place = core.program.address_of("ovm.board.parameters.PARAMETERS")
-        for name, value in {**LATENCIES, "level1_load": 4, "random_seed": 3, **model}.items():
+        for name, value in {**_TIMES, **model}.items():
             core.memory.store(place + offsetof(parameters.Parameters, name), 4, value)
         core.write(VECTOR, handler(program.thumb))
         core.write(program.place, program.code)
         core.write(WINDOW, program.data)
+        if program.predicts:
+            control = core.cpu + offsetof(state.Cpu, "world") + offsetof(state.WorldRegisters, "sctlr")
+            core.memory.store(control, 4, core.memory.load(control, 4) | SCTLR_Z)
+        core.call(lines.drop_lines)
         core.call(status.return_to, 0x1D3 | program.thumb << 5)
         core.registers = program.registers
         core.start(program.entry)
@@ -132,7 +143,7 @@ class Hot:
         counts = struct.unpack(f"<{events.COUNTS}Q", core.memory.read(place, sizeof(events.Counts)))
         core.set("uncounted", 0)  # is the loop's own
         core.memory.store(core.cpu + 15 * 4, 4, 0)  # is there only inside an instruction
-        kept = b"".join(bytes(core.memory.read(core.program.address_of(name), size)) for name, size in _STATES)
+        kept = b"".join(bytes(core.memory.read(core.program.address_of(name) + at, size)) for name, at, size in _STATES)
         return Ours(outcome, times, counts, kept, self.made())
 
     def made(self) -> int:
