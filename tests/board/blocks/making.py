@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the blocks make of many words, by one call of compiled code."""
 
-from typing import Final
-
 from board.decoding import MOST, PLACE, RECORDS, WORDS
 from board.ram import host_address
 from ovm.board.blocks.exits import PROGRESS
-from ovm.board.blocks.make import can_begin, make_block
+from ovm.board.blocks.make import make_block
 from ovm.board.code import drop_records
 from ovm.board.decode.page import fill
 from ovm.board.flow import goto_page
@@ -16,7 +14,6 @@ from ovm.board.status import return_to
 from ovm.metal import VirtAddr, array, copy, fn, pointer, static, u8, u16, u32
 
 MADE = static(array(u8, MOST))  # instructions of the block that begins with the word
-NOTHING: Final = 0
 
 
 @fn
@@ -36,7 +33,5 @@ def make_words(count: u32, status: u32, halves: u32) -> None:
         CPU.at = goto_page(u32(PLACE))
         fill(CPU.at)
         copy(RECORDS[index], record_at(CPU.at))
-        MADE[index] = u8(NOTHING)
-        if can_begin(record_at(CPU.at)):
-            make_block(CPU.at)
-            MADE[index] = u8(PROGRESS.done)
+        make_block(CPU.at)
+        MADE[index] = u8(PROGRESS.done)

@@ -33,7 +33,7 @@ from ovm.board.blocks.x86 import (
     put_word,
     shifted,
 )
-from ovm.board.record import RECORD_BYTES, record_at
+from ovm.board.record import CARE_FETCH, RECORD_BYTES, Record, record_at
 from ovm.board.state import ATTEND_IT_NOW, ATTEND_IT_SHIFT, CPU, Cpu
 from ovm.metal import Struct, VirtAddr, address, array, fn, offsetof, pointer, static, u32, unroll
 
@@ -44,13 +44,14 @@ SITE: Final = offsetof(Blocks, "site")
 HANDLE: Final = 0  # its instruction is left to its handler
 GO_ON: Final = 1  # go on at another record
 PASS_OVER: Final = 2  # the condition failed: take time for that, and go on with the next instruction
-REFUSE: Final = 3  # the block may not be entered now
+REFUSE: Final = 3  # the block may not be entered, or gone on with, now
 DONE: Final = 4  # nothing is left to do
 TAKEN: Final = 5  # as GO_ON, and tell the predictor
 NOT_TAKEN: Final = 6  # a branch was not taken, to its counter's surprise or half so: come back if there is time left
 WRONG: Final = 7  # wait for a misprediction and come back
 PASS_BRANCH: Final = 8  # as PASS_OVER, and tell the predictor
 ATTENTION: Final = offsetof(Cpu, "attention")
+CONDITION: Final = offsetof(Record, "condition")
 IT_NOW: Final = offsetof(Cpu, "it_now")
 ENTRY_BYTES: Final = 16  # from a block's beginning to the test of the limit
 
@@ -210,6 +211,17 @@ def note_it() -> None:
 
 
 @fn
+def look_at_line() -> None:
+    """Leave before the present instruction, which reaches into the next line, if that is not in the cache."""
+    # test byte [RBP + the record's condition], CARE_FETCH
+    put(u32(0xF6))
+    put(u32(0x85))
+    put_word(PROGRESS.at + CONDITION)
+    put(u32(CARE_FETCH))
+    leave_at(jump_if(u32(IF_NOT_EQUAL)), u32(REFUSE), PROGRESS.at, PROGRESS.slots, PROGRESS.done)
+
+
+@fn
 def end_block(at: u32) -> None:
     """Continue with the record behind the last one; by the loop if it is in an IT block."""
     if PROGRESS.it == 0:
@@ -257,6 +269,8 @@ def _write_exit(each: Exit) -> None:
                 constant_state(u32(ATTENTION), it_after(each.it) << ATTEND_IT_SHIFT | ATTEND_IT_NOW)
             _leave(each, each.at | BY_HANDLER)
         case _:
+            if each.it != 0:
+                constant_state(u32(ATTENTION), each.it << ATTEND_IT_SHIFT)
             _leave(each, each.at)
 
 

@@ -20,6 +20,7 @@ from ovm.board.blocks.exits import (
     finish_entry,
     it_after,
     leave_at,
+    look_at_line,
     note_it,
     write_exits,
 )
@@ -89,23 +90,20 @@ LEAST: Final = 2  # instructions that a block is worth
 
 
 @fn
-def can_begin(record: Record) -> bool:
-    """Tell whether an instruction may be in a block at all."""
-    if record.handler <= 1 or KINDS[record.handler] == NO_FORM:
+def _can_follow(record: Record) -> bool:
+    """Tell whether an instruction may be the next one of the block; in an IT block those may be that were decoded in one."""
+    if PROGRESS.at >= PROGRESS.end or record.handler <= 1 or KINDS[record.handler] == NO_FORM:
         return False
-    return u32(record.condition) & (CARE_IT | CARE_CROSSING | CARE_FETCH) == 0
+    # The line behind is looked at when the instruction is executed.
+    cares = u32(CARE_IT | CARE_CROSSING | CARE_FETCH) if _is_in_line(record) else u32(CARE_IT | CARE_CROSSING)
+    if PROGRESS.it == 0:
+        return u32(record.condition) & cares == 0
+    return u32(record.condition) & cares == CARE_IT and KINDS[record.handler] != IF_THEN
 
 
 @fn
-def _can_follow(record: Record) -> bool:
-    """Tell whether an instruction may be the next one of the block; in an IT block those may be that were decoded in one."""
-    if PROGRESS.at + u32(record.step) > PROGRESS.end:
-        return False
-    if PROGRESS.it == 0:
-        return can_begin(record)
-    if record.handler <= 1 or KINDS[record.handler] == NO_FORM or KINDS[record.handler] == IF_THEN:
-        return False
-    return u32(record.condition) & (CARE_IT | CARE_CROSSING | CARE_FETCH) == CARE_IT
+def _is_in_line(record: Record) -> bool:
+    return PROGRESS.at + u32(record.step) <= PROGRESS.end
 
 
 @fn(inline=False)
@@ -171,10 +169,13 @@ def _instruction(record: Record) -> bool:
     """Write the code of an instruction; False, with nothing written, if that is left to its handler."""
     here = BLOCKS.here
     number = PROGRESS.exits
-    known = FLAGS.known
     kind = u32(KINDS[record.handler])
     if kind == IF_THEN:
         return True
+    if not _is_in_line(record):
+        look_at_line()
+        FLAGS.known = u32(UNKNOWN)
+    known = FLAGS.known
     FLAGS.known = u32(UNKNOWN)
     next_instruction()
     PROGRESS.counter = counter_of(branches.offset_here())

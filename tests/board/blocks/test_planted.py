@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Errors planted in branches of blocks, each of which a named test must notice."""
+"""Errors planted in blocks, each of which a named test must notice."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from board.mutating import check_that_its_test_fails
 ALL = "blocks/test_branches.py::test_all_is_as_without[0-a32]"
 BLOCKS = "blocks/test_branches.py::test_all_is_as_without[0-t32]"
 LISTS = "blocks/test_several.py::test_all_is_as_without[ldm-4-a32]"
+LINES = "blocks/test_lines.py"
 SLICES = "blocks/test_branches.py::test_runs_end_where_they_do_without[8-a32]"
 MUTATIONS = {
     "a misprediction that the limit does not see": (
@@ -51,6 +52,7 @@ MUTATIONS = {
         ALL,
     ),
     "a list's last line not looked at": ("blocks/several.py", "first + size - 4)", "first)", LISTS),
+    "a second line not looked at": ("blocks/exits.py", "put(u32(CARE_FETCH))", "put(u32(0))", LINES),
 }
 
 
