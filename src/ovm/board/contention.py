@@ -21,6 +21,7 @@ line of its own beside what `cache/outstanding.py` has.
 
 from typing import Final
 
+from ovm.board.banks import DMA, MASTERS, banks_alone, banks_reset, banks_settle, visit
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import running
 from ovm.metal import Struct, array, fn, static, u32, u64
@@ -28,8 +29,6 @@ from ovm.metal import Struct, array, fn, static, u32, u64
 LEVEL2: Final = 0
 MEMORY: Final = 1
 PORTS: Final = 2
-DMA: Final = 2  # beside the cores
-MASTERS: Final = 3
 BOTH: Final = 3  # bits of the cores
 LINE_BYTES: Final = 32
 DEFAULT_QUANTUM: Final = 2000
@@ -72,6 +71,7 @@ def contention_reset() -> None:
         share.waited = u32(0)
         share.apart = u32(0)
         share.behind = u32(0)
+    banks_reset()
 
 
 @fn(inline=True)
@@ -109,9 +109,10 @@ def spacing(core: u32, port: u32, alone: u32) -> u32:
 
 
 @fn
-def dma_moved(size: u32) -> None:
-    """Note bytes that the DMA controller has moved from or to DDR."""
+def dma_moved(size: u32, bank: u32) -> None:
+    """Note bytes that the DMA controller has moved from or to a bank of DDR."""
     DMA_BYTES.value += size
+    visit(u32(DMA), bank)
 
 
 @fn
@@ -162,6 +163,7 @@ def _end_window(length: u64) -> None:
     for port in u32.range(PORTS):
         for master in u32.range(MASTERS):
             _settle(master, port, length)
+    banks_settle(length)
     for number in u32.range(DMA * PORTS):
         SHARES[number].lines = u64(0)
     # The DMA controller moves a batch at once: what is more than fits takes its time in the next window.
@@ -198,6 +200,7 @@ def _wait_for_nobody() -> None:
     for number in u32.range(MASTERS * PORTS):
         SHARES[number].wait = u32(0)
         SHARES[number].apart = u32(0)
+    banks_alone()
 
 
 @fn(inline=False)

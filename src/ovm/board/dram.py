@@ -6,43 +6,45 @@ lets the controller keep rows open (pageclose = 0), puts the bank at address bit
 registers), and refreshes one at a time. So a read finds its row open, its bank closed, or another row open, which must go
 first; or all banks are being refreshed, which closes them. Writes are posted, and open rows.
 
-Both cores' accesses come here in the order in which the simulator runs them, a quantum of one after that of the other.
+Each core knows the rows that it opened itself. Whether another master has opened others since is what `banks.py` says.
 """
 
 from typing import Final
 
+from ovm.board.banks import BANKS, all_closed, others_came, visit
 from ovm.board.contention import MEMORY, moves, moves_and_waits
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import running
 from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
-BANKS: Final = 8
+CORES: Final = 2
 BANK_SHIFT: Final = 12
 ROW_SHIFT: Final = 15
 
 
 class Dram(Struct):
-    """Which rows are open, and how many refreshes were before the last access."""
+    """Which rows each core has open, and how many refreshes were before its last access."""
 
-    rows: Array[u32] = array(u32, BANKS)  # row + 1; 0 is none
-    refreshes: u64
+    rows: Array[u32] = array(u32, CORES * BANKS)  # row + 1; 0 is none
+    refreshes: Array[u64] = array(u64, CORES)
 
 
 DRAM = static(Dram)
 
 
 @fn
-def close_rows() -> None:
-    """Let no bank have a row open."""
+def _close_rows(core: u32) -> None:
+    """Let no bank have a row of a core open."""
     for bank in u32.range(BANKS):
-        DRAM.rows[bank] = u32(0)
+        DRAM.rows[core * BANKS + bank] = u32(0)
 
 
 @fn(inline=False)
 def dram_reset() -> None:
     """Put the memory to how it is before anything was accessed."""
-    close_rows()
-    DRAM.refreshes = u64(0)
+    for core in u32.range(CORES):
+        _close_rows(core)
+        DRAM.refreshes[core] = u64(0)
 
 
 @fn
@@ -51,20 +53,31 @@ def _refresh(moment: u64) -> u32:
     if PARAMETERS.refresh_interval == 0:
         return u32(0)
     refreshes = moment // u64(PARAMETERS.refresh_interval)
-    if refreshes > DRAM.refreshes:
-        DRAM.refreshes = refreshes
-        close_rows()
+    if refreshes > DRAM.refreshes[running()]:
+        DRAM.refreshes[running()] = refreshes
+        _close_rows(running())
+        all_closed(running(), refreshes * u64(PARAMETERS.refresh_interval))
     since = u32(moment - refreshes * u64(PARAMETERS.refresh_interval))
     return PARAMETERS.refresh_time - min(since, PARAMETERS.refresh_time) if refreshes != 0 else u32(0)
 
 
 @fn
-def _open(place: u32) -> u32:
+def bank_of(place: u32) -> u32:
+    """Return the bank that a byte of DDR is in."""
+    return (place >> BANK_SHIFT) % BANKS
+
+
+@fn
+def _open(place: u32, moment: u64) -> u32:
     """Open the row of a byte of DDR; return how long that takes."""
-    bank = (place >> BANK_SHIFT) % BANKS
+    bank = bank_of(place)
     row = (place >> ROW_SHIFT) + 1
-    before = DRAM.rows[bank]
-    DRAM.rows[bank] = row
+    number = running() * BANKS + bank
+    before = DRAM.rows[number]
+    DRAM.rows[number] = row
+    visit(running(), bank)
+    if others_came(running(), bank, moment):
+        return PARAMETERS.memory_precharge + PARAMETERS.memory_activate
     if before == row:
         return u32(0)
     return PARAMETERS.memory_activate if before == 0 else PARAMETERS.memory_precharge + PARAMETERS.memory_activate
@@ -75,7 +88,7 @@ def dram_read(place: u32, moment: u64) -> u32:
     """Return the cycles from the request for a byte of DDR at a moment to the first word."""
     waits = moves_and_waits(running(), u32(MEMORY))
     waits += _refresh(moment + u64(waits))
-    return waits + _open(place) + PARAMETERS.memory_read
+    return waits + _open(place, moment + u64(waits)) + PARAMETERS.memory_read
 
 
 @fn(inline=False)
@@ -83,4 +96,4 @@ def dram_write(place: u32, moment: u64) -> None:
     """Note a write, for which nobody waits."""
     moves(u32(MEMORY))
     _refresh(moment)
-    _open(place)
+    _open(place, moment)

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from board.cache.driver import maintain_line, set_register
+from board.cache.driver import maintain_line, select, set_register
 from board.cache.rig import LATENCIES, LINE, UNCACHED, Rig
 from ovm.board import contention
 from ovm.board.cache.outstanding import BY_OFFSET
@@ -157,7 +157,7 @@ def test_the_dma_controller_waits_for_cores(rig: Rig) -> None:
     had(rig, 0, MEMORY, 50)
     had(rig, 1, MEMORY, 50)
     ends(rig, WINDOW)
-    rig.call(contention.dma_moved, LOADS * LINE + 8)
+    rig.call(contention.dma_moved, LOADS * LINE + 8, 0)
     use = Fraction(2 * 50 * LINE_TIME, WINDOW)
     assert rig.call(contention.dma_waits) == pytest.approx(float(LOADS * wait(LINE_TIME, use)), abs=2 * ROUNDING)
     assert rig.call(contention.dma_waits) == 0
@@ -227,3 +227,71 @@ def test_a_core_alone_is_measured_for_as_long_as_it_is(rig: Rig) -> None:
     total = sum(rig.load(OTHERS + number * LINE, 1) - HIT for number in range(LOADS))
     assert total == pytest.approx(float(expected), abs=ROUNDING)
     assert window_ends(rig) == 13 * WINDOW
+
+
+ROWS = {"memory_activate": 9, "memory_precharge": 1000}
+CLOSED = sum(ROWS.values())
+ROW, BANK = 32 << 10, 4 << 10
+
+
+def reads(rig: Rig, place: int, apart: int, count: int) -> int:
+    """Times that a core which reads one place, each so many cycles after the last, finds its row closed."""
+    begin, closed = 10 * WINDOW, 0
+    rig.set_time(begin)
+    rig.load(UNCACHED + place)
+    for number in range(1, count + 1):
+        rig.set_time(begin + number * apart)
+        waits = rig.load(UNCACHED + place) - OPEN
+        assert waits in (0, CLOSED)
+        closed += waits == CLOSED
+    return closed
+
+
+@pytest.mark.parametrize(("bank", "apart", "closed"), [(0, 50, 20), (0, 10, 4), (0, 400, 40), (1, 400, 0)])
+def test_others_close_rows(rig: Rig, bank: int, apart: int, closed: int) -> None:
+    """The other core came to bank 0 once in 100 cycles."""
+    quiet(rig, memory_busy=0, level2_busy=0, **ROWS)
+    for number in range(WINDOW // 100):
+        rig.load(UNCACHED + OTHERS + number * ROW, 1)
+    ends(rig, WINDOW)
+    rig.call(select, 0)
+    assert reads(rig, OWN + bank * BANK, apart, 40) == pytest.approx(closed, abs=1 if closed else 0)
+
+
+def test_the_dma_controller_closes_rows(rig: Rig) -> None:
+    quiet(rig, memory_busy=0, level2_busy=0, **ROWS)
+    for _ in range(WINDOW // 100):
+        rig.call(contention.dma_moved, 128, 3)
+    ends(rig, WINDOW)
+    assert reads(rig, OWN + 3 * BANK, 50, 40) == pytest.approx(20, abs=1)
+    assert reads(rig, OWN, 50, 40) == 0
+
+
+def test_nobody_closes_rows_that_a_core_comes_back_to(rig: Rig) -> None:
+    """Its own visits are no others'."""
+    quiet(rig, memory_busy=0, level2_busy=0, **ROWS)
+    for _ in range(WINDOW // 100):
+        rig.load(UNCACHED + OWN)
+    ends(rig, WINDOW)
+    assert reads(rig, OWN, 50, 40) == 0
+
+
+def test_nobody_closes_rows_of_a_core_alone(rig: Rig) -> None:
+    quiet(rig, memory_busy=0, level2_busy=0, **ROWS)
+    rig.load(UNCACHED + OTHERS, 1)
+    ends(rig, WINDOW, 1)
+    rig.call(select, 0)
+    assert reads(rig, OWN, 50, 40) == 0
+    assert window_ends(rig) == 0
+
+
+def test_what_others_opened_before_a_refresh_is_closed_by_it(rig: Rig) -> None:
+    """They came once in 16 cycles; a refresh is at 1,000,000."""
+    quiet(rig, memory_busy=0, level2_busy=0, refresh_interval=100_000, refresh_time=1, **ROWS)
+    for number in range(WINDOW // 16):
+        rig.load(UNCACHED + OTHERS + number * ROW, 1)
+    ends(rig, WINDOW)
+    rig.call(select, 0)
+    for after, waits in ((-32, CLOSED), (-24, 0), (4, 9), (12, CLOSED)):
+        rig.set_time(1_000_000 + after)
+        assert rig.load(UNCACHED + OWN) == OPEN + waits

@@ -69,20 +69,20 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "row of the wrong bank": (
         "dram.py",
-        "bank = (place >> BANK_SHIFT) % BANKS",
-        "bank = (place >> BANK_SHIFT) % BANKS // 2",
+        "return (place >> BANK_SHIFT) % BANKS",
+        "return (place >> BANK_SHIFT) % BANKS // 2",
         DRAM + "test_eight_banks_hold_rows_of_their_own",
     ),
     "refresh closes nothing": (
         "dram.py",
-        "DRAM.refreshes = refreshes\n        close_rows()",
-        "DRAM.refreshes = refreshes",
+        "        _close_rows(running())\n",
+        "",
         DRAM + "test_refresh_holds_a_read_up_and_closes_rows",
     ),
     "refresh for the core that is behind": (
         "dram.py",
-        "if refreshes > DRAM.refreshes",
-        "if refreshes != DRAM.refreshes",
+        "if refreshes > DRAM.refreshes[",
+        "if refreshes != DRAM.refreshes[",
         DRAM + "test_a_core_that_is_behind_closes_no_rows_again",
     ),
     "a core waits for itself": (
@@ -138,6 +138,24 @@ MUTATIONS: dict[str, Mutation] = {
         "return max(alone, cycles)",
         "return alone",
         CONTENTION + "test_lines_come_no_faster_than_the_port_is_free[500-8]",
+    ),
+    "rows of others where nobody was": (
+        "banks.py",
+        "view = VIEWS[core * BANKS + bank]\n    visits =",
+        "view = VIEWS[core * BANKS]\n    visits =",
+        CONTENTION + "test_others_close_rows[1-400-0]",
+    ),
+    "a core closes its own rows": (
+        "banks.py",
+        "others = total - view.visits",
+        "others = total",
+        CONTENTION + "test_nobody_closes_rows_that_a_core_comes_back_to",
+    ),
+    "others come before a refresh": (
+        "dram.py",
+        "        all_closed(running(), refreshes * u64(PARAMETERS.refresh_interval))\n",
+        "",
+        CONTENTION + "test_what_others_opened_before_a_refresh_is_closed_by_it",
     ),
     "lines of the DMA controller count for nobody": (
         "contention.py",

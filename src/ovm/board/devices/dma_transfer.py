@@ -17,6 +17,7 @@ from ovm.board.devices.dma_state import (
     Thread,
     fault,
 )
+from ovm.board.dram import bank_of
 from ovm.metal import fn, u8, u32
 
 # CCR (DDI0424 3.3.14): source in [13:0], destination in [27:14].
@@ -49,7 +50,7 @@ def _count(thread: Thread, address: u32, total: u32) -> None:
     """Count bytes that were moved."""
     thread.moved += total
     if address >= DDR_OF_OTHERS and address < DDR_BYTES:
-        dma_moved(total)
+        dma_moved(total, bank_of(address))
 
 
 @fn(inline=False)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How often masters come to each bank of DDR, and whether others have been there since a core was.
+
+Who comes to a bank opens a row of its own there, so the row that a core left open is closed once another master has come.
+The simulator runs a core for a quantum and then the other; what happens between two accesses of a core is therefore taken
+from the last window (`contention.py`): others are assumed to have come as often as then, evenly.
+"""
+
+from typing import Final
+
+from ovm.metal import Struct, array, fn, static, u32, u64
+
+BANKS: Final = 8
+CORES: Final = 2
+DMA: Final = 2
+MASTERS: Final = 3
+_LOG: Final = 16
+_MOST: Final = 2 << _LOG  # each of the others in every cycle
+
+
+class Bank(Struct):
+    """One bank as one master has it."""
+
+    visits: u32  # in this window
+    others: u32  # visits of the other masters in a cycle, in 2^-16, as the last window had them
+    since: u32  # visits of others that were not seen yet, in 2^-16: less than one
+    spare: u32
+    moment: u64  # of the last access
+
+
+VIEWS = static(array(Bank, MASTERS * BANKS))
+
+
+@fn(inline=False)
+def banks_reset() -> None:
+    """Let nobody have come to any bank."""
+    for number in u32.range(MASTERS * BANKS):
+        view = VIEWS[number]
+        view.visits = u32(0)
+        view.others = u32(0)
+        view.since = u32(0)
+        view.moment = u64(0)
+
+
+@fn
+def visit(master: u32, bank: u32) -> None:
+    """Note an access."""
+    VIEWS[master * BANKS + bank].visits += 1
+
+
+@fn
+def others_came(core: u32, bank: u32, moment: u64) -> bool:
+    """Tell whether other masters have come to a bank since the core did, which does at a moment."""
+    view = VIEWS[core * BANKS + bank]
+    visits = u64(view.since) + u64(view.others) * (moment - min(view.moment, moment))
+    view.moment = moment
+    view.since = u32(visits) & ((1 << _LOG) - 1)
+    return visits >> _LOG != 0
+
+
+@fn
+def all_closed(core: u32, moment: u64) -> None:
+    """Note that at a moment no bank had a row open."""
+    for bank in u32.range(BANKS):
+        VIEWS[core * BANKS + bank].moment = moment
+
+
+@fn(inline=False)
+def banks_settle(length: u64) -> None:
+    """End a window of so many cycles."""
+    for bank in u32.range(BANKS):
+        total = u32(0)
+        for master in u32.range(MASTERS):
+            total += VIEWS[master * BANKS + bank].visits
+        for core in u32.range(CORES):
+            view = VIEWS[core * BANKS + bank]
+            others = total - view.visits
+            rate = (u64(others) << _LOG) // max(length, u64(1)) if others != 0 else u64(0)
+            view.others = u32(min(rate, u64(_MOST)))
+        for master in u32.range(MASTERS):
+            VIEWS[master * BANKS + bank].visits = u32(0)
+
+
+@fn
+def banks_alone() -> None:
+    """Let nobody else come any more."""
+    for number in u32.range(MASTERS * BANKS):
+        VIEWS[number].others = u32(0)
