@@ -62,6 +62,11 @@ def stream(step: int, **define: int) -> Kernel:
     return Kernel("stream.c", {"STEP": step, "BYTES": 128 << 10, "ACCESSES": ACCESSES, "SECTIONS": 1, **define})
 
 
+def far_stream(step: int, **define: int) -> Kernel:
+    """The same far beyond L2, with the data prefetcher on, as Linux has it."""
+    return stream(step, BYTES=4 << 20, PREFETCH=1, **define)
+
+
 def straight(offset: int) -> Kernel:
     """Loads that wait for nothing, so many bytes from a doubleword's beginning."""
     return Kernel("straight.c", {"OFFSET": offset, "LOADS": ACCESSES, "SECTIONS": 1})
@@ -87,9 +92,19 @@ KERNELS = {
     "read lines": stream(32),
     "write lines": stream(32, STORES=1),
     "write words": stream(4, STORES=1),
+    "read far lines": far_stream(32),
+    "write far lines": far_stream(32, STORES=1),
+    "write far words": far_stream(4, STORES=1),
     "on-chip": Kernel("onchip.c", {"LOADS": ACCESSES, "SECTIONS": 1}),
 }
 RAM_LINE = 68e-9 * HZ
+
+
+def far(what: str, step: int, rate: int, kernel: str) -> Figure:
+    """A rate in MB/s at which other memory was read or written."""
+    return Figure(what, step / (rate * 1e6) * HZ, f"{SEVEN_CPU} ({rate} MB/s, other memory)", kernel)
+
+
 FIGURES = (
     Figure("load that hits L1, pointer chase", 4, SEVEN_CPU, "l1", taken=True),
     Figure("load that hits L1, no address waits", 1, SEVEN_CPU, "l1, no address waits"),
@@ -98,6 +113,9 @@ FIGURES = (
     Figure("line from L2, one behind the other", 8.7, SEVEN_CPU, "read lines"),
     Figure("load that misses L2", 88, f"{JBL} (110 ns at 800 MHz)", "ddr", taken=True),
     Figure("line from DDR, 8 chases at once", RAM_LINE, f"{SEVEN_CPU} (68 ns, other memory)", "ddr, 8 chains"),
+    far("line from DDR, one behind the other", 32, 1010, "read far lines"),
+    far("store to each line in DDR", 32, 725, "write far lines"),
+    far("store of each word in DDR", 4, 1600, "write far words"),
     Figure("store to each line that L2 holds", 11.5, SEVEN_CPU, "write lines", taken=True),
     Figure("store of each word that L2 holds", 1, SEVEN_CPU, "write words"),
     Figure("load across 4 bytes, more", 1, SEVEN_CPU, "across 4 bytes", "l1, no address waits", taken=True),

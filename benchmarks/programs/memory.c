@@ -4,6 +4,9 @@
  * RAM from `RAM_BASE` on is Normal write-back, 16 MiB of it mapped by 4 KiB pages; with SECTIONS it is 256 MiB, mapped by
  * sections, as the start code of Xilinx's libraries has it. The two gigabytes from 0x8000_0000 on and, on
  * Versatile Express, the lowest 512 MiB are Device. Sequences: DDI0388 (Cortex-A9 TRM) 4.3, DDI0246 (L2C-310) 2.4. */
+#ifndef PREFETCH
+#define PREFETCH 0 /* ACTLR bit 2: prefetch data */
+#endif
 #include "program.h"
 
 #define PAGE_TABLES 16
@@ -67,7 +70,7 @@ void memory_on(void)
     invalidate_level1();
     *reg(PERIPHERALS + 0x0C) = 0xFFFF;
     *reg(PERIPHERALS) |= 1;
-    __asm__ volatile("mcr p15, 0, %0, c1, c0, 1" ::"r"(1 << 6 | 1)); /* ACTLR: SMP, FW */
+    __asm__ volatile("mcr p15, 0, %0, c1, c0, 1" ::"r"(1 << 6 | PREFETCH << 2 | 1)); /* ACTLR: SMP, FW */
     level2_on();
     __asm__ volatile("mcr p15, 0, %0, c2, c0, 0" ::"r"((u32)first_level | 0x4A)); /* walks: inner and outer write-back, shareable */
     __asm__ volatile("mcr p15, 0, %0, c2, c0, 2" ::"r"(0));

@@ -11,9 +11,10 @@ from typing import Final
 from ovm.board import bus
 from ovm.board.cache import data, outer
 from ovm.board.cache.hints import keep_line
-from ovm.board.cache.outstanding import MISSED, NOWHERE, go_on, overlap
+from ovm.board.cache.outstanding import LOADS, MISSED, NOWHERE, go_on, overlap
+from ovm.board.cache.prefetch import WANTED
 from ovm.board.cache.stale import stale
-from ovm.board.clock import stall
+from ovm.board.clock import now, stall
 from ovm.board.code import drop_records
 from ovm.board.debug import watch_access, watches_line
 from ovm.board.events import EVENTS, happened_by_now
@@ -29,7 +30,7 @@ from ovm.board.mmu.mapping import (
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import holds_code
 from ovm.board.short_way import NO_SHORT_WAY, end_exclusive, read_shortly, write_shortly
-from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT
+from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT, running
 from ovm.board.translate import translate
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
 
@@ -169,14 +170,16 @@ def load_slowly(address: u32, size: u32, user: u32, by: u32) -> u64:
     head = EVENTS.head
     MISSED.source = u32(NOWHERE)
     MISSED.place = u32(0)
+    MISSED.arrives = u64(0)
     value = _load_there(address, size, user)
-    if value >> 32 != 0:
-        return value
-    if CPU.stalled != stalled:
+    waits = CPU.stalled != stalled and value >> 32 == 0
+    if waits:
         overlap(by, stalled, limit)
         if EVENTS.head != head:
             happened_by_now(head)
-    if address & (size - 1) != 0:
+    if WANTED.value != 0:
+        data.prefetch_wanted(LOADS[running()].sent if waits else now())
+    if address & (size - 1) != 0 and value >> 32 == 0:
         _cross(address, size)
     return value
 
@@ -267,6 +270,14 @@ def _poke(place: u32, value: u32, size: u32) -> None:
 @fn(inline=False)
 def store_slowly(address: u32, value: u32, size: u32, user: u32) -> bool:
     """Store without a line; True when the access failed. Nothing is written then."""
+    failed = _store_there(address, value, size, user)
+    if WANTED.value != 0:
+        data.prefetch_wanted(now())
+    return failed
+
+
+@fn(inline=True)
+def _store_there(address: u32, value: u32, size: u32, user: u32) -> bool:
     if address & (size - 1) == 0 and user == 0:
         place = write_shortly(address)
         if place != NO_SHORT_WAY:

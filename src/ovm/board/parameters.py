@@ -16,7 +16,9 @@ class Parameters(Struct):
     level2_hit: u32  # an L1 line fill that hits L2
     memory_read: u32  # further, when it misses L2: DDR whose row is open
     level2_refill: u32  # between lines from L2 to a core
+    memory_refill: u32  # between lines from DDR to a core
     memory_fills: u32  # lines from DDR that a core's loads have under way at once, at most 4; 0: any number
+    prefetch_streams: u32  # that the data prefetcher follows, up to 8
     miss_window: u32  # issue slots that a core gets ahead of a load that waits
     memory_activate: u32  # further, to open a row
     memory_precharge: u32  # further, when another row of the bank is open

@@ -7,6 +7,7 @@ from ovm.board.cache import level2_maintain, maintain
 from ovm.board.cache.fetch import fetch_line
 from ovm.board.code import mark_code
 from ovm.board.execute.exclusive import hold_exclusive
+from ovm.board.execute.system import hint
 from ovm.board.memory import load_byte, load_word, load_word_by, store_byte, store_word
 from ovm.board.mmu import maintain as tlb
 from ovm.board.mmu.mapping import ACCESS_FETCH, ACCESS_READ, MAPPING
@@ -57,6 +58,12 @@ def load_as(address: u32, kind: u32, rd: u32, rn: u32, rm: u32, slots: u32) -> u
     RECORD.imm = rd
     CPU.slots += u64(slots)
     return load_word_by(address, u32(address_of(RECORD)) | kind if kind != 0 else u32(0))
+
+
+@fn
+def barrier(variant: u32) -> None:
+    """Execute a barrier instruction."""
+    hint(RECORD, u32(address_of(RECORD)), variant)
 
 
 @fn

@@ -15,6 +15,8 @@ from ovm.board import bus, contention, events, lines, parameters, state
 from ovm.board.cache import level1, level2, level2_state, level2_tags, maintain
 from ovm.board.cache.reset import caches_reset
 from ovm.board.cache.walk import walk_read
+from ovm.board.cp15.control import write_contextidr
+from ovm.board.cp15.operations import barrier as cp15_barrier
 from ovm.board.devices import scu
 from ovm.board.memory import load_word, store_word
 from ovm.board.mmu import maintain as tlb
@@ -61,6 +63,9 @@ ROOTS = (
     driver.fetch,
     driver.load_as,
     driver.set_register,
+    driver.barrier,
+    write_contextidr,
+    cp15_barrier,
     driver.maintain_line,
     driver.exclusive,
     driver.random_accesses,
@@ -143,7 +148,7 @@ class Rig:
                 self.call(maintain.data_set_way, index << 5 | way << 30, 3)
 
     def _start(self, place: int, number: int) -> None:
-        for field, value in (("mode", 0x13), ("masks", 0x1C0), ("number", number), ("actlr", 0x41)):
+        for field, value in (("mode", 0x13), ("masks", 0x1C0), ("number", number), ("actlr", 0x45)):
             self.memory.store(place + offsetof(state.Cpu, field), 4, value)
         for field, value in (("sctlr", 0x1005), ("ttbr0", TABLE), ("dacr", 1)):
             world = place + offsetof(state.Cpu, "world")

@@ -95,7 +95,7 @@ def test_stores_clear_the_monitor_of_the_other(rig: Rig, offset: int) -> None:
 def test_a_store_that_hits_is_seen_by_the_monitor(rig: Rig) -> None:
     """Core 0 holds the granule of memory that is not shareable, so the line of core 1 stays its own."""
     rig.store(NOT_SHARED + BASE, 1, 1)
-    rig.store(NOT_SHARED + BASE, 1, 1)
+    rig.load(NOT_SHARED + BASE, 1)
     rig.load(NOT_SHARED + BASE, 0)
     monitor(rig, 0, 1)
     rig.store(NOT_SHARED + BASE, 2, 1)

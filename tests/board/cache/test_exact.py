@@ -16,7 +16,7 @@ from ovm.metal import offsetof, sizeof
 
 RAM = 0x40_0000
 PIPELINE = {"issue_window": 8, "level1_load": 4, "load_forwarded": 2, "load_result": 3, "shift_result": 2, "multiply_result": 4}
-WAITING = {"level2_refill": 7, "memory_fills": 2, "miss_window": 40, "level1_load": 4, "store_miss": 12}
+WAITING = {"level2_refill": 7, "memory_fills": 2, "miss_window": 40, "level1_load": 4, "store_miss": 12, "prefetch_streams": 2}
 ACCESSES = 300_000
 
 

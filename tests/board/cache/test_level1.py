@@ -9,7 +9,8 @@ from ovm.board import lines, state
 from ovm.board.cache import level1, maintain
 from ovm.board.cache.level1 import DIRTY
 from ovm.board.cache.reset import caches_reset
-from ovm.metal import offsetof
+from ovm.board.cache.stores import Stores
+from ovm.metal import offsetof, sizeof
 
 BASE = 0x10_0000
 HIT2 = LATENCIES["level2_hit"]
@@ -140,7 +141,7 @@ def test_worlds_have_lines_of_their_own(rig: Rig) -> None:
 @pytest.mark.parametrize(("op", "stays"), [(maintain.CLEAN, True), (maintain.CLEAN | maintain.INVALIDATE, False)])
 def test_maintenance_by_address(rig: Rig, op: int, stays: bool) -> None:
     rig.store(BASE, 1)
-    rig.store(BASE, 1)
+    rig.load(BASE)
     rig.call(driver.maintain_line, BASE, op)
     assert bool(rig.data_tag(BASE)) == stays
     assert not rig.data_tag(BASE) & DIRTY
@@ -185,4 +186,4 @@ def test_reset_empties_everything(rig: Rig) -> None:
     assert rig.level2_tag(BASE) == (8, 0)
     assert rig.load(BASE) == LATENCIES["memory_read"]  # level 2 is off
     assert rig.fetch(BASE) == LATENCIES["memory_read"]
-    assert not any(rig.memory.read(rig.program.address_of("ovm.board.cache.source.STORES_DONE"), 64))
+    assert not any(rig.memory.read(rig.program.address_of("ovm.board.cache.stores.STORES"), 2 * sizeof(Stores)))

@@ -9,6 +9,8 @@ from board.mutating import Mutation, check_that_all_pass_unchanged, check_that_i
 
 FIRST, SECOND = "cache/test_level1.py::", "cache/test_level2.py::"
 WAITING = "cache/test_outstanding.py::"
+AHEAD = "cache/test_prefetch.py::"
+STORING = "cache/test_stores.py::"
 DRAM = "cache/test_dram.py::"
 CONTENTION, BESIDE = "cache/test_contention.py::", "test_neighbours.py::"
 EXACT, SHARED, STALE = "cache/test_exact.py::", "cache/test_coherency.py::", "cache/test_stale.py::"
@@ -33,8 +35,8 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "any number of lines from memory": (
         "cache/outstanding.py",
-        "when = max(done, loads.fills[loads.next_fill] + u64(MISSED.latency))",
-        "when = done",
+        "max(done, loads.fills[loads.next_fill] + u64(MISSED.latency))",
+        "done",
         WAITING + "test_two_lines_come_from_memory_at_once",
     ),
     "crossing a doubleword ends what is under way": (
@@ -66,6 +68,66 @@ MUTATIONS: dict[str, Mutation] = {
         "            happened_by_now(head)",
         "            pass",
         WAITING + "test_what_happens_meanwhile_has_happened_by_then",
+    ),
+    "loads take what stores have asked for": (
+        "cache/data.py",
+        "arrives = max(watch_hit(line), stored_line_comes(core, line))",
+        "arrives = watch_hit(line)",
+        STORING + "test_a_load_waits_for_a_line_that_a_store_brings",
+    ),
+    "short cut to a line that a store has asked for": (
+        "cache/hints.py",
+        "if DATA[running() * LINES + home] & AHEAD == 0:",
+        "if home != NONE:",
+        STORING + "test_a_load_waits_for_a_line_that_a_store_brings",
+    ),
+    "short cut for stores alone outlives its line": (
+        "cache/hints.py",
+        "return (line.read != NO_LINE or line.write != NO_LINE) and",
+        "return line.read != NO_LINE and",
+        STORING + "test_a_short_cut_for_stores_is_known_to_its_line",
+    ),
+    "lines from memory as fast as one likes": (
+        "cache/outstanding.py",
+        "loads.memory_line + u64(apart)",
+        "loads.memory_line",
+        STORING + "test_lines_from_memory_keep_their_distance",
+    ),
+    "DSB leaves the prefetcher alone": (
+        "execute/system.py",
+        "if variant == DATA_SYNCHRONISE:\n            prefetch_stop",
+        "if variant == SYNCHRONISE:\n            prefetch_stop",
+        AHEAD + "test_what_stops_it[DSB]",
+    ),
+    "lines brought from level 2": (
+        "cache/data.py",
+        "if near or level2_holds(line, ns) or",
+        "if near or",
+        AHEAD + "test_lines_of_level_2_are_left_there",
+    ),
+    "prefetch without ACTLR": (
+        "cache/data.py",
+        "if MISSED.source == FROM_MEMORY and CPU.actlr & ACTLR_L1_PREFETCH != 0:",
+        "if MISSED.source == FROM_MEMORY:",
+        AHEAD + "test_actlr_turns_it_on",
+    ),
+    "prefetch across pages": (
+        "cache/prefetch.py",
+        "if stream.seen >= STARTS and (following ^ line) & ~u32(PAGE - 1) == 0",
+        "if stream.seen >= STARTS and following != 0",
+        AHEAD + "test_a_page_ends_it",
+    ),
+    "prefetch at once": (
+        "cache/prefetch.py",
+        "STARTS: Final = 2",
+        "STARTS: Final = 1",
+        AHEAD + "test_the_third_miss_brings_the_next_line[1]",
+    ),
+    "lines under way are there": (
+        "cache/data.py",
+        "if arrives > now():",
+        "if arrives == 0:",
+        AHEAD + "test_a_load_waits_for_a_line_that_is_under_way",
     ),
     "row of the wrong bank": (
         "dram.py",
@@ -214,8 +276,8 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "clean leaves a short cut for stores": (
         "cache/data.py",
-        "= tag & ~u32(DIRTY)\n        drop_home_writes(core, index)",
-        "= tag & ~u32(DIRTY)",
+        "= tag & ~u32(DIRTY | AHEAD)\n        drop_home_writes(core, index)",
+        "= tag & ~u32(DIRTY | AHEAD)",
         FIRST + "test_maintenance_by_address",
     ),
     "micro-TLB entry leaves short cuts": (

@@ -117,9 +117,10 @@ def test_each_core_has_its_own(rig: Rig) -> None:
 
 
 def test_on_chip_memory_has_a_way_of_its_own(rig: Rig) -> None:
-    assert waits(rig, (0, 2, 1, 0)) == [LATENCY]
+    ready(rig, memory_refill=8)
+    assert waits(rig, (20, 2, 1, 0)) == [LATENCY + LATENCIES["memory_read"]]
     assert rig.store(ON_CHIP) == 0
-    assert waits(rig, (1, 3, 1, 0)) == [REFILL - 1]
+    assert waits(rig, (21, 3, 1, 0)) == [8 - 1]
 
 
 def test_what_crosses_a_doubleword_takes_its_time(rig: Rig) -> None:

@@ -5,14 +5,16 @@ The data cache is physically addressed, write-back, and takes only write-back me
 write-through memory as non-cacheable, and shareable memory too unless ACTLR.SMP is set (A9 TRM 7.4.3).
 """
 
-from ovm.arm.control import ACTLR_SMP, SCTLR_C
+from ovm.arm.control import ACTLR_L1_PREFETCH, ACTLR_SMP, SCTLR_C
 from ovm.board import bus
 from ovm.board.cache.hints import drop_home, drop_home_writes
 from ovm.board.cache.level1 import (
+    AHEAD,
     DATA,
     DATA_HINTS,
     DIRTY,
     LINES,
+    NAME,
     NON_SECURE,
     NONE,
     SHARED,
@@ -22,10 +24,20 @@ from ovm.board.cache.level1 import (
     name_of,
 )
 from ovm.board.cache.level2_tags import LINES as LEVEL2_LINES
-from ovm.board.cache.outstanding import MISSED, NOWHERE
-from ovm.board.cache.source import BROUGHT, bring, eviction_waits, reachable, store_waits, take_back
+from ovm.board.cache.outstanding import FROM_MEMORY, MISSED, NOWHERE, memory_pace
+from ovm.board.cache.prefetch import WANTED, is_coming, watch_hit, watch_miss
+from ovm.board.cache.source import (
+    BROUGHT,
+    bring,
+    eviction_is_free,
+    eviction_waits,
+    level2_holds,
+    reachable,
+    take_back,
+)
 from ovm.board.cache.stale import data_bytes, move, own_bytes
-from ovm.board.clock import stall
+from ovm.board.cache.stores import store_joins, store_misses, stored_line_comes
+from ovm.board.clock import now, stall
 from ovm.board.events import COUNT_DATA_MISSES, COUNT_WRITE_BACKS, count
 from ovm.board.mmu.mapping import (
     CACHE_WRITE_BACK,
@@ -35,7 +47,7 @@ from ovm.board.mmu.mapping import (
 )
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CORES, CPU, running
-from ovm.metal import fn, static, u16, u32
+from ovm.metal import fn, static, u16, u32, u64
 
 # Of the last access: the number of its line.
 HOME = static(u32)
@@ -70,11 +82,15 @@ def read_line_here(physical: u32) -> u32:
     index = find_data(core, physical, MAPPING.ns)
     if index != NONE:
         place = bus.backing(physical)
+        if DATA[core * LINES + index] & AHEAD != 0:
+            MISSED.place = place
+            _load_comes_to(core, index)
     else:
         place = reachable(physical, MAPPING.ns, MAPPING.outer, u32(0))
         if place <= bus.REFUSED:
             return place
         index = fill(core, physical, place, False)
+        _watch(physical)
     HOME.value = index
     return data_bytes(core, index, physical, place)
 
@@ -92,11 +108,14 @@ def write_line(physical: u32) -> u32:
     index = find_data(core, physical, MAPPING.ns)
     if index != NONE:
         place = bus.backing(physical)
+        if DATA[core * LINES + index] & (AHEAD | DIRTY) == AHEAD:
+            _store_comes_to(core, index)
     else:
         place = reachable(physical, MAPPING.ns, MAPPING.outer, u32(1))
         if place <= bus.REFUSED:
             return place
         index = fill(core, physical, place, True)
+        _watch(physical)
     tag = DATA[core * LINES + index]
     if tag & SHARED != 0:
         _take_from_other(core, physical)
@@ -121,12 +140,60 @@ def fill(core: u32, physical: u32, place: u32, write: bool) -> u32:
     else:
         latency = bring(physical, place, MAPPING.ns, MAPPING.outer, False, own_bytes(core, index))
         DATA_HINTS[core * LINES + index].level2 = u16(BROUGHT.value % LEVEL2_LINES)
-    DATA[core * LINES + index] = name_of(physical, MAPPING.ns) | state
+    name = name_of(physical, MAPPING.ns)
     if write:
-        store_waits(core, latency)
+        DATA[core * LINES + index] = name | state | AHEAD
+        store_misses(core, name, latency)
     else:
+        DATA[core * LINES + index] = name | state
         stall(latency)
     return index
+
+
+@fn(inline=True)
+def _watch(physical: u32) -> None:
+    """Show the prefetcher a miss that went to memory."""
+    if MISSED.source == FROM_MEMORY and CPU.actlr & ACTLR_L1_PREFETCH != 0:
+        watch_miss(name_of(physical, MAPPING.ns))
+
+
+@fn(inline=False)
+def _load_comes_to(core: u32, index: u32) -> None:
+    """Wait for a line that no load has asked for yet: the prefetcher or a store has, and it may be under way still."""
+    line = DATA[core * LINES + index] & NAME
+    DATA[core * LINES + index] &= ~u32(AHEAD)
+    arrives = max(watch_hit(line), stored_line_comes(core, line))
+    if arrives > now():
+        MISSED.arrives = arrives
+        stall(u32(arrives - now()))
+
+
+@fn(inline=False)
+def _store_comes_to(core: u32, index: u32) -> None:
+    """Store to a line that the prefetcher has asked for: it waits behind the core."""
+    line = DATA[core * LINES + index] & NAME
+    store_joins(core, line, watch_hit(line))
+
+
+@fn(inline=False)
+def prefetch_wanted(sent: u64) -> None:
+    """Bring the line that the prefetcher asked for at a moment, unless it is near already; nobody waits for it."""
+    line = WANTED.value
+    WANTED.value = u32(0)
+    core = running()
+    ns = u32(line & NON_SECURE != 0)
+    near = find_data(core, line, ns) != NONE or (_snoops() and find_data(1 - core, line, ns) != NONE)
+    if near or level2_holds(line, ns) or not eviction_is_free(core):
+        return
+    place = reachable(line, ns, MAPPING.outer, u32(0))
+    if place <= bus.REFUSED:
+        return
+    index = data_victim(core, line)
+    evict(core, index)
+    latency = bring(line & 0xFFFF_FFE0, place, ns, MAPPING.outer, False, own_bytes(core, index))
+    DATA_HINTS[core * LINES + index].level2 = u16(BROUGHT.value % LEVEL2_LINES)
+    DATA[core * LINES + index] = line | AHEAD
+    is_coming(line, memory_pace(core, sent + u64(latency)))
 
 
 @fn(inline=False)
@@ -171,7 +238,7 @@ def clean(core: u32, index: u32) -> None:
     tag = DATA[core * LINES + index]
     if tag & DIRTY != 0:
         _write_back(core, index, tag)
-        DATA[core * LINES + index] = tag & ~u32(DIRTY)
+        DATA[core * LINES + index] = tag & ~u32(DIRTY | AHEAD)
         drop_home_writes(core, index)
 
 

@@ -5,7 +5,7 @@ A level 1 line knows up to two lines that stand for it; a third takes the place 
 and end, when the level 1 line is evicted, invalidated, cleaned or shared.
 """
 
-from ovm.board.cache.level1 import DATA_HINTS, LINES, NONE, DataHints, find_data
+from ovm.board.cache.level1 import AHEAD, DATA, DATA_HINTS, LINES, NONE, DataHints, find_data
 from ovm.board.lines import (
     LINE_COUNT,
     NO_LINE,
@@ -39,8 +39,8 @@ def join_line(where: u32, place: u32, home: u32, writable: bool) -> None:
     line = line_of(where)
     tag = where & 0xFFFF_FFE0
     owner = (MAPPING.micro << 16) | home
-    if line.read != tag or line.owner != owner:
-        line.read = tag
+    if line.owner != owner or (line.read != tag and line.write != tag):
+        line.read = u32(NO_LINE)
         line.write = u32(NO_LINE)
         line.addend = place - where
         line.owner = owner
@@ -53,6 +53,9 @@ def join_line(where: u32, place: u32, home: u32, writable: bool) -> None:
         )
     if writable:
         line.write = tag
+    # What a store brings may be under way: the first load has to ask.
+    if DATA[running() * LINES + home] & AHEAD == 0:
+        line.read = tag
 
 
 @fn
@@ -66,7 +69,7 @@ def _lives(hint: u32, home: u32) -> bool:
     if hint == 0:
         return False
     line = _hit(running(), hint)
-    return line.read != NO_LINE and line.owner & 0xFFFF == home
+    return (line.read != NO_LINE or line.write != NO_LINE) and line.owner & 0xFFFF == home
 
 
 @fn

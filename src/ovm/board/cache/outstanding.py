@@ -20,7 +20,7 @@ say) count as there, which may be too early.
 from typing import Final
 
 from ovm.board.clock import SLOTS_PER_CYCLE, stall
-from ovm.board.contention import LEVEL2, spacing
+from ovm.board.contention import LEVEL2, MEMORY, spacing
 from ovm.board.mmu.mapping import KIND_NORMAL, MAPPING
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import record_at
@@ -50,12 +50,14 @@ class Missed(Struct):
     source: u32
     place: u32
     latency: u32  # of the line alone
+    arrives: u64  # if it was under way already
 
 
 class Loads(Struct):
     """Of one core. Moments are of `clock.now`."""
 
     lead: u64
+    sent: u64  # when the last miss was
     last: u64  # slots at which the last miss was issued
     stalled: u64  # as CPU.stalled was after the last miss
     slots: Array[u64] = array(u64, MOST)  # at which a miss was issued
@@ -64,7 +66,8 @@ class Loads(Struct):
     next: u32
     next_fill: u32
     level2_line: u64  # when the last line from there came
-    fills: Array[u64] = array(u64, MOST)  # when lines from memory came
+    memory_line: u64  # the same
+    fills: Array[u64] = array(u64, MOST)  # when lines from memory came that loads wanted
     ready: Array[u64] = array(u64, REGISTERS)
 
 
@@ -82,6 +85,7 @@ def outstanding_reset() -> None:
             LOADS[core].places[number] = u32(0)
             LOADS[core].fills[number] = u64(0)
         LOADS[core].level2_line = u64(0)
+        LOADS[core].memory_line = u64(0)
         LOADS[core].next = u32(0)
         LOADS[core].next_fill = u32(0)
         for register in u32.range(REGISTERS):
@@ -159,6 +163,15 @@ def from_memory(latency: u32) -> u32:
 
 
 @fn(inline=True)
+def memory_pace(core: u32, done: u64) -> u64:
+    """Return when a line from memory comes, which would at a moment: PARAMETERS.memory_refill after the last one."""
+    loads = LOADS[core]
+    apart = spacing(core, u32(MEMORY), PARAMETERS.memory_refill)
+    loads.memory_line = max(done, loads.memory_line + u64(apart))
+    return loads.memory_line
+
+
+@fn(inline=True)
 def line_comes(core: u32, done: u64) -> u64:
     """Return when the line of the load in progress, which would come at a moment, does after those on the way before it.
 
@@ -169,9 +182,11 @@ def line_comes(core: u32, done: u64) -> u64:
         apart = spacing(core, u32(LEVEL2), PARAMETERS.level2_refill)
         loads.level2_line = max(done, loads.level2_line + u64(apart))
         return loads.level2_line
-    if MISSED.source == NOWHERE or PARAMETERS.memory_fills == 0:
+    if MISSED.source == NOWHERE:
         return done
-    when = max(done, loads.fills[loads.next_fill] + u64(MISSED.latency))
+    if PARAMETERS.memory_fills == 0:
+        return memory_pace(core, done)
+    when = memory_pace(core, max(done, loads.fills[loads.next_fill] + u64(MISSED.latency)))
     loads.fills[loads.next_fill] = when
     loads.next_fill = loads.next_fill + 1 if loads.next_fill + 1 < min(PARAMETERS.memory_fills, u32(MOST)) else u32(0)
     return when
@@ -192,12 +207,13 @@ def overlap(by: u32, stalled: u64, limit: u64) -> None:
     if by != 0 and stalled == loads.stalled and CPU.slots - loads.last <= u64(PARAMETERS.miss_window):
         sent = max(max(begun - loads.lead, _may_be_sent(loads)), _address_ready(loads, by))
         sent = min(sent, begun)
-    done = max(line_comes(running(), sent + waited), begun)
+    done = max(max(line_comes(running(), sent + waited), MISSED.arrives), begun)
     CPU.stalled = stalled
     CPU.limit = limit
     stall(u32(done - begun))
     loads.lead = done - sent
     loads.stalled = CPU.stalled
+    loads.sent = sent
     _note(loads, by, done)
 
 

@@ -8,7 +8,9 @@ from ovm.board.cache import level1, level2, level2_tags
 from ovm.board.cache.data import invalidate
 from ovm.board.cache.fetch import BUFFER, drop_instructions
 from ovm.board.cache.outstanding import outstanding_reset
-from ovm.board.cache.source import EVICTED, OLDEST_STORE, STORE_BUFFERS, STORES_DONE
+from ovm.board.cache.prefetch import prefetch_stop
+from ovm.board.cache.source import EVICTED
+from ovm.board.cache.stores import stores_reset
 from ovm.metal import fn, u32, u64
 
 
@@ -19,10 +21,9 @@ def caches_reset() -> None:
         for index in u32.range(level1.LINES):
             invalidate(core, index)
             drop_instructions(core, index)
-        for number in u32.range(STORE_BUFFERS):
-            STORES_DONE[core * STORE_BUFFERS + number] = u64(0)
-        OLDEST_STORE[core] = u32(0)
+        stores_reset(core)
         EVICTED[core] = u64(0)
+        prefetch_stop(core)
         BUFFER[core] = u32(0)
         level1.RANDOM[core] = u32(0)
         level1.TURN[core] = u32(0)

@@ -33,13 +33,9 @@ from ovm.board.state import CPU, running
 from ovm.metal import array, fn, static, u32, u64
 
 ON_CHIP_HOST: Final = 0x8000_0000  # where the simulator keeps the on-chip memory: above all DDR
-STORE_BUFFERS: Final = 4  # write misses under way at once (A9 TRM 7.4)
 
 # The line of level 2 that `bring` brought something from last, if it did.
 BROUGHT = static(u32)
-# When each write miss of a core that is under way is done, and which is the oldest.
-STORES_DONE = static(array(u64, 2 * STORE_BUFFERS))
-OLDEST_STORE = static(array(u32, 2))
 # When the line in each core's eviction buffer is gone.
 EVICTED = static(array(u64, 2))
 
@@ -121,23 +117,21 @@ def take_back(core: u32, physical: u32, ns: u32, known: u32, source: u32) -> Non
     move(level2_bytes(index), source)
 
 
+@fn
+def level2_holds(physical: u32, ns: u32) -> bool:
+    """Tell whether level 2 has a line."""
+    return enabled() and find(physical, ns) != NONE
+
+
+@fn
+def eviction_is_free(core: u32) -> bool:
+    """Tell whether a dirty line can leave at once."""
+    return EVICTED[core] <= now()
+
+
 @fn(inline=True)
 def eviction_waits(core: u32) -> None:
     """Let a dirty line leave behind the core, which waits only while the one before it is still in the buffer (7CPU: one)."""
     if EVICTED[core] > now():
         stall(u32(EVICTED[core] - now()))
     EVICTED[core] = now() + u64(PARAMETERS.write_back)
-
-
-@fn
-def store_waits(core: u32, latency: u32) -> None:
-    """Let a store miss take its time behind the core, which waits only for the oldest when all buffers are in use.
-
-    One is done PARAMETERS.store_miss after the last at the earliest.
-    """
-    oldest = core * STORE_BUFFERS + OLDEST_STORE[core]
-    last = core * STORE_BUFFERS + (OLDEST_STORE[core] + STORE_BUFFERS - 1) % STORE_BUFFERS
-    if STORES_DONE[oldest] > now():
-        stall(u32(STORES_DONE[oldest] - now()))
-    STORES_DONE[oldest] = max(now() + u64(latency), STORES_DONE[last] + u64(PARAMETERS.store_miss))
-    OLDEST_STORE[core] = (OLDEST_STORE[core] + 1) % STORE_BUFFERS

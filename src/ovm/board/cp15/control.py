@@ -26,6 +26,7 @@ from ovm.arm.control import (
     VCR_IRQ,
 )
 from ovm.board.cache.fetch import switch_instructions
+from ovm.board.cache.prefetch import prefetch_stop
 from ovm.board.cp15.extra import extra
 from ovm.board.events import CONTEXT, happened
 from ovm.board.lines import drop_lines, drop_pages, select_table
@@ -156,4 +157,5 @@ def write_contextidr(offset: u32, mask: u32, value: u32) -> None:
     CPU.world[world()].contextidr = value
     happened(u32(CONTEXT), value, world())
     extra().context_writes += 1
+    prefetch_stop(CPU.number)
     micro.flush(CPU.number)

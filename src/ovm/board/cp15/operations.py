@@ -7,6 +7,7 @@ from ovm.arm.control import SCTLR_M
 from ovm.arm.descriptors import LOCK_SIZE_SUPERSECTION
 from ovm.arm.faults import FS_EXTERNAL_WALK_PAGE, FS_EXTERNAL_WALK_SECTION
 from ovm.board.cache import maintain as cache
+from ovm.board.cache.prefetch import prefetch_stop
 from ovm.board.clock import stall
 from ovm.board.mmu import maintain as tlb
 from ovm.board.mmu.attributes import MEMORY_INNER, MEMORY_NOT_OUTER, MEMORY_NS, MEMORY_OUTER, MEMORY_SHAREABLE, memory_of
@@ -31,6 +32,7 @@ PAR_NS: Final = 1 << 9
 PAR_NOT_OUTER: Final = 1 << 10
 PAR_STRONGLY_ORDERED: Final = 0b001 << PAR_INNER
 PAR_DEVICE: Final = 0b011 << PAR_INNER
+DATA_SYNCHRONISE: Final = 1
 _CACHED: Final = 0b100  # beside the inner policy
 # What ATS operations ask: op2 of the encoding.
 OTHER_WORLD: Final = 4
@@ -105,7 +107,9 @@ def branch_at(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def barrier(offset: u32, mask: u32, value: u32) -> None:
-    """DSB, DMB and ISB as CP15 operations."""
+    """DSB, DMB and ISB as CP15 operations; `mask` says whether it is DSB."""
+    if mask == DATA_SYNCHRONISE:
+        prefetch_stop(CPU.number)
     stall(PARAMETERS.barrier)
 
 

@@ -165,7 +165,7 @@ _CACHES: Final = (
     _operation("DCISW", "c7,0,c6,2", o.data_set_way, INVALIDATE),
     _operation("DCCMVAC", "c7,0,c10,1", o.data_line, CLEAN),
     _operation("DCCSW", "c7,0,c10,2", o.data_set_way, CLEAN),
-    _operation("CP15DSB", "c7,0,c10,4", o.barrier, rules=WRITE | USER_WRITE),
+    _operation("CP15DSB", "c7,0,c10,4", o.barrier, o.DATA_SYNCHRONISE, rules=WRITE | USER_WRITE),
     _operation("CP15DMB", "c7,0,c10,5", o.barrier, rules=WRITE | USER_WRITE),
     _operation("DCCMVAU", "c7,0,c11,1", o.data_line, CLEAN),
     _operation("NOP_13", "c7,0,c13,1", f.ignore),

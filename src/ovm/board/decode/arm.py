@@ -195,7 +195,11 @@ def _unconditional() -> list[Encoding]:
     """ARM A5.7."""
     rows = [
         encoding(name, f"111101010111oooooooozzzz{code:04b}iiii", f.plain, number_of(system.hint, variant))
-        for code, name, variant in ((4, "dsb", system.BARRIER), (5, "dmb", system.BARRIER), (6, "isb", system.SYNCHRONISE))
+        for code, name, variant in (
+            (4, "dsb", system.DATA_SYNCHRONISE),
+            (5, "dmb", system.BARRIER),
+            (6, "isb", system.SYNCHRONISE),
+        )
     ]
     nothing = number_of(system.hint)
     return [

@@ -182,7 +182,11 @@ def _rest() -> list[Encoding]:
     nothing, link = number_of(system.hint), number_of(branch.branch_link)
     rows = [
         encoding(name, f"111100111011oooo 10z0oooo{code:04b}iiii", plain, number_of(system.hint, variant))
-        for code, name, variant in ((4, "dsb", system.BARRIER), (5, "dmb", system.BARRIER), (6, "isb", system.SYNCHRONISE))
+        for code, name, variant in (
+            (4, "dsb", system.DATA_SYNCHRONISE),
+            (5, "dmb", system.BARRIER),
+            (6, "isb", system.SYNCHRONISE),
+        )
     ]
     for code, name, variant in ((0, "nop", 0), (1, "yield", 0), (2, "wfe", 2), (3, "wfi", 3), (4, "sev", 4)):
         rows.append(encoding(name, f"111100111010oooo 10z0z000{code:08b}", plain, number_of(system.hint, variant)))

@@ -4,6 +4,7 @@
 from typing import Final
 
 from ovm.board import clock
+from ovm.board.cache.prefetch import prefetch_stop
 from ovm.board.exceptions import (
     absent,
     debug_event,
@@ -37,8 +38,9 @@ NOP: Final = 0
 WFE: Final = 2
 WFI: Final = 3
 SEV: Final = 4
-BARRIER: Final = 5  # DSB, DMB
+BARRIER: Final = 5  # DMB
 SYNCHRONISE: Final = 6  # ISB
+DATA_SYNCHRONISE: Final = 7  # DSB
 PSR_SETTABLE: Final = 0xFF0F_FFFF
 CPS_MODE: Final = 1 << 0
 CPS_ENABLE: Final = 1 << 1
@@ -101,7 +103,9 @@ def _hint(variant: u32) -> None:
         CPU.event_register = u32(1)
         CPU.send_event = u32(1)
         clock.not_after(clock.now())
-    elif variant == BARRIER:
+    elif variant == BARRIER or variant == DATA_SYNCHRONISE:
+        if variant == DATA_SYNCHRONISE:
+            prefetch_stop(CPU.number)
         clock.stall(PARAMETERS.barrier)
     elif variant == SYNCHRONISE:
         clock.stall(PARAMETERS.serialise)
