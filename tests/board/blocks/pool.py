@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from board.blocks import making
-from board.blocks.roles import BASES, DATA, EDGE, INDEX, LIST, Decoded, is_good, is_transfer
+from board.blocks.roles import BASES, DATA, EDGE, INDEX, LIST, STACK, Decoded, is_good, is_transfer
 from board.cases import SYSTEM
 from board.decoding import MOST
 from board.processor import Processor
@@ -41,6 +41,7 @@ class Word:
     may_fault: bool
     made: bool
     keeps_link: bool  # r14 is not what it writes
+    keeps_stack: bool  # the stack is not where it stores
 
     @property
     def code(self) -> bytes:
@@ -122,7 +123,9 @@ class Pool:
                 if record.handler > 1 and is_good(record):
                     may_fault = record.rn in EDGE and is_transfer(kind[0])
                     plain = word | 1 << 32 if halves == 2 else word
-                    self.by_kind[kind].append(Word(plain, size, kind, may_fault, made, _keeps_link(record, kind)))
+                    self.by_kind[kind].append(
+                        Word(plain, size, kind, may_fault, made, _keeps_link(record, kind), record.rn != STACK)
+                    )
         self.functions: dict[Any, list[Kind]] = defaultdict(list)
         for kind in self.by_kind:
             self.functions[kind[0]].append(kind)

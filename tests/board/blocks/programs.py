@@ -3,13 +3,13 @@
 
 import random
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from board.assembler import assemble
 from board.blocks.pool import Pool, Word
-from ovm.board.blocks import make
+from ovm.board.execute import data, media, multiple, multiply, single
 
 RAM = 0x40_0000
 WINDOW = 0x3F_8000  # to the end of RAM, behind which nothing is
@@ -19,7 +19,7 @@ _PAGE = 0x9000
 # Each turn: bases at other places, the unaligned ones across two pages in the course of the loop.
 _HEAD = (
     ("movw r5, #0xE000", "movt r5, #0x3F", "add r5, r5, r12, lsl #3", "add r5, r5, r12", "sub r10, r5, #0x40")
-    + ("movw r6, #0xE800", "movt r6, #0x3F", "add r6, r6, r12, lsl #3", "mov r11, r6", "mov sp, r6")
+    + ("movw r6, #0xE800", "movt r6, #0x3F", "add r6, r6, r12, lsl #3", "mov r11, r6", "sub r8, r6, #0x5800", "mov sp, r8")
     + ("movw r7, #0xFFFC", "movt r7, #0x3F", "sub r7, r7, r12, lsl #2", "and r4, r12, #31", "mov r9, r4")
 )
 _FOOT = ("mrs r8, cpsr", "sub r9, r6, #0x200", "str r8, [r9]", "subs r12, r12, #1")
@@ -28,7 +28,13 @@ _HANDLER = {
     False: ("subs pc, lr, #4",),
     True: ("ldrh sp, [lr, #-8]", "mov sp, sp, lsr #11", "cmp sp, #0x1D", "sublo lr, lr, #2", "subs pc, lr, #4"),
 }
-FORMS = tuple(make._FORMS)
+# What blocks take.
+FORMS = (
+    *(data.data_immediate, data.data_register, data.data_shifted, data.data_shifted_flags, data.data_by_register, data.move_wide),
+    *(single.load_offset, single.store_offset, single.load_indexed, single.store_indexed, single.load_any, single.store_any),
+    *(single.load_pair, single.store_pair, multiple.load_multiple, multiple.store_multiple),
+    *(multiply.multiply, multiply.multiply_long, media.extend, media.reverse, media.bit_field, media.bit_field_insert),
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def handler(thumb: bool) -> bytes:
     return b"".join(fixed(_HANDLER[thumb], False))
 
 
-def _branch(thumb: bool, condition: int, distance: int) -> bytes:
+def branch(thumb: bool, condition: int, distance: int) -> bytes:
     """B<c> from its own address + `distance`; wide if need be."""
     offset = distance - (4 if thumb else 8)
     if not thumb:
@@ -105,9 +111,14 @@ class Builder:
                 self.made += word.made
                 return word
 
-    def straight(self, count: int, may_fault: bool = True) -> bytes:
+    def straight(self, count: int) -> bytes:
         """Some instructions."""
-        return b"".join(self.word(may_fault).code for _ in range(count))
+        return b"".join(self.word().code for _ in range(count))
+
+    def kept(self, keeps: Callable[[Word], bool]) -> bytes:
+        """Some instructions that leave something alone."""
+        words = [self.word() for _ in range(self.source.randrange(1, 8))]
+        return b"".join(each.code for each in words if keeps(each))
 
     def _if_then(self) -> bytes:
         """An IT block, whose instructions take no abort, whose way back would need ITSTATE; MOVS Rd, Rm may not be there."""
@@ -139,13 +150,13 @@ class Builder:
 
     def piece(self, routines: Sequence[int]) -> None:
         """Something more."""
-        kind = self.source.randrange(12)
+        kind = self.source.randrange(13)
         skipped = self.straight(self.source.randrange(1, 6))
         if kind < 6:
             self.code += skipped
         elif kind < 8:
             size = 2 if self.thumb else 4
-            self.code += _branch(self.thumb, self.source.randrange(15), size + len(skipped)) + skipped
+            self.code += branch(self.thumb, self.source.randrange(15), size + len(skipped)) + skipped
         elif kind == 8 and routines:
             self.code += _call(self.thumb, self.source.choice(routines) - len(self.code))
         elif kind == 9 and self.thumb:
@@ -154,15 +165,36 @@ class Builder:
             self.code += self._compare_branch(skipped)
         elif kind == 11:
             self.code += self._by_register(skipped)
+        elif kind == 12:
+            saved = self._saved() | 5
+            self.code += self._listed(0, saved) + self.kept(lambda word: word.keeps_stack) + self._listed(1, saved)
+
+    def _listed(self, load: int, registers: int) -> bytes:
+        """PUSH or POP of some registers, r14 among them or the PC."""
+        if self.thumb and registers & 0xFF00 == (0x8000 if load else 0x4000) and self.source.randrange(2):
+            return struct.pack("<H", 0xB400 | load << 11 | 1 << 8 | registers & 0xFF)
+        base = 0xE8BD_0000 if load else 0xE92D_0000
+        word = base | registers
+        return struct.pack("<2H", word >> 16, word & 0xFFFF) if self.thumb else struct.pack("<I", word)
+
+    def _saved(self) -> int:
+        """Some registers for a stack."""
+        return sum(1 << number for number in (0, 1, 2, 3, 4, 8, 10) if self.source.randrange(3) == 0)
+
+    def stacked_routine(self) -> int:
+        """A routine that comes back by what it has put on the stack."""
+        place, saved = len(self.code), self._saved() | 1
+        self.code += self._listed(0, saved | 1 << 14)
+        self.code += self.kept(lambda word: word.keeps_stack)
+        self.code += self._listed(1, saved | 1 << 15)
+        return place
 
     def routine(self) -> int:
         """A routine that leaves r14 alone; gives its place."""
+        if self.source.randrange(2):
+            return self.stacked_routine()
         place = len(self.code)
-        for _ in range(self.source.randrange(1, 8)):
-            word = self.word()
-            while not word.keeps_link:
-                word = self.word()
-            self.code += word.code
+        self.code += self.kept(lambda word: word.keeps_link)
         self.code += struct.pack("<H", 0x4770) if self.thumb else struct.pack("<I", 0xE12F_FF1E)
         return place
 
@@ -177,7 +209,7 @@ def build(pool: Pool, thumb: bool, seed: int) -> Program:
     for _ in range(source.randrange(3, 40)):
         builder.piece(routines)
     builder.code += b"".join(fixed(_FOOT, thumb))
-    builder.code += _branch(thumb, 1, entry - len(builder.code))
+    builder.code += branch(thumb, 1, entry - len(builder.code))
     end = len(builder.code)
     builder.code += struct.pack("<2H", 0xBF30, 0xBF30) if thumb else struct.pack("<I", 0xE320_F003)
     # Anywhere in a line, and often across the end of a page.

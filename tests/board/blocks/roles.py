@@ -2,7 +2,7 @@
 """Which decoded instructions may stand anywhere in a random program.
 
 Registers have roles: what data goes to, bases that lead into the window of data at any address, at a multiple of four, or
-across its end into nothing, an index below 32, and the count of turns.
+across its end into nothing, an index below 32, the count of turns, and a stack of which only what lies above may be used.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from ovm.board.execute.table import HANDLERS
 
 DATA = (0, 1, 2, 3, 8, 14)
 INDEX = (4, 9)
-ANYWHERE, ALIGNED, EDGE = (5, 10), (6, 11, 13), (7,)
-BASES = (*ANYWHERE, *ALIGNED, *EDGE)
+ANYWHERE, ALIGNED, EDGE, STACK = (5, 10), (6, 11), (7,), 13
+BASES = (*ANYWHERE, *ALIGNED, *EDGE, STACK)
 LIST = sum(1 << number for number in DATA)
 _PC = 15
 _FARTHEST = 0x100  # that a base moves at once
@@ -53,6 +53,8 @@ def _stays_whole(record: Decoded, size: int) -> bool:
         return False
     if record.rn in ANYWHERE:
         return True
+    if record.rn == STACK:
+        return record.imm < 0x1000 and not record.aux & (single.WRITE_BACK | single.OFFSET_DOWN)
     if record.aux & single.WRITE_BACK:
         return not record.aux & single.OFFSET_REGISTER and record.imm % 4 == 0
     if record.rn in ALIGNED:
@@ -70,13 +72,15 @@ def _any_is_good(record: Decoded, stores: bool) -> bool:
 
 
 def _pair_is_good(record: Decoded, stores: bool) -> bool:
-    if record.rn not in ALIGNED or record.aux & single.OFFSET_REGISTER or record.imm & 3:
+    if record.rn not in (*ALIGNED, STACK) or record.aux & single.OFFSET_REGISTER or record.imm & 3:
         return False
     return stores or _is_data(record.rd) and _is_data(record.ra)
 
 
 def _list_is_good(record: Decoded, stores: bool) -> bool:
-    return record.rn in ALIGNED and record.imm >> 15 == 0 and (stores or record.imm & ~LIST == 0)
+    if record.rn == STACK and record.aux & (multiple.WRITE_BACK | multiple.DOWN):
+        return False
+    return record.rn in (*ALIGNED, STACK) and record.imm >> 15 == 0 and (stores or record.imm & ~LIST == 0)
 
 
 _LOADS = {

@@ -27,7 +27,7 @@ _STATES = (
     ("ovm.board.cache.level1.DATA", 0, level1.LINES * 4),
     ("ovm.board.cache.level2_tags.TAGS", 0, level2_tags.LINES * 4),
 )
-_TIMES = {**LATENCIES, "level1_load": 4, "random_seed": 3, "mispredict": 9, "branch_history": 12}
+_TIMES = {**LATENCIES, "random_seed": 3, "mispredict": 9, "branch_history": 12, "cross_word": 1, "cross_doubleword": 6}
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,10 @@ class Hot:
         core.memory.store(core.cpu + 15 * 4, 4, 0)  # is there only inside an instruction
         kept = b"".join(bytes(core.memory.read(core.program.address_of(name) + at, size)) for name, at, size in _STATES)
         return Ours(outcome, times, counts, kept, self.made())
+
+    def bytes(self) -> int:
+        """How many bytes of blocks have been made, those that are forgotten among them."""
+        return max(self.core.memory.load(self.blocks + offsetof(Blocks, "used"), 4) - ARENA, 0)
 
     def made(self) -> int:
         """How many blocks there are."""

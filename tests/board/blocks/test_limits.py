@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Blocks end where the interpreter would: at limits, whatever led there."""
+"""Blocks end where the interpreter would: at limits, whatever led there, and before what a store has changed."""
 
+import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from board.assembler import assemble
-from board.blocks.programs import RAM, WINDOW, Program
+from board.blocks.programs import RAM, WINDOW, Program, branch
 from board.blocks.sides import Hot
 from board.processor import TABLES
 from ovm.board.mmu import maintain
 from ovm.board.record import SLOT_BASE
 
 CODE, VECTOR = 0x9000, 0x0C
+PATCHED = 60
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +23,14 @@ def hot() -> Hot:
     return Hot()
 
 
+def codes(lines: Sequence[str], thumb: bool) -> list[bytes]:
+    found = assemble(lines, thumb)
+    assert all(isinstance(each, bytes) for each in found), found
+    return [each for each in found if isinstance(each, bytes)]
+
+
 def code(*lines: str) -> bytes:
-    found = assemble(lines, False)
-    return b"".join(each for each in found if isinstance(each, bytes))
+    return b"".join(codes(lines, False))
 
 
 def program(*lines: str, **registers: int) -> Program:
@@ -91,3 +99,59 @@ def test_aborts_without_end_come_to_the_limit(hot: Hot) -> None:
     before = hot.core.get("stalled")
     hot.go(1000)
     assert 500 <= hot.core.get("stalled") - before < 1500
+
+
+def patching(source: random.Random, thumb: bool) -> Program:
+    """A loop that, each 50 turns, replaces one of its instructions, anywhere before or behind the store, by another one."""
+    length = source.randrange(2, 30)
+    store, site = source.randrange(length), source.randrange(length)
+    size, kind = (2, "h") if thumb else (4, "")
+    lines = ["mov r1, r9"] * source.randrange(16)
+    begin = len(lines)
+    lines += ["subs r7, r7, #1" if not thumb else "subs r7, #1"]
+    place = 0
+    for number in range(length):
+        place = len(lines) if number == site else place
+        lines += (
+            ["add r4, r9" if thumb else "add r4, r4, r9"] if number == site else ["add r1, r9" if thumb else "add r1, r1, r9"]
+        )
+        if number == store:
+            lines += ["it eq"] * thumb + [f"str{kind}eq r5, [r8]"]
+    lines += ["ittt eq"] * thumb + ["moveq r7, #50", "eoreq r5, r6" if thumb else "eoreq r5, r5, r6", "addeq r3, r4"]
+    lines += ["subs r12, r12, #1" if not thumb else "subs.w r12, r12, #1"]
+    content = codes(lines, thumb)
+    add, subtract = (
+        int.from_bytes(each, "little") for each in codes(("add r4, r9", "add r4, r10") if thumb else ARM_PATCHES, thumb)
+    )
+    offsets = [sum(len(each) for each in content[:number]) for number in range(len(content) + 1)]
+    back = branch(thumb, 1, offsets[begin] - offsets[-1])
+    wait = b"\x30\xbf" if thumb else code("wfi")
+    values = [0] * 15
+    values[5], values[6], values[7], values[8], values[9], values[10], values[12] = (
+        subtract,
+        add ^ subtract,
+        50,
+        CODE + offsets[place],
+        1,
+        0xFFFF_FFFD,
+        1000,
+    )
+    assert size == len(content[place])
+    whole = b"".join(content) + back + wait
+    return Program(thumb, CODE, whole, CODE, 0, bytes(RAM - WINDOW), tuple(values), 0)
+
+
+ARM_PATCHES = ("add r4, r4, r9", "add r4, r4, r10")
+
+
+@pytest.mark.parametrize("thumb", [False, True])
+def test_a_store_to_its_own_loop(hot: Hot, thumb: bool) -> None:
+    source = random.Random(5)
+    for _ in range(PATCHED):
+        changing = patching(source, thumb)
+        fast, made = hot.run(changing, 1), hot.bytes()
+        plain = hot.run(changing, 0)
+        assert made > 1000
+        assert replace(fast, blocks=0) == plain
+        # 500 turns with each of the two, but for the turn of the first store or the last.
+        assert (plain.outcome.registers[4] + 1000) & 0xFFFF_FFFF in (0, 4, 0xFFFF_FFFC)

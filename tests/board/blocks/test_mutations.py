@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors planted in blocks, each of which a named test must notice; those of branches are in `test_branch_mutations.py`."""
+
+from pathlib import Path
+
+import pytest
+
+from board.mutating import Mutation, check_that_its_test_fails
+
+RANDOM, LIMITS = "blocks/test_random.py::", "blocks/test_limits.py::"
+A32, T32, SLICES, FORMS = (
+    RANDOM + "test_programs[a32]",
+    RANDOM + "test_programs[t32]",
+    RANDOM + "test_time_slices[a32]",
+    RANDOM + "test_every_form_is_made[a32]",
+)
+SETTINGS = {"OVM_BLOCKS_PROGRAMS": "60"}
+MUTATIONS: dict[str, Mutation] = {
+    "a limit that is an instruction late": (
+        "blocks/make.py",
+        "        PROGRESS.room = room\n        room += u32(record.cost)\n",
+        "        room += u32(record.cost)\n        PROGRESS.room = room - u32(record.cost) * 2\n",
+        SLICES,
+    ),
+    "time of an instruction lost": (
+        "blocks/make.py",
+        "        PROGRESS.slots += u32(record.cost)\n",
+        "        PROGRESS.slots += 1\n",
+        A32,
+    ),
+    "copies of registers kept by a failed condition": (
+        "blocks/make.py",
+        "    after_condition()\n",
+        "",
+        A32,
+    ),
+    "carry of a subtraction": (
+        "blocks/conditions.py",
+        "set_state(u32(IF_ABOVE_OR_EQUAL) if known == OF_DIFFERENCE else u32(IF_BELOW), u32(CARRY))",
+        "set_state(u32(IF_ABOVE_OR_EQUAL), u32(CARRY))",
+        A32,
+    ),
+    "unaligned accesses taken": (
+        "blocks/access.py",
+        "0xFFFF_FFE0 | (size - 1))",
+        "u32(0xFFFF_FFE0))",
+        A32,
+    ),
+    "an IT block that loses a condition": ("blocks/exits.py", "((it << 1) & 0x1F)", "((it << 1) & 0x0F)", T32),
+    "code that stays after a store": (
+        "code.py",
+        "    if words[0] != 0:\n        forget_blocks_at(at)\n",
+        "",
+        LIMITS + "test_a_store_to_its_own_loop",
+    ),
+    "a form that is no longer made": (
+        "blocks/make.py",
+        "    media.bit_field: other.bit_field,\n",
+        "",
+        FORMS,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
+    check_that_its_test_fails(tmp_path, MUTATIONS[name], SETTINGS)
