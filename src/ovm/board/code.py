@@ -25,7 +25,8 @@ from ovm.metal import VirtAddr, fn, pointer, u16, u32
 HANDLER_PAGE_END: Final = 1
 LINE_BYTES: Final = 32
 PAGE_BYTES: Final = 4096
-REACH: Final = 32  # bytes of an instruction and of those that `issue` looks at beside it, at most
+REACH: Final = 256  # bytes to either side of an instruction's end, within which `issue` looks at others
+WIDEST: Final = 4
 
 
 @fn
@@ -79,7 +80,7 @@ def memory_moved() -> None:
     drop_core_lines(u32(1))
     for slot in u32.range(1, SLOTS):
         if slot <= USED_SLOTS.value:
-            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, SLOT_OWNER[slot] & 1, u32(0), u32(PAGE_BYTES))
+            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, SLOT_OWNER[slot] & 1, u32(0), u32(PAGE_BYTES), u32(0))
     drop_core_pages(u32(0))
     drop_core_pages(u32(1))
 
@@ -106,18 +107,19 @@ def drop_records(physical: u32, size: u32) -> None:
     for which in u32.range(SLOTS_OF_PAGE):
         slot = u32(PAGE_SLOT[page + which])
         if slot != 0:
-            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, which & 1, physical & 0xFFF, size)
+            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, which & 1, physical & 0xFFF, size, u32(REACH))
 
 
 @fn
-def _drop_in_slot(base: u32, thumb: u32, offset: u32, size: u32) -> None:
-    # What an instruction costs depends on those that follow it.
-    first = offset - min(offset, u32(REACH))
+def _drop_in_slot(base: u32, thumb: u32, offset: u32, size: u32, reach: u32) -> None:
+    # What an instruction costs depends on others as far away as `reach`.
+    first = offset - min(offset, reach + 2 * WIDEST)
+    end = min(offset + size + reach, u32(PAGE_BYTES))
     if thumb == 0:
-        for word in u32.range(first >> 2, ((offset + size - 1) >> 2) + 1, bound=1024):
+        for word in u32.range(first >> 2, ((end - 1) >> 2) + 1, bound=1024):
             _forget(base + word * RECORD_BYTES)
         return
-    for half in u32.range(first >> 1, (offset + size + 1) >> 1, bound=2056):
+    for half in u32.range(first >> 1, (end + 1) >> 1, bound=2056):
         _forget(base + half * RECORD_BYTES)
 
 
@@ -128,7 +130,7 @@ def forget_line(core: u32, physical: u32, ns: u32) -> None:
     for thumb in u32.range(2):
         slot = u32(PAGE_SLOT[page + thumb])
         if slot != 0:
-            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, thumb, physical & 0xFE0, u32(LINE_BYTES))
+            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, thumb, physical & 0xFE0, u32(LINE_BYTES), u32(0))
 
 
 @fn

@@ -41,7 +41,7 @@ class Parameters(Struct):
     walk_base: u32  # a walk without its memory accesses
     micro_tlb_entries: u32  # of the instruction side: 32 or 64; the data side has 32
     # Pipeline
-    issue_window: u32  # instructions, up to 8, of which any may be issued when it is ready; 0: one after the other, at once
+    issue_window: u32  # instructions, up to 8, that wait to be issued, each when it is ready; 0: one after the other, at once
     load_forwarded: u32  # until a load's result can be an operand of an operation without a shift
     load_result: u32  # until it can be any other operand
     shift_result: u32  # data processing with an operand shifted by a constant; by a register, one more

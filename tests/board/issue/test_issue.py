@@ -75,6 +75,67 @@ def test_counted_down_by_predicted_branches(core: Processor) -> None:
     assert turns(core, assembled("subs r0, r0, #1; bhi . - 4"), 4) == [1, 1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ldr r0, [r0]; subs r1, r1, #1; bne . - 8", [6, 1, 1]),  # 4 cycles from load to load, whatever is in between
+        ("mul r0, r0, r0; nop; b . - 8", [6, 1, 1]),
+        ("ldr r0, [r1]; subs r2, r2, #1; bne . - 8", [1, 1, 1]),  # nothing waits
+        ("ldr r0, [r0]; subs r1, r1, #1; beq . + 8; b . - 12", [5, 1, 1, 1]),
+    ],
+)
+def test_a_turn_waits_for_the_one_before(core: Processor, text: str, expected: list[int]) -> None:
+    code = assembled(text)
+    assert turns(core, code, 3 * len(code))[-len(code) :] == expected
+
+
+def test_a_narrow_loop(core: Processor) -> None:
+    code = [*assembled("ldr r0, [r0]; subs r1, r1, #1", True), struct.pack("<H", 0xD1FC)]
+    assert turns(core, code, 6, True)[3:] == [6, 1, 1]
+
+
+@pytest.mark.parametrize(("jump", "followed"), [("b", True), ("bl", True), ("bne", False), ("blne", False), ("blx", False)])
+def test_what_is_followed(core: Processor, jump: str, followed: bool) -> None:
+    """A direct branch that is sure to be taken, in the same instruction set."""
+    code = [*assembled(f"ldr r0, [r1]; {jump} . + 16"), *assembled("bx lr; bx lr; bx lr; ldr r0, [r0]; b .")]
+    assert turns(core, code, 1) == [6 if followed else 1]
+
+
+@pytest.mark.parametrize(("distance", "followed"), [(256, True), (260, False), (-240, True), (-280, False)])
+def test_how_far_it_is_followed(core: Processor, distance: int, followed: bool) -> None:
+    load, chase, end = assembled("ldr r0, [r1]; ldr r0, [r0]; b .")
+    at = CODE + 0x400
+    prepare(core, [load, assembled(f"b . + {distance}" if distance > 0 else f"b . - {-distance}")[0]], False, at)
+    core.write(at + 4 + distance, chase + end)
+    core.start(at)
+    assert (step(core) > 1) == followed
+
+
+def test_it_is_not_followed_to_another_page(core: Processor) -> None:
+    load, chase, end = assembled("ldr r0, [r1]; ldr r0, [r0]; b .")
+    for at, followed in ((CODE + 16, True), (CODE, False)):
+        prepare(core, [load, assembled("b . - 20")[0]], False, at)
+        core.write(at - 16, chase + end)
+        core.start(at)
+        assert step(core) == (6 if followed else 1)
+
+
+@pytest.mark.parametrize("distance", [-240, -32, 256])
+def test_where_a_branch_leads_may_be_written(core: Processor, distance: int) -> None:
+    load, chase, end, store = assembled("ldr r0, [r1]; ldr r0, [r0]; b .; str r2, [r3]")
+    target = CODE + 0x404 + distance
+    prepare(core, [load, assembled(f"b . + {distance}" if distance > 0 else f"b . - {-distance}")[0]], False, CODE + 0x400)
+    core.write(target, end)
+    core.write(0x9000, store)
+    core.start(CODE + 0x400)
+    assert step(core) == 1
+    core.registers = (0xA000, 0xA000, int.from_bytes(chase, "little"), target, *[0] * 11)
+    core.start(0x9000)
+    step(core)
+    core.start(CODE + 0x400)
+    assert step(core) == 7
+
+
 def test_a_chain_is_as_long_as_its_latencies(core: Processor) -> None:
     """In the long run: 40 loads, each with the address that the last one gave, at 4 cycles; others at a cycle each."""
     chain = slots(core, assembled("ldr r0, [r0]; " * 40))
@@ -144,9 +205,10 @@ def test_what_follows_may_be_written(core: Processor, distance: int) -> None:
     code = [chase, *[nop] * 7, assembled("b .")[0]]
     changed = [*code[:distance], chase, *code[distance + 1 :]]
     at = CODE + 32 - 4
-    expected = turns(core, changed, 1, False, at)[0]
+    prepare(core, changed, False, at, level1_load=30)
+    expected = step(core)
     store = assembled("str r2, [r3]")
-    prepare(core, code, False, at)
+    prepare(core, code, False, at, level1_load=30)
     core.write(0x9000, store[0])
     assert step(core) == 1
     core.registers = (0xA000, 0, int.from_bytes(chase, "little"), at + 4 * distance, *[0] * 11)

@@ -41,14 +41,14 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "a store forgets too little": (
         "code.py",
-        "REACH: Final = 32",
-        "REACH: Final = 8",
+        "min(offset, reach + 2 * WIDEST)",
+        "min(offset, u32(8))",
         ISSUE + "test_what_follows_may_be_written",
     ),
     "over the end of the page": (
         "issue/window.py",
-        "if pc & last == 0 or left < 2",
-        "if left < 2",
+        " or ((pc + done) ^ (pc - 2)) & ~last != 0:",
+        ":",
         ISSUE + "test_a_stretch_ends_with_its_page",
     ),
     "IT forgotten": (
@@ -59,9 +59,33 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "drained by nothing": (
         "issue/window.py",
-        "return max(_drained(first, number), number - first) + slots",
-        "return number - first + slots",
+        "return max(_drained(first, number), decoded) + slots",
+        "return decoded + slots",
         ISSUE + "test_what_drains_is_alone",
+    ),
+    "turns apart": (
+        "issue/describe.py",
+        "            facts.onward = record.imm\n",
+        "            facts.onward = u32(0)\n",
+        ISSUE + "test_a_turn_waits_for_the_one_before",
+    ),
+    "a call with a condition followed": (
+        "issue/describe.py",
+        "    if facts.onward >> 31 == 0:\n        facts.onward = u32(0)\n",
+        "",
+        ISSUE + "test_what_is_followed",
+    ),
+    "a store forgets what lies before it alone": (
+        "code.py",
+        "end = min(offset + size + reach, u32(PAGE_BYTES))",
+        "end = min(offset + size, u32(PAGE_BYTES))",
+        ISSUE + "test_where_a_branch_leads_may_be_written",
+    ),
+    "less than nothing": (
+        "issue/window.py",
+        "max(_span(u32(0), count), least)",
+        "_span(u32(0), count)",
+        ISSUE + "test_every_instruction_takes_a_slot",
     ),
     "Ra is not read": ("issue/facts.py", "        roles |= READ_A\n", "        roles |= 0\n", REGISTERS + "test_registers"),
     "accumulators are not read": (

@@ -9,6 +9,7 @@ from ovm.board.issue.facts import (
     CLASS,
     CONDITIONAL,
     DELAY,
+    DIRECT,
     DRAINS,
     ENDS,
     ENDS_BACKWARDS,
@@ -83,6 +84,7 @@ def describe(record: Record, state: u32, facts: Facts) -> None:
     facts.locates = u64(0)
     facts.updated = u64(0)
     facts.kind = u32(0)
+    facts.onward = u32(0)
     facts.busy = issue_cycles(record)
     if is_floating(u32(record.handler)):
         describe_floating(record, facts)
@@ -91,6 +93,8 @@ def describe(record: Record, state: u32, facts: Facts) -> None:
         facts.reads = _read(record, roles)
         facts.writes = _written(record, roles)
         facts.kind = _kind(record, roles)
+        if facts.kind & LAST != 0 and roles & DIRECT != 0:
+            facts.onward = record.imm
         _set_latency(facts, _latency(record, roles))
         if facts.unit == ALU:
             # B.2 gives how long the unit works, and its result is there behind that.
@@ -207,6 +211,8 @@ def _is_shifted(aux: u32) -> bool:
 def _make_conditional(facts: Facts) -> None:
     """Let an instruction depend on the flags, and on what its results are if it is not executed."""
     facts.kind |= CONDITIONAL
+    if facts.onward >> 31 == 0:
+        facts.onward = u32(0)
     if facts.kind & LAST == 0:
         facts.reads |= FLAGS | facts.writes | facts.updated
         facts.forwarded = facts.result

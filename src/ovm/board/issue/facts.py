@@ -31,7 +31,7 @@ FLOATING: Final = 4
 # Facts.kind.
 TAKES_FORWARD: Final = 1 << 0  # may have a loaded operand a cycle early (B.3)
 CONDITIONAL: Final = 1 << 1
-LAST: Final = 1 << 2  # what follows in memory is not what is executed next
+LAST: Final = 1 << 2  # what follows in memory is not what is executed next, by the guess of `describe`
 DRAINS: Final = 1 << 3  # waits for all before it, and is such a last one
 
 # Roles of a record's fields, by handler.
@@ -53,6 +53,7 @@ UNIT: Final = 14  # 3 bits
 DELAY: Final = 17  # 2 bits, one of those below
 CLASS: Final = 19  # 3 bits: of a load or store, below
 SHAPE: Final = 22  # 2 bits: what needs a look at the record for its latency
+DIRECT: Final = 1 << 24  # the record has the distance to what is executed next
 
 # DELAY: when results are there.
 AT_ONCE: Final = 0  # a cycle later
@@ -87,6 +88,7 @@ class Facts(Struct):
     busy: u32  # cycles of its unit
     unit: u32
     kind: u32
+    onward: u32  # the distance to what is executed next, if it does not follow in memory; 0: unknown, where LAST
     issue: u32  # slot in which it is issued, while `window` computes
 
 
@@ -129,10 +131,10 @@ _TRANSFERS: Final[dict[Callable[..., Any], int]] = {
     single.load_to_pc: LOAD_PC,
 }
 _OTHERS: Final[dict[Callable[..., Any], int]] = {
-    branch.branch: ENDS,
-    branch.branch_if: ENDS_BACKWARDS,
+    branch.branch: ENDS | DIRECT,
+    branch.branch_if: ENDS_BACKWARDS | DIRECT,
     branch.compare_branch: 0,
-    branch.branch_link: ENDS | WRITE_LINK,
+    branch.branch_link: ENDS | DIRECT | WRITE_LINK,
     branch.branch_link_exchange: ENDS | WRITE_LINK,
     branch.branch_register: ENDS,
     branch.branch_link_register: ENDS | WRITE_LINK,

@@ -3,21 +3,23 @@
 
 Cortex-A9 decodes two instructions a cycle, renames their registers, and issues each when its operands and a unit are ready,
 out of order: two ALUs of which one multiplies, one unit for addresses, one for floating point, and one instruction a cycle to
-the last two together (LLVM's model of the core). `_span` plays that for a stretch of code: instruction n is decoded in slot n,
-and the stretch takes until the last of them is done with its unit. An instruction costs what the stretch takes with it
+the last two together (LLVM's model of the core). `_span` plays that for a stretch of code: an instruction is decoded a slot
+behind the one before it, but not before one of PARAMETERS.issue_window is issued, and the stretch takes until the last of
+them is done with its unit. An instruction costs what the stretch takes with it
 less what it takes without it. So the costs of a stretch add up to its time, wherever it is entered; an instruction whose
 result nobody waits for costs one slot; and a wait that others fill costs only what they leave of it.
 
-Branches are predicted, so they wait for no operand. The stretch ends behind an unconditional branch or a conditional one back,
-with the page, with the line where lines hold bytes of their own, and after PARAMETERS.issue_window instructions. Results that
-are still to come at its end are not waited for: the wait for them in the next stretch is lost.
+Branches are predicted, so they wait for no operand. The stretch goes on where an unconditional branch leads, or a conditional
+one back, so the turns of a loop are one behind the other. It ends where that is in a register, at the end of the page, of the
+line where lines hold bytes of their own, or `code.REACH` away, and after 16 instructions. Results that are
+still to come at its end are not waited for: the wait for them in the next stretch is lost.
 """
 
 from typing import Final
 
 from ovm.board.cache.stale import stale
 from ovm.board.clock import SLOTS_PER_CYCLE
-from ovm.board.code import LINE_BYTES, PAGE_BYTES, mark_code
+from ovm.board.code import LINE_BYTES, PAGE_BYTES, REACH, mark_code
 from ovm.board.decode.instruction import decode_arm, decode_narrow, decode_wide
 from ovm.board.decode.narrow_forms import it_now
 from ovm.board.decode.pattern import PLACE
@@ -40,7 +42,7 @@ from ovm.board.record import Record
 from ovm.board.state import ATTEND_IT, ATTEND_IT_SHIFT, CPU
 from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u16, u32
 
-MOST_WINDOW: Final = 8
+MOST_LOOKED: Final = 16
 MOST_SLOTS: Final = 255
 IF_THEN: Final = number_of(system.if_then)
 # Units in `Stretch.free`; the port leads to addresses and floating point.
@@ -55,7 +57,7 @@ UNITS: Final = 5
 class Stretch(Struct):
     """The instructions in question, and when each unit is free, in slots."""
 
-    facts: Array[Facts] = array(Facts, MOST_WINDOW)
+    facts: Array[Facts] = array(Facts, MOST_LOOKED)
     free: Array[u32] = array(u32, UNITS)
     following: Record  # decoded for its facts
 
@@ -70,9 +72,7 @@ def slots_of(record: Record, pc: u32, physical: u32, place: u32) -> u32:
         return min(issue_cycles(record) * SLOTS_PER_CYCLE, u32(MOST_SLOTS))
     state = it_now()
     describe(record, state, STRETCH.facts[0])
-    count = u32(1)
-    if STRETCH.facts[0].kind & LAST == 0:
-        count = _look_ahead(_state_after(record, state), pc, physical, place)
+    count = _look_ahead(_state_after(record, state), pc, physical, place)
     # Without it the others may choose their ALUs less well, but decoding it takes a slot all the same.
     least = _span(u32(1), count) + 1
     return min(max(_span(u32(0), count), least) + 1 - least, u32(MOST_SLOTS))
@@ -92,12 +92,16 @@ def _look_ahead(first_state: u32, pc: u32, physical: u32, place: u32) -> u32:
     attention = CPU.attention
     virtual = PLACE.value
     state = first_state
-    last = u32(LINE_BYTES - 1) if stale() else u32(PAGE_BYTES - 1)
+    # Distances from `pc`: of the last one looked at, and of the next.
+    begin = virtual - pc
     done = u32(0)
     count = u32(1)
-    for number in u32.range(1, MOST_WINDOW):
-        size = _size(pc + done, last, place + done)
-        if number >= PARAMETERS.issue_window or size == 0:
+    for number in u32.range(1, MOST_LOOKED):
+        before = STRETCH.facts[number - 1]
+        if before.kind & LAST != 0:
+            done = begin + before.onward
+        size = _size(pc, done, place)
+        if done == begin or size == 0:
             break
         mark_code(physical + done)
         mark_code(physical + done + size - 1)
@@ -106,9 +110,8 @@ def _look_ahead(first_state: u32, pc: u32, physical: u32, place: u32) -> u32:
         _decode(place + done, size)
         describe(STRETCH.following, state, STRETCH.facts[number])
         count += 1
-        if STRETCH.facts[number].kind & LAST != 0:
-            break
         state = _state_after(STRETCH.following, state)
+        begin = done
         done += size
     CPU.attention = attention
     PLACE.value = virtual
@@ -116,14 +119,15 @@ def _look_ahead(first_state: u32, pc: u32, physical: u32, place: u32) -> u32:
 
 
 @fn
-def _size(pc: u32, last: u32, place: u32) -> u32:
-    """Return the bytes of the instruction at `place`; 0 if it doesn't lie in the page, or line, of the one before."""
-    left = last + 1 - (pc & last)
-    if pc & last == 0 or left < 2 or (CPU.thumb == 0 and left < 4):
+def _size(pc: u32, done: u32, place: u32) -> u32:
+    """Return the bytes of the instruction `done` from `pc`; 0 if that is out of reach of the one that ends at `pc`."""
+    last = u32(LINE_BYTES - 1) if stale() else u32(PAGE_BYTES - 1)
+    if done + REACH > 2 * REACH or ((pc + done) ^ (pc - 2)) & ~last != 0:
         return u32(0)
+    left = last + 1 - ((pc + done) & last)
     if CPU.thumb == 0:
         return u32(4)
-    if pointer(u16, VirtAddr(place))[0] >> 11 < 0b11101:
+    if pointer(u16, VirtAddr(place + done))[0] >> 11 < 0b11101:
         return u32(2)
     return u32(4) if left >= 4 else u32(0)
 
@@ -146,14 +150,17 @@ def _span(first: u32, count: u32) -> u32:
     for unit in u32.range(UNITS):
         STRETCH.free[unit] = u32(0)
     end = u32(0)
-    for number in u32.range(first, count, bound=MOST_WINDOW):
+    decoded = u32(0)
+    for number in u32.range(first, count, bound=MOST_LOOKED):
         facts = STRETCH.facts[number]
         slots = facts.busy * SLOTS_PER_CYCLE
+        if number - first >= PARAMETERS.issue_window:
+            decoded = max(decoded, STRETCH.facts[number - PARAMETERS.issue_window].issue)
         if facts.kind & DRAINS != 0:
-            return max(_drained(first, number), number - first) + slots
-        ready = max(_ready(first, number), number - first)
-        facts.issue = _issue(facts.unit, ready, number - first, slots)
+            return max(_drained(first, number), decoded) + slots
+        facts.issue = _issue(facts.unit, max(_ready(first, number), decoded), decoded, slots)
         end = max(end, facts.issue + max(slots, u32(2)) - 1)
+        decoded += 1
     return end
 
 
@@ -161,7 +168,7 @@ def _span(first: u32, count: u32) -> u32:
 def _drained(first: u32, number: u32) -> u32:
     """Return when all instructions before this one are done."""
     end = u32(0)
-    for each in u32.range(first, number, bound=MOST_WINDOW):
+    for each in u32.range(first, number, bound=MOST_LOOKED):
         facts = STRETCH.facts[each]
         end = max(end, facts.issue + facts.busy * SLOTS_PER_CYCLE)
     return end
@@ -173,7 +180,7 @@ def _ready(first: u32, number: u32) -> u32:
     facts = STRETCH.facts[number]
     wanted = facts.reads | facts.locates
     ready = u32(0)
-    for back in u32.range(number - first, bound=MOST_WINDOW):
+    for back in u32.range(number - first, bound=MOST_LOOKED):
         other = STRETCH.facts[number - 1 - back]
         if other.writes & wanted != 0:
             latency = other.forwarded if facts.kind & TAKES_FORWARD != 0 else other.result
