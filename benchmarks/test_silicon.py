@@ -196,10 +196,10 @@ class Latency:
         return len(self.bins)
 
 
-def latency(board: Board, most: int, runs: int, layered: bool) -> Latency:
+def latency(board: Board, most: int, runs: int, more: dict[str, int]) -> Latency:
     """Interrupt latency with up to `most` random accesses in between."""
-    define = {"DATA_BYTES": 4 << 20, "CODE_PAGES": 256, "MOST": most, "TURNS": runs, "SEED": 1, "SECTIONS": 1}
-    program = build(Bare("latency", "latency.c", {**define, "LAYERED": 1} if layered else define))
+    define = {"DATA_BYTES": 4 << 20, "CODE_PAGES": 256, "MOST": most, "TURNS": runs, "SEED": 1, **more}
+    program = build(Bare("latency", "latency.c", define))
     on_board(board, program)
 
     def read(name: str, count: int) -> tuple[int, ...]:
@@ -209,17 +209,25 @@ def latency(board: Board, most: int, runs: int, layered: bool) -> Latency:
     return Latency(read("smallest", 1)[0], read("largest", 1)[0], (low | high << 32) / runs, read("bins", BINS))
 
 
-@pytest.mark.parametrize("layered", [False, True], ids=["small", "layered"])
-def test_interrupts(layered: bool) -> None:
+WAYS = {
+    "small": ("by the shortest way", {"SECTIONS": 1}),
+    "layered": ("through a library's layers", {"SECTIONS": 1, "LAYERED": 1}),
+    "pages": ("through layers, in pages of 4 KiB", {"LAYERED": 1}),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_interrupts(name: str) -> None:
     """Trigger to the first instruction of the service routine.
 
-    The source leaves open how many accesses are in between and what the software is beyond "minimal bare metal": so
-    several numbers, and two ways to the routine (`latency.c`).
+    The source leaves open how many accesses are in between, what the software is beyond "minimal bare metal", and how memory
+    is mapped (it goes on to lock TLB entries, so walks must have shown): several numbers, two ways to the routine
+    (`latency.c`), sections and pages.
     """
     board = Board()
     for most in MOST_ACCESSES:
-        found = latency(board, most, max(1000, RUNS * 1000 // most), layered)
-        way = "through a library's layers" if layered else "by the shortest way"
+        way, define = WAYS[name]
+        found = latency(board, most, max(1000, RUNS * 1000 // most), define)
         heading(f"interrupt {way}, 0 to {most} accesses")
         row("cycles, smallest", found.smallest, 154, f"{JBL}, nothing locked, 2 million runs")
         row("cycles, mean", found.mean, 876, "the same")

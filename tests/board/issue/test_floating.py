@@ -16,8 +16,8 @@ def machine() -> Machine:
     ("text", "expected"),
     [
         ("vadd.f32 s0, s1, s2; vadd.f32 s3, s0, s2", 2 * 4),
-        ("vmul.f32 s0, s1, s2; vadd.f32 s3, s0, s2", 2 * 5),
-        ("vmul.f64 d0, d1, d2; vadd.f64 d3, d0, d2", 2 * 6),
+        ("vmul.f32 s0, s1, s2; vadd.f32 s3, s0, s2", 2 * 6),
+        ("vmul.f64 d0, d1, d2; vadd.f64 d3, d0, d2", 2 * 7),
         ("vmla.f32 s0, s1, s2; vmla.f32 s0, s1, s2", 2 * 8),
         ("vmla.f64 d0, d1, d2; vadd.f64 d3, d0, d2", 2 * 9),
         ("vdiv.f32 s0, s1, s2; vadd.f32 s3, s0, s2", 2 * 15),
