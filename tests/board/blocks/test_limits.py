@@ -2,8 +2,9 @@
 """Blocks end where the interpreter would: at limits, whatever led there, and before what a store has changed."""
 
 import random
+import struct
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -33,10 +34,15 @@ def code(*lines: str) -> bytes:
     return b"".join(codes(lines, False))
 
 
+def program_of(content: bytes, thumb: bool, **registers: int) -> Program:
+    """Code from CODE on."""
+    values = tuple(registers.get(f"r{number}", 0) for number in range(15))
+    return Program(thumb, CODE, content, CODE, 0, bytes(RAM - WINDOW), values, 0)
+
+
 def program(*lines: str, **registers: int) -> Program:
     """A32 from CODE on."""
-    values = tuple(registers.get(f"r{number}", 0) for number in range(15))
-    return Program(False, CODE, code(*lines), CODE, 0, bytes(RAM - WINDOW), values, 0)
+    return program_of(code(*lines), False, **registers)
 
 
 # Branches to where nothing is; each Prefetch Abort counts by code that is hot, and branches back.
@@ -101,47 +107,52 @@ def test_aborts_without_end_come_to_the_limit(hot: Hot) -> None:
     assert 500 <= hot.core.get("stalled") - before < 1500
 
 
+@dataclass(frozen=True)
+class Wording:
+    """The same loop in one of the instruction sets; the first of `added` is replaced by the second."""
+
+    added: tuple[str, str]
+    plain: str
+    count: str
+    store: tuple[str, ...]
+    swap: tuple[str, ...]
+    wait: bytes
+
+
+SETS = {
+    False: Wording(
+        ("add r4, r4, r9", "add r4, r4, r10"),
+        "add r1, r1, r9",
+        "subs r7, r7, #1",
+        ("streq r5, [r8]",),
+        ("moveq r7, #50", "eoreq r5, r5, r6", "addeq r3, r3, r4", "subs r12, r12, #1"),
+        struct.pack("<I", 0xE320_F003),
+    ),
+    True: Wording(
+        ("add r4, r9", "add r4, r10"),
+        "add r1, r9",
+        "subs r7, #1",
+        ("it eq", "strheq r5, [r8]"),
+        ("ittt eq", "moveq r7, #50", "eoreq r5, r6", "addeq r3, r4", "subs.w r12, r12, #1"),
+        struct.pack("<H", 0xBF30),
+    ),
+}
+
+
 def patching(source: random.Random, thumb: bool) -> Program:
     """A loop that, each 50 turns, replaces one of its instructions, anywhere before or behind the store, by another one."""
-    length = source.randrange(2, 30)
-    store, site = source.randrange(length), source.randrange(length)
-    size, kind = (2, "h") if thumb else (4, "")
-    lines = ["mov r1, r9"] * source.randrange(16)
-    begin = len(lines)
-    lines += ["subs r7, r7, #1" if not thumb else "subs r7, #1"]
-    place = 0
-    for number in range(length):
-        place = len(lines) if number == site else place
-        lines += (
-            ["add r4, r9" if thumb else "add r4, r4, r9"] if number == site else ["add r1, r9" if thumb else "add r1, r1, r9"]
-        )
-        if number == store:
-            lines += ["it eq"] * thumb + [f"str{kind}eq r5, [r8]"]
-    lines += ["ittt eq"] * thumb + ["moveq r7, #50", "eoreq r5, r6" if thumb else "eoreq r5, r5, r6", "addeq r3, r4"]
-    lines += ["subs r12, r12, #1" if not thumb else "subs.w r12, r12, #1"]
+    wording, lead, length = SETS[thumb], source.randrange(16), source.randrange(2, 30)
+    lines = [wording.plain] * lead + [wording.count]
+    body = [wording.plain] * length
+    body[source.randrange(length)] = wording.added[0]
+    store = source.randrange(length)
+    lines += [*body[:store], *wording.store, *body[store:], *wording.swap]
     content = codes(lines, thumb)
-    add, subtract = (
-        int.from_bytes(each, "little") for each in codes(("add r4, r9", "add r4, r10") if thumb else ARM_PATCHES, thumb)
-    )
-    offsets = [sum(len(each) for each in content[:number]) for number in range(len(content) + 1)]
-    back = branch(thumb, 1, offsets[begin] - offsets[-1])
-    wait = b"\x30\xbf" if thumb else code("wfi")
-    values = [0] * 15
-    values[5], values[6], values[7], values[8], values[9], values[10], values[12] = (
-        subtract,
-        add ^ subtract,
-        50,
-        CODE + offsets[place],
-        1,
-        0xFFFF_FFFD,
-        1000,
-    )
-    assert size == len(content[place])
-    whole = b"".join(content) + back + wait
-    return Program(thumb, CODE, whole, CODE, 0, bytes(RAM - WINDOW), tuple(values), 0)
-
-
-ARM_PATCHES = ("add r4, r4, r9", "add r4, r4, r10")
+    places = [sum(len(each) for each in content[:number]) for number in range(len(content) + 1)]
+    first, second = (int.from_bytes(each, "little") for each in codes(wording.added, thumb))
+    names = {"r5": second, "r6": first ^ second, "r7": 50, "r8": CODE + places[lines.index(wording.added[0])]}
+    whole = b"".join(content) + branch(thumb, 1, places[lead] - places[-1]) + wording.wait
+    return program_of(whole, thumb, **names, r9=1, r10=0xFFFF_FFFD, r12=1000)
 
 
 @pytest.mark.parametrize("thumb", [False, True])

@@ -11,6 +11,7 @@ ALL = "blocks/test_branches.py::test_all_is_as_without[0-a32]"
 BLOCKS = "blocks/test_branches.py::test_all_is_as_without[0-t32]"
 LISTS = "blocks/test_several.py::test_all_is_as_without[ldm-4-a32]"
 LINES = "blocks/test_lines.py"
+RANDOM = "blocks/test_random.py::test_programs[t32]"
 SLICES = "blocks/test_branches.py::test_runs_end_where_they_do_without[8-a32]"
 MUTATIONS = {
     "a misprediction that the limit does not see": (
@@ -21,8 +22,8 @@ MUTATIONS = {
     ),
     "time gone on with after a misprediction": (
         "blocks/exits.py",
-        "link(jump_if(u32(IF_LESS)), each.back)",
-        "jump_to(each.back)",
+        "link(jump_if(u32(IF_LESS)), back)",
+        "jump_to(back)",
         SLICES,
     ),
     "counters without their mask": (
@@ -44,7 +45,7 @@ MUTATIONS = {
         "u32(PASS_OVER) if",
         ALL,
     ),
-    "an IT block that ends with its line": ("blocks/exits.py", "if PROGRESS.it == 0:", "if PROGRESS.it < 256:", BLOCKS),
+    "an IT block that ends with its line": ("blocks/exits.py", "if PROGRESS.it == 0:", "if PROGRESS.it < 256:", RANDOM),
     "a base that is moved up by PUSH": (
         "blocks/several.py",
         "u32(0) - size if aux & multiple.DOWN != 0 else size",
