@@ -10,6 +10,8 @@ import struct
 TABLE, LOG, LOG_BYTES = 0x40_0000, 0x30_0000, 0x2_0000
 ALIAS, MOVING, HOMES = 0x5000_0000, 0x7000_0000, (0x60_0000, 0x70_0000)
 _WRITE_BACK, _SHAREABLE, _DEVICE = 0x1C0E, 1 << 16, 0xC02
+_OWN = 1 << 5 | 1 << 17  # domain 1, nG
+SECOND_TABLE = TABLE + 0x1_0000
 
 HEAD = """
         .macro call target  @ BL, which the assembler leaves to a linker
@@ -22,7 +24,7 @@ HEAD = """
         b     .
         b     .
         b     .
-        b     .
+        b     abort
         b     .
         b     .
         b     interrupt
@@ -52,10 +54,16 @@ HEAD = """
         ldr   r0, =LOG
         add   sp, r0, r10, lsl #12
         b     body
+    abort:
+        add   r11, r11, #1
+        mov   r5, #5
+        mcr   p15, 0, r5, c3, c0, 0
+        isb
+        subs  pc, lr, #4
     translate:
         ldr   r0, =0x400000
         mcr   p15, 0, r0, c2, c0, 0
-        mov   r0, #1
+        mov   r0, #5
         mcr   p15, 0, r0, c3, c0, 0
         mrc   p15, 0, r0, c1, c0, 0
         ldr   r1, =0x1805
@@ -68,14 +76,18 @@ NO_INTERRUPT = "interrupt: b ."
 FEW = "mov r0, r0\n"
 
 
-def table() -> bytes:
-    """Sections: DDR as write-back memory that cores share, once more at ALIAS; devices from 0xE000_0000 on."""
+def table(home_of_moving: int = HOMES[0]) -> bytes:
+    """Sections: DDR as write-back memory that cores share, once more at ALIAS; devices from 0xE000_0000 on.
+
+    MOVING is one of its own: of domain 1 and of one address space.
+    """
     words = []
     for megabyte in range(4096):
         home = megabyte % 1280 if megabyte < 2560 else megabyte
         if megabyte == MOVING >> 20:
-            home = HOMES[0] >> 20
+            home = home_of_moving >> 20
         kind = _DEVICE if megabyte >= 0xE00 and megabyte != 0xFFF else _WRITE_BACK | _SHAREABLE
+        kind |= _OWN if megabyte == MOVING >> 20 else 0
         words.append(home << 20 | kind if home < 1024 or megabyte >= 0xE00 else 0)
     return struct.pack("<4096I", *words)
 
@@ -232,6 +244,79 @@ REMAPPED = f"""{HEAD}
         mcr   p15, 0, r8, c8, c7, 1
         dsb
         isb
+        b     outer
+        {NO_INTERRUPT}
+    """
+# Two address spaces, each with a routine of its own at one address; nothing is invalidated.
+SPACES = f"""{HEAD}
+    body:
+        ldr   r8, =0x70000000
+        ldr   r9, =0x400000
+        add   r10, r10, #1
+        mcr   p15, 0, r10, c13, c0, 1
+        isb
+    outer:
+        mov   r6, #45
+        tst   r10, #4
+        addne r6, r6, #17
+    1:  blx   r8
+        subs  r6, r6, #1
+        bne   1b
+        eor   r9, r9, #0x10000
+        eor   r10, r10, #4
+        mov   r0, #0
+        mcr   p15, 0, r0, c13, c0, 1
+        isb
+        mcr   p15, 0, r9, c2, c0, 0
+        isb
+        mcr   p15, 0, r10, c13, c0, 1
+        isb
+        b     outer
+        {NO_INTERRUPT}
+    """
+# A routine that may be fetched until DACR says otherwise; the abort of the fetch allows it again.
+RIGHTS = f"""{HEAD}
+    body:
+        ldr   r8, =0x70000000
+    outer:
+        mov   r6, #47
+    1:  blx   r8
+        subs  r6, r6, #1
+        bne   1b
+        mov   r0, #1
+        mcr   p15, 0, r0, c3, c0, 0
+        isb
+        b     outer
+        {NO_INTERRUPT}
+    """
+# Lists of words across the end of a megabyte whose next one lies elsewhere.
+STRADDLING = f"""{HEAD}
+    body:
+        ldr   r8, =0x70100000 - 12
+        sub   r8, r8, r10, lsl #8
+        add   r8, r8, r10, lsl #2
+        mov   r10, r8
+    outer:
+        mov   r9, #60
+        bic   r12, r10, #3
+    inner:
+        add   r1, r1, #1
+        eor   r2, r2, r1, ror #3
+        stm   r12, {{r1, r2, r3, r4, r5}}
+        ldm   r12, {{r3, r4, r5, r6, r7}}
+        push  {{r4}}
+        strd  r2, r3, [r12, #4]
+        ldrd  r4, r5, [r12, #8]
+        mov   r11, r12
+        stmdb r11!, {{r3, r5, r6}}
+        ldmia r11!, {{r6, r7}}
+        pop   {{r0}}
+        add   r4, r4, r0
+        ands  r7, r9, #31
+        addeq r12, r12, #4
+        subs  r9, r9, #1
+        bne   inner
+        add   r12, r12, #4
         b     outer
         {NO_INTERRUPT}
     """
