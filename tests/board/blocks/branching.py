@@ -15,6 +15,7 @@ from board.cache.rig import LATENCIES
 from board.processor import Processor
 from ovm.board import lines, loop, parameters, predictor, state, status
 from ovm.board.blocks.place import ARENA, ARENA_BYTES, Blocks
+from ovm.board.mmu import maintain
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.zig import zig_binary
 
@@ -157,11 +158,12 @@ class Side:
         self.predict(True)
 
     def predict(self, on: bool) -> None:
-        """Write SCTLR.Z, and let it act as a write of SCTLR does."""
+        """Write SCTLR.Z, and forget translations, so that pages are entered anew."""
         at = self.core.cpu + offsetof(state.Cpu, "world") + offsetof(state.WorldRegisters, "sctlr")
         value = self.core.memory.load(at, 4) & ~SCTLR_Z
         self.core.memory.store(at, 4, value | SCTLR_Z if on else value)
         self.core.call(lines.drop_lines)
+        self.core.call(maintain.maintain, maintain.ALL, 0)
 
     def begin(self, code: Code, turns: int) -> None:
         """Be about to run the program."""

@@ -19,7 +19,7 @@ CORE, END, MEMORY, LINES = "rbx", "rbp", "r12", "r13"
 FIXED = {CORE, END, MEMORY, LINES, "rsp"}
 PLAIN = {"mov", "movzx", "movsx", "lea", "add", "adc", "sub", "sbb", "and", "or", "xor", "cmp", "test", "not", "neg"}
 PLAIN |= {"inc", "call", "imul", "mul", "shl", "shr", "sar", "ror", "rol", "bswap", "bsr", "jmp"}
-ENDS = ("leave", "not_taken", "taken", "wrong")  # what all blocks share
+ENDS = ("leave", "not_taken", "taken", "wrong", "across")  # what all blocks share
 FAMILIES = ("set", "cmov", "j")
 
 

@@ -12,6 +12,7 @@ BLOCKS = "blocks/test_branches.py::test_all_is_as_without[0-t32]"
 LISTS = "blocks/test_several.py::test_all_is_as_without[ldm-4-a32]"
 LINES = "blocks/test_lines.py"
 RANDOM = "blocks/test_random.py::test_programs[t32]"
+PROGRAMS = "blocks/test_random.py::test_programs[a32]"
 SLICES = "blocks/test_branches.py::test_runs_end_where_they_do_without[8-a32]"
 MUTATIONS = {
     "a misprediction that the limit does not see": (
@@ -54,6 +55,13 @@ MUTATIONS = {
     ),
     "a list's last line not looked at": ("blocks/several.py", "first + size - 4)", "first)", LISTS),
     "a second line not looked at": ("blocks/exits.py", "put(u32(CARE_FETCH))", "put(u32(0))", LINES),
+    "a page entered that counts as an instruction": (
+        "blocks/run.py",
+        "CPU.uncounted += 1\n        return goto_page",
+        "return goto_page",
+        BLOCKS,
+    ),
+    "halves that never overflow": ("blocks/other.py", "x86.state(u32(0x08), u32(ECX), u32(SATURATED))", "pass", PROGRAMS),
 }
 
 

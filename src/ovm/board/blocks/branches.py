@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Branches within a page as host code; those that leave it are left to their handlers."""
+"""Branches as host code; those into the other instruction set are left to their handlers."""
 
 from ovm.board.blocks import x86
+from ovm.board.blocks.across import PAGE_VIRTUAL, go_far, go_on_there
 from ovm.board.blocks.conditions import condition_of
-from ovm.board.blocks.exits import HANDLE, NOT_TAKEN, PROGRESS, TAKEN, WRONG, go_on, go_on_there, handle_if, leave_at
+from ovm.board.blocks.exits import NOT_TAKEN, PROGRESS, TAKEN, TAKEN_FAR, WRONG, go_on, handle_if, leave_at
+from ovm.board.blocks.place import BLOCKS
 from ovm.board.blocks.prediction import (
     BRANCHES,
     compare_counter,
@@ -28,6 +30,7 @@ from ovm.board.blocks.x86 import (
     count,
     increment,
     jump_if,
+    link,
     shifted,
     state,
 )
@@ -36,7 +39,6 @@ from ovm.board.record import Record
 from ovm.board.state import CPU, Cpu
 from ovm.metal import fn, offsetof, u32
 
-PAGE_VIRTUAL = offsetof(Cpu, "page_virtual")
 UNPREDICTED = offsetof(Cpu, "unpredicted")
 
 
@@ -73,7 +75,7 @@ def _branch_when(record: Record, variant: u32, condition: u32) -> None:
     slots = PROGRESS.slots + u32(record.cost)
     site = jump_if(condition)
     if target == 0:
-        leave_at(site, u32(HANDLE), PROGRESS.at, PROGRESS.slots, PROGRESS.done)
+        leave_at(site, u32(TAKEN_FAR), offset_here() + record.imm, slots, PROGRESS.done + 1)
     else:
         leave_at(site, u32(TAKEN), target, slots, PROGRESS.done + 1)
     site = expect(PROGRESS.counter, u32(0))
@@ -114,56 +116,55 @@ def _count() -> None:
 
 
 @fn
-def _direct(record: Record) -> None:
-    """Count a branch with a target of its own; without a condition it is mispredicted only while nothing is predicted."""
+def _direct(record: Record, variant: u32) -> None:
+    """Branch to a target of the instruction's own; without a condition that is mispredicted only while nothing is predicted."""
     _count()
     if PROGRESS.conditional == 0:
         compare_state(u32(UNPREDICTED), u32(0))
         leave_at(jump_if(u32(x86.IF_NOT_EQUAL)), u32(WRONG), u32(0), u32(0), u32(0))
     _done(record)
+    target = _record_of(record, variant)
+    if target == 0:
+        go_far(offset_here() + record.imm)
+    else:
+        go_on(target)
 
 
 @fn
 def branch(record: Record, variant: u32) -> bool:
     """B."""
-    target = _record_of(record, variant)
-    if target == 0:
-        return False
     begin_branch()
-    _direct(record)
-    go_on(target)
+    _direct(record, variant)
     return True
 
 
 @fn
 def branch_link(record: Record, variant: u32) -> bool:
     """BL."""
-    target = _record_of(record, variant)
-    if target == 0:
-        return False
     begin_branch()
     address_here(u32(EAX), u32(record.aux) + CPU.thumb)
     assign(u32(LINK), u32(EAX))
     push_return()
-    _direct(record)
-    go_on(target)
+    _direct(record, variant)
     return True
 
 
 @fn
-def interwork_here(record: Record) -> None:
-    """Branch to what is in EAX if that is in this page and instruction set; leave it to the handler if not."""
+def _same_set() -> None:
+    """Leave a branch to what is in EAX to the handler if that is in the other instruction set, or not aligned."""
     both(u32(MOV), u32(ECX), u32(EAX))
-    state(u32(x86.XOR), u32(ECX), u32(PAGE_VIRTUAL))
-    constant(u32(x86.AND), u32(ECX), u32(0xFFFF_F001) if CPU.thumb != 0 else u32(0xFFFF_F003))
-    constant(u32(x86.CMP), u32(ECX), CPU.thumb)
-    handle_if(u32(x86.IF_NOT_EQUAL))
+    constant(u32(x86.AND), u32(ECX), u32(1) if CPU.thumb != 0 else u32(3))
+    handle_if(u32(x86.IF_EQUAL) if CPU.thumb != 0 else u32(x86.IF_NOT_EQUAL))
 
 
 @fn
 def go_to_address(record: Record) -> None:
-    """Continue with the instruction of this page whose address is in EAX."""
+    """Continue with the instruction whose address is in EAX."""
     _done(record)
+    both(u32(MOV), u32(ECX), u32(EAX))
+    state(u32(x86.XOR), u32(ECX), u32(PAGE_VIRTUAL))
+    constant(u32(x86.AND), u32(ECX), u32(0xFFFF_F000))
+    link(jump_if(u32(x86.IF_NOT_EQUAL)), BLOCKS.across)
     constant(u32(x86.AND), u32(EAX), u32(0xFFE) if CPU.thumb != 0 else u32(0xFFC))
     shifted(u32(x86.SHL), u32(EAX), CPU.page_shift)
     constant(u32(x86.ADD), u32(EAX), CPU.page_records)
@@ -180,9 +181,9 @@ def _predicted() -> None:
 
 
 @fn
-def follow(record: Record, returns: bool) -> None:
-    """Let a branch to what is in EAX be predicted; leave it to the handler if it is not, or leads out of the page."""
-    interwork_here(record)
+def follow(returns: bool) -> None:
+    """Let a branch to what is in EAX be predicted; leave it to the handler if it is not, or changes the set."""
+    _same_set()
     if returns:
         compare_return()
         _predicted()
@@ -199,7 +200,7 @@ def branch_register(record: Record, variant: u32) -> bool:
     """BX."""
     begin_branch()
     both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
-    follow(record, record.rm == LINK)
+    follow(record.rm == LINK)
     go_to_address(record)
     return True
 
@@ -209,7 +210,7 @@ def branch_link_register(record: Record, variant: u32) -> bool:
     """BLX to a register."""
     begin_branch()
     both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
-    follow(record, False)
+    follow(False)
     both(u32(MOV), u32(EDX), u32(EAX))
     address_here(u32(EAX), u32(record.aux) + CPU.thumb)
     assign(u32(LINK), u32(EAX))

@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from ovm.board.blocks.across import write_across
 from ovm.board.blocks.place import ARENA, BLOCKS
 from ovm.board.blocks.prediction import write_ways
 from ovm.board.blocks.x86 import put, put_word
@@ -59,4 +60,5 @@ def write_ends() -> None:
     for each in unroll(LEAVE):
         put(u32(each))
     write_ways()
+    write_across()
     BLOCKS.used = BLOCKS.here

@@ -8,19 +8,17 @@ is executed exactly when the loop would have executed it.
 
 from typing import Final
 
-from ovm.board.blocks.place import BLOCKS, BY_HANDLER, WORDS, Blocks, block_of, is_block
+from ovm.board.blocks.across import go_far
+from ovm.board.blocks.place import BLOCKS, BY_HANDLER, Blocks, block_of, is_block
 from ovm.board.blocks.prediction import expect
 from ovm.board.blocks.x86 import (
     EAX,
-    ECX,
     IF_GREATER_OR_EQUAL,
     IF_LESS,
     IF_NOT_EQUAL,
     MOV,
     R14,
     R15,
-    SHR,
-    both,
     call,
     constant,
     constant_state,
@@ -31,33 +29,28 @@ from ovm.board.blocks.x86 import (
     link,
     put,
     put_word,
-    shifted,
 )
 from ovm.board.record import CARE_FETCH, RECORD_BYTES, Record, record_at
 from ovm.board.state import ATTEND_IT_NOW, ATTEND_IT_SHIFT, CPU, Cpu
-from ovm.metal import Struct, VirtAddr, address, array, fn, offsetof, pointer, static, u32, unroll
+from ovm.metal import Struct, VirtAddr, address, array, fn, offsetof, pointer, static, u32
 
 MOST_EXITS: Final = 128
 SITE: Final = offsetof(Blocks, "site")
 
 # What an exit does.
 HANDLE: Final = 0  # its instruction is left to its handler
-GO_ON: Final = 1  # go on at another record
 PASS_OVER: Final = 2  # the condition failed: take time for that, and go on with the next instruction
 REFUSE: Final = 3  # the block may not be entered, or gone on with, now
 DONE: Final = 4  # nothing is left to do
-TAKEN: Final = 5  # as GO_ON, and tell the predictor
+TAKEN: Final = 5  # tell the predictor, and go on at another record
 NOT_TAKEN: Final = 6  # a branch was not taken, to its counter's surprise or half so: come back if there is time left
 WRONG: Final = 7  # wait for a misprediction and come back
 PASS_BRANCH: Final = 8  # as PASS_OVER, and tell the predictor
+TAKEN_FAR: Final = 9  # as TAKEN, to the address of the page in progress + `at`
 ATTENTION: Final = offsetof(Cpu, "attention")
 CONDITION: Final = offsetof(Record, "condition")
 IT_NOW: Final = offsetof(Cpu, "it_now")
 ENTRY_BYTES: Final = 16  # from a block's beginning to the test of the limit
-
-RECORD_BEGINS_BLOCK: Final = bytes.fromhex("41 80 7C 04 03 FF")  # cmp byte [R12 + RAX + 3], 0xFF
-WORD_OF_RECORD: Final = bytes.fromhex("8B 8C 0D")  # mov ECX, [RBP + RCX + what follows]
-JUMP_THERE: Final = bytes.fromhex("4C 01 E1 FF E1")  # add RCX, R12; jmp RCX
 
 
 class Exit(Struct):
@@ -172,21 +165,6 @@ def go_on(at: u32) -> None:
 
 
 @fn
-def go_on_there() -> None:
-    """Continue with the record whose address is in EAX."""
-    for each in unroll(RECORD_BEGINS_BLOCK):
-        put(u32(each))
-    link(jump_if(u32(IF_NOT_EQUAL)), BLOCKS.leave)
-    both(u32(MOV), u32(ECX), u32(EAX))
-    shifted(u32(SHR), u32(ECX), u32(2))
-    for each in unroll(WORD_OF_RECORD):
-        put(u32(each))
-    put_word(u32(WORDS))
-    for each in unroll(JUMP_THERE):
-        put(u32(each))
-
-
-@fn
 def come_back(number: u32, slots: u32) -> None:
     """Let an exit that a failed condition takes come back here, so many slots later than if it had held."""
     each = EXITS[number]
@@ -254,9 +232,8 @@ def _write_exit(each: Exit) -> None:
         case 7:  # WRONG
             call(BLOCKS.wrong)
             jump_to(each.back)
-        case 1:  # GO_ON
-            _count(each)
-            go_on(each.at)
+        case 9:  # TAKEN_FAR
+            _write_taken(each)
         case 8:  # PASS_BRANCH
             site = expect(each.counter, u32(0))
             back = BLOCKS.here
@@ -288,7 +265,10 @@ def _write_taken(each: Exit) -> None:
     site = expect(each.counter, u32(1))
     back = BLOCKS.here
     _count(each)
-    go_on(each.at)
+    if each.what == TAKEN_FAR:
+        go_far(each.at)
+    else:
+        go_on(each.at)
     link(site, BLOCKS.here)
     call(BLOCKS.taken)
     jump_to(back)

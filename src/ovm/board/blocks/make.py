@@ -56,6 +56,8 @@ _FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     multiple.store_multiple: several.store_multiple,
     multiply.multiply: other.multiply,
     multiply.multiply_long: other.multiply_long,
+    multiply.multiply_halves: other.multiply_halves,
+    system.hint: other.hint,
     media.extend: other.extend,
     media.reverse: other.reverse,
     media.bit_field: other.bit_field,

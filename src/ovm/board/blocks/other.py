@@ -7,13 +7,15 @@ from ovm.board.blocks import x86
 from ovm.board.blocks.conditions import OF_RESULT, set_result
 from ovm.board.blocks.registers import assign, value_of
 from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, both, both_long, constant, shifted, single
-from ovm.board.execute import media
+from ovm.board.execute import media, system
 from ovm.board.execute.alu import SETS_FLAGS
-from ovm.board.execute.multiply import ACCUMULATE, SIGNED, SUBTRACT
+from ovm.board.execute.multiply import ACCUMULATE, M_HIGH, N_HIGH, NO_ADDEND, SIGNED, SUBTRACT
 from ovm.board.record import Record
-from ovm.metal import fn, u32
+from ovm.board.state import Cpu
+from ovm.metal import fn, offsetof, u32
 
 BSWAP: Final = 0xC8
+SATURATED: Final = offsetof(Cpu, "saturated")
 
 
 @fn
@@ -50,6 +52,38 @@ def multiply_long(record: Record, variant: u32) -> bool:
     assign(u32(record.ra), u32(EAX))
     assign(u32(record.rd), u32(EDX))
     return True
+
+
+@fn
+def multiply_halves(record: Record, variant: u32) -> bool:
+    """SMUL<x><y>, SMLA<x><y>."""
+    _half(u32(EAX), u32(record.rn), u32(record.aux) & N_HIGH != 0)
+    _half(u32(ECX), u32(record.rm), u32(record.aux) & M_HIGH != 0)
+    both_long(u32(x86.IMUL), u32(EAX), u32(ECX))
+    if record.ra != NO_ADDEND:
+        both(u32(x86.ADD), u32(EAX), value_of(u32(record.ra)))
+        # seto CL; or [saturated], CL
+        x86.put(u32(0x0F))
+        x86.put(u32(0x90 | x86.IF_OVERFLOW))
+        x86.put(u32(0xC1))
+        x86.state(u32(0x08), u32(ECX), u32(SATURATED))
+    assign(u32(record.rd), u32(EAX))
+    return True
+
+
+@fn
+def _half(register: u32, guest: u32, high: bool) -> None:
+    if high:
+        both(u32(MOV), register, value_of(guest))
+        shifted(u32(x86.SAR), register, u32(16))
+    else:
+        both_long(u32(x86.MOVSX_WORD), register, value_of(guest))
+
+
+@fn
+def hint(record: Record, variant: u32) -> bool:
+    """NOP."""
+    return variant == system.NOP
 
 
 @fn

@@ -23,6 +23,8 @@ COLD: Final = 30  # executions until a record begins a block
 
 BY_HANDLER: Final = 1  # beside a record's address: it is to be executed now, by its handler
 
+GO_TO: Final = 2  # in place of a record: go on at the address BLOCKS.target
+
 
 class Blocks(Struct):
     """What is there."""
@@ -34,6 +36,8 @@ class Blocks(Struct):
     not_taken: u32  # the ways of branches whose prediction was not for certain (`prediction`)
     taken: u32
     wrong: u32
+    across: u32  # the way to another page (`across`)
+    target: u32  # the address that the last block leads to, if that left to look for its page
     left: u32  # where the last block led to
     site: u32  # the jump by which the last block was left, if it could lead on by itself; 0: none
 

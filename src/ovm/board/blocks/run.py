@@ -2,8 +2,9 @@
 """Where the loop meets blocks."""
 
 from ovm.board.blocks.make import make_block
-from ovm.board.blocks.place import ARENA, BLOCKS, BY_HANDLER, HEAT, HEAT_SHIFT, block_of, is_block
+from ovm.board.blocks.place import ARENA, BLOCKS, BY_HANDLER, GO_TO, HEAT, HEAT_SHIFT, block_of, is_block
 from ovm.board.blocks.x86 import link
+from ovm.board.flow import goto_page
 from ovm.board.record import Record, record_at
 from ovm.board.state import CPU
 from ovm.metal import VirtAddr, call_code, fn, u16, u32
@@ -27,6 +28,9 @@ def run_blocks(at: u32) -> u32:
     following = call_code(VirtAddr(ARENA), block_of(at))
     if CPU.slots == before:
         return u32(0)
+    if following == GO_TO:
+        CPU.uncounted += 1
+        return goto_page(BLOCKS.target)
     BLOCKS.left = following
     if following & BY_HANDLER == 0:
         CPU.uncounted += 1

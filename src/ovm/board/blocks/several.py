@@ -98,7 +98,7 @@ def load_multiple(record: Record, variant: u32) -> bool:
     _load_list(registers & 0x7FFF, count)
     if branches:
         _load_word(u32(EAX), count * 4 - 4)
-        follow(record, record.rn == STACK)
+        follow(record.rn == STACK)
     _move_base(record, base, count * 4)
     if branches:
         go_to_address(record)
@@ -199,7 +199,7 @@ def load_to_pc(record: Record, variant: u32) -> bool:
     begin_branch()
     address_of(record)
     load(u32(single.WORD))
-    follow(record, record.rn == STACK)
+    follow(record.rn == STACK)
     both(u32(MOV), u32(EDX), u32(EAX))
     write_back(record)
     both(u32(MOV), u32(EAX), u32(EDX))
@@ -219,6 +219,6 @@ def table_branch(record: Record, variant: u32) -> bool:
     both(u32(x86.ADD), u32(EAX), u32(EAX))
     address_here(u32(ECX), u32(4 + 1))
     both(u32(x86.ADD), u32(EAX), u32(ECX))
-    follow(record, False)
+    follow(False)
     go_to_address(record)
     return True

@@ -16,6 +16,7 @@ ECX: Final = 1
 EDX: Final = 2
 RBX: Final = 3
 RBP: Final = 5
+ESI: Final = 6
 FIRST_FREE: Final = 6  # ESI, EDI, R8 to R11
 LAST_FREE: Final = 11
 R14: Final = 14
@@ -132,6 +133,15 @@ def constant(opcode: u32, target: u32, value: u32) -> None:
         put(value)
     else:
         put_word(value)
+
+
+@fn
+def constant_product(target: u32, source: u32, value: u32) -> None:
+    """`imul target, source, value`."""
+    _rex(target, source)
+    put(u32(0x69))
+    put(0xC0 | ((target & 7) << 3) | (source & 7))
+    put_word(value)
 
 
 @fn
