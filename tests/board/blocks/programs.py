@@ -91,8 +91,8 @@ def _call(thumb: bool, distance: int) -> bytes:
 class Builder:
     """Puts a program together, piece by piece."""
 
-    def __init__(self, pool: Pool, thumb: bool, seed: int) -> None:
-        self.pool, self.thumb = pool, thumb
+    def __init__(self, pool: Pool, thumb: bool, seed: int, wild: bool) -> None:
+        self.pool, self.thumb, self.wild = pool, thumb, wild
         self.source = random.Random(seed)
         self.unit = 2 if thumb else 4
         self.made = 0
@@ -121,13 +121,13 @@ class Builder:
         return b"".join(each.code for each in words if keeps(each))
 
     def _if_then(self) -> bytes:
-        """An IT block, whose instructions take no abort, whose way back would need ITSTATE; MOVS Rd, Rm may not be there."""
+        """An IT block. If it is not wild its instructions take no abort: the way back from there has the ITSTATE of before."""
         length, condition = self.source.randrange(1, 5), self.source.randrange(14)
         mask = self.source.randrange(16) >> (5 - length) << (5 - length) | 1 << (4 - length)
         words: list[bytes] = []
         while len(words) < length:
-            each = self.word(False)
-            if each.size == 4 or each.word >> 6 != 0:
+            each = self.word(self.wild)
+            if each.size == 4 or each.word >> 6 != 0:  # MOVS Rd, Rm may not be there
                 words.append(each.code)
         return struct.pack("<H", 0xBF00 | condition << 4 | mask & 15) + b"".join(words)
 
@@ -199,9 +199,9 @@ class Builder:
         return place
 
 
-def build(pool: Pool, thumb: bool, seed: int) -> Program:
-    """A program."""
-    builder = Builder(pool, thumb, seed)
+def build(pool: Pool, thumb: bool, seed: int, wild: bool = False) -> Program:
+    """A program; a wild one may come to what is UNPREDICTABLE."""
+    builder = Builder(pool, thumb, seed, wild)
     source = builder.source
     routines = [builder.routine() for _ in range(source.randrange(3))]
     entry = len(builder.code)

@@ -18,6 +18,7 @@ from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES
 from ovm.metal import offsetof, sizeof
 
 FLAGS = 0xF80F_0000
+ENDS = (state.STOP_WAIT, state.STOP_UNPREDICTABLE)
 _BEHIND_TURNS = offsetof(state.Cpu, "r13")  # what lies before it is how the loop was cut
 _STATES = (
     ("ovm.board.state.CPU", 0, offsetof(state.Cpu, "turn")),
@@ -122,7 +123,7 @@ class Hot:
         self.prepare(program, allowed, **model)
         core = self.core
         core.run(loop.MOST_TURNS)  # no count, which would keep blocks from being used
-        assert core.get("stopped") == state.STOP_WAIT
+        assert core.get("stopped") in ENDS
         return self.seen()
 
     def go(self, slots: int) -> bool:
@@ -130,8 +131,8 @@ class Hot:
         core = self.core
         core.memory.store(core.cpu + offsetof(state.Cpu, "limit"), 8, core.get("slots") + slots)
         core.run(loop.MOST_TURNS)
-        assert core.get("stopped") in (state.STOP_NONE, state.STOP_WAIT)
-        return core.get("stopped") == state.STOP_WAIT
+        assert core.get("stopped") in (state.STOP_NONE, *ENDS)
+        return core.get("stopped") in ENDS
 
     def seen(self) -> Ours:
         """How it is now."""

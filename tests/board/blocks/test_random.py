@@ -90,10 +90,18 @@ def sliced(hot: Hot, program: Program, allowed: int, seed: int) -> list[object]:
             return [*seen, replace(hot.seen(), blocks=0)]
 
 
+def test_aborts_in_if_then_blocks(hot: Hot, pools: dict[str, Pool]) -> None:
+    """Behind them instructions have another ITSTATE than the one that they were decoded with."""
+    for seed in range(PROGRAMS):
+        program = build(pools["t32"], True, 2_000_000 + seed, wild=True)
+        fast, plain = hot.run(program, 1), hot.run(program, 0)
+        assert replace(fast, blocks=0) == plain, f"program {seed}"
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_time_slices(hot: Hot, pools: dict[str, Pool], name: str) -> None:
     for seed in range(PROGRAMS // 6):
-        program = build(pools[name], SETS[name], 1_000_000 + seed)
+        program = build(pools[name], SETS[name], 1_000_000 + seed, wild=seed % 2 == 0)
         fast, plain = sliced(hot, program, 1, seed), sliced(hot, program, 0, seed)
         differs = next((index for index, (one, other) in enumerate(zip(fast, plain, strict=False)) if one != other), None)
         assert differs is None, f"program {seed} after {differs} slices"
