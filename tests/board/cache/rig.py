@@ -164,6 +164,11 @@ class Rig:
         """Let the core that runs, which has issued nothing, be at a moment."""
         self.memory.store(self.program.address_of("ovm.board.state.CPU") + offsetof(state.Cpu, "stalled"), 8, moment)
 
+    def issue(self, slots: int) -> None:
+        """Let the core that runs issue instructions for so many slots."""
+        place = self.program.address_of("ovm.board.state.CPU") + offsetof(state.Cpu, "slots")
+        self.memory.store(place, 8, self.memory.load(place, 8) + slots)
+
     def _timed(self, function: Any, *arguments: int) -> int:
         before = self.cpu("stalled", 8)
         self.call(function, *arguments)

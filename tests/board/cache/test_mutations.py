@@ -63,6 +63,18 @@ MUTATIONS: dict[str, Mutation] = {
         "",
         WAITING + "test_on_chip_memory_has_a_way_of_its_own",
     ),
+    "a whole line has to come": (
+        "cache/stores.py",
+        "        stores.done[number] = min(stores.done[number], now())\n",
+        "        stores.done[number] = max(stores.done[number], now())\n",
+        STORING + "test_a_whole_line_is_not_waited_for",
+    ),
+    "waiting stores": (
+        "cache/stores.py",
+        "CPU.slots - stores.begun >= WHOLE_LINE",
+        "now() >= WHOLE_LINE",
+        STORING + "test_a_store_that_waits_stores_no_whole_line",
+    ),
     "walks end after the load that made them": (
         "memory.py",
         "            happened_by_now(head)",

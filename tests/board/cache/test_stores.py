@@ -58,6 +58,37 @@ def test_the_fifth_store_that_misses_waits(rig: Rig) -> None:
     assert [rig.store(BASE + line * LINE) for line in range(5)] == [0, 0, 0, 0, LATENCY]
 
 
+@pytest.mark.parametrize(("line", "cycles", "waits"), [(1, 4, False), (-1, 4, False), (1, 3, True), (2, 4, True), (0, 4, True)])
+def test_a_whole_line_is_not_waited_for(rig: Rig, line: int, cycles: int, waits: bool) -> None:
+    """One whose eight words may have been stored before its neighbour's."""
+    first = BASE + 4 * LINE
+    assert rig.store(first) == 0
+    rig.issue(2 * cycles)
+    assert rig.store(first + line * LINE) == 0
+    assert rig.load(first) == (LATENCY - cycles if waits else 0)
+
+
+def test_a_store_that_waits_stores_no_whole_line(rig: Rig) -> None:
+    """Only time in which other stores may have been issued counts."""
+    assert [rig.store(BASE + line * LINE) for line in range(6)] == [0, 0, 0, 0, LATENCY, 0]
+    assert rig.load(BASE + 4 * LINE) == LATENCY
+
+
+def test_whole_lines_follow_each_other_as_they_are_stored(rig: Rig) -> None:
+    ready(rig, store_miss=12)
+    for line in range(8):
+        assert rig.store(BASE + line * LINE) == 0
+        rig.issue(16)
+
+
+def test_a_whole_line_of_memory_keeps_its_time(rig: Rig) -> None:
+    first = BASE + 64 * LINE
+    assert rig.store(first) == 0
+    rig.issue(8)
+    assert rig.store(first + LINE) == 0
+    assert rig.load(first) == LATENCY + LATENCIES["memory_read"] - 4
+
+
 def test_lines_from_memory_keep_their_distance(rig: Rig) -> None:
     ready(rig, memory_refill=8)
     first = BASE + 64 * LINE
