@@ -37,6 +37,7 @@ RENDER: dict[Callable[..., Any], Callable[[Decoded, int], str]] = {
     single.load_any: lambda each, size: m.transfer("ldr", size, each.rd, m.user(each), m.user_address(each)),
     single.store_any: lambda each, size: m.transfer("str", size, each.rd, m.user(each), m.user_address(each)),
     single.load_to_pc: lambda each, variant: f"ldr{{c}} pc, {m.address(each)}",
+    single.preload_data: lambda each, variant: f"pld{'w' * variant} {m.address(each)}",
     single.load_pair: lambda each, variant: m.pair(each, "ldrd"),
     single.store_pair: lambda each, variant: m.pair(each, "strd"),
     multiple.load_multiple: lambda each, variant: m.block(each, "ldm"),

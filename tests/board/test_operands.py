@@ -43,7 +43,7 @@ RANDOM_WORDS = 8000
 ELSEWHERE = frozenset({"vfp", "simd", "mcr", "mrc"})
 
 # What the core does nothing with, or nothing but take an exception.
-NO_OPERANDS = frozenset(("nop", "yield", "wfe", "wfi", "sev", "dbg", "hint", "dmb", "dsb", "isb", "pld", "pli", "reserved"))
+NO_OPERANDS = frozenset(("nop", "yield", "wfe", "wfi", "sev", "dbg", "hint", "dmb", "dsb", "isb", "pli", "reserved"))
 NO_OPERANDS |= {"svc", "smc", "bkpt", "udf", "it"}
 
 

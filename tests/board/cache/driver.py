@@ -11,6 +11,7 @@ from ovm.board.execute.system import hint
 from ovm.board.memory import load_byte, load_word, load_word_by, store_byte, store_word
 from ovm.board.mmu import maintain as tlb
 from ovm.board.mmu.mapping import ACCESS_FETCH, ACCESS_READ, MAPPING
+from ovm.board.preload import preload
 from ovm.board.record import Record
 from ovm.board.state import CORES, CPU
 from ovm.board.status import set_mode
@@ -98,8 +99,11 @@ def _one(choice: u32, address: u32, value: u32) -> u64:
         return u64(store_word(address, value))
     if choice < 235:
         return u64(store_byte(address | (value & 3), value))
-    if choice < 240:
+    if choice < 238:
         return load_word(address | 2)
+    if choice < 240:
+        preload(address)
+        return u64(choice)
     if choice < 244:
         select(value & 1)
         return u64(1)

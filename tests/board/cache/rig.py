@@ -20,6 +20,7 @@ from ovm.board.cp15.operations import barrier as cp15_barrier
 from ovm.board.devices import scu
 from ovm.board.memory import load_word, store_word
 from ovm.board.mmu import maintain as tlb
+from ovm.board.preload import preload
 from ovm.board.status import set_mode
 from ovm.metal import fn, offsetof, sizeof, u32, u64
 from ovm.metal.build.host import HostProgram
@@ -64,6 +65,7 @@ ROOTS = (
     driver.load_as,
     driver.set_register,
     driver.barrier,
+    preload,
     write_contextidr,
     cp15_barrier,
     driver.maintain_line,

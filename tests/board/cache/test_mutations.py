@@ -11,6 +11,7 @@ FIRST, SECOND = "cache/test_level1.py::", "cache/test_level2.py::"
 WAITING = "cache/test_outstanding.py::"
 AHEAD = "cache/test_prefetch.py::"
 STORING = "cache/test_stores.py::"
+EARLY = "cache/test_preload.py::"
 DRAM = "cache/test_dram.py::"
 CONTENTION, BESIDE = "cache/test_contention.py::", "test_neighbours.py::"
 EXACT, SHARED, STALE = "cache/test_exact.py::", "cache/test_coherency.py::", "cache/test_stale.py::"
@@ -122,6 +123,24 @@ MUTATIONS: dict[str, Mutation] = {
         "if MISSED.source == FROM_MEMORY and CPU.actlr & ACTLR_L1_PREFETCH != 0:",
         "if MISSED.source == FROM_MEMORY:",
         AHEAD + "test_actlr_turns_it_on",
+    ),
+    "PLD lets the core wait": (
+        "preload.py",
+        "    CPU.stalled = stalled\n",
+        "",
+        EARLY + "test_the_main_tlb_is_asked",
+    ),
+    "PLD past rights": (
+        "preload.py",
+        "if status == 0 and data.cacheable():",
+        "if data.cacheable():",
+        EARLY + "test_rights_are_asked_for",
+    ),
+    "PLD is there at once": (
+        "cache/preloads.py",
+        "moment = max(moment, PRELOADS[core].arrives[number])",
+        "moment = u64(0)",
+        EARLY + "test_a_load_waits_for_the_rest",
     ),
     "prefetch across pages": (
         "cache/prefetch.py",

@@ -26,6 +26,7 @@ from ovm.board.cache.level1 import (
 from ovm.board.cache.level2_tags import LINES as LEVEL2_LINES
 from ovm.board.cache.outstanding import FROM_MEMORY, MISSED, NOWHERE, memory_pace
 from ovm.board.cache.prefetch import WANTED, is_coming, watch_hit, watch_miss
+from ovm.board.cache.preloads import preloaded, preloaded_line_comes
 from ovm.board.cache.source import (
     BROUGHT,
     bring,
@@ -159,10 +160,10 @@ def _watch(physical: u32) -> None:
 
 @fn(inline=False)
 def _load_comes_to(core: u32, index: u32) -> None:
-    """Wait for a line that no load has asked for yet: the prefetcher or a store has, and it may be under way still."""
+    """Wait for a line that no load has asked for yet: the prefetcher, a PLD or a store has."""
     line = DATA[core * LINES + index] & NAME
     DATA[core * LINES + index] &= ~u32(AHEAD)
-    arrives = max(watch_hit(line), stored_line_comes(core, line))
+    arrives = max(max(watch_hit(line), preloaded_line_comes(core, line)), stored_line_comes(core, line))
     if arrives > now():
         MISSED.arrives = arrives
         stall(u32(arrives - now()))
@@ -170,30 +171,50 @@ def _load_comes_to(core: u32, index: u32) -> None:
 
 @fn(inline=False)
 def _store_comes_to(core: u32, index: u32) -> None:
-    """Store to a line that the prefetcher has asked for: it waits behind the core."""
+    """Store to a line that the prefetcher or a PLD has asked for: it waits behind the core."""
     line = DATA[core * LINES + index] & NAME
-    store_joins(core, line, watch_hit(line))
+    store_joins(core, line, max(watch_hit(line), preloaded_line_comes(core, line)))
 
 
-@fn(inline=False)
-def prefetch_wanted(sent: u64) -> None:
-    """Bring the line that the prefetcher asked for at a moment, unless it is near already; nobody waits for it."""
-    line = WANTED.value
-    WANTED.value = u32(0)
-    core = running()
+@fn
+def _bring_ahead(core: u32, line: u32) -> u32:
+    """Bring a line for which nobody waits, unless it is near already; return how long that takes, 0 if it isn't done."""
     ns = u32(line & NON_SECURE != 0)
-    near = find_data(core, line, ns) != NONE or (_snoops() and find_data(1 - core, line, ns) != NONE)
-    if near or level2_holds(line, ns) or not eviction_is_free(core):
-        return
+    if find_data(core, line, ns) != NONE or (_snoops() and find_data(1 - core, line, ns) != NONE):
+        return u32(0)
     place = reachable(line, ns, MAPPING.outer, u32(0))
     if place <= bus.REFUSED:
-        return
+        return u32(0)
     index = data_victim(core, line)
     evict(core, index)
     latency = bring(line & 0xFFFF_FFE0, place, ns, MAPPING.outer, False, own_bytes(core, index))
     DATA_HINTS[core * LINES + index].level2 = u16(BROUGHT.value % LEVEL2_LINES)
     DATA[core * LINES + index] = line | AHEAD
-    is_coming(line, memory_pace(core, sent + u64(latency)))
+    return latency
+
+
+@fn(inline=False)
+def prefetch_wanted(sent: u64) -> None:
+    """Bring the line that the prefetcher asked for at a moment."""
+    line = WANTED.value
+    WANTED.value = u32(0)
+    core = running()
+    if level2_holds(line, u32(line & NON_SECURE != 0)) or not eviction_is_free(core):
+        return
+    latency = _bring_ahead(core, line)
+    if latency != 0:
+        is_coming(line, memory_pace(core, sent + u64(latency)))
+
+
+@fn
+def preload_line(physical: u32) -> None:
+    """Bring a line that a PLD asks for."""
+    core = running()
+    line = name_of(physical, MAPPING.ns)
+    latency = _bring_ahead(core, line)
+    if latency != 0:
+        done = now() + u64(latency)
+        preloaded(core, line, memory_pace(core, done) if MISSED.source == FROM_MEMORY else done)
 
 
 @fn(inline=False)

@@ -9,6 +9,7 @@ from ovm.board.cache.data import invalidate
 from ovm.board.cache.fetch import BUFFER, drop_instructions
 from ovm.board.cache.outstanding import outstanding_reset
 from ovm.board.cache.prefetch import prefetch_stop
+from ovm.board.cache.preloads import preloads_reset
 from ovm.board.cache.source import EVICTED
 from ovm.board.cache.stores import stores_reset
 from ovm.metal import fn, u32, u64
@@ -22,6 +23,7 @@ def caches_reset() -> None:
             invalidate(core, index)
             drop_instructions(core, index)
         stores_reset(core)
+        preloads_reset(core)
         EVICTED[core] = u64(0)
         prefetch_stop(core)
         BUFFER[core] = u32(0)

@@ -207,8 +207,8 @@ def _unconditional() -> list[Encoding]:
         encoding("clrex", "111101010111oooooooozzzz0001oooo", f.plain, number_of(exclusive.clear_exclusive)),
         encoding("cps", "111100010000jjM0zzzzzzzAIF0mmmmm", f.processor_state, number_of(system.change_state)),
         encoding("setend", "111100010000zzz1zzzzzzEz0000zzzz", f.endianness, number_of(system.set_end)),
-        encoding("pld", "11110101Ux01nnnnooooiiiiiiiiiiii", f.plain, nothing),
-        encoding("pld", "11110111Ux01nnnnooooiiiiitt0mmmm", f.plain, nothing),
+        encoding("pld", "11110101Ux01nnnnooooiiiiiiiiiiii", t.preload_immediate, number_of(single.preload_data)),
+        encoding("pld", "11110111Ux01nnnnooooiiiiitt0mmmm", t.preload_register, number_of(single.preload_data)),
         encoding("pli", "11110100U101nnnnooooiiiiiiiiiiii", f.plain, nothing),
         encoding("pli", "11110110U101nnnnooooiiiiitt0mmmm", f.plain, nothing),
         # Unallocated memory hints are NOPs, what lies between them is UNPREDICTABLE.

@@ -17,6 +17,7 @@ LOAD_INDEXED: Final = number_of(single.load_indexed)
 STORE_INDEXED: Final = number_of(single.store_indexed)
 LOAD_ANY: Final = number_of(single.load_any)
 STORE_ANY: Final = number_of(single.store_any)
+PRELOAD: Final = number_of(single.preload_data)
 LOAD_PAIR: Final = number_of(single.load_pair)
 STORE_PAIR: Final = number_of(single.store_pair)
 LOAD_USER: Final = number_of(multiple.load_multiple_user)
@@ -36,6 +37,18 @@ def _addressing(word: u32) -> u32:
     if word & (1 << 21) != 0:
         aux |= u32(single.WRITE_BACK) if index else u32(single.USER)
     return aux
+
+
+@fn
+def _register_offset(word: u32) -> u32:
+    """Return aux of a shifted register."""
+    real = shift_of(bits(word, u32(5), u32(2)), bits(word, u32(7), u32(5)))
+    aux = u32(single.OFFSET_REGISTER)
+    if word & (1 << 23) == 0:
+        aux |= single.OFFSET_DOWN
+    if real >> 8 == 4:
+        return aux | single.RRX
+    return aux | ((real >> 8) << single.KIND) | ((real & 0xFF) << single.AMOUNT)
 
 
 @fn
@@ -81,15 +94,33 @@ def transfer_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u
 def transfer_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """LDR, STR, LDRB, STRB with a shifted register."""
     registers(record, bits(word, u32(12), u32(4)), bits(word, u32(16), u32(4)), word & 15)
-    real = shift_of(bits(word, u32(5), u32(2)), bits(word, u32(7), u32(5)))
-    aux = _addressing(word) | single.OFFSET_REGISTER
-    if word & (1 << 23) == 0:
-        aux |= single.OFFSET_DOWN
-    if real >> 8 == 4:
-        aux |= single.RRX
-    else:
-        aux |= ((real >> 8) << single.KIND) | ((real & 0xFF) << single.AMOUNT)
-    return choose_transfer(record, aux, extra)
+    return choose_transfer(record, _addressing(word) | _register_offset(word), extra)
+
+
+@fn
+def choose_preload(record: Record, aux: u32, write: bool) -> u32:
+    """Choose the handler of a PLD or PLDW whose registers are set."""
+    record.aux = u16(aux)
+    record.handler = u16(u32(PRELOAD) + u32(write))
+    if write and record.rn == 15 or aux & single.OFFSET_REGISTER != 0 and record.rm == 15:
+        return u32(UNPREDICTABLE)
+    return u32(GOOD)
+
+
+@fn(inline=False)
+def preload_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """PLD and PLDW with a 12-bit offset."""
+    registers(record, u32(0), bits(word, u32(16), u32(4)), u32(0))
+    offset = word & 0xFFF
+    record.imm = offset if word & (1 << 23) != 0 else u32(0) - offset
+    return choose_preload(record, u32(single.INDEX), word & (1 << 22) == 0)
+
+
+@fn(inline=False)
+def preload_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
+    """PLD and PLDW with a shifted register."""
+    registers(record, u32(0), bits(word, u32(16), u32(4)), word & 15)
+    return choose_preload(record, _register_offset(word) | single.INDEX, word & (1 << 22) == 0)
 
 
 @fn(inline=False)

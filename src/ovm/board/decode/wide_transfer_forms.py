@@ -4,7 +4,7 @@
 from typing import Final
 
 from ovm.board.decode import arm_transfer_forms
-from ovm.board.decode.arm_transfer_forms import IS_LOAD, choose_transfer
+from ovm.board.decode.arm_transfer_forms import IS_LOAD, choose_preload, choose_transfer
 from ovm.board.decode.forms import bits, registers
 from ovm.board.decode.narrow_forms import aligned_pc, breaks_it
 from ovm.board.decode.pattern import GOOD, UNDEFINED, UNPREDICTABLE
@@ -23,6 +23,16 @@ def _cannot_load(t: u32, size: u32) -> bool:
     return t == 13 and size != 0
 
 
+@fn
+def _hint(record: Record, size: u32, n: u32, m: u32, aux: u32) -> u32:
+    """Loads of bytes and halfwords to the PC: PLD and PLDW, others do nothing (ARM A6.3.8, A6.3.9)."""
+    if size == single.BYTE or (size == single.HALF and n != 15):
+        registers(record, u32(0), n, m)
+        return choose_preload(record, aux, size == single.HALF)
+    record.handler = u16(HINT)
+    return u32(GOOD)
+
+
 @fn(inline=False)
 def transfer_twelve(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Loads and stores with 12 bits; from the PC, up or down."""
@@ -32,16 +42,15 @@ def transfer_twelve(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     load = extra & IS_LOAD != 0
     if n == 15 and not load:
         return u32(UNDEFINED)
-    if t == 15 and load and size != 0:
-        record.handler = u16(HINT)
-        return u32(GOOD)
-    if _cannot_load(t, size) or (t == 15 and (not load or breaks_it())):
-        return u32(UNPREDICTABLE)
-    registers(record, t, n, u32(0))
     offset = word & 0xFFF
     record.imm = offset if n != 15 or word & (1 << 23) != 0 else u32(0) - offset
     if n == 15:
         record.imm += aligned_pc()
+    if t == 15 and load and size != 0:
+        return _hint(record, size, n, u32(0), u32(single.INDEX))
+    if _cannot_load(t, size) or (t == 15 and (not load or breaks_it())):
+        return u32(UNPREDICTABLE)
+    registers(record, t, n, u32(0))
     return choose_transfer(record, u32(single.INDEX), extra)
 
 
@@ -57,13 +66,12 @@ def transfer_eight(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     back = word & (1 << 8) != 0
     if n == 15 or (not index and not back):
         return u32(UNDEFINED)
+    record.imm = word & 0xFF if up else u32(0) - (word & 0xFF)
     if t == 15 and load and size != 0 and index and not up and not back:
-        record.handler = u16(HINT)
-        return u32(GOOD)
+        return _hint(record, size, n, u32(0), u32(single.INDEX))
     if _cannot_load(t, size) or (t == 15 and (not load or size != 0 or breaks_it())):
         return u32(UNPREDICTABLE)
     registers(record, t, n, u32(0))
-    record.imm = word & 0xFF if up else u32(0) - (word & 0xFF)
     aux = u32(single.INDEX) if index else u32(0)
     if index and up and not back:
         if t == 13:
@@ -84,13 +92,12 @@ def transfer_register(record: Record, word: u32, handler: u32, extra: u32) -> u3
     load = extra & IS_LOAD != 0
     if n == 15:
         return u32(UNDEFINED)
+    aux = u32(single.INDEX | single.OFFSET_REGISTER) | (bits(word, u32(4), u32(2)) << single.AMOUNT)
     if t == 15 and load and size != 0:
-        record.handler = u16(HINT)
-        return u32(UNPREDICTABLE) if is_bad(m) else u32(GOOD)
+        return u32(UNPREDICTABLE) if is_bad(m) else _hint(record, size, n, m, aux)
     if is_bad(m) or _cannot_load(t, size) or (t == 15 and (not load or breaks_it())):
         return u32(UNPREDICTABLE)
     registers(record, t, n, m)
-    aux = u32(single.INDEX | single.OFFSET_REGISTER) | (bits(word, u32(4), u32(2)) << single.AMOUNT)
     return choose_transfer(record, aux, extra)
 
 

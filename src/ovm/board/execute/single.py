@@ -23,6 +23,7 @@ from ovm.board.memory import (
     store_slowly,
     store_word,
 )
+from ovm.board.preload import preload
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.metal import fn, u32, u64
@@ -238,4 +239,16 @@ def store_pair(record: Record, at: u32, variant: u32) -> u32:
     if store_word(address + 4, CPU.r[record.ra]):
         return data_abort(at)
     _write_back(record, moved)
+    return after(record, at)
+
+
+@fn(inline=False)
+def _preload(record: Record) -> None:
+    preload(_moved(record))
+
+
+@fn(inline=True)
+def preload_data(record: Record, at: u32, variant: u32) -> u32:
+    """PLD (variant 0), PLDW (1)."""
+    _preload(record)
     return after(record, at)

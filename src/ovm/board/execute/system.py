@@ -118,7 +118,7 @@ def _hint(variant: u32) -> None:
 
 @fn(inline=True)
 def hint(record: Record, at: u32, variant: u32) -> u32:
-    """NOP, YIELD, WFE, WFI, SEV, DBG, preloads; barriers, before which everything is done anyway, wait."""
+    """NOP, YIELD, WFE, WFI, SEV, DBG, PLI; barriers, before which everything is done anyway, wait."""
     if variant != NOP:
         _hint(variant)
     return after(record, at)

@@ -90,6 +90,7 @@ _LIST: list[tuple[Callable[..., Any], int]] = [
     *_variants(system.call, 0, 1),
     (system.breakpoint_instruction, 0),
     *_variants(system.hint, 0, 2, 3, 4, 5, 6, 7),
+    *_variants(single.preload_data, 0, 1),
     *_variants(system.status_read, 0, 1),
     *_variants(system.status_write, *range(4)),
     (system.change_state, 0),

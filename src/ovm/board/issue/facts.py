@@ -193,7 +193,7 @@ def roles_of(function: Callable[..., Any], variant: int) -> int:
         return TRANSFER << UNIT | _TRANSFERS[function] << CLASS
     if function in _OTHERS:
         return _OTHERS[function]
-    return 0 if function is system.hint and variant == system.NOP else SERIAL
+    return 0 if function is single.preload_data or (function is system.hint and variant == system.NOP) else SERIAL
 
 
 ROLES = table(u32, [roles_of(each.function, each.variant) for each in HANDLERS])
