@@ -82,11 +82,14 @@ def test_steps_back_are_steps_undone(machine: Machine) -> None:
 
 
 def test_forward_again_is_the_same(machine: Machine) -> None:
-    states = []
+    states = [machine.here()]
+    before = [machine.board.cores[0].instructions]
     for _ in range(12):
         machine.target.resume(0, never)
         states.append(machine.here())
-    for _ in range(11):
+        before.append(machine.board.cores[0].instructions)
+    # Taking an interrupt is a step without an instruction; going back passes it over.
+    for _ in range(len(set(before)) - 1):
         machine.target.back(0, never)
     assert machine.here() == states[0]
     for wanted in states[1:]:
