@@ -247,6 +247,55 @@ REMAPPED = f"""{HEAD}
         b     outer
         {NO_INTERRUPT}
     """
+# Performance monitors, read in the loop that they count: cycles, branches, mispredictions, loads and stores, overflows.
+COUNTED = f"""{HEAD}
+    body:
+        mov   r0, #7
+        mcr   p15, 0, r0, c9, c12, 0
+        ldr   r0, =0x8000000F
+        mcr   p15, 0, r0, c9, c12, 1
+        mcr   p15, 0, r0, c9, c14, 1
+        adr   r5, events
+        mov   r1, #0
+    1:  mcr   p15, 0, r1, c9, c12, 5
+        ldr   r0, [r5, r1, lsl #2]
+        mcr   p15, 0, r0, c9, c13, 1
+        mvn   r0, #250
+        mcr   p15, 0, r0, c9, c13, 2
+        add   r1, r1, #1
+        cmp   r1, #4
+        bne   1b
+        mov   r6, sp
+        add   r7, sp, #0x800
+    outer:
+        mov   r9, #45
+    inner:
+        add   r4, r4, r9
+        eor   r3, r3, r4, ror #5
+        tst   r3, #0x40
+        bne   2f
+        strb  r3, [r7, r9]
+    2:  ldr   r0, [r7, r9, lsl #2]
+        add   r4, r4, r0
+        tst   r9, #7
+        bne   3f
+        mrc   p15, 0, r1, c9, c13, 0
+        str   r1, [r6], #4
+        and   r1, r9, #3
+        mcr   p15, 0, r1, c9, c12, 5
+        mrc   p15, 0, r1, c9, c13, 2
+        str   r1, [r6], #4
+        mrc   p15, 0, r1, c9, c12, 3
+        str   r1, [r6], #4
+        mcr   p15, 0, r1, c9, c12, 3
+    3:  bic   r6, r6, #0x800
+        subs  r9, r9, #1
+        bne   inner
+        b     outer
+    events:
+        .word 0x12, 0x10, 0x03, 0x05
+        {NO_INTERRUPT}
+    """
 # Two address spaces, each with a routine of its own at one address; nothing is invalidated.
 SPACES = f"""{HEAD}
     body:

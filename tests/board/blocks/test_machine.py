@@ -126,6 +126,23 @@ def test_interrupts_at_every_cycle(both: tuple[Board, Board], tmp_path: Path, qu
     same(both, image, drive, quantum=quantum)
 
 
+@pytest.mark.parametrize("quantum", [31, 2000])
+def test_counters_read_where_they_count(both: tuple[Board, Board], tmp_path: Path, quantum: int) -> None:
+    same(both, build(tmp_path, guests.COUNTED), lambda board: stretches(board, 6), quantum=quantum)
+
+
+def test_a_host_that_refuses_code(both: tuple[Board, Board], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = build(tmp_path, guests.SHARED)
+    found = []
+    for board in both:
+        monkeypatch.setattr(type(board.program.memory), "allow_code", lambda memory, begin, size: False)
+        with begun(board, image):
+            board.run(cycles=90_000)
+            assert used(board) == 0
+            found.append(facts(board))
+    assert found[0] == found[1]
+
+
 def test_any_length_of_run(both: tuple[Board, Board], tmp_path: Path) -> None:
     def drive(board: Board) -> Facts:
         seen: Facts = []
