@@ -12,6 +12,7 @@ WAITING = "cache/test_outstanding.py::"
 AHEAD = "cache/test_prefetch.py::"
 STORING = "cache/test_stores.py::"
 EARLY = "cache/test_preload.py::"
+BEHIND = "cache/test_level2_ahead.py::"
 DRAM = "cache/test_dram.py::"
 CONTENTION, BESIDE = "cache/test_contention.py::", "test_neighbours.py::"
 EXACT, SHARED, STALE = "cache/test_exact.py::", "cache/test_coherency.py::", "cache/test_stale.py::"
@@ -84,8 +85,8 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "loads take what stores have asked for": (
         "cache/data.py",
-        "arrives = max(watch_hit(line), stored_line_comes(core, line))",
-        "arrives = watch_hit(line)",
+        ", stored_line_comes(core, line))",
+        ", u64(0))",
         STORING + "test_a_load_waits_for_a_line_that_a_store_brings",
     ),
     "short cut to a line that a store has asked for": (
@@ -114,8 +115,8 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "lines brought from level 2": (
         "cache/data.py",
-        "if near or level2_holds(line, ns) or",
-        "if near or",
+        "if level2_holds(line, u32(line & NON_SECURE != 0)) or",
+        "if",
         AHEAD + "test_lines_of_level_2_are_left_there",
     ),
     "prefetch without ACTLR": (
@@ -141,6 +142,24 @@ MUTATIONS: dict[str, Mutation] = {
         "moment = max(moment, PRELOADS[core].arrives[number])",
         "moment = u64(0)",
         EARLY + "test_a_load_waits_for_the_rest",
+    ),
+    "level 2 looks ahead across pages": (
+        "cache/level2_ahead.py",
+        "if (following ^ physical) >> 12 == 0 and",
+        "if",
+        BEHIND + "test_a_page_ends_it",
+    ),
+    "level 2 looks ahead of fetches for loads": (
+        "cache/source.py",
+        "u32(PREFETCH_FETCHES) if fetch else",
+        "u32(PREFETCH_FETCHES) if not fetch else",
+        BEHIND + "test_fetches_bring_the_next_line",
+    ),
+    "lines that level 2 has asked for are there": (
+        "cache/level2_ahead.py",
+        "return u32(AHEAD.arrives[number] - now())",
+        "return latency",
+        BEHIND + "test_a_line_that_is_under_way_is_waited_for",
     ),
     "prefetch across pages": (
         "cache/prefetch.py",

@@ -9,7 +9,7 @@ Non-secure lines. An operation is complete when its write is: its register then 
 from typing import Final
 
 from ovm.board.cache import level2_maintain as maintain
-from ovm.board.cache.level2_state import AUX_NS_LOCKDOWN, CONTROL_ENABLE, L2, MASTERS
+from ovm.board.cache.level2_state import AUX_NS_LOCKDOWN, CONTROL_ENABLE, L2, MASTERS, PREFETCH_DATA, PREFETCH_FETCHES
 from ovm.metal import fn, u32, u64
 
 # Identification as Zynq's has it: RTL r3p2, lockdown by master and by line, 8 ways of 64 KB (UG585 B.20, unconfirmed).
@@ -24,6 +24,7 @@ AUXILIARY: Final = 0x104
 TAG_LATENCY: Final = 0x108
 DATA_LATENCY: Final = 0x10C
 LATENCY_FIELDS: Final = 0x777
+PREFETCHES: Final = PREFETCH_DATA | PREFETCH_FETCHES
 EVENT_CONTROL: Final = 0x200
 EVENT_SOURCE_1: Final = 0x204
 EVENT_SOURCE_0: Final = 0x208
@@ -59,6 +60,7 @@ def level2_reset() -> None:
     L2.lock_lines = u32(0)
     L2.turn = u32(0)
     L2.random = u32(0)
+    L2.prefetch = u32(0)
 
 
 @fn(inline=False)
@@ -203,6 +205,7 @@ def _write_secure(offset: u32, value: u32, ns: u32) -> bool:
 def _configure(offset: u32, value: u32) -> None:
     if offset == AUXILIARY:
         L2.auxiliary = value
+        L2.prefetch = (L2.prefetch & ~u32(PREFETCHES)) | (value & PREFETCHES)
     elif offset == TAG_LATENCY:
         L2.tag_latency = value & LATENCY_FIELDS
     else:
@@ -211,7 +214,7 @@ def _configure(offset: u32, value: u32) -> None:
 
 @fn
 def _store(offset: u32, value: u32) -> None:
-    """Write what is kept and has no effect here: the address filter, debug, prefetch and power control."""
+    """Write prefetch control, and what is kept and has no effect here: the address filter, debug and power control."""
     match offset:
         case 0xC00:
             L2.filter_start = value
@@ -221,6 +224,7 @@ def _store(offset: u32, value: u32) -> None:
             L2.debug = value & 7
         case 0xF60:
             L2.prefetch = value
+            L2.auxiliary = (L2.auxiliary & ~u32(PREFETCHES)) | (value & PREFETCHES)
         case 0xF80:
             L2.power = value & 3
         case _:

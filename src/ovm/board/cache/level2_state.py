@@ -12,6 +12,12 @@ CONTROL_ENABLE: Final = 1
 AUX_ROUND_ROBIN: Final = 1 << 25
 AUX_NS_LOCKDOWN: Final = 1 << 26
 
+# Prefetch control (3.3.14); the bits of data and fetches are in auxiliary control too.
+PREFETCH_OFFSET: Final = 31  # lines between
+PREFETCH_DATA: Final = 1 << 28
+PREFETCH_FETCHES: Final = 1 << 29
+PREFETCH_DOUBLE: Final = 1 << 30
+
 # Sources of event counters, [5:2] of their configuration (DDI0246 3.3.6).
 EVENT_EVICTION: Final = 1
 EVENT_DATA_HIT: Final = 2

@@ -7,6 +7,7 @@ Silicon's come up with whatever they hold, which software invalidates before it 
 from ovm.board.cache import level1, level2, level2_tags
 from ovm.board.cache.data import invalidate
 from ovm.board.cache.fetch import BUFFER, drop_instructions
+from ovm.board.cache.level2_ahead import ahead_reset
 from ovm.board.cache.outstanding import outstanding_reset
 from ovm.board.cache.prefetch import prefetch_stop
 from ovm.board.cache.preloads import preloads_reset
@@ -33,3 +34,4 @@ def caches_reset() -> None:
         level2_tags.TAGS[index] = u32(0)
     level2.level2_reset()
     outstanding_reset()
+    ahead_reset()

@@ -8,6 +8,7 @@ cacheable, lines come from DDR and go there.
 from typing import Final
 
 from ovm.board import bus
+from ovm.board.cache.level2_ahead import latency_of, look_ahead
 from ovm.board.cache.level2_state import (
     EVENT_DATA_HIT,
     EVENT_DATA_REQUEST,
@@ -17,6 +18,8 @@ from ovm.board.cache.level2_state import (
     EVENT_WRITE_HIT,
     EVENT_WRITE_REQUEST,
     L2,
+    PREFETCH_DATA,
+    PREFETCH_FETCHES,
     hit_latency,
     note_event,
 )
@@ -52,6 +55,31 @@ def reachable(physical: u32, ns: u32, outer: u32, write: u32) -> u32:
     return place
 
 
+@fn(inline=True)
+def _locked_ways(fetch: bool) -> u32:
+    return L2.fetch_ways[CPU.number] if fetch else L2.data_ways[CPU.number]
+
+
+@fn
+def _look_ahead(physical: u32, place: u32, ns: u32, fetch: bool, missed: u32) -> None:
+    look_ahead(physical, place, ns, _locked_ways(fetch), u32(PREFETCH_FETCHES) if fetch else u32(PREFETCH_DATA), missed)
+
+
+@fn(inline=True)
+def _miss(physical: u32, place: u32, ns: u32, fetch: bool, target: u32, until: u32) -> u32:
+    """Bring a line of DDR to level 2, which has looked for it `until` then, and to `target`."""
+    count(u32(COUNT_LEVEL2_MISSES), u32(1))
+    latency = from_memory(until + dram_read(place - bus.DDR_HOST, now() + u64(until)))
+    index = allocate(physical, ns, _locked_ways(fetch))
+    BROUGHT.value = index
+    move(target, place)
+    if index != NONE:
+        move(level2_bytes(index), place)
+    if L2.prefetch != 0:
+        _look_ahead(physical, place, ns, fetch, latency)
+    return latency
+
+
 @fn(inline=False)
 def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u32) -> u32:
     """Bring a line of RAM, which is `place`, to `target`; return how long that takes."""
@@ -71,16 +99,12 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
         note_event(u32(EVENT_FETCH_HIT) if fetch else u32(EVENT_DATA_HIT))
         count(u32(COUNT_LEVEL2_HITS), u32(1))
         move(target, level2_bytes(index))
-        return waits + hit_latency()
-    count(u32(COUNT_LEVEL2_MISSES), u32(1))
-    latency = waits + hit_latency()
-    latency = from_memory(latency + dram_read(place - bus.DDR_HOST, now() + u64(latency)))
-    index = allocate(physical, ns, L2.fetch_ways[CPU.number] if fetch else L2.data_ways[CPU.number])
-    BROUGHT.value = index
-    move(target, place)
-    if index != NONE:
-        move(level2_bytes(index), place)
-    return latency
+        latency = waits + hit_latency()
+        if L2.prefetch != 0:
+            latency = latency_of(index, physical, latency)
+            _look_ahead(physical, place, ns, fetch, u32(0))
+        return latency
+    return _miss(physical, place, ns, fetch, target, waits + hit_latency())
 
 
 @fn
