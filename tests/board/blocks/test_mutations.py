@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Errors planted in blocks, each of which a named test must notice; those of branches are in `test_branch_mutations.py`."""
+"""Errors planted in blocks, each of which a named test must notice; those of branches are in `test_planted.py`."""
 
 from pathlib import Path
 

@@ -27,19 +27,12 @@ MUTATIONS = {
         "jump_to(back)",
         SLICES,
     ),
-    "counters without their mask": (
-        "blocks/prediction.py",
-        "state(u32(x86.AND), u32(ECX), u32(COUNTER_MASK))",
-        "pass",
-        ALL,
-    ),
     "returns of any target": (
         "blocks/branches.py",
         "        compare_return()\n        _predicted()\n",
         "        _predicted()\n",
         ALL,
     ),
-    "targets that are not looked at": ("blocks/prediction.py", "state(u32(x86.CMP), u32(EAX), entry + TARGET)", "pass", ALL),
     "branches passed over that the predictor does not hear of": (
         "blocks/make.py",
         "u32(PASS_BRANCH) if",
@@ -47,12 +40,6 @@ MUTATIONS = {
         ALL,
     ),
     "an IT block that ends with its line": ("blocks/exits.py", "if PROGRESS.it == 0:", "if PROGRESS.it < 256:", RANDOM),
-    "a base that is moved up by PUSH": (
-        "blocks/several.py",
-        "u32(0) - size if aux & multiple.DOWN != 0 else size",
-        "size",
-        ALL,
-    ),
     "a list's last line not looked at": ("blocks/several.py", "first + size - 4)", "first)", LISTS),
     "a second line not looked at": ("blocks/exits.py", "put(u32(CARE_FETCH))", "put(u32(0))", LINES),
     "a page entered that counts as an instruction": (
@@ -61,7 +48,6 @@ MUTATIONS = {
         "return goto_page",
         BLOCKS,
     ),
-    "halves that never overflow": ("blocks/other.py", "x86.state(u32(0x08), u32(ECX), u32(SATURATED))", "pass", PROGRAMS),
 }
 
 
