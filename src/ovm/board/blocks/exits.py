@@ -77,6 +77,7 @@ class Progress(Struct):
     counter: u32  # of the predictor: the present instruction's
     it: u32  # ITSTATE of the present instruction; 0 outside IT blocks
     conditional: u32  # 1 if the present instruction has a condition
+    floating: u32  # 1 if the block has looked whether the extension registers may be used
     at: u32  # the present record
     first: u32  # the record that it begins with
     begin: u32
@@ -128,6 +129,7 @@ def begin_block(first: u32) -> None:
     PROGRESS.at = first
     PROGRESS.exits = u32(0)
     PROGRESS.it = u32(0)
+    PROGRESS.floating = u32(0)
     PROGRESS.slots = u32(0)
     PROGRESS.done = u32(0)
     PROGRESS.first = first

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from ovm.board.blocks import access, branches, data, other, several
+from ovm.board.blocks import access, branches, data, floating, other, several
 from ovm.board.blocks.conditions import CONDITIONS, FLAGS, UNKNOWN, condition_of
 from ovm.board.blocks.drop import forget_blocks
 from ovm.board.blocks.enter import write_ends
@@ -34,6 +34,7 @@ from ovm.board.execute.table import HANDLERS
 from ovm.board.predictor import counter_of
 from ovm.board.record import CARE_CROSSING, CARE_FETCH, CARE_IT, CARE_PC, CONDITION_ALWAYS, Record, record_at, slots_of_failed
 from ovm.board.state import CPU
+from ovm.board.vfp import transfer as vfp_transfer
 from ovm.metal import fn, table, u8, u16, u32, unroll
 
 _FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
@@ -54,6 +55,9 @@ _FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     single.load_to_pc: several.load_to_pc,
     multiple.load_multiple: several.load_multiple,
     multiple.store_multiple: several.store_multiple,
+    vfp_transfer.load_words: floating.load_words,
+    vfp_transfer.load_double: floating.load_double,
+    vfp_transfer.store_words: floating.store_words,
     multiply.multiply: other.multiply,
     multiply.multiply_long: other.multiply_long,
     multiply.multiply_halves: other.multiply_halves,

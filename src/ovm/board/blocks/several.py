@@ -24,7 +24,7 @@ PC: Final = 15
 
 
 @fn
-def _find_words(field: u32, base: u32, first: u32, size: u32) -> None:
+def find_words(field: u32, base: u32, first: u32, size: u32) -> None:
     """Lead EAX to `size` bytes from a register of the host + `first` on."""
     x86.memory(u32(x86.LEA), u32(EAX), base, first)
     find_line(field, u32(4))
@@ -45,14 +45,16 @@ def _find_words(field: u32, base: u32, first: u32, size: u32) -> None:
 
 
 @fn
-def _load_word(register: u32, offset: u32) -> None:
+def load_word(register: u32, offset: u32) -> None:
+    """Load a word from where EAX leads."""
     put(u32(0x41))
     put(u32(MOV))
     place(register, offset)
 
 
 @fn
-def _store_word(register: u32, offset: u32) -> None:
+def store_word(register: u32, offset: u32) -> None:
+    """Store a word to where EAX leads."""
     put(0x41 | ((register >> 3) << 2))
     put(u32(MOV_TO))
     place(register, offset)
@@ -94,10 +96,10 @@ def load_multiple(record: Record, variant: u32) -> bool:
     if branches:
         begin_branch()
     base = value_of(u32(record.rn))
-    _find_words(u32(READ), base, _first(u32(record.aux), count * 4), count * 4)
+    find_words(u32(READ), base, _first(u32(record.aux), count * 4), count * 4)
     _load_list(registers & 0x7FFF, count)
     if branches:
-        _load_word(u32(EAX), count * 4 - 4)
+        load_word(u32(EAX), count * 4 - 4)
         follow(record.rn == STACK)
     _move_base(record, base, count * 4)
     if branches:
@@ -110,7 +112,7 @@ def _load_list(registers: u32, count: u32) -> None:
     offset = u32(0)
     for number in u32.range(16):
         if (registers >> number) & 1 != 0:
-            _load_word(u32(ECX), offset)
+            load_word(u32(ECX), offset)
             if count <= KEPT:
                 assign(number, u32(ECX))
             else:
@@ -127,7 +129,7 @@ def store_multiple(record: Record, variant: u32) -> bool:
     if count == 0 or count > MOST or record.rn == PC or registers & multiple.PC != 0:
         return False
     base = value_of(u32(record.rn))
-    _find_words(u32(WRITE), base, _first(u32(record.aux), count * 4), count * 4)
+    find_words(u32(WRITE), base, _first(u32(record.aux), count * 4), count * 4)
     offset = u32(0)
     for number in u32.range(16):
         if (registers >> number) & 1 != 0:
@@ -135,7 +137,7 @@ def store_multiple(record: Record, variant: u32) -> bool:
             if source == NOWHERE:
                 source = u32(ECX)
                 state(u32(MOV), source, number * 4)
-            _store_word(source, offset)
+            store_word(source, offset)
             offset += 4
     _move_base(record, base, count * 4)
     return True
@@ -168,8 +170,8 @@ def load_pair(record: Record, variant: u32) -> bool:
     if _is_hard(record):
         return False
     _find_pair(record, u32(READ))
-    _load_word(u32(ECX), u32(0))
-    _load_word(u32(EDX), u32(4))
+    load_word(u32(ECX), u32(0))
+    load_word(u32(EDX), u32(4))
     write_back(record)
     assign(u32(record.rd), u32(ECX))
     assign(u32(record.ra), u32(EDX))
@@ -184,8 +186,8 @@ def store_pair(record: Record, variant: u32) -> bool:
     low = value_of(u32(record.rd))
     high = value_of(u32(record.ra))
     _find_pair(record, u32(WRITE))
-    _store_word(low, u32(0))
-    _store_word(high, u32(4))
+    store_word(low, u32(0))
+    store_word(high, u32(4))
     write_back(record)
     return True
 

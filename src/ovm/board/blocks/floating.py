@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loads and stores of extension registers as host code (`vfp/transfer.py`).
+
+Who may use them changes by no instruction that blocks have, so a block looks once, at the first one without a condition.
+"""
+
+from typing import Final
+
+from ovm.board.blocks import x86
+from ovm.board.blocks.access import ADDEND, READ, WRITE, find_line
+from ovm.board.blocks.branches import address_here
+from ovm.board.blocks.exits import PROGRESS, handle_if
+from ovm.board.blocks.place import BLOCKS
+from ovm.board.blocks.registers import assign, value_of
+from ovm.board.blocks.several import MOST, find_words, load_word, store_word
+from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, MOV_TO, constant, jump_if, line_field, link, state
+from ovm.board.record import Record
+from ovm.board.state import CPU, Cpu
+from ovm.board.vfp import transfer
+from ovm.board.vfp.state import (
+    CPACR_ACCESS,
+    CPACR_FULL,
+    FLOATING,
+    FPEXC_EN,
+    FPSCR_SHORT_VECTOR,
+    NSACR_FULL,
+    NSACR_OPEN,
+    Floating,
+)
+from ovm.metal import address, fn, offsetof, sizeof, u32
+
+CPACR: Final = offsetof(Cpu, "cpacr")
+SCR: Final = offsetof(Cpu, "scr")
+NSACR: Final = offsetof(Cpu, "nsacr")
+FPSCR: Final = offsetof(Floating, "fpscr")
+FPEXC: Final = offsetof(Floating, "fpexc")
+PC: Final = 15
+
+
+@fn
+def _registers() -> u32:
+    """Return where the extension registers of the core that runs are, from CPU."""
+    return u32(address(FLOATING)) + CPU.number * sizeof(Floating) - u32(address(CPU))
+
+
+@fn
+def _is(field: u32, mask: u32, value: u32) -> None:
+    """Compare some bits of a field."""
+    state(u32(MOV), u32(EAX), field)
+    constant(u32(x86.AND), u32(EAX), mask)
+    constant(u32(x86.CMP), u32(EAX), value)
+
+
+@fn
+def _look() -> None:
+    """Leave to the handler what is not plainly enabled (`vfp.state.plainly_enabled`). Changes EAX."""
+    if PROGRESS.floating != 0:
+        return
+    PROGRESS.floating = PROGRESS.conditional ^ 1
+    _is(u32(CPACR), u32(CPACR_ACCESS), u32(CPACR_FULL))
+    handle_if(u32(x86.IF_NOT_EQUAL))
+    _is(_registers() + FPEXC, u32(FPEXC_EN), u32(FPEXC_EN))
+    handle_if(u32(x86.IF_NOT_EQUAL))
+    _is(_registers() + FPSCR, u32(FPSCR_SHORT_VECTOR), u32(0))
+    handle_if(u32(x86.IF_NOT_EQUAL))
+    _is(u32(SCR), u32(1), u32(0))
+    secure = jump_if(u32(x86.IF_EQUAL))
+    _is(u32(NSACR), u32(NSACR_FULL), u32(NSACR_OPEN))
+    handle_if(u32(x86.IF_NOT_EQUAL))
+    link(secure, BLOCKS.here)
+
+
+@fn
+def _is_hard(record: Record) -> bool:
+    count = u32(record.ra)
+    return count == 0 or count > MOST or (record.rn == PC and (count > 1 or record.aux & transfer.WRITE_BACK != 0))
+
+
+@fn
+def _find(record: Record, field: u32) -> None:
+    """Lead EAX to the words."""
+    if record.rn != PC:
+        find_words(field, value_of(u32(record.rn)), record.imm, u32(record.ra) * 4)
+        return
+    address_here(u32(EAX), u32(4) if CPU.thumb != 0 else u32(8))
+    constant(u32(x86.AND), u32(EAX), u32(0xFFFF_FFFC))
+    constant(u32(x86.ADD), u32(EAX), record.imm)
+    find_line(field, u32(4))
+    line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
+
+
+@fn
+def _write_back(record: Record) -> None:
+    if record.aux & transfer.WRITE_BACK != 0:
+        change = u32(record.rm) * 4
+        x86.memory(
+            u32(x86.LEA), u32(EDX), value_of(u32(record.rn)), u32(0) - change if record.aux & transfer.DOWN != 0 else change
+        )
+        assign(u32(record.rn), u32(EDX))
+
+
+@fn
+def _load(record: Record) -> bool:
+    if _is_hard(record):
+        return False
+    _look()
+    _find(record, u32(READ))
+    for index in u32.range(u32(record.ra), bound=64):
+        load_word(u32(ECX), index * 4)
+        state(u32(MOV_TO), u32(ECX), _registers() + (u32(record.rd) + index) * 4)
+    _write_back(record)
+    return True
+
+
+@fn
+def load_words(record: Record, variant: u32) -> bool:
+    """VLDM, VPOP, VLDR of S."""
+    return _load(record)
+
+
+@fn
+def load_double(record: Record, variant: u32) -> bool:
+    """VLDR of D."""
+    return _load(record)
+
+
+@fn
+def store_words(record: Record, variant: u32) -> bool:
+    """VSTM, VPUSH, VSTR."""
+    if _is_hard(record):
+        return False
+    _look()
+    _find(record, u32(WRITE))
+    for index in u32.range(u32(record.ra), bound=64):
+        state(u32(MOV), u32(ECX), _registers() + (u32(record.rd) + index) * 4)
+        store_word(u32(ECX), index * 4)
+    _write_back(record)
+    return True
