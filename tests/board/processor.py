@@ -12,6 +12,7 @@ from board.blocks import making
 from board.issue import describing
 from board.vfp import batch as floating_batch
 from ovm.board import lines, loop, memory, state, status
+from ovm.board.blocks.floating import compute
 from ovm.board.bus import DDR_HOST
 from ovm.board.mmu import maintain
 from ovm.metal import offsetof, sizeof
@@ -20,6 +21,7 @@ from ovm.metal.compiler import Options, Unit, compile_unit
 
 ROOTS = (
     loop.run,
+    compute,
     loop.start,
     loop.program_counter,
     lines.drop_lines,

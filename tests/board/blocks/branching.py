@@ -51,6 +51,7 @@ ONLY_THUMB = (
     "push {r1, lr}; cmp r1, #3; it hi; pophi {r3, pc}; add r4, #1; ldmia sp!, {r3, pc}",
 )
 CALLED = {False: (*FUNCTIONS, *ONLY_ARM), True: (*FUNCTIONS, *ONLY_THUMB)}
+COMPUTE = "ovm.board.blocks.floating.compute"
 VARIED = ("turn", "decoded", "uncounted", "turns")  # how far the loop came by itself
 
 
@@ -147,6 +148,7 @@ class Side:
         core.map(RAM)
         assert core.program.memory.allow_code(ARENA, ARENA_BYTES)
         core.memory.store(self.place("blocks.place.BLOCKS") + offsetof(Blocks, "allowed"), 4, self.blocks)
+        core.memory.store(self.place("blocks.place.BLOCKS") + offsetof(Blocks, "compute"), 8, core.program.code_of(COMPUTE))
         for name, value in {**LATENCIES, "mispredict": 9, "branch_history": 12}.items():
             self.parameter(name, value)
         core.write(code.base, code.content)

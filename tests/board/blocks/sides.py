@@ -17,6 +17,7 @@ from ovm.board.cache import level1, level2_tags
 from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES
 from ovm.metal import offsetof, sizeof
 
+COMPUTE = "ovm.board.blocks.floating.compute"
 FLAGS = 0xF80F_0000
 ENDS = (state.STOP_WAIT, state.STOP_UNPREDICTABLE)
 _BEHIND_TURNS = offsetof(state.Cpu, "r13")  # what lies before it is how the loop was cut
@@ -104,6 +105,7 @@ class Hot:
         core.reset()
         core.map(RAM)
         core.memory.store(self.blocks + offsetof(Blocks, "allowed"), 4, allowed)
+        core.memory.store(self.blocks + offsetof(Blocks, "compute"), 8, core.program.code_of(COMPUTE))
         place = core.program.address_of("ovm.board.parameters.PARAMETERS")
         for name, value in {**_TIMES, **model}.items():
             core.memory.store(place + offsetof(parameters.Parameters, name), 4, value)

@@ -17,10 +17,34 @@ LINES = (
     *("vstr s1, [r2, #4]", "vstr d3, [r2, #20]", "vstr d9, [r3, #28]", "vstr s31, [r3]", "vstr d31, [r3, #-12]"),
     *("vldmia r2, {s4-s6}", "vldmia r3!, {d1-d4}", "vldmdb r2!, {s3}", "vstmia r3!, {s8-s15}", "vstmdb r3!, {d1-d2}"),
     *("vpush {d0-d2}", "vpop {d4-d6}", "vpush {s1-s3}", "vpop {s9-s11}", "vpush {d8-d15}", "vpop {d8-d15}"),
-    *("vldr s3, [pc, #4]", "vldr d3, [pc, #8]", "vadd.f32 s1, s2, s3", "vmov r4, s1", "vmov s2, r4", "vmla.f64 d1, d2, d3"),
+    *(
+        "vldr s3, [pc, #4]",
+        "vldr d3, [pc, #8]",
+        "vadd.f32 s1, s2, s3",
+        "vmov r4, s1",
+        "vmov s2, r4",
+        "vmla.f64 d1, d2, d3",
+        "vmov.f64 d3, #1.5",
+    ),
+    *(
+        "vmov.f64 d3, #1.5",
+        "vmul.f32 s4, s1, s9",
+        "vsub.f64 d3, d1, d4",
+        "vcvt.s32.f32 s5, s1",
+        "vcvt.f64.s32 d5, s3",
+        "vdiv.f32 s6, s1, s2",
+    ),
+    *("vadd.i16 q1, q2, q3", "vmull.s16 q2, d1, d3", "vmov r4, r5, d3", "vmov d7, r4, r2", "vcmp.f32 s1, s2", "vdup.32 q3, r4"),
     *("add r2, r2, #4", "add r3, r3, #20", "eor r4, r4, r2", "cmp r4, #9", "sub r3, r3, #8", "sub r2, r2, #12"),
 )
-CONDITIONS = ("vldrhi s1, [r2]", "vldrls d7, [r3, #4]", "vstrhi s1, [r3, #8]", "vldmiahi r2!, {s1-s2}")
+CONDITIONS = (
+    "vldrhi s1, [r2]",
+    "vaddhi.f32 s1, s2, s3",
+    "vmovls r4, s1",
+    "vldrls d7, [r3, #4]",
+    "vstrhi s1, [r3, #8]",
+    "vldmiahi r2!, {s1-s2}",
+)
 SHORT_VECTOR = 1 << 16
 
 

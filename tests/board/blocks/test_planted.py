@@ -10,6 +10,7 @@ from board.mutating import check_that_its_test_fails
 ALL = "blocks/test_branches.py::test_all_is_as_without[0-a32]"
 BLOCKS = "blocks/test_branches.py::test_all_is_as_without[0-t32]"
 LISTS = "blocks/test_several.py::test_all_is_as_without[ldm-4-a32]"
+FLOATING = "blocks/test_floating.py::test_all_is_as_without[0-a32]"
 LINES = "blocks/test_lines.py"
 RANDOM = "blocks/test_random.py::test_programs[t32]"
 PROGRAMS = "blocks/test_random.py::test_programs[a32]"
@@ -47,6 +48,12 @@ MUTATIONS = {
         "CPU.uncounted += 1\n        return goto_page",
         "return goto_page",
         BLOCKS,
+    ),
+    "extension registers that are not enabled": (
+        "blocks/floating.py",
+        "_is(u32(CPACR), u32(CPACR_ACCESS), u32(CPACR_FULL))",
+        "_is(u32(CPACR), u32(0), u32(0))",
+        FLOATING,
     ),
 }
 

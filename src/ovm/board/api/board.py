@@ -109,6 +109,7 @@ class Board(History):
         self.call("machine.machine_reset")
         if self.parameters["blocks"] != 0 and self.program.memory.allow_code(ARENA, ARENA_BYTES):
             self.static("blocks.place.BLOCKS", Blocks).set(1, "allowed")
+            self.static("blocks.place.BLOCKS", Blocks).set(self.program.code_of("ovm.board.blocks.floating.compute"), "compute")
         self._renew()
 
     def _renew(self) -> None:

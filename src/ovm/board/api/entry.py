@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ovm.board import account, debug, debug_steps, loop, machine, status
 from ovm.board.blocks.drop import forget_blocks
+from ovm.board.blocks.floating import compute
 from ovm.board.code import drop_records
 from ovm.board.cp15 import dispatch
 from ovm.board.devices.uart import uart_receive
@@ -57,6 +58,7 @@ def kept() -> u32:
 
 
 ROOTS: Final[tuple[Any, ...]] = (
+    compute,
     machine.select_core,
     forget_code,
     come_to_rest,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loads and stores of extension registers as host code (`vfp/transfer.py`).
+"""Extension registers in host code: their loads and stores (`vfp/transfer.py`), and calls of what computes with them.
 
 Who may use them changes by no instruction that blocks have, so a block looks once, at the first one without a condition.
 """
@@ -10,13 +10,14 @@ from ovm.board.blocks import x86
 from ovm.board.blocks.access import ADDEND, READ, WRITE, find_line
 from ovm.board.blocks.branches import address_here
 from ovm.board.blocks.exits import PROGRESS, handle_if
-from ovm.board.blocks.place import BLOCKS
-from ovm.board.blocks.registers import assign, value_of
+from ovm.board.blocks.place import BLOCKS, Blocks
+from ovm.board.blocks.registers import assign, forget, value_of
 from ovm.board.blocks.several import MOST, find_words, load_word, store_word
-from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, MOV_TO, constant, jump_if, line_field, link, state
-from ovm.board.record import Record
+from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, MOV_TO, constant, jump_if, line_field, link, put, put_word, state
+from ovm.board.record import Record, record_at
 from ovm.board.state import CPU, Cpu
 from ovm.board.vfp import transfer
+from ovm.board.vfp.execute import OPERATIONS
 from ovm.board.vfp.state import (
     CPACR_ACCESS,
     CPACR_FULL,
@@ -25,6 +26,7 @@ from ovm.board.vfp.state import (
     FPSCR_SHORT_VECTOR,
     NSACR_FULL,
     NSACR_OPEN,
+    OPERATION,
     Floating,
 )
 from ovm.metal import address, fn, offsetof, sizeof, u32
@@ -34,6 +36,8 @@ SCR: Final = offsetof(Cpu, "scr")
 NSACR: Final = offsetof(Cpu, "nsacr")
 FPSCR: Final = offsetof(Floating, "fpscr")
 FPEXC: Final = offsetof(Floating, "fpexc")
+COMPUTE: Final = offsetof(Blocks, "compute")
+EDI: Final = 7
 PC: Final = 15
 
 
@@ -97,6 +101,29 @@ def _write_back(record: Record) -> None:
             u32(x86.LEA), u32(EDX), value_of(u32(record.rn)), u32(0) - change if record.aux & transfer.DOWN != 0 else change
         )
         assign(u32(record.rn), u32(EDX))
+
+
+@fn
+def compute(at: u32) -> None:
+    """Do what an instruction does that may use the extension registers; blocks call this at its address in the host."""
+    record = record_at(at)
+    OPERATIONS[u32(record.aux) & OPERATION](record, FLOATING[CPU.number])
+
+
+@fn
+def operate(record: Record, variant: u32) -> bool:
+    """Everything but loads, stores and system registers."""
+    if BLOCKS.compute == 0:
+        return False
+    _look()
+    constant(u32(MOV), u32(EDI), PROGRESS.at)
+    # call [RBX + where the address is]; a function keeps RBX, RBP and R12 to R15
+    put(u32(0xFF))
+    put(u32(0x93))
+    put_word(u32(address(BLOCKS)) + COMPUTE - u32(address(CPU)))
+    for number in u32.range(16):
+        forget(number)
+    return True
 
 
 @fn

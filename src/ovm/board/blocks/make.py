@@ -34,6 +34,7 @@ from ovm.board.execute.table import HANDLERS
 from ovm.board.predictor import counter_of
 from ovm.board.record import CARE_CROSSING, CARE_FETCH, CARE_IT, CARE_PC, CONDITION_ALWAYS, Record, record_at, slots_of_failed
 from ovm.board.state import CPU
+from ovm.board.vfp import execute as vfp
 from ovm.board.vfp import transfer as vfp_transfer
 from ovm.metal import fn, table, u8, u16, u32, unroll
 
@@ -55,6 +56,7 @@ _FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     single.load_to_pc: several.load_to_pc,
     multiple.load_multiple: several.load_multiple,
     multiple.store_multiple: several.store_multiple,
+    vfp.floating: floating.operate,
     vfp_transfer.load_words: floating.load_words,
     vfp_transfer.load_double: floating.load_double,
     vfp_transfer.store_words: floating.store_words,

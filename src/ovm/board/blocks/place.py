@@ -9,7 +9,7 @@ come to begin a block count down in the same place how often they are executed u
 from typing import Final
 
 from ovm.board.record import Record, record_at
-from ovm.metal import Struct, VirtAddr, fn, pointer, static, u16, u32
+from ovm.metal import Struct, VirtAddr, fn, pointer, static, u16, u32, u64
 
 ARENA: Final = 0xB800_0000
 ARENA_BYTES: Final = 16 << 20
@@ -29,6 +29,7 @@ GO_TO: Final = 2  # in place of a record: go on at the address BLOCKS.target
 class Blocks(Struct):
     """What is there."""
 
+    compute: u64  # the host's address of `floating.compute`; 0: what it does is left to its handler
     allowed: u32  # the host program lets code in ARENA be executed
     used: u32  # where the next block begins; 0: nothing is there
     here: u32  # where the next byte goes

@@ -94,6 +94,11 @@ class HostProgram:
             raise BuildError("B011", f"the unit has no static '{symbol}'")
         return int(self.statics[symbol].address)
 
+    def code_of(self, symbol: str) -> int:
+        """Where a function's machine code is: of use to code that the program writes itself."""
+        self._prototype(symbol, len(self.prototypes[symbol].parameters) if symbol in self.prototypes else 0)
+        return int(ctypes.cast(self._library[symbol], ctypes.c_void_p).value or 0)
+
     def call(self, symbol: str, *arguments: int) -> int | None:
         """Call a function by its symbol; arguments and result are bits, as unsigned numbers."""
         prototype = self._prototype(symbol, len(arguments))
