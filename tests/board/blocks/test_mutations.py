@@ -47,11 +47,11 @@ MUTATIONS: dict[str, Mutation] = {
         A32,
     ),
     "an IT block that loses a condition": ("blocks/exits.py", "((it << 1) & 0x1F)", "((it << 1) & 0x0F)", T32),
-    "code that stays after a store": (
-        "code.py",
-        "    if words[0] != 0:\n        forget_blocks_at(at)\n",
+    "a line that is gone": (
+        "blocks/exits.py",
+        "    leave_at(jump_if(u32(IF_NOT_EQUAL)), u32(REFUSE), first, u32(0), u32(0))\n",
         "",
-        LIMITS + "test_a_store_to_its_own_loop",
+        "blocks/test_lines.py",
     ),
     "a form that is no longer made": (
         "blocks/make.py",
