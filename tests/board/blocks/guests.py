@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs for the whole board that change what hot code stands for, or interrupt it. Each runs for ever.
 
-Both cores come to `body` with MMU, caches and prediction on: r10 is the core's number, DDR lies where it is and 1280 MiB
-higher, as `table` says. Memory from LOG on is what a run leaves.
+Both cores come to `body` with MMU, both levels of caches, prefetching and prediction on: r10 is the core's number, DDR lies
+where it is and 1280 MiB higher, as `table` says. Memory from LOG on is what a run leaves.
 """
 
 import struct
@@ -41,12 +41,19 @@ HEAD = """
         str   r1, [r0, #8]
         ldr   r1, =0xFFFF
         str   r1, [r0, #0x430]
+        ldr   r0, =0xF8F02000
+        ldr   r1, =0x111
+        str   r1, [r0, #0x108]
+        ldr   r1, =0x121
+        str   r1, [r0, #0x10C]
+        mov   r1, #1
+        str   r1, [r0, #0x100]
         ldr   r0, =0xFFFFFFF0
         ldr   r1, =0x200000
         str   r1, [r0]
         dsb
         sev
-    1:  mov   r0, #0x41
+    1:  mov   r0, #0x47
         mcr   p15, 0, r0, c1, c0, 1
         call  translate
         adr   r0, vectors
@@ -294,6 +301,44 @@ COUNTED = f"""{HEAD}
         b     outer
     events:
         .word 0x12, 0x10, 0x03, 0x05
+        {NO_INTERRUPT}
+    """
+# Both cores copy, sum and scatter over more than caches hold, each its own part and at times the other's.
+STREAMING = f"""{HEAD}
+    body:
+        ldr   r8, =0x800000
+        add   r8, r8, r10, lsl #20
+        mov   r9, r8
+        mov   r12, #0
+    outer:
+        add   r11, r9, #0x40000
+        mov   r7, #90
+    copy:
+        pld   [r9, #128]
+        ldmia r9!, {{r0, r1, r2, r3}}
+        add   r4, r4, r0
+        eor   r4, r4, r3, ror #11
+        stmia r11!, {{r1, r2, r3, r4}}
+        subs  r7, r7, #1
+        bne   copy
+        mov   r7, #70
+    scatter:
+        add   r12, r12, r12, lsl #3
+        add   r12, r12, #13
+        mov   r0, r12, lsr #13
+        bic   r0, r0, #3
+        ldr   r1, [r8, r0]
+        add   r4, r12, r1
+        str   r4, [r8, r0]
+        ldrd  r2, r3, [r9], #8
+        subs  r7, r7, #1
+        bne   scatter
+        str   r4, [sp, #64]
+        eor   r0, r10, r4, lsr #31
+        ldr   r8, =0x800000
+        add   r8, r8, r0, lsl #20
+        bic   r9, r9, #0x80000
+        b     outer
         {NO_INTERRUPT}
     """
 # Two address spaces, each with a routine of its own at one address; nothing is invalidated.

@@ -126,6 +126,10 @@ def test_interrupts_at_every_cycle(both: tuple[Board, Board], tmp_path: Path, qu
     same(both, image, drive, quantum=quantum)
 
 
+def test_memory_that_no_cache_holds(both: tuple[Board, Board], tmp_path: Path) -> None:
+    same(both, build(tmp_path, guests.STREAMING), lambda board: stretches(board, 20, 50_021))
+
+
 @pytest.mark.parametrize("quantum", [31, 2000])
 def test_counters_read_where_they_count(both: tuple[Board, Board], tmp_path: Path, quantum: int) -> None:
     same(both, build(tmp_path, guests.COUNTED), lambda board: stretches(board, 6), quantum=quantum)
