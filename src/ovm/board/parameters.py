@@ -2,7 +2,8 @@
 """What the manuals leave open or the board decides: latencies in CPU cycles, replacement, options.
 
 The host program fills this in from the `[timing]` and `[model]` tables of `boards/zc702.toml`, by field name; each
-value there has its source or is marked as assumed. Nothing else in the board knows a latency.
+value there has its source or is marked as assumed. Elsewhere are only how long each kind of instruction keeps its unit
+(`timing.py`, `vfp/timing.py`) and when results of VFP and Advanced SIMD come (`issue/floating.py`), from the sources named there.
 """
 
 from ovm.metal import Struct, static, u32
@@ -41,7 +42,7 @@ class Parameters(Struct):
     walk_base: u32  # a walk without its memory accesses
     micro_tlb_entries: u32  # of the instruction side: 32 or 64; the data side has 32
     # Pipeline
-    issue_window: u32  # instructions, up to 8, that wait to be issued, each when it is ready; 0: one after the other, at once
+    issue_window: u32  # instructions that wait to be issued, each when it is ready; 16: any number; 0: one by one, at once
     load_forwarded: u32  # until a load's result can be an operand of an operation without a shift
     load_result: u32  # until it can be any other operand
     shift_result: u32  # data processing with an operand shifted by a constant; by a register, one more

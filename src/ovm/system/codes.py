@@ -283,7 +283,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "an unknown parameter of the virtual board",
         "Its parameters are the fields of src/ovm/board/parameters.py, in [timing] and [model] of the board file.",
     ),
-    "R201": ("a parameter out of range", "Parameters of the virtual board are whole numbers from 0 to 2^32 - 1."),
+    "R201": ("a parameter out of range", "Parameters of the virtual board are whole numbers from 0 up to what the error names."),
     "R202": ("an unreadable board file", "The virtual board takes its parameters from a TOML file."),
     "R203": (
         "an unknown register",

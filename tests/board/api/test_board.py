@@ -57,6 +57,9 @@ def test_a_parameter_that_does_not_exist() -> None:
         Board({"level2_hits": 3})
     with pytest.raises(BoardError, match="R201"):
         Board({"level2_hit": -3})
+    for name, value in (("prefetch_streams", 9), ("multiply_result", 121), ("contention_window", 10_000_001)):
+        with pytest.raises(BoardError, match=f"(?s)'{name}' has no such value.*up to {value - 1}"):
+            Board({name: value})
 
 
 def test_the_board_file_gives_every_parameter() -> None:

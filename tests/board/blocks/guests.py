@@ -514,3 +514,28 @@ INTERRUPTED = f"""{HEAD}
 def dma_program(site: int) -> bytes:
     """Copy the word at LOG + 0x10100 to the site."""
     return struct.pack("<BBIBBIBBI", 0xBC, 0, LOG + 0x1_0100, 0xBC, 2, site, 0xBC, 1, 2 << 1 | 2 << 15) + b"\x04\x08\x00"
+
+# Sums of single-precision numbers, which blocks leave to a function of the board.
+FLOATING = f"""{HEAD}
+    body:
+        .fpu  vfpv3
+        mrc   p15, 0, r0, c1, c0, 2
+        orr   r0, r0, #0xF00000
+        mcr   p15, 0, r0, c1, c0, 2
+        isb
+        mov   r0, #0x40000000
+        vmsr  fpexc, r0
+        mov   r1, #3
+        vmov  s0, r1
+        vcvt.f32.u32 s0, s0
+        vmov.f32 s1, s0
+        ldr   r9, =LOG
+        add   r9, r9, r10, lsl #8
+    1:  vadd.f32 s1, s1, s0
+        vadd.f32 s3, s0, s1
+        vmov  r0, s1
+        str   r0, [r9]
+        add   r7, r7, #1
+        b     1b
+{NO_INTERRUPT}
+"""

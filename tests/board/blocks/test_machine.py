@@ -207,6 +207,25 @@ def test_snapshots_and_replays(both: tuple[Board, Board], tmp_path: Path) -> Non
         assert facts(board) == first[-2]
 
 
+def test_a_snapshot_and_a_recording_of_another_board(both: tuple[Board, Board], tmp_path: Path) -> None:
+    """Blocks call functions of the process that they are in, and only where code may be executed."""
+    image = build(tmp_path, guests.FLOATING)
+    fresh = Board()
+    with begun(both[1], image) as board:
+        recording = board.record()
+        board.run(cycles=33_333)
+        kept = board.snapshot()
+        first = stretches(board, 2)
+        board.stop_recording()
+        for other in (fresh, both[0]):
+            other.restore(kept)
+            assert stretches(other, 2) == first
+        assert state_of(board) == first[-1]
+    fresh.reset()
+    fresh.replay(recording)
+    assert facts(fresh) == first[-2]
+
+
 def test_a_full_arena(both: tuple[Board, Board], tmp_path: Path) -> None:
     """When no block has room any more all are forgotten, and made again."""
 

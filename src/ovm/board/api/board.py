@@ -107,13 +107,14 @@ class Board(History):
         for name, value in self.parameters.items():
             values.set(value, name)
         self.call("machine.machine_reset")
-        if self.parameters["blocks"] != 0 and self.program.memory.allow_code(ARENA, ARENA_BYTES):
-            self.static("blocks.place.BLOCKS", Blocks).set(1, "allowed")
-            self.static("blocks.place.BLOCKS", Blocks).set(self.program.code_of("ovm.board.blocks.floating.compute"), "compute")
         self._renew()
 
     def _renew(self) -> None:
-        """Tell a machine that has forgotten it what the user wants."""
+        """Tell a machine that has forgotten it, or comes from another board, what the user wants and this process has."""
+        blocks = self.static("blocks.place.BLOCKS", Blocks)
+        allowed = self.parameters["blocks"] != 0 and self.program.memory.allow_code(ARENA, ARENA_BYTES)
+        blocks.set(int(allowed), "allowed")
+        blocks.set(self.program.code_of("ovm.board.blocks.floating.compute") if allowed else 0, "compute")
         self._subscribers.renew()
         self.call("debug.forget_stops")
         self.breakpoints.renew()

@@ -16,7 +16,18 @@ from ovm.board.parameters import Parameters
 
 TABLES = ("timing", "model")
 DEFAULT_FILE = Path(__file__).resolve().parents[4] / "boards" / "zc702.toml"
-_MOST = 0xFFFF_FFFF
+_MOST = 10_000_000
+_MOST_LATENCY = 120  # cycles: what an instruction takes is a byte of slots
+_MOST_OF = {
+    "random_seed": 0xFFFF_FFFF,
+    "prefetch_streams": 8,
+    "level1_load": _MOST_LATENCY,
+    "load_forwarded": _MOST_LATENCY,
+    "load_result": _MOST_LATENCY,
+    "shift_result": _MOST_LATENCY,
+    "multiply_result": _MOST_LATENCY,
+    "multiply_half_result": _MOST_LATENCY,
+}
 
 
 def read_parameters(file: Path) -> dict[str, int]:
@@ -34,13 +45,14 @@ def read_parameters(file: Path) -> dict[str, int]:
 
 
 def checked(values: Mapping[str, Any]) -> dict[str, int]:
-    """The same values, each known and a 32-bit number."""
+    """The same values, each known and within what the board can count with."""
     known = scalar_fields(Parameters)
     for name, value in values.items():
         if name not in known:
             raise unknown("R200", "parameter of the board", name, known)
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
+        most = _MOST_OF.get(name, _MOST)
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
             raise BoardError(
-                "R201", f"the parameter '{name}' has no such value", found=repr(value), expected="a whole number below 2^32"
+                "R201", f"the parameter '{name}' has no such value", found=repr(value), expected=f"a whole number up to {most}"
             )
     return dict(values)

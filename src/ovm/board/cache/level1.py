@@ -20,7 +20,7 @@ VALID: Final = 1 << 0
 NON_SECURE: Final = 1 << 1
 DIRTY: Final = 1 << 2
 SHARED: Final = 1 << 3  # the other core may hold it too
-AHEAD: Final = 1 << 4  # the prefetcher or a store brought it, and no load has come to it yet
+AHEAD: Final = 1 << 4  # the prefetcher, a preload or a store brought it, and no load has come to it yet
 NAME: Final = 0xFFFF_FFE3  # what two tags of the same line have in common
 
 
