@@ -4,6 +4,7 @@
 import errno
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,14 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _abandon_output() -> None:
+    """Let go what standard output does not take, or the interpreter would try again at its end, and have its own word to say."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 @contextmanager
 def failures(description: Path | None = None) -> Iterator[None]:
     """Turn what the libraries raise into a message on standard error and an exit code."""
@@ -64,6 +73,7 @@ def failures(description: Path | None = None) -> Iterator[None]:
         raise  # the reader of our output has gone, as after `| head`: click ends without a word
     except OSError as error:
         click.echo(_file_trouble(error), err=True)
+        _abandon_output()
         raise SystemExit(REFUSED) from None
     except Exception as error:  # noqa: BLE001 - the last line of defence: nobody gets a traceback as an answer
         last = traceback.extract_tb(error.__traceback__)[-1]
