@@ -108,6 +108,8 @@ def alarm_clear() -> None:
 def alarm_waits() -> bool:
     """Whether the alarm has gone off while OVM works: what can be gone on with later gives way to it.
 
-    ISR shows a FIQ that waits, masked or not (ARM B4.1.98); to Monitor mode the real one, not VIR's.
+    ISR shows a FIQ that waits, masked or not (ARM B4.1.98); to Monitor mode the real one, not VIR's. It says all:
+    one that was acknowledged in the gate was served before the trap (core.trap.interrupt), and one that is being
+    served is ended before any work is done (core.alarm).
     """
     return cp15_read(ISR) & PSR_F != 0

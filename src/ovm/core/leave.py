@@ -44,8 +44,6 @@ def leave_noted(vcpu: Vcpu) -> VirtAddr:
 @fn(inline=True)
 def leave(vcpu: Vcpu) -> VirtAddr:
     """Go back to `vcpu`, or to whoever runs now."""
-    if vcpu.noted != NOTHING_NOTED:
-        return leave_noted(vcpu)
     if CPUS[0].reschedule:
         return leave_changed()
     interrupt_deliver(vcpu)

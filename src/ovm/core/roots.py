@@ -21,7 +21,7 @@ from ovm.core.floating import fpexc_write, fpscr_read, fpscr_write, registers_lo
 from ovm.core.hard_trap import hard_abort, hard_call, hard_interrupt
 from ovm.core.trap.abort import data_abort, prefetch_abort
 from ovm.core.trap.external import external_abort
-from ovm.core.trap.interrupt import idle, interrupt
+from ovm.core.trap.interrupt import gate_interrupt, idle, interrupt
 from ovm.core.trap.supervisor_call import supervisor_call
 from ovm.core.trap.undefined import undefined
 from ovm.metal import symbol
@@ -39,6 +39,7 @@ _ENTRIES: Final = (
     data_abort,
     prefetch_abort,
     interrupt,
+    gate_interrupt,
     external_abort,
     idle,
     hard_call,

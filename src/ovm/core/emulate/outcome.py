@@ -41,6 +41,23 @@ def it_advanced(psr: u32) -> u32:
 
 
 @fn
+def it_before(psr: u32) -> u32:
+    """The PSR before an instruction whose condition held, from the PSR behind it: ITAdvance() undone.
+
+    The last instruction of a block leaves no state: made again without one it is unconditional, and leaves none again.
+    """
+    state = it_state(psr)
+    if state & 0xF == 0:
+        return psr
+    # The lowest bit of its condition was shifted out; one of the two conditions holds.
+    before = state & 0xE0 | state >> 1 & 0xF
+    if not condition_holds(before >> 4, psr):
+        before |= 0x10
+    rest = psr & ~u32(PSR_IT)
+    return rest | (before & 3) << IT_LOW_SHIFT | (before >> 2) << IT_HIGH_SHIFT
+
+
+@fn
 def step_over(vcpu: Vcpu, width: u32) -> None:
     """Go on behind the instruction, as the hardware would have."""
     vcpu.registers[PC] += width

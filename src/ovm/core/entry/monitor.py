@@ -15,7 +15,7 @@ from ovm.core.cpu import STACK_0_TOP
 from ovm.core.entry.gate import RETURN_PREFETCH_ABORT, RETURN_SUPERVISOR_CALL
 from ovm.core.trap.abort import data_abort, prefetch_abort
 from ovm.core.trap.external import external_abort
-from ovm.core.trap.interrupt import idle, interrupt
+from ovm.core.trap.interrupt import gate_interrupt, idle, interrupt
 from ovm.core.trap.supervisor_call import supervisor_call
 from ovm.core.trap.undefined import undefined
 from ovm.core.vcpu import (
@@ -52,16 +52,20 @@ def monitor_call() -> None:
 
     The four stubs are told apart by the address after their SMC. SVC, the most frequent, comes first and falls through
     to the exit: the label is where every entry ends, with the Vcpu to run in r0, or 0 to sleep until there is one.
+    An interrupt that was noted in the gate goes before the trap: no handler ever works with one in hand.
     """
     asm_block(f"""
         stmia sp, {{r0-r14}}^
         ldr   r4, [sp, #{FRAME_TRAP_PAGE}]
         ldmia r4, {{r2, r3}}
         strd  r2, r3, [sp, #{FRAME_PC}]
-        and   r5, lr, #0xFF
+        ldr   r6, [sp, #{FRAME_NOTED}]
+        and   r1, lr, #0xFF
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
-        cmp   r5, #{RETURN_SUPERVISOR_CALL & 0xFF}
+        cmn   r6, #1
+        bne   4f
+        cmp   r1, #{RETURN_SUPERVISOR_CALL & 0xFF}
         bne   1f
         bl    {symbol(supervisor_call)}
         .global ovm_monitor_exit
@@ -78,7 +82,7 @@ def monitor_call() -> None:
         msr   spsr_fsxc, r1
         ldmia sp, {{r0-r14}}^
         movs  pc, lr
-    1:  cmp   r5, #{RETURN_PREFETCH_ABORT & 0xFF}
+    1:  cmp   r1, #{RETURN_PREFETCH_ABORT & 0xFF}
         blo   2f
         bhi   3f
         bl    {symbol(prefetch_abort)}
@@ -86,6 +90,8 @@ def monitor_call() -> None:
     2:  bl    {symbol(undefined)}
         b     ovm_monitor_exit
     3:  bl    {symbol(data_abort)}
+        b     ovm_monitor_exit
+    4:  bl    {symbol(gate_interrupt)}
         b     ovm_monitor_exit
     5:  movw  sp, #:lower16:({STACK_0_TOP})
         movt  sp, #:upper16:({STACK_0_TOP})

@@ -7,6 +7,7 @@ from ovm.abi.hypercalls import INVALID_PARAMETER, REPORT_KEYS, SUCCESS
 from ovm.arm.psr import PSR_T
 from ovm.core.alarm import alarm_for_output
 from ovm.core.console import console_hold, console_put
+from ovm.core.emulate.outcome import it_before
 from ovm.core.output import output_drain
 from ovm.core.vcpu import PC, Vcpu
 from ovm.metal import fn, u32
@@ -18,6 +19,7 @@ WRITE_BYTES: Final = 24
 def call_again(vcpu: Vcpu) -> None:
     """Move the pc back to the SVC, so that the call is made again when the guest goes on."""
     vcpu.registers[PC] -= u32(2) if vcpu.psr & PSR_T != 0 else u32(4)
+    vcpu.psr = it_before(vcpu.psr)
 
 
 @fn

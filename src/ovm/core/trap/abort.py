@@ -3,20 +3,17 @@
 
 Memory (`ovm.core.memory.fault`) decides; what it decides is done here. The pc is first moved back to the instruction:
 LR is 8 past it after a data abort and 4 after a prefetch abort (ARM B1.8.3), else a retry would skip instructions.
-
-An interrupt that came in the gate is served first, and the guest makes its access again: it aborts again, then without.
-Acknowledged as it is, ISR doesn't show it, so what would give way to it (core.memory.pool) couldn't.
 """
 
 from typing import Final
 
 from ovm.arm.cp15 import DFAR, DFSR, IFAR, IFSR
 from ovm.arm.psr import MODE_ABT, MODE_UND
-from ovm.core.leave import leave, leave_noted
+from ovm.core.leave import leave
 from ovm.core.memory.access import Access, FaultOutcome
 from ovm.core.memory.fault import fault
 from ovm.core.report import STOP_MEMORY, STOP_NO_VECTORS, guest_stop, report_refusal
-from ovm.core.vcpu import NOTHING_NOTED, PC, Vcpu
+from ovm.core.vcpu import PC, Vcpu
 from ovm.core.virtual.exception import VECTORS_BYTES, take_data_abort, take_prefetch_abort, vectors_of
 from ovm.metal import VirtAddr, cp15_read, fn, u32
 
@@ -68,8 +65,6 @@ def data_abort(vcpu: Vcpu) -> VirtAddr:
     """Handle a data abort."""
     vcpu.counters.data_aborts += 1
     vcpu.registers[PC] -= 8
-    if vcpu.noted != NOTHING_NOTED:
-        return leave_noted(vcpu)
     status = cp15_read(DFSR)
     access = Access.WRITE if status & STATUS_WRITE != 0 else Access.READ
     outcome = fault(vcpu, cp15_read(DFAR), access, status)
@@ -83,8 +78,6 @@ def prefetch_abort(vcpu: Vcpu) -> VirtAddr:
     """Handle a prefetch abort."""
     vcpu.counters.prefetch_aborts += 1
     vcpu.registers[PC] -= 4
-    if vcpu.noted != NOTHING_NOTED:
-        return leave_noted(vcpu)
     status = cp15_read(IFSR)
     address = cp15_read(IFAR)
     if status & STATUS_MASK == STATUS_DEBUG:
