@@ -43,6 +43,7 @@ RESERVED: dict[str, tuple[str, ...]] = {
     "click": ("ovm.cli",),
     "tomllib": ("ovm.system", "ovm.board.api"),
     "perfetto": ("ovm.machines.trace_file",),
+    "re2": ("ovm.system.console_patterns",),
     "llvmlite": (),
 }
 # What runs on a bare machine takes nothing from the standard library but ways to write types down.

@@ -12,7 +12,7 @@ from ovm.system.problems import DescriptionError
 HERE = Path(__file__).parent
 REJECTED = sorted((HERE / "rejected").glob("*.toml"))
 ACCEPTED = sorted((HERE / "accepted").glob("*.toml"))
-BOARDS = {"overlap", "uart"}
+BOARDS = {"overlap", "uart", "values"}
 DESCRIPTIONS = [file for file in REJECTED if file.stem not in BOARDS]
 
 

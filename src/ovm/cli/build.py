@@ -8,19 +8,26 @@ import click
 from ovm.cli.arguments import board_option, description_argument, output_option
 from ovm.cli.exits import failures
 from ovm.cli.progress import progress_line
+from ovm.machines.virtual import check_board
 from ovm.system.archive import BOOT, REPORT, Archive
 from ovm.system.build import build as build_archive
+from ovm.system.model import System
 from ovm.system.report import budget_text
 
 
 def build_and_write(description: Path, output: Path, *, quiet: bool = False, board: str = "") -> tuple[Archive, Path]:
     """Build, and write the archive below `output`."""
     with progress_line(quiet) as progress:
-        archive = build_archive(description, progress, board=board)
+        archive = build_archive(description, progress, board=board, change=_with_checked_board)
         folder = archive.write(output / archive.plan.system.name)
     if not quiet:
         click.echo(budget_text(archive.core), err=True)
     return archive, folder
+
+
+def _with_checked_board(system: System) -> System:
+    check_board(system.board)
+    return system
 
 
 @click.command()

@@ -7,6 +7,7 @@ import click
 
 from ovm.cli.arguments import board_option, description_argument
 from ovm.cli.exits import failures
+from ovm.machines.virtual import check_board
 from ovm.system.build import checked
 from ovm.system.report import memory_method
 
@@ -18,6 +19,7 @@ def check(description: Path, board: str) -> None:
     """Check SYSTEM.toml and show what would go where."""
     with failures(description):
         system, plan = checked(description, board=board)
+        check_board(system.board)
     click.echo(f"{description}: {system.name} on {system.board.name}, {len(system.guests)} guests")
     for place in plan.guests:
         guest = place.guest

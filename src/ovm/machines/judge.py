@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compare a run with what the description expects of each guest."""
 
-import re
-
 from ovm.machines.result import GuestResult, RunResult
+from ovm.system.console_patterns import missing_line
 from ovm.system.model import Guest, System
 
 _SHOWN_LINES = 3
@@ -40,25 +39,10 @@ def _judge_guest(guest: Guest, found: GuestResult) -> list[str]:
         elif not limits.minimum <= value <= limits.maximum:
             failures.append(f"{limits.key} is {value}, expected {limits}")
     if expect.console is not None:
-        missing = missing_line(expect.console.read_text(), found.console)
+        missing = missing_line(expect.console, found.console)
         if missing is not None:
             failures.append(f"its console lacks, at this place, a line like: {missing}{_tail(found)}")
     return failures
-
-
-def missing_line(patterns: str, console: list[str]) -> str | None:
-    """The first pattern that no line matches, the patterns being sought in order; None when all are found.
-
-    A pattern is a regular expression for a whole line. Empty ones and those that start with `#` are passed over.
-    """
-    lines = iter(console)
-    for pattern in patterns.splitlines():
-        if not pattern.strip() or pattern.startswith("#"):
-            continue
-        expression = re.compile(pattern.rstrip())
-        if not any(expression.fullmatch(line.rstrip()) for line in lines):
-            return pattern
-    return None
 
 
 def _why(found: GuestResult) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ovm.metal.shown import plain, source_and_mark
+
 
 @dataclass(frozen=True)
 class Diagnostic:
@@ -27,15 +29,12 @@ class Diagnostic:
 
     def render(self) -> str:
         """Return the diagnostic as text, without a final newline."""
-        lines = [f"error[{self.code}]: {self.file}:{self.line}:{self.column}: {self.message}"]
+        lines = [plain(f"error[{self.code}]: {self.file}:{self.line}:{self.column}: {self.message}")]
         if self.source.strip():
-            code = self.source.expandtabs(4).rstrip()
-            width = max(1, min(self.width, len(code) - self.column + 1))
-            lines.append(f"    {code}")
-            lines.append(f"    {' ' * (self.column - 1)}{'^' * width}")
+            lines += [f"    {text}" for text in source_and_mark(self.source, self.column, self.width)]
         for label, text in (("found", self.found), ("expected", self.expected), ("fix", self.fix)):
             if text:
-                lines.append(f"  {label + ':':10}{text}")
+                lines.append(f"  {label + ':':10}{plain(text)}")
         return "\n".join(lines)
 
 

@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read board files. They are data: the only place besides a description where a physical address is written."""
 
+import re
 from pathlib import Path as FilePath
 
 from ovm.system.document import Document, suggestion
+from ovm.system.files import is_plain
 from ovm.system.model import Board, CoreDevices, Device, Qemu, Range, Reserved
 from ovm.system.problems import DescriptionError, Problems
 from ovm.system.reader import Table
-from ovm.system.units import MIB
+from ovm.system.units import MIB, address_text, size_text
 
 DEFAULT_BOARD = "zc702"
 UARTS = ("pl011", "cadence")
 _PAGE = 4096
+WORD = 4
+ADDRESS_END = 1 << 32
+# Registers of OVM's within the private device.
+_OFFSETS = ("gic_cpu_offset", "global_timer_offset", "private_timer_offset", "gic_distributor_offset")
+_DEVICE = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 _ROOT = FilePath(__file__).resolve().parents[3]
 
 
@@ -37,7 +44,7 @@ def find_board(system: Table, folder: FilePath, instead: str = "") -> FilePath:
     known = known_boards(folder)
     if name in known:
         return known[name]
-    if name.endswith(".toml") and (folder / name).is_file():
+    if name.endswith(".toml") and is_plain(folder / name):
         return folder / name
     if name:
         meant = suggestion(name, known)
@@ -70,17 +77,18 @@ def load_board(file: FilePath, shown: str = "") -> Board:
     if not board or not ram or not core:
         problems.stop_if_any()
         raise DescriptionError([])
+    cpus = board.integer("cpus", minimum=1, maximum=2)
     result = Board(
         document=document,
         name=board.text("name"),
         title=board.text("title", file.stem),
-        cpus=board.integer("cpus", minimum=1, maximum=2),
-        boot_cpu=board.integer("boot_cpu", 0, maximum=1),
+        cpus=cpus,
+        boot_cpu=board.integer("boot_cpu", 0, maximum=cpus - 1),
         timer_hz=board.integer("timer_hz", minimum=1_000_000),
         lockdown=board.flag("lockdown", False),
         vcr=board.flag("vcr", False),
         uart=board.choice("uart", UARTS),
-        ram=Range(ram.integer("address"), ram.size("bytes", multiple=MIB)),
+        ram=_range(ram, MIB),
         secure_granule=ram.size("secure_granule", MIB, MIB),
         reserved=reserved,
         devices=devices,
@@ -95,8 +103,23 @@ def load_board(file: FilePath, shown: str = "") -> Board:
     return result
 
 
+def _range(table: Table, unit: int) -> Range:
+    """`address` and `bytes`, multiples of `unit`, within the 4 GiB that there are."""
+    address, length = table.integer("address", multiple=unit), table.size("bytes", multiple=unit)
+    if address + length > ADDRESS_END:
+        table.problems.add(
+            table.document.problem(
+                "S107", table.at("bytes"), f"{table.title} reaches beyond the last address",
+                found=f"{size_text(length)} from {address_text(address)}", expected="an end at 0xffff_ffff or below",
+                fix=f"write at most {size_text(ADDRESS_END - address)}",
+            )
+        )  # fmt: skip
+        return Range(address, 0)
+    return Range(address, length)
+
+
 def _reserved(table: Table) -> Reserved:
-    where = Range(table.integer("address"), table.size("bytes", multiple=_PAGE))
+    where = _range(table, _PAGE)
     result = Reserved(where, table.text("why"), table.path)
     table.finish()
     return result
@@ -111,7 +134,15 @@ def _devices(top: Table) -> dict[str, Device]:
         table = holder.table(name)
         if table is None:
             continue
-        where = Range(table.integer("address"), table.size("bytes", multiple=_PAGE))
+        where = _range(table, _PAGE)
+        if not _DEVICE.fullmatch(name):
+            top.problems.add(
+                top.document.problem(
+                    "S110", ("device", name), f"'{name}' can't be a device's name", key=True,
+                    expected="a lower-case letter, then letters, digits, '_' and '-', at most 31 in all",
+                    fix="choose a plainer name",
+                )
+            )  # fmt: skip
         irq = table.integer("irq", 0, maximum=1019)
         found[name] = Device(name, where, irq, table.flag("dma", False), table.path)
         table.finish()
@@ -120,15 +151,15 @@ def _devices(top: Table) -> dict[str, Device]:
 
 def _core(table: Table, devices: dict[str, Device]) -> CoreDevices:
     names = list(devices)
+    private = table.choice("private", names)
+    last = max(devices[private].range.length - WORD, 0) if private in devices else 0
+    offsets = {key: table.integer(key, maximum=last, multiple=WORD) for key in _OFFSETS}
     return CoreDevices(
         uart=table.choice("uart", names),
-        private=table.choice("private", names),
+        private=private,
         level2_cache=table.choice("level2_cache", names) if table.has("level2_cache") else "",
         slcr=table.choice("slcr", names) if table.has("slcr") else "",
-        gic_cpu_offset=table.integer("gic_cpu_offset"),
-        global_timer_offset=table.integer("global_timer_offset"),
-        private_timer_offset=table.integer("private_timer_offset"),
-        gic_distributor_offset=table.integer("gic_distributor_offset"),
+        **offsets,
     )
 
 

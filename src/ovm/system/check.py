@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 from ovm.abi.config import Level
 from ovm.system.check_devices import check_devices, check_domains, check_regions, check_saves
 from ovm.system.document import suggestion
+from ovm.system.files import exists, is_plain
 from ovm.system.model import Guest, System
 from ovm.system.packages import guest_exists
 from ovm.system.problems import Problems
@@ -120,6 +121,43 @@ def _exclusive_cpu(system: System, problems: Problems) -> None:
                     fix=f"make '{guest.name}' an SRT guest, or remove it",
                 )
             )  # fmt: skip
+
+
+def _held(system: System, guest: Guest, problems: Problems) -> None:
+    """Somebody has to be able to start a guest that waits."""
+    if not guest.held:
+        return
+    path = (*guest.path, "held")
+    if guest.level is Level.HRT:
+        problems.add(
+            system.document.problem(
+                "S118", path, f"HRT guest '{guest.name}' would never start",
+                expected="held = true for SRT and NRT guests: managers start no others", fix="remove held",
+            )
+        )  # fmt: skip
+    elif not any(each.manager and not each.held for each in system.guests):
+        managers = [each for each in system.guests if each.manager]
+        problems.add(
+            system.document.problem(
+                "S118", path, f"guest '{guest.name}' would never start: nobody can start it",
+                found=f"held = true, and {'no guest that runs' if managers else 'no guest'} is a manager",
+                expected="a guest with manager = true that isn't held itself",
+                notes=[system.document.note(f"manager '{each.name}' is held itself", each.path) for each in managers],
+                fix="give another guest manager = true, or remove held",
+            )
+        )  # fmt: skip
+
+
+def _running(system: System, guest: Guest, problems: Problems) -> None:
+    """Without an end by time a run ends when no guest runs any more."""
+    if guest.expect.state == "running" and not system.seconds:
+        problems.add(
+            system.document.problem(
+                "S173", (*guest.path, "expect", "state"), f"guest '{guest.name}' can't be running at the end",
+                found="seconds = 0: the run ends when every guest has ended", expected="a run that ends by time",
+                notes=[system.document.note("[system]", ("system",))], fix="give [system] seconds, or expect another state",
+            )
+        )  # fmt: skip
 
 
 def _reservation(system: System, guest: Guest, problems: Problems) -> None:
@@ -244,12 +282,19 @@ def _image(system: System, guest: Guest, problems: Problems) -> None:
             )  # fmt: skip
         return
     file = image_path(system, guest)
-    if not file.exists():
+    if not exists(file):
         problems.add(
             system.document.problem(
                 "S140", path, f"there is no image '{guest.image}'", found=f"looked in {system.folder}/",
                 expected="'metal:' and a package, a folder with C sources, or an ELF file",
                 fix="paths are relative to the description's folder",
+            )
+        )  # fmt: skip
+    elif not file.is_dir() and not is_plain(file):
+        problems.add(
+            system.document.problem(
+                "S140", path, f"the image '{guest.image}' is no regular file",
+                expected="'metal:' and a package, a folder with C sources, or an ELF file", fix="name one of these",
             )
         )  # fmt: skip
     elif file.is_dir() and not any(item.suffix in (".c", ".S") for item in file.iterdir()):
@@ -269,6 +314,8 @@ def _sample_guests() -> dict[str, str]:
 _GUEST_RULES: tuple[Callable[[System, Guest, Problems], None], ...] = (
     _keys_of_level,
     _cpu,
+    _held,
+    _running,
     _reservation,
     _memory,
     check_sections,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules about what a guest gets besides its RAM: devices, files, regions, MMU domains."""
 
-from pathlib import Path as FilePath
+import re
 
 from ovm.abi.config import Level
 from ovm.system.document import suggestion
@@ -12,6 +12,7 @@ DEPRIVILEGED_MAXIMUM = 7
 # Files that a build and a run leave in the result's folder.
 OWN_RESULTS = ("boot.elf", "ovm.elf", "report.txt", "report.json", "run.json")
 GUEST_REGIONS_MAXIMUM = 4
+_SAVED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 
 
 def check_devices(system: System, problems: Problems) -> None:
@@ -115,11 +116,12 @@ def check_saves(system: System, problems: Problems) -> None:
             if not region.save:
                 continue
             path = (*region.path, "save")
-            if FilePath(region.save).name != region.save or region.save.startswith("."):
+            if not _SAVED.fullmatch(region.save):
                 problems.add(
                     system.document.problem(
                         "S164", path, f"region '{region.name}' can't be saved there", found=f"'{region.save}'",
-                        expected="a plain file name: it goes to the result's folder", fix=f"write save = '{region.name}.bin'",
+                        expected="a plain name, at most 64 letters, digits, '.', '_' and '-': it goes to the result's folder",
+                        fix=f"write save = '{region.name}.bin'",
                     )
                 )  # fmt: skip
             elif region.save in taken:

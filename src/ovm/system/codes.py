@@ -70,6 +70,19 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "budget_us and period_us are an SRT guest's reservation, limit is an NRT guest's share of the pool,\n"
         "devices are given to HRT guests. At another level the key would do nothing, so it is refused.",
     ),
+    "S116": (
+        "a text that can't be meant",
+        "A value holds control characters, such as a zero byte or a terminal's escape, or is longer than any name or path.",
+    ),
+    "S117": (
+        "too much of something",
+        "Descriptions nest a few levels and hold numbers of 32 bits. What is far beyond is refused before it is parsed.",
+    ),
+    "S118": (
+        "a held guest that nobody can start",
+        "A guest with held = true waits for its GUEST_START, which only a guest with manager = true may make, for SRT and\n"
+        "NRT guests.",
+    ),
     "S120": (
         "memory is not made of sections",
         "HRT and SRT memory is mapped by sections of 1 MiB or supersections of 16 MiB: there are no pages to\nwalk to.",
@@ -214,7 +227,8 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     ),
     "S170": (
         "bad console pattern",
-        "Each line of an expected console is a regular expression for a whole line.",
+        "Each line of an expected console is a regular expression for a whole line, in UTF-8. RE2 matches them\n"
+        "(https://github.com/google/re2/wiki/Syntax): no look-around, no back-references.",
     ),
     "S171": (
         "a guest's package can't be imported",
@@ -224,6 +238,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "constants that a guest doesn't have",
         "The constants of a metal guest override its parameters, NAME: Final = param(8), by their name below the\n"
         "package: 'guest.NAME'. A number can't become true or false, or the other way round.",
+    ),
+    "S173": (
+        "an expectation that can't be met, or says nothing",
+        "No run could meet it: an exit status of a guest that shall be running, a table without bounds.",
     ),
     "S180": (
         "OVM doesn't fit",

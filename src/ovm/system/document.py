@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path as FilePath
 from typing import Any
 
+from ovm.system.files import TEXT_MOST, read_plain, reason_of
 from ovm.system.locate import Path, Positions, Span, locate
 from ovm.system.problems import DescriptionError, Diagnostic, Note
+from ovm.system.toml_limits import excess
 
 _TOP = Span(1, 1, 1)
 _TOML_PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)")
@@ -20,7 +22,10 @@ class Document:
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
+        # Editors hide the mark that some of them put in front of UTF-8.
+        text = text.removeprefix("\ufeff")
         self.lines = text.split("\n")
+        self._refuse_excess(text)
         self.values: dict[str, Any] = self._parse(text)
         self._positions: Positions = locate(text)
 
@@ -29,17 +34,29 @@ class Document:
         """Read `file`; a file that can't be read is a diagnostic too."""
         shown = name or str(file)
         try:
-            text = file.read_bytes().decode("utf-8").replace("\r\n", "\n")
-        except OSError as error:
-            reason = error.strerror or "cannot be read"
-            fix = "give the path of a TOML file"
-            raise DescriptionError(
-                [Diagnostic("S100", f"cannot read the description: {reason}", shown, 0, 0, fix=fix)]
-            ) from error
+            content = read_plain(file, TEXT_MOST)
+        except (OSError, ValueError) as error:
+            message = f"cannot read the description: {reason_of(error)}"
+            raise DescriptionError([Diagnostic("S100", message, shown, 0, 0, fix="give the path of a TOML file")]) from error
+        try:
+            text = content.decode("utf-8").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
-            message = f"not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"
-            raise DescriptionError([Diagnostic("S101", message, shown, 0, 0, fix="save the file as UTF-8")]) from error
+            message = f"not UTF-8 text: byte {error.start} is {content[error.start]:#04x}"
+            line = content.count(b"\n", 0, error.start) + 1
+            column = len(content[content.rfind(b"\n", 0, error.start) + 1 : error.start].decode()) + 1
+            raise DescriptionError(
+                [Diagnostic("S101", message, shown, line, column, fix="save the file as UTF-8")]
+            ) from error
         return cls(shown, text)
+
+    def _refuse_excess(self, text: str) -> None:
+        """Refuse what is far beyond any description, and beyond what a parser takes."""
+        found = excess(text)
+        if found:
+            line = text.count("\n", 0, found.start) + 1
+            span = Span(line, found.start - (text.rfind("\n", 0, found.start) + 1) + 1, 1)
+            fix = "write what a description needs: docs/guide/describe-a-system.md"
+            raise DescriptionError([self._diagnostic("S117", found.what, span, expected=found.expected, fix=fix)])
 
     def _parse(self, text: str) -> dict[str, Any]:
         try:

@@ -5,11 +5,12 @@ A figure is a counter of OVM's final record or a value that the guest reported; 
 in the run's summary. `exit = 0` also expects the guest to have ended by itself.
 """
 
-import re
 from pathlib import Path as FilePath
 from typing import Any, Final
 
 from ovm.abi import hypercalls
+from ovm.system.console_patterns import PatternError, Patterns, read_patterns
+from ovm.system.files import NotPlainError, exists
 from ovm.system.model import Expect, Limits
 from ovm.system.reader import Table
 
@@ -31,7 +32,7 @@ def report_names() -> dict[int, str]:
 
 
 def read_expect(table: Table | None, folder: FilePath) -> Expect:
-    """Read `[guest.expect]`; a guest without one has only to keep from being stopped."""
+    """Read `[guest.expect]`; a guest without one is not judged."""
     if table is None:
         return Expect()
     state = table.choice("state", STATES, "") if table.has("state") else ""
@@ -42,39 +43,56 @@ def read_expect(table: Table | None, folder: FilePath) -> Expect:
         if bounds:
             limits.append(Limits(key, bounds[0], bounds[1], table.at(key)))
     table.finish()
+    _check_exit(table, state, limits)
+    if not table.keys():
+        table.problems.add(
+            table.document.problem(
+                "S173", table.path, f"{table.title} expects nothing", expected="exit, state, console or a figure",
+                fix="write what the guest has to do, or remove the table: the guest is not judged then",
+            )
+        )  # fmt: skip
     return Expect(state, console, tuple(limits))
 
 
-def _console(table: Table, folder: FilePath) -> FilePath | None:
+def _check_exit(table: Table, state: str, limits: list[Limits]) -> None:
+    """A status is that of a guest which has exited."""
+    for each in limits:
+        if each.key == "exit" and state not in ("", "exited"):
+            table.problems.add(
+                table.document.problem(
+                    "S173", table.at("exit"), f"a guest that is {state} has no exit status",
+                    found=f"exit = {each} beside state = '{state}'", expected="state = 'exited', or no exit",
+                    notes=[table.document.note("its state", table.at("state"))],
+                    fix="remove one of the two",
+                )
+            )  # fmt: skip
+
+
+def _console(table: Table, folder: FilePath) -> Patterns | None:
+    """The file of patterns, each of which is one."""
     if not table.has("console"):
         return None
     shown = table.text("console")
+    if not shown:
+        return None
     file = folder / shown
-    if shown and not file.is_file():
-        table.problems.add(
-            table.document.problem(
-                "S140", table.at("console"), f"there is no file '{shown}'", found=f"looked in {folder}/",
-                fix="paths are relative to the description's folder",
-            )
-        )  # fmt: skip
-    elif shown:
-        _check_patterns(table, file)
-    return file
-
-
-def _check_patterns(table: Table, file: FilePath) -> None:
-    """Each line that is neither empty nor a comment is a regular expression."""
-    for number, line in enumerate(file.read_text().splitlines(), 1):
-        try:
-            re.compile(line.rstrip())
-        except re.error as error:
-            table.problems.add(
-                table.document.problem(
-                    "S170", table.at("console"), f"line {number} of '{file.name}' is no regular expression: {error}",
-                    found=line, expected="a regular expression for a whole line",
-                    fix="put a backslash before ( ) [ ] * + ?",
-                )
-            )  # fmt: skip
+    facts: dict[str, Any] = {"expected": "a regular expression for a whole line", "fix": "put a backslash before ( ) [ ] * + ?"}
+    try:
+        return read_patterns(file)
+    except PatternError as error:
+        message, code = f"line {error.line} of '{file.name}' is no regular expression: {error}", "S170"
+        facts["found"] = error.text
+    except UnicodeDecodeError as error:
+        message, code = f"'{shown}' is no UTF-8 text", "S170"
+        facts = {"found": f"byte {error.start} is {error.object[error.start]:#04x}", "fix": "save the file as UTF-8"}
+    except NotPlainError as error:
+        message, code = f"'{shown}' can't be read: {error.strerror}", "S140"
+        facts = {"expected": "a text file of regular expressions", "fix": "name a text file"}
+    except (OSError, ValueError):
+        message, code = f"'{shown}' can't be read" if exists(file) else f"there is no file '{shown}'", "S140"
+        facts = {"found": f"looked in {folder}/", "fix": "paths are relative to the description's folder"}
+    table.problems.add(table.document.problem(code, table.at("console"), message, **facts))
+    return None
 
 
 def _bounds(table: Table, key: str) -> tuple[int, int] | None:
@@ -87,6 +105,13 @@ def _bounds(table: Table, key: str) -> tuple[int, int] | None:
         return number, number
     inner = table.table(key)
     assert inner is not None
+    if not value:
+        table.problems.add(
+            table.document.problem(
+                "S173", table.at(key), f"'{key}' has no bounds", expected="a number, or { min = 1, max = 9 }",
+                fix="write min, max or both",
+            )
+        )  # fmt: skip
     low = inner.integer("min", 0, maximum=UNLIMITED)
     high = inner.integer("max", UNLIMITED, maximum=UNLIMITED)
     inner.finish()

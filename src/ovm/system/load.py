@@ -9,6 +9,7 @@ from ovm.system.boards import find_board, load_board
 from ovm.system.channels import with_channels
 from ovm.system.document import Document
 from ovm.system.expectations import read_expect
+from ovm.system.files import exists, is_plain
 from ovm.system.model import Guest, Region, System
 from ovm.system.names import read_name
 from ovm.system.problems import DescriptionError, Problems
@@ -127,17 +128,18 @@ def _file_region(table: Table, folder: FilePath) -> Region:
     name = table.text("name", "") or FilePath(shown).name
     region = Region(
         name=name,
-        length=file.stat().st_size if shown and file.is_file() else 0,
+        length=file.stat().st_size if shown and is_plain(file) else 0,
         writable=table.flag("writable", False),
         file=file,
         save=table.text("save", ""),
         path=table.path,
     )
     table.finish()
-    if shown and not file.is_file():
+    if shown and not is_plain(file):
+        what = f"'{shown}' is no regular file" if exists(file) else f"there is no file '{shown}'"
         table.problems.add(
             table.document.problem(
-                "S140", table.at("path"), f"there is no file '{shown}'", found=f"looked in {folder or '.'}/",
+                "S140", table.at("path"), what, found=f"looked in {folder or '.'}/",
                 fix="paths are relative to the description's folder; package:NAME/... is inside a Python package",
             )
         )  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
 from ovm.abi.config import Level
+from ovm.system.console_patterns import Patterns
 from ovm.system.document import Document
 from ovm.system.locate import Path
 from ovm.system.units import range_text
@@ -131,7 +132,7 @@ class Expect:
     """What a guest has to do in a run for the run to count as a success."""
 
     state: str = ""
-    console: FilePath | None = None
+    console: Patterns | None = None
     limits: tuple[Limits, ...] = ()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ovm.metal import diagnostics as metal
+from ovm.metal.shown import plain
 from ovm.system.locate import Span
 
 
@@ -32,8 +33,9 @@ class Diagnostic(metal.Diagnostic):
 
     def render(self) -> str:
         """The whole text, without colour and without a final newline."""
-        text = super().render().replace(f"{self.file}:0:0:", f"{self.file}:", 1)
-        others = [f"  {'other:':10}{note}" for note in self.notes]
+        file = plain(self.file)
+        text = super().render().replace(f"{file}:0:0:", f"{file}:", 1)
+        others = [f"  {'other:':10}{plain(str(note))}" for note in self.notes]
         head, fix, last = text.rpartition(f"\n  {'fix:':10}")
         parts = [head, *others, (fix + last).lstrip("\n")] if fix else [text, *others]
         return "\n".join(parts)

@@ -14,6 +14,7 @@ from ovm.system.problems import Problems
 from ovm.system.units import parse_size, size_text
 
 WORD_MAXIMUM = 0xFFFF_FFFF
+TEXT_MAXIMUM = 1000
 
 
 class Table:
@@ -50,7 +51,7 @@ class Table:
         """A string. Without a default the key must be there."""
         value = self._take(key, default is None)
         if isinstance(value, str):
-            return value
+            return value if self._can_be_meant(key, value, default is None) else default or ""
         self._wrong_type(key, value, "a string")
         return default or ""
 
@@ -79,14 +80,26 @@ class Table:
         self._wrong_type(key, value, "true or false")
         return default
 
-    def integer(self, key: str, default: int | None = None, minimum: int = 0, maximum: int = WORD_MAXIMUM) -> int:
-        """A whole number within the limits, both allowed."""
+    def integer(
+        self, key: str, default: int | None = None, minimum: int = 0, maximum: int = WORD_MAXIMUM, multiple: int = 1
+    ) -> int:
+        """A whole number within the limits, both allowed, that is a multiple of `multiple`."""
         value = self._take(key, default is None)
         fallback = minimum if default is None else default
         if value is None or isinstance(value, bool) or not isinstance(value, int):
             self._wrong_type(key, value, "a whole number")
             return fallback
-        return value if self._in_range(self.at(key), key, value, minimum, maximum) else fallback
+        if not self._in_range(self.at(key), key, value, minimum, maximum):
+            return fallback
+        if value % multiple == 0:
+            return value
+        self.problems.add(
+            self.document.problem(
+                "S108", self.at(key), f"'{key}' of {self.title} is not aligned", found=f"{value:#x}",
+                expected=f"a multiple of {multiple:#x}", fix=f"write {value // multiple * multiple:#x}",
+            )
+        )  # fmt: skip
+        return fallback
 
     def size(self, key: str, default: int | None = None, multiple: int = 1, minimum: int = 1) -> int:
         """A number of bytes, as `4096` or `"16MiB"`, that is a multiple of `multiple`."""
@@ -219,6 +232,22 @@ class Table:
                 fix=f"write {expected}",
             )
         )
+
+    def _can_be_meant(self, key: str, value: str, required: bool) -> bool:
+        """Refuse what no name, path or word can be."""
+        wrong = "is empty" if required and not value else ""
+        if len(value) > TEXT_MAXIMUM:
+            wrong = f"has {len(value)} characters"
+        elif not value.isprintable():
+            wrong = "holds control characters"
+        if wrong:
+            self.problems.add(
+                self.document.problem(
+                    "S116", self.at(key), f"'{key}' of {self.title} {wrong}",
+                    expected=f"1 to {TEXT_MAXIMUM} characters that can be printed", fix=f"correct '{key}'",
+                )
+            )  # fmt: skip
+        return not wrong
 
     def _in_range(self, path: Path, key: str, value: int, minimum: int, maximum: int) -> bool:
         if minimum <= value <= maximum:

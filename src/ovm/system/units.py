@@ -8,7 +8,7 @@ MIB = 1024 * KIB
 GIB = 1024 * MIB
 
 _UNITS = {"": 1, "B": 1, "KIB": KIB, "MIB": MIB, "GIB": GIB}
-_SIZE = re.compile(r"\s*([0-9][0-9_]*)\s*([A-Za-z]*)\s*")
+_SIZE = re.compile(r"\s*([0-9][0-9_]{0,19})\s*([A-Za-z]{0,3})\s*")
 
 
 def parse_size(text: str) -> int | None:

@@ -58,7 +58,10 @@ def test_a_parameter_that_does_not_exist() -> None:
     with pytest.raises(BoardError, match="R201"):
         Board({"level2_hit": -3})
     for name, value in (("prefetch_streams", 9), ("multiply_result", 121), ("contention_window", 10_000_001)):
-        with pytest.raises(BoardError, match=f"(?s)'{name}' has no such value.*up to {value - 1}"):
+        with pytest.raises(BoardError, match=f"(?s)'{name}' has no such value.*from 0 to {value - 1}"):
+            Board({name: value})
+    for name, value in (("quantum", 0), ("micro_tlb_entries", 0), ("micro_tlb_entries", 48), ("blocks", 2), ("memory_fills", 5)):
+        with pytest.raises(BoardError, match=f"(?s)'{name}' has no such value.*fix: "):
             Board({name: value})
 
 

@@ -196,11 +196,11 @@ def build(folder: Path, source: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def board() -> Board:
-    return Board({"quantum": 0})
+    return Board({"quantum": 1})
 
 
 def started(board: Board, image: bytes, **parameters: int) -> Board:
-    board.parameters = {**board.parameters, "quantum": 0, **parameters}
+    board.parameters = {**board.parameters, "quantum": 1, **parameters}
     board.reset()
     board.write(ENTRY, image)
     board.start(ENTRY)

@@ -18,16 +18,25 @@ TABLES = ("timing", "model")
 DEFAULT_FILE = Path(__file__).resolve().parents[4] / "boards" / "zc702.toml"
 _MOST = 10_000_000
 _MOST_LATENCY = 120  # cycles: what an instruction takes is a byte of slots
-_MOST_OF = {
-    "random_seed": 0xFFFF_FFFF,
-    "prefetch_streams": 8,
-    "level1_load": _MOST_LATENCY,
-    "load_forwarded": _MOST_LATENCY,
-    "load_result": _MOST_LATENCY,
-    "shift_result": _MOST_LATENCY,
-    "multiply_result": _MOST_LATENCY,
-    "multiply_half_result": _MOST_LATENCY,
+# Least and most of those that aren't any number of cycles up to _MOST.
+_RANGES = {
+    "random_seed": (0, 0xFFFF_FFFF),
+    "quantum": (1, _MOST),
+    "memory_fills": (0, 4),
+    "prefetch_streams": (0, 8),
+    "issue_window": (0, 16),
+    "branch_history": (0, 12),
+    **dict.fromkeys(
+        ("level1_load", "load_forwarded", "load_result", "shift_result", "multiply_result", "multiply_half_result"),
+        (0, _MOST_LATENCY),
+    ),
+    **dict.fromkeys(
+        ("stale_lines", "precise_store_aborts", "unpredictable_user", "long_way", "blocks", "main_tlb_random"), (0, 1)
+    ),
+    **dict.fromkeys(("main_tlb_spare", "boot_rom_map", "uart_timed"), (0, 1)),
 }
+# TRM 6.2.1: what the core can be configured with.
+_ONE_OF = {"micro_tlb_entries": (32, 64)}
 
 
 def read_parameters(file: Path) -> dict[str, int]:
@@ -50,9 +59,12 @@ def checked(values: Mapping[str, Any]) -> dict[str, int]:
     for name, value in values.items():
         if name not in known:
             raise unknown("R200", "parameter of the board", name, known)
-        most = _MOST_OF.get(name, _MOST)
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        least, most = _RANGES.get(name, (0, _MOST))
+        allowed = _ONE_OF.get(name, range(least, most + 1))
+        if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
+            expected = " or ".join(map(str, allowed)) if name in _ONE_OF else f"a whole number from {least} to {most}"
             raise BoardError(
-                "R201", f"the parameter '{name}' has no such value", found=repr(value), expected=f"a whole number up to {most}"
-            )
+                "R201", f"the parameter '{name}' has no such value", found=repr(value), expected=expected,
+                fix=f"write {expected}",
+            )  # fmt: skip
     return dict(values)

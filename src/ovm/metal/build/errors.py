@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ovm.metal.diagnostics import Diagnostic, MetalError
+from ovm.metal.shown import plain
 
 # What each code means, for `ovm explain`: a title, and what to do about it.
 CODES: Final[dict[str, tuple[str, str]]] = {
@@ -56,9 +57,9 @@ class BuildDiagnostic(Diagnostic):
         """Return it as text; the place is left out where there is none."""
         if self.file:
             return super().render()
-        lines = [f"error[{self.code}]: {self.message}"]
+        lines = [plain(f"error[{self.code}]: {self.message}")]
         lines += [
-            f"  {label + ':':10}{text}"
+            f"  {label + ':':10}{plain(text)}"
             for label, text in (("found", self.found), ("expected", self.expected), ("fix", self.fix))
             if text
         ]
