@@ -40,7 +40,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A description whose build takes no compiler, and a machine that plays a good run."""
     made = archive(tmp_path)
 
-    def without_compiler(file: Path, progress: Any, board: str = "") -> Archive:
+    def without_compiler(file: Path, progress: Any, board: str = "", change: Any = None) -> Archive:
         progress("nothing")
         return made
 
