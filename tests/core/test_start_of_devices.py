@@ -4,8 +4,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from ovm.arm.psr import PSR_A, PSR_F, PSR_MODE
-from ovm.core import boot_hard, caches, clock, hard_trap
+from ovm.core import boot_hard, caches, clock, hard_trap, zynq
 from ovm.core.config import CONFIG
 from ovm.metal import simulate
 from tests.core.machine import write
@@ -54,6 +56,24 @@ def test_hard_guest_starts_with_nothing_of_ovms_masked() -> None:
     # With SCR.FW = AW = 0 the guest could never unmask them, and its bus errors would get lost.
     assert boot_hard.START_PSR & (PSR_A | PSR_F) == 0
     assert boot_hard.START_PSR & PSR_MODE == 0x13
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "opened"),
+    [
+        (0x0010_0000, 0x0010_0000, 0xFFFE),
+        (0x0000_0000, 0x0400_0000, 0xFFFE),
+        (0x0460_0000, 0x0020_0000, 0xFFFD),
+        (0x07F0_0000, 0x0020_0000, 0xFFF9),
+        (0x3FF0_0000, 0x0010_0000, 0x7FFF),
+    ],
+)
+def test_no_segment_in_which_ovm_has_a_byte_is_opened(start: int, length: int, opened: int) -> None:
+    registers = Registers({})
+    with device(registers):
+        write(CONFIG, slcr_phys=BASE, ovm_phys=start, ovm_bytes=length)
+        zynq.zynq_open_memory()
+    assert registers.words[0x430] == opened
 
 
 def level2_writes(control: int) -> list[tuple[int, int]]:

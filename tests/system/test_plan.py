@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever the guests, nothing overlaps, everything is aligned for the MMU, and planning twice agrees."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovm.abi.config import Level
 from ovm.system.boards import load_board
 from ovm.system.document import Document
-from ovm.system.model import Board, Expect, Guest, Region, System
-from ovm.system.plan import Plan, plan
+from ovm.system.model import Board, Expect, Guest, Range, Region, Reserved, System
+from ovm.system.plan import OVM_IMAGE_BYTES, Plan, plan
 from ovm.system.problems import DescriptionError
 from ovm.system.units import MIB
 
@@ -94,6 +96,61 @@ def test_nothing_overlaps(described: System) -> None:
     for before, after in zip(draft.guests, final.guests, strict=True):
         assert before.link_base == after.link_base
         assert before.ram_phys == after.ram_phys
+
+
+def test_what_isolation_rests_on_is_secure() -> None:
+    """Frame table, frame maps and the pool's stack lie in OVM's own memory, also where they don't fit its first megabyte."""
+    guests = tuple(guest(index, Level.NRT, 100 * MIB) for index in range(4))
+    found = plan(system(BOARDS["zc702"], guests))
+    tables = [found.frame_table, found.returned_frames]
+    tables += [Range(each.frame_map_phys, 100 * MIB // 1024) for each in found.guests]
+    for index, table in enumerate(tables):
+        assert found.ovm.contains(table) and table.start >= found.ovm_limit
+        assert not any(table.overlaps(other) for other in tables[:index])
+    assert found.ovm.length > MIB
+    assert found.ovm_limit >= found.ovm.start + OVM_IMAGE_BYTES
+
+
+def reserve(board: Board, *ranges: tuple[int, int, bool]) -> Board:
+    made = tuple(Reserved(Range(start, length), "test", ("ram",), opened) for start, length, opened in ranges)
+    return replace(board, reserved=made)
+
+
+def test_ovm_pushed_into_a_granule_keeps_both_ends_of_it() -> None:
+    board = reserve(BOARDS["zc702"], (0, 65 * MIB, False), (66 * MIB, 4 * MIB, False))
+    found = plan(system(board, (guest(0, Level.HRT, MIB), guest(1, Level.NRT, 300 * MIB))))
+    assert found.ovm.start == 70 * MIB
+    check_plan(found)
+
+
+def test_ovm_keeps_off_a_granule_that_must_be_open() -> None:
+    board = reserve(BOARDS["zc702"], (8 * MIB, MIB, True))
+    found = plan(system(board, (guest(0, Level.HRT, MIB),)))
+    assert found.ovm.start == 64 * MIB
+    check_plan(found)
+
+
+def test_granules_are_counted_from_address_zero() -> None:
+    board = replace(BOARDS["zc702"], ram=Range(60 * MIB, 500 * MIB), reserved=())
+    found = plan(system(board, (guest(0, Level.HRT, MIB),)))
+    assert (found.ovm.start, found.gate.start) == (60 * MIB, 64 * MIB)
+
+
+def refused(board: Board, *guests: Guest) -> str:
+    with pytest.raises(DescriptionError) as caught:
+        plan(system(board, guests))
+    return str(caught.value)
+
+
+def test_no_granule_for_ovm_names_who_has_it() -> None:
+    board = replace(reserve(BOARDS["zc702"], (8 * MIB, MIB, True)), ram=Range(0, 64 * MIB))
+    text = refused(board, guest(0, Level.HRT, MIB))
+    assert "error[S128]" in text and "must be open: test at 0x0080_0000-0x008f_ffff" in text
+
+
+def test_no_room_beside_ovms_granule_names_it() -> None:
+    text = refused(replace(BOARDS["zc702"], ram=Range(0, 64 * MIB)), guest(0, Level.HRT, MIB))
+    assert "error[S122]" in text and "the rest of OVM's secure granule at 0x0020_0000-0x03ff_ffff" in text
 
 
 def test_pool_is_the_sum_of_limits() -> None:

@@ -13,10 +13,11 @@ t on vexpress-a9: ARM Versatile Express, Cortex-A9
 
 Physical memory
   0x6000_0000-0x600f_ffff         1 MiB  secure  OVM
+  0x600e_e000-0x600e_efff         4 KiB  secure  desk: frame map (in OVM)
+  0x600e_f000-0x600e_ffff         4 KiB  secure  returned frames of the pool (in OVM)
   0x600f_0000-0x600f_ffff        64 KiB  secure  frame table (in OVM)
   0x6010_0000-0x6010_1fff         8 KiB  normal  gate pages
-  0x6010_2000-0x6010_23ff         1 KiB  normal  desk: frame map
-  0x6010_3000-0x6010_3fff         4 KiB  normal  desk: out
+  0x6010_2000-0x6010_2fff         4 KiB  normal  desk: out
   0x6010_4000-0x6014_3fff       256 KiB  normal  shadow level-1 tables
   0x6014_4000-0x601c_3fff       512 KiB  normal  shadow level-2 tables
   0x601c_4000-0x601c_7fff        16 KiB  normal  pulse: level-1 table
@@ -30,7 +31,7 @@ Guests
     image 4096 bytes from 0x6020_8000, entry 0x6020_8000
   desk: NRT on CPU 0, key 2, 1 MiB at 0x1000_0000 (guest-physical), shadow pages, limit 1 MiB
     image 4096 bytes from 0x1000_8000, entry 0x1000_8000
-    out: 4096 bytes, writable, at 0x1010_0000 (physical 0x6010_3000)
+    out: 4096 bytes, writable, at 0x1010_0000 (physical 0x6010_2000)
 
 OVM
   OVM code + read-only data: 50000 bytes = 102 % of 48 KiB  OVER BUDGET
@@ -61,4 +62,4 @@ def test_json_says_the_same(tmp_path: Path) -> None:
     assert value["schema"] == "ovm-report-1"
     assert value["core"]["resident_bytes"] == 50000
     assert [each["name"] for each in value["memory"]] == [each.name for each in made.plan.placements]
-    assert value["guests"][1]["regions"][0]["phys"] == 0x6010_3000
+    assert value["guests"][1]["regions"][0]["phys"] == 0x6010_2000

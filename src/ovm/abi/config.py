@@ -118,12 +118,13 @@ class CoreConfig(Struct, size=256):
     ram_phys: PhysAddr
     ram_bytes: u32
     frame_table_phys: PhysAddr
-    # OVM's own image and data, sections of the secure map.
+    # OVM's own image, data and tables: sections of the secure map, out of the Non-secure world's reach.
     ovm_phys: PhysAddr
     ovm_bytes: u32
-    # Frames for NRT guests.
+    # Frames for NRT guests, and in OVM's own memory room for the number of each that came back (u32 each).
     pool_phys: PhysAddr
     pool_bytes: u32
+    returned_phys: PhysAddr
     # Shadow tables: a block of level-1 tables (16 KiB each) and one of level-2 tables (1 KiB each).
     level1_phys: PhysAddr
     level1_count: u32

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a Zynq-7000 wants besides: TrustZone of its memory, CPU 1 out of the BootROM (UG585, UG1019).
 
-Everything is Secure after reset. DDR becomes Non-secure in segments of 64 MiB, except those that are OVM's
-whole; the on-chip memory and the SLCR itself stay Secure.
+Everything is Secure after reset. DDR becomes Non-secure in segments of 64 MiB, except each in which OVM has a byte: the
+build puts nothing else there. The on-chip memory and the SLCR itself stay Secure.
 """
 
 from typing import Final
@@ -35,14 +35,11 @@ def zynq_open_memory() -> None:
     """Open the guests' DDR to the Non-secure world."""
     # SAFETY: the build gives the address.
     slcr = overlay(Slcr, VirtAddr(u32(CONFIG.slcr_phys)))
-    own_first = u32(CONFIG.ovm_phys)
-    own_last = own_first + (CONFIG.ovm_bytes - 1)
-    open_segments = u32(0)
-    for segment in u32.range(SEGMENTS):
-        start = segment << SEGMENT_SHIFT
-        own = own_first <= start and start + ((1 << SEGMENT_SHIFT) - 1) <= own_last
-        if not own:
-            open_segments |= u32(1) << segment
+    own_first = u32(CONFIG.ovm_phys) >> SEGMENT_SHIFT
+    own_last = (u32(CONFIG.ovm_phys) + (CONFIG.ovm_bytes - 1)) >> SEGMENT_SHIFT
+    open_segments = u32(0xFFFF)
+    for segment in u32.range(own_first, own_last + 1, 1, bound=SEGMENTS):
+        open_segments &= ~(u32(1) << segment)
     slcr.unlock = u32(UNLOCK)
     slcr.ddr_non_secure = open_segments
     slcr.level2_ram = u32(LEVEL2_RAM)

@@ -120,7 +120,7 @@ def _range(table: Table, unit: int) -> Range:
 
 def _reserved(table: Table) -> Reserved:
     where = _range(table, _PAGE)
-    result = Reserved(where, table.text("why"), table.path)
+    result = Reserved(where, table.text("why"), table.path, table.flag("non_secure", False))
     table.finish()
     return result
 

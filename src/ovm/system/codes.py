@@ -118,6 +118,12 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "more memory than a frame map can list",
         "OVM's loops have fixed bounds; that over an NRT guest's pages is made for 256 MiB.",
     ),
+    "S128": (
+        "no memory that only the Secure world reaches",
+        "TrustZone opens RAM to the Non-secure world in granules (64 MiB on a Zynq-7000). Every granule in which OVM has a\n"
+        "byte stays closed whole, so it can hold nothing that must be open: no guest's memory, and no [[reserved]] range of\n"
+        "the board file with non_secure = true.",
+    ),
     "S130": (
         "no such CPU",
         "The board has fewer CPUs.",

@@ -46,7 +46,7 @@ def build_core(plan: Plan, images: Mapping[str, Image]) -> CoreImage:
     )
     unit = compile_program(roots, roots.ROOTS, options)
     script = (FilePath(str(roots.__file__)).parent / "ovm.ld").read_text()
-    define = (("__ovm_base", plan.ovm.start), ("__ovm_limit", plan.frame_table.start))
+    define = (("__ovm_base", plan.ovm.start), ("__ovm_limit", plan.ovm_limit))
     content = link_arm([unit], script, roots.ENTRY, define=define)
     elf = Elf(content)
     _check_room(plan, elf)
@@ -77,16 +77,16 @@ def _sizes(elf: Elf) -> dict[str, int]:
 
 
 def _check_room(plan: Plan, elf: Elf) -> None:
-    """OVM and its data lie below the frame table, in one megabyte."""
+    """OVM and its data lie below its tables, in one megabyte."""
     end = max(each.physical + each.memory_size for each in elf.segments)
-    if end > plan.frame_table.start:
-        room = plan.frame_table.start - plan.ovm.start
+    if end > plan.ovm_limit:
+        room = plan.ovm_limit - plan.ovm.start
         raise DescriptionError(
             [
                 plan.system.document.problem(
                     "S180", ("system",), "OVM doesn't fit into its megabyte",
                     found=f"{size_text(end - plan.ovm.start)} of code and data",
-                    expected=f"at most {size_text(room)}, with the frame table behind it",
+                    expected=f"at most {size_text(room)}, with its tables behind it",
                     fix="shrink OVM's static data",
                 )
             ]

@@ -52,11 +52,12 @@ class Device:
 
 @dataclass(frozen=True)
 class Reserved:
-    """RAM that nothing may be placed in."""
+    """RAM that nothing may be placed in; `non_secure` if somebody of the Non-secure world reaches it."""
 
     range: Range
     why: str
     path: Path
+    non_secure: bool = False
 
 
 @dataclass(frozen=True)

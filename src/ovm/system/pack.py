@@ -75,6 +75,7 @@ def core_config(plan: Plan) -> bytes:
             "ovm_bytes": plan.ovm.length,
             "pool_phys": plan.pool.start,
             "pool_bytes": plan.pool.length,
+            "returned_phys": plan.returned_frames.start,
             "level1_phys": plan.level1.start,
             "level1_count": system.level1_tables,
             "level2_phys": plan.level2.start,

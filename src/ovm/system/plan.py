@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Give everything an address.
 
-From the bottom of RAM: OVM's megabyte with the frame table at its end, then (behind the next secure granule) the
-gate pages, shadow tables, guests' tables, HRT RAM, SRT RAM, regions, NRT images, and the pool. What is
-known without building comes first, so that HRT guests can be linked before the sizes of NRT images are known, and
-planning twice gives the same addresses.
+From the bottom of RAM: OVM with the tables that only it may write, then (behind the next secure granule) what the
+Non-secure world reaches: the gate pages, shadow tables, guests' tables, HRT RAM, SRT RAM, regions, NRT images, and the
+pool. What is known without building comes first, so that HRT guests can be linked before the sizes of NRT images are
+known, and planning twice gives the same addresses.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,8 @@ from ovm.system.sections import SECTION, sections_of
 from ovm.system.units import MIB, align_up, size_text
 
 OVM_BYTES = MIB
+# Of its first megabyte, what its code and data have in any case; tables take the rest.
+OVM_IMAGE_BYTES = 512 * 1024
 LEVEL1_BYTES = 16 * 1024
 LEVEL2_BYTES = 1024
 GUEST_BASE = 0x1000_0000
@@ -25,6 +27,9 @@ IMAGE_OFFSET = 0x8000
 WORD_BYTES = 4
 # A gate page for each CPU.
 GATE_PAGES = MAX_CPUS
+FRAME_TABLE = "frame table"
+RETURNED_FRAMES = "returned frames of the pool"
+FRAME_MAP = "{}: frame map"
 
 
 @dataclass(frozen=True)
@@ -67,12 +72,14 @@ class GuestPlan:
 
 @dataclass
 class Plan:
-    """Everything in place."""
+    """Everything in place. `ovm` is whole megabytes, all of it Secure; its image ends below `ovm_limit`."""
 
     system: System
     placements: list[Placement]
     ovm: Range
+    ovm_limit: int
     frame_table: Range
+    returned_frames: Range
     gate: Range
     level1: Range
     level2: Range
@@ -83,30 +90,53 @@ class Plan:
 def plan(system: System, image_bytes: Mapping[str, int] | None = None) -> Plan:
     """Place `system`. `image_bytes` says how much of its RAM each NRT guest's image takes; without it, none."""
     room = Room(system)
-    ovm, frame_table = _place_ovm(system, room)
+    guests = [_start(guest, index) for index, guest in enumerate(system.guests)]
+    pool_bytes = _pool_bytes(system)
+    ovm, tables = _place_ovm(system, room, pool_bytes)
     gate = room.place("gate pages", GATE_PAGES * FRAME_BYTES, LEVEL1_BYTES, ("system",))
     level1 = room.place("shadow level-1 tables", system.level1_tables * LEVEL1_BYTES, LEVEL1_BYTES, ("system",))
     level2 = room.place("shadow level-2 tables", system.level2_tables * LEVEL2_BYTES, FRAME_BYTES, ("system",))
-    guests = [_start(guest, index) for index, guest in enumerate(system.guests)]
     for each in sorted(guests, key=lambda item: item.guest.level.value):
         _place_guest(room, each)
     channels = _place_channels(room, guests)
     for each in guests:
         _place_regions(room, each, channels)
     for each in guests:
+        each.frame_map_phys = tables[FRAME_MAP.format(each.guest.name)].start if each.guest.level is Level.NRT else 0
         _place_image(room, each, (image_bytes or {}).get(each.guest.name, 0))
-    pool = _place_pool(system, room)
-    return Plan(system, room.placements, ovm, frame_table, gate, level1, level2, pool, guests)
+    pool = room.place("pool for NRT guests", pool_bytes, FRAME_BYTES, ("system", "pool"))
+    limit = min(each.start for each in tables.values() if each.start < ovm.start + OVM_BYTES)
+    found = tables[FRAME_TABLE], tables[RETURNED_FRAMES]
+    return Plan(system, room.placements, ovm, limit, *found, gate, level1, level2, pool, guests)
 
 
-def _place_ovm(system: System, room: Room) -> tuple[Range, Range]:
-    """OVM's megabyte is one section of the secure map and one lock entry; the frame table lies at its end."""
-    ovm = room.place("OVM", OVM_BYTES, SECTION, ("system",), secure=True)
-    length = align_up(system.board.ram.length // FRAME_BYTES, FRAME_BYTES)
-    table = Range(ovm.end - length, length)
-    room.note("frame table (in OVM)", table, secure=True)
-    room.leave_secure(ovm)
-    return Range(ovm.start, ovm.length), table
+def _tables(system: System, pool_bytes: int) -> dict[str, int]:
+    """Lengths of what isolation rests on besides OVM's own data, so that no guest may write it."""
+    lengths = {
+        FRAME_TABLE: system.board.ram.length // FRAME_BYTES,
+        RETURNED_FRAMES: pool_bytes // FRAME_BYTES * WORD_BYTES,
+    }
+    for guest in system.guests:
+        if guest.level is Level.NRT:
+            lengths[FRAME_MAP.format(guest.name)] = guest.memory // FRAME_BYTES * WORD_BYTES
+    return {name: align_up(length, FRAME_BYTES) for name, length in lengths.items()}
+
+
+def _place_ovm(system: System, room: Room, pool_bytes: int) -> tuple[Range, dict[str, Range]]:
+    """Its first megabyte is one section of the secure map and one lock entry: tables lie at the end of it, from the top
+    down, and those that don't fit there in megabytes of their own behind it."""
+    lengths = _tables(system, pool_bytes)
+    offsets: dict[str, int] = {}
+    low, high = OVM_BYTES, OVM_BYTES
+    for name, length in lengths.items():
+        inside = low - length >= OVM_IMAGE_BYTES
+        low, high = (low - length, high) if inside else (low, high + length)
+        offsets[name] = low if inside else high - length
+    ovm = room.place_secure("OVM", align_up(high, SECTION), SECTION, ("system",))
+    tables = {name: Range(ovm.start + offset, lengths[name]) for name, offset in offsets.items()}
+    for name, where in tables.items():
+        room.note(f"{name} (in OVM)", where, secure=True)
+    return ovm, tables
 
 
 def _start(guest: Guest, index: int) -> GuestPlan:
@@ -119,8 +149,6 @@ def _place_guest(room: Room, each: GuestPlan) -> None:
     """Tables and, where it has RAM of its own, the RAM."""
     guest = each.guest
     if guest.level is Level.NRT:
-        pages = guest.memory // FRAME_BYTES
-        each.frame_map_phys = room.place(f"{guest.name}: frame map", pages * WORD_BYTES, FRAME_BYTES, guest.path).start
         return
     each.table_phys = room.place(f"{guest.name}: level-1 table", LEVEL1_BYTES, LEVEL1_BYTES, guest.path).start
     path = (*guest.path, "memory")
@@ -173,7 +201,7 @@ def _place_image(room: Room, each: GuestPlan, length: int) -> None:
         each.image_bytes = mapped
 
 
-def _place_pool(system: System, room: Room) -> Range:
+def _pool_bytes(system: System) -> int:
     """As large as the description says, else as large as the NRT guests' limits add up to."""
     limited = [guest for guest in system.guests if guest.level is Level.NRT]
     promised = sum(guest.limit for guest in limited)
@@ -193,6 +221,4 @@ def _place_pool(system: System, room: Room) -> Range:
                 )
             ]
         )  # fmt: skip
-    if not size:
-        return Range(room.next_free(), 0)
-    return room.place("pool for NRT guests", size, FRAME_BYTES, ("system", "pool"))
+    return size

@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from ovm.system.locate import Path
-from ovm.system.model import Range, System
+from ovm.system.model import Range, Reserved, System
 from ovm.system.problems import DescriptionError, Note
 from ovm.system.units import address_text, align_up, size_text
 
@@ -28,6 +28,7 @@ class Room:
         self._board = system.board
         self.placements: list[Placement] = []
         self._taken = [(each.range, f"reserved: {each.why}", each.path) for each in self._board.reserved]
+        self._rest: list[tuple[Range, str]] = []
         self._fixed = self._planned_ranges(system)
 
     @staticmethod
@@ -39,7 +40,7 @@ class Room:
             if guest.address is not None and guest.level_name == "hrt"
         ]
 
-    def place(self, name: str, length: int, alignment: int, path: Path, *, secure: bool = False) -> Range:
+    def place(self, name: str, length: int, alignment: int, path: Path) -> Range:
         """The lowest free range of `length` bytes at a multiple of `alignment`."""
         if length <= 0:
             return Range(self.next_free(), 0)
@@ -50,9 +51,39 @@ class Room:
                 raise self._no_room(name, length, alignment, path)
             blocker = next((taken for taken in self._blockers() if taken.overlaps(where)), None)
             if blocker is None:
-                self._take(name, where, path, secure)
+                self._take(name, where, path, False)
                 return where
             start = align_up(blocker.end, alignment)
+
+    def place_secure(self, name: str, length: int, alignment: int, path: Path) -> Range:
+        """The lowest free range whose secure granules hold nothing that must be open; the rest of them is nobody's."""
+        opens = [each for each in self._board.reserved if each.non_secure]
+        start = align_up(self._board.ram.start, alignment)
+        while True:
+            where = Range(start, length)
+            whole = self._granules(where)
+            if not self._board.ram.contains(where):
+                raise self._no_granule(name, where, path, opens)
+            taken = next((each for each, _, _ in self._taken if each.overlaps(where)), None)
+            shared = next((each.range for each in opens if each.range.overlaps(whole)), None)
+            if taken is None and shared is None:
+                break
+            start = align_up(taken.end, alignment) if taken else self._granules(shared or where).end
+        self._take(name, where, path, True)
+        self._leave(Range(whole.start, where.start - whole.start), f"the rest of {name}'s secure granule")
+        self._leave(Range(where.end, whole.end - where.end), f"the rest of {name}'s secure granule")
+        return where
+
+    def _granules(self, where: Range) -> Range:
+        """All of the board's secure granules that a range touches: multiples of their size, wherever RAM begins."""
+        granule = self._board.secure_granule
+        start = where.start // granule * granule
+        return Range(start, align_up(where.end, granule) - start)
+
+    def _leave(self, where: Range, why: str) -> None:
+        if where.length:
+            self._rest.append((where, why))
+            self._taken.append((where, why, ()))
 
     def place_at(self, name: str, where: Range, path: Path) -> None:
         """Take just `where`, which the description asks for."""
@@ -86,13 +117,6 @@ class Room:
         """List a part of something placed already."""
         self.placements.append(Placement(name, where, secure, part_of_other=True))
 
-    def leave_secure(self, last: Range) -> None:
-        """Keep normal memory off the secure granule that `last` lies in."""
-        granule = self._board.secure_granule
-        end = align_up(last.end - self._board.ram.start, granule) + self._board.ram.start
-        if end > last.end:
-            self._taken.append((Range(last.end, end - last.end), "the rest of OVM's secure granule", ()))
-
     def next_free(self) -> int:
         """The end of what is placed."""
         return max(taken.end for taken, _, _ in self._taken)
@@ -106,6 +130,24 @@ class Room:
             self._fixed.remove(where)
         self.placements.append(Placement(name, where, secure, path))
 
+    def _no_granule(self, name: str, where: Range, path: Path, opens: list[Reserved]) -> DescriptionError:
+        """Say who keeps a secure range from having a granule of its own."""
+        board = self._board
+        notes = [board.document.note(f"must be open: {each.why} at {each.range}", each.path) for each in opens]
+        notes += [board.document.note(f"reserved: {each.why} at {each.range}", each.path)
+                  for each in board.reserved if not each.non_secure]  # fmt: skip
+        return DescriptionError(
+            [
+                self._system.document.problem(
+                    "S128", path, f"{board.name} has no memory for {name} that only the Secure world reaches",
+                    found=f"{size_text(where.length)}, and TrustZone divides RAM by {size_text(board.secure_granule)}",
+                    expected=f"{size_text(board.secure_granule)} of {board.ram} with nothing in it that must be open",
+                    notes=[board.document.note(f"RAM of {board.name}", ("ram",)), *notes],
+                    fix="give the board file more RAM, or move what is reserved there out of one of these granules",
+                )
+            ]
+        )  # fmt: skip
+
     def _no_room(self, name: str, length: int, alignment: int, path: Path) -> DescriptionError:
         """Say how much there is and who has it."""
         ram = self._board.ram
@@ -114,6 +156,7 @@ class Room:
         )[:3]
         taken = sum(each.range.length for each in self.placements if not each.part_of_other)
         notes = [Note(f"{each.name} at {each.range} ({size_text(each.range.length)})") for each in largest]
+        notes += [Note(f"{why} at {where}: the board's TrustZone can't open a part of it") for where, why in self._rest]
         return DescriptionError(
             [
                 self._system.document.problem(

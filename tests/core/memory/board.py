@@ -16,7 +16,8 @@ FRAME_TABLE = RAM + 0x000F_0000
 GATE, TRAP = 0x8010_0000, 0x8010_0800
 LEVEL1, LEVEL1_COUNT = 0x8011_0000, 6
 LEVEL2, LEVEL2_COUNT = 0x8013_0000, 14
-MAP_A, MAP_B = 0x8014_0000, 0x8014_1000
+MAP_A, MAP_B = RAM + 0x000E_E000, RAM + 0x000E_F000
+RETURNED = RAM + 0x000E_D000
 SRT_TABLE, HRT_TABLE = 0x8014_4000, 0x8014_8000
 IMAGE_A, IMAGE_B, IMAGE_BYTES = 0x8015_0000, 0x8015_8000, 0x4000
 CHANNEL, FILE = 0x8016_0000, 0x8017_0000
@@ -48,6 +49,7 @@ def config() -> dict[str, int]:
         "guest_count": 4, "region_count": 6, "cpu_count": 2, "timer_hz": 100_000_000,
         "ram_phys": RAM, "ram_bytes": RAM_BYTES, "frame_table_phys": FRAME_TABLE,
         "ovm_phys": OVM, "ovm_bytes": 0x0010_0000, "pool_phys": POOL, "pool_bytes": POOL_BYTES,
+        "returned_phys": RETURNED,
         "level1_phys": LEVEL1, "level1_count": LEVEL1_COUNT,
         "level2_phys": LEVEL2, "level2_count": LEVEL2_COUNT,
         "gate_phys": GATE, "trap_phys": TRAP, "uart_phys": UART,

@@ -74,13 +74,9 @@ def frames_initialise() -> None:
             _give_range(region.phys, region.length, region.key)
     # ORDER: OVM's own last, so that no mistake in the description hands any of it out.
     for index in u32.range(CONFIG.guest_count, bound=8):
-        guest = GUESTS[index]
-        if guest.level == Level.NRT:
-            _give_range(guest.frame_map_phys, guest.ram_bytes >> (FRAME_SHIFT - 2), u8(KEY_OVM))
-        if u32(guest.table_phys) != 0:
-            _give_range(guest.table_phys, u32(1 << 14), u8(KEY_OVM))
+        if u32(GUESTS[index].table_phys) != 0:
+            _give_range(GUESTS[index].table_phys, u32(1 << 14), u8(KEY_OVM))
     _give_range(CONFIG.ovm_phys, CONFIG.ovm_bytes, u8(KEY_OVM))
-    _give_range(CONFIG.frame_table_phys, CONFIG.ram_bytes >> FRAME_SHIFT, u8(KEY_OVM))
     _give_range(CONFIG.level1_phys, CONFIG.level1_count << 14, u8(KEY_OVM))
     _give_range(CONFIG.level2_phys, CONFIG.level2_count << 10, u8(KEY_OVM))
     _give_range(CONFIG.gate_phys, CONFIG.cpu_count << FRAME_SHIFT, u8(KEY_OVM))

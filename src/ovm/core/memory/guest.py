@@ -14,7 +14,16 @@ from ovm.core.memory.maintenance import maintain_all
 from ovm.core.memory.pool import pool_initialise
 from ovm.core.memory.sections import STRAIGHT_TABLES, straight_map_build
 from ovm.core.memory.space import NO_SPACE, space_initialise, spaces_forget, straight_asid
-from ovm.core.memory.tables import LEAST_SHARE, MAX_SPACES, MAX_TABLES, SHARES, gate_write, level2_of, tables_initialise
+from ovm.core.memory.tables import (
+    LEAST_SHARE,
+    MAX_SPACES,
+    MAX_TABLES,
+    SHARES,
+    gate_write,
+    level2_of,
+    tables_disown,
+    tables_initialise,
+)
 from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import cp15_write, dsb, fn, isb, panic, u32
@@ -72,6 +81,7 @@ def memory_initialise() -> None:
     frames_initialise()
     memory_clear()
     pool_initialise()
+    tables_disown()
     STRAIGHT_TABLES.value = u32(MAX_CPUS)
     _clear_tables(u32(0), u32(MAX_CPUS))
     for cpu in u32.range(CONFIG.cpu_count, bound=MAX_CPUS):

@@ -2,8 +2,8 @@
 """The pool of frames for NRT guests.
 
 Frames that were never used come in scattered order, so that nothing ever relies on neighbours: a step of about
-0.6 of the pool, without a common divisor, reaches each frame once. Frames that came back are linked through
-their own first words (no mapping of them exists) and are given out first. A frame is zeroed
+0.6 of the pool, without a common divisor, reaches each frame once. Frames that came back are noted in a stack in OVM's
+own memory, which no guest of any level can write, and are given out first, the last one before all. A frame is zeroed
 when it is given, and the zeros cleaned to where fetches see them: the longest step of a fill. So it gives way: when an
 interrupt waits, the frame stays here as far as it is zero, and whoever comes next goes on with it.
 """
@@ -15,7 +15,7 @@ from ovm.core.clock import alarm_waits
 from ovm.core.config import CONFIG
 from ovm.core.memory.fetch import lines_clean
 from ovm.core.memory.frames import FRAME_SHIFT, frame_give, frame_key
-from ovm.metal import PhysAddr, Struct, VirtAddr, bound, dsb, fn, pointer, static, u8, u32, unroll
+from ovm.metal import PhysAddr, Ptr, Struct, VirtAddr, bound, dsb, fn, pointer, static, u8, u32, unroll
 
 # No frame: not the address of any.
 NO_FRAME: Final = 0xFFFF_FFFF
@@ -34,15 +34,20 @@ class Pool(Struct):
     unused: u32
     cursor: u32
     step: u32
-    # Returned: how many, and the physical address of the first.
+    # Returned: how many.
     returned: u32
-    first: PhysAddr
     # Taken out to be given next, or NO_FRAME; how many of its bytes are zero already.
     next: PhysAddr
     zeroed: u32
 
 
 POOL = static(Pool)
+
+
+@fn(inline=True)
+def _returned() -> Ptr[u32]:
+    # SAFETY: the build reserves a word for each frame of the pool at this place, in OVM's own memory.
+    return pointer(u32, VirtAddr(u32(CONFIG.returned_phys)))
 
 
 @fn
@@ -64,7 +69,6 @@ def pool_initialise() -> None:
     POOL.unused = POOL.frames
     POOL.cursor = u32(0)
     POOL.returned = u32(0)
-    POOL.first = PhysAddr(NO_FRAME)
     POOL.next = PhysAddr(NO_FRAME)
     step = (POOL.frames >> 3) * 5 | 1
     # Among 64 odd numbers in a row one has no divisor in common with a number below 2**20.
@@ -89,10 +93,8 @@ def _choose() -> PhysAddr:
     """Take a frame out; NO_FRAME when the pool is empty."""
     frame = PhysAddr(NO_FRAME)
     if POOL.returned != 0:
-        frame = POOL.first
-        # SAFETY: only this module writes frames that are in the pool.
-        POOL.first = pointer(PhysAddr, VirtAddr(u32(frame)))[0]
         POOL.returned -= 1
+        frame = PhysAddr(_returned()[POOL.returned] << FRAME_SHIFT)
     elif POOL.unused != 0:
         frame = CONFIG.pool_phys + (POOL.cursor << FRAME_SHIFT)
         POOL.unused -= 1
@@ -143,9 +145,7 @@ def pool_take(key: u8, give_way: bool) -> PhysAddr:
 def pool_return(frame: PhysAddr) -> None:
     """Take a frame back. Every mapping of it must be gone; `fetches_forget` follows before the guest runs on."""
     frame_give(frame, u8(KEY_FREE))
-    # SAFETY: the frame belongs to nobody, and no table points at it.
-    pointer(PhysAddr, VirtAddr(u32(frame)))[0] = POOL.first
-    POOL.first = frame
+    _returned()[POOL.returned] = u32(frame) >> FRAME_SHIFT
     POOL.returned += 1
 
 

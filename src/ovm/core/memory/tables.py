@@ -12,7 +12,7 @@ can need two for its own bytes and two for its data, and the last four taken are
 
 from typing import Final
 
-from ovm.abi.config import MAX_CPUS, MAX_GUESTS
+from ovm.abi.config import MAX_GUESTS
 from ovm.arm.descriptors import (
     AP_PRIVILEGED_ONLY,
     LEVEL1_ENTRIES,
@@ -31,6 +31,7 @@ MAX_TABLES: Final = 512
 MAX_SPACES: Final = 64
 LEAST_SHARE: Final = 4
 NO_TABLE: Final = 0xFFFF
+NO_OWNER: Final = 0xFF
 _LEVEL1_SHIFT: Final = 14
 _LEVEL2_SHIFT: Final = 10
 
@@ -56,7 +57,7 @@ class View(Enum, width=u8):
 class Table(Struct, size=16):
     """What OVM knows of one second-level table."""
 
-    # The space that owns it, while one does; its place in the first-level table.
+    # The space that owns it, or NO_OWNER; its place in the first-level table.
     space: u8
     view: View
     megabyte: u16
@@ -117,11 +118,14 @@ def level1_entry(table: u32, domain: u32) -> u32:
 
 @fn(inline=True)
 def table_at(space: u32, megabyte: u32) -> u32:
-    """Return the table that maps a megabyte of a space for its guest, NO_TABLE if there is none."""
-    entry = level1_of(space)[megabyte]
-    table = (entry - u32(CONFIG.level2_phys)) >> _LEVEL2_SHIFT
-    # The first tables are those that hold nothing but the gate.
-    return u32(NO_TABLE) if entry == 0 or table < MAX_CPUS else table
+    """Return the table that maps a megabyte of a space for its guest, NO_TABLE if there is none.
+
+    What the hardware walks lies where an HRT guest can write, so an answer counts only if TABLES confirms it.
+    """
+    table = (level1_of(space)[megabyte] - u32(CONFIG.level2_phys)) >> _LEVEL2_SHIFT
+    if table < MAX_TABLES and u32(TABLES[table].space) == space and u32(TABLES[table].megabyte) == megabyte:
+        return table
+    return u32(NO_TABLE)
 
 
 @fn
@@ -176,6 +180,7 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
         TABLES[info.before].after = info.after
     if info.after != NO_TABLE:
         TABLES[info.after].before = info.before
+    info.space = u8(NO_OWNER)
     info.after = u16(share.free)
     share.free = table
 
@@ -235,6 +240,13 @@ def table_turn(vcpu: Vcpu, table: u32, view: View) -> None:
     _empty(table)
     _put(vcpu, table, view)
     tlb_drop_asid(asid_of(u32(TABLES[table].space)))
+
+
+@fn
+def tables_disown() -> None:
+    """Note that no space has any table. At boot only."""
+    for table in u32.range(MAX_TABLES):
+        TABLES[table].space = u8(NO_OWNER)
 
 
 @fn
