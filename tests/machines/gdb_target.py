@@ -47,13 +47,19 @@ class FakeTarget:
             return address - VIRTUAL + PAGE
         return address if address < TOP else None
 
-    def read(self, physical: int, size: int) -> bytes:
+    def read_virtual(self, core: int, address: int, size: int) -> bytes:
+        place = self.translate(core, address)
+        if place is None:
+            raise TargetError(f"nothing is mapped at {address:#x}")
+        return self.read(core, place, size)
+
+    def read(self, core: int, physical: int, size: int) -> bytes:
         if not 0 <= physical <= physical + size <= TOP:
             raise TargetError(f"no memory at {physical:#x}")
         return bytes(self.memory[physical : physical + size])
 
     def write(self, physical: int, data: bytes) -> None:
-        self.read(physical, len(data))
+        self.read(0, physical, len(data))
         self.memory[physical : physical + len(data)] = data
 
     def _number(self) -> int:

@@ -152,7 +152,7 @@ def test_what_the_user_changes_begins_a_history(machine: Machine) -> None:
     machine.target.write(0x0430_0000, b"mark")
     machine.target.resume(0, never)
     machine.target.back(0, never)
-    assert machine.target.read(0x0430_0000, 4) == b"mark"
+    assert machine.target.read(0, 0x0430_0000, 4) == b"mark"
 
 
 def test_the_console_says_nothing_twice(archive: Archive) -> None:

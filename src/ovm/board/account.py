@@ -15,6 +15,8 @@ from typing import Final
 
 from ovm.arm.psr import MODE_IRQ
 from ovm.board import clock
+from ovm.board.account_marks import MARKS, UNKNOWN, Marks
+from ovm.board.cache.seen import seen_by_all
 from ovm.board.events import CORE_COUNTS, COUNTS, fold_branches
 from ovm.board.state import ATTEND_HANDLER, CPU
 from ovm.board.status import secure
@@ -23,7 +25,6 @@ from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u32, 
 GUESTS: Final = 16
 NOBODY: Final = 16  # owner of what no guest runs, the boot for one
 OWNERS: Final = 17
-UNKNOWN: Final = (1 << 64) - 1
 
 FINE_CYCLES: Final = 4
 FINE_BUCKETS: Final = 512
@@ -51,22 +52,8 @@ class Latency(Struct):
     bucket: Array[u32] = array(u32, BUCKETS)
 
 
-class Marks(Struct):
-    """One core at its last change."""
-
-    cycles: u64
-    instructions: u64
-    arrived: u64  # when its interrupt line went up; UNKNOWN while it sleeps
-    pending: u64  # the same for the interrupt that was taken
-    owner: u32
-    inside: u32  # the Secure state
-    taken: u32  # 1: an interrupt was taken and not yet delivered
-    handler: u32  # the guest whose handler is about to begin
-    of: Array[u64] = array(u64, COUNTS)
-
-
 class Accounts(Struct):
-    """What the host program sets. Addresses are the simulator's; 0 is none."""
+    """What the host program sets. Addresses are physical; 0 is none."""
 
     on: u32
     owner_word: Array[u32] = array(u32, 2)  # of each core; a number above 15 is nobody
@@ -76,7 +63,6 @@ class Accounts(Struct):
 
 
 ACCOUNTS = static(Accounts)
-MARKS = static(array(Marks, 2))
 LEDGERS = static(array(Ledger, OWNERS * 2))  # by owner * 2 + 1 in the Secure state
 LATENCIES = static(array(Latency, OWNERS))
 
@@ -91,12 +77,6 @@ def account_reset() -> None:
     for owner in u32.range(OWNERS):
         LATENCIES[owner].least = u64(UNKNOWN)
     ACCOUNTS.on = u32(1)
-
-
-@fn
-def line_rises(core: u32, cycle: u64) -> None:
-    """Note that an interrupt line of a core went up; UNKNOWN where the core sleeps, so that its own time stands still."""
-    MARKS[core].arrived = cycle
 
 
 @fn
@@ -184,17 +164,24 @@ def book(core: u32) -> None:
 
 
 @fn
+def _seen(physical: u32) -> u32:
+    """Return the word that the core which runs would load; 0 where there is no RAM."""
+    place = seen_by_all(CPU.number, physical)
+    return u32(0) if place == 0 else pointer(u32, VirtAddr(place))[0]
+
+
+@fn
 def _owner() -> u32:
     word = ACCOUNTS.owner_word[CPU.number]
     if word == 0:
         return ACCOUNTS.fixed_owner[CPU.number]
-    return min(pointer(u32, VirtAddr(word))[0], u32(NOBODY))
+    return min(_seen(word), u32(NOBODY))
 
 
 @fn
 def _mode_of(owner: u32) -> u32:
     word = ACCOUNTS.mode_word[owner]
-    return u32(0) if word == 0 else pointer(u32, VirtAddr(word))[0]
+    return u32(0) if word == 0 else _seen(word)
 
 
 @fn

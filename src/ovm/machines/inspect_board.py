@@ -9,12 +9,12 @@ from ovm.machines.inspect_walk import Context, ReadWord, Tables
 _MMU, _EXCEPTION_ENDIAN, _TEX_REMAP, _ACCESS_FLAG = 1 << 0, 1 << 25, 1 << 28, 1 << 29
 
 
-def reader(board: Board) -> ReadWord:
-    """Words of physical memory; None where there is none."""
+def reader(board: Board, core: int) -> ReadWord:
+    """Words of physical memory as a core sees it; None where there is none."""
 
     def read(place: int) -> int | None:
         try:
-            return int.from_bytes(board.read(place, 4), "little")
+            return int.from_bytes(board.read(place, 4, core=core), "little")
         except BoardError:
             return None
 
@@ -40,4 +40,4 @@ def tables_of(board: Board, core: int, suffix: str = "") -> Tables:
     """The tables that a core translates with now, or those of a world of it."""
     each = board.cores[core]
     world = suffix or ("_S" if each.secure else "_NS")
-    return Tables(reader(board), context_of(each.get, world))
+    return Tables(reader(board, core), context_of(each.get, world))

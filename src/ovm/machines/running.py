@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from ovm.abi.config import Level
 from ovm.board.api import Board
 from ovm.machines.gdb.console import Once
 from ovm.machines.result import RunResult
@@ -17,11 +18,12 @@ DEFAULT_TIMEOUT_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Dump:
-    """Memory to be written to a file when the run is over."""
+    """Memory to be written to a file when the run is over, as a core sees it."""
 
     physical: int
     length: int
     file: Path
+    core: int = 0
 
 
 class Driven(Protocol):
@@ -72,11 +74,13 @@ Listener = Callable[[Event], None]
 def wanted_dumps(archive: Archive, result: RunResult, options: RunOptions) -> list[Dump]:
     """Memory that the description or the caller asked for; `result` is told what is saved."""
     wanted = list(options.dumps)
+    boot_cpu = archive.plan.system.board.boot_cpu
     for place in archive.plan.guests if options.save_to else ():
+        core = 1 - boot_cpu if place.guest.level is Level.HRT else boot_cpu
         written = result.guests[place.guest.name].reports.get("bytes_out")
         for each in place.regions:
             if each.region.save and options.save_to:
                 length = each.region.length if written is None else min(written, each.region.length)
-                wanted.append(Dump(each.phys, length, options.save_to / each.region.save))
+                wanted.append(Dump(each.phys, length, options.save_to / each.region.save, core))
                 result.saved.append(str(wanted[-1].file))
     return wanted

@@ -158,7 +158,7 @@ class _Machine:
         handle, name = tempfile.mkstemp(prefix=f".{dump.file.name}-", dir=dump.file.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(self.board.read(dump.physical, dump.length))
+                file.write(self.board.read(dump.physical, dump.length, core=dump.core))
             Path(name).chmod(0o644)
             os.replace(name, dump.file)
         except BaseException:

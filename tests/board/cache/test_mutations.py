@@ -17,6 +17,18 @@ DRAM = "cache/test_dram.py::"
 CONTENTION, BESIDE = "cache/test_contention.py::", "test_neighbours.py::"
 EXACT, SHARED, STALE = "cache/test_exact.py::", "cache/test_coherency.py::", "cache/test_stale.py::"
 MUTATIONS: dict[str, Mutation] = {
+    "lookers take memory for coherent": (
+        "cache/seen.py",
+        "return memory & MEMORY_SHAREABLE == 0 or core.actlr & ACTLR_SMP != 0",
+        "return True",
+        "api/test_memory.py::test_shareable_memory_goes_past_a_cache_that_is_not_coherent",
+    ),
+    "lookers take memory for cached": (
+        "cache/seen.py",
+        "inner != CACHE_WRITE_BACK_ALLOCATE and inner != CACHE_WRITE_BACK",
+        "inner > 3",
+        "api/test_memory.py::test_a_virtual_address_is_seen_as_the_core_maps_it",
+    ),
     "registers that are loaded are forgotten": (
         "cache/outstanding.py",
         "base = max(loads.ready[record.rn % REGISTERS],",

@@ -58,10 +58,6 @@ class Machine(Protocol):
         """A static of the board."""
         ...
 
-    def place(self, physical: int, size: int) -> int:
-        """Where the simulator keeps memory."""
-        ...
-
 
 class Accounts:
     """The ledgers of a board. Off until `start`, and again after a reset."""
@@ -82,10 +78,10 @@ class Accounts:
         `fixed_owners` has that number; `mode_words` those of guests' virtual modes.
         """
         for core, address in enumerate(owner_words):
-            self._set.set(self._machine.place(address, 4) if address is not None else 0, "owner_word", core)
+            self._set.set(address or 0, "owner_word", core)
             self._set.set(fixed_owners[core], "fixed_owner", core)
         for owner, address in (mode_words or {}).items():
-            self._set.set(self._machine.place(address, 4), "mode_word", owner)
+            self._set.set(address, "mode_word", owner)
         self._machine.call("account.account_reset")
 
     def settle(self) -> None:

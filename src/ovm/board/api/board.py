@@ -20,6 +20,7 @@ from ovm.board.api.errors import BoardError, unknown
 from ovm.board.api.events import Event, Subscribers, Subscription
 from ovm.board.api.history import History
 from ovm.board.api.inputs import SLICE_CYCLES, Recorder
+from ovm.board.api.memory import Memory
 from ovm.board.api.parameters import DEFAULT_FILE, checked, read_parameters
 from ovm.board.api.program import Progress, load_program
 from ovm.board.api.stops import Breakpoints, Watchpoints, suspended
@@ -32,12 +33,6 @@ from ovm.metal.build.elf import Elf
 
 # CPU_6x4x of the ZC702: ARM PLL 33.333 MHz x 40, divided by 2 (U-Boot ps7_init_gpl.c for the ZC702).
 HZ = 666_666_667
-DDR_BYTES = 1 << 30
-_DDR_HOST = 0x4000_0000
-_OCM_BYTES = 256 << 10
-_OCM_HIGH = 0x1_0000_0000 - _OCM_BYTES
-_OCM_HOST = 0x8000_0000
-_PAGE = 4096
 REASONS = {value: name.removeprefix("STOP_").lower() for name, value in vars(state).items() if name.startswith("STOP_")} | {
     MACHINE_BUDGET: "budget",
     MACHINE_ASLEEP: "asleep",
@@ -60,7 +55,7 @@ class Stop:
     cycle: int
 
 
-class Board(History):
+class Board(History, Memory):
     """A Zynq-7000 with 1 GiB of DDR, reset and stopped.
 
     `parameters` override those of `file`, by default `boards/zc702.toml`; `progress` hears what a cold start, which
@@ -175,22 +170,6 @@ class Board(History):
             return Stop(reason, core, view.get("event_pc"), view.get("event_word"), self.now)
         return Stop(reason, core, self.cores[core].pc, 0, self.now)
 
-    def read(self, physical: int, size: int) -> bytes:
-        """Bytes of memory, without any effect on the machine.
-
-        With the parameter `stale_lines` caches may hold other bytes of it, which this doesn't look at.
-        """
-        return bytes(self.program.memory.read(self.place(physical, size), size))
-
-    def write(self, physical: int, data: bytes) -> None:
-        """Change memory; what was decoded from it is forgotten. An input of the machine."""
-        place = self.place(physical, len(data))
-        with self.recorder.input(None, "write", physical, data):
-            self.program.memory.write(place, data)
-            first, last = physical & ~3, (physical + len(data) + 3) & ~3
-            for page in range(first, last, _PAGE):
-                self.call("api.entry.forget_code", page, (min(_PAGE, last - page)) // 4)
-
     def on_console(self, callback: Callable[[int, bytes], None]) -> None:
         """Hand what a UART sends to `callback`, with the UART's number, after each slice of a run."""
         self._consoles.callbacks.append(callback)
@@ -232,23 +211,3 @@ class Board(History):
     def counts(self, core: int) -> dict[str, int]:
         """What has happened to a core since the start, by name."""
         return self.cores[core].counts
-
-    def _clear(self, physical: int, size: int) -> None:
-        """Write zeros, leaving alone what is zero: untouched memory takes no room."""
-        for start in range(physical, physical + size, 1 << 20):
-            length = min(1 << 20, physical + size - start)
-            if self.read(start, length) != bytes(length):
-                self.write(start, bytes(length))
-
-    def place(self, physical: int, size: int) -> int:
-        """Where the simulator keeps memory."""
-        if 0 <= physical and physical + size <= DDR_BYTES:
-            return _DDR_HOST + physical
-        if _OCM_HIGH <= physical and physical + size <= _OCM_HIGH + _OCM_BYTES:
-            return _OCM_HOST + physical - _OCM_HIGH
-        raise BoardError(
-            "R206",
-            f"no memory at {physical:#010x}",
-            found=f"{size} bytes from there",
-            expected=f"DDR below {DDR_BYTES:#x}, or on-chip memory from {_OCM_HIGH:#x} on",
-        )

@@ -9,11 +9,13 @@ from typing import Any, Final
 from ovm.board import account, debug, debug_steps, loop, machine, status
 from ovm.board.blocks.drop import forget_blocks
 from ovm.board.blocks.floating import compute
+from ovm.board.cache import seen
 from ovm.board.code import drop_records
 from ovm.board.cp15 import dispatch
 from ovm.board.devices.uart import uart_receive
 from ovm.board.events import CORE_COUNTS, MARK, happened
 from ovm.board.lines import drop_lines
+from ovm.board.mmu.attributes import memory_of
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CORES, CPU
 from ovm.metal import address, copy, fn, u32, u64
@@ -73,6 +75,10 @@ ROOTS: Final[tuple[Any, ...]] = (
     account.account_reset,
     account.settle,
     account.book,
+    seen.seen_at,
+    seen.seen_by_all,
+    seen.copy_at,
+    memory_of,
     dispatch.read,
     debug.add_breakpoint,
     debug.remove_breakpoint,

@@ -2,62 +2,100 @@
 """Where a virtual address leads, read from translation tables in memory (short descriptors, ARM B3.5).
 
 Rights are not looked at, and no TLB: this is what the tables say, for whoever looks from outside. The board's own
-walk is not used, so that looking changes nothing.
+walk is not used, so that looking changes nothing; memory is read as the core reads it, through its caches.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from ovm.arm.control import SCTLR_EE, SCTLR_M
 from ovm.board.api.errors import BoardError
 from ovm.board.api.view import View
+from ovm.board.mmu.attributes import MEMORY_INNER, MEMORY_NS, MEMORY_OUTER, MEMORY_SHAREABLE
+from ovm.board.mmu.entry import ATTRIBUTE_CB, ATTRIBUTE_NS, ATTRIBUTE_TEX
+from ovm.board.mmu.mapping import KIND_NORMAL
 
-_MMU_ON = 1
 _PAGE_TABLE, _LARGE_PAGE = 1, 1
 _SUPERSECTION = 1 << 18
+_NO_WALK_0, _NO_WALK_1 = 1 << 4, 1 << 5
 _PAGE_BYTES = 4096
+# Reads a word of what is such memory (`ovm.board.mmu.attributes`); None where there is none.
+ReadWord = Callable[[int, int], int | None]
 
 
 @dataclass(frozen=True)
 class Registers:
-    """What chooses the tables, of one world."""
+    """What chooses the tables, of one world; `non_secure` is that world."""
 
     sctlr: int
     ttbr0: int
     ttbr1: int
     ttbcr: int
+    non_secure: bool = False
 
 
-def lead(address: int, registers: Registers, word: Callable[[int], int | None]) -> int | None:
-    """The physical address; None where nothing is mapped. `word` reads memory, None where there is none."""
-    if not registers.sctlr & _MMU_ON:
-        return address
-    first = word(_table(address, registers))
+@dataclass(frozen=True)
+class Place:
+    """Where an address leads: TEX, C, B, S and NS in `attributes` as a TLB entry has them, None while the MMU is off."""
+
+    physical: int
+    attributes: int | None
+
+
+def lead(address: int, registers: Registers, word: ReadWord) -> Place | None:
+    """Where a virtual address leads; None where nothing is mapped."""
+    if not registers.sctlr & SCTLR_M:
+        return Place(address, None)
+    found = _table(address, registers)
+    if found is None:
+        return None
+    table, base = found
+    first = _descriptor(table, base, registers, word)
     if first is None or first & 3 in (0, 3):
         return None
     if first & 3 != _PAGE_TABLE:
         mask = 0x00FF_FFFF if first & _SUPERSECTION else 0x000F_FFFF
-        return (first & ~mask & 0xFFFF_FFFF) | (address & mask)
-    second = word((first & 0xFFFF_FC00) | ((address >> 12 & 0xFF) << 2))
+        return _place(address, first, mask, first >> 12 & 7, first >> 16 & 1, registers.non_secure or first >> 19 & 1)
+    second = _descriptor((first & 0xFFFF_FC00) | ((address >> 12 & 0xFF) << 2), base, registers, word)
     if second is None or second & 3 == 0:
         return None
-    mask = 0xFFFF if second & 3 == _LARGE_PAGE else 0xFFF
-    return (second & ~mask & 0xFFFF_FFFF) | (address & mask)
+    large = second & 3 == _LARGE_PAGE
+    tex = second >> 12 & 7 if large else second >> 6 & 7
+    return _place(address, second, 0xFFFF if large else 0xFFF, tex, second >> 10 & 1, registers.non_secure or first >> 3 & 1)
 
 
-def _table(address: int, registers: Registers) -> int:
-    """Where the first-level descriptor lies (B3.5.5)."""
+def _place(address: int, descriptor: int, mask: int, tex: int, shareable: int, non_secure: int) -> Place:
+    attributes = tex << ATTRIBUTE_TEX | (descriptor >> 2 & 3) << ATTRIBUTE_CB | shareable | (ATTRIBUTE_NS if non_secure else 0)
+    return Place((descriptor & ~mask & 0xFFFF_FFFF) | (address & mask), attributes)
+
+
+def _table(address: int, registers: Registers) -> tuple[int, int] | None:
+    """Where the first-level descriptor lies, and the TTBR that led there (B3.5.5); None where TTBCR forbids the walk."""
     size = registers.ttbcr & 7
     if size and address >> (32 - size):
-        return (registers.ttbr1 & 0xFFFF_C000) | (address >> 20 << 2)
-    base = registers.ttbr0 & ~((1 << (14 - size)) - 1) & 0xFFFF_FFFF
-    return base | ((address & (0xFFFF_FFFF >> size)) >> 20 << 2)
+        base = registers.ttbr1
+        return None if registers.ttbcr & _NO_WALK_1 else ((base & 0xFFFF_C000) | (address >> 20 << 2), base)
+    base = registers.ttbr0
+    table = base & ~((1 << (14 - size)) - 1) & 0xFFFF_FFFF
+    return None if registers.ttbcr & _NO_WALK_0 else (table | (address >> 20 << 2), base)
+
+
+def _descriptor(place: int, base: int, registers: Registers, word: ReadWord) -> int | None:
+    """A descriptor, read as the memory that a TTBR names (IRGN, RGN, S: B4.1.154)."""
+    inner, outer = (base & 1) << 1 | base >> 6 & 1, base >> 3 & 3
+    memory = KIND_NORMAL | inner << MEMORY_INNER | outer << MEMORY_OUTER
+    memory |= (MEMORY_SHAREABLE if base & 2 else 0) | (MEMORY_NS if registers.non_secure else 0)
+    found = word(place, memory)
+    return found if found is None or not registers.sctlr & SCTLR_EE else int.from_bytes(found.to_bytes(4, "little"), "big")
 
 
 class VirtualMemory:
     """Memory as a core sees it: what `Core` can say of virtual addresses."""
 
     _machine: Any
+    number: int
 
     @property
     def secure(self) -> bool:
@@ -69,25 +107,45 @@ class VirtualMemory:
         """Its state."""
         ...
 
+    @contextmanager
+    def running(self) -> Iterator[Callable[..., int]]:
+        """Make it the core that functions of the board work on."""
+        ...
+
     def translate(self, address: int) -> int | None:
         """The physical address that the tables in force give for a virtual one; None where nothing is mapped."""
-        world = 0 if self.secure else 1
-        chosen = [self.view.get("world", world, name) for name in ("sctlr", "ttbr0", "ttbr1", "ttbcr")]
-        return lead(address, Registers(*chosen), self._word)
+        found = self._lead(address)
+        return found.physical if found else None
 
     def read_virtual(self, address: int, size: int) -> bytes:
-        """Bytes at virtual addresses, without any effect on the machine; `BoardError` R206 where there is no memory."""
+        """Bytes as loads of this core find them at virtual addresses, without any effect on the machine.
+
+        `BoardError` R206 where there is no memory.
+        """
         found = b""
         while len(found) < size:
             here = address + len(found) & 0xFFFF_FFFF
-            physical = self.translate(here)
-            if physical is None:
+            place = self._lead(here)
+            if place is None:
                 raise BoardError("R206", f"nothing is mapped at {here:#010x}", expected="a mapped address")
-            found += self._machine.read(physical, min(size - len(found), _PAGE_BYTES - here % _PAGE_BYTES))
+            length = min(size - len(found), _PAGE_BYTES - here % _PAGE_BYTES)
+            found += self._machine.read(place.physical, length, core=self.number, memory=self._memory(place))
         return found
 
-    def _word(self, physical: int) -> int | None:
+    def _lead(self, address: int) -> Place | None:
+        world = 0 if self.secure else 1
+        sctlr, ttbr0, ttbr1, ttbcr = (self.view.get("world", world, name) for name in ("sctlr", "ttbr0", "ttbr1", "ttbcr"))
+        return lead(address, Registers(sctlr, ttbr0, ttbr1, ttbcr, bool(world)), self._word)
+
+    def _memory(self, place: Place) -> int:
+        """What memory is at a place for this core: Strongly-ordered while its MMU is off."""
+        if place.attributes is None:
+            return MEMORY_SHAREABLE
+        with self.running() as call:
+            return call("mmu.attributes.memory_of", place.attributes, 0 if self.secure else 1)
+
+    def _word(self, physical: int, memory: int) -> int | None:
         try:
-            return int.from_bytes(self._machine.read(physical, 4), "little")
+            return int.from_bytes(self._machine.read(physical, 4, core=self.number, memory=memory), "little")
         except BoardError:
             return None

@@ -4,7 +4,7 @@
 from typing import Final
 
 from ovm.board import clock
-from ovm.board.account import UNKNOWN, line_rises
+from ovm.board.account_marks import UNKNOWN, line_rises
 from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU, Cpu
 from ovm.metal import Array, Struct, array, fn, static, u32, u64
 

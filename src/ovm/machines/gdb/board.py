@@ -81,10 +81,17 @@ class BoardTarget:
         """The physical address behind a virtual one."""
         return tables_of(self.board, core).translate(address)
 
-    def read(self, physical: int, size: int) -> bytes:
+    def read(self, core: int, physical: int, size: int) -> bytes:
         """Physical memory."""
         try:
-            return self.board.read(physical, size)
+            return self.board.read(physical, size, core=core)
+        except BoardError as error:
+            raise TargetError(error.message) from error
+
+    def read_virtual(self, core: int, address: int, size: int) -> bytes:
+        """Memory behind virtual addresses."""
+        try:
+            return self.board.cores[core].read_virtual(address, size)
         except BoardError as error:
             raise TargetError(error.message) from error
 

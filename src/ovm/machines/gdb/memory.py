@@ -20,8 +20,9 @@ class Memory:
         """As many of the bytes as there are; `TargetError` if there is not even the first."""
         found = b""
         try:
-            for place, length in self._pieces(core, address, size):
-                found += self._target.read(place, length)
+            for here, length in _pages(address, size):
+                read = self._target.read if self.physical else self._target.read_virtual
+                found += read(core, here, length)
         except TargetError:
             if not found:
                 raise
@@ -29,20 +30,25 @@ class Memory:
 
     def write(self, core: int, address: int, data: bytes) -> None:
         """Write all or nothing; `TargetError` where there is no memory."""
-        pieces = list(self._pieces(core, address, len(data)))
+        places = [self._place(core, here) for here, _ in _pages(address, len(data))]
+        pieces = [(place, length) for place, (_, length) in zip(places, _pages(address, len(data)), strict=True)]
         for place, length in pieces:
-            self._target.read(place, length)
+            self._target.read(core, place, length)
         for place, length in pieces:
             self._target.write(place, data[:length])
             data = data[length:]
 
-    def _pieces(self, core: int, address: int, size: int) -> Iterator[tuple[int, int]]:
-        """Physical addresses and lengths, none across a page's end."""
-        end = min(address + size, _TOP)
-        while address < end:
-            length = min(end, (address & -PAGE) + PAGE) - address
-            place = address if self.physical else self._target.translate(core, address)
-            if place is None:
-                raise TargetError(f"nothing is mapped at {address:#010x} on CPU {core}")
-            yield place, length
-            address += length
+    def _place(self, core: int, address: int) -> int:
+        place = address if self.physical else self._target.translate(core, address)
+        if place is None:
+            raise TargetError(f"nothing is mapped at {address:#010x} on CPU {core}")
+        return place
+
+
+def _pages(address: int, size: int) -> Iterator[tuple[int, int]]:
+    """Addresses and lengths, none across a page's end."""
+    end = min(address + size, _TOP)
+    while address < end:
+        length = min(end, (address & -PAGE) + PAGE) - address
+        yield address, length
+        address += length

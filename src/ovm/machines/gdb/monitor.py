@@ -38,7 +38,7 @@ def _run(target: Target, memory: Memory, core: int, words: list[str]) -> str:
         case [] | ["help"]:
             return "\n".join([*_HELP, *target.monitor_help()]) + "\n"
         case ["phys", address, *length]:
-            return _dump(target, int(address, 0), min(int(length[0], 0) if length else 64, _MOST))
+            return _dump(target, core, int(address, 0), min(int(length[0], 0) if length else 64, _MOST))
         case ["physical", "on" | "off" as state]:
             memory.physical = state == "on"
             return f"addresses are {'physical' if memory.physical else 'virtual'} now\n"
@@ -57,8 +57,8 @@ def _run(target: Target, memory: Memory, core: int, words: list[str]) -> str:
             return answer
 
 
-def _dump(target: Target, address: int, length: int) -> str:
-    data = target.read(address, length)
+def _dump(target: Target, core: int, address: int, length: int) -> str:
+    data = target.read(core, address, length)
     rows = []
     for start in range(0, len(data), _ROW):
         row = data[start : start + _ROW]

@@ -56,12 +56,16 @@ class Target(Protocol):
         """The physical address behind a virtual one as `core` sees it now."""
         ...
 
-    def read(self, physical: int, size: int) -> bytes:
-        """Physical memory; `TargetError` where there is none."""
+    def read(self, core: int, physical: int, size: int) -> bytes:
+        """Physical memory as `core` sees it; `TargetError` where there is none."""
+        ...
+
+    def read_virtual(self, core: int, address: int, size: int) -> bytes:
+        """Bytes of one page as `core` sees them now; `TargetError` where there are none."""
         ...
 
     def write(self, physical: int, data: bytes) -> None:
-        """Change physical memory; `TargetError` where there is none."""
+        """Change physical memory for every core; `TargetError` where there is none."""
         ...
 
     def add_breakpoint(self, address: int) -> int:

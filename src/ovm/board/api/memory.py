@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The board's memory from outside: as the cores see it, through their caches, or RAM alone.
+
+Only with the parameter `stale_lines` can the two differ.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ovm.board.api.errors import BoardError
+from ovm.board.api.inputs import Recorder
+from ovm.board.cache.seen import COPIES
+from ovm.metal.build.host import HostProgram
+
+DDR_BYTES = 1 << 30
+_DDR_HOST = 0x4000_0000
+_OCM_BYTES = 256 << 10
+_OCM_HIGH = 0x1_0000_0000 - _OCM_BYTES
+_OCM_HOST = 0x8000_0000
+_LINES_HOST = 0xA000_0000  # from here on the simulator keeps the bytes of lines (`ovm.board.cache.stale`)
+_LINE, _PAGE = 32, 4096
+
+
+class Memory:
+    """What a board can do with memory."""
+
+    program: HostProgram
+    recorder: Recorder
+    parameters: Mapping[str, int]
+    call: Any
+
+    def read(self, physical: int, size: int, *, core: int = 0, memory: int | None = None, caches: bool = True) -> bytes:
+        """Bytes of memory as loads of a core would find them, without any effect on the machine.
+
+        `memory` says what the core takes it for (`ovm.board.mmu.attributes`), where that is known; without it
+        it is write-back and shareable. Without `caches` it is what RAM holds, and a DMA controller would read.
+        """
+        place = self.place(physical, size)
+        if not caches or not self.parameters["stale_lines"]:
+            return bytes(self.program.memory.read(place, size))
+        found = b""
+        for at, length in _pieces(physical, size, _LINE):
+            seen = self._seen_at(core, at, memory)
+            found += self.program.memory.read(seen if seen >= _LINES_HOST else place + at - physical, length)
+        return found
+
+    def _seen_at(self, core: int, physical: int, memory: int | None) -> int:
+        if memory is None:
+            return int(self.call("cache.seen.seen_by_all", core, physical))
+        return int(self.call("cache.seen.seen_at", core, physical, memory))
+
+    def write(self, physical: int, data: bytes, caches: bool = True) -> None:
+        """Change memory, wherever a copy of it is; what was decoded from it is forgotten. An input of the machine.
+
+        Without `caches` lines keep what they hold, as they do when a DMA controller writes.
+        """
+        place = self.place(physical, len(data))
+        with self.recorder.input(None, "write", physical, data, caches):
+            self.program.memory.write(place, data)
+            if caches and self.parameters["stale_lines"]:
+                self._write_lines(physical, data)
+            first, last = physical & ~3, (physical + len(data) + 3) & ~3
+            for page in range(first, last, _PAGE):
+                self.call("api.entry.forget_code", page, (min(_PAGE, last - page)) // 4)
+
+    def _write_lines(self, physical: int, data: bytes) -> None:
+        for at, length in _pieces(physical, len(data), _LINE):
+            for number in range(COPIES):
+                place = int(self.call("cache.seen.copy_at", number, at))
+                if place:
+                    self.program.memory.write(place, data[at - physical : at - physical + length])
+
+    def _clear(self, physical: int, size: int) -> None:
+        """Write zeros, leaving alone what is zero: untouched memory takes no room."""
+        for start in range(physical, physical + size, 1 << 20):
+            length = min(1 << 20, physical + size - start)
+            if self.read(start, length) != bytes(length):
+                self.write(start, bytes(length))
+
+    def place(self, physical: int, size: int) -> int:
+        """Where the simulator keeps RAM."""
+        if 0 <= physical and physical + size <= DDR_BYTES:
+            return _DDR_HOST + physical
+        if _OCM_HIGH <= physical and physical + size <= _OCM_HIGH + _OCM_BYTES:
+            return _OCM_HOST + physical - _OCM_HIGH
+        raise BoardError(
+            "R206",
+            f"no memory at {physical:#010x}",
+            found=f"{size} bytes from there",
+            expected=f"DDR below {DDR_BYTES:#x}, or on-chip memory from {_OCM_HIGH:#x} on",
+        )
+
+
+def _pieces(start: int, size: int, step: int) -> Iterator[tuple[int, int]]:
+    """The parts of a range that no multiple of `step` cuts: addresses and lengths."""
+    at = start
+    while at < start + size:
+        length = min(start + size, (at // step + 1) * step) - at
+        yield at, length
+        at += length
