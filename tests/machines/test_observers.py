@@ -57,9 +57,11 @@ def run(archive: Archive, folder: Path, stale_lines: int) -> Any:
 
 def test_regions_and_accounts(archive: Archive, tmp_path: Path) -> None:
     uses = [run(archive, tmp_path / str(stale), stale) for stale in (0, 1)]
-    counts = [[place[name] for place in (use, use["ovm"]) for name in ("instructions", "exceptions")] for use in uses]
-    assert counts[0] == counts[1] and counts[0][0] > WORDS
-    assert uses[0]["cycles"] == pytest.approx(uses[1]["cycles"], rel=0.05)
+    plain, stale = uses
+    assert plain["instructions"] == stale["instructions"] > WORDS and plain["exceptions"] == stale["exceptions"] > 0
+    # Times may differ, and so what OVM does while it waits.
+    assert plain["cycles"] == pytest.approx(stale["cycles"], rel=0.05)
+    assert plain["ovm"]["instructions"] == pytest.approx(stale["ovm"]["instructions"], rel=0.05)
     assert [(tmp_path / str(stale) / "r.bin").read_bytes() for stale in (0, 1)] == [STORED, STORED]
 
 
