@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Core compiled for this machine, with a small system in its memory: two SRT guests and room for their entries.
 
-The global timer, the interrupt controller and the UART are plain memory: time stands still unless a test moves it,
+The timers, the interrupt controller and the UART are plain memory: time stands still unless a test moves it,
 the UART always has room, and no interrupt is pending.
 """
 
@@ -139,8 +139,9 @@ class Machine:
         return page
 
     def time(self, ticks: int) -> None:
-        """Let the global timer show a time."""
-        self.memory.write(GLOBAL_TIMER, ticks.to_bytes(8, "little"))
+        """Let the clock show a time; its counter counts down."""
+        self.memory.write(PRIVATE_TIMER + 0x24, (~ticks & 0xFFFF_FFFF).to_bytes(4, "little"))
+        write(self.view_cpu(), time=ticks)
 
     def guest_bytes(self, gpa: int, length: int) -> bytes:
         return bytes(self.memory.read(GUEST_RAM[0] + gpa - GPA, length))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from ovm.arm.psr import PSR_A, PSR_F, PSR_MODE
-from ovm.core import boot_hard, caches, clock, hard_trap, zynq
+from ovm.core import boot_hard, caches, hard_trap, zynq
 from ovm.core.config import CONFIG
 from ovm.metal import simulate
 from tests.core.machine import write
@@ -36,20 +36,8 @@ class Registers:
 @contextmanager
 def device(registers: Registers) -> Iterator[None]:
     with simulate.simulate(devices=[(BASE, 0x1000, registers)]):
-        write(CONFIG, global_timer_phys=BASE, level2_cache_phys=BASE)
+        write(CONFIG, level2_cache_phys=BASE)
         yield
-
-
-def test_time_begins_at_zero_though_the_boot_loader_used_the_timer() -> None:
-    registers = Registers({0: 0xDEAD_BEEF, 4: 7, 8: 1})
-    with device(registers):
-        clock.clock_start()
-    assert registers.words == {0: 0, 4: 0, 8: 1}
-    # The counter may be written only while it is off (DDI0407 4.4.1).
-    order = [offset for offset, _ in registers.writes]
-    assert order[0] == 8
-    assert registers.writes[0] == (8, 0)
-    assert registers.writes[-1] == (8, 1)
 
 
 def test_hard_guest_starts_with_nothing_of_ovms_masked() -> None:

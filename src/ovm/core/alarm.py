@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one interrupt that OVM takes: the alarm. What is due then: guests' timers, output, HRT guests' pages."""
+"""The one interrupt that OVM takes: the alarm; and housekeeping: output, HRT guests' pages, frames of ended guests."""
 
 from typing import Final
 
@@ -15,7 +15,6 @@ from ovm.core.memory.guest import guest_memory_release
 from ovm.core.output import OUTPUT, output_drain
 from ovm.core.schedule import alarm_advance
 from ovm.core.vcpu import VCPUS
-from ovm.core.virtual.interrupt import timer_expire
 from ovm.metal import fn, u32, u64
 
 # Housekeeping while there is output, or an HRT guest to listen to: a thousand times a second.
@@ -43,28 +42,25 @@ def housekeeping(current: u64) -> None:
 
 
 @fn
-def timers_expire(current: u64) -> None:
-    """Raise the timer interrupt of each guest whose time has come."""
-    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        vcpu = VCPUS[index]
-        if vcpu.state == GuestState.READY or vcpu.state == GuestState.WAITING:
-            timer_expire(vcpu, current)
+def housekeeping_due(current: u64) -> bool:
+    """Whether housekeeping has to be done."""
+    return current >= CPUS[0].housekeeping_at
 
 
 @fn
 def interrupt_serve(acknowledged: u32) -> None:
-    """Serve an acknowledged interrupt. Anything but the alarm can't be enabled on this CPU: only ended."""
+    """Serve an acknowledged interrupt. Anything but the alarm can't be enabled on this CPU: only ended.
+
+    What is due is found when the choice is made of who runs (core.leave). Ended at once, it holds no other back: an alarm
+    that goes off from here on shows in ISR, and whatever takes long gives way to it.
+    """
     identity = acknowledged & INTERRUPT_ID
     if identity >= SPURIOUS:
         return
     if identity == PRIVATE_TIMER:
         alarm_clear()
-        current = now()
-        timers_expire(current)
-        if current >= CPUS[0].housekeeping_at:
-            housekeeping(current)
-        CPUS[0].reschedule = True
     end(acknowledged)
+    CPUS[0].reschedule = True
 
 
 @fn
@@ -74,4 +70,4 @@ def alarm_for_output() -> None:
         current = now()
         soon = current + u64(CONFIG.timer_hz // HOUSEKEEPING_HZ)
         CPUS[0].housekeeping_at = min(CPUS[0].housekeeping_at, soon)
-        alarm_advance(soon, current)
+        alarm_advance(soon)

@@ -6,7 +6,6 @@ from typing import Final
 from ovm.abi.config import MAX_CPUS, MAX_GUESTS, GuestState, Level
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z
 from ovm.arm.cp15 import MVBAR, SCTLR, TLBIALL, TTBCR, VBAR
-from ovm.core.alarm import housekeeping
 from ovm.core.assembly import symbol_address
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_invalidate, level2_start, scu_start
@@ -152,5 +151,4 @@ def boot_primary() -> VirtAddr:
     CPUS[FOREIGN_CPU].state = u32(1)
     dsb()
     sev()
-    housekeeping(now())
     return leave_changed()

@@ -75,7 +75,7 @@ def scu_start() -> None:
     # diagnostic register turns the migratory bit off.
     scu.diagnostic = scu.diagnostic | 1
     # MPCore TRM 2.2.10: bits 7:4 private timers, 11:8 global timer, a bit per CPU. SCU registers themselves stay
-    # secure.
+    # secure, and so do CPU 0's private timers, OVM's clock and alarm.
     scu.non_secure_access = u32(1 << (4 + HARD_CPU_NUMBER) | 1 << (8 + HARD_CPU_NUMBER))
     scu.control = scu.control | 1
 

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Time: the 64-bit global timer, and the private timer as one alarm.
+"""Time: CPU 0's private watchdog as the clock, and its private timer as one alarm.
 
-The global timer counts up from boot and is common to both cores (A9 MPCore TRM DDI0407, chapter 4.4); all times in
-core are its ticks. CPU 0's private timer (chapter 4.2) counts down once to the next event and raises PPI 29, group 0:
-it reaches Monitor as a FIQ that no guest can mask.
+Both are banked per CPU and stay Secure (A9 MPCore TRM DDI0407 4.1, 2.2.10), so no guest on any CPU can reach them. In
+timer mode the watchdog counts down round and round at the rate of the global timer; `now` makes 64 bits of it, and sees
+each round because the alarm never lies further ahead than half of one. The private timer counts down once to the next
+event and raises PPI 29, group 0: it reaches Monitor as a FIQ that no guest can mask.
+
+The global timer is an HRT guest's to use and to spoil. It is started together with the clock, so both tell the same time
+until a guest changes it.
 """
 
 from typing import Final
@@ -15,8 +19,13 @@ from ovm.core.cpu import CPUS
 from ovm.metal import Struct, VirtAddr, at, bound, cp15_read, dsb, fn, overlay, u32, u64
 
 TIMER_ENABLE: Final = 1
+TIMER_RELOAD: Final = 2
 TIMER_INTERRUPT: Final = 4
-# The alarm never lies further ahead than this, so that its 32 bits always suffice.
+# One round of the clock, less a tick (an interval is load + 1); and the two words that leave watchdog mode (4.2.8).
+ROUND: Final = 0xFFFF_FFFF
+DISABLE_FIRST: Final = 0x1234_5678
+DISABLE_SECOND: Final = 0x8765_4321
+# The alarm never lies further ahead than this, half a round.
 LONGEST_ALARM: Final = 0x7FFF_FFFF
 # Nor nearer: an alarm in the past or at once fires after this.
 SHORTEST_ALARM: Final = 16
@@ -30,13 +39,17 @@ class GlobalTimer(Struct, volatile=True):
     control: u32
 
 
-class PrivateTimer(Struct, volatile=True):
-    """Registers of a private timer; each CPU sees its own at the same address."""
+class PrivateTimers(Struct, volatile=True):
+    """Registers of a private timer and its watchdog; each CPU sees its own at the same address (4.2, 4.3)."""
 
     load: u32
     counter: u32
     control: u32
-    status: u32 = at(0x0C)
+    status: u32
+    watchdog_load: u32 = at(0x20)
+    watchdog_counter: u32
+    watchdog_control: u32
+    watchdog_disable: u32 = at(0x34)
 
 
 @fn
@@ -47,30 +60,49 @@ def global_timer() -> GlobalTimer:
 
 
 @fn
-def private_timer() -> PrivateTimer:
-    """Registers of this CPU's private timer."""
+def private_timers() -> PrivateTimers:
+    """Registers of this CPU's private timer and watchdog."""
     # SAFETY: as above.
-    return overlay(PrivateTimer, VirtAddr(u32(CONFIG.private_timer_phys)))
+    return overlay(PrivateTimers, VirtAddr(u32(CONFIG.private_timer_phys)))
 
 
 @fn
 def clock_start() -> None:
-    """Let the global timer run from zero, at full rate and without comparator; a boot loader may have used it."""
+    """Let clock, alarm and global timer run, at full rate, from zero; a boot loader may have used them."""
+    timers = private_timers()
+    timers.watchdog_disable = u32(DISABLE_FIRST)
+    timers.watchdog_disable = u32(DISABLE_SECOND)
+    timers.watchdog_control = u32(0)
+    timers.watchdog_load = u32(ROUND)
+    timers.control = u32(0)
+    timers.status = u32(1)
+    timers.load = u32(LONGEST_ALARM)
+    timers.control = u32(TIMER_ENABLE | TIMER_INTERRUPT)
     timer = global_timer()
     timer.control = u32(0)
     timer.low = u32(0)
     timer.high = u32(0)
+    timers.watchdog_control = u32(TIMER_ENABLE | TIMER_RELOAD)
     timer.control = u32(TIMER_ENABLE)
 
 
 @fn
 def now() -> u64:
-    """Ticks since boot."""
+    """Ticks since boot. On CPU 0 only."""
+    cpu = CPUS[0]
+    low = ~private_timers().watchdog_counter
+    cpu.time += u64(low - u32(cpu.time))
+    return cpu.time
+
+
+@fn
+def global_time() -> u64:
+    """Ticks of the global timer: what an HRT guest has made of it. On any CPU."""
     timer = global_timer()
     high = timer.high
     low = timer.low
     again = timer.high
-    # The low half may wrap between the two reads; at most once in 40 s.
+    # The low half may wrap between the two reads; at most once in 12 s.
     while again != high:
         bound(4)
         high = again
@@ -80,28 +112,33 @@ def now() -> u64:
 
 
 @fn
-def alarm_set(at_time: u64, current: u64) -> None:
-    """Let the private timer raise its interrupt at `at_time`, or at the longest alarm."""
-    delta = u32(SHORTEST_ALARM)
+def alarm_set(at_time: u64) -> None:
+    """Let the alarm go off at `at_time`, or at the longest alarm; the one that was set before is off.
+
+    A write of the load register starts the running timer again from there (4.2.1). One that goes off just before finds
+    nothing due.
+    """
+    current = now()
+    ahead = u64(SHORTEST_ALARM)
     if at_time > current + SHORTEST_ALARM:
-        ahead = at_time - current
-        delta = u32(LONGEST_ALARM) if ahead > LONGEST_ALARM else u32(ahead)
-    timer = private_timer()
-    timer.control = u32(0)
-    timer.status = u32(1)
-    timer.load = delta
-    timer.control = u32(TIMER_ENABLE | TIMER_INTERRUPT)
-    CPUS[0].event_at = current + u64(delta)
+        ahead = min(at_time - current, u64(LONGEST_ALARM))
+    private_timers().load = u32(ahead)
+    CPUS[0].event_at = current + ahead
 
 
 @fn
 def alarm_clear() -> None:
-    """Drop the interrupt of the private timer."""
-    timer = private_timer()
-    timer.control = u32(0)
-    timer.status = u32(1)
+    """Drop the interrupt of the alarm."""
+    private_timers().status = u32(1)
     # ORDER: the timer's line has fallen before the interrupt is ended, or it would come again.
     dsb()
+
+
+@fn
+def alarm_stop() -> None:
+    """Let no alarm go off any more; for the end of the run."""
+    private_timers().control = u32(0)
+    alarm_clear()
 
 
 @fn(inline=True)

@@ -28,7 +28,8 @@ class Cpu(Struct, size=128, align=64):
     reschedule: bool
     # Time without any guest.
     idle_ticks: u64
-    # Time of the last accounting, and when the event timer fires.
+    # The clock as last read (core.clock), the time of the last accounting, and when the alarm goes off.
+    time: u64
     accounted_at: u64
     event_at: u64
     turn_ends_at: u64

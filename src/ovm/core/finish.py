@@ -5,7 +5,7 @@ from typing import Never
 
 from ovm.abi.config import MAX_GUESTS, GuestState, Level
 from ovm.abi.hypercalls import REPORT_KEYS
-from ovm.core.clock import alarm_clear, now
+from ovm.core.clock import alarm_stop, now
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.console import console_close
 from ovm.core.cpu import CPUS
@@ -144,7 +144,7 @@ def _listen_once_more() -> None:
 @fn
 def finish(all_ended: bool) -> Never:
     """Say how the run went and stop all CPUs."""
-    alarm_clear()
+    alarm_stop()
     _listen_once_more()
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         console_close(index)

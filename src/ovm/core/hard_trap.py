@@ -18,7 +18,7 @@ from ovm.abi.hypercalls import (
 )
 from ovm.arm.control import SCR_EA, SCR_FIQ
 from ovm.arm.cp15 import DFAR, DFSR, SCR
-from ovm.core.clock import now
+from ovm.core.clock import global_time
 from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS
 from ovm.core.finish import park
@@ -56,7 +56,7 @@ def hard_call(frame: HardFrame) -> None:
         case 0x86000000:
             frame.registers[0] = u32(SUCCESS)
         case 0x86000002:
-            time = now()
+            time = global_time()
             frame.registers[0] = u32(SUCCESS)
             frame.registers[1] = u32(time)
             frame.registers[2] = u32(time >> 32)

@@ -6,11 +6,11 @@ What an entry returns to Monitor's assembly is the address of the Vcpu to run, o
 
 from typing import Final
 
-from ovm.core.alarm import interrupt_serve
-from ovm.core.clock import now
+from ovm.core.alarm import housekeeping, housekeeping_due, interrupt_serve
+from ovm.core.clock import alarm_waits, now
 from ovm.core.cpu import CPUS, NOBODY
 from ovm.core.finish import finish_if_over
-from ovm.core.schedule import charge, schedule
+from ovm.core.schedule import is_reserved, schedule
 from ovm.core.vcpu import NOTHING_NOTED, VCPUS, Vcpu
 from ovm.core.virtual.interrupt import interrupt_deliver
 from ovm.metal import VirtAddr, address, fn, u32
@@ -20,11 +20,18 @@ SLEEP: Final = 0
 
 @fn(inline=False)
 def leave_changed() -> VirtAddr:
-    """Choose who runs, deliver its interrupts."""
+    """Choose who runs, deliver its interrupts.
+
+    Housekeeping is done when no SRT guest wants the CPU, at the cost of whoever is chosen, and with the alarm set.
+    """
     current = now()
-    charge(current)
-    finish_if_over(current)
     chosen = schedule(current)
+    if not is_reserved(chosen) and housekeeping_due(current):
+        housekeeping(current)
+        finish_if_over(current)
+        # What is due by now is served at the exit, where the alarm's interrupt comes at once.
+        if not alarm_waits():
+            chosen = schedule(now())
     if chosen == NOBODY:
         return VirtAddr(SLEEP)
     vcpu = VCPUS[chosen]

@@ -15,7 +15,8 @@ from ovm.core.context import context_load, context_save
 from ovm.core.cpu import CPUS, NOBODY
 from ovm.core.reservation import reservation_charge, reservation_may_run, reservation_wake
 from ovm.core.turns import turn_charge, turn_count, turn_wake, turn_wanted
-from ovm.core.vcpu import VCPUS, Vcpu
+from ovm.core.vcpu import NEVER, VCPUS, Vcpu
+from ovm.core.virtual.interrupt import timer_expire
 from ovm.metal import fn, u32, u64
 
 _NO_GUEST: Final = 0xFFFF_FFFF
@@ -57,15 +58,16 @@ def _runs_before(vcpu: Vcpu, best: u32, current: u64) -> bool:
 
 @fn
 def choose(current: u64) -> u32:
-    """Number of the guest that runs next, or NOBODY."""
+    """Raise what is due of guests' timers; return the number of the guest that runs next, or NOBODY."""
     best = u32(_NO_GUEST)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
+        if vcpu.state == GuestState.READY or vcpu.state == GuestState.WAITING:
+            timer_expire(vcpu, current)
         if not vcpu.counted_ready and vcpu.state == GuestState.READY:
             _woken(vcpu, current)
         vcpu.counted_ready = vcpu.state == GuestState.READY
-    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        if _runs_before(VCPUS[index], best, current):
+        if _runs_before(vcpu, best, current):
             best = index
     return _keep_turn(best, current)
 
@@ -91,9 +93,20 @@ def _keep_turn(best: u32, current: u64) -> u32:
 
 
 @fn
+def is_reserved(chosen: u32) -> bool:
+    """Whether an SRT guest is chosen."""
+    return chosen != NOBODY and VCPUS[chosen].level == Level.SRT
+
+
+@fn
 def next_event(chosen: u32, current: u64) -> u64:
-    """The next time at which the choice may change or something is due."""
+    """The next time at which the choice may change or something is due.
+
+    Housekeeping waits until no SRT guest wants the CPU; where it is due already, it is about to be done.
+    """
     event = CPUS[0].housekeeping_at
+    if is_reserved(chosen) or event <= current:
+        event = u64(NEVER)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
         if vcpu.state == GuestState.READY or vcpu.state == GuestState.WAITING:
@@ -120,7 +133,8 @@ def _begin_turn(chosen: u32, current: u64) -> None:
 
 @fn
 def schedule(current: u64) -> u32:
-    """Choose, switch, set the alarm. Return who runs: the index of a guest or NOBODY."""
+    """Account, choose, switch, set the alarm. Return who runs: the index of a guest or NOBODY."""
+    charge(current)
     cpu = CPUS[0]
     chosen = choose(current)
     cpu.reschedule = False
@@ -132,13 +146,13 @@ def schedule(current: u64) -> u32:
         if chosen != NOBODY:
             context_load(VCPUS[chosen])
         cpu.current = chosen
-    alarm_set(next_event(chosen, current), current)
+    alarm_set(next_event(chosen, current))
     return chosen
 
 
 @fn
-def alarm_advance(at_time: u64, current: u64) -> None:
+def alarm_advance(at_time: u64) -> None:
     """Let the alarm go off at `at_time` if it would go off later."""
     if at_time < CPUS[0].event_at:
-        alarm_set(at_time, current)
+        alarm_set(at_time)
 

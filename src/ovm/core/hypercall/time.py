@@ -30,7 +30,7 @@ def timer_set(vcpu: Vcpu) -> None:
     vcpu.registers[0] = u32(SUCCESS)
     current = now()
     timer_expire(vcpu, current)
-    alarm_advance(vcpu.timer_at, current)
+    alarm_advance(vcpu.timer_at)
 
 
 @fn
