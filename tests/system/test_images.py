@@ -12,6 +12,7 @@ from ovm.metal.build.elf import Elf
 from ovm.system.boot_elf import Load, boot_elf
 from ovm.system.build import checked
 from ovm.system.images import Image, build_image
+from ovm.system.made_for import BELOW_HRT, HRT_ONLY, made_for
 from ovm.system.plan import plan
 from ovm.system.problems import DescriptionError
 
@@ -90,6 +91,46 @@ def test_on_the_shared_page(tmp_path: Path) -> None:
 def test_entry_outside(tmp_path: Path) -> None:
     assert "found:    entry at 0x1000_8040" in refusal(tmp_path, elf((BASE, 64, 128), entry=BASE + 64))
     assert image(tmp_path, elf((BASE, 64, 128), entry=BASE + 61)).entry == BASE + 61
+
+
+def test_entry_between_two_instructions(tmp_path: Path) -> None:
+    text = refusal(tmp_path, elf((BASE, 64, 128), entry=BASE + 2))
+    assert "error[S156]: t.toml:7:9: guest 'a' would start between two instructions" in text
+    assert image(tmp_path, elf((BASE, 64, 128), entry=BASE + 3)).entry == BASE + 3
+
+
+def test_segments_that_overlap(tmp_path: Path) -> None:
+    content = bytearray(elf((BASE, 64, 64), (BASE + 0x1000, 64, 64)))
+    second = content.index(struct.pack("<II", BASE + 0x1000, BASE + 0x1000))
+    content[second : second + 8] = struct.pack("<II", BASE + 32, BASE + 32)
+    text = refusal(tmp_path, bytes(content))
+    assert "error[S121]" in text
+    assert "found:    0x1000_8000-0x1000_803f and 0x1000_8020-0x1000_805f" in text
+
+
+HARD, BELOW = "ovm.guests.lib.hrt.write_line", "ovm.guests.lib.vcpu.wait"
+
+
+@pytest.mark.parametrize(
+    ("names", "level"),
+    [
+        ([HARD, "main"], HRT_ONLY), ([BELOW], BELOW_HRT), ([HARD, BELOW], ""), (["main"], ""), ([], ""),
+        (["guest_start", "guest_main"], BELOW_HRT), (["guest_start", "ovm_conduit_smc"], ""), (["ovm_conduit_smc"], HRT_ONLY),
+    ],
+)  # fmt: skip
+def test_what_was_linked_tells_the_level(names: list[str], level: str) -> None:
+    assert made_for(names) == level
+
+
+def test_every_sample_guest_at_another_level_is_refused(tmp_path: Path) -> None:
+    """Compiled, so that the names are those that a build sees."""
+    wrong = {"pulse": 'level = "nrt"', "hello": 'level = "hrt"'}
+    for name, level in wrong.items():
+        text = DESCRIPTION.replace('level = "nrt"', level) + f'image = "metal:ovm.guests.{name}"\nmemory = "1MiB"\n'
+        (tmp_path / "t.toml").write_text(text)
+        system, draft = checked(tmp_path / "t.toml", "t.toml")
+        with pytest.raises(DescriptionError, match="S155"):
+            build_image(system, draft.guests[0])
 
 
 def test_limit_below_the_image(tmp_path: Path) -> None:

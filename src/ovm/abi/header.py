@@ -86,6 +86,8 @@ _OPENING: Final = """\
 _CALLING: Final = """\
 #ifdef OVM_CONDUIT_SMC
 #define OVM_CONDUIT ".arch_extension sec\\n\\tsmc #0"
+/* By this the build knows a guest for the HRT level. */
+__asm__(".weak ovm_conduit_smc\\n.set ovm_conduit_smc, 1");
 #else
 #define OVM_CONDUIT "svc #0"
 #endif

@@ -16,6 +16,7 @@ from ovm.core.entry.hard import banks_set, hard_enter, hard_vectors
 from ovm.core.finish import park
 from ovm.core.gic import gic_start_cpu
 from ovm.core.hard_trap import HARD_CPU
+from ovm.core.start_state import start_thumb
 from ovm.core.vcpu import VCPUS
 from ovm.metal import (
     address,
@@ -99,5 +100,6 @@ def boot_secondary() -> Never:
     # IRQs stay the guest's own: SCR.IRQ is clear.
     banks_select_normal(u32(SCR_FIQ | SCR_EA))
     _guest_control(guest)
-    hard_enter(GUESTS[guest].entry_gpa, u32(START_PSR), GUESTS[guest].page_gpa)
+    entry = GUESTS[guest].entry_gpa
+    hard_enter(entry & ~u32(1), u32(START_PSR) | start_thumb(entry), GUESTS[guest].page_gpa)
     park()

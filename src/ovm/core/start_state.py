@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The state in which a deprivileged guest begins: as out of reset, on a machine of its own.
 
-Virtual Supervisor mode, everything masked, MMU off, low vectors at 0, entry point as linked, r0 = the
-guest-physical address of its vCPU page.
+Virtual Supervisor mode, everything masked, MMU off, low vectors at 0, entry point as linked (in Thumb state where its bit 0
+says so), r0 = the guest-physical address of its vCPU page.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 from ovm.abi.config import MAX_REGIONS, Level
 from ovm.abi.vcpu_page import VCPU_PAGE_MAGIC, HrtPage, VcpuPage
 from ovm.arm.control import SCTLR_ONES
-from ovm.arm.psr import MODE_SVC, MODE_USR
+from ovm.arm.psr import MODE_SVC, MODE_USR, PSR_T
 from ovm.core.config import CONFIG, REGIONS
 from ovm.core.vcpu import NEVER, NOTHING_NOTED, PC, Vcpu, config_of
 from ovm.metal import fn, overlay, u32, u64
@@ -79,14 +79,20 @@ def regions_tell(vcpu: Vcpu, page: VcpuPage) -> None:
 
 
 @fn
+def start_thumb(entry: u32) -> u32:
+    """PSR.T for an entry point: bit 0 chooses Thumb state, as for BX (ARM A2.3.1; ELF for the ARM Architecture, 4.3)."""
+    return u32(PSR_T) if entry & 1 != 0 else u32(0)
+
+
+@fn
 def start_state(vcpu: Vcpu) -> None:
     """Reset the virtual CPU."""
     config = config_of(vcpu)
     for index in u32.range(16):
         vcpu.registers[index] = u32(0)
     vcpu.registers[0] = config.page_gpa
-    vcpu.registers[PC] = config.entry_gpa
-    vcpu.psr = u32(MODE_USR)
+    vcpu.registers[PC] = config.entry_gpa & ~u32(1)
+    vcpu.psr = u32(MODE_USR) | start_thumb(config.entry_gpa)
     vcpu.mode = u32(MODE_SVC)
     vcpu.privileged = u32(1)
     vcpu.abort_masked = True

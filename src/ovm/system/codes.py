@@ -207,6 +207,15 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "a device for two guests",
         "Devices are passed through whole.",
     ),
+    "S155": (
+        "an image made for another level",
+        "HRT guests share an HrtPage with OVM and make hypercalls by SMC; SRT and NRT guests have a vCPU page and use SVC. The\n"
+        "start-up library that was linked, and the symbol ovm_conduit_smc of ovm_abi.h, tell for which level an image is.",
+    ),
+    "S156": (
+        "an entry between two instructions",
+        "An ELF entry with bit 0 set starts in Thumb state, any other in Arm state, whose instructions lie at multiples of 4.",
+    ),
     "S160": (
         "empty file",
         "A region holds at least one byte.",

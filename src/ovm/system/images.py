@@ -9,6 +9,7 @@ import struct
 import sys
 import traceback
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path as FilePath
 from types import ModuleType
 from typing import Any
@@ -24,6 +25,8 @@ from ovm.metal.lang.functions import Function
 from ovm.system.c_guest import build_c_guest
 from ovm.system.check import METAL, image_path
 from ovm.system.compiled import compile_program
+from ovm.system.files import IMAGE_MOST, read_plain, reason_of
+from ovm.system.made_for import BELOW_HRT, HRT_ONLY, made_for
 from ovm.system.model import Guest, Range, System
 from ovm.system.packages import beside, import_guest
 from ovm.system.plan import IMAGE_OFFSET, GuestPlan
@@ -31,6 +34,7 @@ from ovm.system.problems import DescriptionError
 from ovm.system.units import MIB, address_text, align_up, size_text
 
 ENTRY = "_start"
+_LEVELS = {HRT_ONLY: "HRT", BELOW_HRT: "SRT or NRT"}
 STACK_BYTES = 0x8000
 _SCRIPT = FilePath(__file__).parent.parent / "guests" / "lib" / "guest.ld"
 
@@ -63,13 +67,14 @@ def build_image(system: System, place: GuestPlan) -> Image:
     guest = place.guest
     if guest.image.startswith(METAL):
         with beside(system.folder):
-            content, lines = _metal(system, guest, place.link_base)
+            content, lines, functions = _metal(system, guest, place.link_base)
     else:
         content, lines = _file_or_folder(system, guest, place.link_base)
-    return _Judge(system, place).judge(content, lines)
+        functions = frozenset()
+    return _Judge(system, place).judge(content, lines, functions)
 
 
-def _metal(system: System, guest: Guest, base: int) -> tuple[bytes, int]:
+def _metal(system: System, guest: Guest, base: int) -> tuple[bytes, int, frozenset[str]]:
     package = guest.image.removeprefix(METAL)
     module = _import(system, guest, package)
     roots = getattr(module, "ROOTS", ())
@@ -96,7 +101,7 @@ def _metal(system: System, guest: Guest, base: int) -> tuple[bytes, int]:
         ) from error  # fmt: skip
     define = (("__guest_base", base), ("__stack_bytes", STACK_BYTES))
     content = link_arm([unit], _SCRIPT.read_text(), ENTRY, define=define)
-    return content, sum(line_count(FilePath(name)) for name in unit.files)
+    return content, sum(line_count(FilePath(name)) for name in unit.files), frozenset(unit.functions)
 
 
 def _import(system: System, guest: Guest, package: str) -> ModuleType:
@@ -125,7 +130,17 @@ def _file_or_folder(system: System, guest: Guest, base: int) -> tuple[bytes, int
     if source.is_dir():
         lines = sum(line_count(item) for item in source.rglob("*") if item.suffix in (".c", ".h", ".S"))
         return build_c_guest(source, base), lines
-    return source.read_bytes(), 0
+    try:
+        return read_plain(source, IMAGE_MOST), 0
+    except OSError as error:
+        raise DescriptionError(
+            [
+                system.document.problem(
+                    "S140", (*guest.path, "image"), f"the image '{guest.image}' can't be read", found=reason_of(error),
+                    expected="a regular file", fix="name an ELF file that can be read",
+                )
+            ]
+        ) from error  # fmt: skip
 
 
 def line_count(file: FilePath) -> int:
@@ -151,7 +166,7 @@ class _Judge:
         self._place = place
         self._guest = place.guest
 
-    def judge(self, content: bytes, lines: int) -> Image:
+    def judge(self, content: bytes, lines: int, functions: frozenset[str] = frozenset()) -> Image:
         """The image, if nothing speaks against it."""
         elf = self._parse(content)
         segments = tuple(each for each in elf.segments if each.memory_size)
@@ -166,7 +181,9 @@ class _Judge:
             )
         for segment in segments:
             self._judge_segment(segment)
+        self._judge_overlaps(segments)
         self._judge_entry(segments, elf.entry)
+        self._judge_level(functions or self._names(elf))
         return Image(self._guest.name, content, elf.entry, segments, lines)
 
     def _parse(self, content: bytes) -> Elf:
@@ -186,6 +203,13 @@ class _Judge:
                 fix="link the guest to a static ELF executable",
             ) from error
         return elf
+
+    def _names(self, elf: Elf) -> frozenset[str]:
+        """Its symbols; of a damaged table, which no loader needs, none."""
+        try:
+            return frozenset(elf.symbols)
+        except (ELFError, ValueError, KeyError, IndexError, OverflowError, AssertionError, struct.error):
+            return frozenset()
 
     def _judge_segment(self, segment: Segment) -> None:
         place, guest = self._place, self._guest
@@ -211,6 +235,28 @@ class _Judge:
                 fix=f"write memory = '{needed // MIB}MiB'" if where.start < ram.end else "link it within its memory",
             )
 
+    def _judge_overlaps(self, segments: tuple[Segment, ...]) -> None:
+        ordered = sorted((Range(each.virtual, each.memory_size) for each in segments), key=lambda each: each.start)
+        for before, after in pairwise(ordered):
+            if before.overlaps(after):
+                raise self._refuse(
+                    "S121", f"two segments of the image of guest '{self._guest.name}' overlap",
+                    found=f"{before} and {after}", expected="segments that share no byte",
+                    fix="correct the linker script: each section has a place of its own",
+                )  # fmt: skip
+
+    def _judge_level(self, names: frozenset[str]) -> None:
+        guest = self._guest
+        level = made_for(names)
+        if level and (level == HRT_ONLY) != (guest.level is Level.HRT):
+            raise self._refuse(
+                "S155", f"the image of guest '{guest.name}' is made for {_LEVELS[level]}, not for {guest.level_name.upper()}",
+                found="start-up code for an HrtPage" if level == HRT_ONLY else "start-up code that makes hypercalls by SVC",
+                expected="a guest that starts as its level does: docs/guide/add-a-guest.md",
+                notes=[self._document.note(f"level = {guest.level_name}", (*guest.path, "level"))],
+                fix=f"write level = '{_LEVELS[level].split()[-1].lower()}', or name an image for {guest.level_name.upper()}",
+            )  # fmt: skip
+
     def _judge_entry(self, segments: tuple[Segment, ...], entry: int) -> None:
         place, guest = self._place, self._guest
         if not any(Range(each.virtual, len(each.data)).contains(Range(entry & ~1, 2)) for each in segments):
@@ -220,6 +266,14 @@ class _Judge:
                 found=f"entry at {address_text(entry)}",
                 expected="an entry within a loaded segment",
                 fix=f"link with the entry symbol '{ENTRY}'",
+            )
+        if entry & 3 == 2:
+            raise self._refuse(
+                "S156",
+                f"guest '{guest.name}' would start between two instructions",
+                found=f"entry at {address_text(entry)}, bit 0 clear: Arm state, whose instructions are words",
+                expected="a multiple of 4, or an odd address for Thumb state",
+                fix="mark the entry's symbol as a function: .thumb_func before it, or .type NAME, %function",
             )
         taken = max(each.virtual + each.memory_size for each in segments) - place.ram_gpa
         if guest.level is Level.NRT and align_up(taken, 4096) > guest.limit:
