@@ -18,10 +18,10 @@ Physical memory
   0x600f_0000-0x600f_ffff        64 KiB  secure  frame table (in OVM)
   0x6010_0000-0x6010_1fff         8 KiB  normal  gate pages
   0x6010_2000-0x6010_2fff         4 KiB  normal  desk: out
-  0x6010_4000-0x6014_3fff       256 KiB  normal  shadow level-1 tables
-  0x6014_4000-0x601c_3fff       512 KiB  normal  shadow level-2 tables
-  0x601c_4000-0x601c_7fff        16 KiB  normal  pulse: level-1 table
-  0x601c_8000-0x601d_0fff        36 KiB  normal  desk: image
+  0x6010_4000-0x6014_7fff       272 KiB  normal  shadow level-1 tables
+  0x6014_8000-0x601c_7fff       512 KiB  normal  shadow level-2 tables
+  0x601c_8000-0x601c_bfff        16 KiB  normal  pulse: level-1 table
+  0x601c_c000-0x601d_4fff        36 KiB  normal  desk: image
   0x6020_0000-0x602f_ffff         1 MiB  normal  pulse: RAM
   0x6030_0000-0x603f_ffff         1 MiB  normal  pool for NRT guests
                free above       252 MiB

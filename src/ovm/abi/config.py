@@ -13,6 +13,9 @@ MAX_REGIONS: Final = 16
 # Where in the gate page a trap's pc and PSR are.
 TRAP_OFFSET: Final = 0x800
 MAX_CPUS: Final = 2
+# Shadow tables: spaces (each has a first-level table) and second-level tables.
+MAX_SPACES: Final = 64
+MAX_TABLES: Final = 512
 FRAME_BYTES: Final = 4096
 
 # Protection keys: 0 is OVM, 255 is memory of nobody (free, or no memory at all), a guest's is its index + 1;
@@ -125,7 +128,8 @@ class CoreConfig(Struct, size=256):
     pool_phys: PhysAddr
     pool_bytes: u32
     returned_phys: PhysAddr
-    # Shadow tables: a block of level-1 tables (16 KiB each) and one of level-2 tables (1 KiB each).
+    # Shadow tables: a block of level-1 tables (16 KiB each) and one of level-2 tables (1 KiB each). The first block
+    # holds one more than its count: the blank space's.
     level1_phys: PhysAddr
     level1_count: u32
     level2_phys: PhysAddr

@@ -119,6 +119,9 @@ class Vcpu(Struct, size=1024, align=64):
     # Memory: the shadow space in use (memory's own index) and its hardware ASID.
     space: u32
     hardware_asid: u32
+    # TLB maintenance by address that isn't done: the table to go on with, else 0; and the address.
+    maintained: u32
+    maintained_mva: u32
     # Why the last fault was not filled: what to put into the guest's fault registers.
     fault_status: u32
     fault_address: u32
@@ -139,6 +142,8 @@ class Vcpu(Struct, size=1024, align=64):
     budget_left: u32
     # Whether the scheduler has noticed that the guest is ready.
     counted_ready: bool
+    # The hypercall of this entry isn't done: its handler asks for another one.
+    again: bool
     # Waiting for room in the console, not for an interrupt.
     waits_console: bool
     # Ended, and its frames not yet all back in the pool.

@@ -153,15 +153,24 @@ class Ovm:
 
     def spaces(self) -> Iterator[Space]:
         """Every live shadow space."""
+        for index, number in self._numbers():
+            if self._lives(number):
+                yield self._space(index, number, number == self._core.get("vcpu.VCPUS", index, "space"))
+
+    def dead_asids(self) -> set[int]:
+        """Hardware ASIDs of dead spaces: the TLB may still hold entries of theirs, which no guest can use."""
+        return {number + 1 for _, number in self._numbers() if not self._lives(number)}
+
+    def _numbers(self) -> Iterator[tuple[int, int]]:
+        """Each NRT guest with each space of its share."""
         for index, guest in enumerate(self.plan.guests):
-            if guest.guest.level is not Level.NRT:
-                continue
-            first = self._core.get("memory.tables.SHARES", index, "first_space")
-            count = self._core.get("memory.tables.SHARES", index, "spaces")
-            current = self._core.get("vcpu.VCPUS", index, "space")
-            for number in range(first, first + count):
-                if self._core.get("memory.space.SPACES", number, "live"):
-                    yield self._space(index, number, number == current)
+            if guest.guest.level is Level.NRT:
+                first = self._core.get("memory.tables.SHARES", index, "first_space")
+                count = self._core.get("memory.tables.SHARES", index, "spaces")
+                yield from ((index, number) for number in range(first, first + count))
+
+    def _lives(self, number: int) -> bool:
+        return self._core.get("memory.tables.STAMPS", number) != 0
 
     def _space(self, index: int, number: int, current: bool) -> Space:
         def get(name: str) -> int:
@@ -185,10 +194,10 @@ class Ovm:
         found = {}
         table = self._core.get("memory.tables.FIRST", space)
         for _ in range(self.plan.level2.length // LEVEL2_BYTES):
-            if table >= self._core.length("memory.tables.TABLES"):
+            if not 0 < table < self._core.length("memory.tables.TABLES"):
                 break
             info = ("memory.tables.TABLES", table)
-            found[self._core.get(*info, "megabyte")] = _VIEWS[self._core.get(*info, "view") & 1]
+            found[self._core.get(*info, "megabyte")] = _VIEWS[self._core.get(*info, "marks") & 1]
             table = self._core.get(*info, "after")
         return found
 

@@ -2,17 +2,18 @@
 """Whose an event is, and what its numbers are called.
 
 The board knows nothing of guests. It says when CONTEXTIDR is written, and OVM gives each guest ASIDs of its own
-(`core.memory.space`): an SRT guest one, an NRT guest one for each of its spaces. An HRT guest is alone on its CPU.
+(`core.memory.space`): an SRT guest one, an NRT guest one for each of its spaces and one
+for the blank one. An HRT guest is alone on its CPU.
 """
 
 from dataclasses import dataclass
 
 from ovm.abi import hypercalls
-from ovm.abi.config import Level
+from ovm.abi.config import MAX_SPACES, Level
 from ovm.system.plan import Plan
 
 STRAIGHT_ASID = 0x80
-MOST_SPACES = 64
+BLANK_ASID = 0x60
 _ASID = 0xFF
 VECTORS = {
     0x00: "reset",
@@ -65,8 +66,8 @@ def guests_of(plan: Plan, boot_cpu: int = 0) -> Guests:
     levels = [each.guest.level for each in plan.guests]
     paged = [index for index, level in enumerate(levels) if level is Level.NRT]
     asids = {STRAIGHT_ASID + index: index for index, level in enumerate(levels) if level is Level.SRT}
-    share = min(plan.system.level1_tables, MOST_SPACES) // max(len(paged), 1)
+    share = min(plan.system.level1_tables, MAX_SPACES) // max(len(paged), 1)
     for place, index in enumerate(paged):
-        asids |= {1 + place * share + space: index for space in range(share)}
+        asids |= {BLANK_ASID + index: index, **{1 + place * share + space: index for space in range(share)}}
     hard = {1 - boot_cpu: levels.index(Level.HRT)} if Level.HRT in levels else {}
     return Guests(tuple(each.guest.name for each in plan.guests), asids, hard)

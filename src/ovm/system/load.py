@@ -4,7 +4,7 @@
 import importlib.util
 from pathlib import Path as FilePath
 
-from ovm.abi.config import MAX_GUESTS, MAX_REGIONS, Level
+from ovm.abi.config import MAX_GUESTS, MAX_REGIONS, MAX_SPACES, MAX_TABLES, Level
 from ovm.system.boards import find_board, load_board
 from ovm.system.channels import with_channels
 from ovm.system.document import Document
@@ -44,8 +44,8 @@ def load(file: FilePath, shown: str = "", board: str = "") -> System:
         seconds=_seconds(system),
         turn_us=system.integer("turn_us", DEFAULT_TURN_US, minimum=100, maximum=1_000_000),
         pool=system.size("pool", multiple=MIB) if system.has("pool") else None,
-        level1_tables=system.integer("level1_tables", 16, minimum=2, maximum=256),
-        level2_tables=system.integer("level2_tables", 512, minimum=16, maximum=16384),
+        level1_tables=system.integer("level1_tables", 16, minimum=2, maximum=MAX_SPACES),
+        level2_tables=system.integer("level2_tables", 512, minimum=16, maximum=MAX_TABLES),
         guests=guests,
         lockdown=system.flag("lockdown", True),
     )

@@ -94,7 +94,7 @@ def plan(system: System, image_bytes: Mapping[str, int] | None = None) -> Plan:
     pool_bytes = _pool_bytes(system)
     ovm, tables = _place_ovm(system, room, pool_bytes)
     gate = room.place("gate pages", GATE_PAGES * FRAME_BYTES, LEVEL1_BYTES, ("system",))
-    level1 = room.place("shadow level-1 tables", system.level1_tables * LEVEL1_BYTES, LEVEL1_BYTES, ("system",))
+    level1 = room.place("shadow level-1 tables", (system.level1_tables + 1) * LEVEL1_BYTES, LEVEL1_BYTES, ("system",))
     level2 = room.place("shadow level-2 tables", system.level2_tables * LEVEL2_BYTES, FRAME_BYTES, ("system",))
     for each in sorted(guests, key=lambda item: item.guest.level.value):
         _place_guest(room, each)

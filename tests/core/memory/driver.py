@@ -58,6 +58,7 @@ STATICS = {
     "REFUSAL": refusals.LAST,
     "SHARES": tables.SHARES,
     "TABLES": tables.TABLES,
+    "STAMPS": tables.STAMPS,
     "POOL": pool.POOL,
 }
 _SYMBOLS = {
@@ -68,6 +69,7 @@ _SYMBOLS = {
     "REFUSAL": "ovm.core.memory.refusal.LAST",
     "SHARES": "ovm.core.memory.tables.SHARES",
     "TABLES": "ovm.core.memory.tables.TABLES",
+    "STAMPS": "ovm.core.memory.tables.STAMPS",
     "POOL": "ovm.core.memory.pool.POOL",
 }
 Log = list[tuple[str, int]]
@@ -86,11 +88,15 @@ class Driver(ABC):
     def __init__(self) -> None:
         self.log: Log = []
         self.listener: Callable[[str, int], None] | None = None
-        self.interrupt_waits(False)
+        self.alarm: Callable[[], bool] = lambda: False
 
-    @abstractmethod
     def interrupt_waits(self, waits: bool) -> None:
-        """Let ISR show a FIQ from now on, or none."""
+        """Let ISR show a FIQ from now on, or none. `alarm` is asked at each look."""
+        self.alarm = lambda: waits
+
+    def looks(self, register: str) -> int | None:
+        """What ISR shows; None for another register."""
+        return self.alarm() << 6 if register == "ISR" else None
 
     def note(self, name: str, value: int = 0) -> None:
         self.log.append((name, value))
@@ -127,10 +133,10 @@ class Driver(ABC):
 class _Forward(Handlers):
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
-        self.interrupts = 0
 
     def cp15_read(self, encoding: int) -> int:
-        return self.interrupts if REGISTERS[encoding] == "ISR" else super().cp15_read(encoding)
+        shown = self.driver.looks(REGISTERS[encoding])
+        return super().cp15_read(encoding) if shown is None else shown
 
     def cp15_write(self, encoding: int, value: int) -> None:
         self.driver.note(REGISTERS[encoding], value)
@@ -165,9 +171,6 @@ class Compiled(Driver):
     def address_of(self, name: str) -> int:
         return self.program.address_of(_SYMBOLS[name])
 
-    def interrupt_waits(self, waits: bool) -> None:
-        self.handlers.interrupts = waits << 6
-
     def call(self, function: Any, *arguments: int) -> int:
         return self.program.call(function.symbol, *arguments) or 0
 
@@ -176,6 +179,19 @@ def _value(kind: Any, bits: int) -> Any:
     if kind is bool:
         return bits != 0
     return kind.refer(bits) if issubclass(kind, Struct) else kind.from_bits(bits)
+
+
+class _Registers(dict[Cp15, int]):
+    """The processor's registers under CPython."""
+
+    def __init__(self, driver: Driver, values: dict[Cp15, int]) -> None:
+        super().__init__(values)
+        self.driver = driver
+        self.setdefault(cp15.ISR, 0)
+
+    def __getitem__(self, register: Cp15) -> int:
+        shown = self.driver.looks(register.name)
+        return super().__getitem__(register) if shown is None else shown
 
 
 class Interpreted(Driver):
@@ -187,13 +203,11 @@ class Interpreted(Driver):
         self.memory = simulation.memory
         simulation.on_cp15_write = lambda register, value: self.note(register.name, value)
         simulation.barrier = self.note
+        simulation.cp15 = _Registers(self, simulation.cp15)
 
     def address_of(self, name: str) -> int:
         static: Any = STATICS[name]
         return int(static.address)
-
-    def interrupt_waits(self, waits: bool) -> None:
-        self.simulation.cp15[cp15.ISR] = waits << 6
 
     def call(self, function: Any, *arguments: int) -> int:
         kinds = function.signature.kinds.values()

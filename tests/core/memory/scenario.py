@@ -5,11 +5,15 @@
 guest: its memory by guest-physical address, its registers, and a TLB that may still hold anything which maintenance
 has not named. An access must end in one of the ways that this allows. The hardware is a second TLB, which keeps each
 entry of the shadow tables until OVM invalidates it, and prefers the oldest: so OVM's own maintenance is judged, too.
+
+The alarm goes off at looks that are drawn. What gave way then is repeated, and in between anything happens that can: the other
+guest runs, or the guest takes an interrupt and its handler does what it likes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ovm.core.memory import balloon, fault, frames, guest_access, maintenance, space
@@ -26,6 +30,8 @@ EXTERNAL = Fault(0b01000)
 GATE_START = 0xFFFF_E000
 # One fault maps what an access needs. A second would mean that the hardware still holds something that OVM replaced.
 ATTEMPTS = 2
+# Faults that give way: to empty a space, to zero a frame.
+DELAYS = 40
 
 
 @dataclass
@@ -53,8 +59,13 @@ class End:
 class World:
     """OVM's memory code between two guests and the hardware."""
 
-    def __init__(self, driver: Driver, addresses: tuple[int, ...]) -> None:
+    def __init__(self, driver: Driver, addresses: tuple[int, ...], seed: int = 0) -> None:
         self.driver = driver
+        self.chance = random.Random(seed)
+        # How often the alarm goes off, and how deep handlers are nested.
+        self.often = (0.0, 0.1, 0.5, 1.0)[seed % 4]
+        self.depth = 0
+        self.handlers: list[Callable[[World], None]] = []
         self.addresses = addresses
         self.hardware = Tlb()
         self.real = Registers(mmu=True)
@@ -68,10 +79,39 @@ class World:
         self.serial = 0
         self.outcomes: dict[str, int] = {}
         self.activate(board.FIRST)
+        driver.alarm = self._alarm
 
     @property
     def side(self) -> GuestSide:
         return self.sides[self.current]
+
+    def _alarm(self) -> bool:
+        return self.chance.random() < self.often
+
+    def others_run(self) -> None:
+        """Let the other guest run, which may do what it likes."""
+        if self.depth == 0 and self.chance.random() < 0.3:
+            mine = self.current
+            self.activate(board.FIRST + board.SECOND - mine)
+            self._handle()
+            self.activate(mine)
+
+    def interlude(self) -> None:
+        """What may happen to a guest before it repeats an operation that gave way."""
+        self.outcomes["repeated"] = self.outcomes.get("repeated", 0) + 1
+        self.others_run()
+        if self.depth < 2 and self.chance.random() < 0.3:
+            # As at every virtual exception (core.virtual.exception).
+            board.write(self.driver.vcpu(self.current), maintained=0)
+            mine = self.current
+            self._handle()
+            self.activate(mine)
+
+    def _handle(self) -> None:
+        if self.handlers:
+            self.depth += 1
+            self.chance.choice(self.handlers)(self)
+            self.depth -= 1
 
     # The hardware.
 
@@ -183,7 +223,7 @@ class World:
 
     def settle(self) -> None:
         """After each event: nobody reaches what isn't theirs."""
-        check_isolation(self.driver)
+        check_isolation(self.driver, self.real.ttbr0 & 0xFFFF_C000)
 
     def activate(self, index: int) -> None:
         """Switch to a guest, or to a changed context of the present one."""
@@ -243,8 +283,10 @@ class World:
         self.settle()
 
     def invalidate_address(self, mva: int) -> None:
+        while not self._call(maintenance.maintain_address, self.vcpu(), mva):
+            self.settle()
+            self.interlude()
         self.side.tlb.invalidate_address(mva)
-        self._call(maintenance.maintain_address, self.vcpu(), mva)
         self.remember()
         self.settle()
 
@@ -291,16 +333,22 @@ class World:
         """One access of the guest, to its end."""
         va = va & ~3
         ends = list(self.allowed(va, access))
-        for _ in range(ATTEMPTS):
-            found = self.hardware_access(va, access)
-            if isinstance(found, int):
-                self._succeed(va, access, found, ends)
+        for _ in range(DELAYS):
+            fills = self.driver.vcpu(self.current).counters.fills
+            for _ in range(ATTEMPTS):
+                found = self.hardware_access(va, access)
+                if isinstance(found, int):
+                    self._succeed(va, access, found, ends)
+                    return self.settle()
+                if self._fault(va, access, found, ends):
+                    return self.settle()
+                if fills == self.driver.vcpu(self.current).counters.fills:
+                    break
+            else:
                 break
-            if self._fault(va, access, found, ends):
-                break
-        else:
-            raise AssertionError(f"{access} of {va:#x} faults again; {found}; allowed {ends}")
-        self.settle()
+            self.settle()
+            self.others_run()
+        raise AssertionError(f"{access} of {va:#x} faults again; {found}; allowed {ends}")
 
     def _succeed(self, va: int, access: str, physical: int, ends: list[End]) -> None:
         reached = [end.gpa for end in ends if end.gpa is not None and self.physical_of_or_none(end.gpa) == physical]

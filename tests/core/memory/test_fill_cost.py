@@ -99,4 +99,5 @@ def test_maintenance(arm: OnArm) -> None:
     address = arm.cost(maintenance.maintain_address, vcpu, 0x0010_0001)
     everything = arm.cost(maintenance.maintain_all, vcpu)
     print(f"maintain address, all: {address}, {everything}")
-    assert address <= 180 and everything <= 220
+    # The second with a new space for the guest.
+    assert address <= 180 and everything <= 300

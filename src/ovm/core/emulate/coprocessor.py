@@ -9,6 +9,7 @@ from ovm.core.emulate.cp15 import register_read, register_write
 from ovm.core.emulate.identification import KNOWN
 from ovm.core.emulate.outcome import Emulated
 from ovm.core.floating import floating_leave
+from ovm.core.memory.tables import NO_TABLE
 from ovm.core.vcpu import Vcpu
 from ovm.metal import fn, u32
 
@@ -16,6 +17,8 @@ SYSTEM_CONTROL: Final = 15
 FLAGS: Final = PSR_N | PSR_Z | PSR_C | PSR_V
 # VMRS and VMSR (ARM B9.3.26): coprocessor 10, opc1 = 7; FPEXC is register 8.
 FLOATING: Final = 10
+# CRn of TLB maintenance (ARM B4.2.2).
+TLB_OPERATIONS: Final = 8
 FPEXC: Final = 8
 
 
@@ -85,7 +88,9 @@ def coprocessor_transfer(vcpu: Vcpu, instruction: u32) -> Emulated:
     if instruction >> 20 & 1 != 0:
         return _read(vcpu, instruction)
     source = instruction >> 12 & 0xF
-    if source == 15 or not register_write(vcpu, _key(instruction), vcpu.registers[source]):
+    register = _key(instruction)
+    if source == 15 or not register_write(vcpu, register, vcpu.registers[source]):
         return Emulated.UNDEFINED
-    return Emulated.DONE
+    # TLB maintenance that isn't done is made again: the pc is still there.
+    return Emulated.JUMPED if register >> 12 == TLB_OPERATIONS and vcpu.maintained != NO_TABLE else Emulated.DONE
 

@@ -4,12 +4,11 @@
 from typing import Final
 
 from ovm.abi.hypercalls import INVALID_PARAMETER, REPORT_KEYS, SUCCESS
-from ovm.arm.psr import PSR_T
 from ovm.core.alarm import alarm_for_output
 from ovm.core.console import console_hold, console_put
 from ovm.core.emulate.outcome import it_before
 from ovm.core.output import output_drain
-from ovm.core.vcpu import PC, Vcpu
+from ovm.core.vcpu import Vcpu
 from ovm.metal import fn, u32
 
 WRITE_BYTES: Final = 24
@@ -17,8 +16,8 @@ WRITE_BYTES: Final = 24
 
 @fn
 def call_again(vcpu: Vcpu) -> None:
-    """Move the pc back to the SVC, so that the call is made again when the guest goes on."""
-    vcpu.registers[PC] -= u32(2) if vcpu.psr & PSR_T != 0 else u32(4)
+    """Let the guest make the call again when it goes on: the pc goes back to it. Registers say what is left to do."""
+    vcpu.again = True
     vcpu.psr = it_before(vcpu.psr)
 
 

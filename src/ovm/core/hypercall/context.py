@@ -14,6 +14,7 @@ from ovm.abi.hypercalls import (
     VIRTUAL_TTBR1,
     VIRTUAL_VBAR,
 )
+from ovm.core.hypercall.console import call_again
 from ovm.core.memory.maintenance import maintain_address, maintain_all, maintain_asid
 from ovm.core.memory.space import space_activate
 from ovm.core.vcpu import Vcpu
@@ -44,16 +45,19 @@ def context_set(vcpu: Vcpu) -> None:
 @fn
 def tlb_invalidate(vcpu: Vcpu) -> None:
     """TLB_INVALIDATE: r1 = what, r2 = address or ASID."""
-    vcpu.registers[0] = u32(SUCCESS)
     what = vcpu.registers[1]
+    result = u32(SUCCESS)
     if what == TLB_ALL:
         maintain_all(vcpu)
     elif what == TLB_ADDRESS:
-        maintain_address(vcpu, vcpu.registers[2])
+        if not maintain_address(vcpu, vcpu.registers[2]):
+            call_again(vcpu)
+            return
     elif what == TLB_ASID:
         maintain_asid(vcpu, vcpu.registers[2] & 0xFF)
     else:
-        vcpu.registers[0] = u32(INVALID_PARAMETER)
+        result = u32(INVALID_PARAMETER)
+    vcpu.registers[0] = result
 
 
 @fn

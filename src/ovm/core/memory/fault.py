@@ -20,6 +20,7 @@ from ovm.core.memory.access import RIGHTS_WRITE, Access, FaultOutcome, rights_ne
 from ovm.core.memory.guest_map import Lookup, Place, Touch, look_up_here
 from ovm.core.memory.refusal import RefusalKind, kind_of, reflect, refuse
 from ovm.core.memory.shadow import shadow_fill
+from ovm.core.memory.space import NO_SPACE, space_activate
 from ovm.core.memory.tables import GATE_START
 from ovm.core.memory.walk import Translation, walk_here
 from ovm.core.vcpu import Vcpu
@@ -56,6 +57,9 @@ def fault(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutcome
         return reflect(vcpu, address, access, status & DFSR_BITS_KEPT)
     if GUESTS[vcpu.index].level != Level.NRT:
         return _straight_fault(vcpu, address, access)
+    if vcpu.space == NO_SPACE:
+        space_activate(vcpu)
+        return FaultOutcome.RETRY
     translation = Translation()
     walk_here(vcpu, address, translation)
     needed = rights_needed(access)

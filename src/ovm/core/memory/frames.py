@@ -77,7 +77,7 @@ def frames_initialise() -> None:
         if u32(GUESTS[index].table_phys) != 0:
             _give_range(GUESTS[index].table_phys, u32(1 << 14), u8(KEY_OVM))
     _give_range(CONFIG.ovm_phys, CONFIG.ovm_bytes, u8(KEY_OVM))
-    _give_range(CONFIG.level1_phys, CONFIG.level1_count << 14, u8(KEY_OVM))
+    _give_range(CONFIG.level1_phys, (CONFIG.level1_count + 1) << 14, u8(KEY_OVM))
     _give_range(CONFIG.level2_phys, CONFIG.level2_count << 10, u8(KEY_OVM))
     _give_range(CONFIG.gate_phys, CONFIG.cpu_count << FRAME_SHIFT, u8(KEY_OVM))
 

@@ -3,27 +3,17 @@
 
 from typing import Final
 
-from ovm.abi.config import MAX_CPUS, MAX_GUESTS, Level
+from ovm.abi.config import MAX_CPUS, MAX_GUESTS, MAX_SPACES, MAX_TABLES, Level
 from ovm.arm.cp15 import TTBCR
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.memory.clear import memory_clear
 from ovm.core.memory.frames import frames_initialise
 from ovm.core.memory.guest_map import MAX_RAM_FRAMES, RELEASE_STEP, frames_release, frames_start, holdings_initialise
 from ovm.core.memory.lockdown import lock_cpu_initialise, srt_switch, srt_unlock
-from ovm.core.memory.maintenance import maintain_all
 from ovm.core.memory.pool import pool_initialise
 from ovm.core.memory.sections import STRAIGHT_TABLES, straight_map_build
-from ovm.core.memory.space import NO_SPACE, space_initialise, spaces_forget, straight_asid
-from ovm.core.memory.tables import (
-    LEAST_SHARE,
-    MAX_SPACES,
-    MAX_TABLES,
-    SHARES,
-    gate_write,
-    level2_of,
-    tables_disown,
-    tables_initialise,
-)
+from ovm.core.memory.space import NO_SPACE, space_initialise, spaces_initialise, spaces_kill, straight_asid
+from ovm.core.memory.tables import LEAST_SHARE, SHARES, gate_write, level2_of, tables_disown, tables_initialise
 from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import cp15_write, dsb, fn, isb, panic, u32
@@ -69,8 +59,7 @@ def _share_out() -> None:
             taken += 1
             _clear_tables(share.first_table, tables)
             tables_initialise(share)
-            for number in u32.range(spaces, bound=MAX_SPACES):
-                space_initialise(share.first_space + number, u32(GUESTS[index].cpu))
+            spaces_initialise(share, u32(GUESTS[index].cpu))
         holdings_initialise(index)
         VCPUS[index].space = u32(NO_SPACE)
 
@@ -90,6 +79,8 @@ def memory_initialise() -> None:
         if GUESTS[index].level != Level.NRT:
             straight_map_build(index)
     _share_out()
+    # The blank space lies behind all others.
+    space_initialise(CONFIG.level1_count, u32(0))
     dsb()
 
 
@@ -121,8 +112,7 @@ def guest_memory_stop(vcpu: Vcpu) -> None:
     """Unmap everything of a guest that has ended. Its frames go back by `guest_memory_release`, bit by bit."""
     level = GUESTS[vcpu.index].level
     if level == Level.NRT:
-        maintain_all(vcpu)
-        spaces_forget(vcpu)
+        spaces_kill(vcpu)
     elif level == Level.SRT:
         srt_unlock(vcpu)
         tlb_drop_asid(straight_asid(vcpu))

@@ -4,81 +4,136 @@
 Dropping more than was named is always allowed, dropping less never. A guest that invalidates any address of a section,
 supersection or large page has invalidated all of it, though the shadow holds it as many small pages.
 An SRT guest has no tables of its own, so there is nothing to drop.
+
+A space that is dropped whole is only killed (`space`). An address is looked for where it is: in the guest's tables of its
+megabyte, which are a list. A guest whose operation isn't done makes it again, and that goes on behind the last table:
+nothing else happens to the guest between the two, or `maintenance_restart` has been called.
 """
 
-from ovm.abi.config import Level
+from typing import Final
+
+from ovm.abi.config import MAX_SPACES, Level
+from ovm.core.clock import alarm_waits
 from ovm.core.config import GUESTS
 from ovm.core.memory.shadow import shadow_drop
-from ovm.core.memory.space import SPACES, space_empty
+from ovm.core.memory.space import (
+    ASIDS,
+    NO_SPACE,
+    space_activate,
+    space_kill,
+    spaces_kill,
+)
 from ovm.core.memory.tables import (
     COARSE_SECTION,
     COARSE_SUPERSECTION,
-    MAX_SPACES,
     NO_TABLE,
     SHARES,
     TABLES,
     asid_of,
-    table_at,
+    space_lives,
     table_release,
+    table_with,
 )
 from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import Vcpu
 from ovm.metal import fn, u32
 
+# Tables that one stay looks at.
+TABLES_STEP: Final = 8
+
+
+@fn(inline=True)
+def maintenance_restart(vcpu: Vcpu) -> None:
+    """Let the next operation by address begin with the first table: the guest may have changed what it has mapped."""
+    vcpu.maintained = u32(NO_TABLE)
+
+
+@fn
+def _leave_dead(vcpu: Vcpu) -> None:
+    """Let the guest leave the space that it runs in if that was killed."""
+    if vcpu.space != NO_SPACE and not space_lives(vcpu.space):
+        vcpu.space = u32(NO_SPACE)
+        space_activate(vcpu)
+
 
 @fn
 def maintain_all(vcpu: Vcpu) -> None:
-    """Drop every mapping of a guest (TLBIALL). A step per space of its share and table that these have."""
-    if GUESTS[vcpu.index].level != Level.NRT:
-        return
-    share = SHARES[vcpu.index]
-    for number in u32.range(share.spaces, bound=MAX_SPACES):
-        if SPACES[share.first_space + number].live:
-            space_empty(vcpu, share.first_space + number)
-    share.supersections = False
+    """Drop every mapping of a guest (TLBIALL). A word per space of its share."""
+    if GUESTS[vcpu.index].level == Level.NRT:
+        maintenance_restart(vcpu)
+        spaces_kill(vcpu)
+        space_activate(vcpu)
 
 
 @fn
 def maintain_asid(vcpu: Vcpu, asid: u32) -> None:
-    """Drop the guest's spaces with one of its own ASIDs (TLBIASID)."""
+    """Drop the guest's spaces with one of its own ASIDs (TLBIASID). A look at each space of its share."""
     if GUESTS[vcpu.index].level != Level.NRT:
         return
+    maintenance_restart(vcpu)
     share = SHARES[vcpu.index]
     for number in u32.range(share.spaces, bound=MAX_SPACES):
-        space = SPACES[share.first_space + number]
-        if space.live and space.asid == asid & 0xFF:
-            space_empty(vcpu, share.first_space + number)
+        if u32(ASIDS[share.first_space + number]) == asid & 0xFF:
+            space_kill(share.first_space + number)
+    _leave_dead(vcpu)
 
 
 @fn
-def _drop_megabyte(vcpu: Vcpu, space: u32, megabyte: u32, coarse: u32) -> bool:
-    """Drop a megabyte if pages of it come from so coarse a mapping of the guest."""
-    table = table_at(space, megabyte)
-    if table == NO_TABLE or u32(TABLES[table].coarse) & coarse == 0:
-        return False
-    table_release(vcpu, table)
-    tlb_drop_asid(asid_of(space))
-    return True
-
-
-@fn
-def _maintain_in(vcpu: Vcpu, space: u32, va: u32) -> None:
-    megabyte = va >> 20
-    if SHARES[vcpu.index].supersections:
-        for offset in u32.range(16):
-            _drop_megabyte(vcpu, space, megabyte & 0xFF0 | offset, u32(COARSE_SUPERSECTION))
-    if not _drop_megabyte(vcpu, space, megabyte, u32(COARSE_SECTION)):
-        table = table_at(space, megabyte)
-        if table != NO_TABLE:
+def _maintain_in(vcpu: Vcpu, table: u32, va: u32) -> None:
+    """Drop what one table maps of an address; all of it, or of its space, if the guest's mapping is that coarse."""
+    info = TABLES[table]
+    space = u32(info.space)
+    coarse = u32(info.marks)
+    if coarse & COARSE_SUPERSECTION != 0:
+        space_kill(space)
+    if not space_lives(space):
+        table_release(vcpu, table)
+    elif u32(info.megabyte) == va >> 20:
+        if coarse & COARSE_SECTION != 0:
+            table_release(vcpu, table)
+            tlb_drop_asid(asid_of(space))
+        else:
             shadow_drop(space, table, va)
 
 
 @fn
-def maintain_address(vcpu: Vcpu, mva: u32) -> None:
-    """Drop what maps one address, in all spaces of the guest (TLBIMVA, TLBIMVAA). A step per space of its share."""
+def _next(vcpu: Vcpu, megabyte: u32, last: u32) -> u32:
+    """Return the first table of a megabyte, or of the first one behind it that has any."""
+    for number in u32.range(megabyte, last + 1, 1, bound=16):
+        table = table_with(vcpu, number)
+        if table != NO_TABLE:
+            return table
+    return u32(NO_TABLE)
+
+
+@fn
+def _behind(vcpu: Vcpu, table: u32, last: u32) -> u32:
+    """Return the table to look at after this one."""
+    following = u32(TABLES[table].same_after)
+    return following if following != NO_TABLE else _next(vcpu, u32(TABLES[table].megabyte) + 1, last)
+
+
+@fn
+def maintain_address(vcpu: Vcpu, mva: u32) -> bool:
+    """Drop what maps one address, in all spaces of the guest (TLBIMVA, TLBIMVAA). False: the guest has to repeat it."""
     if GUESTS[vcpu.index].level != Level.NRT:
-        return
-    share = SHARES[vcpu.index]
-    for number in u32.range(share.spaces, bound=MAX_SPACES):
-        if SPACES[share.first_space + number].live:
-            _maintain_in(vcpu, share.first_space + number, mva)
+        return True
+    megabyte = mva >> 20
+    coarse = SHARES[vcpu.index].supersections
+    first = megabyte & 0xFF0 if coarse else megabyte
+    last = first | 15 if coarse else megabyte
+    table = vcpu.maintained
+    if table == NO_TABLE or vcpu.maintained_mva != mva:
+        table = _next(vcpu, first, last)
+    for _ in u32.range(TABLES_STEP):
+        if table == NO_TABLE:
+            break
+        following = _behind(vcpu, table, last)
+        _maintain_in(vcpu, table, mva)
+        table = following
+        if alarm_waits():
+            break
+    vcpu.maintained = table
+    vcpu.maintained_mva = mva
+    _leave_dead(vcpu)
+    return table == NO_TABLE

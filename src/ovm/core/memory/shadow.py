@@ -34,8 +34,9 @@ from ovm.core.memory.tables import (
     table_at,
     table_take,
     table_turn,
+    view_of,
 )
-from ovm.core.memory.tlb import tlb_drop_page
+from ovm.core.memory.tlb import tlb_drop_asid, tlb_drop_page
 from ovm.core.memory.walk import Extent, Translation
 from ovm.core.vcpu import Vcpu
 from ovm.metal import dsb, fn, u16, u32
@@ -64,9 +65,9 @@ def _table_for(vcpu: Vcpu, va: u32, rights: u32, needed: u32) -> u32:
         differs = user != rights_of(rights, True)
         return table_take(vcpu, va >> 20, View.PRIVILEGED if privileged and differs else View.USER)
     if not privileged:
-        if TABLES[table].view != View.USER:
+        if view_of(table) != View.USER:
             table_turn(vcpu, table, View.USER)
-    elif TABLES[table].view == View.USER and user & needed != needed:
+    elif view_of(table) == View.USER and user & needed != needed:
         table_turn(vcpu, table, View.PRIVILEGED)
     return table
 
@@ -79,9 +80,9 @@ def _note_extent(vcpu: Vcpu, table: u32, group: u32, extent: Extent) -> None:
     if extent == Extent.LARGE:
         info.large = info.large | u16(u32(1) << group)
     elif extent == Extent.SECTION:
-        info.coarse = info.coarse | COARSE_SECTION
+        info.marks = info.marks | COARSE_SECTION
     elif extent == Extent.SUPERSECTION:
-        info.coarse = info.coarse | COARSE_SUPERSECTION
+        info.marks = info.marks | COARSE_SUPERSECTION
         SHARES[vcpu.index].supersections = True
 
 
@@ -91,7 +92,7 @@ def shadow_fill(vcpu: Vcpu, va: u32, place: Place, translation: Translation, nee
     table = _table_for(vcpu, va, translation.rights, needed)
     number = (va >> 12) & 0xFF
     _note_extent(vcpu, table, number >> 4, translation.extent)
-    rights = rights_of(translation.rights, TABLES[table].view == View.PRIVILEGED)
+    rights = rights_of(translation.rights, view_of(table) == View.PRIVILEGED)
     entries = level2_of(table)
     before = entries[number]
     entries[number] = _descriptor(place, rights)
@@ -104,20 +105,26 @@ def shadow_fill(vcpu: Vcpu, va: u32, place: Place, translation: Translation, nee
 
 
 @fn
-def _drop_page(space: u32, table: u32, va: u32) -> None:
+def _drop_group(space: u32, table: u32, va: u32) -> None:
+    """Drop the 16 pages around an address, and their space from the TLB, once."""
     entries = level2_of(table)
-    number = (va >> 12) & 0xFF
-    # The gate isn't the guest's to drop.
-    if entries[number] != 0 and va < GATE_START:
-        entries[number] = u32(0)
-        tlb_drop_page(va, asid_of(space))
+    for number in u32.range(16):
+        place = va & 0xFFFF_0000 | number << 12
+        # The gate isn't the guest's to drop.
+        if place < GATE_START:
+            entries[(place >> 12) & 0xFF] = u32(0)
+    tlb_drop_asid(asid_of(space))
 
 
 @fn
 def shadow_drop(space: u32, table: u32, va: u32) -> None:
     """Drop the page at an address, or all 16 pages of its group if a large page of the guest is among them."""
-    if (u32(TABLES[table].large) >> ((va >> 16) & 0xF)) & 1 != 0:
-        for number in u32.range(16):
-            _drop_page(space, table, va & 0xFFFF_0000 | number << 12)
-    else:
-        _drop_page(space, table, va)
+    group = u32(1) << ((va >> 16) & 0xF)
+    if u32(TABLES[table].large) & group != 0:
+        _drop_group(space, table, va)
+    elif u32(TABLES[table].used) & group != 0 and va < GATE_START:
+        entries = level2_of(table)
+        number = (va >> 12) & 0xFF
+        if entries[number] != 0:
+            entries[number] = u32(0)
+            tlb_drop_page(va, asid_of(space))

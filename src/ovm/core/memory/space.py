@@ -4,61 +4,68 @@
 A context is what the guest's virtual CP15 says about translation: TTBR0, TTBR1, TTBCR, DACR, ASID and the bits
 of SCTLR that change the meaning of descriptors. Each has a first-level table and a hardware ASID of its own, which is
 fixed with the table; a switch back finds the fills still there, in the tables and in the TLB. When a guest's
-share of spaces is used up, the one unused for longest is emptied and takes the new context. Pages that the guest
+share of spaces is used up, the one unused for longest takes the new context. Pages that the guest
 calls global are never global for the hardware.
+
+A space is dropped by a word: without a stamp it is dead, and no guest runs in it. Its tables are taken out of it, and its
+ASID out of the TLB, before it lives again, a few tables in each stay. Until a guest has a space that is ready it runs in the
+blank one, in which nothing is mapped but the gate: its next fetch aborts, and the fault goes on with the work.
 """
 
 from typing import Final
 
-from ovm.abi.config import Level
+from ovm.abi.config import MAX_SPACES, Level
 from ovm.arm.control import SCTLR_AFE, SCTLR_EE, SCTLR_M, TTBR_WALK
 from ovm.arm.cp15 import CONTEXTIDR, DACR, TTBR0
 from ovm.arm.descriptors import DOMAIN_CLIENT, LEVEL1_ENTRIES
-from ovm.core.config import GUESTS
+from ovm.core.clock import alarm_waits
+from ovm.core.config import CONFIG, GUESTS
 from ovm.core.memory.tables import (
     FIRST,
-    MAX_SPACES,
-    MAX_TABLES,
     NO_TABLE,
     SHARES,
-    TABLES,
+    STAMPS,
     TOP_MEGABYTE,
+    Share,
     View,
     asid_of,
     level1_entry,
     level1_of,
+    space_lives,
     table_at,
     table_release,
-    table_turn,
+    view_of,
 )
 from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import Vcpu
-from ovm.metal import PhysAddr, Struct, address, array, bound, cp15_write, dsb, fn, isb, static, u16, u32, unroll
+from ovm.metal import PhysAddr, Struct, address, array, cp15_write, dsb, fn, isb, static, u8, u16, u32, unroll
 
-# Value of Vcpu.space while a guest has none.
+# Value of Vcpu.space while a guest has none: it runs, if at all, in the blank space.
 NO_SPACE: Final = 0xFFFF_FFFF
-# SRT guests: ASIDs above those of the spaces.
+# ASIDs above those of the spaces: of each guest in the blank space, and of SRT guests.
+BLANK_ASID: Final = 0x60
 _STRAIGHT_ASID: Final = 0x80
+# Tables that are taken out of dead spaces in one stay.
+EMPTY_STEP: Final = 8
 _CONTROL: Final = SCTLR_M | SCTLR_AFE | SCTLR_EE
 _ASID: Final = 0xFF
+_OLDEST: Final = 0xFFFF_FFFF
 
 
 class Space(Struct, size=32):
-    """The context that a space shadows."""
+    """The context that a space shadows. Its ASID is in ASIDS."""
 
-    live: bool
     ttbr0: u32
     ttbr1: u32
     ttbcr: u32
     dacr: u32
-    # Bits of SCTLR, and the ASID in bits that are not among them.
-    asid: u32
+    # Bits of SCTLR.
     control: u32
-    # Larger is more recent.
-    stamp: u32
 
 
 SPACES = static(array(Space, MAX_SPACES))
+# The ASID by which its guest knows each space. Apart from the rest, as STAMPS: these are looked at of all spaces of a share.
+ASIDS = static(array(u8, MAX_SPACES))
 _CLOCK = static(u32)
 
 
@@ -69,65 +76,94 @@ def straight_asid(vcpu: Vcpu) -> u32:
 
 
 @fn
-def _matches(space: Space, vcpu: Vcpu) -> bool:
-    control = vcpu.sctlr & _CONTROL
-    if not space.live or space.control != control:
+def _asid(vcpu: Vcpu) -> u32:
+    """Return the ASID of the guest's present context; with the MMU off it has none."""
+    return vcpu.contextidr & _ASID if vcpu.sctlr & SCTLR_M != 0 else u32(0)
+
+
+@fn
+def _matches(number: u32, vcpu: Vcpu) -> bool:
+    """Whether a space is that of the guest's present context. Most are of another ASID."""
+    if u32(ASIDS[number]) != _asid(vcpu) or STAMPS[number] == 0:
         return False
-    if control & SCTLR_M == 0:
+    space = SPACES[number]
+    if space.control != vcpu.sctlr & _CONTROL:
+        return False
+    if space.control & SCTLR_M == 0:
         return True
     return (
         space.ttbr0 == vcpu.ttbr0
-        and space.asid == vcpu.contextidr & _ASID
         and space.dacr == vcpu.dacr
         and space.ttbcr == vcpu.ttbcr
         and space.ttbr1 == vcpu.ttbr1
     )
 
 
+@fn(inline=True)
+def space_kill(space: u32) -> None:
+    """Drop every mapping of a space: nobody runs in it again before it is emptied. Its guest has to leave it at once."""
+    STAMPS[space] = u32(0)
+
+
 @fn
-def space_empty(vcpu: Vcpu, space: u32) -> None:
-    """Drop every mapping of one space. A step per table that it has."""
-    while FIRST[space] != NO_TABLE:
-        bound(MAX_TABLES)
+def _choose(share: Share) -> u32:
+    """Return the space to use next: a dead one without tables, else a dead one, else the one unused for longest."""
+    chosen = share.first_space
+    oldest = u32(0)
+    for number in u32.range(share.spaces, bound=MAX_SPACES):
+        index = share.first_space + number
+        stamp = STAMPS[index]
+        if stamp == 0 and FIRST[index] == NO_TABLE:
+            return index
+        # Ages, so that the clock may wrap.
+        age = _CLOCK.value - stamp if stamp != 0 else u32(_OLDEST)
+        if age > oldest:
+            oldest = age
+            chosen = index
+    return chosen
+
+
+@fn
+def _empty(vcpu: Vcpu, space: u32) -> bool:
+    """Take tables out of a dead space, at most EMPTY_STEP, or fewer if the alarm waits; whether none is left."""
+    for _ in u32.range(EMPTY_STEP):
+        if FIRST[space] == NO_TABLE:
+            break
         table_release(vcpu, u32(FIRST[space]))
-    tlb_drop_asid(asid_of(space))
+        if alarm_waits():
+            break
+    return FIRST[space] == NO_TABLE
 
 
 @fn(inline=False)
 def _make(vcpu: Vcpu) -> u32:
-    """Return an empty space with the guest's present context: a free one, or the one unused for longest."""
-    share = SHARES[vcpu.index]
-    chosen = share.first_space
-    for number in u32.range(share.spaces, bound=MAX_SPACES):
-        index = share.first_space + number
-        if not SPACES[index].live:
-            chosen = index
-            break
-        # Ages, so that the clock may wrap.
-        if _CLOCK.value - SPACES[index].stamp > _CLOCK.value - SPACES[chosen].stamp:
-            chosen = index
-    space = SPACES[chosen]
-    if space.live:
-        space_empty(vcpu, chosen)
+    """Return an empty space with the guest's present context; NO_SPACE if there is more to do first."""
+    chosen = _choose(SHARES[vcpu.index])
+    if space_lives(chosen):
+        space_kill(chosen)
         vcpu.counters.reclaims += 1
-    space.live = True
+    if not _empty(vcpu, chosen):
+        return u32(NO_SPACE)
+    # ORDER: its first-level table is empty, and a guest runs in it only from here on.
+    tlb_drop_asid(asid_of(chosen))
+    space = SPACES[chosen]
     space.ttbr0 = vcpu.ttbr0
     space.ttbr1 = vcpu.ttbr1
     space.ttbcr = vcpu.ttbcr
     space.dacr = vcpu.dacr
-    space.asid = vcpu.contextidr & _ASID
     space.control = vcpu.sctlr & _CONTROL
+    ASIDS[chosen] = u8(_asid(vcpu))
     vcpu.counters.spaces += 1
     return chosen
 
 
 @fn
 def _find(vcpu: Vcpu) -> u32:
-    if vcpu.space != NO_SPACE and _matches(SPACES[vcpu.space], vcpu):
+    if vcpu.space != NO_SPACE and _matches(vcpu.space, vcpu):
         return vcpu.space
     share = SHARES[vcpu.index]
     for number in u32.range(share.spaces, bound=MAX_SPACES):
-        if _matches(SPACES[share.first_space + number], vcpu):
+        if _matches(share.first_space + number, vcpu):
             return share.first_space + number
     return _make(vcpu)
 
@@ -146,11 +182,12 @@ def dacr_of(vcpu: Vcpu) -> u32:
 def space_mode(vcpu: Vcpu) -> None:
     """Open and close the domains of views after a change of virtual mode."""
     cp15_write(DACR, dacr_of(vcpu))
-    if vcpu.privileged == 0 and GUESTS[vcpu.index].level == Level.NRT:
+    if vcpu.privileged == 0 and GUESTS[vcpu.index].level == Level.NRT and vcpu.space != NO_SPACE:
         # Domain 0 can't be closed, so privileged pages of the last megabyte go before User mode runs.
         top = table_at(vcpu.space, u32(TOP_MEGABYTE))
-        if top != NO_TABLE and TABLES[top].view == View.PRIVILEGED:
-            table_turn(vcpu, top, View.USER)
+        if top != NO_TABLE and view_of(top) == View.PRIVILEGED:
+            table_release(vcpu, top)
+            tlb_drop_asid(asid_of(vcpu.space))
 
 
 @fn
@@ -172,15 +209,28 @@ def space_write(table: PhysAddr, asid: u32) -> None:
 
 
 @fn
+def _paged_activate(vcpu: Vcpu) -> None:
+    vcpu.space = _find(vcpu)
+    if vcpu.space == NO_SPACE:
+        vcpu.hardware_asid = vcpu.index + BLANK_ASID
+        space_write(PhysAddr(u32(address(level1_of(CONFIG.level1_count)))), vcpu.hardware_asid)
+        return
+    vcpu.hardware_asid = asid_of(vcpu.space)
+    # A stamp is never 0.
+    _CLOCK.value = max(_CLOCK.value + 1, u32(1))
+    STAMPS[vcpu.space] = _CLOCK.value
+    space_write(PhysAddr(u32(address(level1_of(vcpu.space)))), vcpu.hardware_asid)
+
+
+@fn
 def space_activate(vcpu: Vcpu) -> None:
-    """Give this CPU the guest's present context: at a switch to it, and after a change of its virtual CP15."""
+    """Give this CPU the guest's present context: at a switch to it, and after a change of its virtual CP15.
+
+    A guest whose space isn't ready gets the blank one. Each fault that it takes there calls this again.
+    """
     guest = GUESTS[vcpu.index]
     if guest.level == Level.NRT:
-        vcpu.space = _find(vcpu)
-        vcpu.hardware_asid = asid_of(vcpu.space)
-        _CLOCK.value += 1
-        SPACES[vcpu.space].stamp = _CLOCK.value
-        space_write(PhysAddr(u32(address(level1_of(vcpu.space)))), vcpu.hardware_asid)
+        _paged_activate(vcpu)
     else:
         vcpu.hardware_asid = straight_asid(vcpu)
         space_write(guest.table_phys, vcpu.hardware_asid)
@@ -188,11 +238,12 @@ def space_activate(vcpu: Vcpu) -> None:
 
 
 @fn
-def spaces_forget(vcpu: Vcpu) -> None:
-    """Forget all contexts of a guest. Their mappings must have been dropped."""
+def spaces_kill(vcpu: Vcpu) -> None:
+    """Drop every mapping of a guest, which has no space then. A word per space of its share."""
     share = SHARES[vcpu.index]
     for number in u32.range(share.spaces, bound=MAX_SPACES):
-        SPACES[share.first_space + number].live = False
+        space_kill(share.first_space + number)
+    share.supersections = False
     vcpu.space = u32(NO_SPACE)
 
 
@@ -204,5 +255,12 @@ def space_initialise(space: u32, cpu: u32) -> None:
         for place in unroll(range(8)):
             entries[index + place] = u32(0)
     entries[TOP_MEGABYTE] = level1_entry(cpu, u32(0))
-    SPACES[space].live = False
-    FIRST[space] = u16(NO_TABLE)
+
+
+@fn
+def spaces_initialise(share: Share, cpu: u32) -> None:
+    """Clear the spaces of a share. At boot only."""
+    for number in u32.range(share.spaces, bound=MAX_SPACES):
+        space_initialise(share.first_space + number, cpu)
+        space_kill(share.first_space + number)
+        FIRST[share.first_space + number] = u16(NO_TABLE)

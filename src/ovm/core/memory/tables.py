@@ -12,7 +12,7 @@ can need two for its own bytes and two for its data, and the last four taken are
 
 from typing import Final
 
-from ovm.abi.config import MAX_GUESTS
+from ovm.abi.config import MAX_GUESTS, MAX_SPACES, MAX_TABLES
 from ovm.arm.descriptors import (
     AP_PRIVILEGED_ONLY,
     LEVEL1_ENTRIES,
@@ -27,10 +27,9 @@ from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import Vcpu
 from ovm.metal import Enum, Ptr, Struct, VirtAddr, array, bound, ctz, dsb, fn, pointer, static, u8, u16, u32, unroll
 
-MAX_TABLES: Final = 512
-MAX_SPACES: Final = 64
 LEAST_SHARE: Final = 4
-NO_TABLE: Final = 0xFFFF
+# No table: number 0 holds nothing but a gate.
+NO_TABLE: Final = 0
 NO_OWNER: Final = 0xFF
 _LEVEL1_SHIFT: Final = 14
 _LEVEL2_SHIFT: Final = 10
@@ -42,9 +41,10 @@ GATE_PAGE: Final = 0xFFFF_F000
 _GATE_ENTRY: Final = 255
 _GATE_GROUP: Final = 1 << 15
 
-# Table.coarse: some pages come from a section or a supersection of the guest.
-COARSE_SECTION: Final = 1
-COARSE_SUPERSECTION: Final = 2
+# Table.marks: the view (View.raw), and that some pages come from a section or a supersection of the guest.
+VIEW_MARK: Final = 1
+COARSE_SECTION: Final = 2
+COARSE_SUPERSECTION: Final = 4
 
 
 class View(Enum, width=u8):
@@ -59,15 +59,17 @@ class Table(Struct, size=16):
 
     # The space that owns it, or NO_OWNER; its place in the first-level table.
     space: u8
-    view: View
+    marks: u8
     megabyte: u16
     # A bit for each group of 16 entries: some are used; some come from a large page of the guest.
     used: u16
     large: u16
-    coarse: u8
     # Neighbours in the list of its space; `after` also links the free tables.
     before: u16
     after: u16
+    # Neighbours among the tables that its guest has for the same megabyte in any space.
+    same_before: u16
+    same_after: u16
 
 
 class Share(Struct):
@@ -85,8 +87,11 @@ class Share(Struct):
 
 
 TABLES = static(array(Table, MAX_TABLES))
-# The first table of each space.
+# The first table of each space, and of each megabyte of each guest.
 FIRST = static(array(u16, MAX_SPACES))
+FIRST_WITH = static(array(u16, MAX_GUESTS * LEVEL1_ENTRIES))
+# When each space was used: larger is later, 0 is a dead one, in which no guest runs (`space`).
+STAMPS = static(array(u32, MAX_SPACES))
 SHARES = static(array(Share, MAX_GUESTS))
 
 
@@ -108,6 +113,24 @@ def level2_of(table: u32) -> Ptr[u32]:
 def asid_of(space: u32) -> u32:
     """Return the hardware ASID of a space; 0 is never one, it stands in while TTBR0 changes."""
     return space + 1
+
+
+@fn(inline=True)
+def space_lives(space: u32) -> bool:
+    """Whether a guest may run in a space as it is."""
+    return STAMPS[space] != 0
+
+
+@fn(inline=True)
+def table_with(vcpu: Vcpu, megabyte: u32) -> u32:
+    """Return the first of a guest's tables that map a megabyte, in whatever space; NO_TABLE if there is none."""
+    return u32(FIRST_WITH[vcpu.index * LEVEL1_ENTRIES + megabyte])
+
+
+@fn(inline=True)
+def view_of(table: u32) -> View:
+    """Return the view that a table belongs to."""
+    return View.PRIVILEGED if u32(TABLES[table].marks) & VIEW_MARK != 0 else View.USER
 
 
 @fn(inline=True)
@@ -152,7 +175,7 @@ def _empty(table: u32) -> None:
         groups &= groups - 1
     info.used = u16(0)
     info.large = u16(0)
-    info.coarse = u8(0)
+    info.marks = u8(0)
     dsb()
 
 
@@ -180,14 +203,36 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
         TABLES[info.before].after = info.after
     if info.after != NO_TABLE:
         TABLES[info.after].before = info.before
+    if info.same_before == NO_TABLE:
+        FIRST_WITH[vcpu.index * LEVEL1_ENTRIES + megabyte] = info.same_after
+    else:
+        TABLES[info.same_before].same_after = info.same_after
+    if info.same_after != NO_TABLE:
+        TABLES[info.same_after].same_before = info.same_before
     info.space = u8(NO_OWNER)
+    if vcpu.maintained == table:
+        vcpu.maintained = u32(NO_TABLE)
     info.after = u16(share.free)
     share.free = table
 
 
+@fn
+def _reclaim_dead(vcpu: Vcpu) -> bool:
+    """Take back a table of a dead space; False if none has any."""
+    share = SHARES[vcpu.index]
+    for number in u32.range(share.spaces, bound=MAX_SPACES):
+        space = share.first_space + number
+        if not space_lives(space) and FIRST[space] != NO_TABLE:
+            table_release(vcpu, u32(FIRST[space]))
+            return True
+    return False
+
+
 @fn(inline=False)
 def _reclaim(vcpu: Vcpu) -> None:
-    """Take back the oldest table of a share in which none is free."""
+    """Take back a table of a share in which none is free: one that nobody uses, else the oldest."""
+    if _reclaim_dead(vcpu):
+        return
     share = SHARES[vcpu.index]
     table = share.first_table + share.hand
     share.hand = share.hand + 1 if share.hand + 1 < share.tables else u32(0)
@@ -202,7 +247,7 @@ def _put(vcpu: Vcpu, table: u32, view: View) -> None:
     """Make an empty table the one of its megabyte."""
     info = TABLES[table]
     megabyte = u32(info.megabyte)
-    info.view = view
+    info.marks = u8(view.raw)
     if megabyte == TOP_MEGABYTE:
         info.used = u16(_GATE_GROUP)
         gate_write(table, u32(GUESTS[vcpu.index].cpu))
@@ -227,6 +272,11 @@ def table_take(vcpu: Vcpu, megabyte: u32, view: View) -> u32:
     if info.after != NO_TABLE:
         TABLES[info.after].before = u16(table)
     FIRST[vcpu.space] = u16(table)
+    info.same_before = u16(NO_TABLE)
+    info.same_after = u16(table_with(vcpu, megabyte))
+    if info.same_after != NO_TABLE:
+        TABLES[info.same_after].same_before = u16(table)
+    FIRST_WITH[vcpu.index * LEVEL1_ENTRIES + megabyte] = u16(table)
     _put(vcpu, table, view)
     if megabyte == TOP_MEGABYTE:
         # The only first-level entry that was valid before.

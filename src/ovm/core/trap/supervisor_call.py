@@ -5,11 +5,12 @@ The virtual mode decides, never the number alone: from virtual User mode it is a
 privileged mode, a fast call of owner 4 or 6 in r0 is for OVM and anything else still the guest's own.
 """
 
+from ovm.arm.psr import PSR_T
 from ovm.core.hypercall.table import hypercall
 from ovm.core.leave import leave
-from ovm.core.vcpu import Vcpu
+from ovm.core.vcpu import PC, Vcpu
 from ovm.core.virtual.exception import take_supervisor_call
-from ovm.metal import VirtAddr, fn
+from ovm.metal import VirtAddr, fn, u32
 
 
 @fn(inline=False)
@@ -19,4 +20,7 @@ def supervisor_call(vcpu: Vcpu) -> VirtAddr:
     if vcpu.privileged == 0 or not hypercall(vcpu):
         vcpu.counters.system_calls += 1
         take_supervisor_call(vcpu)
+    elif vcpu.again:
+        vcpu.again = False
+        vcpu.registers[PC] -= u32(2) if vcpu.psr & PSR_T != 0 else u32(4)
     return leave(vcpu)

@@ -66,8 +66,8 @@ def _monitor_call(vcpu: Vcpu) -> Emulated:
     step_over(vcpu, u32(4))
     if hypercall(vcpu):
         vcpu.counters.emulated_calls += 1
-        if vcpu.waits_console and vcpu.registers[PC] != pc + 4:
-            # To be made again: it went back by the width of SVC, which in Thumb is half of this.
+        if vcpu.again:
+            vcpu.again = False
             vcpu.registers[PC] = pc
             vcpu.psr = psr
         return Emulated.JUMPED

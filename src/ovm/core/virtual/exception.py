@@ -23,6 +23,7 @@ from ovm.arm.psr import (
     VECTOR_SUPERVISOR_CALL,
     VECTOR_UNDEFINED,
 )
+from ovm.core.memory.maintenance import maintenance_restart
 from ovm.core.vcpu import LR, PC, Vcpu
 from ovm.core.virtual.mode import bank_of, mode_switch, page_of, virtual_psr
 from ovm.metal import fn, u32
@@ -53,6 +54,7 @@ def _enter(vcpu: Vcpu, mode: u32, vector: u32, link: u32) -> None:
     vcpu.psr = flags
     vcpu.registers[PC] = vectors_of(vcpu) + vector
     vcpu.counters.exceptions += 1
+    maintenance_restart(vcpu)
 
 
 @fn
