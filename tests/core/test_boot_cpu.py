@@ -32,11 +32,11 @@ def test_user_mode_loses_the_registers_that_are_not_switched() -> None:
         assert {register.name: value for register, value in machine.cp15.items()} == {"PMUSERENR": 0}
 
 
-def test_coherency_keeps_what_the_control_register_held() -> None:
-    with simulate.simulate(cp15={ACTLR: 0x100}) as machine:
+def test_both_cpus_get_the_same_control_register_whatever_it_held() -> None:
+    with simulate.simulate(cp15={ACTLR: 0x182}) as machine:
         coherency_join()
         # SMP is bit 6, FW bit 0, L1 prefetch bit 2 (Cortex-A9 TRM 4.3.10).
-        assert machine.cp15[ACTLR] == 0x145
+        assert machine.cp15[ACTLR] == 0x45
         assert machine.names("cp15_write", "barrier") == ["ACTLR", "isb"]
 
 

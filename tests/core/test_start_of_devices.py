@@ -7,14 +7,15 @@ from contextlib import contextmanager
 import pytest
 
 from ovm.arm.psr import PSR_A, PSR_F, PSR_MODE
-from ovm.core import boot_hard, caches, hard_trap, zynq
+from ovm.core import boot_hard, countdowns, gic, hard_trap, level2, zynq
 from ovm.core.config import CONFIG
 from ovm.metal import simulate
 from tests.core.machine import write
 
 BASE = 0x1E00_0000
 # L2C-310 (DDI0246 3.3).
-CONTROL, SYNC, INVALIDATE_WAY, CLEAN_INVALIDATE_WAY = 0x100, 0x730, 0x77C, 0x7FC
+CONTROL, SYNC, INVALIDATE_WAY, CLEAN_WAY, CLEAN_INVALIDATE_WAY, UNLOCK_WAY = 0x100, 0x730, 0x77C, 0x7BC, 0x7FC, 0x954
+AUXILIARY, LOCKDOWN, PREFETCH, FILTER = 0x104, range(0x900, 0x940, 4), 0xF60, (0xC00, 0xC04)
 
 
 class Registers:
@@ -65,9 +66,10 @@ def test_no_segment_in_which_ovm_has_a_byte_is_opened(start: int, length: int, o
 
 
 def level2_writes(control: int) -> list[tuple[int, int]]:
-    registers = Registers({CONTROL: control}, done_at_once=(INVALIDATE_WAY, CLEAN_INVALIDATE_WAY))
+    done = (INVALIDATE_WAY, CLEAN_WAY, CLEAN_INVALIDATE_WAY, UNLOCK_WAY)
+    registers = Registers({CONTROL: control}, done_at_once=done)
     with device(registers):
-        caches.level2_start()
+        level2.level2_start()
     return registers.writes
 
 
@@ -85,6 +87,80 @@ def test_level2_left_on_gives_its_secure_lines_to_memory_first() -> None:
     # Latencies and invalidation by way want the cache off (DDI0246 3.1.1).
     assert all(writes.index(each) > off for each in ((0x108, 0x111), (0x10C, 0x121), (INVALIDATE_WAY, 0xFF)))
     assert writes[-1] == (CONTROL, 1)
+
+
+@pytest.mark.parametrize("control", [0, 1])
+def test_nothing_of_level2_is_left_as_a_loader_set_it(control: int) -> None:
+    writes = level2_writes(control)
+    first = writes.index((CONTROL, 0)) if control else 0
+    configured = dict(writes[first:-1])
+    # Bits 26 and 27 would let Non-secure code lock ways and clear interrupts (DDI0246 3.3.4); exclusive mode is bit 12.
+    assert configured[AUXILIARY] == 0x7236_0000
+    assert all(configured[each] == 0 for each in (*LOCKDOWN, 0x950, 0x200, 0x214, 0xF40, 0xF80))
+    assert configured[UNLOCK_WAY] == 0xFF
+    assert configured[PREFETCH] == 0x3000_0000
+    # Memory is reached through the address filter.
+    assert not set(configured) & set(FILTER)
+
+
+def test_watchdogs_leave_watchdog_mode_before_they_are_stopped() -> None:
+    registers = Registers({})
+    with device(registers):
+        write(CONFIG, private_timer_phys=BASE)
+        countdowns.countdowns_stop()
+    # DDI0407 4.2.8: these two words, one after the other; only then the control register stops it.
+    order = registers.writes
+    assert order[:3] == [(0x34, 0x1234_5678), (0x34, 0x8765_4321), (0x28, 0)]
+    assert dict(order)[0x08] == 0
+    # A status bit is cleared by writing 1.
+    assert dict(order)[0x0C] == 1
+    assert dict(order)[0x2C] == 1
+
+
+class Interface(Registers):
+    """A GIC whose running priority follows from what is active, and whose acknowledge takes what is pending."""
+
+    def __init__(self, active: dict[int, int], pending: list[int]) -> None:
+        super().__init__({0x1004: 2})
+        self.active, self.pending, self.ended = active, pending, list[int]()
+
+    def read(self, offset: int, size: int) -> int:
+        if offset == 0x114:
+            return min(self.active.values(), default=0xFF)
+        if offset in (0x1300, 0x1304, 0x1308):
+            return sum(1 << (line % 32) for line in self.active if line // 32 == (offset - 0x1300) // 4)
+        if 0x1400 <= offset < 0x1460:
+            return self.active.get(offset - 0x1400, 0)
+        if offset == 0x10C:
+            return self.pending.pop(0) if self.pending else 1023
+        return super().read(offset, size)
+
+    def write(self, offset: int, size: int, value: int) -> None:
+        super().write(offset, size, value)
+        if offset == 0x110:
+            self.ended.append(value)
+            self.active.pop(value & 0x3FF, None)
+
+
+def interrupts_ended(active: dict[int, int], pending: list[int]) -> Interface:
+    registers = Interface(active, pending)
+    with simulate.simulate(devices=[(BASE, 0x2000, registers)]):
+        write(CONFIG, gic_cpu_phys=BASE + 0x100, gic_distributor_phys=BASE + 0x1000)
+        gic.gic_end_all()
+    return registers
+
+
+def test_active_interrupts_are_ended_most_urgent_first() -> None:
+    # By number and priority; IHI0048 4.4.5: the last one acknowledged, so the most urgent one, is ended first.
+    registers = interrupts_ended({29: 0xA0, 82: 0x40, 3: 0}, [])
+    assert registers.ended == [3, 82, 29]
+    assert registers.words[0x100] == 0
+
+
+def test_pending_software_interrupts_are_taken_and_ended() -> None:
+    # GICv1: nothing but acknowledging clears one (IHI0048 4.3.9); the value written back names the sender.
+    registers = interrupts_ended({}, [5, 1 << 10 | 5])
+    assert registers.ended == [5, 1 << 10 | 5]
 
 
 def test_spurious_interrupt_is_not_ended() -> None:

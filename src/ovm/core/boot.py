@@ -7,17 +7,20 @@ from ovm.abi.config import MAX_CPUS, MAX_GUESTS, GuestState, Level
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z
 from ovm.arm.cp15 import MVBAR, SCTLR, TLBIALL, TTBCR, VBAR
 from ovm.core.assembly import symbol_address
+from ovm.core.boot_check import cpu1_await, scu_check
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
-from ovm.core.caches import data_cache_invalidate, level2_start, scu_start
+from ovm.core.caches import data_cache_invalidate, scu_start
 from ovm.core.clock import clock_start, now
 from ovm.core.config import CONFIG, GUESTS, MONITOR_STACK_BYTES
+from ovm.core.countdowns import countdowns_stop
 from ovm.core.cpu import CPUS, NOBODY, STACK_0
 from ovm.core.entry.gate import GATE_VA, TRAP_VA, gate_install
 from ovm.core.entry.hard import banks_set
 from ovm.core.entry.monitor import monitor_vectors
-from ovm.core.gic import gic_start_cpu, gic_start_shared
+from ovm.core.gic import gic_end_all, gic_quiet, gic_start_cpu, gic_start_shared
 from ovm.core.hard import FOREIGN_CPU
 from ovm.core.leave import leave_changed
+from ovm.core.level2 import level2_start
 from ovm.core.lifecycle import guest_start
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.guest import memory_cpu_initialise, memory_initialise
@@ -25,7 +28,8 @@ from ovm.core.output import uart_start
 from ovm.core.record import field_number, record_begin, record_end
 from ovm.core.secure_map import map_build
 from ovm.core.vcpu import VCPUS
-from ovm.core.zynq import zynq_open_memory, zynq_start_cpu1
+from ovm.core.zynq import zynq_open_memory
+from ovm.core.zynq_start import zynq_quiet, zynq_start_cpu1
 from ovm.metal import (
     VirtAddr,
     address,
@@ -102,6 +106,16 @@ def _record_boot() -> None:
 
 
 @fn
+def _quiet() -> None:
+    """Stop what a boot loader may have left running, before anything else: no watchdog waits."""
+    if u32(CONFIG.slcr_phys) != 0:
+        zynq_quiet()
+    countdowns_stop()
+    gic_quiet()
+    gic_end_all()
+
+
+@fn
 def _shared_start() -> None:
     """Bring up what both CPUs share. CPU 0, caches off."""
     map_build()
@@ -111,7 +125,6 @@ def _shared_start() -> None:
     scu_start()
     level2_start()
     clock_start()
-    gic_start_shared()
     uart_start()
     _record_boot()
 
@@ -130,9 +143,13 @@ def _release_cpu1() -> None:
 @fn(inline=False)
 def boot_primary() -> VirtAddr:
     """Boot CPU 0; return the first guest's Vcpu for Monitor's exit."""
+    _quiet()
     _shared_start()
+    scu_check()
     _release_cpu1()
     cpu_start()
+    cpu1_await()
+    gic_start_shared()
     cp15_write(MVBAR, asm_value(u32, MONITOR_VECTORS))
     gic_start_cpu(False)
     banks_set(u32(TRAP_VA))

@@ -11,10 +11,11 @@ from ovm.core.assembly import symbol_address
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_invalidate
 from ovm.core.config import CONFIG, GUESTS
+from ovm.core.countdowns import comparator_stop, countdowns_stop
 from ovm.core.cpu import CPUS, NOBODY, Cpu
 from ovm.core.entry.hard import banks_set, hard_enter, hard_vectors
 from ovm.core.finish import park
-from ovm.core.gic import gic_start_cpu
+from ovm.core.gic import gic_end_all, gic_start_cpu
 from ovm.core.hard_trap import HARD_CPU
 from ovm.core.start_state import start_thumb
 from ovm.core.vcpu import VCPUS
@@ -30,6 +31,7 @@ from ovm.metal import (
     symbol,
     u32,
     volatile_load,
+    volatile_store,
     wfe,
 )
 
@@ -48,6 +50,14 @@ def _owner_of_cpu() -> u32:
         if config.level == Level.HRT and u32(config.cpu) == HARD_CPU and VCPUS[index].state == GuestState.READY:
             return index
     return u32(NOBODY)
+
+
+@fn
+def _arrive() -> None:
+    """Tell CPU 0 that this CPU is here, and has ended its interrupts."""
+    # SAFETY: a field of a static, which only this CPU writes.
+    volatile_store(pointer(u32, address(CPUS[HARD_CPU]) + offsetof(Cpu, "arrived")), u32(1))
+    dsb()
 
 
 @fn
@@ -87,11 +97,15 @@ def _guest_control(guest: u32) -> None:
 @fn(inline=False)
 def boot_secondary() -> Never:
     """Boot CPU 1 and enter its guest: Supervisor mode, IRQ masked."""
+    countdowns_stop()
+    gic_end_all()
     data_cache_invalidate()
     cpu_start()
     cp15_write(MVBAR, asm_value(u32, HARD_VECTORS))
-    gic_start_cpu(True)
+    _arrive()
     _wait_for_boot()
+    comparator_stop()
+    gic_start_cpu(True)
     guest = _owner_of_cpu()
     if guest == NOBODY:
         park()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Caches and coherency before they are first used: L1 data cache, SCU, L2C-310.
+"""Caches and coherency before they are first used: L1 data cache and SCU.
 
 Out of reset the caches hold noise, so they are invalidated before they are enabled, and both CPUs take part in
 coherency (ACTLR.SMP) and in broadcast maintenance (ACTLR.FW) before their caches come on (Cortex-A9 TRM 4.3.10;
@@ -11,15 +11,15 @@ from typing import Final
 from ovm.arm.control import ACTLR_FW, ACTLR_L1_PREFETCH, ACTLR_SMP
 from ovm.arm.cp15 import ACTLR, CCSIDR, CSSELR, DCISW
 from ovm.core.config import BOOT_CPU, CONFIG
-from ovm.metal import Struct, VirtAddr, at, bound, cp15_read, cp15_write, dsb, fn, isb, overlay, u32
+from ovm.metal import Struct, VirtAddr, at, cp15_read, cp15_write, dsb, fn, isb, overlay, u32
 
 # L1 data cache of the Cortex-A9: 4 ways, lines of 32 bytes (TRM 7.1).
 WAYS: Final = 4
 WAY_SHIFT: Final = 30
 LINE_SHIFT: Final = 5
 MAX_SETS: Final = 512
-# L2C-310 of 8 ways.
-ALL_WAYS: Final = 0xFF
+# SCU control: accesses of an address range go to master port 1 (MPCore TRM 2.2.1).
+FILTER_ENABLE: Final = 2
 # Physical number of the CPU that an HRT guest may own.
 HARD_CPU_NUMBER: Final = 1 ^ BOOT_CPU
 
@@ -28,22 +28,11 @@ class Scu(Struct, volatile=True):
     """Snoop control unit."""
 
     control: u32
+    power: u32 = at(0x08)
     invalidate: u32 = at(0x0C)
     diagnostic: u32 = at(0x30)
     access: u32 = at(0x50)
     non_secure_access: u32
-
-
-class Level2(Struct, volatile=True):
-    """L2C-310 registers that OVM uses (DDI0246 3.3)."""
-
-    control: u32 = at(0x100)
-    auxiliary: u32
-    tag_latency: u32
-    data_latency: u32
-    sync: u32 = at(0x730)
-    invalidate_way: u32 = at(0x77C)
-    clean_invalidate_way: u32 = at(0x7FC)
 
 
 @fn
@@ -60,8 +49,8 @@ def data_cache_invalidate() -> None:
 
 @fn
 def coherency_join() -> None:
-    """Let this CPU take part in coherency."""
-    cp15_write(ACTLR, cp15_read(ACTLR) | (ACTLR_SMP | ACTLR_FW | ACTLR_L1_PREFETCH))
+    """Let this CPU take part in coherency. All of ACTLR is written: both CPUs have the same, whatever a loader left."""
+    cp15_write(ACTLR, u32(ACTLR_SMP | ACTLR_FW | ACTLR_L1_PREFETCH))
     isb()
 
 
@@ -77,30 +66,6 @@ def scu_start() -> None:
     # MPCore TRM 2.2.10: bits 7:4 private timers, 11:8 global timer, a bit per CPU. SCU registers themselves stay
     # secure, and so do CPU 0's private timers, OVM's clock and alarm.
     scu.non_secure_access = u32(1 << (4 + HARD_CPU_NUMBER) | 1 << (8 + HARD_CPU_NUMBER))
-    scu.control = scu.control | 1
-
-
-@fn
-def level2_start() -> None:
-    """Enable the L2 cache, after its contents are invalidated.
-
-    A boot loader may have left it on. Then its lines are Secure, and would hide the guests' images from the guests,
-    whose accesses match Non-secure lines only: so they go to memory first.
-    """
-    if u32(CONFIG.level2_cache_phys) == 0:
-        return
-    # SAFETY: the build gives the address.
-    cache = overlay(Level2, VirtAddr(u32(CONFIG.level2_cache_phys)))
-    if cache.control & 1 != 0:
-        cache.clean_invalidate_way = u32(ALL_WAYS)
-        while cache.clean_invalidate_way & ALL_WAYS != 0:
-            bound(1_000_000)
-        cache.sync = u32(0)
-        cache.control = u32(0)
-    cache.tag_latency = u32(0x111)
-    cache.data_latency = u32(0x121)
-    cache.invalidate_way = u32(ALL_WAYS)
-    while cache.invalidate_way & ALL_WAYS != 0:
-        bound(1_000_000)
-    cache.sync = u32(0)
-    cache.control = u32(1)
+    scu.power = u32(0)
+    # The address filter stays: memory is reached through it. Speculative fills, standby and parity go.
+    scu.control = scu.control & FILTER_ENABLE | 1

@@ -36,6 +36,8 @@ class Cpu(Struct, size=128, align=64):
     housekeeping_at: u64
     # CPU 1: 1 once it has booted, 2 once it has parked.
     state: u32
+    # CPU 1: it has come to OVM, its caches are on.
+    arrived: u32
 
 
 CPUS = static(array(Cpu, MAX_CPUS), align=64)

@@ -172,12 +172,18 @@ def park() -> Never:
         wfi()
 
 
+@fn
+def give_up() -> Never:
+    """End the record that says why, and stop."""
+    record_end()
+    output_flush()
+    output_settle()
+    park()
+
+
 @fn(export="metal_panic", inline=False)
 def broken(code: u32) -> Never:
     """Say that OVM itself failed, and where the code says; stop."""
     record_begin(text("broken"))
     field_address(text("code"), code)
-    record_end()
-    output_flush()
-    output_settle()
-    park()
+    give_up()

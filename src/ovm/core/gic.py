@@ -10,9 +10,11 @@ deferred interrupts rest on that (core.entry.monitor).
 from typing import Final
 
 from ovm.core.config import BOOT_CPU, CONFIG
-from ovm.metal import Array, Struct, VirtAddr, array, at, fn, overlay, u8, u32
+from ovm.metal import Array, Struct, VirtAddr, array, at, bound, ctz, fn, overlay, u8, u32
 
 SPURIOUS: Final = 1020
+# Running priority while nothing is active.
+IDLE: Final = 0xFF
 INTERRUPT_ID: Final = 0x3FF
 PRIVATE_TIMER: Final = 29
 # SGI that tells another CPU to stop for good.
@@ -23,9 +25,16 @@ PRIORITY_OVM: Final = 0x40
 PRIORITY_GUEST: Final = 0xA0
 # Above the Non-secure half's lowest: the secure mask must not hide group 1.
 PRIORITY_MASK: Final = 0xF0
+# Nested interrupts and senders of SGIs, at most: 32 priorities; 16 SGIs from each of 8 CPUs.
+MOST_ACTIVE: Final = 32
+MOST_PENDING: Final = 128
+# Two bits for each interrupt: sensitive to levels (IHI0048 4.3.11).
+LEVELS: Final = 0x5555_5555
 
 ENABLE_GROUP_0: Final = 1
 ENABLE_GROUP_1: Final = 2
+# A Secure acknowledge takes group 1 too, and a Secure end ends it (IHI0048 4.4.1).
+ACKNOWLEDGE_ALL: Final = 4
 GROUP_0_AS_FIQ: Final = 8
 
 
@@ -38,8 +47,10 @@ class Distributor(Struct, volatile=True):
     enable: Array[u32] = array(u32, 32, offset=0x100)
     disable: Array[u32] = array(u32, 32, offset=0x180)
     clear_pending: Array[u32] = array(u32, 32, offset=0x280)
+    active: Array[u32] = array(u32, 32, offset=0x300)
     priority: Array[u8] = array(u8, 1024, offset=0x400)
     target: Array[u8] = array(u8, 1024, offset=0x800)
+    kinds: Array[u32] = array(u32, 64, offset=0xC00)
     software: u32 = at(0xF00)
 
 
@@ -51,6 +62,8 @@ class CpuInterface(Struct, volatile=True):
     binary_point: u32
     acknowledge: u32
     end: u32
+    running: u32
+    non_secure_binary_point: u32 = at(0x1C)
 
 
 @fn
@@ -68,15 +81,88 @@ def cpu_interface() -> CpuInterface:
 
 
 @fn
-def gic_start_shared() -> None:
-    """Set up what both CPUs share: devices' interrupts off, group 1, aimed at CPU 1."""
+def _words(gic: Distributor) -> u32:
+    """Words of 32 interrupts that there are."""
+    return (gic.kind & 0x1F) + 1
+
+
+@fn
+def gic_quiet() -> None:
+    """Let no device interrupt any more: before either CPU ends what a boot loader has begun."""
     gic = distributor()
     gic.control = u32(0)
-    words = (gic.kind & 0x1F) + 1
-    for word in u32.range(1, words, bound=32):
+    for word in u32.range(1, _words(gic), bound=32):
         gic.disable[word] = u32(0xFFFF_FFFF)
         gic.clear_pending[word] = u32(0xFFFF_FFFF)
+
+
+@fn
+def _most_urgent_active(gic: Distributor) -> u32:
+    """The active interrupt that runs: the one of highest priority; SPURIOUS if none is active."""
+    best = u32(SPURIOUS)
+    priority = u32(IDLE)
+    for word in u32.range(_words(gic), bound=32):
+        bits = gic.active[word]
+        while bits != 0:
+            bound(32)
+            line = word * 32 + ctz(bits)
+            bits &= bits - 1
+            if u32(gic.priority[line]) < priority:
+                priority = u32(gic.priority[line])
+                best = line
+    return best
+
+
+@fn
+def _active_end(gic: Distributor, interface: CpuInterface) -> None:
+    """End what was acknowledged on this CPU and never ended: until then nothing as urgent comes through.
+
+    In the order of their priorities, as the last one acknowledged has to be ended first (IHI0048 4.4.5). The active
+    register doesn't say which CPU sent an SGI; it is ended for both.
+    """
+    for _ in u32.range(MOST_ACTIVE):
+        if interface.running == IDLE:
+            return
+        line = _most_urgent_active(gic)
+        interface.end = line
+        if line < 16 and gic.active[0] >> line & 1 != 0:
+            interface.end = u32(1 << 10) | line
+
+
+@fn
+def gic_end_all() -> None:
+    """Bring this CPU's interface to where nothing is active, and no SGI is pending: only acknowledging clears one."""
+    gic = distributor()
+    interface = cpu_interface()
+    gic.disable[0] = u32(0xFFFF_FFFF)
+    gic.clear_pending[0] = u32(0xFFFF_FFFF)
+    interface.control = u32(ACKNOWLEDGE_ALL)
+    _active_end(gic, interface)
+    for line in u32.range(16):
+        gic.priority[line] = u8(PRIORITY_OVM)
+    interface.priority_mask = u32(PRIORITY_MASK)
+    # The CPU takes none of them: all exceptions are masked here.
+    interface.control = u32(ACKNOWLEDGE_ALL | ENABLE_GROUP_0 | ENABLE_GROUP_1)
+    gic.control = u32(ENABLE_GROUP_0 | ENABLE_GROUP_1)
+    for _ in u32.range(MOST_PENDING):
+        value = interface.acknowledge
+        if value & INTERRUPT_ID >= SPURIOUS:
+            break
+        interface.end = value
+    interface.control = u32(0)
+
+
+@fn
+def gic_start_shared() -> None:
+    """Set up what both CPUs share: devices' interrupts off, levels, group 1, aimed at CPU 1."""
+    gic = distributor()
+    gic.control = u32(0)
+    words = _words(gic)
+    for word in u32.range(1, words, bound=32):
         gic.group[word] = u32(0xFFFF_FFFF)
+        gic.kinds[word * 2] = u32(LEVELS)
+        gic.kinds[word * 2 + 1] = u32(LEVELS)
+        gic.clear_pending[word] = u32(0xFFFF_FFFF)
     for line in u32.range(32, words * 32, bound=1024):
         gic.priority[line] = u8(PRIORITY_GUEST)
         gic.target[line] = u8(1 << (1 ^ BOOT_CPU))
@@ -87,8 +173,6 @@ def gic_start_shared() -> None:
 def gic_start_cpu(hard: bool) -> None:
     """Set up this CPU's private interrupts and interface; `hard` if an HRT guest runs here."""
     gic = distributor()
-    gic.disable[0] = u32(0xFFFF_FFFF)
-    gic.clear_pending[0] = u32(0xFFFF_FFFF)
     # An HRT guest owns its CPU's timers and SGIs 8-15; everything private is OVM's elsewhere.
     gic.group[0] = u32(0xFFFF_FF00) if hard else u32(0)
     for line in u32.range(32):
@@ -98,6 +182,7 @@ def gic_start_cpu(hard: bool) -> None:
     interface = cpu_interface()
     interface.priority_mask = u32(PRIORITY_MASK)
     interface.binary_point = u32(3)
+    interface.non_secure_binary_point = u32(3)
     # The HRT guest enables group 1 itself, through its own view of this register.
     interface.control = u32(ENABLE_GROUP_0 | GROUP_0_AS_FIQ)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a Zynq-7000 wants besides: TrustZone of its memory, CPU 1 out of the BootROM (UG585, UG1019).
+"""What a Zynq-7000 wants besides: TrustZone of its memory (UG585, UG1019).
 
 Everything is Secure after reset. DDR becomes Non-secure in segments of 64 MiB, except each in which OVM has a byte: the
 build puts nothing else there. The on-chip memory and the SLCR itself stay Secure.
@@ -8,14 +8,12 @@ build puts nothing else there. The on-chip memory and the SLCR itself stay Secur
 from typing import Final
 
 from ovm.core.config import CONFIG
-from ovm.metal import Struct, VirtAddr, at, dsb, fn, overlay, pointer, sev, u32, volatile_store
+from ovm.metal import Struct, VirtAddr, at, fn, overlay, u32
 
 UNLOCK: Final = 0xDF0D
 LOCK: Final = 0x767B
 SEGMENTS: Final = 16
 SEGMENT_SHIFT: Final = 26
-# The BootROM lets CPU 1 wait for an event, then jump to the address in this word (UG585 6.1.10).
-CPU1_START: Final = 0xFFFF_FFF0
 # Where the L2 cache's RAM timing lies in the SLCR, and what it must hold (UG585 B.28, L2C_RAM).
 LEVEL2_RAM: Final = 0x0002_0202
 
@@ -44,12 +42,3 @@ def zynq_open_memory() -> None:
     slcr.ddr_non_secure = open_segments
     slcr.level2_ram = u32(LEVEL2_RAM)
     slcr.lock = u32(LOCK)
-
-
-@fn
-def zynq_start_cpu1(entry: u32) -> None:
-    """Send CPU 1 from the BootROM to `entry`. With the MMU off, so that the word reaches memory."""
-    # SAFETY: on-chip memory, mapped high by the boot loader.
-    volatile_store(pointer(u32, VirtAddr(CPU1_START)), entry)
-    dsb()
-    sev()

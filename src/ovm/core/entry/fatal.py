@@ -10,9 +10,8 @@ from typing import Final, Never
 from ovm.arm.cp15 import DFAR, DFSR, IFAR, IFSR, VBAR
 from ovm.core.assembly import symbol_address
 from ovm.core.cpu import STACK_0_TOP
-from ovm.core.finish import park
-from ovm.core.output import output_flush, output_settle
-from ovm.core.record import field_address, record_begin, record_end
+from ovm.core.finish import give_up
+from ovm.core.record import field_address, record_begin
 from ovm.metal import asm_block, asm_value, cp15_read, cp15_write, fn, naked, symbol, text, u32
 
 
@@ -26,10 +25,7 @@ def fatal(vector: u32, link: u32) -> Never:
     field_address(text("dfar"), cp15_read(DFAR))
     field_address(text("ifsr"), cp15_read(IFSR))
     field_address(text("ifar"), cp15_read(IFAR))
-    record_end()
-    output_flush()
-    output_settle()
-    park()
+    give_up()
 
 
 _STUBS = "\n".join(

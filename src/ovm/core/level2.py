@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""L2C-310: everything that decides what it does is written while it is off, so nothing of it is the boot loader's."""
+
+from typing import Final
+
+from ovm.core.config import CONFIG
+from ovm.metal import Array, Struct, VirtAddr, array, at, bound, fn, overlay, u32
+
+ALL_WAYS: Final = 0xFF
+# Auxiliary control (DDI0246 3.3.4), as Xilinx's own start-up code has it: early write responses (30), prefetching of
+# fetches (29) and data (28), round robin (25), ways of 64 KiB (19:17), parity (21), events (20). Bits 26 and 27 are 0:
+# the Non-secure world locks no way, and doesn't touch the interrupts. So is exclusive mode (12), as is ACTLR's.
+AUXILIARY: Final = 0x7236_0000
+# RAM latencies of the Zynq-7000 at its full rate, by the same code.
+TAG_LATENCY: Final = 0x111
+DATA_LATENCY: Final = 0x121
+# Prefetch control repeats bits 28 and 29 (3.3.14); one line ahead.
+PREFETCH: Final = AUXILIARY & 0x3000_0000
+INTERRUPTS: Final = 0x1FF
+
+
+class Level2(Struct, volatile=True):
+    """L2C-310 registers that OVM uses (DDI0246 3.3)."""
+
+    control: u32 = at(0x100)
+    auxiliary: u32
+    tag_latency: u32
+    data_latency: u32
+    event_control: u32 = at(0x200)
+    interrupt_mask: u32 = at(0x214)
+    interrupt_clear: u32 = at(0x220)
+    sync: u32 = at(0x730)
+    invalidate_way: u32 = at(0x77C)
+    clean_way: u32 = at(0x7BC)
+    clean_invalidate_way: u32 = at(0x7FC)
+    # Ways locked, for data and for fetches by turns, of each of eight masters; then lockdown by line.
+    lockdown: Array[u32] = array(u32, 16, offset=0x900)
+    lock_lines: u32 = at(0x950)
+    unlock_way: u32
+    debug: u32 = at(0xF40)
+    prefetch: u32 = at(0xF60)
+    power: u32 = at(0xF80)
+
+
+@fn
+def _flush(cache: Level2) -> None:
+    """Give what it holds to memory, and turn it off.
+
+    A boot loader may have left it on. Then its lines are Secure, and would hide the guests' images from the guests,
+    whose accesses match Non-secure lines only: so they go to memory first.
+    """
+    cache.clean_invalidate_way = u32(ALL_WAYS)
+    while cache.clean_invalidate_way & ALL_WAYS != 0:
+        bound(1_000_000)
+    cache.sync = u32(0)
+    cache.control = u32(0)
+
+
+@fn
+def _configure(cache: Level2) -> None:
+    """Write what decides how it works. It must be off: otherwise the first three are refused (3.3.4)."""
+    cache.auxiliary = u32(AUXILIARY)
+    cache.tag_latency = u32(TAG_LATENCY)
+    cache.data_latency = u32(DATA_LATENCY)
+    cache.prefetch = u32(PREFETCH)
+    cache.debug = u32(0)
+    cache.power = u32(0)
+    cache.event_control = u32(0)
+    cache.interrupt_mask = u32(0)
+    cache.interrupt_clear = u32(INTERRUPTS)
+    for index in u32.range(16):
+        cache.lockdown[index] = u32(0)
+    cache.lock_lines = u32(0)
+    cache.unlock_way = u32(ALL_WAYS)
+    while cache.unlock_way & ALL_WAYS != 0:
+        bound(1_000_000)
+
+
+@fn
+def level2_start() -> None:
+    """Enable the L2 cache, empty and set up; the address filter stays, as memory is reached through it."""
+    if u32(CONFIG.level2_cache_phys) == 0:
+        return
+    # SAFETY: the build gives the address.
+    cache = overlay(Level2, VirtAddr(u32(CONFIG.level2_cache_phys)))
+    # ORDER: an operation by way that a boot loader has begun is over, or writes would be refused (DDI0246 3.1).
+    while (cache.clean_invalidate_way | cache.invalidate_way | cache.clean_way) & ALL_WAYS != 0:
+        bound(1_000_000)
+    if cache.control & 1 != 0:
+        _flush(cache)
+    _configure(cache)
+    cache.invalidate_way = u32(ALL_WAYS)
+    while cache.invalidate_way & ALL_WAYS != 0:
+        bound(1_000_000)
+    cache.sync = u32(0)
+    cache.control = u32(1)

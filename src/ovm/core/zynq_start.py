@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Zynq-7000 as its reset leaves it, whatever a boot loader did since: masters, timers, CPU 1 (UG585 B.28, B.31, B.32)."""
+
+from typing import Final
+
+from ovm.core.config import CONFIG
+from ovm.core.zynq import LOCK, UNLOCK
+from ovm.metal import Array, Struct, VirtAddr, array, at, dsb, fn, overlay, pointer, u32, volatile_store
+
+# A9_CPU_RST_CTRL: CPU 1 is in reset; its clock stands still.
+CPU1_RESET: Final = 1 << 1
+CPU1_STOPPED: Final = 1 << 5
+# All bits of the reset registers of USB, GEM and SDIO: masters that would go on writing to memory.
+MASTERS: Final = 0xF3
+# OCM_CFG as the BootROM has it: three blocks of 64 KiB at 0, the last one at the top (UG585 29.4).
+BOOT_OCM: Final = 0x18
+# `ldr pc, [pc, #-4]`: go to the address in the next word.
+JUMP: Final = 0xE51F_F004
+# The system watchdog: keys and reset values of its mode and control.
+WATCHDOG_MODE: Final = 0xABC << 12 | 0x1C2
+WATCHDOG_CONTROL: Final = 0x248 << 14 | 0x3FFC
+TRIPLE_TIMERS: Final = 0x1000
+WATCHDOG: Final = 0x5000
+COUNTER_STOPPED: Final = 0x21
+
+
+class Resets(Struct, volatile=True):
+    """System level control registers: the lock, resets, the on-chip memory's place."""
+
+    lock: u32 = at(0x004)
+    unlock: u32
+    dma: u32 = at(0x20C)
+    usb: u32
+    gem: u32
+    sdio: u32
+    cpus: u32 = at(0x244)
+    on_chip_open: Array[u32] = array(u32, 3, offset=0x400)
+    on_chip_place: u32 = at(0x910)
+
+
+class TripleTimer(Struct, volatile=True):
+    """A triple timer counter: each register three times."""
+
+    clock: Array[u32] = array(u32, 3)
+    control: Array[u32] = array(u32, 3)
+    value: Array[u32] = array(u32, 3)
+    interval: Array[u32] = array(u32, 3)
+    match: Array[u32] = array(u32, 9)
+    status: Array[u32] = array(u32, 3)
+    enable: Array[u32] = array(u32, 3)
+
+
+class Watchdog(Struct, volatile=True):
+    """The system watchdog."""
+
+    mode: u32
+    control: u32
+
+
+class Filter(Struct, volatile=True):
+    """SCU: where DDR begins for the cores."""
+
+    start: u32 = at(0x40)
+
+
+@fn
+def _slcr() -> Resets:
+    # SAFETY: the build gives the address.
+    return overlay(Resets, VirtAddr(u32(CONFIG.slcr_phys)))
+
+
+@fn
+def _timers_stop() -> None:
+    """Stop the system watchdog and the triple timers; reading a status clears it."""
+    # SAFETY: these lie at fixed distances from the SLCR.
+    watchdog = overlay(Watchdog, VirtAddr(u32(CONFIG.slcr_phys) + WATCHDOG))
+    watchdog.mode = u32(WATCHDOG_MODE)
+    watchdog.control = u32(WATCHDOG_CONTROL)
+    for number in u32.range(2):
+        timer = overlay(TripleTimer, VirtAddr(u32(CONFIG.slcr_phys) + (number + 1) * TRIPLE_TIMERS))
+        for counter in u32.range(3):
+            timer.enable[counter] = u32(0)
+            timer.control[counter] = u32(COUNTER_STOPPED)
+            timer.clock[counter] = u32(0)
+            timer.interval[counter] = timer.status[counter] & 0
+        for index in u32.range(9):
+            timer.match[index] = u32(0)
+
+
+@fn
+def zynq_quiet() -> None:
+    """Put to reset what acts by itself: CPU 1, which stays there, masters, timers. First of all, with the caches off."""
+    slcr = _slcr()
+    slcr.unlock = u32(UNLOCK)
+    slcr.cpus = u32(CPU1_RESET)
+    slcr.cpus = u32(CPU1_RESET | CPU1_STOPPED)
+    slcr.dma = u32(1)
+    slcr.usb = u32(MASTERS)
+    slcr.gem = u32(MASTERS)
+    slcr.sdio = u32(MASTERS)
+    slcr.on_chip_open[0] = u32(0)
+    slcr.on_chip_open[2] = u32(0)
+    slcr.dma = u32(0)
+    slcr.usb = u32(0)
+    slcr.gem = u32(0)
+    slcr.sdio = u32(0)
+    slcr.lock = u32(LOCK)
+    _timers_stop()
+
+
+@fn
+def zynq_start_cpu1(entry: u32) -> None:
+    """Let CPU 1 out of reset and go to `entry`: it begins at 0, which is on-chip memory as after reset.
+
+    With the MMU off, so that the words reach memory; L2 has given up what it held of DDR at these addresses.
+    """
+    slcr = _slcr()
+    slcr.unlock = u32(UNLOCK)
+    slcr.on_chip_place = u32(BOOT_OCM)
+    # SAFETY: the build gives the address.
+    overlay(Filter, VirtAddr(u32(CONFIG.scu_phys))).start = u32(0x0010_0000)
+    # SAFETY: on-chip memory; nothing that matters lies there once the loader is done.
+    volatile_store(pointer(u32, VirtAddr(0)), u32(JUMP))
+    volatile_store(pointer(u32, VirtAddr(4)), entry)
+    dsb()
+    slcr.cpus = u32(CPU1_STOPPED)
+    slcr.cpus = u32(0)
+    slcr.lock = u32(LOCK)
