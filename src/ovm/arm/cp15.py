@@ -103,7 +103,13 @@ TPIDRURW: Final = Cp15("TPIDRURW", 13, 0, 0, 2, "ARM B4.1.150")
 TPIDRURO: Final = Cp15("TPIDRURO", 13, 0, 0, 3, "ARM B4.1.149")
 TPIDRPRW: Final = Cp15("TPIDRPRW", 13, 0, 0, 4, "ARM B4.1.148")
 
-# Performance monitors: whether User mode may use them (ARM B4.1.124).
+# Performance monitors (ARM B4.1.117 to B4.1.126).
+PMCR: Final = Cp15("PMCR", 9, 0, 12, 0, "ARM B4.1.117")
+PMCNTENCLR: Final = Cp15("PMCNTENCLR", 9, 0, 12, 2, "ARM B4.1.115")
+PMOVSR: Final = Cp15("PMOVSR", 9, 0, 12, 3, "ARM B4.1.121")
+PMSELR: Final = Cp15("PMSELR", 9, 0, 12, 5, "ARM B4.1.123")
+PMXEVTYPER: Final = Cp15("PMXEVTYPER", 9, 0, 13, 1, "ARM B4.1.126")
+PMINTENCLR: Final = Cp15("PMINTENCLR", 9, 0, 14, 2, "ARM B4.1.119")
 PMUSERENR: Final = Cp15("PMUSERENR", 9, 0, 14, 0, "ARM B4.1.124")
 
 # Implementation defined: base of the private peripherals, and the lock entries of the main TLB (A9 4.3.25).

@@ -16,6 +16,7 @@ from ovm.core.countdowns import countdowns_stop
 from ovm.core.cpu import CPUS, NOBODY, STACK_0
 from ovm.core.entry.gate import GATE_VA, TRAP_VA, gate_install
 from ovm.core.entry.hard import banks_set
+from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.entry.monitor import monitor_vectors
 from ovm.core.gic import gic_end_all, gic_quiet, gic_start_cpu, gic_start_shared
 from ovm.core.hard import FOREIGN_CPU
@@ -25,7 +26,7 @@ from ovm.core.lifecycle import guest_start
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.guest import memory_cpu_initialise, memory_initialise
 from ovm.core.output import uart_start
-from ovm.core.record import field_number, record_begin, record_end
+from ovm.core.record import field_address, field_number, field_word, record_begin, record_end
 from ovm.core.secure_map import map_build
 from ovm.core.vcpu import VCPUS
 from ovm.core.zynq import zynq_open_memory
@@ -106,6 +107,17 @@ def _record_boot() -> None:
 
 
 @fn
+def _loader_abort() -> None:
+    """Drop an abort that no guest has made, and say so."""
+    status = loader_abort_take()
+    if status != 0:
+        record_begin(text("loader"))
+        field_word(text("left"), text("abort"))
+        field_address(text("status"), status)
+        record_end()
+
+
+@fn
 def _quiet() -> None:
     """Stop what a boot loader may have left running, before anything else: no watchdog waits."""
     if u32(CONFIG.slcr_phys) != 0:
@@ -127,6 +139,7 @@ def _shared_start() -> None:
     clock_start()
     uart_start()
     _record_boot()
+    _loader_abort()
 
 
 @fn

@@ -4,11 +4,41 @@
 from typing import Final
 
 from ovm.arm.control import CPACR_FLOATING, NSACR_FLOATING, SCR_NS, VCR_ABORT, VCR_FIQ, VCR_IRQ
-from ovm.arm.cp15 import CPACR, DIAGNOSTIC, NSACR, PMUSERENR, SCR
+from ovm.arm.cp15 import (
+    CONTEXTIDR,
+    CPACR,
+    DACR,
+    DFAR,
+    DFSR,
+    DIAGNOSTIC,
+    IFAR,
+    IFSR,
+    NMRR,
+    NSACR,
+    PAR,
+    PMCNTENCLR,
+    PMCR,
+    PMINTENCLR,
+    PMOVSR,
+    PMSELR,
+    PMUSERENR,
+    PMXEVTYPER,
+    PRRR,
+    SCR,
+    SDER,
+    TLB_LOCKDOWN,
+    TPIDRPRW,
+    TPIDRURO,
+    TPIDRURW,
+    TTBR0,
+    TTBR1,
+    VIR,
+)
 from ovm.arm.cp15 import VCR as VCR_REGISTER
 from ovm.core.caches import coherency_join
 from ovm.core.config import VCR
 from ovm.core.entry.fatal import fatal_vectors_set
+from ovm.core.floating import floating_clear
 from ovm.core.memory.lockdown import lock_entries_clear
 from ovm.core.secure_map import map_use
 from ovm.metal import asm, cp15_read, cp15_write, fn, isb, u32
@@ -20,6 +50,12 @@ ERRATA: Final = 1 << 4 | 1 << 21 | 1 << 22
 TEECR_WRITE: Final = "mcr p14, 6, {0}, c0, c0, 0"
 JOSCR_WRITE: Final = "mcr p14, 7, {0}, c1, c0, 0"
 CLOSED: Final = 1
+# Memory remap after reset (A9 4.2.12).
+PRRR_RESET: Final = 0x0009_8AA4
+NMRR_RESET: Final = 0x44E0_48E0
+# PMCR: reset events and cycles, all off (ARM B4.1.117).
+PMCR_RESET: Final = 6
+COUNTERS: Final = 6
 
 
 @fn
@@ -37,11 +73,54 @@ def user_registers_close() -> None:
 
 
 @fn
+def bank_clear() -> None:
+    """Give the registers of the world that SCR.NS names what reset or nobody gave them, but for what is set next."""
+    cp15_write(TTBR0, u32(0))
+    cp15_write(TTBR1, u32(0))
+    cp15_write(DACR, u32(0))
+    cp15_write(CONTEXTIDR, u32(0))
+    cp15_write(DFSR, u32(0))
+    cp15_write(IFSR, u32(0))
+    cp15_write(DFAR, u32(0))
+    cp15_write(IFAR, u32(0))
+    cp15_write(PAR, u32(0))
+    cp15_write(PRRR, u32(PRRR_RESET))
+    cp15_write(NMRR, u32(NMRR_RESET))
+    cp15_write(TPIDRURW, u32(0))
+    cp15_write(TPIDRURO, u32(0))
+    cp15_write(TPIDRPRW, u32(0))
+
+
+@fn
+def counters_clear() -> None:
+    """Stop and clear the performance monitors."""
+    cp15_write(PMCR, u32(PMCR_RESET))
+    cp15_write(PMCNTENCLR, u32(0xFFFF_FFFF))
+    cp15_write(PMINTENCLR, u32(0xFFFF_FFFF))
+    cp15_write(PMOVSR, u32(0xFFFF_FFFF))
+    for counter in u32.range(COUNTERS):
+        cp15_write(PMSELR, counter)
+        cp15_write(PMXEVTYPER, u32(0))
+    cp15_write(PMSELR, u32(0))
+
+
+@fn
+def common_clear() -> None:
+    """Clear what both worlds share: secure debug, virtual interrupts, the place of the next walk's entry."""
+    cp15_write(SDER, u32(0))
+    cp15_write(TLB_LOCKDOWN, u32(0))
+    if VCR:
+        cp15_write(VIR, u32(0))
+    counters_clear()
+
+
+@fn
 def normal_world_open() -> None:
     """Let the Non-secure world use floating point; not the lock entries, not ACTLR (NSACR.TL, NS_SMP stay 0)."""
     cp15_write(CPACR, u32(CPACR_FLOATING))
     isb()
     cp15_write(NSACR, u32(NSACR_FLOATING))
+    floating_clear()
 
 
 @fn
@@ -56,12 +135,15 @@ def banks_select_normal(routing: u32) -> None:
     cp15_write(SCR, routing | SCR_NS)
     # ORDER: no CP15 access may still mean the other bank.
     isb()
+    bank_clear()
 
 
 @fn
 def cpu_start() -> None:
     """Bring up this CPU: coherency, MMU, caches."""
     errata_avoid()
+    common_clear()
+    bank_clear()
     coherency_join()
     lock_entries_clear()
     map_use()

@@ -14,6 +14,7 @@ from ovm.core.config import CONFIG, GUESTS
 from ovm.core.countdowns import comparator_stop, countdowns_stop
 from ovm.core.cpu import CPUS, NOBODY, Cpu
 from ovm.core.entry.hard import banks_set, hard_enter, hard_vectors
+from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.finish import park
 from ovm.core.gic import gic_end_all, gic_start_cpu
 from ovm.core.hard_trap import HARD_CPU
@@ -100,6 +101,7 @@ def boot_secondary() -> Never:
     countdowns_stop()
     gic_end_all()
     data_cache_invalidate()
+    loader_abort_take()
     cpu_start()
     cp15_write(MVBAR, asm_value(u32, HARD_VECTORS))
     _arrive()

@@ -60,6 +60,14 @@ def registers_load(area: VirtAddr) -> None:
 
 
 @fn
+def floating_clear() -> None:
+    """Put FPSCR and FPEXC to where reset has them: round to nearest, disabled."""
+    fpexc_write(u32(FPEXC_EN))
+    fpscr_write(u32(0))
+    fpexc_write(u32(0))
+
+
+@fn
 def floating_leave(vcpu: Vcpu) -> None:
     """At a switch: enable floating point only for the guest whose registers are loaded."""
     mine = CPUS[0].floating_owner == vcpu.index

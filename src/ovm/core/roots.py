@@ -8,6 +8,7 @@ from ovm.core.boot_hard import boot_secondary
 from ovm.core.config import MONITOR_STACK_BYTES
 from ovm.core.entry.fatal import fatal, secure_vectors
 from ovm.core.entry.hard import banks_set, hard_enter, hard_vectors
+from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.entry.monitor import (
     monitor_broken,
     monitor_call,
@@ -56,6 +57,7 @@ _ASSEMBLY: Final = (
     fpscr_read,
     fpscr_write,
     hard_enter,
+    loader_abort_take,
     monitor_broken,
     monitor_call,
     monitor_external_abort,

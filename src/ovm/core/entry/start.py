@@ -6,7 +6,8 @@ BootROM sends CPU 1 here). Each goes to Monitor mode, where OVM stays for good, 
 and TLB forget what they held.
 
 It goes there by an SMC: with NMFI, as on Zynq, CPS can't set F (ARM B1.8.3), and a loader may have cleared it, but entry
-into Monitor mode sets A, I and F always (ARM B1.8.1). A loader that ran with its data cache on has lines there that
+into Monitor mode sets A, I and F always (ARM B1.8.1). Until then the loader's MMU and vectors stay, so that a FIQ which comes
+before is still the loader's to serve. A loader that ran with its data cache on has lines there that
 memory lacks, so they are cleaned. After a real reset the cache is off, and what it holds is noise, which must not reach
 memory.
 
@@ -30,19 +31,19 @@ RELEASE: Final = "ovm.core.boot.RELEASE"
 
 @naked(export="_start")
 def start() -> None:
-    """Begin. SCTLR: MMU, caches, branch prediction, high vectors, big-endian and Thumb exception entry off."""
+    """Begin. SCTLR: big-endian and Thumb exception entry off, then MMU, caches, branch prediction, high vectors."""
     asm_block(f"""
         .global ovm_reset
     ovm_reset:
         cpsid aif
+        clrex
         mov   r0, #0
         mcr   p15, 0, r0, c1, c1, 0
         isb
         mrc   p15, 0, r5, c1, c0, 0
-        bic   r1, r5, #0x0007
-        bic   r1, r1, #0x3800
-        bic   r1, r1, #0x42000000
-        mcr   p15, 0, r1, c1, c0, 0
+        bic   r4, r5, #0x42000000
+        bic   r4, r4, #0x1000
+        mcr   p15, 0, r4, c1, c0, 0
         isb
         movw  r1, #:lower16:ovm_reset_vectors
         movt  r1, #:upper16:ovm_reset_vectors
@@ -55,11 +56,15 @@ def start() -> None:
         b     .
         b     5f
         b     .
+        b     ovm_abort_taken
         b     .
         b     .
         b     .
-        b     .
-    5:  tst   r5, #{SCTLR_C}
+    5:  bic   r4, r4, #0x0007
+        bic   r4, r4, #0x2800
+        mcr   p15, 0, r4, c1, c0, 0
+        isb
+        tst   r5, #{SCTLR_C}
         beq   8f
         mcr   p15, 2, r0, c0, c0, 0
         isb
