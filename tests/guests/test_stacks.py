@@ -31,12 +31,15 @@ STACKS = {
     },
     "still": {"ovm.guests.still.guest.main": WHOLE},
     "rogue": {"ovm.guests.rogue.guest.main": WHOLE - MODE, "ovm.guests.rogue.trap.observe": FAULT},
+    "rogue_hrt": {"ovm.guests.rogue_hrt.guest.main": WHOLE},
 }
 # What assembly pushes; functions not named here push nothing.
 PUSHED = {
     "ovm.guests.lib.call.call_results": 2 * 4,
     "ovm.guests.lib.call.call_words": 4 * 4,
     "ovm.guests.rogue.trap.enter": 9 * 4,
+    "ovm.guests.rogue_hrt.attempt.attempt": 9 * 4,
+    "ovm.guests.rogue_hrt.calls.call": 9 * 4,
 }
 
 

@@ -72,12 +72,15 @@ class HrtPage(Struct, size=8192):
     level: u32
     ram_base: u32
     ram_bytes: u32
-    # 0 while running; set once to 1 + exit status when the guest has finished.
+    # 0 while running; not 0 once the guest has finished, with `exit_status`, which is written before.
     finished: u32
     # Free-running byte numbers: byte i is at offset i modulo 4096 of `console`; the guest moves head, OVM moves tail.
     console_head: u32
     console_tail: u32
     argument: Array[u32] = array(u32, 4)
+    exit_status: u32
+    # Not 0: an external abort goes to the guest's own vectors. 0: it ends the guest.
+    takes_aborts: u32
     report_valid: u32 = at(0x40)
     report: Array[u32] = array(u32, 16)
     console: Array[u32] = array(u32, 1024, offset=0x1000)

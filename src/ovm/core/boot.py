@@ -14,8 +14,8 @@ from ovm.core.clock import clock_start, now
 from ovm.core.config import CONFIG, GUESTS, MONITOR_STACK_BYTES
 from ovm.core.countdowns import countdowns_stop
 from ovm.core.cpu import CPUS, NOBODY, STACK_0
+from ovm.core.entry.banks import banks_set
 from ovm.core.entry.gate import GATE_VA, TRAP_VA, gate_install
-from ovm.core.entry.hard import banks_set
 from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.entry.monitor import monitor_vectors
 from ovm.core.gic import gic_end_all, gic_quiet, gic_start_cpu, gic_start_shared

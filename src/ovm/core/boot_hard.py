@@ -13,7 +13,8 @@ from ovm.core.caches import data_cache_invalidate
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.countdowns import comparator_stop, countdowns_stop
 from ovm.core.cpu import CPUS, NOBODY, Cpu
-from ovm.core.entry.hard import banks_set, hard_enter, hard_vectors
+from ovm.core.entry.banks import banks_set
+from ovm.core.entry.hard import hard_enter, hard_vectors
 from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.finish import park
 from ovm.core.gic import gic_end_all, gic_start_cpu

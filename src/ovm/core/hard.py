@@ -66,7 +66,7 @@ def hard_drain(vcpu: Vcpu) -> None:
         return
     if finished != 0:
         hard_figures(vcpu)
-        guest_ended(vcpu, GuestState.EXITED, finished - 1)
+        guest_ended(vcpu, GuestState.EXITED, page_of_hard(vcpu).exit_status)
     elif parked:
         hard_figures(vcpu)
         hard_stopped(vcpu)

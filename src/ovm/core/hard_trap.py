@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an HRT guest's CPU does in Monitor: answers a few hypercalls, parks, stops the guest after an external abort.
+"""What an HRT guest's CPU does in Monitor: answers a few hypercalls, parks, passes external aborts on or stops the guest.
 
 This code runs on the guest's own CPU and shares nothing with CPU 0 but the guest's page and the words below, each
 with one writer. So it prints nothing; CPU 0 reports.
@@ -16,11 +16,26 @@ from ovm.abi.hypercalls import (
     SUCCESS,
     TIME,
 )
-from ovm.arm.control import SCR_EA, SCR_FIQ
-from ovm.arm.cp15 import DFAR, DFSR, SCR
+from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_NS, Sctlr
+from ovm.arm.cp15 import DFAR, DFSR, IFAR, IFSR, SCR, SCTLR, VBAR
+from ovm.arm.psr import (
+    HIGH_VECTORS,
+    MODE_ABT,
+    MODE_MON,
+    PSR_A,
+    PSR_E,
+    PSR_F,
+    PSR_I,
+    PSR_IT,
+    PSR_MODE,
+    PSR_T,
+    PSR_USER,
+    VECTOR_DATA_ABORT,
+)
 from ovm.core.clock import global_time
 from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS
+from ovm.core.entry.banks import abort_bank_set
 from ovm.core.finish import park
 from ovm.core.gic import INTERRUPT_ID, SGI_PARK, SPURIOUS, acknowledge, end
 from ovm.core.hard import CPU_PARKED, page_of_hard
@@ -62,7 +77,8 @@ def hard_call(frame: HardFrame) -> None:
             frame.registers[2] = u32(time >> 32)
             frame.registers[3] = CONFIG.timer_hz // 1_000_000
         case 0x86000007:
-            page_of_hard(vcpu).finished = frame.registers[1] + 1
+            page_of_hard(vcpu).exit_status = frame.registers[1]
+            page_of_hard(vcpu).finished = u32(1)
             hard_park()
         case 0x8600FF03:
             frame.registers[0] = u32(0)
@@ -85,18 +101,63 @@ def hard_interrupt() -> None:
         hard_park()
 
 
-@fn(inline=False)
-def hard_abort(link: u32, psr: u32) -> Never:
-    """Stop the guest after an external abort; CPU 0 finds the state and reports it."""
+@fn
+def _stop(link: u32, psr: u32, status: u32, address: u32) -> Never:
+    """Stop the guest; CPU 0 finds the state and reports it."""
     vcpu = VCPUS[CPUS[HARD_CPU].current]
     vcpu.registers[PC] = link
     vcpu.psr = psr
+    vcpu.dfsr = status
+    vcpu.dfar = address
+    hard_park()
+
+
+@fn
+def _handler(vector: u32) -> u32:
+    """Where the guest's own vector is. SCR.NS = 1."""
+    return (u32(HIGH_VECTORS) if Sctlr(cp15_read(SCTLR)).high_vectors else cp15_read(VBAR)) + vector
+
+
+@fn
+def _handler_psr(psr: u32) -> u32:
+    """The PSR that entry into Abort mode makes of `psr` with SCR.AW = FW = 0 (ARM B1.8.3). SCR.NS = 1."""
+    control = Sctlr(cp15_read(SCTLR))
+    entered = psr & (PSR_USER & ~(PSR_T | PSR_E | PSR_IT) | PSR_A | PSR_F) | PSR_I | MODE_ABT
+    if control.thumb_exceptions:
+        entered |= PSR_T
+    if control.big_endian_exceptions:
+        entered |= PSR_E
+    return entered
+
+
+@fn(inline=False)
+def hard_abort(frame: HardFrame, vector: u32, psr: u32) -> u32:
+    """Give an external abort to the guest's own vectors if it takes them, as without OVM; else stop the guest.
+
+    Returns the PSR to go on with. What the guest's page says decides about the guest alone.
+    """
+    vcpu = VCPUS[CPUS[HARD_CPU].current]
+    vcpu.counters.monitor_calls += 1
     # ORDER: an abort taken to Monitor left its syndrome in the Secure bank; ISB after the change of SCR (ARM B3.13.3).
     cp15_write(SCR, u32(SCR_EA | SCR_FIQ))
     isb()
-    vcpu.dfsr = cp15_read(DFSR)
-    vcpu.dfar = cp15_read(DFAR)
-    hard_park()
+    data = vector == VECTOR_DATA_ABORT
+    status = cp15_read(DFSR) if data else cp15_read(IFSR)
+    address = cp15_read(DFAR) if data else cp15_read(IFAR)
+    if psr & PSR_MODE == MODE_MON or page_of_hard(vcpu).takes_aborts == 0:
+        _stop(frame.link, psr, status, address)
+    vcpu.counters.refusals += 1
+    abort_bank_set(frame.link, psr)
+    cp15_write(SCR, u32(SCR_EA | SCR_FIQ | SCR_NS))
+    isb()
+    if data:
+        cp15_write(DFSR, status)
+        cp15_write(DFAR, address)
+    else:
+        cp15_write(IFSR, status)
+        cp15_write(IFAR, address)
+    frame.link = _handler(vector)
+    return _handler_psr(psr)
 
 
 # The cases above, by name: checked by tests/core/test_hard_trap.py.

@@ -6,8 +6,9 @@ from typing import Final
 from ovm.core.boot import boot_primary
 from ovm.core.boot_hard import boot_secondary
 from ovm.core.config import MONITOR_STACK_BYTES
+from ovm.core.entry.banks import abort_bank_set, banks_set
 from ovm.core.entry.fatal import fatal, secure_vectors
-from ovm.core.entry.hard import banks_set, hard_enter, hard_vectors
+from ovm.core.entry.hard import hard_enter, hard_vectors
 from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.entry.monitor import (
     monitor_broken,
@@ -52,6 +53,7 @@ _ENTRIES: Final = (
 STACKS: Final = {symbol(entry): MONITOR_STACK_BYTES - _HARD_FRAME_BYTES for entry in _ENTRIES}
 
 _ASSEMBLY: Final = (
+    abort_bank_set,
     banks_set,
     fpexc_write,
     fpscr_read,

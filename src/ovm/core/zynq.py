@@ -24,8 +24,21 @@ class Slcr(Struct, volatile=True):
     lock: u32 = at(0x004)
     unlock: u32
     ddr_non_secure: u32 = at(0x430)
-    dma_non_secure: u32 = at(0x440)
+    # Whose transfers are Non-secure: Ethernet, SD, USB and the programmable logic's high-performance ports.
+    ethernet_non_secure: u32 = at(0x450)
+    card_non_secure: u32
+    usb_non_secure: u32
+    logic_non_secure: u32 = at(0x488)
     level2_ram: u32 = at(0xA1C)
+
+
+@fn
+def _masters_confine(slcr: Slcr) -> None:
+    """Let whatever moves data by itself reach open memory alone: Secure transfers would reach OVM's (UG1019)."""
+    slcr.ethernet_non_secure = u32(0b11)
+    slcr.card_non_secure = u32(0b11)
+    slcr.usb_non_secure = u32(0b11)
+    slcr.logic_non_secure = u32(0b1111)
 
 
 @fn
@@ -40,5 +53,6 @@ def zynq_open_memory() -> None:
         open_segments &= ~(u32(1) << segment)
     slcr.unlock = u32(UNLOCK)
     slcr.ddr_non_secure = open_segments
+    _masters_confine(slcr)
     slcr.level2_ram = u32(LEVEL2_RAM)
     slcr.lock = u32(LOCK)

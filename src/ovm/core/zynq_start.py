@@ -35,6 +35,7 @@ class Resets(Struct, volatile=True):
     sdio: u32
     cpus: u32 = at(0x244)
     on_chip_open: Array[u32] = array(u32, 3, offset=0x400)
+    dma_open: Array[u32] = array(u32, 3, offset=0x440)
     on_chip_place: u32 = at(0x910)
 
 
@@ -98,8 +99,10 @@ def zynq_quiet() -> None:
     slcr.usb = u32(MASTERS)
     slcr.gem = u32(MASTERS)
     slcr.sdio = u32(MASTERS)
-    slcr.on_chip_open[0] = u32(0)
-    slcr.on_chip_open[2] = u32(0)
+    # ORDER: the DMA controller takes its security over when it leaves reset (UG585 9.2.2).
+    for index in u32.range(3):
+        slcr.on_chip_open[index] = u32(0)
+        slcr.dma_open[index] = u32(0)
     slcr.dma = u32(0)
     slcr.usb = u32(0)
     slcr.gem = u32(0)

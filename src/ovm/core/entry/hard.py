@@ -18,7 +18,7 @@ def hard_vectors() -> None:
         b 4f
         b 1f
         b 3f
-        b 3f
+        b 5f
         b 4f
         b 2f
         b 2f
@@ -42,48 +42,20 @@ def hard_vectors() -> None:
         pop   {{r0-r12, lr}}
         clrex
         movs  pc, lr
-    3:  mov   r0, lr
-        mrs   r1, spsr
-        b     {symbol(hard_abort)}
+    3:  push  {{r0-r12, lr}}
+        mov   r1, #0x0C
+        b     6f
+    5:  push  {{r0-r12, lr}}
+        mov   r1, #0x10
+    6:  mov   r0, sp
+        mrs   r2, spsr
+        bl    {symbol(hard_abort)}
+        msr   spsr_fsxc, r0
+        pop   {{r0-r12, lr}}
+        clrex
+        movs  pc, lr
     4:  wfi
         b     4b
-    """)
-
-
-@naked
-def banks_set(stack: u32) -> None:
-    """Give sp of Supervisor, Abort, Undefined and IRQ mode a value, and clear their lr and spsr.
-
-    The banked registers are not banked by world (ARM B1.5.1): what secure code left there the Non-secure world would
-    see. Mode changes are safe only while SCR.NS = 0; with NS = 1 they would leave the secure world.
-    """
-    asm_block("""
-        mov   r1, #0
-        cps   #0x13
-        mov   sp, r0
-        mov   lr, r1
-        msr   spsr_fsxc, r1
-        cps   #0x17
-        mov   sp, r0
-        mov   lr, r1
-        msr   spsr_fsxc, r1
-        cps   #0x1B
-        mov   sp, r0
-        mov   lr, r1
-        msr   spsr_fsxc, r1
-        cps   #0x12
-        mov   sp, r0
-        mov   lr, r1
-        msr   spsr_fsxc, r1
-        cps   #0x11
-        mov   sp, r1
-        mov   lr, r1
-        msr   spsr_fsxc, r1
-        cps   #0x1F
-        mov   sp, r1
-        mov   lr, r1
-        cps   #0x16
-        bx    lr
     """)
 
 

@@ -6,9 +6,10 @@ SCR.NS stays 1 throughout, so CP15 instructions reach the guest's bank; fetches 
 Monitor mode always does (ARM B1.5.1, B3.15.3). A, I and F are set on entry and stay so: nothing interrupts OVM, and
 on parts with NMFI=1 only this keeps FIQs off, since software can't set F (ARM B1.3.3).
 
-The exit makes the User PSR safe by force: whatever is stored, the mode is User and A, I, F are clear. F must be
-clear, because without the Virtualization Extensions a set F would mask OVM's own FIQs, and a guest can't clear it
-(SCR.FW = 0). CLREX drops a reservation that the previous guest may have left (ARM A3.4.1).
+The exit makes the User PSR safe by force: whatever is stored, and the gate page, where the PSR of a trap comes from, is open
+to an HRT guest, the mode is User, and J, A, I and F are clear. F must be clear, because without the Virtualization
+Extensions a set F would mask OVM's own FIQs, and a guest can't clear it (SCR.FW = 0). CLREX drops a reservation that
+the previous guest may have left (ARM A3.4.1).
 """
 
 from ovm.core.cpu import STACK_0_TOP
@@ -77,6 +78,7 @@ def monitor_call() -> None:
         ldr   r1, [sp, #{FRAME_PSR}]
         ldr   lr, [sp, #{FRAME_PC}]
         bic   r1, r1, #0x1C0
+        bic   r1, r1, #0x01000000
         bic   r1, r1, #0x00F
         orr   r1, r1, #0x010
         msr   spsr_fsxc, r1

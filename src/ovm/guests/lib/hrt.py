@@ -80,8 +80,10 @@ def nanoseconds(ticks: u64) -> u32:
 @fn
 def leave(status: u32) -> Never:
     """End this guest; 0 is success. The core stays parked."""
+    hrt_page().exit_status = status
+    # ORDER: the status, and all that was printed, before the end.
     dmb()
-    hrt_page().finished = status + 1
+    hrt_page().finished = u32(1)
     while forever():
         wfi()
 

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Banked registers of the exception modes, as Monitor writes them.
+
+They are not banked by world (ARM B1.5.1): what secure code left there the Non-secure world would see. Mode changes are safe
+only while SCR.NS = 0; with NS = 1 they would leave the secure world.
+"""
+
+from ovm.metal import asm_block, naked, u32
+
+
+@naked
+def banks_set(stack: u32) -> None:
+    """Give sp of Supervisor, Abort, Undefined and IRQ mode a value, and clear their lr and spsr. SCR.NS = 0."""
+    asm_block("""
+        mov   r1, #0
+        cps   #0x13
+        mov   sp, r0
+        mov   lr, r1
+        msr   spsr_fsxc, r1
+        cps   #0x17
+        mov   sp, r0
+        mov   lr, r1
+        msr   spsr_fsxc, r1
+        cps   #0x1B
+        mov   sp, r0
+        mov   lr, r1
+        msr   spsr_fsxc, r1
+        cps   #0x12
+        mov   sp, r0
+        mov   lr, r1
+        msr   spsr_fsxc, r1
+        cps   #0x11
+        mov   sp, r1
+        mov   lr, r1
+        msr   spsr_fsxc, r1
+        cps   #0x1F
+        mov   sp, r1
+        mov   lr, r1
+        cps   #0x16
+        bx    lr
+    """)
+
+
+@naked
+def abort_bank_set(link: u32, psr: u32) -> None:
+    """Set lr and spsr of Abort mode. SCR.NS = 0."""
+    asm_block("""
+        cps   #0x17
+        mov   lr, r0
+        msr   spsr_fsxc, r1
+        cps   #0x16
+        bx    lr
+    """)

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Accesses at one address in several shapes. Each that reaches Secure memory or a closed device ends in an abort."""
+
+from typing import Final
+
+from ovm.arm.cp15 import TLBIALL, TTBCR
+from ovm.guests.rogue_hrt.attempt import DATA_ABORT, PREFETCH_ABORT, attempt
+from ovm.guests.rogue_hrt.tally import count
+from ovm.metal import Ptr, address, array, asm_block, cp15_write, dsb, fn, isb, naked, static, symbol, text, u8, u32
+
+# Each finds the address in r0 and a value in r1, leaves what it got in r5, and goes on at lr. Two words each.
+_SHAPES: Final = (
+    "ldr r5, [r0]", "ldrb r5, [r0]", "ldm r0, {r4-r7}", "ldrex r5, [r0]",
+    "bx r0",
+    "str r1, [r0]", "strb r1, [r0]", "stm r0, {r4-r7}",
+)  # fmt: skip
+LOADS: Final = 4
+FETCH: Final = 4
+SHAPES: Final = len(_SHAPES)
+_SLOTS: Final = "\n".join(f"{shape}\nbx lr" for shape in _SHAPES)
+
+# Everything at its own address, Non-secure: RAM as OVM maps it, the rest as Device memory that may be executed.
+_RAM_SECTION: Final = 0x0001_1C0E
+_DEVICE_SECTION: Final = 0x0000_0C06
+_RAM_MEGABYTES: Final = 0x400
+MAP = static(array(u32, 4096), align=16384)
+
+
+@naked
+def shapes() -> None:
+    """Be the accesses."""
+    asm_block(_SLOTS)
+
+
+@naked
+def shapes_address() -> u32:
+    """Where the accesses are."""
+    asm_block(f"""
+        ldr r0, ={symbol(shapes)}
+        bx lr
+        .ltorg
+    """)
+
+
+@naked
+def walk() -> None:
+    """Let the upper half of addresses be translated by a table at r0, and load there (ARM DDI0406C B3.5.4)."""
+    asm_block("""
+        orr r0, r0, #0x4a
+        mcr p15, 0, r0, c2, c0, 1
+        mov r2, #1
+        mcr p15, 0, r2, c2, c0, 2
+        isb
+        mcr p15, 0, r2, c8, c7, 0
+        dsb
+        isb
+        mov r0, #0xC0000000
+        ldr r5, [r0]
+        bx lr
+    """)
+
+
+@naked
+def walk_address() -> u32:
+    """Where `walk` is."""
+    asm_block(f"""
+        ldr r0, ={symbol(walk)}
+        bx lr
+        .ltorg
+    """)
+
+
+@naked
+def _map_use(table: u32) -> None:
+    asm_block("""
+        orr r0, r0, #0x4a
+        mcr p15, 0, r0, c2, c0, 0
+        isb
+        mcr p15, 0, r0, c8, c7, 0
+        dsb
+        isb
+        bx lr
+    """)
+
+
+@fn
+def map_everything() -> None:
+    """Map all of the address space to itself: nothing but the bus stands in the way now."""
+    for index in u32.range(4096):
+        MAP[index] = index << 20 | (u32(_RAM_SECTION) if index < _RAM_MEGABYTES else u32(_DEVICE_SECTION))
+    dsb()
+    _map_use(u32(address(MAP)))
+
+
+@fn
+def name_of(shape: u32) -> Ptr[u8]:
+    """What to call an access when it escapes."""
+    if shape < LOADS:
+        return text("load")
+    return text("fetch") if shape == FETCH else text("store")
+
+
+@fn
+def reach(shape: u32, place: u32) -> None:
+    """Try one access; anything but the abort that it deserves is an escape."""
+    outcome = attempt(shapes_address() + shape * 8, place, ~place)
+    deserved = u32(PREFETCH_ABORT) if shape == FETCH else u32(DATA_ABORT)
+    count(outcome != deserved, name_of(shape), place)
+
+
+@fn
+def reach_by_walk(place: u32) -> None:
+    """Let the hardware read a descriptor there."""
+    outcome = attempt(walk_address(), place, u32(0))
+    cp15_write(TTBCR, u32(0))
+    isb()
+    cp15_write(TLBIALL, u32(0))
+    dsb()
+    isb()
+    count(outcome != DATA_ABORT, text("walk"), place)

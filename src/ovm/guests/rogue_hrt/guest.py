@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""rogue at level HRT: reach for everything that the Non-secure world must not have, and say how it went.
+
+arguments: where Secure memory begins, and where the granule that it lies in ends (`ovm report` tells).
+"""
+
+from typing import Final, Never
+
+from ovm.guests.lib.hrt import argument, hrt_page, leave, panicked, say, use_page, write_line
+from ovm.guests.lib.line import Line, put_decimal, put_text
+from ovm.guests.rogue_hrt.access import map_everything
+from ovm.guests.rogue_hrt.attempt import vectors_use
+from ovm.guests.rogue_hrt.calls import try_calls
+from ovm.guests.rogue_hrt.devices import move_time, order_a_transfer, reach_refused, storm_of_interrupts, write_ignored
+from ovm.guests.rogue_hrt.memory import read_secure, write_secure
+from ovm.guests.rogue_hrt.processor import drop_everywhere, read_secrets
+from ovm.guests.rogue_hrt.tally import TALLY, close_chapter
+from ovm.metal import VirtAddr, asm_block, fn, naked, symbol, text, u32
+
+
+@fn
+def finish() -> Never:
+    """Print the account and end."""
+    line = Line()
+    put_decimal(line, TALLY.attempts, u32(0))
+    put_text(line, text(" attempts, "))
+    put_decimal(line, TALLY.escapes, u32(0))
+    put_text(line, text(" escapes"))
+    write_line(line)
+    leave(min(TALLY.escapes, u32(1)))
+
+
+@fn
+def main(page: VirtAddr) -> Never:
+    """Try everything. An open door ends it before the stores, which would silence whoever listens."""
+    use_page(page)
+    vectors_use()
+    map_everything()
+    hrt_page().takes_aborts = u32(1)
+    say(text("rogue: trying to get out"))
+    read_secure()
+    close_chapter(text("reading Secure memory"))
+    if TALLY.escapes != 0:
+        finish()
+    write_secure()
+    close_chapter(text("writing Secure memory"))
+    reach_refused()
+    close_chapter(text("devices"))
+    write_ignored()
+    storm_of_interrupts()
+    move_time()
+    close_chapter(text("private block"))
+    order_a_transfer(argument(u32(0), u32(0)))
+    close_chapter(text("DMA"))
+    read_secrets()
+    drop_everywhere()
+    close_chapter(text("processor"))
+    try_calls()
+    close_chapter(text("calls"))
+    finish()
+
+
+@naked(section=".text.start", export="_start")
+def start() -> Never:
+    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    asm_block(f"""
+        ldr sp, =__stack_top
+        b {symbol(main)}
+        .ltorg
+    """)
+
+
+@fn(export="metal_panic")
+def on_panic(code: u32) -> Never:
+    """Be where a failed check ends."""
+    panicked(code)
+
+
+ROOTS: Final = (start, on_panic)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Count attempts and escapes, and print the first escapes."""
+
+from typing import Final
+
+from ovm.abi.hypercalls import REPORT_ATTEMPTS, REPORT_ESCAPES
+from ovm.guests.lib.hrt import report, write_line
+from ovm.guests.lib.line import Line, put_decimal, put_hex, put_text
+from ovm.guests.rogue_hrt.attempt import value
+from ovm.metal import Ptr, Struct, fn, static, text, u8, u32
+
+_PRINTED: Final = 12
+
+
+class Tally(Struct):
+    """All attempts so far, and how many there were when the present chapter began."""
+
+    attempts: u32
+    escapes: u32
+    chapter: u32
+
+
+TALLY = static(Tally)
+
+
+@fn
+def count(escaped: bool, what: Ptr[u8], place: u32) -> None:
+    """Count an attempt."""
+    TALLY.attempts += 1
+    if escaped:
+        TALLY.escapes += 1
+        if TALLY.escapes <= _PRINTED:
+            line = Line()
+            put_text(line, text("ESCAPE "))
+            put_text(line, what)
+            put_text(line, text(" "))
+            put_hex(line, place)
+            put_text(line, text(" value "))
+            put_hex(line, value())
+            write_line(line)
+
+
+@fn
+def close_chapter(what: Ptr[u8]) -> None:
+    """Print and report what one kind of attempts came to."""
+    line = Line()
+    put_text(line, what)
+    put_text(line, text(": "))
+    put_decimal(line, TALLY.attempts - TALLY.chapter, u32(0))
+    put_text(line, text(" attempts"))
+    write_line(line)
+    TALLY.chapter = TALLY.attempts
+    report(u32(REPORT_ATTEMPTS), TALLY.attempts)
+    report(u32(REPORT_ESCAPES), TALLY.escapes)
