@@ -87,6 +87,8 @@ class Processor(Handlers):
     def __init__(self) -> None:
         self.cp15 = dict(IDENTITY)
         self.calls: list[str] = []
+        # Values of FPEXC, in order.
+        self.written: list[int] = []
 
     def cp15_read(self, encoding: int) -> int:
         return self.cp15.get(encoding, 0)
@@ -99,6 +101,8 @@ class Processor(Handlers):
 
     def extern(self, symbol: str, arguments: tuple[int, ...]) -> int:
         self.calls.append(symbol.rpartition(".")[2])
+        if self.calls[-1] == "fpexc_write":
+            self.written += arguments
         return 0
 
 

@@ -9,6 +9,8 @@ from ovm.metal import Bits, flag
 SCTLR_M: Final = 1 << 0
 SCTLR_A: Final = 1 << 1
 SCTLR_C: Final = 1 << 2
+# SWP and SWPB are there (A9 4.3.9).
+SCTLR_SW: Final = 1 << 10
 SCTLR_Z: Final = 1 << 11
 SCTLR_I: Final = 1 << 12
 SCTLR_V: Final = 1 << 13
@@ -50,6 +52,10 @@ ACTLR_SMP: Final = 1 << 6
 
 # CPACR, NSACR: full access to cp10 and cp11; NSACR lets the Non-secure world use them (ARM B4.1.40, B4.1.111).
 CPACR_FLOATING: Final = 0xF << 20
+# Rights of cp10: none, in privileged modes, in all.
+CPACR_CP10_SHIFT: Final = 20
+CPACR_PRIVILEGED: Final = 1
+CPACR_ALL: Final = 3
 NSACR_FLOATING: Final = 0x3 << 10
 # NSACR.TL and NS_SMP stay 0: no Non-secure code touches the lock entries or ACTLR (A9 4.3.13).
 

@@ -11,6 +11,7 @@ from ovm.core.floating import floating_leave
 from ovm.core.memory.lockdown import srt_switch
 from ovm.core.memory.space import space_activate
 from ovm.core.vcpu import Vcpu
+from ovm.core.virtual.control import sctlr_load
 from ovm.metal import cp15_read, cp15_write, dsb, fn
 
 
@@ -29,6 +30,7 @@ def context_load(vcpu: Vcpu) -> None:
     cp15_write(TPIDRURW, vcpu.tpidrurw)
     cp15_write(TPIDRURO, vcpu.tpidruro)
     floating_leave(vcpu)
+    sctlr_load(vcpu)
     space_activate(vcpu)
     if vcpu.level == Level.SRT:
         srt_switch(vcpu)

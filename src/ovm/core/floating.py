@@ -2,10 +2,11 @@
 """Floating point and NEON registers, switched only when a guest uses them.
 
 FPEXC is common to both worlds (ARM B4.1.58). It stays disabled until a guest's first floating-point instruction
-traps as Undefined; then the registers change owner. Guests that don't compute with it cost nothing.
+traps as Undefined; then the registers change owner. Guests that don't compute with it cost nothing. The hardware's CPACR is
+open; a guest's own is kept by leaving FPEXC disabled (CheckVFPEnabled, ARM B1.11.1).
 """
 
-from ovm.arm.control import FPEXC_EN
+from ovm.arm.control import CPACR_ALL, CPACR_CP10_SHIFT, CPACR_PRIVILEGED, FPEXC_EN
 from ovm.core.cpu import CPUS, NOBODY
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import VirtAddr, address, asm_block, fn, naked, u32
@@ -40,6 +41,33 @@ def fpscr_write(value: u32) -> None:
 
 
 @naked
+def fpsid_read() -> u32:
+    """Read FPSID: VMRS r0, FPSID."""
+    asm_block("""
+        .inst 0xEEF00A10
+        bx lr
+    """)
+
+
+@naked
+def mvfr0_read() -> u32:
+    """Read MVFR0: VMRS r0, MVFR0."""
+    asm_block("""
+        .inst 0xEEF70A10
+        bx lr
+    """)
+
+
+@naked
+def mvfr1_read() -> u32:
+    """Read MVFR1: VMRS r0, MVFR1."""
+    asm_block("""
+        .inst 0xEEF60A10
+        bx lr
+    """)
+
+
+@naked
 def registers_store(area: VirtAddr) -> None:
     """Store d0-d31: VSTMIA r0!, {d0-d15}; VSTMIA r0!, {d16-d31}."""
     asm_block("""
@@ -59,6 +87,19 @@ def registers_load(area: VirtAddr) -> None:
     """)
 
 
+@fn(inline=True)
+def floating_by_mode(vcpu: Vcpu) -> bool:
+    """Tell whether CPACR grants to the guest's privileged modes what it denies to User mode."""
+    return vcpu.cpacr >> CPACR_CP10_SHIFT & 3 == CPACR_PRIVILEGED
+
+
+@fn
+def floating_granted(vcpu: Vcpu) -> bool:
+    """Tell whether the guest's CPACR grants coprocessors 10 and 11 to its present mode (ARM B4.1.40)."""
+    granted = vcpu.cpacr >> CPACR_CP10_SHIFT & 3
+    return granted == CPACR_ALL or (granted == CPACR_PRIVILEGED and vcpu.privileged != 0)
+
+
 @fn
 def floating_clear() -> None:
     """Put FPSCR and FPEXC to where reset has them: round to nearest, disabled."""
@@ -69,8 +110,8 @@ def floating_clear() -> None:
 
 @fn
 def floating_leave(vcpu: Vcpu) -> None:
-    """At a switch: enable floating point only for the guest whose registers are loaded."""
-    mine = CPUS[0].floating_owner == vcpu.index
+    """At a switch, or when its rights change: enable floating point only for the guest whose registers are loaded."""
+    mine = CPUS[0].floating_owner == vcpu.index and floating_granted(vcpu)
     fpexc_write(vcpu.fpexc & FPEXC_EN if mine else u32(0))
 
 

@@ -13,7 +13,7 @@ from ovm.core.console import console_hold
 from ovm.core.lifecycle import guest_ended
 from ovm.core.memory.access import Access
 from ovm.core.memory.frames import OWNER_DEVICE
-from ovm.core.memory.guest_access import GuestWord, guest_locate, guest_read_half, guest_read_word
+from ovm.core.memory.guest_access import GuestWord, guest_fetch_half, guest_fetch_word, guest_locate
 from ovm.core.memory.refusal import LAST, RefusalKind
 from ovm.core.output import put
 from ovm.core.record import (
@@ -126,9 +126,9 @@ def report_denied(vcpu: Vcpu, kind: Ptr[u8], what: u32) -> None:
 def instruction_at(vcpu: Vcpu, pc: u32) -> u32:
     """The instruction at `pc` with the guest's own rights; 0 if there is none to read."""
     word = GuestWord()
-    if pc & 3 == 0 and guest_read_word(vcpu, pc, Access.FETCH, word):
+    if pc & 3 == 0 and guest_fetch_word(vcpu, pc, word):
         return word.value
-    if pc & 1 == 0 and guest_read_half(vcpu, pc, Access.FETCH, word):
+    if pc & 1 == 0 and guest_fetch_half(vcpu, pc, word):
         return word.value
     return u32(0)
 

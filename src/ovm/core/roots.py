@@ -19,7 +19,16 @@ from ovm.core.entry.monitor import (
 )
 from ovm.core.entry.start import start
 from ovm.core.finish import broken
-from ovm.core.floating import fpexc_write, fpscr_read, fpscr_write, registers_load, registers_store
+from ovm.core.floating import (
+    fpexc_write,
+    fpscr_read,
+    fpscr_write,
+    fpsid_read,
+    mvfr0_read,
+    mvfr1_read,
+    registers_load,
+    registers_store,
+)
 from ovm.core.hard_trap import hard_abort, hard_call, hard_interrupt
 from ovm.core.trap.abort import data_abort, prefetch_abort
 from ovm.core.trap.external import external_abort
@@ -58,6 +67,7 @@ _ASSEMBLY: Final = (
     fpexc_write,
     fpscr_read,
     fpscr_write,
+    fpsid_read,
     hard_enter,
     loader_abort_take,
     monitor_broken,
@@ -65,6 +75,8 @@ _ASSEMBLY: Final = (
     monitor_external_abort,
     monitor_interrupt,
     monitor_vectors,
+    mvfr0_read,
+    mvfr1_read,
     registers_load,
     registers_store,
     secure_vectors,

@@ -87,8 +87,9 @@ class Vcpu(Struct, size=1024, align=64):
     key: u8
     domain: u8
     exit_status: u32
-    # Virtual CPSR: the mode (CPSR.M encoding), and the masks that have no place in the vCPU page.
+    # Virtual CPSR: the mode (CPSR.M encoding), and the masks that have no place in the vCPU page. CPACR matters in each mode.
     mode: u32
+    cpacr: u32
     abort_masked: bool
     fiq_masked: bool
     # Register bank of virtual FIQ mode, r8-r12; of the other modes while FIQ mode is current.
@@ -97,7 +98,6 @@ class Vcpu(Struct, size=1024, align=64):
     # Virtual CP15, guest-physical addresses and the guest's own values.
     sctlr: u32
     actlr: u32
-    cpacr: u32
     ttbr0: u32
     ttbr1: u32
     ttbcr: u32

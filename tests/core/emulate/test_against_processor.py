@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -15,8 +16,9 @@ from tests.core.emulate.oracle import BANK_MODES, BANKS, DATA, DATA_BYTES, PRIVI
 from tests.core.machine import Machine, machine
 
 ROUNDS = 12
-# Flags, Q and GE; A, I, F; no T, IT, J, E.
+# Flags, Q and GE; A, I, F; E; no T, IT, J.
 FLAGS = 0xF80F_0000
+BIG_ENDIAN = 0x200
 MASKS = 0x1C0
 
 STATUS = (
@@ -71,7 +73,7 @@ def made() -> Iterator[Machine]:
 def psr(chance: random.Random) -> int:
     """A PSR that an exception return may load: a valid mode, ARM or Thumb state."""
     mode = chance.choice((*PRIVILEGED, MODE_USR))
-    return chance.getrandbits(32) & (FLAGS | MASKS | 0x20) | mode
+    return chance.getrandbits(32) & (FLAGS | MASKS | BIG_ENDIAN | 0x20) | mode
 
 
 def state_for(chance: random.Random, line: str, thumb: bool) -> State:
@@ -89,18 +91,20 @@ def state_for(chance: random.Random, line: str, thumb: bool) -> State:
     stacks = {bank: DATA + 0x100 + 0x40 * bank for bank in BANK_MODES.values()}
     links = {bank: chance.getrandbits(32) for bank in BANK_MODES.values()}
     registers[13], registers[14] = stacks[BANKS[mode]], links[BANKS[mode]]
+    cpsr = chance.getrandbits(32) & (FLAGS | MASKS | BIG_ENDIAN) | (0x20 if thumb else 0) | mode
+    order: Literal["big", "little"] = "big" if cpsr & BIG_ENDIAN else "little"
     data = bytearray(chance.randbytes(DATA_BYTES))
     for place in range(0, DATA_BYTES, 8):
         # Any pair of words can be a pc and a PSR.
-        data[place + 4 : place + 8] = psr(chance).to_bytes(4, "little")
+        data[place + 4 : place + 8] = psr(chance).to_bytes(4, order)
     if line.startswith("rfe"):
         base = registers[0] - DATA
         start = base if line[3] == "i" else base - 8
         start += 4 if line[3:5] in ("ib", "da") else 0
-        data[start + 4 : start + 8] = psr(chance).to_bytes(4, "little")
+        data[start + 4 : start + 8] = psr(chance).to_bytes(4, order)
     return State(
         registers,
-        chance.getrandbits(32) & (FLAGS | MASKS) | (0x20 if thumb else 0) | mode,
+        cpsr,
         stacks,
         links,
         {BANKS[each]: psr(chance) for each in SAVED},

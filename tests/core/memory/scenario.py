@@ -16,7 +16,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from ovm.core.memory import balloon, fault, frames, guest_access, maintenance, space
+from ovm.core.memory import balloon, frames, maintenance, space
 from ovm.core.memory.access import FaultOutcome
 from ovm.core.memory.refusal import Refusal
 from tests.core.memory import board
@@ -256,7 +256,7 @@ class World:
     def poke(self, words: dict[int, int]) -> None:
         """Stores by the guest's kernel to its own RAM, by whatever mapping."""
         for gpa, value in words.items():
-            place = self.driver.call(guest_access.guest_page, self.vcpu(), gpa)
+            place = self.driver.touch(self.current, gpa)
             if place == 0:
                 self.expect_exhausted(gpa)
                 continue
@@ -372,7 +372,9 @@ class World:
         """Let OVM answer a fault of the hardware; True when it is the guest's."""
         vcpu = self.driver.vcpu(self.current)
         refusals = int(vcpu.counters.refusals)
-        outcome = FaultOutcome(self._call(fault.fault, vcpu.address, va, ACCESS[access], found.fsr(access)))
+        self.driver.log.clear()
+        outcome = FaultOutcome(self.driver.fault(self.current, va, ACCESS[access], found.fsr(access)))
+        self.prefetch()
         if outcome == FaultOutcome.RETRY:
             return False
         status = int(vcpu.fault_status)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ovm.abi.hypercalls import INVALID_PARAMETER, NOT_SUPPORTED, SUCCESS
-from ovm.core.memory import balloon, frames, guest_access
+from ovm.core.memory import balloon, frames
 from tests.core.memory import board
 from tests.core.memory.driver import Driver, compiled
 
@@ -28,7 +28,7 @@ def release(driver: Driver, gpa: int, pages: int, index: int = board.FIRST) -> i
 
 
 def touch(driver: Driver, gpa: int) -> int:
-    return driver.call(guest_access.guest_page, driver.vcpu(board.FIRST).address, gpa)
+    return driver.touch(board.FIRST, gpa)
 
 
 @pytest.mark.parametrize(

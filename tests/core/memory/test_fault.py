@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from ovm.abi.config import GuestConfig, RegionConfig
-from ovm.core.memory import fault, frames, guest, guest_access, maintenance, space
+from ovm.core.memory import frames, guest, guest_access, maintenance, space
 from ovm.core.memory.access import FaultOutcome
 from ovm.core.memory.guest_access import GuestWord
 from ovm.core.memory.refusal import Refusal, RefusalKind
-from ovm.metal import offsetof
+from ovm.metal import offsetof, sizeof
 from tests.core.memory import board
 from tests.core.memory.driver import Driver, compiled, interpreted
 from tests.core.memory.events import large, section, small
@@ -39,11 +40,19 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
 
 
 def store(driver: Driver, gpa: int, value: int, index: int = board.FIRST) -> None:
-    driver.store(driver.call(guest_access.guest_page, driver.vcpu(index).address, gpa), value)
+    driver.store(driver.touch(index, gpa), value)
+
+
+def access(driver: Driver, function: Any, va: int, *value: int) -> int | None:
+    """Make an access of OVM's own, with a fresh result; None, or how it ended otherwise."""
+    driver.memory.write(SCRATCH, bytes(sizeof(GuestWord)))
+    if driver.call(function, driver.vcpu(board.FIRST).address, va, *value, SCRATCH):
+        return None
+    return int(GuestWord.refer(SCRATCH).outcome.value)
 
 
 def touch(driver: Driver, va: int, access: int = READ, status: int = 0x5, index: int = board.FIRST) -> int:
-    return driver.call(fault.fault, driver.vcpu(index).address, va, access, status)
+    return driver.fault(index, va, access, status)
 
 
 def dead(driver: Driver) -> list[int]:
@@ -273,25 +282,38 @@ def test_stop_gives_everything_back(driver: Driver) -> None:
 
 def test_words_of_the_guest(driver: Driver) -> None:
     vcpu = driver.vcpu(board.FIRST).address
-    assert driver.call(guest_access.guest_write_word, vcpu, FAR + 8, 0x1234_5678, SCRATCH) == 1
-    assert driver.call(guest_access.guest_read_word, vcpu, FAR + 8, READ, SCRATCH) == 1
+    driver.touch(board.FIRST, DATA)
+    assert access(driver, guest_access.guest_store, FAR + 8, 0x1234_5678) is None
+    assert access(driver, guest_access.guest_load, FAR + 8) is None
     assert driver.word(SCRATCH + offsetof(GuestWord, "value")) == 0x1234_5678
-    assert driver.call(guest_access.guest_read_half, vcpu, FAR + 10, FETCH, SCRATCH) == 1
+    assert driver.call(guest_access.guest_fetch_half, vcpu, FAR + 10, SCRATCH) == 1
     assert driver.word(SCRATCH) == 0x1234
-    assert driver.call(guest_access.guest_read_word, vcpu, FAR + 2, READ, SCRATCH) == 0
-    assert driver.word(SCRATCH + 4) == 0x1
-    assert driver.call(guest_access.guest_read_word, vcpu, 0x0020_0000, READ, SCRATCH) == 0
+    assert access(driver, guest_access.guest_load, FAR + 2) == REFLECT and status(driver) == (0x1, FAR + 2)
+    assert access(driver, guest_access.guest_load, 0x0020_0000) == REFLECT and status(driver) == (0x5, 0x0020_0000)
+    assert driver.call(guest_access.guest_fetch_word, vcpu, 0x0020_0000, SCRATCH) == 0
     assert driver.word(SCRATCH + 4) == 0x5
     store(driver, PAGES, small(DATA, 0b001, False, True))
     assert driver.call(guest_access.guest_locate, vcpu, FAR, READ, 0, SCRATCH) == 0
     assert driver.word(SCRATCH + 4) == 0xF
     for target in (board.DEVICE_GPA, board.SRT_RAM):
         store(driver, PAGES, small(target, 0b011, False, True))
-        assert driver.call(guest_access.guest_read_word, vcpu, FAR, READ, SCRATCH) == 0
-        assert driver.word(SCRATCH + 4) == 0x8
+        assert access(driver, guest_access.guest_load, FAR) == REFUSED and status(driver) == (0x8, FAR)
+        assert refusal(driver)[:4] == (board.FIRST, "LOAD", FAR, target)
     store(driver, PAGES, small(board.FILE_GPA, 0b011, False, True))
-    assert driver.call(guest_access.guest_read_word, vcpu, FAR, READ, SCRATCH) == 1
-    assert driver.call(guest_access.guest_write_word, vcpu, FAR, 1, SCRATCH) == 0
+    assert access(driver, guest_access.guest_load, FAR) is None
+    assert access(driver, guest_access.guest_store, FAR, 1) == REFUSED and status(driver) == (0x808, FAR)
+    # Walks that leave the guest's memory are refusals as well, as they are of its own accesses.
+    store(driver, TABLE + 4, board.SRT_RAM | 1)
+    assert access(driver, guest_access.guest_load, FAR) == REFUSED and status(driver) == (0xE, FAR)
+    assert refusal(driver)[1] == "TABLE"
+
+
+def test_a_word_of_the_page_that_was_reached_needs_no_walk(driver: Driver) -> None:
+    driver.touch(board.FIRST, DATA)
+    assert access(driver, guest_access.guest_load, FAR) is None
+    store(driver, TABLE + 4, 0)
+    assert driver.call(guest_access.guest_load, driver.vcpu(board.FIRST).address, FAR + 0xFFC, SCRATCH) == 1
+    assert driver.call(guest_access.guest_load, driver.vcpu(board.FIRST).address, FAR + 0x1000, SCRATCH) == 0
 
 
 @pytest.mark.parametrize("extent", [0x10_0000, 0x100_0000])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ovm.core.memory import balloon, guest, guest_access
+from ovm.core.memory import balloon, guest
 from tests.core.memory import board
 from tests.core.memory.driver import Driver, compiled
 
@@ -21,7 +21,7 @@ def driver() -> Iterator[Driver]:
 
 
 def touch(driver: Driver) -> int:
-    return driver.call(guest_access.guest_page, driver.vcpu(board.FIRST).address, PAGE)
+    return driver.touch(board.FIRST, PAGE)
 
 
 def frame_key(driver: Driver, place: int) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ovm.abi.config import CoreConfig, GuestConfig, RegionConfig
-from ovm.core.memory import fault, guest_access, maintenance, space
+from ovm.core.memory import fault, maintenance, space
 from ovm.metal import sizeof
 from ovm.metal.build.unicorn_run import UnicornProgram
 from ovm.metal.compiler import Options, compile_unit
@@ -66,9 +66,9 @@ def arm() -> Iterator[OnArm]:
             **{board.NRT_GPA + 0x8000 + 4 * n: small(board.NRT_GPA + 0x2_0000, 3, False, True) for n in range(8)},
         }
         for gpa, word in tables.items():
-            driver.store(driver.call(guest_access.guest_page, first.address, gpa), word)
+            driver.store(driver.touch(board.FIRST, gpa), word)
         driver.call(space.space_activate, first.address)
-        driver.call(fault.fault, first.address, 0x0010_0000, 0, 0x5)
+        driver.fault(board.FIRST, 0x0010_0000, 0, 0x5)
         yield driver
     finally:
         simulated.pop(driver.memory)

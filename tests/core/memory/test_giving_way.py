@@ -10,12 +10,16 @@ import pytest
 from ovm.abi.config import KEY_FREE
 from ovm.core.memory import fault, guest, guest_access, space
 from ovm.core.memory.access import FaultOutcome
+from ovm.core.memory.guest_access import GuestWord
 from ovm.core.memory.pool import STEP_BYTES
+from ovm.core.memory.pool import STEPS as STEPS_OF_A_STAY
+from ovm.metal import sizeof
 from tests.core.memory import board
 from tests.core.memory.driver import Driver, compiled, interpreted
 
 RETRY = int(FaultOutcome.RETRY.value)
 STEPS = 4096 // STEP_BYTES
+STAYS = STEPS // STEPS_OF_A_STAY
 PAGE = board.NRT_GPA + 0x2_0000
 
 
@@ -26,7 +30,7 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
         board.prepare(made)
         for index in (board.SECOND, board.FIRST):
             made.call(space.space_activate, made.vcpu(index).address)
-            touch(made, board.NRT_GPA, index)
+            made.fault(index, board.NRT_GPA, 1, 0x7)
         made.log.clear()
         yield made
 
@@ -67,9 +71,11 @@ def test_each_try_does_one_step_until_the_page_is_there(driver: Driver) -> None:
     assert (int(vcpu.counters.fills), int(vcpu.counters.allocations)) == (fills + 1, allocations + 1)
 
 
-def test_without_an_interrupt_one_try_is_enough(driver: Driver) -> None:
-    assert touch(driver, PAGE) == RETRY
-    assert len(cleaned(driver)) == 128 and frame_of(driver, PAGE)
+def test_without_an_interrupt_one_stay_does_its_steps(driver: Driver) -> None:
+    for number in range(STAYS):
+        assert frame_of(driver, PAGE) == 0 and touch(driver, PAGE) == RETRY
+        assert len(cleaned(driver)) == 128 // STAYS, number
+    assert frame_of(driver, PAGE)
 
 
 def test_another_guest_goes_on_with_the_frame(driver: Driver) -> None:
@@ -78,11 +84,13 @@ def test_another_guest_goes_on_with_the_frame(driver: Driver) -> None:
     touch(driver, PAGE)
     begun = cleaned(driver)[0]
     driver.interrupt_waits(False)
-    touch(driver, PAGE, board.SECOND)
+    driver.call(space.space_activate, driver.vcpu(board.SECOND).address)
+    driver.log.clear()
+    driver.fault(board.SECOND, PAGE, 1, 0x7)
     assert cleaned(driver) == list(range(begun + STEP_BYTES, begun + 4096, 32))
     assert frame_of(driver, PAGE, board.SECOND) == begun and key_of(driver, begun) == board.SECOND + 1
     assert frame_of(driver, PAGE) == 0
-    touch(driver, PAGE)
+    driver.fault(board.FIRST, PAGE, 1, 0x7)
     assert frame_of(driver, PAGE) not in (0, begun)
 
 
@@ -94,7 +102,7 @@ def test_a_guest_that_ends_leaves_the_frame_to_the_pool(driver: Driver) -> None:
     assert driver.call(guest.guest_memory_release, driver.vcpu(board.FIRST).address) == 1
     assert key_of(driver, begun) == KEY_FREE
     driver.interrupt_waits(False)
-    touch(driver, PAGE, board.SECOND)
+    driver.fault(board.SECOND, PAGE, 1, 0x7)
     assert frame_of(driver, PAGE, board.SECOND) == begun
 
 
@@ -108,9 +116,24 @@ def test_every_frame_is_given_once(driver: Driver) -> None:
     assert 0 not in given and len(set(given)) == len(given)
 
 
-def test_ovms_own_touch_does_not_give_way(driver: Driver) -> None:
-    """Instructions that are emulated and a guest's first page have no way to come again."""
-    driver.interrupt_waits(True)
-    place = driver.call(guest_access.guest_page, driver.vcpu(board.FIRST).address, PAGE)
-    assert place and frame_of(driver, PAGE) == place
-    assert driver.memory.read(place, 4096) == bytes(4096)
+def test_data_of_emulated_instructions_gives_way_too(driver: Driver) -> None:
+    """One stay readies no more than a fill's does: the instruction is made again each time."""
+    vcpu, result = driver.vcpu(board.FIRST), board.RAM + 0x0070_0000
+    for waits, tries in ((True, STEPS), (False, STAYS)):
+        page = PAGE + 0x1000 * tries
+        driver.interrupt_waits(waits)
+        driver.log.clear()
+        for number in range(tries):
+            assert frame_of(driver, page) == 0
+            driver.memory.write(result, bytes(sizeof(GuestWord)))
+            assert driver.call(guest_access.guest_store, vcpu.address, page + 8, 0x1234_5678, result) == 0
+            assert int(GuestWord.refer(result).outcome.value) == RETRY
+            assert len(cleaned(driver)) == 128 // tries * (number + 1)
+        assert driver.call(guest_access.guest_store, vcpu.address, page + 8, 0x1234_5678, result) == 1
+        assert driver.word(frame_of(driver, page) + 8) == 0x1234_5678 and len(cleaned(driver)) == 128
+
+
+def test_reading_an_instruction_readies_no_frame(driver: Driver) -> None:
+    result = board.RAM + 0x0070_0000
+    assert driver.call(guest_access.guest_fetch_word, driver.vcpu(board.FIRST).address, PAGE, result) == 0
+    assert frame_of(driver, PAGE) == 0 and not cleaned(driver)

@@ -8,8 +8,7 @@ from ovm.arm.psr import PSR_C, PSR_N, PSR_V, PSR_Z
 from ovm.core.emulate.cp15 import register_read, register_write
 from ovm.core.emulate.identification import KNOWN
 from ovm.core.emulate.outcome import Emulated
-from ovm.core.floating import floating_leave
-from ovm.core.memory.tables import NO_TABLE
+from ovm.core.floating import floating_leave, fpsid_read, mvfr0_read, mvfr1_read
 from ovm.core.vcpu import Vcpu
 from ovm.metal import fn, u32
 
@@ -17,8 +16,9 @@ SYSTEM_CONTROL: Final = 15
 FLAGS: Final = PSR_N | PSR_Z | PSR_C | PSR_V
 # VMRS and VMSR (ARM B9.3.26): coprocessor 10, opc1 = 7; FPEXC is register 8.
 FLOATING: Final = 10
-# CRn of TLB maintenance (ARM B4.2.2).
-TLB_OPERATIONS: Final = 8
+FPSID: Final = 0
+MVFR1: Final = 6
+MVFR0: Final = 7
 FPEXC: Final = 8
 
 
@@ -64,17 +64,44 @@ def _read(vcpu: Vcpu, instruction: u32) -> Emulated:
 
 
 @fn
+def _floating_read(vcpu: Vcpu, register: u32, target: u32) -> Emulated:
+    match register:
+        case 0:
+            vcpu.registers[target] = fpsid_read()
+        case 6:
+            vcpu.registers[target] = mvfr1_read()
+        case 7:
+            vcpu.registers[target] = mvfr0_read()
+        case 8:
+            vcpu.registers[target] = vcpu.fpexc
+        case _:
+            return Emulated.UNDEFINED
+    return Emulated.DONE
+
+
+@fn
+def _floating_write(vcpu: Vcpu, register: u32, value: u32) -> Emulated:
+    if register == FPEXC:
+        vcpu.fpexc = value & FPEXC_EN
+        floating_leave(vcpu)
+    # Writes to FPSID are ignored.
+    return Emulated.DONE if register == FPEXC or register == FPSID else Emulated.UNDEFINED
+
+
+@fn
 def _floating_control(vcpu: Vcpu, instruction: u32) -> Emulated:
-    """VMRS and VMSR of FPEXC, the one floating-point register that User mode can't reach."""
+    """VMRS and VMSR of the registers that User mode can't reach, whatever FPEXC says (ARM B9.3.27, B9.3.28)."""
     target = instruction >> 12 & 0xF
-    if instruction >> 16 & 0xFF != 0xE0 | FPEXC and instruction >> 16 & 0xFF != 0xF0 | FPEXC or target == 15:
+    register = instruction >> 16 & 0xF
+    if instruction >> 21 & 7 != 7 or target == 15:
         return Emulated.UNDEFINED
     if instruction >> 20 & 1 != 0:
-        vcpu.registers[target] = vcpu.fpexc
-    else:
-        vcpu.fpexc = vcpu.registers[target] & FPEXC_EN
-        floating_leave(vcpu)
-    return Emulated.DONE
+        return _floating_read(vcpu, register, target)
+    return _floating_write(vcpu, register, vcpu.registers[target])
+
+
+# The registers of `_floating_read`, in the order of its cases.
+FLOATING_READ: Final = (FPSID, MVFR1, MVFR0, FPEXC)
 
 
 @fn
@@ -88,9 +115,4 @@ def coprocessor_transfer(vcpu: Vcpu, instruction: u32) -> Emulated:
     if instruction >> 20 & 1 != 0:
         return _read(vcpu, instruction)
     source = instruction >> 12 & 0xF
-    register = _key(instruction)
-    if source == 15 or not register_write(vcpu, register, vcpu.registers[source]):
-        return Emulated.UNDEFINED
-    # TLB maintenance that isn't done is made again: the pc is still there.
-    return Emulated.JUMPED if register >> 12 == TLB_OPERATIONS and vcpu.maintained != NO_TABLE else Emulated.DONE
-
+    return Emulated.UNDEFINED if source == 15 else register_write(vcpu, _key(instruction), vcpu.registers[source])

@@ -8,9 +8,12 @@ Undefined for the guest.
 from typing import Final
 
 from ovm.arm import cp15
+from ovm.arm.control import CPACR_FLOATING
 from ovm.arm.cp15 import key_of
 from ovm.core.emulate.identification import KNOWN, identification_read
 from ovm.core.emulate.maintain import operation_write
+from ovm.core.emulate.outcome import Emulated
+from ovm.core.floating import floating_leave
 from ovm.core.memory.space import space_activate
 from ovm.core.vcpu import Vcpu
 from ovm.core.virtual.control import sctlr_write, ttbcr_write, vbar_write
@@ -132,19 +135,21 @@ def _fault_read(vcpu: Vcpu, register: u32) -> u64:
 
 
 @fn(inline=False)
-def register_write(vcpu: Vcpu, register: u32, value: u32) -> bool:
-    """Write a virtual register or do an operation; False if there is none."""
+def register_write(vcpu: Vcpu, register: u32, value: u32) -> Emulated:
+    """Write a virtual register or do an operation."""
+    known = False
     match register >> 12:
         case 1:
-            return _control_write(vcpu, register, value)
+            known = _control_write(vcpu, register, value)
         case 2 | 3:
-            return _translation_write(vcpu, register, value)
+            known = _translation_write(vcpu, register, value)
         case 5 | 6:
-            return _fault_write(vcpu, register, value)
+            known = _fault_write(vcpu, register, value)
         case 7 | 8:
             return operation_write(vcpu, register, value)
         case _:
-            return _context_write(vcpu, register, value)
+            known = _context_write(vcpu, register, value)
+    return Emulated.DONE if known else Emulated.UNDEFINED
 
 
 @fn
@@ -154,8 +159,10 @@ def _control_write(vcpu: Vcpu, register: u32, value: u32) -> bool:
     elif register == _ACTLR:
         vcpu.actlr = value
     elif register == _CPACR:
-        # ASEDIS, D32DIS and the access rights of cp10 and cp11; no other coprocessor exists (ARM B4.1.40).
-        vcpu.cpacr = value & 0xC0F0_0000
+        # The access rights of cp10 and cp11: no other coprocessor exists. Nor can Advanced SIMD be disabled alone: ASEDIS and
+        # D32DIS read as zero, as they may (ARM B4.1.40).
+        vcpu.cpacr = value & CPACR_FLOATING
+        floating_leave(vcpu)
     else:
         return False
     return True

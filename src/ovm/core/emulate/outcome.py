@@ -4,6 +4,7 @@
 from typing import Final
 
 from ovm.arm.psr import PSR_IT, PSR_T
+from ovm.core.memory.access import FaultOutcome
 from ovm.core.vcpu import PC, Vcpu
 from ovm.metal import Enum, fn, u8, u32
 
@@ -17,6 +18,19 @@ class Emulated(Enum, width=u8):
     JUMPED = 1
     # Not an instruction that OVM knows: the guest's own Undefined exception.
     UNDEFINED = 2
+    # To be made again by the guest: an interrupt waits, or it has just come to a frame.
+    AGAIN = 3
+    # The guest's Data Abort, as Vcpu.fault_status and fault_address say; and one that is a refusal.
+    ABORTED = 4
+    REFUSED = 5
+
+
+@fn
+def without_data(outcome: FaultOutcome) -> Emulated:
+    """How an instruction ends whose data couldn't be reached."""
+    if outcome == FaultOutcome.RETRY:
+        return Emulated.AGAIN
+    return Emulated.REFUSED if outcome == FaultOutcome.REFUSED else Emulated.ABORTED
 
 
 IT_LOW_SHIFT: Final = 25

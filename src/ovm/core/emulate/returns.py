@@ -2,20 +2,19 @@
 """Exception returns and user-bank transfers: data processing to PC with S, LDM and STM with ^, RFE, SRS.
 
 ARM B9.3.20 (SUBS PC, LR and related), B9.3.5, B9.3.6 (LDM), B9.3.17 (STM), B9.3.13 (RFE), B9.3.16 (SRS).
-All memory accesses of one instruction are tried before anything of the virtual CPU changes.
+All memory accesses of one instruction are tried before anything of the virtual CPU changes, so that the instruction can be
+made again: after an abort, or when an access has to give way to an interrupt. Data is in the byte order of CPSR.E (MemA, ARM
+B2.4.3).
 """
 
 from typing import Final
 
-from ovm.arm.psr import MODE_USR, PSR_C
-from ovm.core.emulate.outcome import Emulated
-from ovm.core.memory.access import Access
-from ovm.core.memory.guest_access import GuestWord, guest_read_word, guest_write_word
-from ovm.core.memory.refusal import reflect
+from ovm.arm.psr import MODE_USR, PSR_C, PSR_E
+from ovm.core.emulate.outcome import Emulated, without_data
+from ovm.core.memory.guest_access import GuestWord, guest_load, guest_store
 from ovm.core.vcpu import LR, PC, SP, Vcpu
-from ovm.core.virtual.exception import take_data_abort
 from ovm.core.virtual.mode import bank_of, has_spsr, is_mode, page_of, psr_return
-from ovm.metal import Array, Struct, array, fn, i32, rotate_right, u32
+from ovm.metal import Array, Struct, array, byte_swap, fn, i32, rotate_right, u32
 
 BIT_PRE: Final = 1 << 24
 BIT_UP: Final = 1 << 23
@@ -29,10 +28,22 @@ class Loaded(Struct):
 
 
 @fn
-def _abort(vcpu: Vcpu, address: u32, access: Access, status: u32) -> Emulated:
-    reflect(vcpu, address, access, status)
-    take_data_abort(vcpu, vcpu.fault_status, address)
-    return Emulated.JUMPED
+def _ordered(vcpu: Vcpu, value: u32) -> u32:
+    """A word between memory and the guest's registers."""
+    return byte_swap(value) if vcpu.psr & PSR_E != 0 else value
+
+
+@fn
+def _read(vcpu: Vcpu, place: u32, word: GuestWord) -> bool:
+    if not guest_load(vcpu, place, word):
+        return False
+    word.value = _ordered(vcpu, word.value)
+    return True
+
+
+@fn
+def _write(vcpu: Vcpu, place: u32, value: u32, word: GuestWord) -> bool:
+    return guest_store(vcpu, place, _ordered(vcpu, value), word)
 
 
 @fn
@@ -159,18 +170,17 @@ def _lowest_address(vcpu: Vcpu, instruction: u32) -> u32:
 
 
 @fn
-def _load_words(vcpu: Vcpu, registers: u32, start: u32, loaded: Loaded) -> u32:
-    """Load the words of a register list; return 0, or the fault's status with its address in `words[0]`."""
+def _load_words(vcpu: Vcpu, registers: u32, start: u32, loaded: Loaded) -> Emulated:
+    """Load the words of a register list; DONE, or how the instruction ends."""
     word = GuestWord()
     place = start
     for index in u32.range(16):
         if registers >> index & 1 != 0:
-            if not guest_read_word(vcpu, place, Access.READ, word):
-                loaded.words[0] = place
-                return word.status
+            if not _read(vcpu, place, word):
+                return without_data(word.outcome)
             loaded.words[index] = word.value
             place += 4
-    return u32(0)
+    return Emulated.DONE
 
 
 @fn
@@ -178,9 +188,9 @@ def load_multiple(vcpu: Vcpu, instruction: u32) -> Emulated:
     """LDM with ^: with PC an exception return, without it a load of User registers."""
     registers = instruction & 0xFFFF
     loaded = Loaded()
-    status = _load_words(vcpu, registers, _lowest_address(vcpu, instruction), loaded)
-    if status != 0:
-        return _abort(vcpu, loaded.words[0], Access.READ, status)
+    outcome = _load_words(vcpu, registers, _lowest_address(vcpu, instruction), loaded)
+    if outcome != Emulated.DONE:
+        return outcome
     if registers >> 15 == 0:
         for index in u32.range(15):
             if registers >> index & 1 != 0:
@@ -205,8 +215,8 @@ def store_multiple_user(vcpu: Vcpu, instruction: u32) -> Emulated:
     place = _lowest_address(vcpu, instruction)
     for index in u32.range(16):
         if instruction >> index & 1 != 0:
-            if not guest_write_word(vcpu, place, user_register(vcpu, index), word):
-                return _abort(vcpu, place, Access.WRITE, word.status)
+            if not _write(vcpu, place, user_register(vcpu, index), word):
+                return without_data(word.outcome)
             place += 4
     return Emulated.DONE
 
@@ -219,11 +229,11 @@ def return_from_memory(vcpu: Vcpu, base: u32, before: bool, up: bool, write_back
     place = vcpu.registers[base] if up else vcpu.registers[base] - 8
     place = place + 4 if before == up else place
     word = GuestWord()
-    if not guest_read_word(vcpu, place, Access.READ, word):
-        return _abort(vcpu, place, Access.READ, word.status)
+    if not _read(vcpu, place, word):
+        return without_data(word.outcome)
     target = word.value
-    if not guest_read_word(vcpu, place + 4, Access.READ, word):
-        return _abort(vcpu, place + 4, Access.READ, word.status)
+    if not _read(vcpu, place + 4, word):
+        return without_data(word.outcome)
     if write_back:
         vcpu.registers[base] += u32(8) if up else 0 - u32(8)
     psr_return(vcpu, target, word.value)
@@ -242,10 +252,10 @@ def store_return_state(vcpu: Vcpu, mode: u32, before: bool, up: bool, write_back
     place = base if up else base - 8
     place = place + 4 if before == up else place
     word = GuestWord()
-    if not guest_write_word(vcpu, place, vcpu.registers[LR], word):
-        return _abort(vcpu, place, Access.WRITE, word.status)
-    if not guest_write_word(vcpu, place + 4, page.spsr[bank_of(vcpu.mode)], word):
-        return _abort(vcpu, place + 4, Access.WRITE, word.status)
+    if not _write(vcpu, place, vcpu.registers[LR], word):
+        return without_data(word.outcome)
+    if not _write(vcpu, place + 4, page.spsr[bank_of(vcpu.mode)], word):
+        return without_data(word.outcome)
     if write_back:
         moved = base + 8 if up else base - 8
         if own:

@@ -39,7 +39,7 @@ def _straight_fault(vcpu: Vcpu, address: u32, access: Access) -> FaultOutcome:
 
 
 @fn(inline=False)
-def _own_fault(vcpu: Vcpu, address: u32, access: Access, translation: Translation) -> FaultOutcome:
+def own_fault(vcpu: Vcpu, address: u32, access: Access, translation: Translation) -> FaultOutcome:
     """Report what the guest's tables say; a walk that left the guest's memory is a refusal, too."""
     status = translation.status
     code = status & 0x40F
@@ -66,9 +66,9 @@ def fault(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutcome
     if translation.status == 0 and rights_of(translation.rights, vcpu.privileged != 0) & needed != needed:
         translation.status = translation.denied
     if translation.status != 0:
-        return _own_fault(vcpu, address, access, translation)
+        return own_fault(vcpu, address, access, translation)
     place = Place()
-    found = look_up_here(vcpu, translation.gpa, Touch.GIVING_WAY, place)
+    found = look_up_here(vcpu, translation.gpa, Touch.YES, place)
     if found == Lookup.LATER:
         # The interrupt is taken as soon as the guest is back, and the guest makes its access again.
         return FaultOutcome.RETRY

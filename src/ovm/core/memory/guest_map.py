@@ -40,11 +40,9 @@ class Lookup(Enum, width=u8):
 class Touch(Enum, width=u8):
     """What to do about RAM that has no frame yet."""
 
-    # Leave it so.
+    # Leave it so; or give it one, unless an interrupt comes first.
     NO = 0
-    # Give it one; or give it one unless an interrupt comes first.
     YES = 1
-    GIVING_WAY = 2
 
 
 class Place(Struct):
@@ -88,12 +86,12 @@ def _look_up_region(index: u32, gpa: GuestPhysAddr, place: Place) -> Lookup:
 
 
 @fn(inline=False)
-def _first_touch(vcpu: Vcpu, frame_number: u32, give_way: bool) -> PhysAddr:
+def _first_touch(vcpu: Vcpu, frame_number: u32) -> PhysAddr:
     """Give the guest a frame for a page of its RAM; NO_FRAME at its limit or with an empty pool, or LATER."""
     guest = GUESTS[vcpu.index]
     if HOLDINGS[vcpu.index].frames >= guest.frame_limit:
         return PhysAddr(NO_FRAME)
-    frame = pool_take(guest.key, give_way)
+    frame = pool_take(guest.key)
     if frame < LATER:
         _frame_map(guest)[frame_number] = frame >> FRAME_SHIFT
         HOLDINGS[vcpu.index].frames += 1
@@ -129,7 +127,7 @@ def look_up_here(vcpu: Vcpu, gpa: GuestPhysAddr, touch: Touch, place: Place) -> 
         if number == 0:
             if touch == Touch.NO:
                 return Lookup.EMPTY
-            frame = _first_touch(vcpu, offset >> FRAME_SHIFT, touch == Touch.GIVING_WAY)
+            frame = _first_touch(vcpu, offset >> FRAME_SHIFT)
             if frame >= LATER:
                 return Lookup.LATER if frame == LATER else Lookup.EXHAUSTED
     place.phys = frame | (offset & FRAME_OFFSET)

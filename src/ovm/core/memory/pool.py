@@ -4,8 +4,8 @@
 Frames that were never used come in scattered order, so that nothing ever relies on neighbours: a step of about
 0.6 of the pool, without a common divisor, reaches each frame once. Frames that came back are noted in a stack in OVM's
 own memory, which no guest of any level can write, and are given out first, the last one before all. A frame is zeroed
-when it is given, and the zeros cleaned to where fetches see them: the longest step of a fill. So it gives way: when an
-interrupt waits, the frame stays here as far as it is zero, and whoever comes next goes on with it.
+when it is given, and the zeros cleaned to where fetches see them: the longest step of a fill. So one stay in OVM does a part of
+it, and less when an interrupt waits; the frame stays here as far as it is zero, and whoever comes next goes on with it.
 """
 
 from typing import Final
@@ -19,10 +19,11 @@ from ovm.metal import PhysAddr, Ptr, Struct, VirtAddr, bound, dsb, fn, pointer, 
 
 # No frame: not the address of any.
 NO_FRAME: Final = 0xFFFF_FFFF
-# Nor this: there is one, but an interrupt came before it was zero.
+# Nor this: there is one, but it isn't zero yet.
 LATER: Final = 0xFFFF_FFFE
-# Bytes that are zeroed between two looks for an interrupt; words that are stored in a turn.
+# Bytes that are zeroed between two looks for an interrupt, steps of one stay, and words that are stored in a turn.
 STEP_BYTES: Final = 512
+STEPS: Final = 2
 _ZERO_WORDS: Final = 8
 
 
@@ -107,25 +108,26 @@ def _choose() -> PhysAddr:
 
 
 @fn
-def _zero_next(give_way: bool) -> bool:
-    """Zero what is left of the next frame; False if the alarm came first. At least one step is done in any case."""
-    while POOL.zeroed != FRAME_BYTES:
-        bound(FRAME_BYTES // STEP_BYTES)
+def _zero_next() -> bool:
+    """Zero a part of the next frame; False if some is left. At least one step is done in any case."""
+    for step in u32.range(STEPS):
+        if POOL.zeroed == FRAME_BYTES or (step != 0 and alarm_waits()):
+            break
         memory_zero(POOL.next + POOL.zeroed, u32(STEP_BYTES))
         lines_clean(POOL.next + POOL.zeroed, u32(STEP_BYTES))
         POOL.zeroed += STEP_BYTES
-        if give_way and POOL.zeroed != FRAME_BYTES and alarm_waits():
-            return False
+    if POOL.zeroed != FRAME_BYTES:
+        return False
     # ORDER: every line is clean before a mapping leads to it.
     dsb()
     return True
 
 
 @fn
-def pool_take(key: u8, give_way: bool) -> PhysAddr:
+def pool_take(key: u8) -> PhysAddr:
     """Give a zeroed frame to the holder of `key`; NO_FRAME when the pool is empty.
 
-    With `give_way` it may be LATER: the caller lets the interrupt in and comes again.
+    It may be LATER: the caller lets the interrupt in and comes again.
     """
     if POOL.next == NO_FRAME:
         POOL.next = _choose()
@@ -134,7 +136,7 @@ def pool_take(key: u8, give_way: bool) -> PhysAddr:
     if frame == NO_FRAME:
         return frame
     assert frame_key(frame) == KEY_FREE
-    if not _zero_next(give_way):
+    if not _zero_next():
         return PhysAddr(LATER)
     POOL.next = PhysAddr(NO_FRAME)
     frame_give(frame, key)

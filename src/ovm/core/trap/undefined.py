@@ -8,20 +8,22 @@ is in an IT block or conditional may trap though its condition fails; then it do
 
 from typing import Final
 
+from ovm.arm.faults import IFSR_BITS
 from ovm.arm.psr import PSR_T
 from ovm.core.emulate.arm import arm_conditional, arm_unconditional
 from ovm.core.emulate.coprocessor import is_floating
 from ovm.core.emulate.outcome import Emulated, condition_holds, it_state, step_over
 from ovm.core.emulate.thumb import FIRST_LONG, thumb_long, thumb_short
-from ovm.core.floating import floating_take
+from ovm.core.floating import floating_granted, floating_take
 from ovm.core.hypercall.table import hypercall
 from ovm.core.leave import leave
-from ovm.core.memory.access import Access
-from ovm.core.memory.guest_access import GuestWord, guest_read_half, guest_read_word
+from ovm.core.memory.access import Access, FaultOutcome
+from ovm.core.memory.guest_access import GuestWord, guest_fetch_half, guest_fetch_word
 from ovm.core.memory.refusal import reflect
 from ovm.core.report import STOP_NO_VECTORS, guest_stop
+from ovm.core.trap.abort import abort_deliver
 from ovm.core.vcpu import PC, Vcpu
-from ovm.core.virtual.exception import VECTORS_BYTES, take_prefetch_abort, take_undefined, vectors_of
+from ovm.core.virtual.exception import VECTORS_BYTES, take_undefined, vectors_of
 from ovm.metal import VirtAddr, fn, u32
 
 ALWAYS: Final = 0xE
@@ -45,13 +47,13 @@ def _fetch(vcpu: Vcpu, thumb: bool, word: GuestWord) -> bool:
     """Read the instruction: a word, a halfword, or two halfwords, which may lie in two pages."""
     pc = vcpu.registers[PC]
     if not thumb:
-        return guest_read_word(vcpu, pc, Access.FETCH, word)
-    if not guest_read_half(vcpu, pc, Access.FETCH, word):
+        return guest_fetch_word(vcpu, pc, word)
+    if not guest_fetch_half(vcpu, pc, word):
         return False
     half = word.value
     if half < FIRST_LONG:
         return True
-    if not guest_read_half(vcpu, pc + 2, Access.FETCH, word):
+    if not guest_fetch_half(vcpu, pc + 2, word):
         return False
     word.value = half << 16 | word.value
     return True
@@ -95,8 +97,11 @@ def _emulate(vcpu: Vcpu, instruction: u32, thumb: bool) -> Emulated:
     condition = _thumb_condition(vcpu) if thumb else instruction >> 28
     if not condition_holds(condition, vcpu.psr):
         return Emulated.DONE
-    if is_floating(instruction, thumb) and floating_take(vcpu):
-        return Emulated.JUMPED
+    if is_floating(instruction, thumb):
+        if not floating_granted(vcpu):
+            return Emulated.UNDEFINED
+        if floating_take(vcpu):
+            return Emulated.JUMPED
     if vcpu.privileged == 0:
         return Emulated.UNDEFINED
     return _privileged(vcpu, instruction, thumb)
@@ -114,6 +119,26 @@ def _deliver(vcpu: Vcpu) -> None:
     take_undefined(vcpu)
 
 
+@fn
+def _end(vcpu: Vcpu, outcome: Emulated, width: u32) -> None:
+    """Do what an instruction that was read leaves to do."""
+    match outcome:
+        case Emulated.UNDEFINED:
+            _deliver(vcpu)
+            return
+        case Emulated.AGAIN:
+            return
+        case Emulated.ABORTED:
+            abort_deliver(vcpu, Access.READ, FaultOutcome.REFLECT)
+        case Emulated.REFUSED:
+            abort_deliver(vcpu, Access.READ, FaultOutcome.REFUSED)
+        case Emulated.DONE:
+            step_over(vcpu, width)
+        case _:
+            pass
+    vcpu.counters.emulated += 1
+
+
 @fn(inline=False)
 def undefined(vcpu: Vcpu) -> VirtAddr:
     """Handle an Undefined exception."""
@@ -123,15 +148,8 @@ def undefined(vcpu: Vcpu) -> VirtAddr:
     word = GuestWord()
     if not _fetch(vcpu, thumb, word):
         # Another mapping than the hardware's: the guest changed its tables without maintenance. It sees the fault.
-        reflect(vcpu, vcpu.registers[PC], Access.FETCH, word.status)
-        take_prefetch_abort(vcpu, word.status, vcpu.registers[PC])
+        reflect(vcpu, vcpu.registers[PC], Access.FETCH, word.status & IFSR_BITS)
+        abort_deliver(vcpu, Access.FETCH, FaultOutcome.REFLECT)
         return leave(vcpu)
-    outcome = _emulate(vcpu, word.value, thumb)
-    if outcome == Emulated.UNDEFINED:
-        _deliver(vcpu)
-    else:
-        vcpu.counters.emulated += 1
-        if outcome == Emulated.DONE:
-            width = u32(2) if thumb and word.value >> 16 == 0 else u32(4)
-            step_over(vcpu, width)
+    _end(vcpu, _emulate(vcpu, word.value, thumb), u32(2) if thumb and word.value >> 16 == 0 else u32(4))
     return leave(vcpu)

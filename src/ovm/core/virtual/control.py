@@ -12,18 +12,22 @@ from ovm.arm.control import (
     SCTLR_M,
     SCTLR_ONES,
     SCTLR_RR,
+    SCTLR_SW,
     SCTLR_TE,
     SCTLR_TRE,
     SCTLR_V,
     SCTLR_Z,
 )
+from ovm.arm.cp15 import SCTLR
 from ovm.core.memory.space import space_activate
 from ovm.core.vcpu import Vcpu
-from ovm.metal import fn, u32
+from ovm.metal import cp15_read, cp15_write, fn, isb, u32
 
-# Caches, branch prediction and alignment checks are kept as written but change nothing: the hardware's are OVM's.
+# Alignment checks and SWP are the hardware's business, so it has these bits of the running guest's SCTLR.
+SCTLR_PASSED: Final = SCTLR_A | SCTLR_SW
+# Caches and branch prediction are kept as written but change nothing: the hardware's are OVM's.
 SCTLR_WRITABLE: Final = (
-    SCTLR_M | SCTLR_A | SCTLR_C | SCTLR_Z | SCTLR_I | SCTLR_V | SCTLR_RR | SCTLR_EE | SCTLR_TRE | SCTLR_AFE | SCTLR_TE
+    SCTLR_M | SCTLR_C | SCTLR_Z | SCTLR_I | SCTLR_V | SCTLR_RR | SCTLR_EE | SCTLR_TRE | SCTLR_AFE | SCTLR_TE | SCTLR_PASSED
 )
 # N, PD0, PD1 (ARM B4.1.153); vectors are 32-byte aligned (B4.1.156).
 TTBCR_WRITABLE: Final = 0x37
@@ -31,9 +35,19 @@ VBAR_WRITABLE: Final = 0xFFFF_FFE0
 
 
 @fn
+def sctlr_load(vcpu: Vcpu) -> None:
+    """At a switch, or after a write: give the hardware what it keeps of a guest's SCTLR."""
+    value = cp15_read(SCTLR)
+    if (value ^ vcpu.sctlr) & SCTLR_PASSED != 0:
+        cp15_write(SCTLR, value & ~u32(SCTLR_PASSED) | vcpu.sctlr & SCTLR_PASSED)
+        isb()
+
+
+@fn
 def sctlr_write(vcpu: Vcpu, value: u32) -> None:
     """Write the virtual SCTLR; the MMU, or what its tables mean, may change."""
     vcpu.sctlr = value & SCTLR_WRITABLE | SCTLR_ONES
+    sctlr_load(vcpu)
     space_activate(vcpu)
 
 

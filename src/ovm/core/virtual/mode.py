@@ -26,6 +26,7 @@ from ovm.arm.psr import (
     PSR_T,
     PSR_USER,
 )
+from ovm.core.floating import floating_by_mode, floating_leave
 from ovm.core.memory.space import space_mode
 from ovm.core.vcpu import LR, PC, SP, Vcpu
 from ovm.metal import fn, overlay, u32
@@ -99,6 +100,8 @@ def mode_switch(vcpu: Vcpu, mode: u32) -> None:
     if privileged != vcpu.privileged:
         vcpu.privileged = privileged
         space_mode(vcpu)
+        if floating_by_mode(vcpu):
+            floating_leave(vcpu)
 
 
 @fn

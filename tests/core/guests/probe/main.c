@@ -14,6 +14,11 @@ uint32_t probe_own_svc_thumb(uint32_t value);
 uint32_t probe_undefined_thumb(void);
 uint32_t probe_breakpoint(void);
 uint32_t probe_system_mode(void);
+uint32_t probe_fpu_denied(void);
+uint32_t probe_fpu_identity(void);
+uint32_t probe_alignment(const uint32_t *words);
+uint32_t probe_swap(uint32_t *word);
+uint32_t probe_byte_order(uint32_t *words);
 void probe_fpu_on(void);
 void probe_fpu_load(const uint64_t *words);
 void probe_fpu_store(uint64_t *words);
@@ -79,6 +84,17 @@ static void floating(uint32_t id) {
     check("floating-point registers", wrong == 0);
 }
 
+static void control(void) {
+    static uint32_t words[2] = {0x44332211, 0x88776655};
+    check("CPACR denies from reset", probe_fpu_denied() == 1);
+    probe_fpu_on();
+    check("CPACR denies again", probe_fpu_denied() == 1);
+    check("FPSID, MVFR0, MVFR1", probe_fpu_identity() >> 24 == 0x41);
+    check("SCTLR.A", probe_alignment(words) == 0x55443322);
+    check("SCTLR.SW", probe_swap(&words[1]) == 0x88776655 && words[1] == 5);
+    check("byte order of user registers", probe_byte_order(words) == 0x11223344 && words[1] == words[0]);
+}
+
 int guest_main(struct ovm_vcpu_page *page) {
     ovm_register_write(OVM_VIRTUAL_VBAR, (uint32_t)probe_vectors);
     /* Stacks of the exception modes. */
@@ -88,6 +104,7 @@ int guest_main(struct ovm_vcpu_page *page) {
     calls();
     exceptions();
     it_blocks();
+    control();
     floating(page->argument[0]);
     ovm_report(OVM_REPORT_CHECKS_PASSED, passed);
     ovm_report(OVM_REPORT_CHECKS_FAILED, failed);

@@ -95,6 +95,73 @@
 2:  mov     sp, r3
     bx      r2
 
+    /* CPACR denies (ARM B1.11.1): the handler leaves 1. CPACR is as it was afterwards. */
+    arm probe_fpu_denied
+    mrc     p15, 0, r1, c1, c0, 2
+    mov     r0, #0
+    mcr     p15, 0, r0, c1, c0, 2
+    isb
+    vadd.f32 s0, s0, s0
+    mcr     p15, 0, r1, c1, c0, 2
+    bx      lr
+
+    arm probe_fpu_identity
+    vmrs    r0, fpsid
+    vmrs    r1, mvfr0
+    vmrs    r2, mvfr1
+    cmp     r1, #0
+    cmpne   r2, #0
+    moveq   r0, #0
+    bx      lr
+
+    /* SCTLR.A (ARM A3.2.1) set, spun over, used, cleared, not used: 3 from the handler, then the word at an odd address. */
+    arm probe_alignment
+    mov     r3, r0
+    mrc     p15, 0, r1, c1, c0, 0
+    orr     r2, r1, #2
+    mcr     p15, 0, r2, c1, c0, 0
+    isb
+    mov     r2, #0x80000
+1:  subs    r2, r2, #1
+    bne     1b
+    ldr     r0, [r3, #1]
+    mcr     p15, 0, r1, c1, c0, 0
+    isb
+    cmp     r0, #3
+    bxne    lr
+    ldr     r0, [r3, #1]
+    bx      lr
+
+    /* SCTLR.SW (A9 4.3.9): without it SWP is undefined, with it r0's word and 5 are exchanged. */
+    arm probe_swap
+    mov     r3, r0
+    mov     r2, #5
+    mov     r0, #0
+    .inst   0xE1030092              @ swp r0, r2, [r3]
+    cmp     r0, #1
+    bxne    lr
+    mrc     p15, 0, r1, c1, c0, 0
+    orr     r0, r1, #0x400
+    mcr     p15, 0, r0, c1, c0, 0
+    isb
+    .inst   0xE1030092
+    mcr     p15, 0, r1, c1, c0, 0
+    isb
+    bx      lr
+
+    /* Loads and stores of the User bank are in the byte order of CPSR.E (ARM B9.3.6, B2.4.3): r0's word to the next one. */
+    arm probe_byte_order
+    setend  be
+    ldmia   r0, {r1}^
+    setend  le
+    mov     r2, r1
+    add     r0, r0, #4
+    setend  be
+    stmia   r0, {r2}^
+    setend  le
+    mov     r0, r1
+    bx      lr
+
     arm probe_fpu_on
     mrc     p15, 0, r0, c1, c0, 2
     orr     r0, r0, #0x00F00000
@@ -121,7 +188,7 @@ probe_vectors:
     b       undefined
     b       supervisor_call
     b       prefetch_abort
-    b       .
+    b       data_abort
     b       .
     b       .
     b       .
@@ -144,3 +211,7 @@ supervisor_call:
 prefetch_abort:
     mov     r0, #2
     movs    pc, lr
+
+data_abort:
+    mov     r0, #3
+    subs    pc, lr, #4
