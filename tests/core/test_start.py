@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ovm.core.boot import boot_primary
+from ovm.core.boot import boot_primary, boot_quiet
 from ovm.core.boot_hard import boot_secondary
 from ovm.core.config import BOOT_CPU
 from ovm.core.entry import start as reset
@@ -41,7 +41,7 @@ def reset_image(monkeypatch: pytest.MonkeyPatch) -> Elf:
     monkeypatch.setattr(reset, "asm_block", bodies.append)
     body: Any = reset.start
     body.python()
-    labels = "".join(f'"{name}": b .\n' for name in STUBS)
+    labels = "".join(f'"{name}": b .\n' for name in STUBS) + f'"{symbol(boot_quiet)}": bx lr\n'
     stacks = "".join(f'.set "{name}", {BASE + LENGTH // 2}\n' for name in STACKS)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "reset.S"
@@ -99,8 +99,8 @@ def test_f_is_set_in_monitor_mode_though_only_an_exception_can_set_it(monkeypatc
     assert run.place == elf.symbols[PRIMARY].address
     assert run.entered_monitor
     assert run.psr & MASKS == MASKS
-    # Exceptions are entered in ARM state and little-endian; MMU and caches are off.
-    assert run.registers[SCTLR] & (ODD_ENTRY | 0x0000_3807) == 0
+    # Exceptions are entered in ARM state and little-endian; MMU and data cache are off, instructions are cached.
+    assert run.registers[SCTLR] & (ODD_ENTRY | 0x0000_3807) == 0x1000
 
 
 def test_a_loaders_dirty_lines_are_cleaned_once_its_cache_is_off(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ovm.abi.hypercalls import GUEST_START, GUEST_STATUS, GUEST_STOP
+from ovm.machines.broken import leftover_text
 from ovm.machines.places import Places, register_lines
 from ovm.machines.stream import ConsoleLine, Event, OtherLine, Record
 from ovm.system.archive import Archive
@@ -57,6 +58,8 @@ class Consoles:
         elif record.kind == "broken":
             for line in self._places.broken_report(record):
                 self._line("OVM", line, "bold red")
+        elif record.kind == "loader":
+            self._line("OVM", leftover_text(record.fields), "bold red")
         elif record.kind == "registers":
             for line in register_lines(record):
                 self._line(guest, line, "bold red")

@@ -117,9 +117,9 @@ def _loader_abort() -> None:
         record_end()
 
 
-@fn
-def _quiet() -> None:
-    """Stop what a boot loader may have left running, before anything else: no watchdog waits."""
+@fn(inline=False)
+def boot_quiet() -> None:
+    """Stop what a boot loader may have left running. Before memory is cleared, which takes long: so without statics."""
     if u32(CONFIG.slcr_phys) != 0:
         zynq_quiet()
     countdowns_stop()
@@ -156,7 +156,6 @@ def _release_cpu1() -> None:
 @fn(inline=False)
 def boot_primary() -> VirtAddr:
     """Boot CPU 0; return the first guest's Vcpu for Monitor's exit."""
-    _quiet()
     _shared_start()
     scu_check()
     _release_cpu1()

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.core.boot import boot_primary
+from ovm.core.boot import boot_primary, boot_quiet
 from ovm.core.boot_hard import boot_secondary
 from ovm.core.config import MONITOR_STACK_BYTES
 from ovm.core.entry.banks import abort_bank_set, banks_set
@@ -43,6 +43,7 @@ ENTRY: Final = "_start"
 # What the assembly pushes before it calls metal code.
 _HARD_FRAME_BYTES: Final = 64
 _ENTRIES: Final = (
+    boot_quiet,
     boot_primary,
     boot_secondary,
     supervisor_call,

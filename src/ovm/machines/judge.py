@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compare a run with what the description expects of each guest."""
 
+from ovm.machines.broken import refusal_text
 from ovm.machines.result import GuestResult, RunResult
 from ovm.system.console_patterns import missing_line
 from ovm.system.model import Guest, System
@@ -13,7 +14,8 @@ def judge(system: System, result: RunResult) -> list[str]:
     failures = []
     if result.broken is not None:
         facts = ", ".join(f"{key} {_shown(value)}" for key, value in result.broken.items())
-        failures.append(f"OVM itself failed ({facts}); please report it with the description")
+        failed = f"OVM itself failed ({facts}); please report it with the description"
+        failures.append(refusal_text(result.broken) or failed)
     elif not result.ended:
         failures.append(f"the run did not come to its end: {result.reason or 'the machine fell silent'}")
     if result.reason == "interrupted":

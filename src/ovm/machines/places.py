@@ -5,6 +5,7 @@ from functools import cache
 
 from capstone import CS_ARCH_ARM, CS_MODE_ARM, CS_MODE_THUMB, Cs
 
+from ovm.machines.broken import refusal_text
 from ovm.machines.stream import Record
 from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive
@@ -60,7 +61,10 @@ class Places:
         ]
 
     def broken_report(self, record: Record) -> list[str]:
-        """How OVM itself failed."""
+        """How OVM itself failed, or why it did not begin."""
+        refused = refusal_text(record.fields)
+        if refused is not None:
+            return [refused]
         facts = ", ".join(f"{key} {record.number(key):#x}" for key in record.fields)
         where = self.place("", record.number("link")) if "link" in record.fields else ""
         return [f"OVM itself failed: {facts}{f', near {where}' if where else ''}"]

@@ -54,6 +54,7 @@ class RunResult:
     wall_seconds: float = 0.0
     cpus: list[dict[str, Value]] = field(default_factory=list)
     boot: dict[str, Value] = field(default_factory=dict)
+    loader: list[dict[str, Value]] = field(default_factory=list)
     broken: dict[str, Value] | None = None
     other: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -91,6 +92,8 @@ class RunResult:
     def _add_record(self, record: Record) -> None:
         if record.kind == "boot":
             self.boot = record.fields
+        elif record.kind == "loader":
+            self.loader.append(record.fields)
         elif record.kind == "cpu":
             self.cpus.append(record.fields)
         elif record.kind == "broken":

@@ -11,14 +11,15 @@ before is still the loader's to serve. A loader that ran with its data cache on 
 memory lacks, so they are cleaned. After a real reset the cache is off, and what it holds is noise, which must not reach
 memory.
 
-CPU 0 clears memory and boots; CPU 1 waits for a word that CPU 0 writes before it turns its own caches on, so that CPU 1
-sees it with its caches off.
+Instructions are cached from then on. CPU 0 stops what a loader left running before a watchdog can expire, clears memory
+and boots; CPU 1 waits for a word that CPU 0 writes before it turns its own caches on, so that CPU 1 sees it with its
+caches off.
 """
 
 from typing import Final
 
-from ovm.arm.control import SCTLR_C
-from ovm.core.boot import RELEASED, boot_primary
+from ovm.arm.control import SCTLR_C, SCTLR_I
+from ovm.core.boot import RELEASED, boot_primary, boot_quiet
 from ovm.core.boot_hard import boot_secondary
 from ovm.core.caches import LINE_SHIFT, WAY_SHIFT
 from ovm.core.config import BOOT_CPU
@@ -82,10 +83,16 @@ def start() -> None:
         mcr   p15, 0, r0, c8, c7, 0
         dsb
         isb
+        orr   r4, r4, #{SCTLR_I}
+        mcr   p15, 0, r4, c1, c0, 0
+        isb
         mrc   p15, 0, r4, c0, c0, 5
         and   r4, r4, #3
         eors  r4, r4, #{BOOT_CPU}
         bne   2f
+        movw  sp, #:lower16:({STACK_0_TOP})
+        movt  sp, #:upper16:({STACK_0_TOP})
+        bl    {symbol(boot_quiet)}
         .weak __bss_start
         .weak __bss_end
         movw  r1, #:lower16:__bss_start
@@ -95,8 +102,6 @@ def start() -> None:
     1:  cmp   r1, r2
         strlo r0, [r1], #4
         blo   1b
-        movw  sp, #:lower16:({STACK_0_TOP})
-        movt  sp, #:upper16:({STACK_0_TOP})
         bl    {symbol(boot_primary)}
         b     ovm_monitor_exit
     2:  cmp   r4, #1

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever a boot loader left behind, guests do the same: one state after the other, and in random combinations."""
+
+import functools
+
+import pytest
+
+from machines.leftover_registers import registers
+from machines.leftover_states import STATES
+from machines.leftovers import Trial, combinations, comparable
+from ovm.machines.broken import leftover_text, refusal_text
+from ovm.machines.stream import Record, parse_line
+
+COMBINATIONS, SEED = 24, 7
+
+
+@functools.cache
+def trial() -> Trial:
+    return Trial()
+
+
+@functools.cache
+def undisturbed() -> list[str]:
+    lines = trial().run([])
+    # It is no run in which nothing worked: every guest printed, and OVM came to its end.
+    assert any(line.startswith("[pulse]") for line in lines)
+    assert any(line.startswith("\x1eguest name=beat") and " svc=" in line for line in lines)
+    assert any(line.startswith("\x1eexit guest=hello status=0") for line in lines)
+    assert any(line.startswith("\x1eend reason=time") for line in lines)
+    return comparable(lines)
+
+
+@functools.cache
+def undisturbed_registers() -> dict[str, int]:
+    trial().run([])
+    return registers(trial().board)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_shows_of_what_a_loader_left(state: str) -> None:
+    expected, shown = undisturbed_registers(), undisturbed()
+    assert comparable(trial().run([state])) == shown
+    assert registers(trial().board) == expected
+
+
+@pytest.mark.parametrize("chosen", list(combinations(COMBINATIONS, SEED)), ids=lambda chosen: f"{len(chosen)} states")
+def test_nothing_shows_of_several_at_once(chosen: list[str]) -> None:
+    expected, shown = undisturbed_registers(), undisturbed()
+    assert comparable(trial().run(chosen)) == shown, chosen
+    assert registers(trial().board) == expected, chosen
+
+
+def test_a_loaders_abort_is_said_to_be_the_loaders() -> None:
+    lines = trial().run(["an external abort pending"])
+    found = [parse_line(line.encode()) for line in lines if line.startswith("\x1eloader")]
+    assert [each.fields for each in found if isinstance(each, Record)] == [{"left": "abort", "status": 0x406}]
+    assert "0x406" in leftover_text({"left": "abort", "status": 0x406})
+
+
+def test_an_scu_that_shuts_ovm_out_is_refused() -> None:
+    lines = trial().run(["SCU closed to CPU 0"])
+    assert [line for line in lines if line.startswith("\x1ebroken")] == ["\x1ebroken why=scu"]
+    said = refusal_text({"why": "scu"})
+    assert said is not None
+    assert "loader" in said
+    # Nothing of a guest.
+    assert not [line for line in lines if line.startswith("[")]
