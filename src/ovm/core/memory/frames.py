@@ -10,6 +10,7 @@ from typing import Final
 
 from ovm.abi.config import FRAME_BYTES, KEY_FREE, KEY_NONE, KEY_OVM, Level
 from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.core.guard import GUARD_FRAME, guard
 from ovm.metal import PhysAddr, Ptr, VirtAddr, fn, pointer, u8, u32
 
 FRAME_SHIFT: Final = 12
@@ -42,7 +43,7 @@ def frame_key(phys: PhysAddr) -> u8:
 def frame_give(phys: PhysAddr, key: u8) -> None:
     """Set the key of one frame of RAM."""
     offset = phys - CONFIG.ram_phys
-    assert offset < CONFIG.ram_bytes
+    guard(offset < CONFIG.ram_bytes, u32(GUARD_FRAME))
     _table()[offset >> FRAME_SHIFT] = key
 
 

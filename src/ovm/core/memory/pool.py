@@ -13,6 +13,7 @@ from typing import Final
 from ovm.abi.config import FRAME_BYTES, KEY_FREE
 from ovm.core.clock import alarm_waits
 from ovm.core.config import CONFIG
+from ovm.core.guard import GUARD_FREE, GUARD_RETURNED, guard
 from ovm.core.memory.fetch import lines_clean
 from ovm.core.memory.frames import FRAME_SHIFT, frame_give, frame_key
 from ovm.metal import PhysAddr, Ptr, Struct, VirtAddr, bound, dsb, fn, pointer, static, u8, u32, unroll
@@ -135,7 +136,7 @@ def pool_take(key: u8) -> PhysAddr:
     frame = POOL.next
     if frame == NO_FRAME:
         return frame
-    assert frame_key(frame) == KEY_FREE
+    guard(frame_key(frame) == KEY_FREE, u32(GUARD_FREE))
     if not _zero_next():
         return PhysAddr(LATER)
     POOL.next = PhysAddr(NO_FRAME)
@@ -146,6 +147,7 @@ def pool_take(key: u8) -> PhysAddr:
 @fn
 def pool_return(frame: PhysAddr) -> None:
     """Take a frame back. Every mapping of it must be gone; `fetches_forget` follows before the guest runs on."""
+    guard(pool_owns(frame) and POOL.returned < POOL.frames, u32(GUARD_RETURNED))
     frame_give(frame, u8(KEY_FREE))
     _returned()[POOL.returned] = u32(frame) >> FRAME_SHIFT
     POOL.returned += 1

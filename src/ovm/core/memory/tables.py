@@ -22,6 +22,7 @@ from ovm.arm.descriptors import (
     TYPE_TABLE,
 )
 from ovm.core.config import CONFIG, GUESTS
+from ovm.core.guard import GUARD_TABLE, guard
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import Vcpu
@@ -191,6 +192,7 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
 
     The caller drops the space from the TLB, once for all tables that it releases.
     """
+    guard(table < MAX_TABLES and TABLES[table].space != NO_OWNER, u32(GUARD_TABLE))
     info = TABLES[table]
     share = SHARES[vcpu.index]
     megabyte = u32(info.megabyte)
