@@ -6,7 +6,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 JOBS ?= 2
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench attacks clean
 
 ## demo: three guests of three real-time levels on one simulated machine
 demo: $(READY)
@@ -27,6 +27,11 @@ bench: $(READY)
 	@scripts/tools qemu-system-arm
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure]'
 	$(VENV)/bin/python -m pytest -m bench -s benchmarks tests
+
+## attacks: let an attacker loose at each level, and print the table of what it tried
+attacks: $(READY)
+	UPDATE_EXPECTED=1 $(VENV)/bin/python -m pytest -q tests/guests/test_attacks.py
+	@cat docs/reference/attacks.md
 
 ## clean: remove what the targets above made
 clean:
