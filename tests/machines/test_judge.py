@@ -67,7 +67,10 @@ def test_a_stopped_guest(tmp_path: Path) -> None:
     stop += "\x1eregisters guest=pulse r0=1 r1=2\n"
     stream = GOOD.replace("\x1eguest name=pulse level=hrt state=waiting", stop + "\x1eguest name=pulse state=stopped")
     result, failures = judged(tmp_path, stream)
-    assert failures == ["pulse: was stopped: no-vectors at pc 0x10"]
+    assert failures == [
+        "pulse: was stopped: Data Abort at 0x10, 0x00000000  andeq r0, r0, r0 of 0x4: nothing is mapped there "
+        "(it has no vectors that could take its exception)"
+    ]
     assert result.guests["pulse"].stopped is not None
     assert result.guests["pulse"].stopped["r1"] == 2
 
@@ -88,6 +91,19 @@ def test_ranges_and_console(tmp_path: Path) -> None:
         "desk: fills is 4, expected 5 to 9",
         r"desk: its console lacks, at this place, a line like: bye \d+; it ends with: hello",
     ]
+
+
+def stopped(folder: Path, description: str, facts: str) -> str:
+    stop = f"\x1estopped guest=desk why=no-vectors pc=0x10008000 psr=0x13 instruction=0xe5801000 {facts}\n"
+    return judged(folder, GOOD.replace("\x1eexit guest=desk status=0\n", stop).replace("=exited", "=stopped"), description)[1][0]
+
+
+def test_the_line_of_the_description_that_is_at_fault(tmp_path: Path) -> None:
+    assert "just behind its memory = 1 MiB (" in stopped(tmp_path, DESCRIPTION, "address=0x10100010 status=8")
+    assert "memory = 1 MiB" not in stopped(tmp_path, DESCRIPTION, "address=0x30000000 status=8")
+    assert "memory = 1 MiB" not in stopped(tmp_path, DESCRIPTION, "address=0x10000010 status=0xd")
+    refused = "address=0x10000010 status=8\n\x1erefusal guest=desk kind=exhausted pc=0x1 address=0x2 owner=nothing"
+    assert "it holds as much as its memory = 1 MiB allows (" in stopped(tmp_path, DESCRIPTION, refused)
 
 
 def test_console_patterns_in_order() -> None:

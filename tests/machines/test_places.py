@@ -4,7 +4,8 @@
 from pathlib import Path
 
 from machines.archives import archive
-from ovm.machines.places import Places, disassemble, register_lines
+from ovm.machines.cause import instruction_text
+from ovm.machines.places import Places, register_lines
 from ovm.machines.stream import Record, parse_line
 from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive
@@ -66,9 +67,9 @@ def made_entry(made: Archive) -> int:
 
 
 def test_instructions() -> None:
-    assert disassemble(0xE1A00000, 0, False) == "0xe1a00000  mov r0, r0"
-    assert disassemble(0x0000BF00, 0, True) == "0x0000bf00  nop"
-    assert disassemble(0xFFFFFFFF, 0, False) == "0xffffffff  (not an instruction)"
+    assert instruction_text(0xE1A00000, 0, False) == "0xe1a00000  mov r0, r0"
+    assert instruction_text(0x0000BF00, 0, True) == "0x0000bf00  nop"
+    assert instruction_text(0xFFFFFFFF, 0, False) == "0xffffffff  (not an instruction)"
 
 
 def test_registers() -> None:

@@ -10,12 +10,12 @@ from ovm.cli.arguments import description_argument, output_option
 from ovm.cli.build import build_and_write
 from ovm.cli.consoles import Consoles
 from ovm.cli.debugger import commands, gdb_options, open_debugger
-from ovm.cli.exits import INTERRUPTED, SUCCESS, UNEXPECTED, failures
+from ovm.cli.exits import INTERRUPTED, NOTHING_JUDGED, SUCCESS, UNEXPECTED, failures
 from ovm.cli.progress import progress_line
 from ovm.cli.rate import rate_line
 from ovm.cli.summary import show_summary
 from ovm.machines import machines
-from ovm.machines.result import RunResult
+from ovm.machines.result import FAILED, UNJUDGED, RunResult
 from ovm.machines.running import DEFAULT_TIMEOUT_SECONDS, RunOptions
 from ovm.system.archive import write_whole
 
@@ -98,4 +98,4 @@ def parameters(values: tuple[str, ...]) -> dict[str, int]:
 def _status(result: RunResult) -> int:
     if result.reason == "interrupted":
         return INTERRUPTED
-    return UNEXPECTED if result.failures else SUCCESS
+    return {FAILED: UNEXPECTED, UNJUDGED: NOTHING_JUDGED}.get(result.verdict, SUCCESS)

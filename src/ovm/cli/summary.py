@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ovm.cli.use import pace_line, use_table
-from ovm.machines.result import GuestResult, RunResult
+from ovm.machines.doing import remarks
+from ovm.machines.result import FAILED, UNJUDGED, GuestResult, RunResult
 from ovm.system.units import size_text
 
 NULL_CALL_BUDGET = 70
@@ -101,6 +102,28 @@ def _lines(result: RunResult) -> list[str]:
             verdict = "" if count <= budget else "  OVER BUDGET"
             lines.append(f"{title}: {count} instructions round trip, budget {budget}{verdict}")
     lines += [f"saved {name}" for name in result.saved]
+    lines += [f"unjudged  {each.name}: {_of_unjudged(each)}" for each in _unjudged(result)]
     lines += [f"FAILED  {text}" for text in result.failures]
-    lines.append("FAILED" if result.failures else "OK: every guest did what the description expects")
-    return lines
+    return [*lines, _verdict(result)]
+
+
+def _unjudged(result: RunResult) -> list[GuestResult]:
+    return [each for each in result.guests.values() if each.verdict == UNJUDGED]
+
+
+def _of_unjudged(guest: GuestResult) -> str:
+    """What it did, since nothing says whether that is right."""
+    ended = f"exited with status {guest.status}" if guest.state == "exited" else guest.doing or guest.state
+    return "; ".join([ended, *remarks(guest)])
+
+
+def _verdict(result: RunResult) -> str:
+    if result.verdict == FAILED:
+        return "FAILED"
+    without = [each.name for each in _unjudged(result)]
+    if result.verdict == UNJUDGED:
+        return "UNJUDGED: no guest has a [guest.expect], so nothing says whether this run is right"
+    if without:
+        met = len(result.guests) - len(without)
+        return f"OK: {met} of {len(result.guests)} guests did what the description expects; unjudged: {', '.join(without)}"
+    return "OK: every guest did what the description expects"

@@ -168,6 +168,8 @@ def guest_stop(vcpu: Vcpu, why: u32, status: u32, address: u32) -> None:
     field_address(text("address"), address)
     field_address(text("status"), status)
     field_address(text("instruction"), instruction_at(vcpu, pc))
+    field_address(text("cpacr"), vcpu.cpacr)
+    field_address(text("fpexc"), vcpu.fpexc)
     _field_mapping(vcpu, address)
     record_end()
     _registers(vcpu)

@@ -2,9 +2,12 @@
 """Compare a run with what the description expects of each guest."""
 
 from ovm.machines.broken import refusal_text
-from ovm.machines.result import GuestResult, RunResult
+from ovm.machines.cause import first_cause
+from ovm.machines.doing import remarks
+from ovm.machines.fault_line import line_at_fault
+from ovm.machines.result import FAILED, MET, UNJUDGED, GuestResult, RunResult
 from ovm.system.console_patterns import missing_line
-from ovm.system.model import Guest, System
+from ovm.system.model import Expect, Guest, System
 
 _SHOWN_LINES = 3
 
@@ -22,7 +25,12 @@ def judge(system: System, result: RunResult) -> list[str]:
         # Whoever pressed Ctrl-C knows that guests didn't get to their ends.
         return failures
     for guest in system.guests:
-        failures += [f"{guest.name}: {text}" for text in _judge_guest(guest, result.guests[guest.name])]
+        found = result.guests[guest.name]
+        wrong = _judge_guest(guest, found)
+        if found.stopped and wrong:
+            wrong[0] += line_at_fault(system, guest, found)
+        found.verdict = FAILED if wrong else UNJUDGED if guest.expect == Expect() else MET
+        failures += [f"{guest.name}: {text}" for text in wrong]
     return failures
 
 
@@ -49,7 +57,9 @@ def _judge_guest(guest: Guest, found: GuestResult) -> list[str]:
 
 def _why(found: GuestResult) -> str:
     if found.stopped:
-        return f": {found.stopped.get('why', 'unknown')} at pc {_shown(found.stopped.get('pc', 0))}"
+        return f": {first_cause(found.stopped)}"
+    if found.doing:
+        return f": {'; '.join([found.doing, *remarks(found)])}"
     return f" with status {found.status}" if found.status is not None else ""
 
 

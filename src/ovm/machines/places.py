@@ -3,21 +3,14 @@
 
 from functools import cache
 
-from capstone import CS_ARCH_ARM, CS_MODE_ARM, CS_MODE_THUMB, Cs
-
 from ovm.machines.broken import refusal_text
+from ovm.machines.cause import REASONS, first_cause, instruction_text
 from ovm.machines.stream import Record
 from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive
 
 _PSR_THUMB = 0x20
 _REGISTERS_A_LINE = 4
-_REASONS = {
-    "no-vectors": "it has no vectors that could take its exception",
-    "external-abort": "an external abort",
-    "memory": "its memory can't be given to it",
-    "manager": "a manager asked for it",
-}
 
 
 class Places:
@@ -48,9 +41,9 @@ class Places:
             else f"its tables give fault status {record.number('maps_fault'):#05x}"
         )
         lines = [
-            f"OVM stopped this guest: {_REASONS.get(record.word('why'), record.word('why'))}",
+            f"OVM stopped this guest: {REASONS.get(record.word('why'), record.word('why'))}",
             f"  pc          {pc:#010x}{f'  in {where}' if where else ''}",
-            f"  instruction {disassemble(word, pc, bool(psr & _PSR_THUMB))}",
+            f"  instruction {instruction_text(word, pc, bool(psr & _PSR_THUMB))}",
         ]
         if record.word("why") == "manager":
             return [*lines, f"  psr         {psr:#010x}"]
@@ -58,6 +51,7 @@ class Places:
             *lines,
             f"  address     {record.number('address'):#010x}  {mapping}",
             f"  status      {record.number('status'):#05x}, psr {psr:#010x}",
+            f"  first cause {first_cause(record.fields)}",
         ]
 
     def broken_report(self, record: Record) -> list[str]:
@@ -71,13 +65,6 @@ class Places:
 
     def _read(self, guest: str) -> Elf | None:
         return Elf(self._images[guest]) if guest in self._images else None
-
-
-def disassemble(word: int, address: int, thumb: bool) -> str:
-    """One instruction as its number and its text."""
-    engine = Cs(CS_ARCH_ARM, CS_MODE_THUMB if thumb else CS_MODE_ARM)
-    found = next(engine.disasm(word.to_bytes(4, "little"), address, 1), None)
-    return f"{word:#010x}  {found.mnemonic} {found.op_str}".rstrip() if found else f"{word:#010x}  (not an instruction)"
 
 
 def register_lines(record: Record) -> list[str]:

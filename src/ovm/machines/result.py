@@ -13,13 +13,18 @@ from ovm.system.plan import Plan
 from ovm.system.report import memory_method
 
 SCHEMA = "ovm-run-1"
+MET, FAILED, UNJUDGED = "met", "failed", "unjudged"
 _REPORTS = report_names()
 _ENDED = {"exited": "exited", "stopped": "stopped"}
 
 
 @dataclass
 class GuestResult:
-    """One guest's part of a run. `use` is what it took of the virtual board; None elsewhere."""
+    """One guest's part of a run. `use` is what it took of the virtual board; None elsewhere.
+
+    `core_state` is OVM's own word (ready, waiting, held, exited, stopped), `doing` what a guest that hasn't ended does, and
+    `verdict` MET, FAILED or UNJUDGED.
+    """
 
     name: str
     level: str
@@ -33,6 +38,9 @@ class GuestResult:
     stopped: dict[str, Value] | None = None
     console: list[str] = field(default_factory=list)
     use: dict[str, Any] | None = None
+    core_state: str = ""
+    doing: str = ""
+    verdict: str = ""
 
     def figure(self, key: str) -> int | None:
         """A reported value or a counter by name; None when it was never said."""
@@ -66,6 +74,13 @@ class RunResult:
     def ended(self) -> bool:
         """Whether OVM itself said that the run is over."""
         return self.reason in ("all-ended", "time")
+
+    @property
+    def verdict(self) -> str:
+        """MET if everything that was judged is as expected, FAILED if something isn't, UNJUDGED if there was nothing to judge."""
+        if self.failures:
+            return FAILED
+        return MET if any(each.verdict == MET for each in self.guests.values()) else UNJUDGED
 
     @property
     def seconds(self) -> float:
@@ -113,7 +128,8 @@ class RunResult:
         value["schema"] = SCHEMA
         value["guests"] = list(value["guests"].values())
         value["seconds"] = self.seconds
-        value["ok"] = not self.failures
+        value["ok"] = self.verdict == MET
+        value["verdict"] = self.verdict
         value["null_call_instructions"] = self.instructions("null_call_ns")
         value["fill_instructions"] = self.instructions("fill_ns")
         return value
@@ -133,7 +149,8 @@ def _add_to_guest(guest: GuestResult, record: Record) -> None:
     elif record.kind == "exit":
         guest.state, guest.status = "exited", record.number("status")
     elif record.kind == "guest":
-        guest.state = _ENDED.get(record.word("state"), "running")
+        guest.core_state = record.word("state")
+        guest.state = _ENDED.get(guest.core_state, "running")
         guest.status = record.number("status") if guest.state == "exited" else None
         guest.counters = {key: record.number(key) for key in COUNTERS if key in record.fields}
 

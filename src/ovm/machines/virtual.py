@@ -15,6 +15,7 @@ from typing import Any
 from ovm.board.api import Board, BoardError, Stop
 from ovm.board.api.parameters import TABLES, checked
 from ovm.board.api.program import board_image
+from ovm.machines.doing import Watch, tell_what_guests_do
 from ovm.machines.errors import MachineError
 from ovm.machines.gdb.console import Once
 from ovm.machines.judge import judge
@@ -111,6 +112,7 @@ class _Machine:
             self.board = Board({**archive.plan.system.board.parameters, **parameters})
         except BoardError as error:
             raise _refused(error) from error
+        self.watch = Watch(self.board)
         self.console = Once(self._hear)
         self.board.on_console(self.console)
         self._start()
@@ -135,12 +137,14 @@ class _Machine:
             result.ticks = self.board.now * result.timer_hz // self.board.hz
         for guest in archive.plan.system.guests:
             result.guests[guest.name].use = guest_use(self.board, guest.index)
+        tell_what_guests_do(self.board, archive, self.watch, result)
 
     def run_until(self, deadline: float, observe: Callable[[Pace], None] | None = None) -> None:
         """Run until OVM says that the run is over, something stops the machine, or real time is up."""
         look = int(LOOK_SECONDS * self.board.hz)
         while not self.over:
             stop = self.board.run(cycles=look)
+            self.watch.look()
             if self.over:
                 return
             if stop.reason != "budget":

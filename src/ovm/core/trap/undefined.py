@@ -9,7 +9,7 @@ is in an IT block or conditional may trap though its condition fails; then it do
 from typing import Final
 
 from ovm.arm.faults import IFSR_BITS
-from ovm.arm.psr import PSR_T
+from ovm.arm.psr import MODE_ABT, MODE_UND, PSR_T
 from ovm.core.emulate.arm import arm_conditional, arm_unconditional
 from ovm.core.emulate.coprocessor import is_floating
 from ovm.core.emulate.outcome import Emulated, condition_holds, it_state, step_over
@@ -111,7 +111,13 @@ def _emulate(vcpu: Vcpu, instruction: u32, thumb: bool) -> Emulated:
 def _deliver(vcpu: Vcpu) -> None:
     """Give the guest its Undefined exception, unless its very vectors are undefined."""
     if vcpu.privileged != 0 and vcpu.registers[PC] - vectors_of(vcpu) < VECTORS_BYTES:
-        guest_stop(vcpu, u32(STOP_NO_VECTORS), u32(0), vcpu.registers[PC])
+        if vcpu.mode == MODE_UND or vcpu.mode == MODE_ABT:
+            # What led here is what its author has to know of.
+            vcpu.registers[PC] = vcpu.last_pc
+        else:
+            vcpu.last_status = u32(0)
+            vcpu.last_address = vcpu.registers[PC]
+        guest_stop(vcpu, u32(STOP_NO_VECTORS), vcpu.last_status, vcpu.last_address)
         return
     vcpu.last_pc = vcpu.registers[PC]
     vcpu.last_status = u32(0)

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each guest was doing when the run ended, in words: asleep for good, spinning in its vectors, never started.
+
+Of the virtual board everything is known: OVM's vCPUs for guests of CPU 0, the core itself for the HRT guest. It is looked at
+now and then while the run goes on, for at its end OVM has the core.
+"""
+
+from dataclasses import dataclass
+
+from ovm.abi.config import Level
+from ovm.board.api import Board
+from ovm.machines.cause import VECTORS
+from ovm.machines.places import Places
+from ovm.machines.result import GuestResult, RunResult
+from ovm.machines.stream import Value
+from ovm.system.archive import Archive
+from ovm.system.core_layout import CoreMemory
+
+_HARD_CPU = 1
+_PC = 15
+_VECTOR_BYTES = 0x20
+_NEVER = (1 << 64) - 1
+_VCPUS = "vcpu.VCPUS"
+
+
+@dataclass(frozen=True)
+class Look:
+    """Where a guest is, and where its vectors are; `waits` is what it sleeps for, empty while it doesn't."""
+
+    pc: int
+    vectors: int
+    waits: str = ""
+
+
+class Watch:
+    """Looks at the HRT guest's core, as often as it is told to."""
+
+    def __init__(self, board: Board) -> None:
+        self._core = board.cores[_HARD_CPU]
+        self._before = -1
+        self.last: Look | None = None
+
+    def look(self) -> None:
+        """Remember where the core is, if the guest has it."""
+        if self._core.secure:
+            return
+        count = self._core.instructions
+        waits = "an interrupt or an event that doesn't come" if count == self._before else ""
+        self._before = count
+        self.last = Look(self._core.pc, self._core.get("VBAR_NS"), waits)
+
+
+def tell_what_guests_do(board: Board, archive: Archive, watch: Watch, result: RunResult) -> None:
+    """Write it into the result of every guest that hasn't ended."""
+    places = Places(archive)
+    for guest in archive.plan.system.guests:
+        found = result.guests[guest.name]
+        if found.state == "running":
+            look = watch.last if guest.level is Level.HRT else _of_vcpu(board, archive, guest.index, found)
+            found.doing = doing(found, look, places)
+
+
+def doing(found: GuestResult, look: Look | None, places: Places) -> str:
+    """What a guest does that hasn't ended."""
+    count = (found.use or {}).get("instructions", 0)
+    if count == 0 or look is None:
+        return f"never started: {_why_not(found)}"
+    said = f"{count:,} instruction{'s' if count > 1 else ''}"
+    where = f"{look.pc:#x}"
+    place = places.place(found.name, look.pc)
+    if look.waits:
+        return f"{said}, asleep at {where}{f' ({place})' if place else ''}: waits for {look.waits}"
+    offset = look.pc - look.vectors
+    if 0 <= offset < _VECTOR_BYTES:
+        return f"{said}, in its vectors at {where}: it takes {VECTORS.get(offset & ~3, 'an exception')} again and again"
+    return f"{said}, still at work at {where}{f' ({place})' if place else ''}"
+
+
+def remarks(found: GuestResult) -> list[str]:
+    """What else is odd about a guest, ended or not."""
+    said = []
+    if found.refusals:
+        first = found.refusals[0]
+        said.append(f"OVM refused it {len(found.refusals)} accesses or calls, first a {first.get('kind', 'call')}{_at(first)}")
+    if not found.console:
+        said.append("it printed nothing")
+    return said
+
+
+def _at(refusal: dict[str, Value]) -> str:
+    found = [(word, refusal.get(key)) for word, key in (("of", "address"), ("at pc", "pc"))]
+    return "".join(f" {word} {value:#x}" for word, value in found if isinstance(value, int))
+
+
+def _why_not(found: GuestResult) -> str:
+    if found.core_state == "held":
+        return "it is held, and no manager started it"
+    if found.level == "hrt":
+        return "its CPU never came to it"
+    return "it never got the CPU"
+
+
+def _of_vcpu(board: Board, archive: Archive, index: int, found: GuestResult) -> Look | None:
+    """Where OVM keeps a deprivileged guest; None for an image without OVM's symbols."""
+    core = CoreMemory(archive.core.content, lambda place, size: board.read(place, size, core=0))
+    try:
+        pc, vectors = core.get(_VCPUS, index, "registers", _PC), core.get(_VCPUS, index, "vbar")
+        waits_console, timer = core.get(_VCPUS, index, "waits_console"), core.get(_VCPUS, index, "timer_at")
+    except KeyError:
+        return None
+    waits = ""
+    if waits_console:
+        waits = "room in the console"
+    elif found.core_state == "waiting":
+        waits = "an interrupt, and has set no timer" if timer == _NEVER else "its timer"
+    return Look(pc, vectors, waits)
