@@ -3,6 +3,7 @@
 
 import hashlib
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 
 from ovm.metal.build.elf import Elf
 from ovm.metal.build.errors import BuildError
+from ovm.metal.diagnostics import MetalError
+from ovm.system.c_errors import told
 from ovm.system.c_guest import build_c_guest
 from ovm.system.codes import CODES
 from ovm.system.manifest import read_manifest
+from ovm.system.problems import DescriptionError
 from ovm.system.pypi import SourcePackage, fetch, unpack
 
 BASE = 0x1000_8000
@@ -99,45 +103,70 @@ def test_a_changed_archive_is_not_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("stack = 1\n", "unknown key 'stack'"),
-        ("= 1\n", "not TOML"),
-        ('stack_bytes = "big"\n', "'stack_bytes' is 'big'"),
-        ("stack_bytes = 100\n", "'stack_bytes' is 100"),
-        (SOURCE.replace("version", "versoin"), "unknown key 'versoin' of [source]"),
-        (SOURCE.replace('version = "4.4.5"\n', ""), "[source] lacks 'version'"),
-        (SOURCE.replace("0" * 64, "abc"), "'sha256' isn't 64 hexadecimal digits"),
-        (SOURCE.replace('"lz4"', '"-r lz4"'), "no package '-r lz4'"),
-        (SOURCE.replace('["a.c"]', '"a.c"'), "'files' of [source] is 'a.c'"),
+        ("stack = 1\n", "S102: guest.toml:1:1: unknown key 'stack'"),
+        ("= 1\n", "S101: guest.toml:1:1: not TOML"),
+        ('stack_bytes = "big"\n', "S104: guest.toml:1:15: 'stack_bytes' of the file has the wrong type"),
+        ("stack_bytes = 100\n", "S107: guest.toml:1:15: 'stack_bytes' is out of range"),
+        ('[define]\n"a b" = 1\n', "S146: guest.toml:2:9: 'a b' can't be defined"),
+        (SOURCE.replace("version", "versoin"), "S102: guest.toml:3:1: unknown key 'versoin' in [source]"),
+        (SOURCE.replace('version = "4.4.5"\n', ""), "S103: guest.toml:1:1: [source] lacks the key 'version'"),
+        (SOURCE.replace("0" * 64, "abc"), "S146: guest.toml:4:10: 'sha256' of [source] can't be 'abc'"),
+        (SOURCE.replace('"lz4"', '"-r lz4"'), "S146: guest.toml:2:11: 'package' of [source] can't be '-r lz4'"),
+        (SOURCE.replace('["a.c"]', '"a.c"'), "S104: guest.toml:5:9: 'files' of [source] has the wrong type"),
     ],
 )
-def test_a_wrong_manifest_is_refused(tmp_path: Path, text: str, words: str) -> None:
-    file = tmp_path / "guest.toml"
-    file.write_text(text)
-    with pytest.raises(BuildError) as refused:
-        read_manifest(file)
-    assert words in str(refused.value)
-    assert refused.value.diagnostics[0].code == "S146"
+def test_a_wrong_manifest_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("guest.toml").write_text(text)
+    with pytest.raises(DescriptionError) as refused:
+        read_manifest(Path("guest.toml"))
+    said = [f"{each.code}: {each.file}:{each.line}:{each.column}: {each.message}" for each in refused.value.diagnostics]
+    assert any(text.startswith(words) for text in said), said
+    assert all(each.fix for each in refused.value.diagnostics)
 
 
 def test_refusals_of_sources(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="no C sources"):
         build_c_guest(folder_with(tmp_path / "empty"), BASE)
-    with pytest.raises(BuildError, match="main.c:1"):
-        build_c_guest(folder_with(tmp_path / "broken", main_c="int x = ;\n"), BASE)
-    with pytest.raises(BuildError, match="guest_main"):
-        build_c_guest(folder_with(tmp_path / "nothing", main_c="int unused;\n"), BASE)
+
+
+BROKEN = {
+    "int x;\n": "nothing: the guest has no function 'guest_main'",
+    "int guest_main( {\n": "main.c:1:17: expected parameter declarator",
+    "#include <stdio.h>\n": "main.c:1:10: 'stdio.h' file not found",
+    "int f(void);\nint guest_main(void *p) {\n  return f();\n}\n": "main.c:3:3: nothing defines 'f'",
+}
+
+
+@pytest.mark.parametrize(("text", "words"), BROKEN.items())
+def test_a_mistake_in_c_has_a_place_and_a_fix(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(MetalError) as refused:
+        build_c_guest(folder_with(tmp_path / "nothing", main_c=text), BASE)
+    assert words in str(refused.value) and "  fix: " in str(refused.value)
+    assert not isinstance(refused.value, BuildError)
+
+
+def test_what_is_not_recognised_stays_in_its_own_words(tmp_path: Path) -> None:
+    error = told(BuildError("B003", "clang failed:\n  something new"), tmp_path)
+    assert "something new" in str(error) and str(tmp_path) in str(error) and "  fix: " in str(error)
+
+
+def test_a_folder_is_copied_in_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = folder_with(tmp_path / "a", main_c=MAIN)
+    (folder / "loop").symlink_to(folder)
+    with pytest.raises(BuildError, match="lies too deep"):
+        build_c_guest(folder, BASE)
+    (folder / "loop").unlink()
+    os.mkfifo(folder / "data")
+    build_c_guest(folder, BASE)
+    os.mkfifo(folder / "b.c")
+    with pytest.raises(OSError, match="a pipe, no regular file"):
+        build_c_guest(folder, BASE)
+    (folder / "b.c").unlink()
+    monkeypatch.setattr("ovm.system.c_guest.FOLDER_MOST", 10)
+    with pytest.raises(OSError, match="more than 10 bytes"):
+        build_c_guest(folder, BASE)
 
 
 def test_every_code_is_explained() -> None:
     assert {"S145", "S146", "S147", "S148", "S149"} <= set(CODES)
-
-
-def test_a_mistake_in_c_names_the_guests_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "wrong"
-    folder.mkdir()
-    (folder / "main.c").write_text("int guest_main( {\n")
-    with pytest.raises(BuildError) as refused:
-        build_c_guest(folder, 0x1000_8000)
-    assert refused.value.code == "B003"
-    assert "guest/main.c:1:17: error" in str(refused.value)
-    assert f"guest/ above is the folder {folder}" in str(refused.value)

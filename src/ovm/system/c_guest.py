@@ -6,7 +6,6 @@ support (`guest.h`: start, console, exit) and what its `guest.toml` asks for. Al
 first: compilers then see relative names alone, so the image doesn't depend on where things lie on this machine.
 """
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +15,17 @@ from ovm.abi.header import header
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.image import link_arm
 from ovm.metal.build.objects import Source
+from ovm.system.c_errors import told
+from ovm.system.files import read_plain
 from ovm.system.manifest import MANIFEST, Manifest, read_manifest
 from ovm.system.pypi import unpack
+from ovm.system.units import MIB, size_text
 
 _GUESTS: Final = Path(__file__).parent.parent / "guests"
 _SUFFIXES: Final = (".c", ".S")
+_SKIPPED: Final = ("__pycache__", "out")
+FOLDER_MOST: Final = 64 * MIB
+DEPTH_MOST: Final = 8
 _GUEST, _SUPPORT, _PACKAGE = "guest", "support", "package"
 
 
@@ -36,13 +41,12 @@ def build_c_guest(folder: Path, base: int) -> bytes:
         try:
             return link_arm(sources, script, "_start", define=define, compiler_runtime=True)
         except BuildError as error:
-            message = error.diagnostics[0].message
-            raise BuildError(error.code, message, found=f"guest/ above is the folder {folder}") from error
+            raise told(error, folder) from error
 
 
 def _stage(folder: Path, manifest: Manifest, staging: Path) -> Iterator[Source]:
     """Copy everything into `staging` and name what is to be compiled."""
-    shutil.copytree(folder, staging / _GUEST, ignore=shutil.ignore_patterns("__pycache__", ".*", "out"))
+    _copy(folder, staging / _GUEST)
     _stage_support(staging / _SUPPORT)
     include = [staging / _SUPPORT, staging / _GUEST, *(staging / _GUEST / name for name in manifest.include)]
     names = _sources(staging / _GUEST) + _sources(staging / _SUPPORT)
@@ -52,6 +56,35 @@ def _stage(folder: Path, manifest: Manifest, staging: Path) -> Iterator[Source]:
         include += sorted({name.parent for name in added})
     for name in names:
         yield Source(name, staging, tuple(include), dict(manifest.define))
+
+
+def _copy(folder: Path, target: Path) -> None:
+    """Copy the regular files below `folder`; refuse what no guest's folder is."""
+    room = FOLDER_MOST
+    for item in _files(folder, 0):
+        content = read_plain(item, FOLDER_MOST)
+        room -= len(content)
+        if room < 0:
+            raise BuildError(
+                "S145", f"{folder} holds more than {size_text(FOLDER_MOST)}: all of it would be copied",
+                fix="give the guest a folder of its own",
+            )  # fmt: skip
+        copy = target / item.relative_to(folder)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(content)
+
+
+def _files(folder: Path, depth: int) -> Iterator[Path]:
+    """Regular files, and sources of whatever kind; hidden ones and results are passed over."""
+    if depth > DEPTH_MOST:
+        raise BuildError("S145", f"{folder} lies too deep in the guest's folder", fix="give the guest a folder of its own")
+    for item in sorted(folder.iterdir()):
+        if item.name in _SKIPPED or item.name.startswith("."):
+            continue
+        if item.is_dir():
+            yield from _files(item, depth + 1)
+        elif item.is_file() or item.suffix in _SUFFIXES:
+            yield item
 
 
 def _sources(folder: Path) -> list[Path]:

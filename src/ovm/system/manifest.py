@@ -15,19 +15,19 @@ files = ["lz4libs/lz4.c"]
 """
 
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from ovm.metal.build.errors import BuildError
+from ovm.system.document import Document
+from ovm.system.files import exists
+from ovm.system.problems import Problems
 from ovm.system.pypi import SourcePackage
+from ovm.system.reader import Table
 
 MANIFEST: Final = "guest.toml"
-_KEYS: Final = {"stack_bytes": int, "include": list, "define": dict, "source": dict}
-_SOURCE_KEYS: Final = {"package": str, "version": str, "sha256": str, "files": list}
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 STACK_BYTES: Final = 0x8000
 
@@ -45,45 +45,50 @@ class Manifest:
 
 def read_manifest(file: Path) -> Manifest:
     """The manifest in `file`, or an empty one where there is no such file."""
-    if not file.is_file():
+    if not exists(file):
         return Manifest()
-    try:
-        values = tomllib.loads(file.read_text())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BuildError("S146", f"{file}: not TOML: {error}") from error
-    _check_keys(file, "", values, _KEYS)
-    source = values.get("source", {})
-    if source:
-        _check_source(file, source)
-    return Manifest(
-        package=SourcePackage(source["package"], source["version"], source["sha256"]) if source else None,
-        package_files=tuple(map(str, source.get("files", ()))),
-        include=tuple(map(str, values.get("include", ()))),
-        define=tuple((key, str(value)) for key, value in values.get("define", {}).items()),
-        stack_bytes=_stack(file, values.get("stack_bytes", STACK_BYTES)),
+    document = Document.read(file)
+    problems = Problems()
+    top = Table(document, (), document.values, "", problems)
+    source = top.table("source")
+    stack = top.integer("stack_bytes", STACK_BYTES, minimum=256, maximum=1 << 24, multiple=8)
+    manifest = Manifest(
+        include=top.names("include") if top.has("include") else (), define=_definitions(top.table("define")), stack_bytes=stack
     )
+    top.finish()
+    if source is not None:
+        manifest = replace(manifest, package=_package(source), package_files=source.names("files"))
+        source.finish()
+    problems.stop_if_any()
+    return manifest
 
 
-def _check_keys(file: Path, table: str, values: Mapping[str, Any], known: Mapping[str, type]) -> None:
-    for key, value in values.items():
-        if key not in known:
-            raise BuildError("S146", f"{file}: unknown key '{key}'{table}", fix=f"one of: {', '.join(sorted(known))}")
-        if type(value) is not known[key]:
-            raise BuildError("S146", f"{file}: '{key}'{table} is {value!r}", fix=f"write a {known[key].__name__}")
+def _definitions(table: Table | None) -> tuple[tuple[str, str], ...]:
+    """Preprocessor definitions: numbers, texts, true and false as 1 and 0."""
+    found = []
+    for name in table.keys() if table is not None else ():  # noqa: SIM118 - not a dict
+        assert table is not None
+        value = table.raw(name)
+        if not _IDENTIFIER.fullmatch(name) or not isinstance(value, str | int) or not str(value).isprintable():
+            _refuse(table, name, f"'{name}' can't be defined", "a C identifier with a number or a text")
+        found.append((name, str(int(value)) if isinstance(value, bool) else str(value)))
+    return tuple(found)
 
 
-def _check_source(file: Path, source: dict[str, Any]) -> None:
-    _check_keys(file, " of [source]", source, _SOURCE_KEYS)
-    missing = sorted(set(_SOURCE_KEYS) - set(source))
-    if missing:
-        raise BuildError("S146", f"{file}: [source] lacks '{missing[0]}'", fix=f"add {missing[0]} = ...")
-    if not _NAME.fullmatch(source["package"]) or not _NAME.fullmatch(source["version"]):
-        raise BuildError("S146", f"{file}: no package '{source['package']}' of version '{source['version']}'")
-    if not _SHA256.fullmatch(source["sha256"]):
-        raise BuildError("S146", f"{file}: 'sha256' isn't 64 hexadecimal digits", fix="sha256sum ARCHIVE.tar.gz")
+def _package(table: Table) -> SourcePackage:
+    for key, pattern, expected in (
+        ("package", _NAME, "the name of a Python package"),
+        ("version", _NAME, "one version of it"),
+        ("sha256", _SHA256, "64 hexadecimal digits: sha256sum ARCHIVE.tar.gz"),
+    ):
+        value = table.text(key)
+        if value and not pattern.fullmatch(value):
+            _refuse(table, key, f"'{key}' of [source] can't be '{value}'", expected)
+    if not table.has("files"):
+        _refuse(table, "files", "[source] lacks the key 'files'", "a list of C sources inside the package")
+    return SourcePackage(table.text("package"), table.text("version"), table.text("sha256"))
 
 
-def _stack(file: Path, value: int) -> int:
-    if not 256 <= value <= 1 << 24 or value % 8:
-        raise BuildError("S146", f"{file}: 'stack_bytes' is {value}", fix="256 to 16777216, a multiple of 8")
-    return value
+def _refuse(table: Table, key: str, message: str, expected: str) -> None:
+    fix = "src/ovm/guests/press/guest.toml is one that is right"
+    table.problems.add(table.document.problem("S146", table.at(key), message, expected=expected, fix=fix))

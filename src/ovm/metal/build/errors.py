@@ -56,7 +56,7 @@ class BuildDiagnostic(Diagnostic):
     def render(self) -> str:
         """Return it as text; the place is left out where there is none."""
         if self.file:
-            return super().render()
+            return super().render().replace(f"{plain(self.file)}:0:0:", f"{plain(self.file)}:", 1)
         lines = [plain(f"error[{self.code}]: {self.message}")]
         lines += [
             f"  {label + ':':10}{plain(text)}"
