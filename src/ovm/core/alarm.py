@@ -14,37 +14,52 @@ from ovm.core.hard import hard_drain
 from ovm.core.memory.guest import guest_memory_release
 from ovm.core.output import OUTPUT, output_drain
 from ovm.core.schedule import alarm_advance
-from ovm.core.vcpu import VCPUS
+from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import fn, u32, u64
 
 # Housekeeping while there is output, or an HRT guest to listen to: a thousand times a second.
 HOUSEKEEPING_HZ: Final = 1000
+# Its parts are so far from each other, in parts of a second: others run in between.
+PARTS_HZ: Final = 100_000
 
 
 @fn
-def housekeeping(current: u64) -> None:
-    """Move output on, fetch what HRT guests print, take frames of ended guests back; say when to do it again."""
-    again_soon = False
+def _look_after(vcpu: Vcpu) -> None:
+    """Fetch what an HRT guest prints; take frames of an ended guest back."""
+    if vcpu.releasing:
+        vcpu.releasing = not guest_memory_release(vcpu)
+    else:
+        hard_drain(vcpu)
+
+
+@fn
+def _wants_looking_after(vcpu: Vcpu) -> bool:
+    return vcpu.releasing or (vcpu.level == Level.HRT and vcpu.state == GuestState.READY)
+
+
+@fn
+def _next_round(current: u64) -> u64:
+    """When a round of housekeeping begins again."""
+    again_soon = OUTPUT.head != OUTPUT.tail
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        vcpu = VCPUS[index]
-        if vcpu.level == Level.HRT and vcpu.state == GuestState.READY:
-            again_soon = True
-            hard_drain(vcpu)
-        elif vcpu.releasing:
-            vcpu.releasing = not guest_memory_release(vcpu)
-            again_soon = again_soon or vcpu.releasing
+        again_soon = again_soon or _wants_looking_after(VCPUS[index])
+    return min(run_ends_at(), current + u64(CONFIG.timer_hz // HOUSEKEEPING_HZ)) if again_soon else run_ends_at()
+
+
+@fn(inline=False)
+def housekeeping(current: u64) -> None:
+    """Do one part: something for a guest, or move output on. Say when the next part is due."""
+    cpu = CPUS[0]
+    for index in u32.range(cpu.part, CONFIG.guest_count, bound=MAX_GUESTS):
+        if _wants_looking_after(VCPUS[index]):
+            _look_after(VCPUS[index])
+            cpu.part = index + 1
+            cpu.housekeeping_at = min(run_ends_at(), current + u64(CONFIG.timer_hz // PARTS_HZ))
+            return
+    cpu.part = u32(0)
     output_drain()
     console_release()
-    again = run_ends_at()
-    if again_soon or OUTPUT.head != OUTPUT.tail:
-        again = min(again, current + u64(CONFIG.timer_hz // HOUSEKEEPING_HZ))
-    CPUS[0].housekeeping_at = again
-
-
-@fn
-def housekeeping_due(current: u64) -> bool:
-    """Whether housekeeping has to be done."""
-    return current >= CPUS[0].housekeeping_at
+    cpu.housekeeping_at = _next_round(current)
 
 
 @fn

@@ -34,6 +34,8 @@ class Cpu(Struct, size=128, align=64):
     event_at: u64
     turn_ends_at: u64
     housekeeping_at: u64
+    # The part of housekeeping that comes next.
+    part: u32
     # CPU 1: 1 once it has booted, 2 once it has parked.
     state: u32
     # CPU 1: it has come to OVM, its caches are on.

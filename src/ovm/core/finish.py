@@ -36,7 +36,7 @@ def run_ends_at() -> u64:
     return ticks if ticks != 0 else u64(NEVER)
 
 
-@fn
+@fn(inline=False)
 def finish_if_over(current: u64) -> None:
     """End the run if every guest has ended or the time is up."""
     if not guests_left():

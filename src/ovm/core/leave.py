@@ -6,32 +6,45 @@ What an entry returns to Monitor's assembly is the address of the Vcpu to run, o
 
 from typing import Final
 
-from ovm.core.alarm import housekeeping, housekeeping_due, interrupt_serve
-from ovm.core.clock import alarm_waits, now
+from ovm.core.alarm import housekeeping, interrupt_serve
+from ovm.core.clock import alarm_set, now
 from ovm.core.cpu import CPUS, NOBODY
 from ovm.core.finish import finish_if_over
-from ovm.core.schedule import is_reserved, schedule
+from ovm.core.schedule import alarm_advance, is_reserved, next_event, schedule
 from ovm.core.vcpu import NOTHING_NOTED, VCPUS, Vcpu
 from ovm.core.virtual.interrupt import interrupt_deliver
-from ovm.metal import VirtAddr, address, fn, u32
+from ovm.metal import VirtAddr, address, fn, u32, u64
 
 SLEEP: Final = 0
 
 
-@fn(inline=False)
-def leave_changed() -> VirtAddr:
-    """Choose who runs, deliver its interrupts.
+@fn
+def _choose() -> u32:
+    """Choose who runs, set the alarm.
 
-    Housekeeping is done when no SRT guest wants the CPU, at the cost of whoever is chosen, and with the alarm set.
+    Housekeeping is done when no SRT guest wants the CPU, at the cost of whoever has it, with the alarm set; and not in an
+    entry that switches, which is long enough: then the alarm comes at once.
     """
     current = now()
+    before = CPUS[0].current
     chosen = schedule(current)
-    if not is_reserved(chosen) and housekeeping_due(current):
+    event = next_event(chosen, current)
+    if is_reserved(chosen):
+        alarm_set(event)
+    elif chosen != before or current < CPUS[0].housekeeping_at:
+        alarm_set(min(event, CPUS[0].housekeeping_at))
+    else:
+        alarm_set(event)
         housekeeping(current)
         finish_if_over(current)
-        # What is due by now is served at the exit, where the alarm's interrupt comes at once.
-        if not alarm_waits():
-            chosen = schedule(now())
+        alarm_advance(u64(0) if CPUS[0].reschedule else CPUS[0].housekeeping_at)
+    return chosen
+
+
+@fn(inline=False)
+def leave_changed() -> VirtAddr:
+    """Choose who runs, deliver its interrupts."""
+    chosen = _choose()
     if chosen == NOBODY:
         return VirtAddr(SLEEP)
     vcpu = VCPUS[chosen]

@@ -100,13 +100,8 @@ def is_reserved(chosen: u32) -> bool:
 
 @fn
 def next_event(chosen: u32, current: u64) -> u64:
-    """The next time at which the choice may change or something is due.
-
-    Housekeeping waits until no SRT guest wants the CPU; where it is due already, it is about to be done.
-    """
-    event = CPUS[0].housekeeping_at
-    if is_reserved(chosen) or event <= current:
-        event = u64(NEVER)
+    """The next time at which the choice may change."""
+    event = u64(NEVER)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
         if vcpu.state == GuestState.READY or vcpu.state == GuestState.WAITING:
@@ -133,7 +128,7 @@ def _begin_turn(chosen: u32, current: u64) -> None:
 
 @fn
 def schedule(current: u64) -> u32:
-    """Account, choose, switch, set the alarm. Return who runs: the index of a guest or NOBODY."""
+    """Account, choose, switch. Return who runs: the index of a guest or NOBODY."""
     charge(current)
     cpu = CPUS[0]
     chosen = choose(current)
@@ -146,7 +141,6 @@ def schedule(current: u64) -> u32:
         if chosen != NOBODY:
             context_load(VCPUS[chosen])
         cpu.current = chosen
-    alarm_set(next_event(chosen, current))
     return chosen
 
 

@@ -113,7 +113,8 @@ def _find(index: u32, entry: u32) -> None:
     _MAPPING.phys = u32(guest.ram_phys) + offset
     _MAPPING.access = u32(AP_READ_WRITE)
     if offset >= guest.ram_bytes:
-        _find_region(index, entry - guest.ram_bytes // guest.section_bytes)
+        # A shift: the processor has no division, and this is done at a switch.
+        _find_region(index, entry - (guest.ram_bytes >> (u32(24) if large else u32(20))))
 
 
 @fn
