@@ -124,6 +124,16 @@ def monitor_interrupt() -> None:
         str   r1, [sp, #{FRAME_PSR}]
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
+        .weak __alarm_start
+        .weak __alarm_end
+        movw  r4, #:lower16:__alarm_start
+        movt  r4, #:upper16:__alarm_start
+        movw  r5, #:lower16:__alarm_end
+        movt  r5, #:upper16:__alarm_end
+    2:  pld   [r4]
+        add   r4, r4, #32
+        cmp   r4, r5
+        blo   2b
         bl    {symbol(interrupt)}
         b     ovm_monitor_exit
     1:  ldr   r3, [sp, #{FRAME_GIC}]
