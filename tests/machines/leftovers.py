@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from machines.leftover_registers import registers
-from machines.leftover_states import LAST, PRELUDE, REFUSED, ROUTINES, STATES, possible
+from machines.leftover_states import PARTS, REFUSED, STATES, possible
 from ovm.board.api import Board
 from ovm.metal.build.elf import Elf
 from ovm.metal.build.image import link_arm
@@ -36,13 +36,13 @@ TIMES = re.compile(r"(runtime_ticks|idle_ticks|ticks|maintenance_ticks)=\S+")
 
 def program() -> Elf:
     """All states, each behind a test of its word; then the way into the boot image."""
-    parts = [PRELUDE]
+    parts = [PARTS["prelude"]]
     for number, name in enumerate(ALL):
         parts.append(f"ldr r0, =wanted + {4 * number}\nldr r0, [r0]\ncmp r0, #0\nblne state_{number} @ {name}\n")
     parts.append("ldr r0, =entry\nldr lr, [r0]\nb last\n.ltorg\n")
     for number, body in enumerate(ALL.values()):
         parts.append(f"state_{number}:\nmov r11, lr\n{body}\nbx r11\n.ltorg\n")
-    parts += [LAST, ROUTINES]
+    parts += [PARTS["last"], PARTS["routines"]]
     parts.append(f".balign 8\nentry: .word 0\nwanted: .space {4 * len(ALL)}\n")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "leftovers.S"
@@ -63,11 +63,13 @@ class Trial:
     def _hear(self, uart: int, data: bytes) -> None:
         self.text += data if uart == 1 else b""
 
-    def run(self, wanted: Iterable[str], boot: bytes | None = None) -> list[str]:
-        """Lines of the run from this state: consoles, and records without times."""
+    def run(self, wanted: Iterable[str], spoilt: int | None = None) -> list[str]:
+        """Lines of the run from this state; `spoilt` is an address whose byte the loader got wrong."""
         self.board.reset()
         self.text = b""
-        entry = self.board.load(boot or self.archive.boot)
+        entry = self.board.load(self.archive.boot)
+        if spoilt is not None:
+            self.board.write(spoilt, bytes((self.board.read(spoilt, 1)[0] ^ 1,)))
         self.board.load(self.elf.content)
         self.board.write(self.elf.symbols["entry"].address, entry.to_bytes(4, "little"))
         names = list(ALL)

@@ -8,6 +8,7 @@ import pytest
 from machines.leftover_registers import registers
 from machines.leftover_states import STATES
 from machines.leftovers import Trial, combinations, comparable
+from ovm.abi.config import Level
 from ovm.machines.broken import leftover_text, refusal_text
 from ovm.machines.stream import Record, parse_line
 
@@ -65,3 +66,37 @@ def test_an_scu_that_shuts_ovm_out_is_refused() -> None:
     assert "loader" in said
     # Nothing of a guest.
     assert not [line for line in lines if line.startswith("[")]
+
+
+def broken(lines: list[str]) -> str:
+    """What OVM said instead of beginning; no guest has run."""
+    found = [parse_line(line.encode()) for line in lines if line.startswith("\x1ebroken")]
+    assert len(found) == 1
+    assert not [line for line in lines if line.startswith("[")]
+    assert isinstance(found[0], Record)
+    return refusal_text(found[0].fields) or ""
+
+
+def test_a_clock_that_is_not_the_described_one_is_refused() -> None:
+    said = broken(trial().run(["a CPU clock divided by 3"]))
+    # 33.33 MHz x 40 / 3, and half of that.
+    assert "at 222222200 Hz" in said
+    assert "timer_hz = 333333333" in said
+
+
+@pytest.mark.parametrize("guest", ["pulse", "beat", "hello"])
+def test_an_image_with_one_bit_wrong_is_refused(guest: str) -> None:
+    place = next(each for each in trial().archive.plan.guests if each.guest.name == guest)
+    start = place.image_phys if place.guest.level is Level.NRT else place.ram_phys
+    length = len(trial().archive.images[guest].loaded_from(place.ram_gpa))
+    for address in (start, start + length - 1):
+        assert f"{guest} is not in memory as it was built ({start:#010x}, {length} bytes)" in broken(trial().run([], address))
+
+
+def test_the_boot_record_says_which_build_it_is() -> None:
+    lines = trial().run([])
+    record = parse_line(next(line for line in lines if line.startswith("\x1eboot")).encode())
+    assert isinstance(record, Record)
+    assert record.number("build") == int(trial().archive.core.build, 16) != 0
+    # A loader's last line may lack its end.
+    assert lines[0] == ""

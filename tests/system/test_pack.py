@@ -2,16 +2,18 @@
 """Packed structures read back, field by field, through the metal structs that core uses."""
 
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
-from ovm.abi.config import CoreConfig, GuestConfig, GuestFlags, Level, RegionConfig
+from ovm.abi.config import MAX_LOADS, CoreConfig, GuestConfig, GuestFlags, Level, LoadConfig, RegionConfig
 from ovm.metal import Struct, u32
 from ovm.metal.build.elf import Segment
 from ovm.metal.lang import memory
+from ovm.system.boot_elf import Load
 from ovm.system.build import checked
 from ovm.system.images import Image
-from ovm.system.pack import core_config, guest_configs, pack, region_configs
+from ovm.system.pack import core_config, guest_configs, load_configs, pack, region_configs
 from ovm.system.plan import Plan, plan
 
 DESCRIPTION = """
@@ -68,11 +70,12 @@ def struct_at(kind: type[Struct], content: bytes, index: int = 0) -> Struct:
 
 def test_core_config(tmp_path: Path) -> None:
     found, _ = placed(tmp_path)
-    config = struct_at(CoreConfig, core_config(found))
+    config = struct_at(CoreConfig, core_config(found, 3))
     assert isinstance(config, CoreConfig)
     assert config.guest_count == 3
     assert config.region_count == 3  # the private devices, timer01, the log
     assert config.timer_hz == 100_000_000
+    assert config.load_count == 3
     assert config.turn_ticks == 50_000
     assert int(config.run_ticks_low) + (int(config.run_ticks_high) << 32) == 5_000_000_000
     assert int(u32(config.gic_cpu_phys)) == 0x1E00_0100
@@ -80,6 +83,16 @@ def test_core_config(tmp_path: Path) -> None:
     assert int(u32(config.ovm_phys)) == found.ovm.start
     assert int(u32(config.pool_phys)) == found.pool.start
     assert int(config.pool_bytes) == 2 << 20
+
+
+def test_loads_have_their_checksums() -> None:
+    # The check value of CRC-32: of the digits 1 to 9 (here with a word's padding: of 12 bytes).
+    content = load_configs([Load("log", 0x1234_0000, b"123456789\0\0\0", 12)])
+    assert len(content) == MAX_LOADS * LoadConfig.LAYOUT.size
+    load = struct_at(LoadConfig, content)
+    assert isinstance(load, LoadConfig)
+    assert (int(u32(load.phys)), int(load.length), int(load.crc)) == (0x1234_0000, 12, crc32(b"123456789\0\0\0"))
+    assert bytes(int(load.name[index]) for index in range(16)) == b"log".ljust(16, b"\0")
 
 
 def test_guests(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from ovm.metal import Array, Bits, Enum, PhysAddr, Struct, array, flag, u8, u16,
 
 MAX_GUESTS: Final = 8
 MAX_REGIONS: Final = 16
+MAX_LOADS: Final = MAX_GUESTS + MAX_REGIONS
 # Where in the gate page a trap's pc and PSR are.
 TRAP_OFFSET: Final = 0x800
 MAX_CPUS: Final = 2
@@ -150,3 +151,15 @@ class CoreConfig(Struct, size=256):
     scu_phys: PhysAddr
     level2_cache_phys: PhysAddr
     slcr_phys: PhysAddr
+    # What the boot image loads besides OVM, in LOADS; the board's oscillator in Hz (0: the clock isn't checked).
+    load_count: u32
+    ps_clk_hz: u32
+
+
+class LoadConfig(Struct, size=32):
+    """What the boot image loads at one address: whole words, with their CRC-32 (IEEE 802.3, as zlib's)."""
+
+    name: Array[u8] = array(u8, 16)
+    phys: PhysAddr
+    length: u32
+    crc: u32

@@ -7,11 +7,11 @@ from ovm.abi.config import MAX_CPUS, MAX_GUESTS, GuestState, Level
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z
 from ovm.arm.cp15 import MVBAR, SCTLR, TLBIALL, TTBCR, VBAR
 from ovm.core.assembly import symbol_address
-from ovm.core.boot_check import cpu1_await, scu_check
+from ovm.core.boot_check import clock_check, cpu1_await, loads_check, scu_check
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_invalidate, scu_start
 from ovm.core.clock import clock_start, now
-from ovm.core.config import CONFIG, GUESTS, MONITOR_STACK_BYTES
+from ovm.core.config import BUILD, CONFIG, GUESTS, MONITOR_STACK_BYTES
 from ovm.core.countdowns import countdowns_stop
 from ovm.core.cpu import CPUS, NOBODY, STACK_0
 from ovm.core.entry.banks import banks_set
@@ -25,8 +25,8 @@ from ovm.core.level2 import level2_start
 from ovm.core.lifecycle import guest_start
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.guest import memory_cpu_initialise, memory_initialise
-from ovm.core.output import uart_start
-from ovm.core.record import field_address, field_number, field_word, record_begin, record_end
+from ovm.core.output import put, uart_start
+from ovm.core.record import field_address, field_long, field_number, field_word, record_begin, record_end
 from ovm.core.secure_map import map_build
 from ovm.core.vcpu import VCPUS
 from ovm.core.zynq import zynq_open_memory
@@ -45,6 +45,8 @@ from ovm.metal import (
     symbol,
     text,
     u32,
+    u64,
+    volatile_load,
     volatile_store,
 )
 
@@ -99,10 +101,15 @@ def _gate_open() -> None:
 
 @fn
 def _record_boot() -> None:
+    # The loader's last line may lack its end.
+    put(u32(0x0A))
     record_begin(text("boot"))
     field_number(text("version"), u32(VERSION))
     field_number(text("guests"), CONFIG.guest_count)
     field_number(text("cpus"), CONFIG.cpu_count)
+    # SAFETY: the static itself. The build writes it after linking, so it is no constant to the compiler.
+    build = pointer(u32, address(BUILD))
+    field_long(text("build"), u64(volatile_load(pointer(u32, address(BUILD) + 4))) << 32 | u64(volatile_load(build)))
     record_end()
 
 
@@ -136,7 +143,6 @@ def _shared_start() -> None:
     data_cache_invalidate()
     scu_start()
     level2_start()
-    clock_start()
     uart_start()
     _record_boot()
     _loader_abort()
@@ -160,6 +166,9 @@ def boot_primary() -> VirtAddr:
     scu_check()
     _release_cpu1()
     cpu_start()
+    clock_check()
+    loads_check()
+    clock_start()
     cpu1_await()
     gic_start_shared()
     cp15_write(MVBAR, asm_value(u32, MONITOR_VECTORS))

@@ -3,17 +3,47 @@
 
 from typing import Final, Never
 
+from ovm.abi.config import MAX_LOADS, LoadConfig
 from ovm.core.caches import Scu
 from ovm.core.clock import now
-from ovm.core.config import CONFIG
+from ovm.core.config import CONFIG, LOADS
 from ovm.core.cpu import CPUS, Cpu
+from ovm.core.crc import crc32
 from ovm.core.finish import give_up
 from ovm.core.hard import FOREIGN_CPU
-from ovm.core.record import field_word, record_begin
-from ovm.metal import Ptr, VirtAddr, address, fn, offsetof, overlay, pointer, text, u8, u32, u64, volatile_load
+from ovm.core.output import put
+from ovm.core.record import NAME_BYTES, field_address, field_key, field_number, field_word, record_begin
+from ovm.metal import (
+    Array,
+    Ptr,
+    Struct,
+    VirtAddr,
+    address,
+    array,
+    at,
+    fn,
+    offsetof,
+    overlay,
+    pointer,
+    text,
+    u8,
+    u32,
+    u64,
+    volatile_load,
+)
 
 # CPU 1 comes from reset to OVM within this part of a second.
 CPU1_LIMIT: Final = 20
+# The described rate may be off by this part of it.
+CLOCK_TOLERANCE: Final = 1000
+PLL_BYPASSED: Final = 1 << 4
+
+
+class Clocks(Struct, volatile=True):
+    """SLCR: control of the ARM, DDR and IO PLL, and the CPU's clock (UG585 B.28)."""
+
+    pll: Array[u32] = array(u32, 3, offset=0x100)
+    cpu: u32 = at(0x120)
 
 
 @fn(inline=False)
@@ -21,6 +51,50 @@ def _refuse(why: Ptr[u8]) -> Never:
     record_begin(text("broken"))
     field_word(text("why"), why)
     give_up()
+
+
+@fn(inline=False)
+def _refuse_load(load: LoadConfig) -> Never:
+    record_begin(text("broken"))
+    field_word(text("why"), text("image"))
+    field_key(text("name"))
+    for index in u32.range(NAME_BYTES):
+        if load.name[index] == 0:
+            break
+        put(u32(load.name[index]))
+    field_address(text("at"), u32(load.phys))
+    field_number(text("bytes"), load.length)
+    give_up()
+
+
+@fn
+def loads_check() -> None:
+    """Refuse an image that isn't in memory as it was built: a loader may leave out what it doesn't understand."""
+    for index in u32.range(CONFIG.load_count, bound=MAX_LOADS):
+        load = LOADS[index]
+        if crc32(load.phys, load.length) != load.crc:
+            _refuse_load(load)
+
+
+@fn
+def clock_check() -> None:
+    """Refuse a timer rate that isn't what the clock registers say: PS_CLK, PLL and divisor (UG585 25.10, B.28)."""
+    if CONFIG.ps_clk_hz == 0 or u32(CONFIG.slcr_phys) == 0:
+        return
+    # SAFETY: the build gives the address.
+    clocks = overlay(Clocks, VirtAddr(u32(CONFIG.slcr_phys)))
+    source = clocks.cpu >> 4 & 3
+    pll = clocks.pll[u32(0) if source < 2 else source - 1]
+    multiplier = u32(1) if pll & PLL_BYPASSED != 0 else pll >> 12 & 0x7F
+    divisor = max(clocks.cpu >> 8 & 0x3F, u32(1))
+    # Timers run at half the CPU's rate, in the 6:2:1 and in the 4:2:1 mode.
+    measured = CONFIG.ps_clk_hz // (divisor * 2) * multiplier
+    if max(measured, CONFIG.timer_hz) - min(measured, CONFIG.timer_hz) > CONFIG.timer_hz // CLOCK_TOLERANCE:
+        record_begin(text("broken"))
+        field_word(text("why"), text("clock"))
+        field_number(text("described"), CONFIG.timer_hz)
+        field_number(text("measured"), measured)
+        give_up()
 
 
 @fn

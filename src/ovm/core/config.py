@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The system that this image was built for.
 
-The build fills CONFIG, GUESTS and REGIONS with finished addresses and counts (`ovm.abi.config`) and overrides the
+The build fills CONFIG, GUESTS, REGIONS and LOADS with finished addresses and counts (`ovm.abi.config`) and overrides the
 parameters. They lie in read-only memory: nothing here changes after the build.
 """
 
 from typing import Final
 
-from ovm.abi.config import MAX_GUESTS, MAX_REGIONS, CoreConfig, GuestConfig, RegionConfig
-from ovm.metal import array, param, static
+from ovm.abi.config import MAX_GUESTS, MAX_LOADS, MAX_REGIONS, CoreConfig, GuestConfig, LoadConfig, RegionConfig
+from ovm.metal import array, param, static, u32
 
 UART_PL011: Final = 0
 UART_CADENCE: Final = 1
@@ -16,6 +16,9 @@ UART_CADENCE: Final = 1
 CONFIG = static(CoreConfig, section=".rodata.config")
 GUESTS = static(array(GuestConfig, MAX_GUESTS), section=".rodata.guests")
 REGIONS = static(array(RegionConfig, MAX_REGIONS), section=".rodata.regions")
+LOADS = static(array(LoadConfig, MAX_LOADS), section=".rodata.loads")
+# Which build it is: the first 8 bytes of a SHA-256 of all that the boot image loads.
+BUILD = static(array(u32, 2), section=".rodata.build")
 
 # The TLB lock entries of CP15 c15 exist (Cortex-A9 silicon, the virtual board; QEMU ignores the writes).
 LOCKDOWN: Final = param(False)

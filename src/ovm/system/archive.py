@@ -34,6 +34,8 @@ class CoreImage:
     functions: dict[str, int]
     stacks: tuple[Stack, ...]
     lines: int
+    # Which build it is, as the boot record says it.
+    build: str = ""
 
     @property
     def resident(self) -> int:

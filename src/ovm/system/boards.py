@@ -85,6 +85,7 @@ def load_board(file: FilePath, shown: str = "") -> Board:
         cpus=cpus,
         boot_cpu=board.integer("boot_cpu", 0, maximum=cpus - 1),
         timer_hz=board.integer("timer_hz", minimum=1_000_000),
+        ps_clk_hz=board.integer("ps_clk_hz", 0, maximum=100_000_000),
         lockdown=board.flag("lockdown", False),
         vcr=board.flag("vcr", False),
         uart=board.choice("uart", UARTS),

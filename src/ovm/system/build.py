@@ -40,24 +40,29 @@ def build(file: FilePath, progress: Progress, shown: str = "", board: str = "", 
     taken = {place.guest.name: images[place.guest.name].bytes_from(place.ram_gpa) for place in draft.guests}
     final = plan(system, taken)
     progress("compiling OVM")
-    core = build_core(final, images)
+    guests = _guest_loads(final, images)
+    core = build_core(final, images, [each for each in guests if each.data])
     progress("linking the boot image")
     return Archive(
         plan=final,
         core=core,
         images=images,
-        boot=boot_elf(_loads(final, core, images), Elf(core.content).entry),
+        boot=boot_elf(_own_loads(core) + guests, Elf(core.content).entry),
         report=report_text(final, core, images),
         report_json=report_json(final, core, images),
     )
 
 
-def _loads(final: Plan, core: CoreImage, images: dict[str, Image]) -> list[Load]:
-    """Everything that the boot image loads, at physical addresses."""
-    own = [each for each in Elf(core.content).segments if each.memory_size]
+def _own_loads(core: CoreImage) -> list[Load]:
+    """What the boot image loads of OVM itself."""
+    return [Load("OVM", each.physical, each.data, each.memory_size) for each in Elf(core.content).segments if each.memory_size]
+
+
+def _guest_loads(final: Plan, images: dict[str, Image]) -> list[Load]:
+    """Everything else that the boot image loads, at physical addresses."""
     # Memory that starts as zeroes; a channel's once, though it has several ends.
     empty: dict[int, Load] = {}
-    loads = [Load("OVM", each.physical, each.data, each.memory_size) for each in own]
+    loads = []
     for place in final.guests:
         content = images[place.guest.name].loaded_from(place.ram_gpa)
         loads.append(Load(place.guest.name, place.physical(place.ram_gpa), content, len(content)))

@@ -5,8 +5,9 @@ Core is reached by name alone: nothing here imports it, and it never sees a desc
 (what the board has), and the packed structures of `ovm.abi.config` as the initial bytes of three statics.
 """
 
+import hashlib
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 
 from ovm.metal.build.elf import Elf
@@ -14,19 +15,22 @@ from ovm.metal.build.image import link_arm
 from ovm.metal.build.stack import StackAnalysis
 from ovm.metal.compiler import Options
 from ovm.system.archive import CoreImage, Stack
+from ovm.system.boot_elf import Load
 from ovm.system.compiled import compile_program
 from ovm.system.images import Image, line_count
-from ovm.system.pack import core_config, guest_configs, region_configs
+from ovm.system.pack import core_config, guest_configs, load_configs, region_configs
 from ovm.system.plan import Plan
 from ovm.system.problems import DescriptionError
 from ovm.system.units import size_text
 
 CORE = "ovm.core"
+# In the place of the identity until it is known.
+UNKNOWN_BUILD = b"\x9dbuild\x9d\x9d"
 UART_KINDS = {"pl011": 0, "cadence": 1}
 
 
-def build_core(plan: Plan, images: Mapping[str, Image]) -> CoreImage:
-    """The hypervisor for `plan`."""
+def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -> CoreImage:
+    """The hypervisor for `plan`, which checks `loads` at boot."""
     board = plan.system.board
     roots = importlib.import_module(f"{CORE}.roots")
     options = Options(
@@ -39,26 +43,42 @@ def build_core(plan: Plan, images: Mapping[str, Image]) -> CoreImage:
             f"{CORE}.config.UART": UART_KINDS[board.uart],
         },
         data={
-            f"{CORE}.config.CONFIG": core_config(plan),
+            f"{CORE}.config.CONFIG": core_config(plan, len(loads)),
             f"{CORE}.config.GUESTS": guest_configs(plan, images),
             f"{CORE}.config.REGIONS": region_configs(plan),
+            f"{CORE}.config.LOADS": load_configs(loads),
+            f"{CORE}.config.BUILD": UNKNOWN_BUILD,
         },
     )
     unit = compile_program(roots, roots.ROOTS, options)
     script = (FilePath(str(roots.__file__)).parent / "ovm.ld").read_text()
     define = (("__ovm_base", plan.ovm.start), ("__ovm_limit", plan.ovm_limit))
-    content = link_arm([unit], script, roots.ENTRY, define=define)
+    content, build = _identify(link_arm([unit], script, roots.ENTRY, define=define), loads)
     elf = Elf(content)
     _check_room(plan, elf)
     analysis = StackAnalysis(content, unit.functions, declared=roots.ASSEMBLY_STACK)
     stacks = [Stack(use.entry, use.size, roots.STACKS[use.entry]) for use in analysis.check(roots.STACKS)]
     return CoreImage(
         content=content,
+        build=build,
         sections=_sizes(elf),
         functions={each.name: each.size for each in elf.symbols.values() if each.kind == "function"},
         stacks=tuple(stacks),
         lines=sum(line_count(FilePath(name)) for name in unit.files),
     )
+
+
+def _identify(content: bytes, loads: Sequence[Load]) -> tuple[bytes, str]:
+    """Write into the hypervisor which build it is; that, in hexadecimal, as its boot record says it."""
+    if content.count(UNKNOWN_BUILD) != 1:
+        raise ValueError("the place of the build's identity is not to be found")
+    digest = hashlib.sha256()
+    for segment in Elf(content).segments:
+        digest.update(segment.physical.to_bytes(4, "little") + segment.data)
+    for each in loads:
+        digest.update(each.physical.to_bytes(4, "little") + each.data)
+    identity = digest.digest()[:8]
+    return content.replace(UNKNOWN_BUILD, identity), f"{int.from_bytes(identity, 'little'):#x}"
 
 
 def _sizes(elf: Elf) -> dict[str, int]:

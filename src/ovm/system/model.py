@@ -99,6 +99,8 @@ class Board:
     cpus: int
     boot_cpu: int
     timer_hz: int
+    # The oscillator that the PLLs multiply; 0 if the clock registers are not the SLCR's.
+    ps_clk_hz: int
     lockdown: bool
     vcr: bool
     uart: str

@@ -4,23 +4,27 @@
 Offsets and widths come from the metal structs themselves; nothing about the format is written a second time.
 """
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ovm.abi.config import (
     KEY_OVM,
     MAX_GUESTS,
+    MAX_LOADS,
     MAX_REGIONS,
     TRAP_OFFSET,
     CoreConfig,
     GuestConfig,
     GuestFlags,
     Level,
+    LoadConfig,
     RegionConfig,
 )
 from ovm.abi.config import RegionFlags as Flags
 from ovm.metal import Struct
 from ovm.metal.lang.kinds import ArrayType, size_of
+from ovm.system.boot_elf import Load
 from ovm.system.images import Image
 from ovm.system.model import Board
 from ovm.system.plan import GuestPlan, Plan
@@ -56,8 +60,8 @@ def _field(kind: Any, value: int | bytes | tuple[int, ...]) -> bytes:
     return content.ljust(size, b"\0")
 
 
-def core_config(plan: Plan) -> bytes:
-    """`CoreConfig` of the plan."""
+def core_config(plan: Plan, load_count: int) -> bytes:
+    """`CoreConfig` of the plan, with so many loads to check."""
     system, board = plan.system, plan.system.board
     run_ticks = int(system.seconds * board.timer_hz)
     private = board.devices[board.core.private].range.start
@@ -93,6 +97,8 @@ def core_config(plan: Plan) -> bytes:
             "scu_phys": private,
             "level2_cache_phys": _device(board, board.core.level2_cache),
             "slcr_phys": _device(board, board.core.slcr),
+            "load_count": load_count,
+            "ps_clk_hz": board.ps_clk_hz,
         },
     )
 
@@ -101,6 +107,23 @@ def guest_configs(plan: Plan, images: Mapping[str, Image]) -> bytes:
     """The array of `GuestConfig`, MAX_GUESTS long."""
     packed = b"".join(_guest(plan, each, images[each.guest.name]) for each in plan.guests)
     return packed.ljust(MAX_GUESTS * GuestConfig.LAYOUT.size, b"\0")
+
+
+def load_configs(loads: Sequence[Load]) -> bytes:
+    """The array of `LoadConfig`, MAX_LOADS long."""
+    packed = [
+        pack(
+            LoadConfig,
+            {
+                "name": each.name.encode("ascii")[:15],
+                "phys": each.physical,
+                "length": len(each.data),
+                "crc": zlib.crc32(each.data),
+            },
+        )
+        for each in loads
+    ]
+    return b"".join(packed).ljust(MAX_LOADS * LoadConfig.LAYOUT.size, b"\0")
 
 
 def region_configs(plan: Plan) -> bytes:
