@@ -44,7 +44,8 @@ MEGABYTE = 1 << 20
 TABLES = 0x3FF0_0000
 _SECTION = 0x1C0E
 _PAGE = 0x7E
-_MMU_AND_CACHES = 0x1805  # and branch prediction
+_SWAPS = 0x400  # SCTLR.SW: Unicorn has SWP whatever it is
+_MMU_AND_CACHES = 0x1805 | _SWAPS  # and branch prediction
 _SCU = "ovm.board.devices.scu.SCU"
 LONG = ("slots", "instructions", "stalled", "limit")
 
@@ -79,7 +80,14 @@ class Processor:
         self.set("mode", 0x13)
         self.set("masks", 0x1C0)
         self.set("zero", 1)
+        for world in range(2):
+            self.set_world(world, "sctlr", _SWAPS)
         self.call(lines.drop_lines)
+
+    def set_world(self, world: int, field: str, value: int) -> None:
+        """Set a CP15 register of a world, 0 for the Secure one."""
+        place = self.cpu + offsetof(state.Cpu, "world") + world * sizeof(state.WorldRegisters)
+        self.memory.store(place + offsetof(state.WorldRegisters, field), 4, value)
 
     def map(self, size: int) -> None:
         """Turn the MMU on: Normal memory from 0 to `size` where it is, nothing behind; for both worlds."""
@@ -89,9 +97,8 @@ class Processor:
         pages = [page << 12 | _PAGE if page < size % MEGABYTE >> 12 else 0 for page in range(256)]
         self.write(TABLES, struct.pack("<4352I", *sections, *pages))
         for world in range(2):
-            place = self.cpu + offsetof(state.Cpu, "world") + world * sizeof(state.WorldRegisters)
             for field, value in (("ttbr0", TABLES), ("dacr", 1), ("sctlr", _MMU_AND_CACHES)):
-                self.memory.store(place + offsetof(state.WorldRegisters, field), 4, value)
+                self.set_world(world, field, value)
         self.call(maintain.maintain, maintain.ALL, 0)
 
     def call(self, function: Any, *arguments: int) -> int:

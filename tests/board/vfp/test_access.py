@@ -140,6 +140,20 @@ def test_alignment_of_elements(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "alignment"),
+    [
+        (0xF4A0_030F, 1), (0xF4A0_031F, 4), (0xF4A0_033F, 4), (0xF4A0_07DF, 8), (0xF4A0_0B1F, 8), (0xF4A0_0B2F, 16),
+        (0xF4A0_0B0F, 1), (0xF480_031F, 4), (0xF480_071F, 8),
+    ],
+)  # fmt: skip
+def test_alignment_of_one_lane_of_four(machine: Machine, word: int, alignment: int) -> None:
+    """VLD4 and VST4 of 8, 16 and 32 bits by index_align (ARM A8.8.328, A8.8.405): 4, 8, and 8 or 16 bytes, or none."""
+    for offset in range(1, 32):
+        expected = 0 if offset % alignment == 0 else DATA_ABORT
+        assert machine.execute(word, (DATA + offset,)) == expected, offset
+
+
+@pytest.mark.parametrize(
     ("word", "change"),
     [(0xECB00B10, 0x40), (0xECA00B10, 0x40), (0xED300B04, -16), (0xF420020D, 32), (0xF400070D, 8), (0xF4A0000D, 1)],
 )

@@ -17,6 +17,7 @@ from ovm.arm.control import (
     SCTLR_NMFI,
     SCTLR_ONES,
     SCTLR_RR,
+    SCTLR_SW,
     SCTLR_TE,
     SCTLR_TRE,
     SCTLR_V,
@@ -35,7 +36,6 @@ from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT, LINE_FIQ, LINE_IR
 from ovm.board.status import secure, world
 from ovm.metal import fn, u32
 
-SCTLR_SW: Final = 1 << 10
 SCTLR_RESET: Final = SCTLR_ONES | SCTLR_NMFI  # A9 4.3.9; NMFI is tied high on Zynq
 SCTLR_WRITABLE: Final = (
     SCTLR_M | SCTLR_A | SCTLR_C | SCTLR_SW | SCTLR_Z | SCTLR_I | SCTLR_V | SCTLR_EE | SCTLR_TRE | SCTLR_AFE | SCTLR_TE

@@ -7,8 +7,9 @@ other core to the granule clear it (`memory`); so that they are seen, none of th
 
 from typing import Final
 
+from ovm.arm.control import SCTLR_SW
 from ovm.board.cache.hints import drop_core_writes
-from ovm.board.exceptions import data_abort
+from ovm.board.exceptions import data_abort, undefined
 from ovm.board.flow import after
 from ovm.board.memory import (
     alignment_fault,
@@ -23,6 +24,7 @@ from ovm.board.mmu.mapping import ACCESS_READ, ACCESS_WRITE
 from ovm.board.record import Record
 from ovm.board.short_way import GRANULE
 from ovm.board.state import CPU
+from ovm.board.status import state_world
 from ovm.board.translate import translate
 from ovm.metal import fn, u32, u64
 
@@ -117,9 +119,12 @@ def clear_exclusive(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=False)
 def _swap(record: Record, at: u32, size: u32) -> u32:
+    if CPU.world[state_world()].sctlr & SCTLR_SW == 0:
+        return undefined(at)
     address = CPU.r[record.rn]
     if size == WORD and address & 3 != 0:
-        alignment_fault(address, u32(1))
+        # The load comes first.
+        alignment_fault(address, u32(0))
         return data_abort(at)
     value = _load(address, size)
     if value >> 32 != 0 or _store(address, CPU.r[record.rm], size):
@@ -130,5 +135,5 @@ def _swap(record: Record, at: u32, size: u32) -> u32:
 
 @fn(inline=True)
 def swap(record: Record, at: u32, variant: u32) -> u32:
-    """SWP, SWPB."""
+    """SWP, SWPB: UNDEFINED unless SCTLR.SW (A9 4.3.9)."""
     return _swap(record, at, variant)

@@ -164,7 +164,10 @@ def lane(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     else:
         if size == 2 and low == 3:
             return u32(UNDEFINED)
-        alignment = (low + 2 if size == 2 else size + 2) if low & 3 != 0 and (size == 2 or code & 1 != 0) else u32(0)
+        if size == 2:
+            alignment = low + 2 if low != 0 else u32(0)
+        else:
+            alignment = size + 2 if code & 1 != 0 else u32(0)
     kind = u32(elements.LANE_LOAD) if word & (1 << 21) != 0 else u32(elements.LANE_STORE)
     index = code >> (size + 1)
     return _transfer(record, word, kind, 1 + (extra - 1) * step, _fields(size, extra, u32(1), step, index, alignment))
