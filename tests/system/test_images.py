@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images that can't be a guest's are refused with their reason, however broken they are."""
 
+import signal
 import struct
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ovm.metal.build.elf import Elf
+from ovm.metal.diagnostics import MetalError
 from ovm.system.boot_elf import Load, boot_elf
 from ovm.system.build import checked
 from ovm.system.images import Image, build_image
@@ -133,6 +135,37 @@ def test_every_sample_guest_at_another_level_is_refused(tmp_path: Path) -> None:
             build_image(system, draft.guests[0])
 
 
+HELLO = (Path(__file__).parents[2] / "src" / "ovm" / "guests" / "hello" / "guest.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("leaves", HELLO + "\nexit(3)\n", "SystemExit: 3 (FILE:LAST)"),
+        ("stops", HELLO + "\nraise KeyboardInterrupt\n", "KeyboardInterrupt (FILE:LAST)"),
+        ("empty", "from ovm.metal import array, static, u32\n\n\nA = static(array(u32, 0))\n", "not 0 (FILE:LAST)"),
+        ("number", HELLO.replace("(start, on_panic)", "5"), "ROOTS of number.guest is no tuple of functions"),
+        ("nothing", "ROOTS = ()\n", "lists no function exported as '_start'"),
+        ("later", HELLO.replace("    use_page(page)", "    use_page(page)\n    y = u32(1) + exit(3)"), "SystemExit: 3"),
+    ],
+)
+def test_whatever_a_guests_module_raises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, said: str
+) -> None:
+    """Named with the guest's own line, also where the exception came up in OVM."""
+    monkeypatch.setattr(signal, "getsignal", lambda number: None)
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").write_text("")
+    file = tmp_path / name / "guest.py"
+    file.write_text(text)
+    (tmp_path / "t.toml").write_text(DESCRIPTION + f'image = "metal:{name}"\nmemory = "1MiB"\n')
+    system, draft = checked(tmp_path / "t.toml", "t.toml")
+    with pytest.raises(MetalError if name == "later" else DescriptionError) as caught:
+        build_image(system, draft.guests[0])
+    lines = len(text.rstrip().split("\n"))
+    assert said.replace("FILE", str(file)).replace("LAST", str(lines)) in str(caught.value)
+
+
 def test_limit_below_the_image(tmp_path: Path) -> None:
     text = refusal(tmp_path, elf((BASE, 64, 0x8_0000)), 'memory = "1MiB"\nlimit = "256KiB"\n')
     assert "error[S124]" in text
@@ -151,7 +184,7 @@ def test_damaged_files_are_refused_or_good(tmp_path_factory: pytest.TempPathFact
     try:
         found = image(folder, bytes(content[:cut]))
     except DescriptionError as error:
-        assert error.diagnostics[0].code in ("S141", "S142", "S143", "S124")
+        assert error.diagnostics[0].code in ("S121", "S124", "S141", "S142", "S143", "S156")
     else:
         assert found.segments
 
@@ -195,8 +228,12 @@ def tmp_path_name(folder: Path, source: str) -> str:
 def test_constants_that_a_guest_does_not_have(tmp_path: Path) -> None:
     source = (Path(__file__).parents[2] / "src/ovm/guests/hello/guest.py").read_text()
     text = metal_refusal(tmp_path, source, 'constants = { "guest.NONE" = 3 }\n')
-    assert "error[S172]: t.toml:9:13: guest 'a' can't have these constants" in text
-    assert "no module of the program defines the parameter own.guest.NONE" in text
+    assert "error[S172]: t.toml:9:15: guest 'a' has no parameter 'guest.NONE'" in text
+    assert "expected: nothing: own has no parameters" in text
+    source = source.replace("ROOTS: Final", "COUNT: Final = param(10)\nROOTS: Final").replace("fn, naked", "fn, naked, param")
+    text = metal_refusal(tmp_path, source, 'constants = { "guest.COUN" = 3, "guest.COUNT" = true }\n')
+    assert "fix:      did you mean 'guest.COUNT'?" in text
+    assert "'guest.COUNT' of guest 'a' has the wrong type" in text
 
 
 def test_the_boot_image_reads_back() -> None:

@@ -25,6 +25,7 @@ NO_MACHINE = 3
 NOTHING_JUDGED = 4
 INTERNAL = 70
 INTERRUPTED = 130
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _ADVICE = {
     errno.ENOENT: "make the folder first, or give another path",
     errno.EACCES: "give a path that you may use",
@@ -34,9 +35,13 @@ _ADVICE = {
 }
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, and nothing that a guest's module raises."""
+
+
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     """Let a polite request to end, or a closed terminal, end the command as Ctrl-C does: cleanly."""
-    raise KeyboardInterrupt
+    raise Interrupted
 
 
 def _abandon_output() -> None:
@@ -50,7 +55,9 @@ def _abandon_output() -> None:
 @contextmanager
 def failures(description: Path | None = None) -> Iterator[None]:
     """Turn what the libraries raise into a message on standard error and an exit code."""
-    before = {each: signal.signal(each, _interrupt) for each in (signal.SIGTERM, signal.SIGHUP)}
+    # What the caller ignores, as under nohup, stays ignored.
+    heard = [each for each in _SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, _interrupt) for each in heard}
     try:
         yield
     except (DescriptionError, MetalError) as error:

@@ -19,6 +19,7 @@ from ovm.machines.inspect_picture import picture
 from ovm.machines.running import DEFAULT_TIMEOUT_SECONDS, RunOptions
 from ovm.system.archive import write_whole
 from ovm.system.build import build as build_archive
+from ovm.system.load import load
 
 _ALL = 1 << 20
 _PARTS = ("tlb", "tables", "keys")
@@ -44,13 +45,15 @@ def inspect(
     """Run SYSTEM.toml on the virtual board up to a moment, and show what its memory management holds then."""
     if [at, said, symbol].count(None) != 2:
         raise click.UsageError("say when to look: one of --at, --until-console, --break")
+    if guest is not None and show and "tables" not in show:
+        raise click.UsageError("--guest chooses whose tables are shown: add --show tables, or leave one of the two out")
     with failures(description):
         chosen = machines.choose(description, machines.BOARD)
         with progress_line() as progress:
-            archive = build_archive(description, progress)
-            names = [each.name for each in archive.plan.system.guests]
+            names = [each.name for each in load(description).guests]
             if guest is not None and guest not in names:
                 raise click.BadParameter(f"no guest '{guest}': there are {', '.join(names)}", param_hint="--guest")
+            archive = build_archive(description, progress)
             run = chosen.prepare(progress)
             progress("running")
             until = Until(archive, at=at, said=said, symbol=symbol)

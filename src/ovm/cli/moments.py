@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-_TIME = re.compile(r"\s*([0-9][0-9_]*(?:\.[0-9]+)?)\s*(s|ms|us|ns|cycles|)\s*")
+_TIME = re.compile(r"\s*([0-9][0-9_]{0,17}(?:\.[0-9]{1,18})?)\s*(s|ms|us|ns|cycles|)\s*")
 _SECONDS = {"s": 1.0, "": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
 

@@ -15,6 +15,7 @@ from ovm.cli.progress import progress_line
 from ovm.cli.rate import rate_line
 from ovm.cli.summary import show_summary
 from ovm.machines import machines
+from ovm.machines.gdb.server import DEFAULT_PORT
 from ovm.machines.result import FAILED, UNJUDGED, RunResult
 from ovm.machines.running import DEFAULT_TIMEOUT_SECONDS, RunOptions
 from ovm.system.archive import write_whole
@@ -61,6 +62,8 @@ def run(
     gdb_port: int,
 ) -> None:
     """Build SYSTEM.toml, run it and say whether all guests did what is expected."""
+    if gdb_port != DEFAULT_PORT and not gdb:
+        raise click.UsageError("--gdb-port is for --gdb: add it, or leave the port out")
     with failures(description):
         chosen = machines.choose(description, machine)
         machines.check_parameters(settings, chosen.name)
@@ -88,6 +91,8 @@ def parameters(values: tuple[str, ...]) -> dict[str, int]:
     found = {}
     for each in values:
         name, _, number = each.partition("=")
+        if name in found:
+            raise click.BadParameter(f"'{name}' is given twice")
         try:
             found[name] = int(number, 0)
         except ValueError:

@@ -14,6 +14,8 @@ from ovm.machines import machines
 from ovm.machines.running import DEFAULT_TIMEOUT_SECONDS, RunOptions
 from ovm.system.build import build as build_archive
 
+# The virtual board's clock: to compare a time with a count of cycles.
+_ANY_HZ = 666_666_667
 _Cycles = Callable[[int], int]
 
 
@@ -36,6 +38,8 @@ def trace(description: Path, output: Path, begin: _Cycles | None, end: _Cycles |
     """
     from ovm.machines.trace import Traced  # not before it is needed: protobuf takes its time
 
+    if begin and end and begin(_ANY_HZ) >= end(_ANY_HZ):
+        raise click.BadParameter("this is no later than --from: nothing would be in the window", param_hint="--until")
     with failures(description):
         chosen = machines.choose(description, machines.BOARD)
         with progress_line() as progress:

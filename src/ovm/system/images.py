@@ -5,6 +5,8 @@ What is judged here is what a wrong linker script or a wrong compiler gives: ano
 outside the guest's RAM, an entry outside its code, no room for the page that the guest shares with OVM.
 """
 
+import os
+import signal
 import struct
 import sys
 import traceback
@@ -22,15 +24,17 @@ from ovm.metal.build.errors import BuildError
 from ovm.metal.build.image import link_arm
 from ovm.metal.compiler import Options
 from ovm.metal.lang.functions import Function
+from ovm.metal.lang.parameters import known_parameters
 from ovm.system.c_guest import build_c_guest
 from ovm.system.check import METAL, image_path
 from ovm.system.compiled import compile_program
+from ovm.system.document import suggestion
 from ovm.system.files import IMAGE_MOST, read_plain, reason_of
 from ovm.system.made_for import BELOW_HRT, HRT_ONLY, made_for
 from ovm.system.model import Guest, Range, System
 from ovm.system.packages import beside, import_guest
 from ovm.system.plan import IMAGE_OFFSET, GuestPlan
-from ovm.system.problems import DescriptionError
+from ovm.system.problems import DescriptionError, Problems
 from ovm.system.units import MIB, address_text, align_up, size_text
 
 ENTRY = "_start"
@@ -78,51 +82,100 @@ def _metal(system: System, guest: Guest, base: int) -> tuple[bytes, int, frozens
     package = guest.image.removeprefix(METAL)
     module = _import(system, guest, package)
     roots = getattr(module, "ROOTS", ())
-    if not any(isinstance(item, Function) and item.export == ENTRY for item in roots):
-        raise BuildError(
-            "S144",
-            f"{package}.guest lists no function exported as '{ENTRY}' in ROOTS",
-            fix="see src/ovm/guests/hello/guest.py",
-        )
-    constants = {f"{package}.{name}": value for name, value in guest.constants.items()}
-    try:
-        unit = compile_program(module, roots, Options(target="arm", constants=constants))
-    except (TypeError, ValueError) as error:
-        if not constants:
-            raise
-        raise DescriptionError(
-            [
-                system.document.problem(
-                    "S172", (*guest.path, "constants"), f"guest '{guest.name}' can't have these constants",
-                    found=str(error), expected="names of parameters, as in `guest.ROUNDS`, with values of their type",
-                    fix=f"look for param(...) in the modules of {package}",
-                )
-            ]
-        ) from error  # fmt: skip
+    if not isinstance(roots, tuple | list) or not all(isinstance(item, Function) for item in roots):
+        raise _of_package(system, guest, f"ROOTS of {package}.guest is no tuple of functions", f"{roots!r}"[:80])
+    if not any(item.export == ENTRY for item in roots):
+        message = f"{package}.guest lists no function exported as '{ENTRY}' in ROOTS"
+        raise _of_package(system, guest, message, f"{len(roots)} functions")
+    constants = _constants(system, guest, package)
+    unit = compile_program(module, roots, Options(target="arm", constants=constants))
     define = (("__guest_base", base), ("__stack_bytes", STACK_BYTES))
     content = link_arm([unit], _SCRIPT.read_text(), ENTRY, define=define)
     return content, sum(line_count(FilePath(name)) for name in unit.files), frozenset(unit.functions)
+
+
+def _of_package(system: System, guest: Guest, message: str, found: str) -> DescriptionError:
+    return DescriptionError(
+        [
+            system.document.problem(
+                "S144", (*guest.path, "image"), message, found=found,
+                expected="ROOTS: Final = (start, ...), functions of which one is exported as '_start'",
+                fix="see src/ovm/guests/hello/guest.py",
+            )
+        ]
+    )  # fmt: skip
+
+
+def _constants(system: System, guest: Guest, package: str) -> dict[str, int | bool]:
+    """The guest's constants by the names that its modules know them by; refused before anything is imported again."""
+    known = {
+        name.removeprefix(f"{package}."): value for name, value in known_parameters().items() if name.startswith(f"{package}.")
+    }
+    problems = Problems()
+    for name, value in guest.constants.items():
+        path = (*guest.path, "constants", name)
+        if name not in known:
+            near = suggestion(name, known)
+            problems.add(
+                system.document.problem(
+                    "S172", path, f"guest '{guest.name}' has no parameter '{name}'", key=True,
+                    expected=f"one of: {', '.join(sorted(known))}" if known else f"nothing: {package} has no parameters",
+                    fix=f"did you mean '{near}'?" if near else f"look for param(...) in the modules of {package}",
+                )
+            )  # fmt: skip
+        elif isinstance(value, bool) != isinstance(known[name], bool):
+            problems.add(
+                system.document.problem(
+                    "S172", path, f"'{name}' of guest '{guest.name}' has the wrong type",
+                    found="true or false" if isinstance(value, bool) else "a whole number",
+                    expected="true or false" if isinstance(known[name], bool) else "a whole number",
+                    fix=f"its default is {known[name]}",
+                )
+            )  # fmt: skip
+    problems.stop_if_any()
+    return {f"{package}.{name}": value for name, value in guest.constants.items()}
 
 
 def _import(system: System, guest: Guest, package: str) -> ModuleType:
     """The guest's module, which is the user's own Python: anything may come out of it."""
     try:
         return import_guest(package)
-    except Exception as error:  # noqa: BLE001 - see above
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        place, message = f"{last.filename}:{last.lineno}", str(error)
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and _is_users(error):
+            raise
+        place, message = _own_place(error, package), _said(error)
         if isinstance(error, SyntaxError):
             place, message = f"{error.filename}:{error.lineno}", error.msg
         raise DescriptionError(
             [
                 system.document.problem(
                     "S171", (*guest.path, "image"), f"the package '{package}' of guest '{guest.name}' can't be imported",
-                    found=f"{type(error).__name__}: {message} ({place})",
+                    found=f"{type(error).__name__}{f': {message}' if message else ''} ({place})",
                     expected="a module that imports without an exception",
                     fix=f"python -c 'import {package}.guest' shows the whole story",
                 )
             ]
         ) from error  # fmt: skip
+
+
+def _is_users(error: KeyboardInterrupt) -> bool:
+    """Whether Ctrl-C made it: the command has a handler, and a type of its own; without one nobody can tell."""
+    return type(error) is not KeyboardInterrupt or signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - its class is the user's too
+        return ""
+
+
+def _own_place(error: BaseException, package: str) -> str:
+    """The last line of the guest's own that was being executed; else the last one at all."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = f"{os.sep}{package.replace('.', os.sep)}{os.sep}"
+    own = [each for each in frames if inside in each.filename] or frames
+    return f"{own[-1].filename}:{own[-1].lineno}"
 
 
 def _file_or_folder(system: System, guest: Guest, base: int) -> tuple[bytes, int]:

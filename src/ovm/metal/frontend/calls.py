@@ -10,7 +10,7 @@ from ovm.metal.frontend import casts
 from ovm.metal.frontend.agree import adopt
 from ovm.metal.frontend.builtins import BUILTINS
 from ovm.metal.frontend.kinds import type_of
-from ovm.metal.frontend.report import Problem, counted
+from ovm.metal.frontend.report import FOREIGN, Problem, counted
 from ovm.metal.frontend.scope import Scope, failed
 from ovm.metal.frontend.signatures import Head
 from ovm.metal.frontend.source import location_of
@@ -114,7 +114,7 @@ def _table_call(scope: Scope, table: Known, node: ast.Call) -> Value:
     if isinstance(index, Known):
         try:
             target = table.value[index.value]
-        except Exception as error:  # noqa: BLE001 - the index is the programmer's
+        except FOREIGN as error:
             raise failed(index.location, error) from None
         head = scope.builder.function(target, where)
         return Call(head.result, where, head.symbol, *arguments(scope, head, node))
@@ -175,5 +175,5 @@ def _now(target: Any, values: list[Value], keywords: dict[str, Value], where: Lo
         raise Problem("M311", where, "this is not a function", found=describe(Known(target, where)))
     try:
         return Known(target(*held, **named), where)
-    except Exception as error:  # noqa: BLE001 - whatever the programmer's own function raises
+    except FOREIGN as error:
         raise failed(where, error) from None

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Callable
 
 from ovm.metal.frontend.kinds import annotated_type
-from ovm.metal.frontend.report import Problem, Silent, counted
+from ovm.metal.frontend.report import FOREIGN, Problem, Silent, counted
 from ovm.metal.frontend.scope import Scope
 from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.values import Known, Value, describe, is_placed
@@ -59,7 +59,7 @@ def type_argument(scope: Scope, node: ast.expr) -> Type:
     value = scope.evaluate(node)
     try:
         return annotated_type(value.value)
-    except Exception:  # noqa: BLE001 - a name in quotes is evaluated, and that may raise anything
+    except FOREIGN:
         raise Problem("M305", location_of(node), "this is not a type", found=describe(value)) from None
 
 

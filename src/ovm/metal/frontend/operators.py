@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ovm.metal.frontend.agree import agree, fits, mismatch
-from ovm.metal.frontend.report import Problem, Silent
+from ovm.metal.frontend.report import FOREIGN, Problem, Silent
 from ovm.metal.frontend.scope import failed
 from ovm.metal.frontend.values import Known, Value, constant, describe, expression_of, is_placed
 from ovm.metal.tree.nodes import (
@@ -116,7 +116,7 @@ def _fold(compute: Callable[[Any, Any], Any], left: Known, right: Known, where: 
         if constant(left) is None or constant(right) is None:
             raise failed(where, TypeError(f"{describe(left)} with {describe(right)}")) from None
         return None
-    except Exception as error:  # noqa: BLE001 - whatever the programmer's own objects raise
+    except FOREIGN as error:
         raise failed(where, error) from None
 
 
@@ -253,7 +253,7 @@ def compare(kind: type[ast.cmpop], left: Value, right: Value, where: Location) -
             except TypeError:
                 if constant(left) is None or constant(right) is None:
                     raise failed(where, TypeError(f"{describe(left)} {written} {describe(right)}")) from None
-            except Exception as error:  # noqa: BLE001 - whatever the programmer's own objects raise
+            except FOREIGN as error:
                 raise failed(where, error) from None
     if written in ("is", "is not"):
         raise Problem("M113", where, f"`{written}` does not exist at run time", found=f"`{written}`")

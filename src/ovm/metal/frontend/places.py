@@ -8,7 +8,7 @@ import difflib
 from typing import Any
 
 from ovm.metal.frontend.kinds import fields_of, type_of
-from ovm.metal.frontend.report import Problem, Silent
+from ovm.metal.frontend.report import FOREIGN, Problem, Silent
 from ovm.metal.frontend.scope import Scope, failed
 from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.values import Known, Value, describe, expression_of, shown
@@ -52,7 +52,7 @@ def member(scope: Scope, base: Value, node: ast.Attribute) -> Value:
             return Known(getattr(base.value, node.attr), where)
         except AttributeError:
             raise no_attribute(where, describe(base), node.attr, dir(base.value)) from None
-        except Exception as error:  # noqa: BLE001 - whatever the programmer's own objects raise
+        except FOREIGN as error:
             raise failed(where, error) from None
     if base.type is POISON:
         raise Silent
@@ -118,7 +118,7 @@ def subscript(scope: Scope, base: Value, index: Value, where: Location) -> Value
         if isinstance(index, Known):
             try:
                 return Known(base.value[index.value], where)
-            except Exception as error:  # noqa: BLE001 - whatever the programmer's own objects raise
+            except FOREIGN as error:
                 raise failed(where, error) from None
         raise Problem(
             "M312",

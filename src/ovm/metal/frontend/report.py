@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ovm.metal.diagnostics import Diagnostic
 from ovm.metal.rules import RULES
 from ovm.metal.tree.nodes import Location
+
+# What may come out of the programmer's own code while it runs at compile time: all but the user's wish to stop.
+FOREIGN: Final = (Exception, SystemExit, GeneratorExit)
 
 
 class Problem(Exception):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ovm.metal.frontend.report import Problem
+from ovm.metal.frontend.report import FOREIGN, Problem
 from ovm.metal.frontend.source import SourceFile, location_of
 from ovm.metal.frontend.values import Known, Value, expression_of, is_placed
 from ovm.metal.tree.nodes import Expression, Function, Location, Statement, Storage, Variable
@@ -139,11 +139,11 @@ class Scope:
             return Known(evaluate(node, {**self.names, **self.bindings}), where)
         except NameError as error:
             raise Problem("M301", where, f"the name {error.name} is not defined", found=str(error.name)) from None
-        except Exception as error:  # noqa: BLE001 - whatever the programmer's own expression raises
+        except FOREIGN as error:
             raise failed(where, error) from None
 
 
-def failed(where: Location, error: Exception) -> Problem:
+def failed(where: Location, error: BaseException) -> Problem:
     """Return the problem of a compile-time expression that raised."""
     if isinstance(error, OverflowError) and "does not fit" in str(error):
         words = str(error).replace("constant ", "", 1).split(" does not fit in ")

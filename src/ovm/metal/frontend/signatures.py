@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ovm.metal.frontend.kinds import annotated_type
-from ovm.metal.frontend.report import Problem
+from ovm.metal.frontend.report import FOREIGN, Problem
 from ovm.metal.frontend.scope import evaluate
 from ovm.metal.frontend.source import head_location, location_of
 from ovm.metal.tree.types import POISON, Type
@@ -35,7 +35,7 @@ def annotation(names: dict[str, Any], node: ast.expr) -> Type:
         return annotated_type(value, names)
     except NameError as error:
         raise Problem("M301", where, f"the name {error.name} is not defined", found=str(error.name)) from None
-    except Exception as error:  # noqa: BLE001 - an annotation is any expression
+    except FOREIGN as error:
         known = isinstance(error, TypeError) and "is not a type" in str(error)
         raise Problem(
             "M305",

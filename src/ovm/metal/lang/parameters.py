@@ -14,6 +14,7 @@ from types import FrameType
 
 _OVERRIDES: dict[str, int | bool] = {}
 _USED: set[str] = set()
+_KNOWN: dict[str, int | bool] = {}
 
 
 def target_name(frame: FrameType) -> str:
@@ -26,9 +27,8 @@ def target_name(frame: FrameType) -> str:
 
 def override(frame: FrameType, default: int | bool) -> int | bool:
     """Return the value of the parameter that `frame` defines."""
-    if not _OVERRIDES:
-        return default
     name = target_name(frame)
+    _KNOWN[name] = default
     if name not in _OVERRIDES:
         return default
     value = _OVERRIDES[name]
@@ -36,6 +36,11 @@ def override(frame: FrameType, default: int | bool) -> int | bool:
         raise TypeError(f"{name} is a {type(default).__name__}, not {value!r}")
     _USED.add(name)
     return value
+
+
+def known_parameters() -> Mapping[str, int | bool]:
+    """Parameters of all modules imported so far, by `module.NAME`, with the values that they have without a build's."""
+    return _KNOWN
 
 
 @contextmanager

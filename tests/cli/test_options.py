@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options that contradict each other or name nobody are refused before anything is built; so is output that nobody takes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ovm.cli.main import main
+from ovm.cli.moments import moment
+
+HELLO = str(Path(__file__).parents[2] / "systems" / "hello.toml")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["trace", HELLO, "--from", "20ms", "--until", "10ms"], "no later than --from"),
+        (["trace", HELLO, "--from", "20ms", "--until", "20ms"], "no later than --from"),
+        (["inspect", HELLO, "--at", "1ms", "--guest", "nobody"], "no guest 'nobody': there are hello"),
+        (["inspect", HELLO, "--at", "1ms", "--guest", "hello", "--show", "tlb"], "--guest chooses whose tables are shown"),
+        (["inspect", HELLO], "say when to look"),
+        (["inspect", HELLO, "--at", "9" * 400], "is no time"),
+        (["run", HELLO, "--set", "quantum=1", "--set", "quantum=2"], "'quantum' is given twice"),
+        (["run", HELLO, "--set", "quantm=1"], "no parameter of the board is called 'quantm'"),
+        (["run", HELLO, "--set", "quantum=" + "9" * 5000], "is not of the form NAME=NUMBER"),
+        (["run", HELLO, "--gdb-port", "9"], "--gdb-port is for --gdb"),
+    ],
+)
+def test_refused_before_anything_is_built(words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def built(*_: object) -> None:
+        raise AssertionError("something was built")
+
+    monkeypatch.setattr("ovm.system.build.build_image", built)
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code in (2, 3), result.output
+    assert said in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_time_has_as_many_digits_as_make_sense() -> None:
+    assert moment("20ms")(1000) == 20 and moment("7cycles")(1) == 7
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["explain"], ["--version"]])
+def test_output_that_nobody_takes(words: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([sys.executable, "-m", "ovm", *words], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error[S190]: ") and b"Traceback" not in done.stderr
