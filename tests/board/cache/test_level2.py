@@ -212,6 +212,17 @@ def test_who_may_write(rig: Rig) -> None:
     assert rig.register(DATA_LOCK) == 1
 
 
+@pytest.mark.parametrize("offset", [0x104, 0x108, 0x10C])
+def test_configuration_is_refused_while_it_is_on(rig: Rig, offset: int) -> None:
+    """3.3.4: auxiliary control and RAM latencies are written with the cache off; SLVERR otherwise."""
+    before = rig.register(offset)
+    assert rig.write(offset, 0x111)
+    assert rig.register(offset) == before
+    rig.write(0x100, 0)
+    assert not rig.write(offset, 0x111)
+    assert rig.register(offset) == 0x111
+
+
 def test_trustzone_is_asked_behind_level_2(rig: Rig) -> None:
     rig.load(NON_SECURE + address(0))
     rig.forget()

@@ -101,6 +101,12 @@ def test_the_lock_guards_all_registers(devices: Devices) -> None:
     assert (devices.read(TZ_DDR_RAM), devices.read(SLCR + 12)) == (0xFFFF, 0)
 
 
+def test_what_a_first_stage_loader_waits_for_is_there(devices: Devices) -> None:
+    # ps7_init of SPL and FSBL: DDR I/O calibrated (DDRIOB_DCI_STATUS, bit 13); U-Boot: no transfer to a PHY (net_status, bit 2).
+    assert devices.read(SLCR + 0xB74) >> 13 & 1 == 1
+    assert devices.read(0xE000_B008) == devices.read(0xE000_C008) == 4
+
+
 def test_on_chip_memory_moves(devices: Devices) -> None:
     """UG585 29.4: OCM_CFG, and the SCU's filter for the cores."""
     devices.reset(boot_rom_map=1)

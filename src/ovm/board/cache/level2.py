@@ -188,14 +188,15 @@ def _write_events(offset: u32, value: u32) -> None:
 
 @fn
 def _write_secure(offset: u32, value: u32, ns: u32) -> bool:
-    """Registers that the Non-secure world may not write. Configuration counts only while level 2 is off (3.3.3)."""
+    """Registers that the Non-secure world may not write. Configuration is refused while level 2 is on (SLVERR, 3.3.4)."""
     if ns != 0:
         return True
     if offset == CONTROL:
         L2.control = value & CONTROL_ENABLE
     elif offset > CONTROL and offset <= DATA_LATENCY:
-        if L2.control & CONTROL_ENABLE == 0:
-            _configure(offset, value)
+        if L2.control & CONTROL_ENABLE != 0:
+            return True
+        _configure(offset, value)
     else:
         _store(offset, value)
     return False

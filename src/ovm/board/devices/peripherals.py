@@ -22,6 +22,10 @@ TTC1_PAGE: Final = 0xF8002
 DMA_SECURE_PAGE: Final = 0xF8003
 DMA_PAGE: Final = 0xF8004
 WATCHDOG_PAGE: Final = 0xF8005
+GEM0_PAGE: Final = 0xE000B
+GEM1_PAGE: Final = 0xE000C
+NETWORK_STATUS: Final = 0x008
+MANAGEMENT_IDLE: Final = 4  # no transfer to a PHY is under way (UG585 B.18, net_status)
 BOOT_SECURITY_PAGE: Final = 0xF8900
 
 
@@ -38,6 +42,8 @@ def peripheral_read(page: u32, offset: u32, look: bool) -> u32:
         return dma_read(offset, u32(page == DMA_PAGE))
     if page == WATCHDOG_PAGE:
         return system_watchdog_read(offset)
+    if (page == GEM0_PAGE or page == GEM1_PAGE) and offset == NETWORK_STATUS:
+        return u32(MANAGEMENT_IDLE)
     return plain_read(page, offset)
 
 

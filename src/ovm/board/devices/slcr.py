@@ -51,6 +51,7 @@ RESETS: Final = (
     (0x530, 0x0372_7093),  # XC7Z020
     (0x910, 0x0000_001F),  # U-Boot, arch/arm/mach-zynq/cpu.c: on-chip memory high
     (0xA1C, 0x0001_0101),
+    (0xB74, 0x0000_2000),  # DDRIOB_DCI_STATUS: calibrated, which ps7_init waits for
 )
 # OCM_CFG after the BootROM: the uppermost 64 KB high, the rest low (UG585 29.4).
 BOOT_ROM_OCM: Final = 0x18
