@@ -39,6 +39,9 @@ THROUGH: Final = tuple(
 )
 _MPIDR: Final = key_of(cp15.MPIDR)
 _ID_PFR1: Final = key_of(cp15.ID_PFR1)
+# Keys of op1 = 0: what c0, c0 doesn't name is MIDR again; c0, c1 to c7 are all there (ARM B3.17.2, B7.1.1).
+SECOND_ROW: Final = cp15.key(0, 0, 1, 0)
+LAST_ROW: Final = cp15.key(0, 0, 8, 0)
 # ID_PFR1 without Security Extensions: programmers' model only (ARM B4.1.94).
 PFR1_VALUE: Final = 1
 
@@ -53,4 +56,7 @@ def identification_read(register: u32) -> u64:
     for code, through in unroll(THROUGH):
         if register == code:
             return u64(cp15_read(through)) | KNOWN
-    return u64(0)
+    if register < SECOND_ROW:
+        return u64(cp15_read(cp15.MIDR)) | KNOWN
+    # What is left of the identification scheme reads as zero.
+    return u64(KNOWN) if register < LAST_ROW else u64(0)

@@ -40,7 +40,8 @@ _INSTRUCTION: Final = tuple(
 _CLEAN: Final = tuple(key_of(register) for register in (cp15.DCCMVAC, cp15.DCCMVAU, cp15.DCCIMVAC))
 _CLEAN_WAY: Final = tuple(key_of(register) for register in (cp15.DCCSW, cp15.DCCISW))
 _INVALIDATE: Final = (key_of(cp15.DCIMVAC),)
-_NOTHING: Final = (key_of(cp15.DCISW),)
+# DCISW, and the prefetch of an instruction line, which ARMv7 has as a NOP (ARM B3.17.2).
+_NOTHING: Final = (key_of(cp15.DCISW), cp15.key(7, 0, 13, 1))
 # CP15ISB, CP15DSB, CP15DMB, the old WFI and PAR, which is written like an operation.
 _BARRIERS: Final = (cp15.key(7, 0, 5, 4), cp15.key(7, 0, 10, 4), cp15.key(7, 0, 10, 5), cp15.key(7, 0, 0, 4))
 _PAR: Final = key_of(cp15.PAR)
