@@ -9,7 +9,7 @@ import pytest
 from ovm.arm.psr import PSR_A, PSR_F, PSR_MODE
 from ovm.core import boot_hard, countdowns, gic, hard_trap, level2, zynq
 from ovm.core.config import CONFIG
-from ovm.metal import simulate
+from ovm.metal import simulate, u32
 from tests.core.machine import write
 
 BASE = 0x1E00_0000
@@ -63,6 +63,16 @@ def test_no_segment_in_which_ovm_has_a_byte_is_opened(start: int, length: int, o
         write(CONFIG, slcr_phys=BASE, ovm_phys=start, ovm_bytes=length)
         zynq.zynq_open_memory()
     assert registers.words[0x430] == opened
+
+
+def test_each_security_register_is_written_whatever_it_held() -> None:
+    registers = Registers({0x18: 0x7FFF, 0x28: 0x3F})
+    with device(registers):
+        write(CONFIG, slcr_phys=BASE)
+        for index, (offset, value) in enumerate([(0x08, 0), (0x18, 1 << 6), (0x28, 0)]):
+            CONFIG.security_phys[index], CONFIG.security_open[index] = u32(BASE + offset), u32(value)
+        zynq.devices_open()
+    assert registers.writes == [(0x08, 0), (0x18, 1 << 6), (0x28, 0)]
 
 
 def level2_writes(control: int) -> list[tuple[int, int]]:

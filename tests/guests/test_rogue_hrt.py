@@ -89,6 +89,18 @@ def test_no_byte_of_ovm_or_of_a_victim_changes(tmp_path: Path) -> None:
             assert page_of(archive, memory, place, gpa) == expected, f"{place.guest.name}: page {gpa:#x} was changed"
 
 
+def test_what_a_description_gives_answers_and_nothing_else(tmp_path: Path) -> None:
+    """The attacker reports just the two devices that it was given."""
+    description = tmp_path / "given.toml"
+    description.write_text(VICTIMS.replace("arguments", 'devices = ["uart0", "ttc1"]\narguments', 1))
+    result = virtual.run(build(description, lambda step: None), lambda event: None, RunOptions())
+    found = [line.split() for line in result.guests["rogue"].console if line.startswith("ESCAPE")]
+    assert {place for _, _, place, *_ in found} == {"0xe0000000", "0xf8002000"}
+    assert {how for _, how, *_ in found} == {"load", "store"}
+    # Two devices, seven accesses each. A fetch ends in a prefetch abort there as anywhere among devices.
+    assert result.guests["rogue"].reports["escapes"] == 14
+
+
 DOORS = {
     "OVM's segment is open": Door(
         "zynq.py", "open_segments &= ~(u32(1) << segment)", "open_segments &= 0xFFFF", "hrt", "ESCAPE load 0x00100000"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packed structures read back, field by field, through the metal structs that core uses."""
 
+import struct
 from pathlib import Path
 from zlib import crc32
 
@@ -147,3 +148,13 @@ def test_mistakes_are_not_packed() -> None:
         pack(GuestConfig, {"key": 256})
     with pytest.raises(ValueError, match="17 bytes do not fit into 16"):
         pack(GuestConfig, {"name": b"x" * 17})
+
+
+def test_security_registers_open_just_what_guests_have() -> None:
+    _, plan = checked(Path(__file__).parent / "accepted/zc702.toml")
+    config = core_config(plan, 0)
+    offset = CoreConfig.LAYOUT.fields["security_phys"].offset
+    words = struct.unpack_from("<16I", config, offset)
+    opened = dict(zip(words[:8], words[8:], strict=True))
+    assert opened[0xE020_0018] == 1 << 6 and opened[0xF890_0028] == 1 << 4
+    assert [value for address, value in opened.items() if address not in (0xE020_0018, 0xF890_0028)] == [0] * (len(opened) - 2)

@@ -14,6 +14,7 @@ MAX_LOADS: Final = MAX_GUESTS + MAX_REGIONS
 # Where in the gate page a trap's pc and PSR are.
 TRAP_OFFSET: Final = 0x800
 MAX_CPUS: Final = 2
+MAX_SECURITY: Final = 8
 # Shadow tables: spaces (each has a first-level table) and second-level tables.
 MAX_SPACES: Final = 64
 MAX_TABLES: Final = 512
@@ -154,6 +155,9 @@ class CoreConfig(Struct, size=256):
     # What the boot image loads besides OVM, in LOADS; the board's oscillator in Hz (0: the clock isn't checked).
     load_count: u32
     ps_clk_hz: u32
+    # Registers that open devices to the Non-secure world, 0 for none, and the bits of each that are to be set.
+    security_phys: Array[u32] = array(u32, 8)
+    security_open: Array[u32] = array(u32, 8)
 
 
 class LoadConfig(Struct, size=32):

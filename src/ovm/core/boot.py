@@ -29,7 +29,7 @@ from ovm.core.output import put, uart_start
 from ovm.core.record import field_address, field_long, field_number, field_word, record_begin, record_end
 from ovm.core.secure_map import map_build
 from ovm.core.vcpu import VCPUS
-from ovm.core.zynq import zynq_open_memory
+from ovm.core.zynq import devices_open, zynq_open_memory
 from ovm.core.zynq_start import zynq_quiet, zynq_start_cpu1
 from ovm.metal import (
     VirtAddr,
@@ -140,6 +140,7 @@ def _shared_start() -> None:
     map_build()
     if u32(CONFIG.slcr_phys) != 0:
         zynq_open_memory()
+        devices_open()
     data_cache_invalidate()
     scu_start()
     level2_start()

@@ -7,8 +7,9 @@ build puts nothing else there. The on-chip memory and the SLCR itself stay Secur
 
 from typing import Final
 
+from ovm.abi.config import MAX_SECURITY
 from ovm.core.config import CONFIG
-from ovm.metal import Struct, VirtAddr, at, fn, overlay, u32
+from ovm.metal import Struct, VirtAddr, at, fn, overlay, pointer, u32, volatile_store
 
 UNLOCK: Final = 0xDF0D
 LOCK: Final = 0x767B
@@ -39,6 +40,15 @@ def _masters_confine(slcr: Slcr) -> None:
     slcr.card_non_secure = u32(0b11)
     slcr.usb_non_secure = u32(0b11)
     slcr.logic_non_secure = u32(0b1111)
+
+
+@fn
+def devices_open() -> None:
+    """Open what the description gives to guests, and close all other devices, whatever a boot loader opened."""
+    for index in u32.range(MAX_SECURITY):
+        if CONFIG.security_phys[index] != 0:
+            # SAFETY: the build gives the address.
+            volatile_store(pointer(u32, VirtAddr(CONFIG.security_phys[index])), CONFIG.security_open[index])
 
 
 @fn

@@ -4,6 +4,7 @@
 import re
 from pathlib import Path as FilePath
 
+from ovm.abi.config import MAX_SECURITY
 from ovm.system.document import Document, suggestion
 from ovm.system.files import is_plain
 from ovm.system.model import Board, CoreDevices, Device, Qemu, Range, Reserved
@@ -69,7 +70,8 @@ def load_board(file: FilePath, shown: str = "") -> Board:
     board = top.table("board", required=True)
     ram = top.table("ram", required=True)
     core = top.table("core", required=True)
-    devices = _devices(top)
+    security = _security(top.table("security"))
+    devices = _devices(top, security)
     reserved = tuple(_reserved(item) for item in top.tables("reserved"))
     qemu = _qemu(top.table("qemu"), devices)
     parameters = _parameters(top)
@@ -96,6 +98,7 @@ def load_board(file: FilePath, shown: str = "") -> Board:
         core=_core(core, devices),
         qemu=qemu,
         parameters=parameters,
+        security=security,
     )
     for table in (board, ram, core):
         table.finish()
@@ -126,7 +129,24 @@ def _reserved(table: Table) -> Reserved:
     return result
 
 
-def _devices(top: Table) -> dict[str, Device]:
+def _security(table: Table | None) -> dict[str, int]:
+    """Registers by name, at most as many as core writes."""
+    if table is None:
+        return {}
+    found = {key: table.integer(key, maximum=ADDRESS_END - WORD, multiple=WORD) for key in table.keys()}  # noqa: SIM118
+    if len(found) > MAX_SECURITY:
+        extra = list(found)[MAX_SECURITY]
+        table.problems.add(
+            table.document.problem(
+                "S157", ("security", extra), "too many security registers", key=True, found=str(len(found)),
+                expected=f"at most {MAX_SECURITY}", fix=f"remove '{extra}'",
+            )
+        )  # fmt: skip
+    table.finish()
+    return found
+
+
+def _devices(top: Table, security: dict[str, int]) -> dict[str, Device]:
     holder = top.table("device", required=True)
     found: dict[str, Device] = {}
     if holder is None:
@@ -145,7 +165,9 @@ def _devices(top: Table) -> dict[str, Device]:
                 )
             )  # fmt: skip
         irq = table.integer("irq", 0, maximum=1019)
-        found[name] = Device(name, where, irq, table.flag("dma", False), table.path)
+        opened_by = table.choice("opened_by", list(security)) if table.has("opened_by") else ""
+        bit = table.integer("opened_bit", maximum=31) if opened_by else 0
+        found[name] = Device(name, where, irq, table.flag("dma", False), table.path, opened_by, bit)
         table.finish()
     return found
 

@@ -50,6 +50,16 @@ def check_devices(system: System, problems: Problems) -> None:
                         fix=f"add dma = true to guest '{guest.name}', or don't give it '{name}'",
                     )
                 )  # fmt: skip
+            elif board.security and not device.opened_by:
+                able = [each.name for each in board.devices.values() if each.opened_by and each.name not in own]
+                problems.add(
+                    system.document.problem(
+                        "S157", path, f"device '{name}' can't be opened to a guest: it stays the Secure world's",
+                        expected=f"a device that a security register opens alone: {', '.join(able)}",
+                        notes=[board.document.note("the board's security registers", ("security",))],
+                        fix=f"choose one of these, or give '{name}' opened_by and opened_bit in the board file",
+                    )
+                )  # fmt: skip
             other = owners.setdefault(name, guest)
             if other is guest and name in guest.devices[:index]:
                 problems.add(

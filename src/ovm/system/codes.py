@@ -216,6 +216,11 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "an entry between two instructions",
         "An ELF entry with bit 0 set starts in Thumb state, any other in Arm state, whose instructions lie at multiples of 4.",
     ),
+    "S157": (
+        "a device that can't be opened",
+        "Peripherals of a Zynq-7000 are the Secure world's until a bit of a security register opens them. The board file says\n"
+        "which bit opens which device; a device without one can't be given to a guest, and all others stay closed.",
+    ),
     "S160": (
         "empty file",
         "A region holds at least one byte.",

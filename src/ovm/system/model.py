@@ -41,13 +41,18 @@ class Range:
 
 @dataclass(frozen=True)
 class Device:
-    """A device of the board; `irq` is its GIC interrupt id, 0 for none."""
+    """A device of the board; `irq` is its GIC interrupt id, 0 for none.
+
+    `opened_by` is the security register that opens it to the Non-secure world by `opened_bit`; "" if none does.
+    """
 
     name: str
     range: Range
     irq: int
     dma: bool
     path: Path
+    opened_by: str = ""
+    opened_bit: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,8 @@ class Board:
     core: CoreDevices
     qemu: Qemu
     parameters: dict[str, int] = field(default_factory=dict)
+    # Registers that open devices to the Non-secure world, by name; none where all devices are open.
+    security: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

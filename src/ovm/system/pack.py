@@ -26,7 +26,7 @@ from ovm.metal import Struct
 from ovm.metal.lang.kinds import ArrayType, size_of
 from ovm.system.boot_elf import Load
 from ovm.system.images import Image
-from ovm.system.model import Board
+from ovm.system.model import Board, Device
 from ovm.system.plan import GuestPlan, Plan
 from ovm.system.units import align_up
 
@@ -65,6 +65,7 @@ def core_config(plan: Plan, load_count: int) -> bytes:
     system, board = plan.system, plan.system.board
     run_ticks = int(system.seconds * board.timer_hz)
     private = board.devices[board.core.private].range.start
+    given = [board.devices[name] for each in plan.guests for name in each.guest.devices]
     return pack(
         CoreConfig,
         {
@@ -99,6 +100,8 @@ def core_config(plan: Plan, load_count: int) -> bytes:
             "slcr_phys": _device(board, board.core.slcr),
             "load_count": load_count,
             "ps_clk_hz": board.ps_clk_hz,
+            "security_phys": tuple(board.security.values()),
+            "security_open": tuple(_opened(name, given) for name in board.security),
         },
     )
 
@@ -186,6 +189,11 @@ def _regions(plan: Plan) -> list[bytes]:
 def _region(guest: int, key: int, flags: int, gpa: int, phys: int, length: int) -> bytes:
     values = {"guest": guest, "key": key, "flags": flags, "gpa": gpa, "phys": phys, "length": length}
     return pack(RegionConfig, values)
+
+
+def _opened(register: str, given: list[Device]) -> int:
+    """Bits of a security register that open what guests are given; all others close."""
+    return sum({1 << each.opened_bit for each in given if each.opened_by == register})
 
 
 def _device(board: Board, name: str) -> int:
