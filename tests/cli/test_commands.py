@@ -107,6 +107,14 @@ def test_build_leaves_a_whole_archive_and_nothing_else(built: Path) -> None:
     assert sorted(each.name for each in (built.parent / "out").iterdir()) == ["t"]
 
 
+def test_what_a_guest_prints_moves_no_cursor(built: Path) -> None:
+    stream = built.parent / "stream"
+    stream.write_text(GOOD.replace("[desk] hello", "[desk] hello\n[desk] \x1b[2J\u009b31m größer\n\x1b]0;title"))
+    result = ovm("run", str(built))
+    assert " desk | \\x1b[2J\\x9b31m größer" in result.output and "\\x1b]0;title" in result.output
+    assert "\x1b" not in result.output and "\u009b" not in result.output
+
+
 def test_run_shows_consoles_and_succeeds(built: Path) -> None:
     result = ovm("run", str(built))
     assert result.exit_code == 0, result.output

@@ -35,3 +35,8 @@ def test_what_is_neither() -> None:
 def test_any_line_is_an_event(line: bytes) -> None:
     event = parse_line(line)
     assert isinstance(event, Record) == (line.startswith(b"\x1e") and not isinstance(event, OtherLine))
+
+
+def test_console_bytes_are_utf_8() -> None:
+    assert parse_line("[desk] größer 時".encode()) == ConsoleLine("desk", "größer 時")
+    assert parse_line(b"[desk] \xff\xe9.") == ConsoleLine("desk", "\\xff\\xe9.")

@@ -8,6 +8,7 @@ from ovm.abi.hypercalls import GUEST_START, GUEST_STATUS, GUEST_STOP
 from ovm.machines.broken import leftover_text
 from ovm.machines.places import Places, register_lines
 from ovm.machines.stream import ConsoleLine, Event, OtherLine, Record
+from ovm.metal.shown import plain
 from ovm.system.archive import Archive
 
 COLOURS = ("cyan", "green", "yellow", "magenta", "bright_blue", "bright_red", "bright_green", "bright_yellow")
@@ -45,7 +46,7 @@ class Consoles:
             self._line(event.guest, event.text)
         elif isinstance(event, OtherLine):
             if event.text.strip():
-                self.console.print(Text(event.text, "dim"))
+                self.console.print(Text(plain(event.text, "\t"), "dim"))
         else:
             self._record(event)
 
@@ -72,7 +73,7 @@ class Consoles:
 
     def _line(self, guest: str, text: str, style: str = "") -> None:
         prefix = Text(f"{guest:>{self._width}} | ", self._colours.get(guest, "white"))
-        self.console.print(prefix + Text(text, style))
+        self.console.print(prefix + Text(plain(text, "\t"), style))
 
 
 def refusal_text(record: Record) -> str:

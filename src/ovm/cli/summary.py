@@ -9,6 +9,7 @@ from rich.table import Table
 from ovm.cli.use import pace_line, use_table
 from ovm.machines.doing import remarks
 from ovm.machines.result import FAILED, UNJUDGED, GuestResult, RunResult
+from ovm.metal.shown import plain
 from ovm.system.units import size_text
 
 NULL_CALL_BUDGET = 70
@@ -36,7 +37,7 @@ def show_summary(result: RunResult) -> None:
     if result.machine is not None:
         console.print(use_table(result))
     for line in _lines(result):
-        console.print(line, style="bold red" if line.startswith("FAILED") else None, markup=False)
+        console.print(plain(line), style="bold red" if line.startswith("FAILED") else None, markup=False)
 
 
 def _table(result: RunResult, titles: tuple[str, ...]) -> Table:

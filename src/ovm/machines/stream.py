@@ -55,7 +55,8 @@ def parse_line(line: bytes) -> Event:
     """The event that one line, without its end, stands for."""
     if line[:1] == bytes((RECORD_MARK,)):
         return _record(line[1:].decode("ascii", "replace"))
-    text = line.decode("ascii", "replace").rstrip("\r")
+    # A guest's bytes are UTF-8 to everybody who looks at them; what isn't stays visible as what it is.
+    text = line.decode("utf-8", "backslashreplace").rstrip("\r")
     match = _CONSOLE.fullmatch(text)
     return ConsoleLine(match[1], match[2]) if match else OtherLine(text)
 
