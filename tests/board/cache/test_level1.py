@@ -159,6 +159,21 @@ def test_maintenance_by_set_and_way(rig: Rig) -> None:
     assert rig.level2_tag(BASE)[1] & DIRTY
 
 
+@pytest.mark.parametrize("op", [maintain.CLEAN, maintain.INVALIDATE, maintain.CLEAN | maintain.INVALIDATE])
+def test_set_and_way_of_the_normal_world_spare_secure_lines(rig: Rig, op: int) -> None:
+    """Or OVM would lose what it has not written back: never does such an operation just drop a Secure line (Arm FAQ 16369)."""
+    context = rig.program.address_of("ovm.board.state.CPU") + offsetof(state.Cpu, "context")
+    rig.store(BASE, 1)
+    rig.store(NON_SECURE + BASE + SET_BYTES, 1)
+    rig.memory.store(context, 4, 2)
+    for way in range(4):
+        rig.call(maintain.data_set_way, BASE & 0x1FE0 | way << 30, op)
+    rig.memory.store(context, 4, 0)
+    assert rig.data_tag(BASE) & DIRTY
+    other = rig.data_tag(BASE + SET_BYTES, ns=1)
+    assert not other & DIRTY and (other != 0) == (op == maintain.CLEAN)
+
+
 def test_instruction_side(rig: Rig) -> None:
     assert rig.fetch(BASE) == MISS2
     assert rig.fetch(BASE) == 0
