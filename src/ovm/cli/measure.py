@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ovm.cli.arguments import DEFAULT_OUTPUT, output_option
-from ovm.cli.exits import failures
+from ovm.cli.exits import UNEXPECTED, failures
 from ovm.cli.progress import progress_line
+from ovm.measure.attacks import ATTACKS, AttackRun, measure_attacks
 from ovm.measure.interrupts import Run, measure_interrupts
 from ovm.measure.lockdown import Variant, measure_lockdown
 from ovm.measure.paths import PathRun, measure_paths
@@ -26,6 +27,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 Panels = Mapping[str, Mapping[str, Sequence[float]]]
 _COUNTERS = ("main_misses", "walk_cycles", "fetch_misses", "data_misses", "level2_hits", "level2_misses", "device_accesses")
 _WIDTH = 140
+_ATTACKS = sorted({each.name for each in ATTACKS})
 
 
 @click.group()
@@ -97,6 +99,45 @@ def paths(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
             _profile_table(f"the longest of these switches, {stay.cycles} cycles", profile, 1)
             _cold_table(profile)
         _finish_paths(run, output)
+
+
+@measure.command()
+@description_option("systems/attacks.toml")
+@click.option("--only", metavar="ATTACK", multiple=True, type=click.Choice(_ATTACKS), help="This attack, and others so named.")
+@click.option("--activations", type=click.IntRange(1, 4096), help="How many activations of the SRT guest each run has.")
+@output_option
+def attacks(description: Path, only: tuple[str, ...], activations: int | None, output: Path = DEFAULT_OUTPUT) -> None:
+    """What hostile neighbours cost an SRT guest; exit status 1 if one costs more than it may.
+
+    SYSTEM.toml is systems/attacks.toml unless given.
+    """
+    with failures(description):
+        output.mkdir(parents=True, exist_ok=True)
+        chosen = [each for each in ATTACKS if not only or each.name in only]
+        with progress_line() as progress:
+            runs = list(measure_attacks(description, progress, chosen, activations or 0))
+        _attack_table(runs)
+        numbers = {
+            each.attack.title: {"stays": each.stays, "waits": each.waits, "late": asdict(summarise(each.late))} for each in runs
+        }
+        write_whole(output / "attacks.json", (json.dumps(numbers, indent=1) + "\n").encode())
+        click.echo(f"numbers: {output / 'attacks.json'}")
+        missed = [f"{each.attack.title}: {miss}" for each in runs for miss in each.misses]
+        click.echo("\n".join(missed) if missed else "OK: no attack costs more than it may")
+    if missed:
+        raise SystemExit(UNEXPECTED)
+
+
+def _attack_table(runs: Sequence[AttackRun]) -> None:
+    """The longest stay and wait of each, and how late the SRT guest was."""
+    table = Table(title="beside each attack, in cycles", title_justify="left")
+    for title in ("attack", "longest stay", "in", "longest wait", "of the alarm, in", "late, mean", "late, max"):
+        table.add_column(title, justify="right" if title.startswith("l") else "left")
+    for each in runs:
+        late = summarise(each.late)
+        values = (str(each.stay[1]), each.stay[0], str(each.wait[1]), each.wait[0], f"{late.mean:.0f}", f"{late.largest:.0f}")
+        table.add_row(each.attack.title, *values)
+    _console().print(table)
 
 
 def _profile_table(title: str, profile: Profile, count: int) -> None:

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One turn of each attack that needs no tables of its own. Each takes the argument that the description gives."""
+
+from typing import Final
+
+from ovm.abi.hypercalls import (
+    BALLOON_RELEASE,
+    DOORBELL,
+    EXIT,
+    GUEST_START,
+    GUEST_STOP,
+    INTERRUPT_TIMER,
+    WAIT,
+    YIELD,
+)
+from ovm.guests.hog.instructions import (
+    invalidate_instructions,
+    store_user_registers,
+    touch_device,
+    undefined_instructions,
+)
+from ovm.guests.lib.call import call
+from ovm.guests.lib.console import say
+from ovm.guests.lib.vcpu import acknowledge, mask, now, set_timer, unmask, use_vectors, vcpu_page
+from ovm.metal import VirtAddr, fn, pointer, text, u32, u64
+
+PAGE_BYTES: Final = 4096
+BALLOON_PAGES: Final = 256
+# Where memory begins that holds nothing of the guest's own.
+FREE: Final = 0x20_0000
+SWEPT: Final = 1 << 20
+# STM^ of 15 words that begins so far before the end of a page touches two.
+ACROSS: Final = 28
+
+
+@fn
+def touch(offset: u32) -> None:
+    """Write a word of own memory."""
+    # SAFETY: offsets lie in the guest's memory, above its image.
+    pointer(u32, VirtAddr(vcpu_page().ram_base + offset))[0] = offset
+
+
+@fn
+def _release() -> None:
+    call(u32(BALLOON_RELEASE), vcpu_page().ram_base + FREE, u32(BALLOON_PAGES), u32(0))
+
+
+@fn
+def spin(argument: u32) -> None:
+    """Only use the CPU."""
+
+
+@fn
+def flood(argument: u32) -> None:
+    """Print."""
+    say(text("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"))
+
+
+@fn
+def balloon(argument: u32) -> None:
+    """Touch pages and give them all back in one call."""
+    for page in u32.range(BALLOON_PAGES):
+        touch(FREE + page * PAGE_BYTES)
+    _release()
+
+
+@fn
+def store_across(argument: u32) -> None:
+    """Let OVM itself touch fresh pages: an emulated store over the border of two."""
+    for pair in u32.range(BALLOON_PAGES // 2):
+        store_user_registers(vcpu_page().ram_base + (FREE + pair * 2 * PAGE_BYTES + PAGE_BYTES - ACROSS))
+    _release()
+
+
+@fn
+def refused(argument: u32) -> None:
+    """Reach for a device: an abort, and a record of OVM's."""
+    touch_device(u32(0xF8F0_0000))
+
+
+@fn
+def undefined(argument: u32) -> None:
+    """Be undefined."""
+    undefined_instructions()
+
+
+@fn
+def forget_code(argument: u32) -> None:
+    """Empty the instruction cache."""
+    invalidate_instructions()
+
+
+@fn
+def yields(argument: u32) -> None:
+    """Give the turn away."""
+    call(u32(YIELD), u32(0), u32(0), u32(0))
+
+
+@fn
+def timers(argument: u32) -> None:
+    """Set the timer, over and over, to soon."""
+    set_timer(now() + u64(argument))
+
+
+@fn
+def sleeps(argument: u32) -> None:
+    """Sleep for an instant."""
+    vcpu_page().irq_enabled = u32(1 << INTERRUPT_TIMER)
+    set_timer(now() + u64(argument))
+    call(u32(WAIT), u32(0), u32(0), u32(0))
+    acknowledge()
+
+
+@fn
+def interrupts(argument: u32) -> None:
+    """Have an interrupt delivered that is pending at once."""
+    vcpu_page().irq_enabled = u32(1 << INTERRUPT_TIMER)
+    set_timer(u64(0))
+    unmask()
+    mask()
+
+
+@fn
+def doorbells(argument: u32) -> None:
+    """Ring."""
+    call(u32(DOORBELL), argument, u32(0), u32(0))
+
+
+@fn
+def denied(argument: u32) -> None:
+    """Ask for what only a manager may: a record of OVM's."""
+    call(u32(GUEST_START), u32(0), u32(0), u32(0))
+
+
+@fn
+def restarts(argument: u32) -> None:
+    """Stop and start another guest, as a manager may."""
+    call(u32(GUEST_STOP), argument, u32(0), u32(0))
+    call(u32(GUEST_START), argument, u32(0), u32(0))
+
+
+@fn
+def sweep(argument: u32) -> None:
+    """Write every line of a stretch that is twice the L2 cache: nothing of anybody else's stays."""
+    for offset in u32.range(FREE, FREE + SWEPT, 32):
+        touch(offset)
+
+
+@fn
+def ends(argument: u32) -> None:
+    """End with every page held."""
+    for offset in u32.range(FREE, vcpu_page().ram_bytes, PAGE_BYTES, bound=1 << 16):
+        touch(offset)
+    call(u32(EXIT), u32(0), u32(0), u32(0))
+
+
+@fn
+def lost(argument: u32) -> None:
+    """Be stopped by OVM with every page held: vectors that aren't there, and an abort."""
+    for offset in u32.range(FREE, vcpu_page().ram_bytes, PAGE_BYTES, bound=1 << 16):
+        touch(offset)
+    use_vectors(VirtAddr(0x8000_0000))
+    touch_device(u32(0x9000_0000))

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Translation tables that cost OVM much: own memory mapped flat, and again in many places."""
+
+from typing import Final
+
+from ovm.abi.hypercalls import CONTEXT_SET, REGISTER_WRITE, TLB_ADDRESS, TLB_ALL, TLB_ASID, TLB_INVALIDATE, VIRTUAL_SCTLR
+from ovm.arm.descriptors import LEVEL1_ENTRIES
+from ovm.guests.lib.call import call
+from ovm.guests.lib.vcpu import vcpu_page
+from ovm.metal import Array, VirtAddr, address, array, fn, pointer, static, u32, volatile_load
+
+SECTION: Final = 0xC02
+SUPERSECTION: Final = 0x4_0C02
+# A supersection onto own memory, and where copies of it begin and end.
+WINDOW: Final = 0x4000_0000
+COPIES: Final = 0x400 + 16
+COPIES_END: Final = 0xFF0
+MEGABYTES: Final = 16
+MMU_ON: Final = 0x00C5_0079
+CLIENT: Final = 1
+# Within each megabyte, what is touched.
+PLACE: Final = 0x3000
+LEVEL1: Array[u32] = static(array(u32, LEVEL1_ENTRIES), align=16384)
+
+
+@fn
+def peek(place: u32) -> None:
+    """Read a word."""
+    # SAFETY: every megabyte that is read is mapped onto own memory.
+    volatile_load(pointer(u32, VirtAddr(place)))
+
+
+@fn
+def use_space(number: u32) -> None:
+    """Change to the space of an ASID; all have the same tables."""
+    call(u32(CONTEXT_SET), u32(address(LEVEL1)), number, u32(CLIENT))
+
+
+@fn
+def mmu_on() -> None:
+    """Map own memory flat, by a supersection, and section by section over all that is left; turn the MMU on."""
+    base = vcpu_page().ram_base
+    for index in u32.range(vcpu_page().ram_bytes >> 20, bound=LEVEL1_ENTRIES):
+        LEVEL1[(base >> 20) + index] = base + (index << 20) | SECTION
+    for index in u32.range(MEGABYTES):
+        LEVEL1[(WINDOW >> 20) + index] = base | SUPERSECTION
+    for index in u32.range(COPIES, COPIES_END):
+        LEVEL1[index] = base + ((index & 3) << 20) | SECTION
+    use_space(u32(0))
+    call(u32(REGISTER_WRITE), u32(VIRTUAL_SCTLR), u32(MMU_ON), u32(0))
+
+
+@fn
+def fill_window(spaces: u32) -> None:
+    """Have a table for each megabyte of the window, and most of own memory, in each of so many spaces."""
+    base = vcpu_page().ram_base
+    for space in u32.range(spaces, bound=64):
+        use_space(space)
+        for megabyte in u32.range(MEGABYTES):
+            peek(WINDOW + (megabyte << 20) + PLACE)
+        for megabyte in u32.range(MEGABYTES - 1):
+            peek(base + (megabyte << 20) + PLACE)
+
+
+@fn
+def fill_copies(tables: u32) -> None:
+    """Have so many tables in space 0."""
+    use_space(u32(0))
+    for number in u32.range(tables, bound=COPIES_END - COPIES):
+        peek((COPIES + number << 20) + PLACE)
+
+
+@fn
+def drop_address(spaces: u32) -> None:
+    """Fill spaces; invalidate one page of the supersection."""
+    fill_window(spaces)
+    call(u32(TLB_INVALIDATE), u32(TLB_ADDRESS), u32(WINDOW), u32(0))
+
+
+@fn
+def drop_all(spaces: u32) -> None:
+    """Fill spaces; invalidate everything."""
+    fill_window(spaces)
+    call(u32(TLB_INVALIDATE), u32(TLB_ALL), u32(0), u32(0))
+
+
+@fn
+def drop_large(tables: u32) -> None:
+    """Fill one space with as many tables as there are; invalidate its ASID."""
+    fill_copies(tables)
+    call(u32(TLB_INVALIDATE), u32(TLB_ASID), u32(0), u32(0))
+
+
+@fn
+def crowd_out(tables: u32) -> None:
+    """Fill one space; go through so many others that OVM takes it back."""
+    fill_copies(tables)
+    for space in u32.range(1, 72):
+        use_space(space)
+
+
+@fn
+def switch_spaces(spaces: u32) -> None:
+    """Change spaces, more than OVM keeps."""
+    for space in u32.range(spaces, bound=256):
+        use_space(space)

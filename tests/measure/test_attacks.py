@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What hostile neighbours may cost an SRT guest, in cycles of the board: they are exact."""
+
+from pathlib import Path
+
+import pytest
+
+from ovm.measure.attacks import LATE_BAR, STAY_BAR, Attack, AttackRun, measure_attacks
+
+# Paths that give way to the alarm after each step, but go on for longer than the bar while nobody waits; and how long at most.
+GIVE_WAY_ONLY = {"call console_write", "call balloon_release", "alarm", "alarm that wakes OVM", "undefined instruction"}
+LONGEST_GIVING_WAY = 18_000
+LONGEST_WAIT = 4000
+SYSTEM = Path(__file__).parents[2] / "systems/attacks.toml"
+
+
+def run(attack: Attack, activations: int = 60) -> AttackRun:
+    return next(iter(measure_attacks(SYSTEM, lambda step: None, [attack], activations)))
+
+
+@pytest.fixture(scope="module")
+def everything() -> AttackRun:
+    """All attacks, one behind the other."""
+    return run(Attack("everything"))
+
+
+def test_beat_is_late_by_no_more_than_the_bar(everything: AttackRun) -> None:
+    assert len(everything.late) == 60
+    assert 0 < min(everything.late) and max(everything.late) <= LATE_BAR
+
+
+def test_every_attack_was_made(everything: AttackRun) -> None:
+    calls = ("balloon_release", "yield", "timer_set", "wait", "doorbell", "guest_start", "tlb_invalidate")
+    assert {f"call {call}" for call in (*calls, "context_set")} <= {each.removesuffix(", switches") for each in everything.stays}
+    assert {"data abort", "undefined instruction", "alarm"} <= set(everything.stays)
+
+
+def test_nothing_keeps_the_alarm_waiting(everything: AttackRun) -> None:
+    assert everything.wait[1] <= LONGEST_WAIT, everything.wait
+
+
+def test_no_stay_is_longer_than_the_bar(everything: AttackRun) -> None:
+    longer = {path: cycles for path, cycles in everything.stays.items() if cycles > STAY_BAR}
+    assert set(longer) <= GIVE_WAY_ONLY, longer
+    assert max(longer.values(), default=0) <= LONGEST_GIVING_WAY, longer
+
+
+def test_a_miss_is_told() -> None:
+    attack = Attack("flood", 3, manager=True, hard=True)
+    assert attack.title == "flood 3, a manager, HRT"
+    good = AttackRun(attack, {"alarm": STAY_BAR}, {}, (1, LATE_BAR))
+    assert good.misses == [] and good.stay == ("alarm", STAY_BAR) and good.wait == ("", 0)
+    bad = AttackRun(attack, {"alarm": 1, "system call": STAY_BAR + 1}, {}, (LATE_BAR + 1,))
+    assert len(bad.misses) == 2 and "system call" in bad.misses[0] and str(LATE_BAR + 1) in bad.misses[1]
