@@ -100,6 +100,7 @@ _TABLE = [
     ("M314", "symbol used twice", "give one of them another `export=` name"),
     ("M315", "head of metal_panic", "declare it `(code: u32) -> Never`"),
     ("M316", "machine code of the host in a program for ARM", "keep `call_code()` to what is compiled for the host"),
+    ("M317", "compile-time function with a side effect", "let it depend on its arguments alone, or keep its value in a constant"),
     # Flow.
     ("M401", "variable may be unset", "assign it on every path before this one"),
     ("M402", "missing return", "return a value on every path"),

@@ -4,7 +4,7 @@ storage, recursion."""
 
 from __future__ import annotations
 
-from ovm.metal.checks.escape import check_escape
+from ovm.metal.checks.escape import check_escape, passed_on
 from ovm.metal.checks.flow import check_flow
 from ovm.metal.checks.graph import check_recursion
 from ovm.metal.diagnostics import Diagnostic, MetalError
@@ -16,11 +16,12 @@ from ovm.metal.tree.nodes import Program
 def check_program(program: Program) -> None:
     """Check every function, then the call graph; raise MetalError with all that was found."""
     found: list[Diagnostic] = []
+    passed = passed_on(program.functions)
     for function in program.functions.values():
         if function.kind == "fn":
             source = source_of(function.module)
             lines = source.lines if source else []
-            problems = [*check_flow(function), *check_escape(function)]
+            problems = [*check_flow(function), *check_escape(function, passed)]
             found.extend(diagnose(problem, function.file, lines) for problem in problems)
     for function, problem in check_recursion(program):
         source = source_of(function.module)

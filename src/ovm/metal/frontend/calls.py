@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+from types import FunctionType
 from typing import Any
 
 from ovm.metal.frontend import casts
@@ -168,12 +169,23 @@ def _plain(scope: Scope, callee: Known, node: ast.Call) -> Value:
     )
 
 
+# What can be compared by its value.
+_PLAIN = (bool, int, str, bytes, float)
+
+
 def _now(target: Any, values: list[Value], keywords: dict[str, Value], where: Location) -> Value:
     held = [value.value for value in values if isinstance(value, Known)]
     named = {name: value.value for name, value in keywords.items() if isinstance(value, Known)}
     if not callable(target):
         raise Problem("M311", where, "this is not a function", found=describe(Known(target, where)))
     try:
-        return Known(target(*held, **named), where)
+        found = target(*held, **named)
+        again = target(*held, **named) if isinstance(target, FunctionType) and isinstance(found, _PLAIN) else found
     except FOREIGN as error:
         raise failed(where, error) from None
+    if found != again and found == found:
+        # CPython calls it each time that the line is executed, a compiled program never.
+        raise Problem(
+            "M317", where, "this function gives another value each time it is called", found=f"{found!r}, then {again!r}"
+        )
+    return Known(found, where)

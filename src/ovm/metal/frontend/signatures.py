@@ -53,6 +53,9 @@ def read_head(names: dict[str, Any], node: ast.FunctionDef, symbol: str) -> tupl
     for extra in (arguments.vararg, arguments.kwarg):
         if extra is not None:
             problems.append(Problem("M121", location_of(extra), "metal does not have a star parameter", found=extra.arg))
+    for named in arguments.kwonlyargs:
+        message = "metal does not have keyword-only parameters"
+        problems.append(Problem("M121", location_of(named), message, found=named.arg, fix="remove the `*`"))
     for default in [*arguments.defaults, *arguments.kw_defaults]:
         if default is not None:
             problems.append(Problem("M122", location_of(default), "a parameter has no default value", found=ast.unparse(default)))
