@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the Undefined trap ends: stepped over, aborted, refused, delivered, or the guest stopped in its vectors (ARM B1.8.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ovm.abi.config import GuestState
+from ovm.core.output import Output
+from ovm.core.trap.undefined import undefined
+from ovm.metal import u32
+from tests.core.emulate.assembled import assemble, word_of
+from tests.core.machine import ENTRY, GPA, Machine, machine, write
+
+USR, SVC, ABT, UND = 0x10, 0x13, 0x17, 0x1B
+ARM = ("ldmia r0, {r1}^", "stmia r0, {r1}^", "udf #0", "mrs r2, spsr", "mrseq r2, spsr", "mrsne r2, spsr")
+THUMB = ("udf #0", "mrs r2, spsr", "udf.w #0")
+VBAR, OUTSIDE = GPA + 0x2000, 0x7000_0000
+ZERO = 0x4000_0000
+
+
+@pytest.fixture
+def made() -> Iterator[Machine]:
+    with machine() as each:
+        write(each.vcpu(), vbar=VBAR, sctlr=0x00C5_0078)
+        yield each
+
+
+def meet(made: Machine, line: str, at: int = ENTRY, thumb: bool = False, mode: int = SVC, **registers: int) -> dict[str, int]:
+    """Let the guest meet an instruction; what changed in its counters."""
+    vcpu = made.vcpu()
+    before = {name: int(getattr(vcpu.counters, name)) for name in ("emulated", "refusals", "exceptions", "undefined")}
+    code = word_of(assemble(THUMB if thumb else ARM, thumb)[(THUMB if thumb else ARM).index(line)], thumb)
+    made.guest_write(at, code + bytes(4))
+    write(vcpu, mode=mode, privileged=int(mode != USR), psr=0x10 | 0x20 * thumb | ZERO, state=GuestState.READY)
+    made.page().spsr[1] = u32(0x1234_5610)
+    for name, value in registers.items():
+        vcpu.registers[int(name[1:])] = u32(value)
+    vcpu.registers[15] = u32(at + (2 if thumb else 4))
+    made.call(undefined, vcpu)
+    return {name: int(getattr(vcpu.counters, name)) - value for name, value in before.items()}
+
+
+def reported(made: Machine) -> int:
+    """How many bytes OVM has put out so far."""
+    return int(made.view(Output, "ovm.core.output.OUTPUT").head)
+
+
+def place(made: Machine) -> tuple[int, int, int]:
+    vcpu = made.vcpu()
+    return int(vcpu.mode), int(vcpu.registers[15]), int(vcpu.registers[14])
+
+
+@pytest.mark.parametrize(("line", "status"), [("ldmia r0, {r1}^", 0x008), ("stmia r0, {r1}^", 0x808)])
+def test_data_of_nobody_is_a_refusal(made: Machine, line: str, status: int) -> None:
+    said = reported(made)
+    counts = meet(made, line, r0=OUTSIDE, r1=7)
+    assert reported(made) != said
+    assert counts == {"emulated": 1, "refusals": 1, "exceptions": 1, "undefined": 1}
+    assert place(made) == (ABT, VBAR + 0x10, ENTRY + 8)
+    page, vcpu = made.page(), made.vcpu()
+    assert (int(page.dfsr), int(page.dfar)) == (status, OUTSIDE)
+    assert (int(vcpu.last_pc), int(vcpu.last_status), int(vcpu.last_address)) == (ENTRY, status, OUTSIDE)
+
+
+def test_data_that_is_not_aligned_is_no_refusal(made: Machine) -> None:
+    said = reported(made)
+    assert meet(made, "stmia r0, {r1}^", r0=GPA + 0x9002) == {"emulated": 1, "refusals": 0, "exceptions": 1, "undefined": 1}
+    assert place(made) == (ABT, VBAR + 0x10, ENTRY + 8)
+    assert (int(made.page().dfsr), int(made.page().dfar)) == (0x801, GPA + 0x9002)
+    assert reported(made) == said
+
+
+@pytest.mark.parametrize(("line", "thumb"), [("mrs r2, spsr", False), ("mrs r2, spsr", True), ("mrseq r2, spsr", False)])
+def test_what_is_emulated_is_stepped_over(made: Machine, line: str, thumb: bool) -> None:
+    assert meet(made, line, thumb=thumb) == {"emulated": 1, "refusals": 0, "exceptions": 0, "undefined": 1}
+    assert place(made)[:2] == (SVC, ENTRY + 4)
+    assert int(made.vcpu().registers[2]) == 0x1234_5610
+
+
+def test_a_condition_that_fails_does_nothing(made: Machine) -> None:
+    for mode in (SVC, USR):
+        assert meet(made, "mrsne r2, spsr", mode=mode, r2=5)["exceptions"] == 0
+        assert place(made)[:2] == (mode, ENTRY + 4) and int(made.vcpu().registers[2]) == 5
+
+
+@pytest.mark.parametrize(("line", "thumb", "link"), [("udf #0", False, 4), ("udf #0", True, 2), ("udf.w #0", True, 2)])
+def test_what_is_not_known_is_the_guests(made: Machine, line: str, thumb: bool, link: int) -> None:
+    for mode in (SVC, USR):
+        assert meet(made, line, thumb=thumb, mode=mode) == {"emulated": 0, "refusals": 0, "exceptions": 1, "undefined": 1}
+        assert place(made) == (UND, VBAR + 4, ENTRY + link)
+        assert (int(made.vcpu().last_pc), int(made.vcpu().last_address)) == (ENTRY, ENTRY)
+
+
+@pytest.mark.parametrize(
+    ("offset", "mode", "stopped"),
+    [(0, SVC, True), (4, UND, True), (28, SVC, True), (32, SVC, False), (-4, SVC, False), (4, USR, False)],
+)
+def test_undefined_vectors_stop_the_guest(made: Machine, offset: int, mode: int, stopped: bool) -> None:
+    meet(made, "udf #0", at=VBAR + offset, mode=mode)
+    assert (made.vcpu().state == GuestState.STOPPED) == stopped
+    if not stopped:
+        assert place(made) == (UND, VBAR + 4, VBAR + offset + 4)
+
+
+def test_code_that_is_gone_is_a_prefetch_abort(made: Machine) -> None:
+    """The hardware executed it, the guest's own tables lead nowhere."""
+    vcpu = made.vcpu()
+    write(vcpu, mode=SVC, privileged=1, psr=0x10, state=GuestState.READY)
+    vcpu.registers[15] = u32(OUTSIDE + 4)
+    made.call(undefined, vcpu)
+    assert place(made) == (ABT, VBAR + 0x0C, OUTSIDE + 4)
+    assert (int(made.page().ifsr), int(made.page().ifar)) == (0x008, OUTSIDE)
