@@ -81,10 +81,14 @@ def check_devices(system: System, problems: Problems) -> None:
 def check_regions(system: System, guest: Guest, problems: Problems) -> None:
     """Files and regions are for deprivileged guests, few enough for the vCPU page, and told apart by name."""
     if guest.regions and guest.level is Level.HRT:
+        one = guest.regions[0]
+        channel = f"channel '{one.name}' can't have an end at HRT guest '{guest.name}'"
         problems.add(
             system.document.problem(
-                "S162", guest.regions[0].path, f"HRT guest '{guest.name}' can't have files or regions",
+                "S162", one.path,
+                channel if one.channel >= 0 else f"HRT guest '{guest.name}' can't have files or regions",
                 expected="its RAM and devices alone: it maps its memory itself",
+                notes=[system.document.note(f"HRT guest '{guest.name}'", guest.path)],
                 fix="put the data into the guest's image, or make it an SRT or NRT guest",
             )
         )  # fmt: skip
@@ -94,7 +98,8 @@ def check_regions(system: System, guest: Guest, problems: Problems) -> None:
             system.document.problem(
                 "S161", extra.path, f"guest '{guest.name}' has too many files and regions",
                 found=str(len(guest.regions)),
-                expected=f"at most {GUEST_REGIONS_MAXIMUM}, which its vCPU page can list", fix=f"remove '{extra.name}'",
+                expected=f"at most {GUEST_REGIONS_MAXIMUM}, its ends of channels included: its vCPU page lists no more",
+                notes=[system.document.note(f"guest '{guest.name}'", guest.path)], fix=f"remove '{extra.name}'",
             )
         )  # fmt: skip
     seen: dict[str, tuple[str | int, ...]] = {}
