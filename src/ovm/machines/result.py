@@ -100,7 +100,9 @@ class RunResult:
             else:
                 self.other.append(f"[{event.guest}] {event.text}")
         elif isinstance(event, OtherLine):
-            self.other.append(event.text)
+            # OVM's first record begins with a line's end, as a loader's last line may lack it.
+            if event.text:
+                self.other.append(event.text)
         else:
             self._add_record(event)
 
