@@ -15,7 +15,11 @@ from ovm.board.devices.system_watchdog import SystemWatchdog
 from ovm.metal.lang.kinds import ArrayType
 
 DEVICES: tuple[tuple[str, Any, set[str]], ...] = (
-    ("cache.level2_state.L2", Level2, {"turn", "random", "event_count", "filter_start", "filter_end"}),
+    (
+        "cache.level2_state.L2",
+        Level2,
+        {"turn", "random", "event_count", "filter_start", "filter_end", "busy_until", "busy_register", "busy_ways"},
+    ),
     ("devices.scu.SCU", Scu, set()),
     ("devices.slcr.SLCR", Slcr, set()),
     ("devices.system_watchdog.SYSTEM_WATCHDOG", SystemWatchdog, {"status"}),

@@ -199,8 +199,11 @@ class Rig:
         return self._timed(driver.fetch, address)
 
     def write(self, offset: int, value: int, ns: int = 0) -> bool:
-        """Write a register of level 2; tell whether it aborts."""
-        return bool(self.call(level2.write, offset, value, ns))
+        """Write a register of level 2; tell whether it aborts. Operations by way are waited for."""
+        refused = bool(self.call(level2.write, offset, value, ns))
+        registers = self.program.address_of("ovm.board.cache.level2_state.L2")
+        self.memory.store(registers + offsetof(level2_state.Level2, "busy_until"), 8, 0)
+        return refused
 
     def register(self, offset: int) -> int:
         return self.call(level2.read, offset, 0)

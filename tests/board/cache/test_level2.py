@@ -4,7 +4,9 @@
 import pytest
 
 from board.cache.rig import LATENCIES, LEVEL2_SET_BYTES, LINE, NON_SECURE, Rig
-from ovm.board.cache import level2_tags
+from ovm.board.cache import level2, level2_tags
+from ovm.board.state import Cpu
+from ovm.metal import offsetof
 
 BASE = 0x40_0000
 HIT = LATENCIES["level2_hit"]
@@ -221,6 +223,19 @@ def test_configuration_is_refused_while_it_is_on(rig: Rig, offset: int) -> None:
     rig.write(0x100, 0)
     assert not rig.write(offset, 0x111)
     assert rig.register(offset) == 0x111
+
+
+def test_operations_by_way_go_on_in_the_background(rig: Rig) -> None:
+    """DDI0246 3.1, 3.3.10: the register reads the ways until they are done, and meanwhile every write gets SLVERR."""
+    assert not rig.call(level2.write, 0x7FC, 0x81, 0)
+    assert rig.register(0x7FC) == 0x81
+    assert rig.register(0x77C) == 0
+    for offset in (0x730, 0x770, 0x77C, 0x900, 0xF60):
+        assert rig.call(level2.write, offset, 0, 0)
+    cpu = rig.program.address_of("ovm.board.state.CPU")
+    rig.memory.store(cpu + offsetof(Cpu, "stalled"), 8, rig.memory.load(cpu + offsetof(Cpu, "stalled"), 8) + 2 * 2048)
+    assert rig.register(0x7FC) == 0
+    assert not rig.call(level2.write, 0x730, 0, 0)
 
 
 def test_trustzone_is_asked_behind_level_2(rig: Rig) -> None:

@@ -3,12 +3,15 @@
 
 Only Secure accesses write control, auxiliary control, latencies and the address filter, and, unless auxiliary control
 bit 26 is set, lockdown; a refused write is a DECERR, so an external abort. Maintenance from the Non-secure world acts on
-Non-secure lines. An operation is complete when its write is: its register then reads as 0.
+Non-secure lines. Operations by way go on in the background: until they have taken their time the register reads the ways
+that are left, and every write is refused (DDI0246 3.1, 3.3.10). Any other is complete when its write is.
 """
 
 from typing import Final
 
+from ovm.board import clock
 from ovm.board.cache import level2_maintain as maintain
+from ovm.board.cache import level2_tags as tags
 from ovm.board.cache.level2_state import AUX_NS_LOCKDOWN, CONTROL_ENABLE, L2, MASTERS, PREFETCH_DATA, PREFETCH_FETCHES
 from ovm.metal import fn, u32, u64
 
@@ -39,6 +42,9 @@ LOCKDOWN_END: Final = LOCKDOWN + 8 * MASTERS
 LOCK_LINES: Final = 0x950
 UNLOCK_LINES: Final = 0x954
 
+# Of an operation by way: a look at each line (assumed, no source).
+CYCLES_OF_LINE: Final = 1
+
 OPERATION_INVALIDATE: Final = 0x70
 OPERATION_CLEAN: Final = 0xB0
 OPERATION_BOTH: Final = 0xF0
@@ -60,12 +66,31 @@ def level2_reset() -> None:
     L2.lock_lines = u32(0)
     L2.turn = u32(0)
     L2.random = u32(0)
+    L2.busy_until = u64(0)
     L2.prefetch = u32(0)
+
+
+@fn
+def _busy() -> bool:
+    return clock.now() < L2.busy_until
+
+
+@fn
+def _goes_on(offset: u32, ways: u32) -> None:
+    """Let an operation by way take its time. Its effect is there at once: nobody may rely on less."""
+    L2.busy_register = offset
+    L2.busy_ways = ways & 0xFF
+    lines = u32(0)
+    for way in u32.range(tags.WAYS):
+        lines += ((ways >> way) & 1) * (tags.LINES // tags.WAYS)
+    L2.busy_until = clock.now() + u64(lines * CYCLES_OF_LINE)
 
 
 @fn(inline=False)
 def read(offset: u32, ns: u32) -> u64:
     """Read a register; bit 32 is an external abort, which no read is."""
+    if offset == L2.busy_register and _busy():
+        return u64(L2.busy_ways)
     if offset >= LOCKDOWN and offset < LOCKDOWN_END:
         master = (offset - LOCKDOWN) // 8
         return u64(L2.data_ways[master] if offset & 4 == 0 else L2.fetch_ways[master])
@@ -125,6 +150,8 @@ def _read_events(offset: u32) -> u32:
 @fn(inline=False)
 def write(offset: u32, value: u32, ns: u32) -> bool:
     """Write a register; True is an external abort."""
+    if _busy():
+        return True
     if offset >= MAINTENANCE and offset < MAINTENANCE_END:
         _operate(offset, value, ns)
         return False
@@ -153,6 +180,7 @@ def _operate(offset: u32, value: u32, ns: u32) -> None:
             maintain.by_index(value, ns, clean, invalidate)
         case 0xC:
             maintain.by_way(value, ns, clean, invalidate)
+            _goes_on(offset, value)
         case _:
             pass
 
@@ -163,6 +191,7 @@ def _write_lockdown(offset: u32, value: u32) -> None:
         L2.lock_lines = value & 1
     elif offset == UNLOCK_LINES:
         maintain.unlock_lines(value)
+        _goes_on(offset, value)
     elif offset & 4 == 0:
         L2.data_ways[(offset - LOCKDOWN) // 8] = value & 0xFF
     else:

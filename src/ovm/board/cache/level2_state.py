@@ -4,7 +4,7 @@
 from typing import Final
 
 from ovm.board.parameters import PARAMETERS
-from ovm.metal import Array, Struct, array, fn, static, u32
+from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
 MASTERS: Final = 8
 
@@ -56,6 +56,10 @@ class Level2(Struct):
     power: u32
     turn: u32  # round robin: the way taken last
     random: u32  # pseudo-random: state
+    # An operation by way goes on in the background until then: in this register, on these ways.
+    busy_until: u64
+    busy_register: u32
+    busy_ways: u32
 
 
 L2 = static(Level2)
