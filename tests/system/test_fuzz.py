@@ -21,7 +21,7 @@ from ovm.cli.main import main
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-EXAMPLES = int(os.environ.get("OVM_FUZZ", "700"))
+EXAMPLES = int(os.environ.get("OVM_FUZZ", "1450"))
 SECONDS = 20
 SEEDS = [
     path.read_text()

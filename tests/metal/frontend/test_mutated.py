@@ -16,7 +16,7 @@ from tests.metal.frontend.mutate import mutated
 
 HERE = Path(__file__).parent
 SOURCES = [path.read_text() for path in sorted((HERE.parent / "diagnostics" / "accepted").glob("*.py"))]
-START, END = (int(number) for number in os.environ.get("OVM_MUTATED_SEEDS", "0:120").split(":"))
+START, END = (int(number) for number in os.environ.get("OVM_MUTATED_SEEDS", "0:150").split(":"))
 
 
 def answer(path: Path) -> str:
