@@ -2,6 +2,7 @@
 """Streams on both sides, compared; in parts, each of which has a seed of its own."""
 
 import random
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -24,10 +25,21 @@ class Part:
     failures: list[str] = field(default_factory=list)
 
 
-def _known(left: Left) -> Left:
-    """Without what a manual leaves UNKNOWN: the IFAR of a breakpoint (ARM B3.13.3)."""
+def _loaded(stream: Stream) -> set[int]:
+    """The core registers that a stream loads two or more at once."""
+    lines = [line for line in stream.lines if line.startswith(("ldrd", "ldm"))]
+    # The base stays as it is, and comes first in LDM and last in LDRD.
+    named = [line.split("{")[1] if line.startswith("ldm") else line.split("[")[0] for line in lines]
+    return {int(number) for part in named for number in re.findall(r"r(\d+)", part)}
+
+
+def _known(left: Left, stream: Stream) -> Left:
+    """Without what is UNKNOWN: the IFAR of a breakpoint (ARM B3.13.3), and what LDM and LDRD loaded before they aborted (B1.9.8)."""
     if left.vector == "prefetch abort" and left.ifsr & _STATUS == _DEBUG:
         return replace(left, ifar=0)
+    if left.vector == "data abort":
+        unknown = _loaded(stream)
+        return replace(left, registers=tuple(0 if n in unknown else value for n, value in enumerate(left.registers)))
     return left
 
 
@@ -73,7 +85,8 @@ def run_part(board: OnBoard, seed: int, count: int) -> Part:
     image, ours, stopped = _on_board(board, streams, codes, build(streams, codes))
     theirs = on_qemu(image, count)
     part = Part(compared=count - len(stopped), unpredictable=len(stopped))
-    for number, (left, right) in enumerate(zip(map(_known, theirs), map(_known, ours), strict=True)):
+    pairs = zip(map(_known, theirs, streams), map(_known, ours, streams), strict=True)
+    for number, (left, right) in enumerate(pairs):
         part.ends[_end(left)] += 1
         if left != right:
             lines = " | ".join(streams[number].lines).replace("\n", " | ")
