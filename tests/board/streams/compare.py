@@ -34,7 +34,7 @@ def _loaded(stream: Stream) -> set[int]:
 
 
 def _known(left: Left, stream: Stream) -> Left:
-    """Without what is UNKNOWN: the IFAR of a breakpoint (ARM B3.13.3), and what LDM and LDRD loaded before they aborted (B1.9.8)."""
+    """Without what is UNKNOWN: IFAR of a breakpoint (ARM B3.13.3), and what LDM and LDRD loaded before they aborted (B1.9.8)."""
     if left.vector == "prefetch abort" and left.ifsr & _STATUS == _DEBUG:
         return replace(left, ifar=0)
     if left.vector == "data abort":
