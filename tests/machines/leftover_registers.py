@@ -48,4 +48,6 @@ def registers(board: Board) -> dict[str, int]:
                 found |= {f"{struct.__name__}.{field.name}[{index}]": view.get(field.name, index) for index in range(count)}
             else:
                 found[f"{struct.__name__}.{field.name}"] = view.get(field.name)
-    return found
+    # Of the private interrupts a guest's own may be active.
+    shared = board.static("devices.gic_state.GIC", Gic)
+    return found | {f"Gic.active[{word}]": shared.get("active", word) for word in (2, 3)}
