@@ -131,7 +131,10 @@ def monitor_interrupt() -> None:
         movw  r5, #:lower16:__alarm_end
         movt  r5, #:upper16:__alarm_end
     2:  pld   [r4]
-        add   r4, r4, #32
+        pld   [r4, #32]
+        pld   [r4, #64]
+        pld   [r4, #96]
+        add   r4, r4, #128
         cmp   r4, r5
         blo   2b
         bl    {symbol(interrupt)}
