@@ -16,7 +16,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from ovm.core.memory import balloon, frames, maintenance, space
+from ovm.core.memory import balloon, fault, frames, maintenance, space
 from ovm.core.memory.access import FaultOutcome
 from ovm.core.memory.refusal import Refusal
 from tests.core.memory import board
@@ -62,9 +62,10 @@ class World:
     def __init__(self, driver: Driver, addresses: tuple[int, ...], seed: int = 0) -> None:
         self.driver = driver
         self.chance = random.Random(seed)
-        # How often the alarm goes off, and how deep handlers are nested.
+        # How often the alarm goes off, how deep handlers are nested, and how many more there are.
         self.often = (0.0, 0.1, 0.5, 1.0)[seed % 4]
         self.depth = 0
+        self.left = 40
         self.handlers: list[Callable[[World], None]] = []
         self.addresses = addresses
         self.hardware = Tlb()
@@ -90,7 +91,7 @@ class World:
 
     def others_run(self) -> None:
         """Let the other guest run, which may do what it likes."""
-        if self.depth == 0 and self.chance.random() < 0.3:
+        if self.depth == 0 and self.left > 0 and self.chance.random() < 0.3:
             mine = self.current
             self.activate(board.FIRST + board.SECOND - mine)
             self._handle()
@@ -100,7 +101,7 @@ class World:
         """What may happen to a guest before it repeats an operation that gave way."""
         self.outcomes["repeated"] = self.outcomes.get("repeated", 0) + 1
         self.others_run()
-        if self.depth < 2 and self.chance.random() < 0.3:
+        if self.depth < 2 and self.left > 0 and self.chance.random() < 0.3:
             # As at every virtual exception (core.virtual.exception).
             board.write(self.driver.vcpu(self.current), maintained=0)
             mine = self.current
@@ -108,7 +109,8 @@ class World:
             self.activate(mine)
 
     def _handle(self) -> None:
-        if self.handlers:
+        if self.handlers and self.left > 0:
+            self.left -= 1
             self.depth += 1
             self.chance.choice(self.handlers)(self)
             self.depth -= 1
@@ -294,11 +296,17 @@ class World:
         """Give pages back; what was in them is gone."""
         first = gpa - board.NRT_GPA >> 12
         fine = 0 < first and first + pages <= board.NRT_BYTES >> 12 or pages == 0
-        result = self._call(balloon.balloon_release, self.vcpu(), gpa, pages)
-        assert result == (0 if fine else 0xFFFF_FFFD), f"release of {pages} at {gpa:#x}: {result:#x}"
-        if fine:
-            inside = range(gpa, gpa + 4096 * pages)
+        while True:
+            done = self._call(balloon.balloon_release, self.vcpu(), gpa, pages)
+            assert done <= pages if fine else done == 0xFFFF_FFFD, f"release of {pages} at {gpa:#x}: {done:#x}"
+            if not fine:
+                break
+            inside = range(gpa, gpa + 4096 * done)
             self.side.memory = {place: word for place, word in self.side.memory.items() if place not in inside}
+            gpa, pages = gpa + 4096 * done, pages - done
+            if pages == 0:
+                break
+            self.interlude()
         self.remember()
         self.settle()
 
@@ -373,7 +381,7 @@ class World:
         vcpu = self.driver.vcpu(self.current)
         refusals = int(vcpu.counters.refusals)
         self.driver.log.clear()
-        outcome = FaultOutcome(self.driver.fault(self.current, va, ACCESS[access], found.fsr(access)))
+        outcome = FaultOutcome(self._call(fault.fault, vcpu.address, va, ACCESS[access], found.fsr(access)))
         self.prefetch()
         if outcome == FaultOutcome.RETRY:
             return False

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from ovm.abi.config import GuestConfig
 from ovm.abi.hypercalls import INVALID_PARAMETER, NOT_SUPPORTED, SUCCESS
-from ovm.core.memory import balloon, frames
+from ovm.core.memory import balloon, fault, frames, guest, space
+from ovm.core.memory.access import FaultOutcome
 from tests.core.memory import board
 from tests.core.memory.driver import Driver, compiled
 
 PAGE = board.NRT_GPA + 0x2_0000
+RETRY, REFUSED = int(FaultOutcome.RETRY.value), int(FaultOutcome.REFUSED.value)
 END = board.NRT_GPA + board.NRT_BYTES
 
 
@@ -24,7 +27,13 @@ def driver() -> Iterator[Driver]:
 
 
 def release(driver: Driver, gpa: int, pages: int, index: int = board.FIRST) -> int:
-    return driver.call(balloon.balloon_release, driver.vcpu(index).address, gpa, pages)
+    """Repeat the call until it is done, as a guest does (core.hypercall.memory)."""
+    while True:
+        done = driver.call(balloon.balloon_release, driver.vcpu(index).address, gpa, pages)
+        if done == pages or done > balloon.BALLOON_PAGES:
+            return SUCCESS if done == pages else done
+        assert done > 0, "a stay without progress"
+        gpa, pages = gpa + done * 4096, pages - done
 
 
 def touch(driver: Driver, gpa: int) -> int:
@@ -84,3 +93,58 @@ def test_the_pool_gives_each_frame_once(driver: Driver) -> None:
     assert len(given) == len(set(given)) == board.FRAME_LIMIT - (board.IMAGE_BYTES >> 12)
     neighbours = sum(abs(one - other) == 0x1000 for one, other in zip(given, given[1:], strict=False))
     assert neighbours == 0
+
+
+def kills(driver: Driver, gpa: int, pages: int) -> tuple[int, bool]:
+    """How many pages one stay released, and whether it dropped the guest's mappings."""
+    before = int(driver.vcpu(board.FIRST).counters.spaces)
+    done = driver.call(balloon.balloon_release, driver.vcpu(board.FIRST).address, gpa, pages)
+    return done, int(driver.vcpu(board.FIRST).counters.spaces) != before
+
+
+def test_a_call_is_repeated_and_unmaps_once(driver: Driver) -> None:
+    driver.call(space.space_activate, driver.vcpu(board.FIRST).address)
+    places = [touch(driver, PAGE + 4096 * number) for number in range(40)]
+    assert kills(driver, PAGE, 40) == (4, True)
+    keys = [driver.call(frames.frame_key, place) for place in places]
+    assert keys == [0xFE] * 4 + [board.FIRST + 1] * 36
+    assert kills(driver, PAGE + 4096 * 4, 36) == (16, False)
+    assert kills(driver, PAGE + 4096 * 20, 20) == (16, False)
+    assert kills(driver, PAGE + 4096 * 36, 4) == (4, False)
+    assert {driver.call(frames.frame_key, place) for place in places} == {0xFE}
+
+
+def test_a_page_that_is_mapped_in_between_is_unmapped_again(driver: Driver) -> None:
+    """A handler of the guest touches what is still to be released: no mapping of a frame outlives the guest's hold on it."""
+    vcpu = driver.vcpu(board.FIRST)
+    driver.call(space.space_activate, vcpu.address)
+    for number in range(40):
+        touch(driver, PAGE + 4096 * number)
+    assert kills(driver, PAGE, 40) == (4, True)
+    assert driver.call(fault.fault, vcpu.address, PAGE, 0, 0x5) == RETRY
+    assert kills(driver, PAGE + 4096 * 4, 36) == (16, False), "the page isn't mapped yet"
+    assert driver.call(fault.fault, vcpu.address, PAGE + 4096 * 39, 0, 0x5) == RETRY
+    assert kills(driver, PAGE + 4096 * 20, 20) == (4, True)
+
+
+def test_the_alarm_ends_a_stay_after_one_page(driver: Driver) -> None:
+    driver.interrupt_waits(True)
+    assert [kills(driver, PAGE + 4096 * number, 3 - number)[0] for number in range(3)] == [1, 1, 1]
+
+
+def test_a_pool_that_is_empty_takes_from_a_guest_that_has_ended(driver: Driver) -> None:
+    """A few frames in each stay; the one who needs them asks again instead of being refused."""
+    first, second = driver.vcpu(board.FIRST), driver.vcpu(board.SECOND)
+    for gpa in range(board.NRT_GPA + 0x4000, END, 0x1000):
+        touch(driver, gpa)
+    board.write(driver.view(GuestConfig, "GUESTS", board.SECOND), frame_limit=256)
+    driver.call(space.space_activate, second.address)
+    pages = iter(range(board.NRT_GPA + 0x4000, END, 0x1000))
+    while driver.touch(board.SECOND, next(pages)):
+        pass
+    last = next(pages)
+    assert driver.call(fault.fault, second.address, last, 1, 0x5) == REFUSED
+    driver.call(guest.guest_memory_stop, first.address)
+    board.write(first, releasing=True)
+    outcomes = [driver.call(fault.fault, second.address, last, 1, 0x5) for _ in range(8)]
+    assert set(outcomes) == {RETRY} and driver.word(board.MAP_B + (last - board.NRT_GPA >> 10))

@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """BALLOON_RELEASE."""
 
-from ovm.core.memory.balloon import balloon_release
+from ovm.abi.hypercalls import SUCCESS
+from ovm.core.hypercall.console import call_again
+from ovm.core.memory.balloon import BALLOON_PAGES, balloon_release
+from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.vcpu import Vcpu
-from ovm.metal import GuestPhysAddr, fn
+from ovm.metal import GuestPhysAddr, fn, u32
 
 
 @fn
 def balloon(vcpu: Vcpu) -> None:
-    """BALLOON_RELEASE: r1 = guest-physical address, r2 = pages."""
-    vcpu.registers[0] = balloon_release(vcpu, GuestPhysAddr(vcpu.registers[1]), vcpu.registers[2])
+    """BALLOON_RELEASE: r1 = guest-physical address, r2 = pages; they count up and down while the call is repeated."""
+    done = balloon_release(vcpu, GuestPhysAddr(vcpu.registers[1]), vcpu.registers[2])
+    if done > BALLOON_PAGES:
+        vcpu.registers[0] = done
+    elif done == vcpu.registers[2]:
+        vcpu.registers[0] = u32(SUCCESS)
+    else:
+        vcpu.registers[1] += done << FRAME_SHIFT
+        vcpu.registers[2] -= done
+        call_again(vcpu)

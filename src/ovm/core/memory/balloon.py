@@ -2,28 +2,51 @@
 """Balloon: an NRT guest gives frames back to the pool.
 
 The pages stay part of its RAM; the next touch finds zeros in a fresh frame. OVM doesn't know which virtual addresses
-map a frame, so every shadow mapping of the guest goes first, once for all pages of the call.
+map a frame, so every shadow mapping of the guest goes first. A few pages are released in one stay; the guest repeats the
+call for the rest, and what was unmapped stays so unless the guest touches one of the pages in between (`shadow`).
 """
 
 from typing import Final
 
 from ovm.abi.config import Level
-from ovm.abi.hypercalls import INVALID_PARAMETER, NOT_SUPPORTED, SUCCESS
+from ovm.abi.hypercalls import INVALID_PARAMETER, NOT_SUPPORTED
+from ovm.core.clock import alarm_waits
 from ovm.core.config import GUESTS
-from ovm.core.memory.fetch import fetches_forget
 from ovm.core.memory.frames import FRAME_OFFSET, FRAME_SHIFT
 from ovm.core.memory.guest_map import frame_drop
 from ovm.core.memory.maintenance import maintain_all
+from ovm.core.memory.tables import SHARES
 from ovm.core.vcpu import Vcpu
 from ovm.metal import GuestPhysAddr, fn, u32
 
-# Pages that one call may release: bounds how long it takes.
+# Pages that one call may name; that one stay releases, and one that has dropped the guest's mappings first.
 BALLOON_PAGES: Final = 256
+BALLOON_STEP: Final = 16
+FIRST_STEP: Final = 4
+
+
+@fn
+def _unmap(vcpu: Vcpu, gpa: u32, length: u32) -> u32:
+    """Drop every mapping of the guest, unless a stay before has and no page of these was mapped since.
+
+    Return how many pages this stay may release.
+    """
+    share = SHARES[vcpu.index]
+    start = gpa - share.unmapped_gpa
+    if start > share.unmapped_bytes or length > share.unmapped_bytes - start:
+        maintain_all(vcpu)
+        share.unmapped_gpa = gpa
+        share.unmapped_bytes = length
+        return u32(FIRST_STEP)
+    return u32(BALLOON_STEP)
 
 
 @fn
 def balloon_release(vcpu: Vcpu, gpa: GuestPhysAddr, pages: u32) -> u32:
-    """Release whole pages of RAM, at most BALLOON_PAGES and not the vCPU page; a hypercall result."""
+    """Release whole pages of RAM, at most BALLOON_PAGES and not the vCPU page.
+
+    Return how many of them, from the first on, are released now; or an error of a hypercall.
+    """
     guest = GUESTS[vcpu.index]
     if guest.level != Level.NRT:
         return u32(NOT_SUPPORTED)
@@ -34,9 +57,12 @@ def balloon_release(vcpu: Vcpu, gpa: GuestPhysAddr, pages: u32) -> u32:
     if length > guest.ram_bytes - offset or guest.page_gpa - u32(gpa) < length:
         return u32(INVALID_PARAMETER)
     # ORDER: no mapping of a frame may outlive the guest's hold on it.
-    maintain_all(vcpu)
+    most = _unmap(vcpu, u32(gpa), length)
     first = offset >> FRAME_SHIFT
-    for number in u32.range(first, first + pages, 1, bound=BALLOON_PAGES):
-        frame_drop(vcpu, number)
-    fetches_forget()
-    return u32(SUCCESS)
+    done = u32(0)
+    for _ in u32.range(most, bound=BALLOON_STEP):
+        if done == pages or (done != 0 and alarm_waits()):
+            break
+        frame_drop(vcpu, first + done)
+        done += 1
+    return done

@@ -2,9 +2,9 @@
 """What instruction fetches see of frames that change hands.
 
 Fetches look into the instruction cache and then past the L1 data cache, from the point of unification on (ARM B2.2.9).
-So the zeros of a fresh frame are cleaned to there, and when frames lose their owner the instruction cache forgets
-them: otherwise the next owner, executing the frame, could run bytes of the one before. In between nothing
-fetches from the frame, because the secure map has guests' memory as Execute-never and no other map has it.
+So the zeros of a fresh frame are cleaned to there, and when frames have lost their owner the instruction cache forgets
+them before one gets another: otherwise the next owner, executing the frame, could run bytes of the one before. In between
+nothing fetches from the frame, because the secure map has guests' memory as Execute-never and no other map has it.
 """
 
 from typing import Final

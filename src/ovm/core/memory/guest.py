@@ -8,7 +8,7 @@ from ovm.arm.cp15 import TTBCR
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.memory.clear import memory_clear
 from ovm.core.memory.frames import frames_initialise
-from ovm.core.memory.guest_map import MAX_RAM_FRAMES, RELEASE_STEP, frames_release, frames_start, holdings_initialise
+from ovm.core.memory.guest_map import frame_map_initialise, frames_release
 from ovm.core.memory.lockdown import lock_cpu_initialise, srt_switch, srt_unlock
 from ovm.core.memory.pool import pool_initialise
 from ovm.core.memory.sections import STRAIGHT_TABLES, straight_map_build
@@ -60,7 +60,7 @@ def _share_out() -> None:
             _clear_tables(share.first_table, tables)
             tables_initialise(share)
             spaces_initialise(share, u32(GUESTS[index].cpu))
-        holdings_initialise(index)
+            frame_map_initialise(index)
         VCPUS[index].space = u32(NO_SPACE)
 
 
@@ -94,14 +94,8 @@ def memory_cpu_initialise() -> None:
 
 @fn
 def guest_memory_start(vcpu: Vcpu) -> None:
-    """Give a guest the memory it begins with."""
-    level = GUESTS[vcpu.index].level
-    if level == Level.NRT:
-        for _ in u32.range(MAX_RAM_FRAMES // RELEASE_STEP):
-            if frames_release(vcpu):
-                break
-        frames_start(vcpu)
-    elif level == Level.SRT:
+    """Give a guest the memory it begins with. An NRT guest has its image since boot; all else comes when it is touched."""
+    if GUESTS[vcpu.index].level == Level.SRT:
         # No lock entry carries this ASID yet.
         tlb_drop_asid(straight_asid(vcpu))
         srt_switch(vcpu)

@@ -8,18 +8,19 @@ frame is the guest's own, or the region's.
 
 from typing import Final
 
-from ovm.abi.config import GuestConfig, Level
+from ovm.abi.config import MAX_GUESTS, GuestConfig, Level
+from ovm.core.clock import alarm_waits
 from ovm.core.config import CONFIG, GUESTS, REGIONS
-from ovm.core.memory.fetch import fetches_forget
 from ovm.core.memory.frames import FRAME_MASK, FRAME_OFFSET, FRAME_SHIFT, frame_key
 from ovm.core.memory.pool import LATER, NO_FRAME, pool_owns, pool_return, pool_take
-from ovm.core.vcpu import Vcpu
+from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import Enum, GuestPhysAddr, PhysAddr, Ptr, Struct, VirtAddr, array, fn, pointer, static, u8, u32
 
 # The largest RAM of an NRT guest: 256 MiB.
 MAX_RAM_FRAMES: Final = 1 << 16
-# Frames that one call of `frames_release` handles.
-RELEASE_STEP: Final = 256
+# Pages that one call of `frames_release` looks at, and frames that it drops.
+RELEASE_PAGES: Final = 256
+RELEASE_STEP: Final = 16
 
 
 class Lookup(Enum, width=u8):
@@ -33,7 +34,7 @@ class Lookup(Enum, width=u8):
     # RAM without a frame: not touched yet (and not asked to touch), or none left for this guest.
     EMPTY = 3
     EXHAUSTED = 4
-    # An interrupt came while its frame was made ready.
+    # A frame is being made ready, or taken from a guest that has ended: to be asked for again.
     LATER = 5
 
 
@@ -85,6 +86,50 @@ def _look_up_region(index: u32, gpa: GuestPhysAddr, place: Place) -> Lookup:
     return Lookup.OUTSIDE
 
 
+@fn
+def frame_drop(vcpu: Vcpu, frame_number: u32) -> bool:
+    """Take the frame of one RAM page from the guest; False if it has none. Every mapping of it must be gone.
+
+    A frame of the pool goes back there; one of the image stays the guest's, unused, until it is started again.
+    """
+    guest = GUESTS[vcpu.index]
+    number = _frame_map(guest)[frame_number]
+    if number == 0:
+        return False
+    _frame_map(guest)[frame_number] = u32(0)
+    HOLDINGS[vcpu.index].frames -= 1
+    if pool_owns(PhysAddr(number << FRAME_SHIFT)):
+        pool_return(PhysAddr(number << FRAME_SHIFT))
+    return True
+
+
+@fn
+def frames_release(vcpu: Vcpu) -> bool:
+    """Drop a few frames of a guest that has stopped, fewer if the alarm waits; True when none is left."""
+    holdings = HOLDINGS[vcpu.index]
+    frames = GUESTS[vcpu.index].ram_bytes >> FRAME_SHIFT
+    number = holdings.released
+    dropped = u32(0)
+    for _ in u32.range(RELEASE_PAGES):
+        if number == frames or dropped == RELEASE_STEP or (number != holdings.released and alarm_waits()):
+            break
+        dropped += u32(frame_drop(vcpu, number))
+        number += 1
+    holdings.released = number
+    return number == frames
+
+
+@fn(inline=False)
+def _release_for_others() -> bool:
+    """Hasten the release of a guest that has ended, for the sake of one that found the pool empty; False if there is none."""
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        ended = VCPUS[index]
+        if ended.releasing:
+            ended.releasing = not frames_release(ended)
+            return True
+    return False
+
+
 @fn(inline=False)
 def _first_touch(vcpu: Vcpu, frame_number: u32) -> PhysAddr:
     """Give the guest a frame for a page of its RAM; NO_FRAME at its limit or with an empty pool, or LATER."""
@@ -92,6 +137,8 @@ def _first_touch(vcpu: Vcpu, frame_number: u32) -> PhysAddr:
     if HOLDINGS[vcpu.index].frames >= guest.frame_limit:
         return PhysAddr(NO_FRAME)
     frame = pool_take(guest.key)
+    if frame == NO_FRAME and _release_for_others():
+        return PhysAddr(LATER)
     if frame < LATER:
         _frame_map(guest)[frame_number] = frame >> FRAME_SHIFT
         HOLDINGS[vcpu.index].frames += 1
@@ -136,13 +183,6 @@ def look_up_here(vcpu: Vcpu, gpa: GuestPhysAddr, touch: Touch, place: Place) -> 
     return Lookup.FOUND if frame_key(frame) == guest.key else Lookup.FOREIGN
 
 
-@fn
-def holdings_initialise(index: u32) -> None:
-    """Note that a guest holds no frames, whatever its frame map happens to contain."""
-    HOLDINGS[index].frames = u32(0)
-    HOLDINGS[index].released = GUESTS[index].ram_bytes >> FRAME_SHIFT
-
-
 @fn(inline=False)
 def look_up(vcpu: Vcpu, gpa: GuestPhysAddr, touch: Touch, place: Place) -> Lookup:
     """Find a guest-physical address; with `touch`, give untouched RAM its frame. Fills `place` when found."""
@@ -150,9 +190,9 @@ def look_up(vcpu: Vcpu, gpa: GuestPhysAddr, touch: Touch, place: Place) -> Looku
 
 
 @fn
-def frames_start(vcpu: Vcpu) -> None:
-    """Empty an NRT guest's frame map except for its image. A step per page of its RAM: not within a time bound."""
-    guest = GUESTS[vcpu.index]
+def frame_map_initialise(index: u32) -> None:
+    """Give an NRT guest the frames of its image and no others. A step per page of its RAM: at boot only."""
+    guest = GUESTS[index]
     frame_map = _frame_map(guest)
     for number in u32.range(guest.ram_bytes >> FRAME_SHIFT, bound=MAX_RAM_FRAMES):
         frame_map[number] = u32(0)
@@ -160,33 +200,5 @@ def frames_start(vcpu: Vcpu) -> None:
     pages = (guest.image_bytes + FRAME_OFFSET) >> FRAME_SHIFT
     for page in u32.range(pages, bound=MAX_RAM_FRAMES):
         frame_map[first + page] = (guest.image_phys >> FRAME_SHIFT) + page
-    HOLDINGS[vcpu.index].frames = pages
-    HOLDINGS[vcpu.index].released = u32(0)
-
-
-@fn
-def frame_drop(vcpu: Vcpu, frame_number: u32) -> None:
-    """Take the frame of one RAM page from the guest. Every mapping of it must be gone.
-
-    A frame of the pool goes back there; one of the image stays the guest's, unused, until it is started again.
-    """
-    guest = GUESTS[vcpu.index]
-    number = _frame_map(guest)[frame_number]
-    if number != 0:
-        _frame_map(guest)[frame_number] = u32(0)
-        HOLDINGS[vcpu.index].frames -= 1
-        if pool_owns(PhysAddr(number << FRAME_SHIFT)):
-            pool_return(PhysAddr(number << FRAME_SHIFT))
-
-
-@fn
-def frames_release(vcpu: Vcpu) -> bool:
-    """Drop the next RELEASE_STEP frames of a guest that has stopped; True when none is left."""
-    holdings = HOLDINGS[vcpu.index]
-    frames = GUESTS[vcpu.index].ram_bytes >> FRAME_SHIFT
-    last = min(holdings.released + RELEASE_STEP, frames)
-    for number in u32.range(holdings.released, last, 1, bound=RELEASE_STEP):
-        frame_drop(vcpu, number)
-    fetches_forget()
-    holdings.released = last
-    return last == frames
+    HOLDINGS[index].frames = pages
+    HOLDINGS[index].released = u32(0)

@@ -14,7 +14,7 @@ from ovm.abi.config import FRAME_BYTES, KEY_FREE
 from ovm.core.clock import alarm_waits
 from ovm.core.config import CONFIG
 from ovm.core.guard import GUARD_FREE, GUARD_RETURNED, guard
-from ovm.core.memory.fetch import lines_clean
+from ovm.core.memory.fetch import fetches_forget, lines_clean
 from ovm.core.memory.frames import FRAME_SHIFT, frame_give, frame_key
 from ovm.metal import PhysAddr, Ptr, Struct, VirtAddr, bound, dsb, fn, pointer, static, u8, u32, unroll
 
@@ -41,6 +41,8 @@ class Pool(Struct):
     # Taken out to be given next, or NO_FRAME; how many of its bytes are zero already.
     next: PhysAddr
     zeroed: u32
+    # Instruction fetches may still see what returned frames held.
+    fetched: bool
 
 
 POOL = static(Pool)
@@ -72,6 +74,7 @@ def pool_initialise() -> None:
     POOL.cursor = u32(0)
     POOL.returned = u32(0)
     POOL.next = PhysAddr(NO_FRAME)
+    POOL.fetched = False
     step = (POOL.frames >> 3) * 5 | 1
     # Among 64 odd numbers in a row one has no divisor in common with a number below 2**20.
     while POOL.frames > 1 and _common_divisor(POOL.frames, step) != 1:
@@ -139,6 +142,9 @@ def pool_take(key: u8) -> PhysAddr:
     guard(frame_key(frame) == KEY_FREE, u32(GUARD_FREE))
     if not _zero_next():
         return PhysAddr(LATER)
+    if POOL.fetched:
+        fetches_forget()
+        POOL.fetched = False
     POOL.next = PhysAddr(NO_FRAME)
     frame_give(frame, key)
     return frame
@@ -146,9 +152,10 @@ def pool_take(key: u8) -> PhysAddr:
 
 @fn
 def pool_return(frame: PhysAddr) -> None:
-    """Take a frame back. Every mapping of it must be gone; `fetches_forget` follows before the guest runs on."""
+    """Take a frame back. Every mapping of it must be gone; instructions in it are forgotten before any is given again."""
     guard(pool_owns(frame) and POOL.returned < POOL.frames, u32(GUARD_RETURNED))
     frame_give(frame, u8(KEY_FREE))
+    POOL.fetched = True
     _returned()[POOL.returned] = u32(frame) >> FRAME_SHIFT
     POOL.returned += 1
 

@@ -101,6 +101,9 @@ def shadow_fill(vcpu: Vcpu, va: u32, place: Place, translation: Translation, nee
         dsb()
     else:
         tlb_drop_page(va, asid_of(vcpu.space))
+    share = SHARES[vcpu.index]
+    if u32(translation.gpa) - share.unmapped_gpa < share.unmapped_bytes:
+        share.unmapped_bytes = u32(0)
     vcpu.counters.fills += 1
 
 

@@ -85,6 +85,9 @@ class Share(Struct):
     hand: u32
     # Some page of some space comes from a supersection of the guest.
     supersections: bool
+    # A part of the guest's RAM of which no space maps a page (`balloon`).
+    unmapped_gpa: u32
+    unmapped_bytes: u32
 
 
 TABLES = static(array(Table, MAX_TABLES))
@@ -307,6 +310,7 @@ def tables_initialise(share: Share) -> None:
     share.free = u32(NO_TABLE)
     share.hand = u32(0)
     share.supersections = False
+    share.unmapped_bytes = u32(0)
     for number in u32.range(share.tables, bound=MAX_TABLES):
         # The lowest one comes out first.
         table = share.first_table + share.tables - 1 - number

@@ -6,6 +6,7 @@ privileged mode, a fast call of owner 4 or 6 in r0 is for OVM and anything else 
 """
 
 from ovm.arm.psr import PSR_T
+from ovm.core.emulate.outcome import it_before
 from ovm.core.hypercall.table import hypercall
 from ovm.core.leave import leave
 from ovm.core.vcpu import PC, Vcpu
@@ -22,5 +23,6 @@ def supervisor_call(vcpu: Vcpu) -> VirtAddr:
         take_supervisor_call(vcpu)
     elif vcpu.again:
         vcpu.again = False
+        vcpu.psr = it_before(vcpu.psr)
         vcpu.registers[PC] -= u32(2) if vcpu.psr & PSR_T != 0 else u32(4)
     return leave(vcpu)
