@@ -5,7 +5,7 @@ from ovm.board.cache.fetch import switch_instructions
 from ovm.board.cp15.reset import reset_control
 from ovm.board.lines import drop_lines, drop_pages
 from ovm.board.predictor import predictor_reset
-from ovm.board.state import CPU, LINE_ABORT, Cpu
+from ovm.board.state import ATTEND_DEBUG, CPU, LINE_ABORT, Cpu
 from ovm.board.vfp.state import reset_floating
 from ovm.metal import copy, fn, static, u32
 
@@ -16,13 +16,17 @@ RESET_MODE = 0x13
 
 @fn
 def core_reset() -> None:
-    """Reset the core that runs; its number, its time and its interrupt lines stay, a pending abort goes."""
+    """Reset the core that runs; its number, its time and its interrupt lines stay, a pending abort goes.
+
+    A step that a debugger asked for stays asked for.
+    """
     FRESH.number = CPU.number
     FRESH.slots = CPU.slots
     FRESH.stalled = CPU.stalled
     FRESH.instructions = CPU.instructions
     FRESH.lines = CPU.lines & ~u32(LINE_ABORT)
     FRESH.catch = CPU.catch
+    FRESH.attention = CPU.attention & ATTEND_DEBUG
     copy(CPU, FRESH)
     CPU.mode = u32(RESET_MODE)
     CPU.masks = u32(RESET_MASKS)
