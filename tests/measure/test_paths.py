@@ -89,6 +89,6 @@ def test_the_switch_to_the_srt_guest_is_looked_into(run: PathRun) -> None:
 
 
 def test_a_page_that_is_zeroed_holds_the_alarm_for_a_step_only(run: PathRun) -> None:
-    """A whole one takes more than 7000."""
-    assert max(run.paths.stays["data abort"]) > 5000
+    """A whole one takes more than 7000; one stay zeroes a quarter of it at most."""
+    assert 2500 < max(run.paths.stays["data abort"]) < 6000
     assert all(wait < 3000 for path, waits in run.paths.waits.items() if path == "data abort" for wait in waits)

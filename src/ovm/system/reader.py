@@ -67,10 +67,10 @@ class Table:
                 self.at(key),
                 f"{self.title} has no such {key}: '{value}'",
                 expected=_alternatives(words),
-                fix=f"write '{meant}'" if meant else f"choose one of: {', '.join(words)}",
+                fix=f"write '{meant}'" if meant else f"choose {_alternatives(words)}" if words else f"leave '{key}' out",
             )
         )
-        return words[0]
+        return words[0] if words else ""
 
     def flag(self, key: str, default: bool) -> bool:
         """True or false."""
@@ -281,7 +281,7 @@ class Table:
 
 
 def _alternatives(words: Sequence[str]) -> str:
-    return f"one of: {', '.join(words)}"
+    return f"one of: {', '.join(words)}" if words else "none: nothing is there to choose from"
 
 
 def _type_name(value: Any) -> str:
