@@ -49,6 +49,7 @@ class PrivateTimers(Struct, volatile=True):
     watchdog_load: u32 = at(0x20)
     watchdog_counter: u32
     watchdog_control: u32
+    watchdog_status: u32
     watchdog_disable: u32 = at(0x34)
 
 
@@ -66,13 +67,19 @@ def private_timers() -> PrivateTimers:
     return overlay(PrivateTimers, VirtAddr(u32(CONFIG.private_timer_phys)))
 
 
+@fn(inline=True)
+def watchdog_stop(timers: PrivateTimers) -> None:
+    """Let this CPU's watchdog be a timer that stands still."""
+    timers.watchdog_disable = u32(DISABLE_FIRST)
+    timers.watchdog_disable = u32(DISABLE_SECOND)
+    timers.watchdog_control = u32(0)
+
+
 @fn
 def clock_start() -> None:
     """Let clock, alarm and global timer run, at full rate, from zero; a boot loader may have used them."""
     timers = private_timers()
-    timers.watchdog_disable = u32(DISABLE_FIRST)
-    timers.watchdog_disable = u32(DISABLE_SECOND)
-    timers.watchdog_control = u32(0)
+    watchdog_stop(timers)
     timers.watchdog_load = u32(ROUND)
     timers.control = u32(0)
     timers.status = u32(1)

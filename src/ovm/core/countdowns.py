@@ -6,25 +6,11 @@ They are private to a CPU but not reset with it alone, so each CPU stops its own
 
 from typing import Final
 
+from ovm.core.clock import private_timers, watchdog_stop
 from ovm.core.config import CONFIG
 from ovm.metal import Struct, VirtAddr, at, fn, overlay, u32
 
-# The two words that leave watchdog mode (4.2.8).
-DISABLE_FIRST: Final = 0x1234_5678
-DISABLE_SECOND: Final = 0x8765_4321
 COUNTER_ENABLE: Final = 1
-
-
-class Countdowns(Struct, volatile=True):
-    """A CPU's private timer and its watchdog."""
-
-    timer_load: u32
-    timer_control: u32 = at(0x08)
-    timer_status: u32
-    watchdog_load: u32 = at(0x20)
-    watchdog_control: u32 = at(0x28)
-    watchdog_status: u32
-    watchdog_disable: u32 = at(0x34)
 
 
 class Comparator(Struct, volatile=True):
@@ -40,22 +26,19 @@ class Comparator(Struct, volatile=True):
 @fn
 def countdowns_stop() -> None:
     """Stop this CPU's private timer and its watchdog, and clear what they have raised."""
-    # SAFETY: the build gives the address.
-    each = overlay(Countdowns, VirtAddr(u32(CONFIG.private_timer_phys)))
-    each.watchdog_disable = u32(DISABLE_FIRST)
-    each.watchdog_disable = u32(DISABLE_SECOND)
-    each.watchdog_control = u32(0)
-    each.watchdog_load = u32(0)
-    each.watchdog_status = u32(1)
-    each.timer_control = u32(0)
-    each.timer_load = u32(0)
-    each.timer_status = u32(1)
+    timers = private_timers()
+    watchdog_stop(timers)
+    timers.watchdog_load = u32(0)
+    timers.watchdog_status = u32(1)
+    timers.control = u32(0)
+    timers.load = u32(0)
+    timers.status = u32(1)
 
 
 @fn
 def comparator_stop() -> None:
     """Turn this CPU's comparator of the global timer off; the counter goes on at full rate."""
-    # SAFETY: as above.
+    # SAFETY: the build gives the address.
     each = overlay(Comparator, VirtAddr(u32(CONFIG.global_timer_phys)))
     each.control = u32(COUNTER_ENABLE)
     each.compare_low = u32(0)
