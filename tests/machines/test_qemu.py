@@ -113,9 +113,12 @@ def test_interrupt_ends_the_run_and_the_machine(tmp_path: Path, stream: Path) ->
     assert time.monotonic() - started < 10
 
 
+# Signals as a terminal's commands have them: whoever runs the tests may ignore SIGHUP, and a run would go on ignoring it.
 DRIVER = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from machines.archives import archive
 from ovm.cli.exits import failures
 from ovm.machines.qemu import RunOptions, run
