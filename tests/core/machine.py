@@ -21,7 +21,7 @@ from ovm.core.trap import abort, supervisor_call, undefined
 from ovm.core.trap.interrupt import gate_interrupt
 from ovm.core.vcpu import Vcpu
 from ovm.core.virtual import exception, interrupt, mode
-from ovm.metal import Struct, sizeof
+from ovm.metal import Struct, sizeof, u32
 from ovm.metal.build.handlers import Handlers
 from ovm.metal.build.host import HostProgram
 from ovm.metal.compiler import Options, Unit, compile_unit
@@ -40,6 +40,8 @@ GIC, DISTRIBUTOR, GLOBAL_TIMER, PRIVATE_TIMER = 0x1E00_0100, 0x1E00_1000, 0x1E00
 UART = 0x1000_9000
 TICKS_PER_SECOND = 100_000_000
 SPURIOUS = 0x3FF
+# Flags of a PL011 whose transmit FIFO is empty (DDI0183 3.3.3).
+UART_EMPTY = 1 << 7
 
 ROOTS = (
     supervisor_call.supervisor_call,
@@ -181,11 +183,26 @@ class Machine:
         if Level.NRT not in self.levels:
             self.call(guest_memory.memory_initialise)
         self.memory.write(GIC + 0x0C, SPURIOUS.to_bytes(4, "little"))
+        self.memory.write(UART + 0x18, UART_EMPTY.to_bytes(4, "little"))
         for index in range(len(self.levels)):
             vcpu = self.vcpu(index)
             self.call(start_state.start_state, vcpu)
             write(vcpu, state=GuestState.READY, counted_ready=True)
         write(self.view_cpu(), current=0, floating_owner=0xFFFF_FFFF)
+
+    def queue(self, index: int = 0) -> output.Queue:
+        """What waits for the UART: a guest's queue, or OVM's own."""
+        queue: output.Queue = self.view(output.Queue, "ovm.core.output.QUEUES", index)
+        return queue
+
+    def printed(self, index: int = 0) -> bytes:
+        """What is in a queue, which is emptied."""
+        queue = self.queue(index)
+        found = bytes(int(queue.ring[u32(at % output.QUEUE_BYTES)]) for at in range(int(queue.tail), int(queue.head)))
+        queue.tail = queue.head
+        shared = self.view(output.Output, "ovm.core.output.OUTPUT")
+        shared.waiting = u32(int(shared.waiting) & ~(1 << index))
+        return found
 
     def view_cpu(self) -> Any:
         from ovm.core.cpu import Cpu

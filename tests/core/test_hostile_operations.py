@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from ovm.abi.config import Level
 from ovm.abi.hypercalls import CONSOLE_WRITE
 from ovm.arm.cp15 import CCSIDR, DCCSW, key_of
 from ovm.arm.psr import MODE_USR, PSR_T
 from ovm.core.emulate.maintain import operation_write
-from ovm.core.output import Output
+from ovm.core.output import QUEUE_BYTES
 from ovm.core.trap.undefined import undefined
 from ovm.core.vcpu import VCPUS
 from ovm.metal import simulate, u32
@@ -36,13 +37,12 @@ def test_clean_by_set_and_way_stays_in_the_cache_that_is_there(operand: int) -> 
         assert processor.cp15[DCCSW] == operand & 0xC000_1FE0
 
 
-@pytest.mark.parametrize("room", [0, 16384])
+@pytest.mark.parametrize("room", [0, 4096])
 def test_thumb_smc_is_made_again_whole_when_the_console_is_full(made: Machine, room: int) -> None:
     vcpu = made.vcpu()
     made.memory.write(GUEST_RAM[0] + 0x8000, THUMB_SMC.to_bytes(4, "little"))
-    output = made.view(Output, "ovm.core.output.OUTPUT")
-    write(output, tail=0, head=16384 - room)
-    write(vcpu, psr=MODE_USR | PSR_T)
+    write(made.queue(), tail=0, head=QUEUE_BYTES - room)
+    write(vcpu, psr=MODE_USR | PSR_T, level=Level.NRT)
     for index, value in ((0, CONSOLE_WRITE), (1, 1), (2, 0x41), (15, ENTRY + 2)):
         vcpu.registers[index] = u32(value)
     made.call(undefined, vcpu)

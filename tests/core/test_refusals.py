@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from ovm.abi.config import GuestState
+from ovm.abi.hypercalls import DENIED, GUEST_START
 from ovm.arm import cp15
-from ovm.core.output import Output
 from ovm.core.trap.abort import data_abort, prefetch_abort
+from ovm.core.trap.supervisor_call import supervisor_call
 from ovm.metal import u32
 from tests.core.machine import ENTRY, TICKS_PER_SECOND, Machine, machine, write
 
@@ -24,11 +25,6 @@ def made() -> Iterator[Machine]:
     with machine() as prepared:
         write(prepared.vcpu(), vbar=0x2000)
         yield prepared
-
-
-def output(made: Machine) -> bytes:
-    found = made.view(Output, "ovm.core.output.OUTPUT")
-    return bytes(int(found.ring[u32(at)]) for at in range(int(found.head)))
 
 
 def store(made: Machine, address: int) -> None:
@@ -50,7 +46,7 @@ def test_the_guest_gets_an_external_abort(made: Machine) -> None:
 def test_the_record_says_who_what_and_where(made: Machine) -> None:
     store(made, NOWHERE)
     line = f"\x1erefusal guest=guest0 level=srt kind=store pc={ENTRY:#x} address={NOWHERE:#x} gpa={NOWHERE:#x} owner=nothing\n"
-    assert output(made) == line.encode()
+    assert made.printed() == line.encode()
 
 
 def test_the_alarm_brings_the_record_out(made: Machine) -> None:
@@ -61,16 +57,41 @@ def test_the_alarm_brings_the_record_out(made: Machine) -> None:
     assert int(made.view_cpu().housekeeping_at) <= 5_000_000 + TICKS_PER_SECOND // 1000
 
 
-def test_a_guest_that_fills_the_console_waits(made: Machine) -> None:
-    for _ in range(1000):
-        store(made, NOWHERE)
-        if made.vcpu().state == GuestState.WAITING:
-            break
+def test_refusals_without_end_leave_half_of_the_queue_to_text(made: Machine) -> None:
+    """Those that are not told are counted, and the guest goes on with its abort: it waits for nothing."""
+    for _ in range(100):
         write(made.vcpu(), mode=0x13)
-    assert made.vcpu().waits_console
-    # It had its abort all the same, and the ring still has room for others.
-    assert int(made.vcpu().registers[15]) == 0x2010
-    assert len(output(made)) <= 16384 - 2048
+        store(made, NOWHERE)
+        assert made.vcpu().state == GuestState.READY
+        assert int(made.vcpu().registers[15]) == 0x2010
+    counters = made.vcpu().counters
+    told = made.printed().count(b"\n")
+    assert (int(counters.refusals), int(counters.dropped_refusals)) == (100, 100 - told)
+    assert 10 < told < 20
+    # What is out makes room for more.
+    store(made, NOWHERE)
+    assert made.printed().count(b"\n") == 1
+
+
+def test_the_first_of_each_kind_is_told_in_the_other_half(made: Machine) -> None:
+    for _ in range(100):
+        write(made.vcpu(), mode=0x13)
+        store(made, NOWHERE)
+    for _ in range(2):
+        made.vcpu().registers[0], made.vcpu().registers[1] = u32(GUEST_START), u32(1)
+        made.call(supervisor_call, made.vcpu())
+    assert made.printed().count(b"kind=call") == 1
+
+
+def test_a_denied_call_in_a_loop_is_told_for_half_a_queue(made: Machine) -> None:
+    for _ in range(100):
+        made.vcpu().registers[0], made.vcpu().registers[1] = u32(GUEST_START), u32(1)
+        made.call(supervisor_call, made.vcpu())
+        assert made.vcpu().registers[0] == DENIED
+    counters = made.vcpu().counters
+    told = made.printed().count(b"\n")
+    assert (int(counters.refusals), int(counters.dropped_refusals)) == (100, 100 - told)
+    assert 10 < told < 30
 
 
 def test_a_guest_without_vectors_is_stopped(made: Machine) -> None:
@@ -83,7 +104,7 @@ def test_a_guest_without_vectors_is_stopped(made: Machine) -> None:
     made.call(prefetch_abort, made.vcpu())
     assert made.vcpu().state == GuestState.STOPPED
     assert made.vcpu(1).state == GuestState.READY
-    stopped = next(line for line in output(made).split(b"\n") if line.startswith(b"\x1estopped"))
+    stopped = next(line for line in made.printed().split(b"\n") if line.startswith(b"\x1estopped"))
     # The first fault is the one to know.
     assert f"why=no-vectors pc={ENTRY:#x}".encode() in stopped
     assert f"address={NOWHERE + 0x100:#x} status=0x808".encode() in stopped

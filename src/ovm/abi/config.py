@@ -110,6 +110,8 @@ class RegionConfig(Struct, size=32):
     gpa: u32
     phys: PhysAddr
     length: u32
+    # A channel's end: least ticks between two doorbell interrupts here.
+    ring_ticks: u32
 
 
 class CoreConfig(Struct, size=256):

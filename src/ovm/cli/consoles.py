@@ -64,12 +64,14 @@ class Consoles:
         elif record.kind == "registers":
             for line in register_lines(record):
                 self._line(guest, line, "bold red")
+        elif record.kind == "dropped":
+            self._line(guest, f"OVM dropped {record.number('lines')} lines here: printed faster than the UART sends", "bold red")
         elif record.kind == "refusal":
             count = self._refusals[guest] = self._refusals.get(guest, 0) + 1
             if count <= SHOWN_REFUSALS:
                 self._line(guest, refusal_text(record), "bold red")
             if count == SHOWN_REFUSALS:
-                self._line(guest, "OVM refused more; the summary counts them, --json lists them", "bold red")
+                self._line(guest, "OVM refused more; the summary counts them", "bold red")
 
     def _line(self, guest: str, text: str, style: str = "") -> None:
         prefix = Text(f"{guest:>{self._width}} | ", self._colours.get(guest, "white"))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table that closes a run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.table import Table
@@ -76,6 +76,14 @@ def _reported(guest: GuestResult) -> str:
     return ", ".join(parts) or "-"
 
 
+def _dropped(guest: GuestResult) -> Iterator[str]:
+    """What of a guest's is missing, because its queue for the UART was full."""
+    if lines := guest.counters.get("dropped_lines", 0):
+        yield f"{guest.name}: {lines} lines dropped, printed faster than the UART sends"
+    if records := guest.counters.get("dropped_refusals", 0):
+        yield f"{guest.name}: {records} refusals counted without a record"
+
+
 _COLUMNS: dict[str, Callable[[GuestResult], str]] = {
     "guest": lambda guest: guest.name,
     "level": lambda guest: guest.level.upper(),
@@ -102,6 +110,7 @@ def _lines(result: RunResult) -> list[str]:
         if count is not None:
             verdict = "" if count <= budget else "  OVER BUDGET"
             lines.append(f"{title}: {count} instructions round trip, budget {budget}{verdict}")
+    lines += [text for guest in result.guests.values() for text in _dropped(guest)]
     lines += [f"saved {name}" for name in result.saved]
     lines += [f"unjudged  {each.name}: {_of_unjudged(each)}" for each in _unjudged(result)]
     lines += [f"FAILED  {text}" for text in result.failures]

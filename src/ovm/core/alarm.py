@@ -40,7 +40,7 @@ def _wants_looking_after(vcpu: Vcpu) -> bool:
 @fn
 def _next_round(current: u64) -> u64:
     """When a round of housekeeping begins again."""
-    again_soon = OUTPUT.head != OUTPUT.tail
+    again_soon = OUTPUT.waiting != 0
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         again_soon = again_soon or _wants_looking_after(VCPUS[index])
     return min(run_ends_at(), current + u64(CONFIG.timer_hz // HOUSEKEEPING_HZ)) if again_soon else run_ends_at()
@@ -80,8 +80,8 @@ def interrupt_serve(acknowledged: u32) -> None:
 
 @fn
 def alarm_for_output() -> None:
-    """See to it that what is left in the output ring moves on."""
-    if OUTPUT.head != OUTPUT.tail:
+    """See to it that what is left in the queues moves on."""
+    if OUTPUT.waiting != 0:
         current = now()
         soon = current + u64(CONFIG.timer_hz // HOUSEKEEPING_HZ)
         CPUS[0].housekeeping_at = min(CPUS[0].housekeeping_at, soon)

@@ -25,7 +25,7 @@ from ovm.core.level2 import level2_start
 from ovm.core.lifecycle import guest_start
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.guest import memory_cpu_initialise, memory_initialise
-from ovm.core.output import put, uart_start
+from ovm.core.output import OVM_QUEUE, queue_append, uart_start
 from ovm.core.record import field_address, field_long, field_number, field_word, record_begin, record_end
 from ovm.core.secure_map import map_build
 from ovm.core.vcpu import VCPUS
@@ -102,7 +102,7 @@ def _gate_open() -> None:
 @fn
 def _record_boot() -> None:
     # The loader's last line may lack its end.
-    put(u32(0x0A))
+    queue_append(u32(OVM_QUEUE), text("\n"), u32(1))
     record_begin(text("boot"))
     field_number(text("version"), u32(VERSION))
     field_number(text("guests"), CONFIG.guest_count)

@@ -11,8 +11,8 @@ from ovm.core.cpu import CPUS, Cpu
 from ovm.core.crc import crc32
 from ovm.core.finish import give_up
 from ovm.core.hard import FOREIGN_CPU
-from ovm.core.output import put
-from ovm.core.record import NAME_BYTES, field_address, field_key, field_number, field_word, record_begin
+from ovm.core.output import NAME_BYTES
+from ovm.core.record import field_address, field_key, field_number, field_word, put, record_begin
 from ovm.metal import (
     Array,
     Ptr,

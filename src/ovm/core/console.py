@@ -3,6 +3,10 @@
 
 A guest's bytes collect in its line buffer until it ends the line, so lines of different guests never mix. Bytes that
 don't print become question marks; a line that is too long is cut with a backslash and goes on in the next one.
+
+Ended lines wait in the guest's own queue (core.output), so how much one guest prints never decides whether another's
+line is taken. With its queue full an NRT guest waits; an SRT guest never does: its lines are dropped and counted
+until half of the queue's text is out, and a record at the place of the gap says how many they were.
 """
 
 from typing import Final
@@ -10,46 +14,88 @@ from typing import Final
 from ovm.abi.config import MAX_GUESTS, GuestState, Level
 from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS
-from ovm.core.output import RING_BYTES, output_room, put
-from ovm.core.record import put_name
+from ovm.core.output import NEWLINE, QUEUE_BYTES, queue_append, queue_used
+from ovm.core.record import field_number, record_about, record_end
 from ovm.core.vcpu import VCPUS, Vcpu
-from ovm.metal import Array, Struct, array, fn, static, u8, u32
+from ovm.metal import Array, Struct, array, first, fn, static, text, u8, u32
 
 LINE_BYTES: Final = 120
-# A guest that prints waits below the first much room, and goes on above the second. Guests with a reservation keep
-# printing in room that the others' floods can't reach, so they never wait because of those.
-LEAST_ROOM: Final = 8192
-ROOM_TO_GO_ON: Final = RING_BYTES - 2048
-RESERVED_LEAST_ROOM: Final = 4096
+# Text fills a queue up to here. The rest is for the records of the guest's end, which are never lost.
+RECORDS_BYTES: Final = 1024
+TEXT_BYTES: Final = QUEUE_BYTES - RECORDS_BYTES
+# What one CONSOLE_WRITE may add: the line that it ends, and each of its other bytes a line, or a line cut.
+WRITE_ROOM: Final = LINE_BYTES + 32
+# Below it, who waited goes on, and lines that follow dropped ones are taken again.
+TEXT_LOW_BYTES: Final = TEXT_BYTES // 2
 
-NEWLINE: Final = 0x0A
 CARRIAGE_RETURN: Final = 0x0D
 TAB: Final = 0x09
 
 
 class Line(Struct):
-    """A line that a guest hasn't ended yet."""
+    """A line that a guest hasn't ended yet, and what was dropped since its last line that wasn't."""
 
     length: u32
-    characters: Array[u8] = array(u8, 120)
+    dropped_lines: u32
+    dropped_bytes: u32
+    # Room behind the longest line for what ends it.
+    characters: Array[u8] = array(u8, 124)
 
 
 LINES = static(array(Line, MAX_GUESTS))
 
 
 @fn
-def console_end_line(guest: u32, cut: bool) -> None:
-    """Print the guest's line."""
+def console_room(guest: u32) -> u32:
+    """Bytes of text that the guest's queue has room for."""
+    used = queue_used(guest)
+    return TEXT_BYTES - used if used < TEXT_BYTES else u32(0)
+
+
+@fn(inline=False)
+def _tell_dropped(guest: u32) -> None:
+    """Print how much was dropped here."""
     line = LINES[guest]
-    put(u32(0x5B))
-    put_name(guest)
-    put(u32(0x5D))
-    put(u32(0x20))
-    for index in u32.range(line.length, bound=LINE_BYTES):
-        put(u32(line.characters[index]))
-    if cut:
-        put(u32(0x5C))
-    put(u32(NEWLINE))
+    record_about(guest, text("dropped"))
+    field_number(text("lines"), line.dropped_lines)
+    field_number(text("bytes"), line.dropped_bytes)
+    record_end()
+    line.dropped_lines = u32(0)
+    line.dropped_bytes = u32(0)
+
+
+@fn
+def _takes_line(guest: u32) -> bool:
+    """Whether the guest's line goes into its queue."""
+    line = LINES[guest]
+    if line.dropped_lines == 0:
+        return console_room(guest) >= line.length + 2
+    if queue_used(guest) > TEXT_LOW_BYTES:
+        return False
+    _tell_dropped(guest)
+    return True
+
+
+@fn
+def _drop_line(guest: u32) -> None:
+    line = LINES[guest]
+    line.dropped_lines += 1
+    line.dropped_bytes += line.length
+    VCPUS[guest].counters.dropped_lines += 1
+
+
+@fn
+def console_end_line(guest: u32, cut: bool) -> None:
+    """Print the guest's line, or drop it."""
+    line = LINES[guest]
+    if _takes_line(guest):
+        if cut:
+            line.characters[line.length] = u8(0x5C)
+            line.length += 1
+        line.characters[line.length] = u8(NEWLINE)
+        queue_append(guest, first(line.characters), line.length + 1)
+    else:
+        _drop_line(guest)
     line.length = u32(0)
 
 
@@ -75,16 +121,17 @@ def console_put(guest: u32, byte: u32) -> None:
 
 @fn
 def console_close(guest: u32) -> None:
-    """Print what the guest left without ending its line."""
+    """Print what the guest left without ending its line, and what it lost at last."""
     if LINES[guest].length != 0:
         console_end_line(guest, False)
+    if LINES[guest].dropped_lines != 0:
+        _tell_dropped(guest)
 
 
 @fn
 def console_hold(vcpu: Vcpu) -> bool:
-    """Let the guest wait if the ring is short of room; whether it has to."""
-    least = u32(RESERVED_LEAST_ROOM) if vcpu.level == Level.SRT else u32(LEAST_ROOM)
-    if output_room() >= least:
+    """Let an NRT guest wait if its queue is short of room; whether it has to."""
+    if vcpu.level != Level.NRT or console_room(vcpu.index) >= WRITE_ROOM:
         return False
     vcpu.waits_console = True
     vcpu.state = GuestState.WAITING
@@ -94,12 +141,10 @@ def console_hold(vcpu: Vcpu) -> bool:
 
 @fn
 def console_release() -> None:
-    """Let the guests that waited for room go on, once there is enough."""
-    if output_room() < ROOM_TO_GO_ON:
-        return
+    """Let the guests that waited for room go on, if there is enough."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
-        if vcpu.waits_console:
+        if vcpu.waits_console and queue_used(index) <= TEXT_LOW_BYTES:
             vcpu.waits_console = False
             if vcpu.state == GuestState.WAITING:
                 vcpu.state = GuestState.READY

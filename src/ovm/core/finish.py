@@ -1,19 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """The end of a run: figures of every guest and CPU as records, then silence."""
 
-from typing import Never
+from typing import Final, Never
 
 from ovm.abi.config import MAX_GUESTS, GuestState, Level
 from ovm.abi.hypercalls import REPORT_KEYS
-from ovm.core.clock import alarm_stop, now
+from ovm.core.clock import alarm_clear, alarm_set, alarm_stop, now
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.console import console_close
 from ovm.core.cpu import CPUS
-from ovm.core.gic import send_park
-from ovm.core.hard import hard_listen
+from ovm.core.gic import INTERRUPT_ID, SPURIOUS, acknowledge, end, send_park
+from ovm.core.hard import CONSOLE_BYTES, FETCH_BYTES, hard_listen
 from ovm.core.lifecycle import guests_left
-from ovm.core.output import output_flush, output_settle
+from ovm.core.output import (
+    OUTPUT,
+    OVM_QUEUE,
+    QUEUE_BYTES,
+    output_drain,
+    output_flush,
+    queue_used,
+    uart_busy,
+)
 from ovm.core.record import (
+    RECORD,
     field_address,
     field_guest,
     field_key,
@@ -27,6 +36,15 @@ from ovm.core.record import (
 )
 from ovm.core.vcpu import NEVER, VCPUS, Vcpu
 from ovm.metal import dsb, fn, forever, text, u32, u64, wfi
+
+# At the end of the run OVM sleeps between two looks at the UART; at most this often for all that waits then, which is
+# enough for 9600 baud.
+NAP_HZ: Final = 1000
+LONGEST_SENDING: Final = 65536
+# Steps in which the UART's FIFO may fill up.
+FIFO_STEPS: Final = 4
+# Times in which every HRT guest's page is empty.
+LISTEN_STEPS: Final = CONSOLE_BYTES // FETCH_BYTES + 1
 
 
 @fn
@@ -43,6 +61,36 @@ def finish_if_over(current: u64) -> None:
         finish(True)
     if current >= run_ends_at():
         finish(False)
+
+
+@fn
+def _nap() -> None:
+    """Sleep for a millisecond. A masked FIQ ends WFI (ARM B1.8.14)."""
+    alarm_set(now() + u64(CONFIG.timer_hz // NAP_HZ))
+    dsb()
+    wfi()
+    alarm_clear()
+    acknowledged = acknowledge()
+    if acknowledged & INTERRUPT_ID < SPURIOUS:
+        end(acknowledged)
+
+
+@fn
+def _send_all() -> None:
+    """Wait, asleep, until the UART has sent everything."""
+    for _ in u32.range(LONGEST_SENDING):
+        for _ in u32.range(FIFO_STEPS):
+            output_drain()
+        if OUTPUT.waiting == 0 and not uart_busy():
+            return
+        _nap()
+
+
+@fn
+def _room_for_record() -> None:
+    """See to it that another record fits into OVM's own queue."""
+    if queue_used(u32(OVM_QUEUE)) > QUEUE_BYTES // 2:
+        _send_all()
 
 
 @fn
@@ -66,6 +114,7 @@ def _field_state(state: GuestState) -> None:
 def _figures(vcpu: Vcpu) -> None:
     for key in u32.range(REPORT_KEYS):
         if vcpu.report_valid & u32(1) << key != 0:
+            _room_for_record()
             record_begin(text("report"))
             field_guest(vcpu.index)
             field_number(text("key"), key)
@@ -85,6 +134,7 @@ def entries_of(vcpu: Vcpu) -> u32:
 def _guest_line(vcpu: Vcpu) -> None:
     counters = vcpu.counters
     hypercalls = counters.supervisor_calls - counters.system_calls + counters.emulated_calls
+    _room_for_record()
     record_begin(text("guest"))
     field_key(text("name"))
     put_name(vcpu.index)
@@ -117,6 +167,11 @@ def _memory_figures(vcpu: Vcpu) -> None:
     field_number(text("reclaims"), counters.reclaims)
     field_number(text("switches"), counters.switches)
     field_number(text("lock_writes"), counters.lock_writes)
+    field_number(text("dropped_lines"), counters.dropped_lines)
+    field_number(text("dropped_refusals"), counters.dropped_refusals)
+    field_number(text("doorbells"), counters.doorbells)
+    field_number(text("doorbells_early"), counters.doorbells_early)
+    field_number(text("used_up"), counters.used_up)
 
 
 @fn
@@ -125,6 +180,7 @@ def _cpu_line(index: u32) -> None:
     for guest in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         if u32(GUESTS[guest].cpu) == index:
             entries += entries_of(VCPUS[guest])
+    _room_for_record()
     record_begin(text("cpu"))
     field_number(text("index"), index)
     field_number(text("entries"), entries)
@@ -133,34 +189,55 @@ def _cpu_line(index: u32) -> None:
 
 
 @fn
-def _listen_once_more() -> None:
-    """Take what HRT guests that still run have printed and counted so far."""
+def _park_others() -> None:
+    """Stop the CPUs of HRT guests that still run. Every other CPU sleeps already."""
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        if VCPUS[index].level == Level.HRT and VCPUS[index].state == GuestState.READY:
+            send_park(u32(GUESTS[index].cpu))
+
+
+@fn
+def _listen() -> bool:
+    """Take a part of what HRT guests that still run printed and counted until now; whether that was all."""
+    all_heard = True
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
         if vcpu.level == Level.HRT and vcpu.state == GuestState.READY:
-            hard_listen(vcpu)
+            all_heard = hard_listen(vcpu) and all_heard
+    return all_heard
+
+
+@fn
+def _end_consoles() -> None:
+    """Print what guests left unprinted, HRT guests' pages first, and see all of it off."""
+    for _ in u32.range(LISTEN_STEPS):
+        if _listen():
+            break
+        _send_all()
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
+        console_close(index)
+    _send_all()
 
 
 @fn
 def finish(all_ended: bool) -> Never:
     """Say how the run went and stop all CPUs."""
-    alarm_stop()
-    _listen_once_more()
-    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        console_close(index)
+    ticks = now()
+    _park_others()
+    _end_consoles()
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         _figures(VCPUS[index])
         _guest_line(VCPUS[index])
     for index in u32.range(CONFIG.cpu_count, bound=2):
         _cpu_line(index)
+    _room_for_record()
     record_begin(text("end"))
     field_word(text("reason"), text("all-ended") if all_ended else text("time"))
-    field_long(text("ticks"), now())
+    field_long(text("ticks"), ticks)
+    field_number(text("lost_records"), RECORD.lost)
     record_end()
-    output_flush()
-    output_settle()
-    for index in u32.range(1, CONFIG.cpu_count, bound=2):
-        send_park(index)
+    _send_all()
+    alarm_stop()
     park()
 
 
@@ -177,7 +254,6 @@ def give_up() -> Never:
     """End the record that says why, and stop."""
     record_end()
     output_flush()
-    output_settle()
     park()
 
 

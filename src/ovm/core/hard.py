@@ -10,18 +10,16 @@ from typing import Final
 from ovm.abi.config import GuestState
 from ovm.abi.hypercalls import REPORT_KEYS
 from ovm.abi.vcpu_page import HrtPage
-from ovm.core.console import console_put
+from ovm.core.console import LINE_BYTES, console_put, console_room
 from ovm.core.cpu import CPUS
 from ovm.core.lifecycle import guest_ended
-from ovm.core.output import output_flush, output_room
-from ovm.core.record import field_address, field_guest, field_word, record_begin, record_end
+from ovm.core.record import field_address, field_word, record_about, record_end
 from ovm.core.vcpu import PC, Vcpu
 from ovm.metal import dmb, fn, overlay, text, u32
 
 CONSOLE_BYTES: Final = 4096
-# Characters fetched at one time, and the room they may need as lines of one character.
-DRAIN_BYTES: Final = 64
-DRAIN_ROOM: Final = 2048
+# Characters fetched at one time; a thousand times a second, more than the wire takes.
+FETCH_BYTES: Final = 16
 FOREIGN_CPU: Final = 1
 CPU_PARKED: Final = 2
 
@@ -35,7 +33,7 @@ def page_of_hard(vcpu: Vcpu) -> HrtPage:
 
 @fn
 def _fetch(vcpu: Vcpu) -> bool:
-    """Fetch what the guest printed, a bounded part; whether that was all."""
+    """Fetch what the guest printed, a bounded part for which its queue has room; whether that was all."""
     page = page_of_hard(vcpu)
     head = page.console_head
     # ORDER: the characters that were written before head.
@@ -43,8 +41,8 @@ def _fetch(vcpu: Vcpu) -> bool:
     tail = page.console_tail
     if head - tail > CONSOLE_BYTES:
         tail = head - CONSOLE_BYTES
-    for _ in u32.range(DRAIN_BYTES):
-        if tail == head or output_room() < DRAIN_ROOM:
+    for _ in u32.range(FETCH_BYTES):
+        if tail == head or console_room(vcpu.index) < LINE_BYTES + 2:
             break
         word = page.console[tail % CONSOLE_BYTES // 4]
         console_put(vcpu.index, word >> (tail % 4 * 8) & 0xFF)
@@ -76,8 +74,7 @@ def hard_drain(vcpu: Vcpu) -> None:
 @fn
 def hard_stopped(vcpu: Vcpu) -> None:
     """Print why a guest was stopped: an external abort is the one thing that its CPU brings to Monitor."""
-    record_begin(text("stopped"))
-    field_guest(vcpu.index)
+    record_about(vcpu.index, text("stopped"))
     field_word(text("why"), text("external-abort"))
     field_address(text("pc"), vcpu.registers[PC])
     field_address(text("psr"), vcpu.psr)
@@ -87,13 +84,10 @@ def hard_stopped(vcpu: Vcpu) -> None:
 
 
 @fn
-def hard_listen(vcpu: Vcpu) -> None:
-    """Fetch everything at the end of the run, and the figures as they are."""
-    for _ in u32.range(CONSOLE_BYTES // DRAIN_BYTES):
-        if _fetch(vcpu):
-            break
-        output_flush()
+def hard_listen(vcpu: Vcpu) -> bool:
+    """Fetch a part of what the guest printed until the end of the run, and its figures; whether that was all."""
     hard_figures(vcpu)
+    return _fetch(vcpu)
 
 
 @fn

@@ -37,7 +37,7 @@ from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS
 from ovm.core.entry.banks import abort_bank_set
 from ovm.core.finish import park
-from ovm.core.gic import INTERRUPT_ID, SGI_PARK, SPURIOUS, acknowledge, end
+from ovm.core.gic import INTERRUPT_ID, SGI_PARK, SPURIOUS, acknowledge, cpu_interface, end
 from ovm.core.hard import CPU_PARKED, page_of_hard
 from ovm.core.vcpu import PC, VCPUS
 from ovm.metal import Array, Struct, array, cp15_read, cp15_write, dsb, fn, isb, u32
@@ -56,6 +56,8 @@ class HardFrame(Struct):
 @fn
 def hard_park() -> Never:
     """Stop this CPU for good, and say so."""
+    # Or an order to park that comes now would end WFI again and again.
+    cpu_interface().control = u32(0)
     # ORDER: what was written about the guest is visible before the state.
     dsb()
     CPUS[HARD_CPU].state = u32(CPU_PARKED)
@@ -92,13 +94,14 @@ def hard_call(frame: HardFrame) -> None:
 @fn(inline=False)
 def hard_interrupt() -> None:
     """Serve a group 0 interrupt: on this CPU only the order to park is one."""
-    VCPUS[CPUS[HARD_CPU].current].counters.fast_interrupts += 1
     acknowledged = acknowledge()
-    if acknowledged & INTERRUPT_ID >= SPURIOUS:
-        return
-    end(acknowledged)
-    if acknowledged & INTERRUPT_ID == SGI_PARK:
+    identity = acknowledged & INTERRUPT_ID
+    if identity < SPURIOUS:
+        end(acknowledged)
+    if identity == SGI_PARK:
+        # The run is over: no longer a part of what the guest cost.
         hard_park()
+    VCPUS[CPUS[HARD_CPU].current].counters.fast_interrupts += 1
 
 
 @fn

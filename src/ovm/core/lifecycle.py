@@ -7,7 +7,7 @@ from ovm.core.console import console_close
 from ovm.core.cpu import CPUS
 from ovm.core.floating import floating_forget
 from ovm.core.memory.guest import guest_memory_start, guest_memory_stop
-from ovm.core.record import field_guest, field_number, record_begin, record_end
+from ovm.core.record import field_number, record_about, record_end
 from ovm.core.start_state import start_state
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import fn, text, u32, u64
@@ -30,8 +30,7 @@ def guest_ended(vcpu: Vcpu, state: GuestState, status: u32) -> None:
     vcpu.waits_console = False
     console_close(vcpu.index)
     if state == GuestState.EXITED:
-        record_begin(text("exit"))
-        field_guest(vcpu.index)
+        record_about(vcpu.index, text("exit"))
         field_number(text("status"), status)
         record_end()
     if vcpu.level != Level.HRT:

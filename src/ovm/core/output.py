@@ -1,34 +1,61 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The output ring between everything that prints and the one UART.
+"""What waits for the one UART: a queue for each guest and one for OVM itself, of whole lines.
 
-Nothing waits for the UART: bytes go into the ring, and every timer event, idle turn and console call moves
-as many on as the UART's FIFO takes, up to a bound. A guest that prints faster than the wire waits (core.console), so
-the ring has room for OVM's own records. Only if it still overflows, or at the end of the run, OVM waits for the wire.
+Nothing waits for the wire: lines go into the queue of whom they are about, and housekeeping and idle turns hand the UART
+a few bytes at a time, a line of each queue in turn. So a guest fills nothing but its own queue, and its next line waits for at
+most one line of every other. Lines of text go out behind their guest's name, which is no part of the queue.
+
+Only at the end of the run does OVM wait for the wire (core.finish).
 """
 
 from typing import Final
 
-from ovm.core.clock import alarm_waits
-from ovm.core.config import UART, UART_CADENCE
+from ovm.abi.config import MAX_GUESTS
+from ovm.core.config import GUESTS, UART, UART_CADENCE
 from ovm.core.uart.cadence import cadence_busy, cadence_put, cadence_room, cadence_start
 from ovm.core.uart.pl011 import pl011_busy, pl011_put, pl011_room, pl011_start
-from ovm.metal import Array, Struct, array, fn, static, u8, u32
+from ovm.metal import Array, Ptr, Struct, array, ctz, fn, static, u8, u32
 
-RING_BYTES: Final = 16384
-# Bytes moved to the UART at one time, and the longest wait for room for one byte (in polls).
-DRAIN_BYTES: Final = 64
+QUEUE_BYTES: Final = 4096
+# OVM's own queue, for records that are about no guest.
+OVM_QUEUE: Final = MAX_GUESTS
+# Bytes for which the UART is asked, and given, at one time. Housekeeping a thousand times a second moves 16,000 bytes
+# a second this way; 115,200 baud are 11,520.
+STEP_BYTES: Final = 16
+# Longest wait for the wire at the end of the run, in looks at the UART.
 POLLS: Final = 1_000_000
+# More steps than all queues need, with a name in front of each byte.
+FLUSH_STEPS: Final = 65536
+
+NEWLINE: Final = 0x0A
+RECORD_MARK: Final = 0x1E
+NAME_BYTES: Final = 16
+# Values of Output.prefix: the name's index plus one while it goes out, then its end, then the line itself.
+PREFIX_CLOSE: Final = 17
+PREFIX_SPACE: Final = 18
+PREFIX_DONE: Final = 19
 
 
-class Output(Struct):
-    """Free-running indices: the writer moves head, the UART side moves tail."""
+class Queue(Struct):
+    """Whole lines on their way out. Free-running indices: the writer moves head, the UART side moves tail."""
 
     head: u32
     tail: u32
-    lost: u32
-    ring: Array[u8] = array(u8, 16384)
+    ring: Array[u8] = array(u8, 4096)
 
 
+class Output(Struct):
+    """What goes out now."""
+
+    # A bit for each queue that isn't empty.
+    waiting: u32
+    # The queue whose line is going out, or went last; and how far the name in front of it has got.
+    source: u32
+    inside_line: bool
+    prefix: u32
+
+
+QUEUES = static(array(Queue, MAX_GUESTS + 1))
 OUTPUT = static(Output)
 
 
@@ -43,7 +70,7 @@ def uart_start() -> None:
 
 @fn
 def uart_room() -> bool:
-    """Whether the UART takes a byte."""
+    """Whether the UART takes STEP_BYTES bytes."""
     if UART == UART_CADENCE:
         return cadence_room()
     else:
@@ -69,30 +96,86 @@ def uart_put(byte: u32) -> None:
 
 
 @fn
-def output_room() -> u32:
-    """Bytes that fit into the ring."""
-    return RING_BYTES - (OUTPUT.head - OUTPUT.tail)
+def queue_used(index: u32) -> u32:
+    """Bytes that wait in a queue."""
+    return QUEUES[index].head - QUEUES[index].tail
+
+
+@fn(inline=False)
+def queue_append(index: u32, characters: Ptr[u8], length: u32) -> None:
+    """Append a whole line, for which there must be room."""
+    queue = QUEUES[index]
+    head = queue.head
+    for at in u32.range(QUEUE_BYTES):
+        if at == length:
+            break
+        queue.ring[(head + at) % QUEUE_BYTES] = characters[at]
+    queue.head = head + length
+    OUTPUT.waiting |= u32(1) << index
 
 
 @fn
-def _pass_on() -> None:
-    uart_put(u32(OUTPUT.ring[OUTPUT.tail % RING_BYTES]))
-    OUTPUT.tail += 1
+def queue_room(index: u32) -> u32:
+    """Bytes for which a queue has room."""
+    return QUEUE_BYTES - queue_used(index)
+
+
+@fn
+def _begin_line() -> None:
+    """Turn to the next queue that has a line."""
+    later = OUTPUT.waiting & (u32(0xFFFF_FFFE) << OUTPUT.source)
+    source = ctz(later if later != 0 else OUTPUT.waiting)
+    queue = QUEUES[source]
+    OUTPUT.source = source
+    OUTPUT.inside_line = True
+    is_bare = source == OVM_QUEUE or queue.ring[queue.tail % QUEUE_BYTES] == RECORD_MARK
+    OUTPUT.prefix = u32(PREFIX_DONE) if is_bare else u32(0)
+
+
+@fn
+def _prefix_byte() -> u32:
+    """The next byte of `[name] `."""
+    at = OUTPUT.prefix
+    OUTPUT.prefix += 1
+    if at == 0:
+        return u32(0x5B)
+    if at == PREFIX_SPACE:
+        return u32(0x20)
+    byte = u32(GUESTS[OUTPUT.source].name[at - 1]) if at < PREFIX_CLOSE else u32(0)
+    if byte == 0:
+        OUTPUT.prefix = u32(PREFIX_SPACE)
+        return u32(0x5D)
+    return byte
+
+
+@fn
+def _line_byte() -> u32:
+    """The next byte of the line that is going out."""
+    queue = QUEUES[OUTPUT.source]
+    byte = u32(queue.ring[queue.tail % QUEUE_BYTES])
+    queue.tail += 1
+    if byte == NEWLINE:
+        OUTPUT.inside_line = False
+        if queue.tail == queue.head:
+            OUTPUT.waiting &= ~(u32(1) << OUTPUT.source)
+    return byte
 
 
 @fn
 def output_drain() -> None:
-    """Move bytes from the ring to the UART, as many as it takes, at most DRAIN_BYTES, until the alarm goes off."""
-    for _ in u32.range(DRAIN_BYTES):
-        if OUTPUT.tail == OUTPUT.head or not uart_room():
+    """Hand the UART one step's bytes, if it takes them."""
+    if OUTPUT.waiting == 0 or not uart_room():
+        return
+    for _ in u32.range(STEP_BYTES):
+        if OUTPUT.waiting == 0:
             return
-        _pass_on()
-        if alarm_waits():
-            return
+        if not OUTPUT.inside_line:
+            _begin_line()
+        uart_put(_prefix_byte() if OUTPUT.prefix < PREFIX_DONE else _line_byte())
 
 
 @fn
-def _wait_for_uart() -> bool:
+def _room_comes() -> bool:
     for _ in u32.range(POLLS):
         if uart_room():
             break
@@ -101,28 +184,11 @@ def _wait_for_uart() -> bool:
 
 @fn
 def output_flush() -> None:
-    """Wait until the whole ring is on the wire; for the end of the run only."""
-    for _ in u32.range(RING_BYTES):
-        if OUTPUT.tail == OUTPUT.head or not _wait_for_uart():
-            return
-        _pass_on()
-
-
-@fn
-def output_settle() -> None:
-    """Wait until the UART has sent its last byte."""
+    """Wait until every queue is on the wire, by looking at the UART: for an end at which there may be no alarm."""
+    for _ in u32.range(FLUSH_STEPS):
+        if OUTPUT.waiting == 0 or not _room_comes():
+            break
+        output_drain()
     for _ in u32.range(POLLS):
         if not uart_busy():
             return
-
-
-@fn
-def put(byte: u32) -> None:
-    """Append a byte to the ring; wait for the wire only if the ring is full."""
-    if output_room() == 0:
-        if not _wait_for_uart():
-            OUTPUT.lost += 1
-            return
-        _pass_on()
-    OUTPUT.ring[OUTPUT.head % RING_BYTES] = u8(byte)
-    OUTPUT.head += 1

@@ -2,40 +2,65 @@
 """Records: what OVM tells the machine driver, one line each, between the guests' console lines.
 
 `\\x1eKIND key=value ...\\n`; a value is decimal, 0x-hexadecimal or a bare word. A guest can't forge one: its console
-never passes a byte below space (core.console).
+never passes a byte below space (core.console). What is about a guest waits in the guest's queue, behind what it printed.
 """
 
 from typing import Final
 
 from ovm.abi.config import Level
 from ovm.core.config import GUESTS
-from ovm.core.output import put
+from ovm.core.output import NAME_BYTES, NEWLINE, OVM_QUEUE, RECORD_MARK, queue_append, queue_room
 from ovm.core.vcpu import VCPUS
-from ovm.metal import Ptr, array, fn, text, u8, u32, u64
+from ovm.metal import Array, Ptr, Struct, array, clz, first, fn, static, text, u8, u32, u64
 
-RECORD_MARK: Final = 0x1E
-NAME_BYTES: Final = 16
 LONGEST_TEXT: Final = 64
+RECORD_BYTES: Final = 1024
+
+
+class Record(Struct):
+    """The record that is being written, and how many found no room in their queue."""
+
+    queue: u32
+    length: u32
+    lost: u32
+    characters: Array[u8] = array(u8, 1024)
+
+
+RECORD = static(Record)
+
+
+@fn(inline=False)
+def put(byte: u32) -> None:
+    """Print a character of a record."""
+    length = RECORD.length
+    if length < RECORD_BYTES:
+        RECORD.characters[length] = u8(byte)
+        RECORD.length = length + 1
+
+
+@fn(inline=False)
+def _put_characters(characters: Ptr[u8], longest: u32) -> None:
+    """Print NUL-terminated characters, or as many."""
+    length = RECORD.length
+    for index in u32.range(LONGEST_TEXT):
+        byte = characters[index]
+        if byte == 0 or index == longest or length == RECORD_BYTES:
+            break
+        RECORD.characters[length] = byte
+        length += 1
+    RECORD.length = length
 
 
 @fn
 def put_text(characters: Ptr[u8]) -> None:
     """Print NUL-terminated characters."""
-    for index in u32.range(LONGEST_TEXT):
-        byte = characters[index]
-        if byte == 0:
-            return
-        put(u32(byte))
+    _put_characters(characters, u32(LONGEST_TEXT))
 
 
 @fn
 def put_name(guest: u32) -> None:
     """Print a guest's name."""
-    for index in u32.range(NAME_BYTES):
-        byte = GUESTS[guest].name[index]
-        if byte == 0:
-            return
-        put(u32(byte))
+    _put_characters(first(GUESTS[guest].name), u32(NAME_BYTES))
 
 
 @fn
@@ -54,30 +79,56 @@ def put_decimal(value: u32) -> None:
         put(u32(digits[count - 1 - index]) + 0x30)
 
 
-@fn
-def put_hexadecimal(value: u64) -> None:
+@fn(inline=False)
+def _put_digits(value: u32, count: u32) -> None:
+    """Print the lowest `count` hexadecimal digits."""
+    length = RECORD.length
+    for index in u32.range(8):
+        if index + count >= 8 and length < RECORD_BYTES:
+            digit = value >> (28 - 4 * index) & 0xF
+            RECORD.characters[length] = u8(digit + 0x30 if digit < 10 else digit + 0x57)
+            length += 1
+    RECORD.length = length
+
+
+@fn(inline=False)
+def put_hexadecimal(value: u32) -> None:
     """Print a number as 0x and its significant hexadecimal digits."""
     put(u32(0x30))
     put(u32(0x78))
-    started = False
-    for index in u32.range(16):
-        digit = u32(value >> (60 - 4 * index)) & 0xF
-        if digit != 0 or started or index == 15:
-            started = True
-            put(digit + 0x30 if digit < 10 else digit + 0x57)
+    _put_digits(value, max((35 - clz(value)) >> 2, u32(1)))
 
 
 @fn
-def record_begin(kind: Ptr[u8]) -> None:
-    """Begin a record."""
+def _record_open(queue: u32, kind: Ptr[u8]) -> None:
+    """Begin a record; one that a failure of OVM's own has interrupted is forgotten."""
+    RECORD.queue = queue
+    RECORD.length = u32(0)
     put(u32(RECORD_MARK))
     put_text(kind)
 
 
 @fn
+def record_begin(kind: Ptr[u8]) -> None:
+    """Begin a record of OVM's own."""
+    _record_open(u32(OVM_QUEUE), kind)
+
+
+@fn
+def record_about(guest: u32, kind: Ptr[u8]) -> None:
+    """Begin a record about a guest, and name it."""
+    _record_open(guest, kind)
+    field_guest(guest)
+
+
+@fn(inline=False)
 def record_end() -> None:
-    """End the record."""
-    put(u32(0x0A))
+    """End the record: it goes into its queue whole, or is dropped and counted."""
+    put(u32(NEWLINE))
+    if RECORD.length == RECORD_BYTES or RECORD.length > queue_room(RECORD.queue):
+        RECORD.lost += 1
+        return
+    queue_append(RECORD.queue, first(RECORD.characters), RECORD.length)
 
 
 @fn
@@ -106,14 +157,19 @@ def field_number(key: Ptr[u8], value: u32) -> None:
 def field_address(key: Ptr[u8], value: u32) -> None:
     """Print a field in hexadecimal."""
     field_key(key)
-    put_hexadecimal(u64(value))
+    put_hexadecimal(value)
 
 
 @fn
 def field_long(key: Ptr[u8], value: u64) -> None:
     """Print a field of 64 bits in hexadecimal."""
     field_key(key)
-    put_hexadecimal(value)
+    high = u32(value >> 32)
+    if high == 0:
+        put_hexadecimal(u32(value))
+    else:
+        put_hexadecimal(high)
+        _put_digits(u32(value), u32(8))
 
 
 @fn

@@ -9,29 +9,34 @@ from typing import Final
 from ovm.abi.config import KEY_FREE, KEY_NONE, KEY_OVM, MAX_GUESTS, GuestState
 from ovm.core.alarm import alarm_for_output
 from ovm.core.config import CONFIG, GUESTS
-from ovm.core.console import console_hold
+from ovm.core.console import TEXT_BYTES, TEXT_LOW_BYTES
 from ovm.core.lifecycle import guest_ended
 from ovm.core.memory.access import Access
 from ovm.core.memory.frames import OWNER_DEVICE
 from ovm.core.memory.guest_access import GuestWord, guest_fetch_half, guest_fetch_word, guest_locate
 from ovm.core.memory.refusal import LAST, RefusalKind
-from ovm.core.output import put
+from ovm.core.output import queue_used
 from ovm.core.record import (
     field_address,
-    field_guest,
     field_key,
     field_level,
     field_word,
+    put,
     put_decimal,
     put_hexadecimal,
     put_name,
     put_text,
-    record_begin,
+    record_about,
     record_end,
 )
 from ovm.core.vcpu import PC, Vcpu
 from ovm.core.virtual.mode import virtual_psr
-from ovm.metal import Ptr, fn, text, u8, u32, u64
+from ovm.metal import Ptr, fn, text, u8, u32
+
+# Refusals are printed while no more than this waits in the guest's queue.
+REFUSALS_BYTES: Final = TEXT_LOW_BYTES
+# The first of each kind also up to here: there is still room for the longest record, 200 bytes, in that of text.
+FIRST_REFUSAL_BYTES: Final = TEXT_BYTES - 200
 
 # Why a guest is stopped.
 STOP_NO_VECTORS: Final = 0
@@ -90,11 +95,27 @@ def _field_kind(kind: RefusalKind) -> None:
             field_word(text("kind"), text("exhausted"))
 
 
+@fn
+def _may_tell(vcpu: Vcpu, kind: RefusalKind) -> bool:
+    """Whether a refusal is printed: while the guest's queue is half empty, and the first of its kind.
+
+    All are counted, those not printed too.
+    """
+    bit = u32(1) << u32(kind.raw)
+    used = queue_used(vcpu.index)
+    if used <= REFUSALS_BYTES or (vcpu.told & bit == 0 and used <= FIRST_REFUSAL_BYTES):
+        vcpu.told |= bit
+        return True
+    vcpu.counters.dropped_refusals += 1
+    return False
+
+
 @fn(inline=False)
 def report_refusal(vcpu: Vcpu) -> None:
-    """Print the record of the access that memory has just refused; the guest waits if the console is full."""
-    record_begin(text("refusal"))
-    field_guest(vcpu.index)
+    """Print the record of the access that memory has just refused, if there is room."""
+    if not _may_tell(vcpu, LAST.kind):
+        return
+    record_about(vcpu.index, text("refusal"))
     field_level(vcpu.index)
     _field_kind(LAST.kind)
     field_address(text("pc"), vcpu.registers[PC])
@@ -102,23 +123,22 @@ def report_refusal(vcpu: Vcpu) -> None:
     field_address(text("gpa"), u32(LAST.gpa))
     _field_owner(LAST.owner)
     record_end()
-    console_hold(vcpu)
     alarm_for_output()
 
 
 @fn(inline=False)
-def report_denied(vcpu: Vcpu, kind: Ptr[u8], what: u32) -> None:
-    """Count and print a call or instruction that was refused: `what` is its number."""
+def report_denied(vcpu: Vcpu, call: u32) -> None:
+    """Count a call that was refused, and print it if there is room."""
     vcpu.counters.refusals += 1
-    record_begin(text("refusal"))
-    field_guest(vcpu.index)
+    if not _may_tell(vcpu, RefusalKind.CALL):
+        return
+    record_about(vcpu.index, text("refusal"))
     field_level(vcpu.index)
-    field_word(text("kind"), kind)
+    field_word(text("kind"), text("call"))
     field_address(text("pc"), vcpu.registers[PC])
-    field_address(text("address"), what)
+    field_address(text("address"), call)
     field_word(text("owner"), text("ovm"))
     record_end()
-    console_hold(vcpu)
     alarm_for_output()
 
 
@@ -145,14 +165,13 @@ def _field_mapping(vcpu: Vcpu, address: u32) -> None:
 
 @fn
 def _registers(vcpu: Vcpu) -> None:
-    record_begin(text("registers"))
-    field_guest(vcpu.index)
+    record_about(vcpu.index, text("registers"))
     for index in u32.range(16):
         put(u32(0x20))
         put(u32(0x72))
         put_decimal(index)
         put(u32(0x3D))
-        put_hexadecimal(u64(vcpu.registers[index]))
+        put_hexadecimal(vcpu.registers[index])
     record_end()
 
 
@@ -160,8 +179,7 @@ def _registers(vcpu: Vcpu) -> None:
 def guest_stop(vcpu: Vcpu, why: u32, status: u32, address: u32) -> None:
     """Stop a guest that can't go on, and say why. The others are untouched."""
     pc = vcpu.registers[PC]
-    record_begin(text("stopped"))
-    field_guest(vcpu.index)
+    record_about(vcpu.index, text("stopped"))
     field_word(text("why"), _reason(why))
     field_address(text("pc"), pc)
     field_address(text("psr"), virtual_psr(vcpu))

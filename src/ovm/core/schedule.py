@@ -13,6 +13,7 @@ from ovm.core.clock import alarm_set
 from ovm.core.config import CONFIG
 from ovm.core.context import context_load, context_save
 from ovm.core.cpu import CPUS, NOBODY
+from ovm.core.doorbell import doorbell_expire
 from ovm.core.reservation import reservation_charge, reservation_may_run, reservation_wake
 from ovm.core.turns import turn_charge, turn_count, turn_wake, turn_wanted
 from ovm.core.vcpu import NEVER, VCPUS, Vcpu
@@ -64,6 +65,7 @@ def choose(current: u64) -> u32:
         vcpu = VCPUS[index]
         if vcpu.state == GuestState.READY or vcpu.state == GuestState.WAITING:
             timer_expire(vcpu, current)
+            doorbell_expire(vcpu, current)
         if not vcpu.counted_ready and vcpu.state == GuestState.READY:
             _woken(vcpu, current)
         vcpu.counted_ready = vcpu.state == GuestState.READY
@@ -105,7 +107,7 @@ def next_event(chosen: u32, current: u64) -> u64:
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
         if vcpu.state == GuestState.READY or vcpu.state == GuestState.WAITING:
-            event = min(event, vcpu.timer_at)
+            event = min(event, min(vcpu.timer_at, vcpu.doorbell_at))
             if vcpu.level == Level.SRT and vcpu.state == GuestState.READY and vcpu.release_at > current:
                 event = min(event, vcpu.release_at)
     if chosen == NOBODY:

@@ -109,6 +109,7 @@ def start_state(vcpu: Vcpu) -> None:
     vcpu.contextidr = u32(0)
     vcpu.fpexc = u32(0)
     vcpu.timer_at = u64(NEVER)
+    vcpu.doorbell_at = u64(NEVER)
     vcpu.waits_console = False
     if vcpu.level == Level.HRT:
         hard_page_start(vcpu)

@@ -51,6 +51,13 @@ class Counters(Struct):
     lock_writes: u32
     # Shadow spaces made.
     spaces: u32
+    # Lines of its console, and records of refusals, for which its queue had no room.
+    dropped_lines: u32
+    dropped_refusals: u32
+    # Doorbell interrupts; rings that came too early for one of their own; SRT: times that its budget was used up.
+    doorbells: u32
+    doorbells_early: u32
+    used_up: u32
 
 
 class Vcpu(Struct, size=1024, align=64):
@@ -135,6 +142,8 @@ class Vcpu(Struct, size=1024, align=64):
     fpscr: u32
     # CPU time. SRT: constant bandwidth server; NRT: fair turns.
     timer_at: u64
+    # When a doorbell rings that came too early.
+    doorbell_at: u64
     runtime: u64
     fair_time: u64
     release_at: u64
@@ -148,6 +157,8 @@ class Vcpu(Struct, size=1024, align=64):
     waits_console: bool
     # Ended, and its frames not yet all back in the pool.
     releasing: bool
+    # A bit for each kind of refusal that has been printed.
+    told: u32
     # Report values (abi.hypercalls.REPORT_*).
     report_valid: u32
     report: Array[u32] = array(u32, 16)

@@ -21,6 +21,8 @@ def judge(system: System, result: RunResult) -> list[str]:
         failures.append(refusal_text(result.broken) or failed)
     elif not result.ended:
         failures.append(f"the run did not come to its end: {result.reason or 'the machine fell silent'}")
+    if result.lost_records:
+        failures.append(f"OVM had no room for {result.lost_records} of its own records; please report it with the description")
     if result.reason == "interrupted":
         # Whoever pressed Ctrl-C knows that guests didn't get to their ends.
         return failures

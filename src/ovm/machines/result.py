@@ -35,6 +35,7 @@ class GuestResult:
     counters: dict[str, int] = field(default_factory=dict)
     reports: dict[str, int] = field(default_factory=dict)
     refusals: list[dict[str, Value]] = field(default_factory=list)
+    dropped: list[dict[str, Value]] = field(default_factory=list)
     stopped: dict[str, Value] | None = None
     console: list[str] = field(default_factory=list)
     use: dict[str, Any] | None = None
@@ -59,6 +60,7 @@ class RunResult:
     guests: dict[str, GuestResult]
     reason: str = ""
     ticks: int = 0
+    lost_records: int = 0
     wall_seconds: float = 0.0
     cpus: list[dict[str, Value]] = field(default_factory=list)
     boot: dict[str, Value] = field(default_factory=dict)
@@ -117,6 +119,7 @@ class RunResult:
             self.reason, self.broken = "broken", record.fields
         elif record.kind == "end":
             self.reason, self.ticks = record.word("reason"), record.number("ticks")
+            self.lost_records = record.number("lost_records")
         else:
             name = record.word("name") if record.kind == "guest" else record.word("guest")
             if name in self.guests:
@@ -144,6 +147,8 @@ def _add_to_guest(guest: GuestResult, record: Record) -> None:
         guest.reports[_REPORTS.get(key, str(key)) if isinstance(key, int) else key] = record.number("value")
     elif record.kind == "refusal":
         guest.refusals.append(fields)
+    elif record.kind == "dropped":
+        guest.dropped.append({"after": len(guest.console), **fields})
     elif record.kind == "stopped":
         guest.state, guest.stopped = "stopped", fields
     elif record.kind == "registers" and guest.stopped is not None:

@@ -14,6 +14,9 @@ from ovm.system.reader import Table
 
 PAGE = 4096
 FEWEST_ENDS = 2
+# A guest that is woken by a doorbell pays for the switch, some 5 us: 1 of 100.
+DEFAULT_RING_US = 500
+LONGEST_RING_US = 1_000_000
 
 
 def with_channels(tables: Sequence[Table], guests: tuple[Guest, ...]) -> tuple[Guest, ...]:
@@ -27,6 +30,7 @@ def with_channels(tables: Sequence[Table], guests: tuple[Guest, ...]) -> tuple[G
             save="",
             path=table.path,
             channel=number,
+            ring_us=table.integer("ring_us", DEFAULT_RING_US, minimum=1, maximum=LONGEST_RING_US),
         )
         ends = table.names("guests")
         table.finish()

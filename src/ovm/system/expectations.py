@@ -18,7 +18,8 @@ UNLIMITED: Final = 1 << 62
 STATES: Final = ("running", "exited", "stopped")
 COUNTERS: Final = (
     "entries", "svc", "undef", "data_abort", "prefetch_abort", "fiq", "smc", "hypercalls", "fills", "allocations",
-    "refusals", "reclaims", "switches", "runtime_ticks", "lock_writes",
+    "refusals", "reclaims", "switches", "runtime_ticks", "lock_writes", "dropped_lines",
+    "dropped_refusals", "doorbells", "doorbells_early", "used_up",
 )  # fmt: skip
 
 

@@ -150,7 +150,8 @@ class Expect:
 class Region:
     """Memory that a guest gets besides its RAM: a file's contents, or zeroes.
 
-    `channel` is the number of the channel whose end this is; -1 for memory of the guest's own.
+    `channel` is the number of the channel whose end this is; -1 for memory of the guest's own. `ring_us` is the least time
+    between two doorbell interrupts at this end, in microseconds.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Region:
     save: str
     path: Path
     channel: int = -1
+    ring_us: int = 0
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,8 @@ def _regions(plan: Plan) -> list[bytes]:
         for region in each.regions:
             flags = Flags.writable.mask if region.region.writable else 0
             flags |= Flags.empty.mask if region.region.file is None else 0
-            packed.append(_region(guest.index, region.key, flags, region.gpa, region.phys, region.region.length))
+            ring_ticks = _ticks(board, region.region.ring_us)
+            packed.append(_region(guest.index, region.key, flags, region.gpa, region.phys, region.region.length, ring_ticks))
         names = (board.core.private, *guest.devices) if guest.level is Level.HRT else ()
         for name in names:
             where = board.devices[name].range
@@ -186,8 +187,8 @@ def _regions(plan: Plan) -> list[bytes]:
     return packed
 
 
-def _region(guest: int, key: int, flags: int, gpa: int, phys: int, length: int) -> bytes:
-    values = {"guest": guest, "key": key, "flags": flags, "gpa": gpa, "phys": phys, "length": length}
+def _region(guest: int, key: int, flags: int, gpa: int, phys: int, length: int, ring_ticks: int = 0) -> bytes:
+    values = {"guest": guest, "key": key, "flags": flags, "gpa": gpa, "phys": phys, "length": length, "ring_ticks": ring_ticks}
     return pack(RegionConfig, values)
 
 

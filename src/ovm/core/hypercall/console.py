@@ -7,7 +7,6 @@ from ovm.abi.hypercalls import INVALID_PARAMETER, REPORT_KEYS, SUCCESS
 from ovm.core.alarm import alarm_for_output
 from ovm.core.console import console_hold, console_put
 from ovm.core.emulate.outcome import it_before
-from ovm.core.output import output_drain
 from ovm.core.vcpu import Vcpu
 from ovm.metal import fn, u32
 
@@ -23,20 +22,18 @@ def call_again(vcpu: Vcpu) -> None:
 
 @fn
 def console_write(vcpu: Vcpu) -> None:
-    """CONSOLE_WRITE: r1 = bytes, r2-r7 hold them. With the console full the guest waits, and calls again."""
+    """CONSOLE_WRITE: r1 = bytes, r2-r7 hold them. With its queue full an NRT guest waits, and calls again."""
     count = vcpu.registers[1]
     if count > WRITE_BYTES:
         vcpu.registers[0] = u32(INVALID_PARAMETER)
         return
     if console_hold(vcpu):
         call_again(vcpu)
-        alarm_for_output()
         return
     for index in u32.range(count, bound=WRITE_BYTES):
         word = vcpu.registers[2 + index // 4]
         console_put(vcpu.index, word >> (8 * (index % 4)) & 0xFF)
     vcpu.registers[0] = u32(SUCCESS)
-    output_drain()
     alarm_for_output()
 
 

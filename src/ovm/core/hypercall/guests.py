@@ -2,13 +2,15 @@
 """EXIT, DOORBELL, and what a guest with the right to manage may do to others."""
 
 from ovm.abi.config import KEY_CHANNEL, MAX_REGIONS, GuestState, Level
-from ovm.abi.hypercalls import DENIED, INTERRUPT_DOORBELL, INVALID_PARAMETER, SUCCESS
+from ovm.abi.hypercalls import DENIED, INVALID_PARAMETER, SUCCESS
+from ovm.core.clock import now
 from ovm.core.config import CONFIG, REGIONS
+from ovm.core.doorbell import doorbell_ring
 from ovm.core.lifecycle import guest_ended, guest_start
 from ovm.core.report import STOP_BY_MANAGER, guest_stop, report_denied
+from ovm.core.schedule import alarm_advance
 from ovm.core.vcpu import VCPUS, Vcpu, config_of
-from ovm.core.virtual.interrupt import interrupt_raise
-from ovm.metal import fn, text, u8, u32
+from ovm.metal import fn, u32
 
 
 @fn
@@ -21,7 +23,7 @@ def exit_guest(vcpu: Vcpu) -> None:
 def _may_manage(vcpu: Vcpu, guest: u32) -> u32:
     """SUCCESS, or why the guest may not do this to guest number `guest`."""
     if not config_of(vcpu).flags.manager:
-        report_denied(vcpu, text("call"), vcpu.registers[0])
+        report_denied(vcpu, vcpu.registers[0])
         return u32(DENIED)
     if guest >= CONFIG.guest_count or guest == vcpu.index:
         return u32(INVALID_PARAMETER)
@@ -74,7 +76,10 @@ def guest_status(vcpu: Vcpu) -> None:
 
 @fn
 def doorbell(vcpu: Vcpu) -> None:
-    """DOORBELL: r1 = a channel, numbered as in the caller's vCPU page; its other ends get the doorbell interrupt."""
+    """DOORBELL: r1 = a channel, numbered as in the caller's vCPU page; its other ends get the doorbell interrupt.
+
+    At an end where one came less than the channel's `ring_us` ago it comes when that time is over.
+    """
     number = vcpu.registers[1]
     vcpu.registers[0] = u32(INVALID_PARAMETER)
     count = u32(0)
@@ -82,14 +87,6 @@ def doorbell(vcpu: Vcpu) -> None:
         region = REGIONS[index]
         if u32(region.guest) == vcpu.index:
             if count == number and region.key >= KEY_CHANNEL and not region.flags.device:
-                _ring(vcpu, region.key)
+                alarm_advance(doorbell_ring(vcpu, region.key, now()))
                 vcpu.registers[0] = u32(SUCCESS)
             count += 1
-
-
-@fn
-def _ring(vcpu: Vcpu, key: u8) -> None:
-    for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
-        other = REGIONS[index]
-        if other.key == key and u32(other.guest) != vcpu.index and _lives(VCPUS[u32(other.guest)]):
-            interrupt_raise(VCPUS[u32(other.guest)], u32(INTERRUPT_DOORBELL))

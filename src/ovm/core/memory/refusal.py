@@ -23,6 +23,8 @@ class RefusalKind(Enum, width=u8):
     TABLE = 3
     # RAM of the guest's own, but it may hold no more frames, or none is left.
     EXHAUSTED = 4
+    # A hypercall that is for others.
+    CALL = 5
 
 
 class Refusal(Struct):

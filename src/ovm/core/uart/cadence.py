@@ -9,10 +9,12 @@ from ovm.metal import Struct, VirtAddr, at, fn, overlay, u32
 # Control: transmitter and receiver on, not disabled. Mode: 8 bits, no parity, 1 stop bit.
 CONTROL: Final = 0x14
 MODE: Final = 0x20
-# Channel status: transmit FIFO full, empty; transmitter active.
-TRANSMIT_FULL: Final = 1 << 4
+# Channel status: transmit FIFO empty; transmitter active; FIFO filled up to the trigger level.
 TRANSMIT_EMPTY: Final = 1 << 3
 TRANSMITTING: Final = 1 << 11
+TRANSMIT_TRIGGERED: Final = 1 << 13
+# Below it the FIFO of 64 bytes has room for 16 (one step of core.output).
+TRIGGER_LEVEL: Final = 48
 
 
 class Cadence(Struct, volatile=True):
@@ -22,6 +24,7 @@ class Cadence(Struct, volatile=True):
     mode: u32
     status: u32 = at(0x2C)
     data: u32 = at(0x30)
+    transmit_trigger: u32 = at(0x44)
 
 
 @fn
@@ -35,13 +38,14 @@ def cadence() -> Cadence:
 def cadence_start() -> None:
     """Enable the transmitter; the rate is as the boot loader set it."""
     cadence().mode = u32(MODE)
+    cadence().transmit_trigger = u32(TRIGGER_LEVEL)
     cadence().control = u32(CONTROL)
 
 
 @fn
 def cadence_room() -> bool:
-    """Whether a byte fits."""
-    return cadence().status & TRANSMIT_FULL == 0
+    """Whether 16 bytes fit."""
+    return cadence().status & TRANSMIT_TRIGGERED == 0
 
 
 @fn

@@ -6,7 +6,8 @@ from typing import Final
 from ovm.core.config import CONFIG
 from ovm.metal import Struct, VirtAddr, at, fn, overlay, u32
 
-TRANSMIT_FULL: Final = 1 << 5
+# Flags: transmit FIFO empty; transmitter busy (DDI0183 3.3.3).
+TRANSMIT_EMPTY: Final = 1 << 7
 TRANSMITTING: Final = 1 << 3
 # Enable, transmit enable (DDI0183 3.3.8); 8 bits, FIFOs on (3.3.7).
 CONTROL: Final = 1 << 0 | 1 << 8
@@ -38,8 +39,8 @@ def pl011_start() -> None:
 
 @fn
 def pl011_room() -> bool:
-    """Whether a byte fits."""
-    return pl011().flags & TRANSMIT_FULL == 0
+    """Whether 16 bytes fit: the FIFO's least depth (DDI0183 2.4.2)."""
+    return pl011().flags & TRANSMIT_EMPTY != 0
 
 
 @fn

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Doorbells of channels: an interrupt at the other ends, at each not more often than the description says.
+
+Waking a guest costs that guest time, so whoever rings must not decide how often. A ring that comes too early is kept:
+those in between become one, which comes as soon as it may. None is lost.
+"""
+
+from ovm.abi.config import MAX_REGIONS, GuestState
+from ovm.abi.hypercalls import INTERRUPT_DOORBELL
+from ovm.core.config import CONFIG, REGIONS
+from ovm.core.vcpu import NEVER, VCPUS, Vcpu
+from ovm.core.virtual.interrupt import interrupt_raise
+from ovm.metal import Struct, array, fn, static, u8, u32, u64
+
+
+class End(Struct):
+    """One guest's end of a channel."""
+
+    # When the next ring may come; whether one waits for that.
+    next_at: u64
+    waits: bool
+
+
+ENDS = static(array(End, MAX_REGIONS))
+
+
+@fn
+def _deliver(index: u32, current: u64) -> None:
+    """Let a ring come at this end."""
+    ENDS[index].waits = False
+    ENDS[index].next_at = current + u64(REGIONS[index].ring_ticks)
+    vcpu = VCPUS[u32(REGIONS[index].guest)]
+    vcpu.counters.doorbells += 1
+    interrupt_raise(vcpu, u32(INTERRUPT_DOORBELL))
+
+
+@fn
+def _ring_end(index: u32, current: u64) -> u64:
+    """Ring at one end; return when the ring comes if that is later, else NEVER."""
+    vcpu = VCPUS[u32(REGIONS[index].guest)]
+    if vcpu.state != GuestState.READY and vcpu.state != GuestState.WAITING:
+        return u64(NEVER)
+    if current >= ENDS[index].next_at:
+        _deliver(index, current)
+        return u64(NEVER)
+    vcpu.counters.doorbells_early += 1
+    ENDS[index].waits = True
+    vcpu.doorbell_at = min(vcpu.doorbell_at, ENDS[index].next_at)
+    return vcpu.doorbell_at
+
+
+@fn
+def doorbell_ring(ringer: Vcpu, key: u8, current: u64) -> u64:
+    """Ring at every end of a channel but the ringer's own. Return when the next of those that come later comes, or NEVER."""
+    later = u64(NEVER)
+    for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
+        if REGIONS[index].key == key and u32(REGIONS[index].guest) != ringer.index:
+            later = min(later, _ring_end(index, current))
+    return later
+
+
+@fn
+def doorbell_expire(vcpu: Vcpu, current: u64) -> None:
+    """Let the rings come that have waited long enough for this guest."""
+    if vcpu.doorbell_at > current:
+        return
+    vcpu.doorbell_at = u64(NEVER)
+    for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
+        if u32(REGIONS[index].guest) == vcpu.index and ENDS[index].waits:
+            if ENDS[index].next_at <= current:
+                _deliver(index, current)
+            else:
+                vcpu.doorbell_at = min(vcpu.doorbell_at, ENDS[index].next_at)
