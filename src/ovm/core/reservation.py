@@ -26,9 +26,7 @@ def reservation_wake(vcpu: Vcpu, current: u64) -> None:
     if current >= vcpu.deadline:
         _begin(vcpu, current)
         return
-    if current < vcpu.release_at:
-        # Its budget was used up: still held, until the old deadline.
-        return
+    # While its budget is used up there is a period and more to go, so the rest fits: still held, until the old deadline.
     config = config_of(vcpu)
     room = (vcpu.deadline - current) * u64(config.budget_ticks)
     if u64(vcpu.budget_left) * u64(config.period_ticks) > room:
@@ -41,14 +39,17 @@ def reservation_charge(vcpu: Vcpu, used: u64) -> None:
     if used < u64(vcpu.budget_left):
         vcpu.budget_left -= u32(used)
         return
-    over = used - u64(vcpu.budget_left)
+    # An overrun (the length of an entry into OVM) comes off the next budget, or uses up that one and more.
+    over = u32(used - u64(vcpu.budget_left))
     config = config_of(vcpu)
-    vcpu.release_at = vcpu.deadline
-    vcpu.deadline += u64(config.period_ticks)
-    # An overrun (the length of an entry into OVM) comes off the next budget.
-    vcpu.budget_left = u32(1)
-    if over < u64(config.budget_ticks):
-        vcpu.budget_left = config.budget_ticks - u32(over)
+    more = u32(0)
+    if over >= config.budget_ticks:
+        more = over // config.budget_ticks
+        over %= config.budget_ticks
+    vcpu.counters.used_up += 1 + more
+    vcpu.release_at = vcpu.deadline + u64(more) * u64(config.period_ticks)
+    vcpu.deadline = vcpu.release_at + u64(config.period_ticks)
+    vcpu.budget_left = config.budget_ticks - over
 
 
 @fn
