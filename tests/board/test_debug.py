@@ -18,7 +18,7 @@ ROOTS = (
     debug.remove_breakpoint,
     debug.add_watchpoint,
     debug.remove_watchpoint,
-    debug_steps.pass_breakpoint,
+    debug_steps.forget_pass,
     debug_steps.arm_step,
     debug_steps.count_down,
     debug_steps.disarm,
@@ -82,7 +82,7 @@ def test_steps_are_one_instruction_each(core: Debugged, instruction_set: str) ->
     core.count_to(5000)
     stepped = []
     for _ in range(300):
-        core.call(debug_steps.arm_step, 0)
+        core.call(debug_steps.arm_step, 0, core.pc)
         core.run(BUDGET)
         assert core.get("stopped") == state.STOP_REQUEST
         stepped.append(core.all_of_it)
@@ -105,8 +105,6 @@ def test_breakpoints_stop_each_time_and_cost_nothing(core: Debugged, instruction
         assert core.get("stopped") == state.STOP_BREAKPOINT
         assert core.get("event_pc") == core.pc == place
         hits += 1
-        if core.get("instructions") < 20_000:
-            core.call(debug_steps.pass_breakpoint, 0, place)
     assert hits > 1
     assert core.all_of_it == wanted
     core.call(debug.remove_breakpoint, number)
@@ -123,7 +121,6 @@ def test_a_breakpoint_where_an_instruction_crosses_pages_stops_once(core: Debugg
     core.call(debug.add_breakpoint, 0xFFE, BOTH_CORES)
     core.run(20)
     assert (core.get("stopped"), core.pc) == (state.STOP_BREAKPOINT, 0xFFE)
-    core.call(debug_steps.pass_breakpoint, 0, 0xFFE)
     core.run(20)
     assert (core.get("stopped"), core.pc) == (state.STOP_NONE, 0x1004)
     assert core.registers[0] == 256 and core.registers[2] == 1
@@ -192,7 +189,7 @@ def test_an_access_that_aborts_is_none(core: Debugged) -> None:
 
 def test_forgetting_an_armed_step(core: Debugged) -> None:
     core.begin("arm")
-    core.call(debug_steps.arm_step, 0)
+    core.call(debug_steps.arm_step, 0, core.pc)
     core.call(debug_steps.disarm)
     core.run(50)
     assert core.get("stopped") == state.STOP_NONE

@@ -6,12 +6,12 @@ is never kept decoded, so it comes by `breakpoint_here` each time. A watchpoint 
 lines that hit, so each access to them comes by `watch_access`.
 
 An access is watched by the virtual address that the program uses. The instruction that makes it is completed first;
-an instruction at a breakpoint is not begun.
+an instruction at a breakpoint is not begun. A core that a breakpoint or a step has stopped goes on from there.
 """
 
 from typing import Final
 
-from ovm.board.debug_steps import STEPS, disarm, forget_record
+from ovm.board.debug_steps import STEPS, disarm, forget_pass, forget_record
 from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES, SLOTS, USED_SLOTS
 from ovm.board.state import ATTEND_DEBUG, ATTEND_STOP, CPU, STOP_BREAKPOINT, STOP_NONE, STOP_WATCHPOINT
 from ovm.metal import Struct, array, fn, static, u32
@@ -80,6 +80,7 @@ def add_breakpoint(address: u32, flags: u32) -> u32:
             each.flags = flags
             DEBUG.breakpoints += 1
             forget_offset(address & 0xFFF)
+            _forget_passes(address)
             return number
     return u32(NO_ROOM)
 
@@ -90,6 +91,15 @@ def remove_breakpoint(number: u32) -> None:
     if number < MOST and BREAKPOINTS[number].flags != 0:
         BREAKPOINTS[number].flags = u32(0)
         DEBUG.breakpoints -= 1
+        _forget_passes(BREAKPOINTS[number].place)
+
+
+@fn
+def _forget_passes(place: u32) -> None:
+    """Let no core pass what may be at an address: its breakpoint is another one, or none."""
+    for core in u32.range(2):
+        if (STEPS[core].pass_pc ^ place) & 0xFFF == 0:
+            forget_pass(core)
 
 
 @fn
@@ -129,6 +139,7 @@ def _breakpoint_here(at: u32, pc: u32, physical: u32) -> bool:
     # An instruction that crosses pages comes by twice: it is decoded anew when it is executed.
     begun = steps.once == at and steps.once_slots == CPU.slots
     if found == 2 and steps.pass_pc != pc and not begun:
+        steps.pass_pc = pc
         CPU.event_pc = pc
         CPU.stopped = u32(STOP_BREAKPOINT)
         CPU.attention |= ATTEND_STOP
@@ -196,3 +207,5 @@ def forget_stops() -> None:
     DEBUG.breakpoints = u32(0)
     DEBUG.watchpoints = u32(0)
     disarm()
+    for core in u32.range(2):
+        forget_pass(core)

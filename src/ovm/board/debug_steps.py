@@ -22,7 +22,7 @@ class Steps(Struct):
     stepping: u32  # 0 no, 1 wanted, 2 the instruction at `pc` is the one
     pc: u32
     once: u32  # a record that is decoded for one execution only; 0 is none
-    pass_pc: u32  # a breakpoint at this address doesn't stop the core once; 1 is none
+    pass_pc: u32  # a breakpoint at this address doesn't stop the core once: it has stopped there already; 1 is none
     # CPU.slots, which every instruction moves, before the instruction that
     step_slots: u64  # is stepped
     once_slots: u64  # is decoded for once
@@ -52,15 +52,16 @@ def forget_record(at: u32) -> None:
 
 
 @fn
-def pass_breakpoint(core: u32, pc: u32) -> None:
-    """Let a core that stopped at a breakpoint execute the instruction there."""
-    STEPS[core].pass_pc = pc
+def forget_pass(core: u32) -> None:
+    """Let a breakpoint stop a core although it has stopped there: it stands there for another reason now."""
+    STEPS[core].pass_pc = u32(1)
 
 
 @fn
-def arm_step(core: u32) -> None:
-    """Let a core stop after its next instruction, whenever that is."""
+def arm_step(core: u32, pc: u32) -> None:
+    """Let a core, which is at `pc`, stop after its next instruction, whenever that is."""
     STEPS[core].stepping = u32(1)
+    STEPS[core].pass_pc = pc
     _attend(core)
 
 
@@ -79,7 +80,6 @@ def disarm() -> None:
     """Forget steps that were not made."""
     for core in u32.range(2):
         STEPS[core].stepping = u32(0)
-        STEPS[core].pass_pc = u32(1)
     COUNTDOWN.cores = u32(0)
 
 
@@ -107,6 +107,7 @@ def before_instruction(at: u32) -> None:
         steps.step_slots = CPU.slots
     elif steps.stepping == 2 and CPU.stopped == STOP_NONE and (steps.step_slots != CPU.slots or steps.pc != pc_of(at)):
         steps.stepping = u32(0)
+        steps.pass_pc = pc_of(at)
         _stop()
     if (COUNTDOWN.cores >> CPU.number) & 1 != 0 and CPU.attention & ATTEND_STOP == 0:
         _count()

@@ -126,7 +126,6 @@ def test_at_breakpoints(board: Board, tmp_path: Path, place: int, core: int | No
             stop = board.run(cycles=100_000)
             assert stop.reason == "breakpoint"
             put_in(board, source)
-            board.call("debug_steps.pass_breakpoint", stop.core, stop.pc)
         board.breakpoints.remove(number)
 
     twice(board, drive)

@@ -171,7 +171,6 @@ def test_stops_in_hot_code(both: tuple[Board, Board], tmp_path: Path) -> None:
                 number = board.breakpoints.add(place)
                 stop = board.run(cycles=40_000)
                 seen.append((stop, facts(board)))
-                board.call("debug_steps.pass_breakpoint", stop.core, stop.pc)
                 board.breakpoints.remove(number)
             number = board.watchpoints.add(guests.LOG, 4, read=bool(turn & 1))
             seen.append((board.run(cycles=40_000), facts(board)))

@@ -8,7 +8,7 @@ inputs.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ovm.board import state
@@ -27,6 +27,7 @@ from ovm.board.api.stops import Breakpoints, Watchpoints, suspended
 from ovm.board.api.tlb import MAIN_TLBS, MICRO_TLBS, Tlb, read_tlb
 from ovm.board.api.view import View
 from ovm.board.blocks.place import ARENA, ARENA_BYTES, Blocks
+from ovm.board.devices.signal import Signals
 from ovm.board.machine import MACHINE_ASLEEP, MACHINE_BUDGET, MACHINE_RESET, Machine
 from ovm.board.parameters import Parameters
 from ovm.metal.build.elf import Elf
@@ -45,7 +46,7 @@ class Stop:
     """Why a run came back: `reason` is `budget`, `until`, or one of the words of `ovm.board.state`'s STOP_ numbers.
 
     `pc` is where `core` stands, or for a stop that an instruction caused, that instruction; `detail` is its word, or
-    the address for a watchpoint. `cycle` is the machine's time.
+    the address for a watchpoint. `cycle` is that core's time, or the machine's where no core caused the stop.
     """
 
     reason: str
@@ -70,6 +71,7 @@ class Board(History, Memory):
         self.cores = (Core(self, 0), Core(self, 1))
         self.recorder = Recorder(self)
         self._machine = self.static("machine.MACHINE", Machine)
+        self._signals = self.static("devices.signal.SIGNALS", Signals)
         self._subscribers = Subscribers(self.program)
         self._consoles = Consoles(self.program)
         self.accounts = Accounts(self)
@@ -84,7 +86,14 @@ class Board(History, Memory):
 
     @property
     def now(self) -> int:
-        """Cycles since the start that both cores have reached, unless they sleep."""
+        """Cycles since the start that both cores have reached, unless they sleep or are held."""
+        signals = self._signals.get
+        awake = [core.cycles for core in self.cores if not signals("asleep", core.number) and not signals("held", core.number)]
+        return max(self.slice_begin, min(awake)) if awake else self.slice_begin
+
+    @property
+    def slice_begin(self) -> int:
+        """The cycle at which the slice in progress began (`ovm.board.machine`), and all devices have reached."""
         return self._machine.get("time")
 
     def call(self, name: str, *arguments: int) -> int:
@@ -140,11 +149,15 @@ class Board(History, Memory):
     def run(self, cycles: int | None = None, until: Callable[["Board"], bool] | None = None) -> Stop:
         """Run for so many cycles, or until `until`, asked between slices, says so; or until something stops the machine.
 
-        A budget may be passed by the rest of a quantum: the cores' turns never depend on where a run is cut.
+        A budget may be passed by the rest of a quantum: the cores' turns never depend on where a run is cut. From a
+        breakpoint that stopped a core it goes on.
         """
-        end = None if cycles is None else self.now + cycles
+        return self.run_to(None if cycles is None else self.now + cycles, until)
+
+    def run_to(self, end: int | None, until: Callable[["Board"], bool] | None = None) -> Stop:
+        """Run up to a moment of `now`; otherwise as `run`."""
         while True:
-            slice_end = (self.now // SLICE_CYCLES + 1) * SLICE_CYCLES
+            slice_end = (self.slice_begin // SLICE_CYCLES + 1) * SLICE_CYCLES
             why = self.call("machine.machine_run", slice_end if end is None else min(slice_end, end))
             self._subscribers.deliver()
             self._consoles.deliver()
@@ -152,23 +165,30 @@ class Board(History, Memory):
                 return self._stop(REASONS.get(why, str(why)), self._machine.get("core"))
             if until is not None and until(self):
                 return self._stop("until")
-            if end is not None and self.now >= end:
+            if end is not None and self.slice_begin >= end:
                 return self._stop("budget")
 
-    def step(self, core: int = 0) -> Stop:
-        """Run until a core has executed one instruction; the other one goes on in its turns, as it would anyway."""
-        self.call("debug_steps.arm_step", core)
+    def step(self, core: int = 0, cycles: int = HZ) -> Stop:
+        """Run until a core has executed one instruction; the other one goes on in its turns, as it would anyway.
+
+        A step over an instruction that waits ends when the core wakes. If that takes more than `cycles`, a second, the
+        reason is `asleep`, although the rest of the machine may go on.
+        """
+        self.call("debug_steps.arm_step", core, self.cores[core].pc)
         try:
-            stop = self.run()
+            stop = self.run(cycles=cycles)
         finally:
             self.call("debug_steps.disarm")
-        return Stop("step", stop.core, stop.pc, stop.detail, stop.cycle) if stop.reason == "request" else stop
+        if stop.reason == "request":
+            return replace(stop, reason="step")
+        return self._stop("asleep", core) if stop.reason == "budget" and self._signals.get("asleep", core) else stop
 
     def _stop(self, reason: str, core: int = 0) -> Stop:
         view = self.cores[core].view
         if reason in ("unpredictable", "absent", "breakpoint", "watchpoint", "input"):
-            return Stop(reason, core, view.get("event_pc"), view.get("event_word"), self.now)
-        return Stop(reason, core, self.cores[core].pc, 0, self.now)
+            return Stop(reason, core, view.get("event_pc"), view.get("event_word"), self.cores[core].cycles)
+        cycle = self.now if reason in ("budget", "until", "asleep", "reset") else self.cores[core].cycles
+        return Stop(reason, core, self.cores[core].pc, 0, cycle)
 
     def on_console(self, callback: Callable[[int, bytes], None]) -> None:
         """Hand what a UART sends to `callback`, with the UART's number, after each slice of a run."""

@@ -150,6 +150,8 @@ class Core(VirtualMemory):
         plain = _ALIASES.get(name.lower(), name.lower())
         if name.upper() in coprocessor.rows():
             raise BoardError("R203", f"'{name}' can only be read")
+        if plain in ("r15", "cpsr"):
+            self._machine.call("debug_steps.forget_pass", self.number)
         if plain == "r15":
             with self.running() as call:
                 call("loop.start", value & 0xFFFF_FFFF)

@@ -17,7 +17,7 @@ from ovm.board.events import CORE_COUNTS, MARK, happened
 from ovm.board.lines import drop_lines
 from ovm.board.mmu.attributes import memory_of
 from ovm.board.parameters import PARAMETERS
-from ovm.board.state import CORES, CPU
+from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU
 from ovm.metal import address, copy, fn, u32, u64
 
 PAGE_WORDS: Final = 1024
@@ -42,6 +42,8 @@ def come_to_rest() -> None:
         CPU.limit = u64(0)
         # Is there only inside an instruction; one whose condition fails may have been passed over without.
         CPU.r[15] = u32(0)
+        # Whether somebody has looked for interrupts since the last change is no state: whoever goes on looks.
+        CPU.attention |= ATTEND_INTERRUPT
     forget_blocks()
     # Where the core that runs is parked otherwise.
     copy(CORES[CPU.number & 1], CPU)
@@ -84,7 +86,7 @@ ROOTS: Final[tuple[Any, ...]] = (
     debug.remove_breakpoint,
     debug.add_watchpoint,
     debug.remove_watchpoint,
-    debug_steps.pass_breakpoint,
+    debug_steps.forget_pass,
     debug_steps.arm_step,
     debug_steps.count_down,
     debug_steps.disarm,

@@ -1,16 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """The machine's past: snapshots, hashes of its state, recorded runs."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from ovm.board.api import snapshot as pages
 from ovm.board.api.inputs import Recorder, Recording
 from ovm.board.api.snapshot import Snapshot
+from ovm.board.api.tlb import MICRO_TLBS
+from ovm.board.parameters import Parameters
+from ovm.board.record import SLOT_BASE, SLOT_BYTES, SLOTS
+from ovm.board.state import Cpu
 from ovm.metal.build.host import HostProgram
+from ovm.metal.lang.kinds import ArrayType
 
 # Statics that decide nothing: who hears what, whose time it was, where the user wants to stop.
 _ASIDE = ("ovm.board.events.EVENTS", "ovm.board.events.RING", "ovm.board.devices.console.CONSOLE")
-_ASIDE_MODULES = ("ovm.board.debug", "ovm.board.account.", "ovm.board.blocks.", "ovm.board.issue.")
+_ASIDE_MODULES = ("ovm.board.debug", "ovm.board.account", "ovm.board.blocks.", "ovm.board.issue.")
+# What follows from the state and is found again when it is missing: decoded instructions, short cuts. Stops forget some of it.
+_FOUND_AGAIN = (
+    *("ovm.board.cache.level1.DATA_HINTS", "ovm.board.record.CODE_LINES"),
+    # Of the last access: set before they are used.
+    *("ovm.board.mmu.mapping.MAPPING", "ovm.board.mmu.walk.FOUND", "ovm.board.translate.ENTRY"),
+    *("ovm.board.cache.data.HOME", "ovm.board.cache.source.BROUGHT"),
+)
+_FOUND_AGAIN_MODULES = ("ovm.board.lines.", "ovm.board.decode.")
+_RECORDS = (SLOT_BASE, SLOTS * SLOT_BYTES)
 
 
 class History:
@@ -20,6 +35,7 @@ class History:
     recorder: Recorder
     now: Any
     call: Any
+    static: Any
     _renew: Any
     _last: Snapshot | None = None
 
@@ -36,11 +52,24 @@ class History:
         self._renew()
 
     def state_hash(self) -> str:
-        """A hash of everything that decides the machine's future; equal states have equal hashes on every host."""
+        """A hash of everything that decides the machine's future; equal states have equal hashes on every host.
+
+        Where the user stops, who listens, and the parameter `blocks` are no part of it.
+        """
         self.call("api.entry.come_to_rest")
-        statics = self.program.statics
-        aside = [(each.address, each.size) for name, each in statics.items() if name in _ASIDE or name.startswith(_ASIDE_MODULES)]
-        return pages.digest(self.program.memory, aside)
+        return pages.digest(self.program.memory, [*self._aside(), _RECORDS])
+
+    def _aside(self) -> Iterator[pages.Range]:
+        names, modules = (*_ASIDE, *_FOUND_AGAIN), (*_ASIDE_MODULES, *_FOUND_AGAIN_MODULES)
+        for name, each in self.program.statics.items():
+            if name in names or name.startswith(modules):
+                yield each.address, each.size
+        yield self.static("parameters.PARAMETERS", Parameters).place("blocks")
+        for path in ("event_pc", "event_word"):  # why a core stopped
+            yield self.static("state.CPU", Cpu).place(path)
+            yield from (self.static("state.CORES", ArrayType(Cpu, 2)).place(core, path) for core in (0, 1))
+        micros = self.static("mmu.micro.MICRO", MICRO_TLBS)
+        yield from (micros.place(number, "recent") for number in range(MICRO_TLBS.length))  # where to search first
 
     def record(self) -> Recording:
         """Write down every input from now on: `write`, `type`, `start` and `set` of a core."""

@@ -21,7 +21,7 @@ _MOST_TURNS = 1000  # of the loop around one instruction: decoding, fetching, en
 
 @dataclass(frozen=True)
 class Moment:
-    """A place in a run: the machine's cycle, and of each core the instructions, its own cycle, and where it is."""
+    """A place in a run: where the slice in progress began; of each core the instructions, its own cycle, and where it is."""
 
     cycle: int
     instructions: tuple[int, ...]
@@ -59,12 +59,12 @@ class Machine(Protocol):
     cores: Any
 
     @property
-    def now(self) -> int:
-        """Its time."""
+    def slice_begin(self) -> int:
+        """Where the slice in progress began."""
         ...
 
-    def run(self, cycles: int | None = None) -> Any:
-        """Run it."""
+    def run_to(self, end: int | None) -> Any:
+        """Run it up to a moment."""
         ...
 
     def call(self, name: str, *arguments: int) -> int:
@@ -141,7 +141,7 @@ class Recorder:
         """Run to a moment of the machine's time, over stops that the program itself makes; not if it sleeps for good."""
         before, here = None, self._moment()
         while here.cycle < cycle and here != before:
-            self._machine.run(cycles=cycle - here.cycle)
+            self._machine.run_to(cycle)
             before, here = here, self._moment()
 
     def _count_up_to(self, moment: Moment) -> None:
@@ -149,7 +149,7 @@ class Recorder:
         before, here = None, self._moment()
         while (left := moment.total - 1 - here.total) > 0 and here != before:
             self._machine.call("debug_steps.count_down", left, _BOTH_CORES)
-            self._machine.run(cycles=self._slice_end() - self._machine.now)
+            self._machine.run_to(self._slice_end())
             self._machine.call("debug_steps.disarm")
             before, here = here, self._moment()
 
@@ -165,9 +165,9 @@ class Recorder:
             self._machine.call("machine.machine_turn", self._slice_end())
 
     def _slice_end(self) -> int:
-        return (self._machine.now // SLICE_CYCLES + 1) * SLICE_CYCLES
+        return (self._machine.slice_begin // SLICE_CYCLES + 1) * SLICE_CYCLES
 
     def _moment(self) -> Moment:
         cores = self._machine.cores
         each = zip(*((core.instructions, core.cycles, core.pc) for core in cores), strict=True)
-        return Moment(self._machine.now, *each)
+        return Moment(self._machine.slice_begin, *each)

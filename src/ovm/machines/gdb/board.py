@@ -46,7 +46,6 @@ class BoardTarget:
         self.board = board
         self._begin, self._finished, self._said = begin, finished, said
         self._over = False
-        self._stopped: Stop | None = None
         self.history = History(board, console)
         self.history.begin()
 
@@ -69,7 +68,7 @@ class BoardTarget:
             self.board.cores[core].set(name, value)
         except BoardError as error:
             raise TargetError(error.message) from error
-        self._changed()
+        self.history.begin()
 
     def describe(self, core: int) -> str:
         """World, mode and how far it is."""
@@ -101,7 +100,7 @@ class BoardTarget:
             self.board.write(physical, data)
         except BoardError as error:
             raise TargetError(error.message) from error
-        self._changed()
+        self.history.begin()
 
     def add_breakpoint(self, address: int) -> int:
         """Stop any core before it executes what is there."""
@@ -127,13 +126,10 @@ class BoardTarget:
 
     def resume(self, step: int | None, interrupted: Callable[[], bool]) -> Halt:
         """Run until something stops the machine."""
-        if self._stopped is not None and self._stopped.reason == "breakpoint":
-            self.board.call("debug_steps.pass_breakpoint", self._stopped.core, self._stopped.pc)
-        self._stopped = None
         if self._over:
             return Halt(FINISHED)
         if step is not None:
-            self.board.call("debug_steps.arm_step", step)
+            self.board.call("debug_steps.arm_step", step, self.board.cores[step].pc)
         try:
             while True:
                 stop = self.board.run(cycles=_SLICE_CYCLES)
@@ -148,7 +144,6 @@ class BoardTarget:
 
     def _halt(self, stop: Stop) -> Halt | None:
         """What a stop of the board means; None for going on."""
-        self._stopped = stop
         if self._finished() and not self._over:
             self._over = True
             self._said("the run is over; the machine can still be looked at")
@@ -170,7 +165,6 @@ class BoardTarget:
 
     def back(self, step: int | None, interrupted: Callable[[], bool]) -> Halt:
         """Go back in time."""
-        self._stopped = None
         self._over = False
         if step is not None:
             return self.history.back_one(step, interrupted)
@@ -179,11 +173,7 @@ class BoardTarget:
     def reset(self) -> None:
         """Load and start anew."""
         self._begin()
-        self._stopped, self._over = None, False
-        self.history.begin()
-
-    def _changed(self) -> None:
-        self._stopped = None
+        self._over = False
         self.history.begin()
 
     def monitor(self, words: Sequence[str], core: int) -> str | None:

@@ -108,7 +108,6 @@ class History:
             here = sum(self.counts)
             if stop.reason == "breakpoint" and here < end:
                 found = (here, Halt(BREAKPOINT, stop.core, stop.pc))
-                self._board.call("debug_steps.pass_breakpoint", stop.core, stop.pc)
             elif stop.reason == "watchpoint":
                 found = (here - 1, Halt(WATCHPOINT, stop.core, stop.detail))
             elif stop.reason == "budget":
