@@ -88,6 +88,37 @@ def test_running_and_stopping() -> None:
     assert target.log[-2:] == ["back 1", "back None"]
 
 
+@pytest.mark.parametrize(
+    ("packet", "step"),
+    [("vCont;s:0", 1), ("vCont;s:-1", 1), ("vCont;s", 1), ("vCont;s:1", 0), ("vCont;s:1;c", 0), ("vCont;c:2;s:1", 0)]
+    + [("vCont;c:1;s", 1), ("vCont;c;s:1", 0), ("vCont;c:1;c:2;s", None)]
+    + [("vCont;S05:2", 1), ("vCont;c:0", None), ("vCont;C05", None)],
+)
+def test_any_thread_is_the_present_one(packet: str, step: int | None) -> None:
+    one, target = session()
+    ask(one, "Hg2", packet)
+    assert target.log == [f"resume {step}"]
+
+
+def test_going_on_from_an_address() -> None:
+    one, target = session()
+    assert ask(one, "s200", "pf", "S05;300", "pf", "S05", "pf") == [
+        *("T05thread:1;core:0;", "04020000", "T05thread:1;core:0;", "04030000", "T05thread:1;core:0;", "08030000"),
+    ]
+    target.set(0, "cpsr", 0x1F3)
+    assert ask(one, "s202", "pf", "s203") == ["T05thread:1;core:0;", "06020000", "E01"]
+    target.set(0, "cpsr", 0x1D3)
+    assert ask(one, "Z0,404,4", "c400", "pf") == ["OK", "T05thread:1;core:0;swbreak:;", "04040000"]
+
+
+def test_breakpoints_may_come_twice() -> None:
+    one, target = session()
+    assert ask(one, "Z0,102,2", "Z0,102,2", "Z1,102,3", "Z2,101,1", "Z2,101,1") == ["OK"] * 5
+    assert len(target.breakpoints) == 2 and len(target.watchpoints) == 1
+    assert ask(one, "z0,102,2", "z0,102,2", "z1,102,3", "z2,101,1", "z2,101,1") == ["OK"] * 5
+    assert not target.breakpoints and not target.watchpoints
+
+
 def test_only_a_reversible_machine_goes_back() -> None:
     one, _ = session(FakeTarget(reversible=False))
     assert ask(one, "bs", "bc") == ["", ""]
@@ -130,7 +161,13 @@ def test_monitor_commands() -> None:
 @pytest.mark.parametrize(
     "packet",
     ["G00", "p", "pffff", "P1", "P1=00", "P1=zz", "m", "m1", "mzz,1", "M0,4:00", "M0,1:zz", "X0,9:1", "Hg9", "T", "Tzz", "Z0"]
-    + ["Z0,zz,4", "vCont;x", "qXfer:features:read:target.xml:zz", "qThreadExtraInfo,9", "qRcmd,zz", "Z0,0"],
+    + ["Z0,zz,4", "vCont;x", "qXfer:features:read:target.xml:zz", "qThreadExtraInfo,9", "qRcmd,zz", "Z0,0"]
+    # Numbers are hexadecimal digits, and nothing that Python takes for a number beside.
+    + ["p-1", "p+1", "p0x1", "p1_0", "p 1", "P-1=00000000", "m-4,4", "m0,-1", "T-1", "T0", "Hg-2", "Hg", "Hx1", "Hcp1.1"]
+    # Breakpoints: kinds 2, 3 and 4 of ARM, aligned; watchpoints within 32 bits.
+    + ["Z0,101,2", "Z0,102,4", "Z1,101,3", "Z0,100,0", "Z0,100,99", "Z0,100000000,4", "Z2,100,0", "Z2,fffffffe,8", "z0,zz,4"]
+    + ["vCont;", "vCont;c;s", "vCont;s:3", "vCont;s:", "vCont;s:p1.1", "vCont;s:-2", "vCont;t", "vCont;C", "vCont;C0:1"]
+    + ["vCont;Czz", "vCont;r0,4:1", "c101", "c2", "s100000000", "czz", "C", "Czz", "S05;zz", "c-4"],
 )
 def test_nonsense_gets_an_error(packet: str) -> None:
     one, _ = session()

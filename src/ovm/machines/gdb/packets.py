@@ -7,6 +7,7 @@ never ends is dropped when it is too long.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from string import hexdigits
 
 MOST_BYTES = 0x4000
 INTERRUPT = b"\x03"
@@ -14,6 +15,18 @@ ACCEPTED = b"+"
 REPEAT = b"-"
 _ESCAPE = 0x7D
 _SPECIAL = frozenset(b"#$}*")
+
+
+def number(text: str) -> int:
+    """A number as packets have it: hexadecimal digits and nothing else; `ValueError` for what is none."""
+    if not text or set(text) - set(hexdigits):
+        raise ValueError(text)
+    return int(text, 16)
+
+
+def thread_number(text: str) -> int:
+    """A thread: its number, 0 for any, -1 for all."""
+    return -1 if text == "-1" else number(text)
 
 
 def framed(data: bytes) -> bytes:

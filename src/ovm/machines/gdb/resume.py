@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 
+from ovm.machines.gdb.packets import number, thread_number
 from ovm.machines.gdb.target import (
     BEGINNING,
     BREAKPOINT,
@@ -15,24 +16,37 @@ from ovm.machines.gdb.target import (
 
 _SIGNALS = {INTERRUPTED: 2, ILLEGAL: 4}
 _TRAP = 5
+_SIGNAL_DIGITS = 2
 
 
 def wanted_step(actions: Sequence[str], cores: int, present: int) -> int | None:
-    """The core that `vCont` wants to step; None if all just go on.
+    """The core that `vCont` wants to step; None if all just go on. `ValueError` for what the protocol doesn't allow.
 
-    For each thread the first action that names it, or names none, counts. Stepping several cores means the first of them.
+    For each thread the first action that names it counts, else the one that names none. Stepping several cores means the
+    first of them; any thread means the present one.
     """
+    parsed = [_action(action, cores) for action in actions]
+    if not parsed or sum(thread is None for _, thread in parsed) > 1:
+        raise ValueError(actions)  # no action, or two for threads that have none of their own
     for core in _order(cores, present):
-        for action in actions:
-            what, _, thread = action.partition(":")
-            if not thread or int(thread, 16) in (core + 1, -1):
-                if what[:1] in ("s", "S"):
-                    return core
-                break
-    for action in actions:
-        if action[:1] not in ("c", "C", "s", "S"):
-            raise ValueError(action)
+        any_core = 0 if core == present else core + 1
+        own = [step for step, thread in parsed if thread in (core + 1, any_core, -1)]
+        if (own or [step for step, thread in parsed if thread is None] or [False])[0]:
+            return core
     return None
+
+
+def _action(text: str, cores: int) -> tuple[bool, int | None]:
+    """Whether an action steps, and the thread that it names, if any."""
+    what, colon, thread = text.partition(":")
+    if what not in ("c", "s"):
+        if what[:1] not in ("C", "S") or len(what) != _SIGNAL_DIGITS + 1:
+            raise ValueError(text)
+        number(what[1:])
+    named = thread_number(thread) if colon else None
+    if named is not None and named > cores:
+        raise ValueError(text)
+    return what[0] in "sS", named
 
 
 def _order(cores: int, present: int) -> list[int]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from ovm.machines.gdb import monitor
 from ovm.machines.gdb.memory import Memory
-from ovm.machines.gdb.packets import MOST_BYTES
+from ovm.machines.gdb.packets import MOST_BYTES, number, thread_number
 from ovm.machines.gdb.registers import CORE, Registers, core_values, decode, encode
 from ovm.machines.gdb.resume import reply, wanted_step
 from ovm.machines.gdb.stops import Stops
@@ -19,6 +19,7 @@ Answer = str | None
 OK = "OK"
 NO_SENSE = "E01"
 NO_MEMORY = "E14"  # EFAULT
+_THUMB = 1 << 5
 
 
 class Session:
@@ -43,13 +44,13 @@ class Session:
             "m": self._read_memory,
             "M": self._write_memory,
             "H": self._choose,
-            "T": lambda text: OK if 1 <= int(text, 16) <= target.cores else NO_SENSE,
+            "T": lambda text: OK if 1 <= number(text) <= target.cores else NO_SENSE,
             "Z": self._stops.insert,
             "z": self._stops.remove,
-            "c": lambda _: self._resume(None),
-            "C": lambda _: self._resume(None),
-            "s": lambda _: self._resume(self.core),
-            "S": lambda _: self._resume(self.core),
+            "c": lambda text: self._go_on(text, step=False),
+            "C": lambda text: self._go_on(_after_signal(text), step=False),
+            "s": lambda text: self._go_on(text, step=True),
+            "S": lambda text: self._go_on(_after_signal(text), step=True),
             "b": self._back,
             "D": lambda _: self._end("detached"),
             "k": lambda _: self._end("killed"),
@@ -93,12 +94,12 @@ class Session:
         return OK
 
     def _read_one(self, text: str) -> str:
-        register = self._registers.all[int(text, 16)]
+        register = self._registers.all[number(text)]
         return encode(self._target.get(self.core, register.name), register.size)
 
     def _write_one(self, text: str) -> str:
-        number, _, value = text.partition("=")
-        register = self._registers.all[int(number, 16)]
+        which, _, value = text.partition("=")
+        register = self._registers.all[number(which)]
         if len(value) != 2 * register.size:
             return NO_SENSE
         self._target.set(self.core, register.name, decode(value))
@@ -128,12 +129,22 @@ class Session:
     # Running
 
     def _choose(self, text: str) -> str:
-        number = int(text[1:], 16) if text[1:] not in ("-1", "") else 0
-        if not 0 <= number <= self._target.cores:
+        thread = thread_number(text[1:])
+        if text[:1] not in ("c", "g") or thread > self._target.cores:
             return NO_SENSE
-        if number:
-            self.core = number - 1
+        if thread > 0:
+            self.core = thread - 1
         return OK
+
+    def _go_on(self, text: str, *, step: bool) -> str:
+        """`c` and `s`, from an address if there is one."""
+        if text:
+            address = number(text)
+            thumb = self._target.get(self.core, "cpsr") & _THUMB
+            if address >= 1 << 32 or address % (2 if thumb else 4):
+                return NO_SENSE
+            self._target.set(self.core, "pc", address)
+        return self._resume(self.core if step else None)
 
     def _resume(self, step: int | None) -> str:
         return self._stopped(self._target.resume(step, self._interrupted))
@@ -176,7 +187,7 @@ class Session:
             words = bytes.fromhex(text.removeprefix("Rcmd,")).decode("latin-1").split()
             return monitor.run(self._target, self.memory, self._halt.core, words).encode().hex()
         if text.startswith("ThreadExtraInfo,"):
-            return self._describe(int(text.partition(",")[2], 16)).encode().hex()
+            return self._describe(number(text.partition(",")[2])).encode().hex()
         if name == "qemu.PhyMemMode":
             return "1" if self.memory.physical else "0"
         fixed = {
@@ -226,4 +237,11 @@ class Session:
 def _numbers(text: str) -> tuple[int, int]:
     """Address and length, as `addr,length`."""
     first, second = text.split(",")
-    return int(first, 16), int(second, 16)
+    return number(first), number(second)
+
+
+def _after_signal(text: str) -> str:
+    """What comes behind the signal of `C` and `S`, which is not for this machine."""
+    signal, _, address = text.partition(";")
+    number(signal)
+    return address

@@ -3,12 +3,16 @@
 
 from dataclasses import dataclass, field
 
+from ovm.machines.gdb.packets import number
 from ovm.machines.gdb.target import Target
 
 _SOFTWARE, _HARDWARE, _WRITE, _READ, _ACCESS = "01234"
 _KINDS = {_WRITE: "watch", _READ: "rwatch", _ACCESS: "awatch"}
 _OK = "OK"
 _WORD = 4
+_TOP = 1 << 32
+# Kinds of a breakpoint and how they are aligned: a halfword or two of T32, a word of A32 (appendix "ARM Breakpoint Kinds").
+_ALIGNED = {2: 2, 3: 2, 4: 4}
 
 
 @dataclass
@@ -22,14 +26,16 @@ class Stops:
         """`Z`: set a stop."""
         key = _key(text)
         kind, address, size = key
+        if kind not in (_SOFTWARE, _HARDWARE, *_KINDS):
+            return ""
+        if kind in _KINDS and (size == 0 or address + size > _TOP) or kind not in _KINDS and address % _ALIGNED[size]:
+            raise ValueError(text)
         if key in self._set:
             return _OK
-        if kind in (_SOFTWARE, _HARDWARE):
-            self._set[key] = self.target.add_breakpoint(address)
-        elif kind in _KINDS and size > 0:
+        if kind in _KINDS:
             self._set[key] = self.target.add_watchpoint(address, size, read=kind != _WRITE, write=kind != _READ)
         else:
-            return ""
+            self._set[key] = self.target.add_breakpoint(address)
         return _OK
 
     def remove(self, text: str) -> str:
@@ -59,4 +65,6 @@ class Stops:
 
 def _key(text: str) -> tuple[str, int, int]:
     kind, address, size, *_ = text.partition(";")[0].split(",")
-    return kind, int(address, 16) & 0xFFFF_FFFF, int(size, 16)
+    if number(address) >= _TOP:
+        raise ValueError(text)
+    return kind, number(address), number(size)
