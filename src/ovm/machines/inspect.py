@@ -140,7 +140,9 @@ class Inspection:
         return found
 
     def _confirmed(self, entry: TlbEntry, owner: str) -> bool:
-        """Whether some table of its owner maps the page to the same place."""
+        """Whether some table of its owner maps the page to the same place. OVM locks the gate before there is any table."""
+        if owner == "gate" and entry.physical in range(self.plan.gate.start, self.plan.gate.end):
+            return True
         for view in self.tables:
             mine = view.kind == SECURE if owner == "OVM" else view.kind in (STRAIGHT, SHADOW)
             if mine and (owner in ("OVM", "gate", "global") or view.guest == owner):
