@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
+from ovm.board.api import Board
 from ovm.cli.inspect_text import headline, key_tables, mapping_table, tlb_table
 from ovm.machines import virtual
 from ovm.machines.errors import MachineError
@@ -177,3 +178,15 @@ def test_moments_by_console_and_by_function(archive: Archive) -> None:
 def test_a_moment_that_never_is(archive: Archive, symbol: str) -> None:
     with pytest.raises(MachineError):
         address_of(archive, symbol)
+
+
+@pytest.mark.parametrize("name", ["hello", "two-srt", "mixed"])
+def test_a_sound_machine_has_no_finding_at_any_moment(name: str) -> None:
+    """From before the MMU is on, over the gate's lock entry, which is there before any table, to guests at work."""
+    archive = build(SYSTEM.with_name(f"{name}.toml"), lambda step: None, board="zc702")
+    board = Board(dict(archive.plan.system.board.parameters))
+    board.start(board.load(archive.boot))
+    for _ in range(60):
+        board.run(cycles=90_001)
+        seen = Inspection(board, archive)
+        assert seen.problems() + seen.unconfirmed() == [], board.now
