@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images that can't be a guest's are refused with their reason, however broken they are."""
 
+import io
 import signal
 import struct
 from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,7 +60,8 @@ def test_not_elf(tmp_path: Path) -> None:
 
 def test_cut_off(tmp_path: Path) -> None:
     content = elf((BASE, 64, 64))
-    assert "error[S141]" in refusal(tmp_path, content[:-1])
+    (offset,) = struct.unpack_from("<I", content, 52 + 4)
+    assert "error[S141]" in refusal(tmp_path, content[: offset + 63])
     assert "error[S141]" in refusal(tmp_path, content[:60])
 
 
@@ -246,6 +249,21 @@ def test_the_boot_image_reads_back() -> None:
     ]
     with pytest.raises(ValueError, match="a and b overlap at 0x60000004"):
         boot_elf([Load("a", 0x6000_0000, b"", 8), Load("b", 0x6000_0004, b"", 8)], 0)
+
+
+def test_the_boot_image_loads_by_sections_too() -> None:
+    loads = [Load("b", 0x6010_0004, b"abc", 8), Load("empty", 0x6020_0000, b"", 64), Load("a", 0x6000_0000, b"x" * 5001, 5001)]
+    content = boot_elf(loads, 0x6000_0010)
+    file = ELFFile(io.BytesIO(content))
+    # U-Boot reads headers where they lie, so they are aligned.
+    assert file.header.e_shoff % 4 == 0
+    # What U-Boot's `bootelf` and `bootm` copy: PROGBITS sections with SHF_ALLOC, an address and a size.
+    found = [each for each in file.iter_sections() if each["sh_type"] == "SHT_PROGBITS" and each["sh_flags"] & 2]
+    assert [(each.name, each["sh_addr"], each.data()) for each in found] == [
+        ("a", 0x6000_0000, b"x" * 5001),
+        ("b", 0x6010_0004, b"abc"),
+    ]
+    assert file.get_section(file.num_sections() - 1).name == ".shstrtab"
 
 
 def test_images_decide_where_nrt_memory_goes(tmp_path: Path) -> None:
