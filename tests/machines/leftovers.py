@@ -14,6 +14,7 @@ import random
 import re
 import tempfile
 from collections.abc import Iterable
+from itertools import zip_longest
 from pathlib import Path
 
 from machines.leftover_registers import registers
@@ -32,6 +33,11 @@ MOST_MILLISECONDS = 60
 ALL = STATES | REFUSED
 # Figures that count time: they may differ a little, by what caches and DRAM rows hold at the start.
 TIMES = re.compile(r"(runtime_ticks|idle_ticks|ticks|maintenance_ticks)=\S+")
+# Figures that count OVM's interrupts, which come by time; where printing begins a little later there is one more or less.
+INTERRUPTS = re.compile(r"\b(entries|fiq|gate_fiq)=(\d+)")
+MOST_INTERRUPTS_MORE = 2
+# The last record, whole.
+LAST = re.compile(rb"\x1e(end|broken) [^\n]*\n")
 
 
 def program() -> Elf:
@@ -78,7 +84,7 @@ class Trial:
         self.board.start(self.elf.entry)
         for _ in range(MOST_MILLISECONDS):
             stop = self.board.run(cycles=666_667)
-            if b"\x1eend " in self.text or b"\x1ebroken " in self.text or stop.reason != "budget":
+            if LAST.search(self.text) or stop.reason != "budget":
                 break
         lines = self.text.decode("ascii", "backslashreplace").split("\n")
         if stop.reason not in ("budget", "asleep"):
@@ -87,9 +93,22 @@ class Trial:
 
 
 def comparable(lines: list[str]) -> list[str]:
-    """What must be the same in every run: everything but times; in no order, as guests take turns by time."""
+    """What may be compared of a run: everything but times; in no order, as guests take turns by time."""
     kept = [line for line in lines if line and not line.startswith(("\x1eloader", "\x1eboot"))]
     return sorted(TIMES.sub(r"\1", line) for line in kept)
+
+
+def is_alike(one: str, other: str) -> bool:
+    """Whether two lines are the same, but for an interrupt more or less."""
+    counts = zip(INTERRUPTS.findall(one), INTERRUPTS.findall(other), strict=False)
+    is_near = all(abs(int(first) - int(second)) <= MOST_INTERRUPTS_MORE for (_, first), (_, second) in counts)
+    return is_near and INTERRUPTS.sub(r"\1", one) == INTERRUPTS.sub(r"\1", other)
+
+
+def what_shows(found: list[str], right: list[str]) -> list[str]:
+    """Lines that differ from those of the undisturbed run, beside them."""
+    pairs = zip_longest(comparable(found), comparable(right), fillvalue="")
+    return [f"{one} instead of {other}" for one, other in pairs if not is_alike(one, other)]
 
 
 def combinations(count: int, seed: int) -> Iterable[list[str]]:
@@ -106,14 +125,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     trial = Trial()
-    right, expected = comparable(trial.run([])), registers(trial.board)
+    right, expected = trial.run([]), registers(trial.board)
     failed = 0
     for chosen in [[each] for each in STATES] + list(combinations(options.combinations, options.seed)):
-        found = comparable(trial.run(chosen))
+        found = what_shows(trial.run(chosen), right)
         differ = {name: value for name, value in registers(trial.board).items() if expected[name] != value}
-        if found != right or differ:
+        if found or differ:
             failed += 1
-            print(chosen, *(line for line in found if line not in right), differ, sep="\n    ")
+            print(chosen, *found, differ, sep="\n    ")
     print(f"{len(STATES)} states, {options.combinations} combinations: {failed} show")
     raise SystemExit(failed > 0)
 

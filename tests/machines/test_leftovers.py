@@ -7,7 +7,7 @@ import pytest
 
 from machines.leftover_registers import registers
 from machines.leftover_states import STATES
-from machines.leftovers import Trial, combinations, comparable
+from machines.leftovers import Trial, combinations, what_shows
 from ovm.abi.config import Level
 from ovm.machines.broken import leftover_text, refusal_text
 from ovm.machines.stream import Record, parse_line
@@ -28,7 +28,7 @@ def undisturbed() -> list[str]:
     assert any(line.startswith("\x1eguest name=beat") and " svc=" in line for line in lines)
     assert any(line.startswith("\x1eexit guest=hello status=0") for line in lines)
     assert any(line.startswith("\x1eend reason=time") for line in lines)
-    return comparable(lines)
+    return lines
 
 
 @functools.cache
@@ -40,14 +40,14 @@ def undisturbed_registers() -> dict[str, int]:
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_shows_of_what_a_loader_left(state: str) -> None:
     expected, shown = undisturbed_registers(), undisturbed()
-    assert comparable(trial().run([state])) == shown
+    assert what_shows(trial().run([state]), shown) == []
     assert registers(trial().board) == expected
 
 
 @pytest.mark.parametrize("chosen", list(combinations(COMBINATIONS, SEED)), ids=lambda chosen: f"{len(chosen)} states")
 def test_nothing_shows_of_several_at_once(chosen: list[str]) -> None:
     expected, shown = undisturbed_registers(), undisturbed()
-    assert comparable(trial().run(chosen)) == shown, chosen
+    assert what_shows(trial().run(chosen), shown) == [], chosen
     assert registers(trial().board) == expected, chosen
 
 
