@@ -61,6 +61,12 @@ def backing(physical: u32) -> u32:
     return _beside_ddr(physical)
 
 
+@fn(inline=False)
+def place_of_ram(physical: u32) -> u32:
+    """`backing`, for the host program."""
+    return backing(physical)
+
+
 @fn
 def _backing_of_others(physical: u32) -> u32:
     """The same for masters that don't go through the SCU's filter (UG585 4.1, table 4-1)."""
@@ -146,6 +152,8 @@ def _reaches(page: u32, ns: u32, master: u32) -> bool:
     if page == PRIVATE_PAGE or page == DISTRIBUTOR_PAGE or page == LEVEL2_PAGE:
         return master != MASTER_DMA
     known = page >= 0xE0000 and page < 0xE0300 or page >= 0xF8000 and page < 0xF8010 or page == 0xF8900
+    # Windows to memories that the board hasn't: NAND, NOR and SRAM, then QSPI (UG585 4.1).
+    known = known or page >= 0xE1000 and page < 0xE6000 or page >= 0xFC000 and page < 0xFE000
     return known and (ns == 0 or device_open(page))
 
 
@@ -183,7 +191,8 @@ def _write_device(physical: u32, value: u32, size: u32, ns: u32, master: u32) ->
     offset = physical & 0xFFC
     if page == LEVEL2_PAGE:
         return level2.write(offset, value, ns)
-    peripheral_write(page, offset, value << ((physical & 3) * 8))
+    shift = (physical & 3) * 8
+    peripheral_write(page, offset, value << shift, (u32(0xFFFF_FFFF) >> (32 - size * 8)) << shift)
     return False
 
 

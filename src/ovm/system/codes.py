@@ -329,10 +329,21 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     ),
     "R204": ("an ELF file for another processor", "The virtual board loads ELF files for 32-bit ARM."),
     "R205": ("an unknown kind of event", "ovm.board.api.KINDS lists them."),
-    "R206": ("no memory there", "Memory is DDR from 0 to 1 GiB and the on-chip memory in the highest 256 KiB."),
+    "R206": (
+        "no memory there",
+        "Memory is DDR from 0 to 1 GiB and the on-chip memory, in the highest 256 KiB or where OCM_CFG puts it. A range\n"
+        "may not lie across both.",
+    ),
     "R207": ("no such watchpoint", "A watchpoint covers 1 byte to 1 MiB and waits for reads, writes or both."),
     "R209": ("a recording that still runs", "Stop it before it is replayed."),
     "R211": ("an unknown cache", "Caches are 0 and 1 (data, by core), i0 and i1 (instructions) and l2."),
+    "R212": ("an unknown boot mode", "The BootROM's modes are qspi, nor, nand and sd; for JTAG use load and start."),
+    "R213": (
+        "a boot image that the BootROM refuses",
+        "It begins with a boot header (UG585 6.3.2): 0xAA995566 at 0x20, XNLX at 0x24, a checksum at 0x48. The program\n"
+        "it names has at most 192 KiB. bootgen and mkimage -T zynqimage write such files.",
+    ),
+    "R214": ("an SD card of no size", "The card's image lies in the board's memory: 1 byte to 512 MiB."),
     "R210": (
         "a recording that doesn't fit",
         "The machine came by another place than the recorded one: it has another image, other parameters, or stopped early.",

@@ -7,7 +7,7 @@ from typing import Any
 
 from ovm.board import bus
 from ovm.board.clock import SLOTS_PER_CYCLE
-from ovm.board.devices import due, expiry, gic_state, reset, signal, uart
+from ovm.board.devices import due, expiry, gic_state, reset, sd_card, signal, uart
 from ovm.board.parameters import Parameters
 from ovm.board.state import Cpu
 from ovm.metal import offsetof, sizeof
@@ -26,6 +26,7 @@ ROOTS = (
     gic_state.raise_private,
     signal.core_of,
     uart.uart_receive,
+    sd_card.card_insert,
 )
 FAULT = 1 << 32
 DISTRIBUTOR = 0xF8F0_1000

@@ -225,7 +225,7 @@ def adding(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_exclusives_lose_no_addition_whatever_the_quantum(board: Board, adding: bytes) -> None:
     seen = set()
     for quantum in (1, 7, 100, 2000, 50_000):
-        started(board, adding, quantum=quantum)
+        started(board, adding, quantum=quantum, uart_timed=0)
         texts = consoles(board)
         board.run(cycles=3_000_000)
         assert int.from_bytes(board.read(0x30_0000, 4), "little") == 2 * ADDS, quantum

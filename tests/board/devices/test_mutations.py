@@ -8,6 +8,7 @@ import pytest
 from board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
 
 GIC, ZONE, TIMERS = "devices/test_gic.py::", "devices/test_trustzone.py::", "devices/test_timers.py::"
+SD = "devices/test_sd.py::"
 DMA, UART, TRIPLE = "devices/test_dma.py::", "devices/test_uart.py::", "devices/test_triple_timer.py::"
 # File below src/ovm/board, what to replace (its first occurrence), by what, and the test that fails then.
 MUTATIONS = {
@@ -77,6 +78,30 @@ MUTATIONS = {
         "FRAME_BITS: Final = 10",
         "FRAME_BITS: Final = 9",
         UART + "test_a_byte_takes_its_time",
+    ),
+    "half a command is one": (
+        "devices/sd_host.py",
+        "offset == COMMAND and lanes >> 24 != 0",
+        "offset == COMMAND",
+        SD + "test_the_last_byte_issues_a_command",
+    ),
+    "status that nobody enabled": (
+        "devices/sd_host.py",
+        "(HOST.words[STATUS_ENABLE // 4] | ERROR)",
+        "0xFFFF_FFFF",
+        SD + "test_only_enabled_status_shows",
+    ),
+    "blocks of bytes": (
+        "devices/sd_card.py",
+        "u32(CARD_HOST) + block * BLOCK",
+        "u32(CARD_HOST) + block",
+        SD + "test_each_block_of_several_is_announced",
+    ),
+    "64 KiB are none": (
+        "devices/sd_dma.py",
+        "asked if asked != 0 else u32(MOST_WORDS * 4)",
+        "asked",
+        SD + "test_a_descriptor_without_a_length_is_of_64_kib",
     ),
     "interval without its zero": (
         "devices/triple_timer.py",

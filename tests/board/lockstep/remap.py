@@ -53,13 +53,6 @@ CHANGES = (
         1,
     ),
     ("bus.py", _WRITE, "    if _is_pl011(page):\n        return False\n" + _WRITE, 1),
-    (
-        "api/memory.py",
-        "        if 0 <= physical and",
-        "        if 0x6000_0000 <= physical < 0x7000_0000:\n            return _DDR_HOST + physical - 0x5000_0000\n"
-        "        if 0 <= physical and",
-        1,
-    ),
 )
 
 

@@ -2,8 +2,8 @@
 """The machine as one object.
 
 Time is counted in cycles of the CPU clock (`hz`). Nothing here changes what the machine does: however a run is cut into
-calls of `run`, and whatever is read in between, the machine's future stays the same. Only `write`, `set` and `type` are
-inputs.
+calls of `run`, and whatever is read in between, the machine's future stays the same. Only `write`, `set`, `type` and
+`insert_card` are inputs.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,11 +16,11 @@ from ovm.board.api.accounts import Accounts
 from ovm.board.api.caches import CacheState, data_cache, instruction_cache, level2_cache
 from ovm.board.api.console import Consoles
 from ovm.board.api.core import Core
-from ovm.board.api.errors import BoardError, unknown
+from ovm.board.api.errors import unknown
 from ovm.board.api.events import Event, Subscribers, Subscription
 from ovm.board.api.history import History
 from ovm.board.api.inputs import SLICE_CYCLES, Recorder
-from ovm.board.api.memory import Memory
+from ovm.board.api.loading import Loading
 from ovm.board.api.parameters import DEFAULT_FILE, checked, read_parameters
 from ovm.board.api.program import Progress, load_program
 from ovm.board.api.stops import Breakpoints, Watchpoints, suspended
@@ -30,7 +30,6 @@ from ovm.board.blocks.place import ARENA, ARENA_BYTES, Blocks
 from ovm.board.devices.signal import Signals
 from ovm.board.machine import MACHINE_ASLEEP, MACHINE_BUDGET, MACHINE_RESET, Machine
 from ovm.board.parameters import Parameters
-from ovm.metal.build.elf import Elf
 
 # CPU_6x4x of the ZC702: ARM PLL 33.333 MHz x 40, divided by 2 (U-Boot ps7_init_gpl.c for the ZC702).
 HZ = 666_666_667
@@ -56,7 +55,7 @@ class Stop:
     cycle: int
 
 
-class Board(History, Memory):
+class Board(History, Loading):
     """A Zynq-7000 with 1 GiB of DDR, reset and stopped.
 
     `parameters` override those of `file`, by default `boards/zc702.toml`; `progress` hears what a cold start, which
@@ -127,24 +126,6 @@ class Board(History, Memory):
     def without_stops(self) -> AbstractContextManager[None]:
         """A context in which no breakpoint and no watchpoint stops the machine."""
         return suspended(self, self.breakpoints, self.watchpoints)
-
-    def load(self, elf: bytes) -> int:
-        """Put an ELF file's segments where their physical addresses say, zeros where they have no bytes; give the entry."""
-        parsed = Elf(elf)
-        if parsed.machine != "EM_ARM":
-            raise BoardError("R204", "this ELF file is for another processor", found=parsed.machine, expected="EM_ARM")
-        for segment in parsed.segments:
-            self.write(segment.physical, segment.data)
-            self._clear(segment.physical + len(segment.data), segment.memory_size - len(segment.data))
-        return parsed.entry
-
-    def start(self, entry: int) -> None:
-        """Let core 0 begin at `entry` as a boot loader does: Secure Supervisor mode, MMU and caches off, A, I and F set.
-
-        Core 1 waits where the BootROM lets it, for an address at 0xFFFF_FFF0 and an event (UG585 6.1.10).
-        """
-        with self.recorder.input(None, "start", entry):
-            self.call("machine.machine_start", entry)
 
     def run(self, cycles: int | None = None, until: Callable[["Board"], bool] | None = None) -> Stop:
         """Run for so many cycles, or until `until`, asked between slices, says so; or until something stops the machine.

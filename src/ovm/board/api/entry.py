@@ -6,12 +6,13 @@
 
 from typing import Any, Final
 
-from ovm.board import account, debug, debug_steps, loop, machine, status
+from ovm.board import account, bus, debug, debug_steps, loop, machine, status
 from ovm.board.blocks.drop import forget_blocks
 from ovm.board.blocks.floating import compute
 from ovm.board.cache import seen
 from ovm.board.code import drop_records
 from ovm.board.cp15 import dispatch
+from ovm.board.devices.sd_card import card_insert
 from ovm.board.devices.uart import uart_receive
 from ovm.board.events import CORE_COUNTS, MARK, happened
 from ovm.board.lines import drop_lines
@@ -73,7 +74,10 @@ ROOTS: Final[tuple[Any, ...]] = (
     machine.machine_run,
     machine.machine_turn,
     machine.look_after_cores,
+    machine.machine_boot,
     uart_receive,
+    card_insert,
+    bus.place_of_ram,
     account.account_reset,
     account.settle,
     account.book,

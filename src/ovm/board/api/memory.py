@@ -13,10 +13,7 @@ from ovm.board.cache.seen import COPIES
 from ovm.metal.build.host import HostProgram
 
 DDR_BYTES = 1 << 30
-_DDR_HOST = 0x4000_0000
-_OCM_BYTES = 256 << 10
-_OCM_HIGH = 0x1_0000_0000 - _OCM_BYTES
-_OCM_HOST = 0x8000_0000
+_BLOCK = 64 << 10  # of the on-chip memory, that OCM_CFG places
 _LINES_HOST = 0xA000_0000  # from here on the simulator keeps the bytes of lines (`ovm.board.cache.stale`)
 _LINE, _PAGE = 32, 4096
 
@@ -78,16 +75,18 @@ class Memory:
                 self.write(start, bytes(length))
 
     def place(self, physical: int, size: int) -> int:
-        """Where the simulator keeps RAM."""
-        if 0 <= physical and physical + size <= DDR_BYTES:
-            return _DDR_HOST + physical
-        if _OCM_HIGH <= physical and physical + size <= _OCM_HIGH + _OCM_BYTES:
-            return _OCM_HOST + physical - _OCM_HIGH
+        """Where the simulator keeps RAM: as the cores see it now, by OCM_CFG and the SCU's filter."""
+        last = max(physical + size - 1, physical)
+        if 0 <= physical and last < 1 << 32:
+            found = self.call("bus.place_of_ram", physical)
+            blocks = range((physical | _BLOCK - 1) + 1, last, _BLOCK)
+            if found and all(self.call("bus.place_of_ram", each) == found + each - physical for each in (*blocks, last)):
+                return int(found)
         raise BoardError(
             "R206",
             f"no memory at {physical:#010x}",
             found=f"{size} bytes from there",
-            expected=f"DDR below {DDR_BYTES:#x}, or on-chip memory from {_OCM_HIGH:#x} on",
+            expected=f"DDR below {DDR_BYTES:#x}, or on-chip memory where OCM_CFG has it; not a range across both",
         )
 
 

@@ -15,7 +15,8 @@ DUE_TRIPLE: Final = 8  # three for each of TTC0 and TTC1
 DUE_DMA: Final = 14
 DUE_SYSTEM_WATCHDOG: Final = 15
 DUE_MONITORS: Final = 16  # performance monitors of each core
-DUE_SLOTS: Final = 18
+DUE_SD: Final = 18
+DUE_SLOTS: Final = 19
 NEVER: Final = 0xFFFF_FFFF_FFFF_FFFF
 
 

@@ -3,9 +3,10 @@
 
 from ovm.board.cp15.monitors import monitors_expire
 from ovm.board.devices.dma_run import dma_expire
-from ovm.board.devices.due import DUE, DUE_COMPARATOR, DUE_DMA, DUE_MONITORS, DUE_SLOTS, DUE_TRIPLE, DUE_UART, take_due
+from ovm.board.devices.due import DUE, DUE_COMPARATOR, DUE_DMA, DUE_MONITORS, DUE_SD, DUE_SLOTS, DUE_TRIPLE, DUE_UART, take_due
 from ovm.board.devices.global_timer import comparator_expire
 from ovm.board.devices.private_timer import countdown_expire
+from ovm.board.devices.sd_dma import sd_move
 from ovm.board.devices.system_watchdog import system_watchdog_expire
 from ovm.board.devices.triple_timer import triple_expire
 from ovm.board.devices.uart import uart_expire
@@ -27,6 +28,8 @@ def _expire(slot: u32, moment: u64) -> None:
         dma_expire(moment)
     elif slot < DUE_MONITORS:
         system_watchdog_expire(moment)
+    elif slot == DUE_SD:
+        sd_move()
     else:
         monitors_expire(slot - DUE_MONITORS, moment)
 

@@ -10,6 +10,7 @@ from ovm.board.devices.global_timer import global_reset
 from ovm.board.devices.plain import plain_reset
 from ovm.board.devices.private_timer import countdown_reset
 from ovm.board.devices.scu import scu_reset
+from ovm.board.devices.sd_host import sd_reset
 from ovm.board.devices.security import security_reset
 from ovm.board.devices.slcr import slcr_reset
 from ovm.board.devices.system_watchdog import system_watchdog_reset
@@ -35,6 +36,7 @@ def devices_reset() -> None:
     triple_reset()
     system_watchdog_reset()
     plain_reset()
+    sd_reset()
     dma_reset(u32(0), u32(0))
     caches_reset()
     dram_reset()

@@ -19,13 +19,16 @@ LOCK_KEY: Final = 0x767B
 UNLOCK_KEY: Final = 0xDF0D
 SOFT_RESET: Final = 0x200
 DMA_RESET: Final = 0x20C
+SDIO_RESET: Final = 0x218
 CORE_RESET: Final = 0x244  # A9_CPU_RST_CTRL: resets in [1:0], stopped clocks in [5:4]
+BOOT_MODE: Final = 0x25C
 TZ_OCM_RAM0: Final = 0x400
 TZ_OCM: Final = 0x408
 TZ_DDR_RAM: Final = 0x430
 TZ_DMA_NS: Final = 0x440
 TZ_DMA_IRQ_NS: Final = 0x444
 TZ_DMA_PERIPHERAL_NS: Final = 0x448
+TZ_SDIO: Final = 0x454  # bit 0: SDIO0 reaches as a Non-secure master
 OCM_CFG: Final = 0x910
 WORDS: Final = 0xC00 // 4
 
@@ -83,6 +86,13 @@ def slcr_reset() -> None:
         SLCR.words[OCM_CFG // 4] = u32(BOOT_ROM_OCM)
     SLCR.locked = u32(1)
     _sample_dma()
+
+
+@fn
+def slcr_boot(mode: u32) -> None:
+    """Put it to what the BootROM leaves, in this boot mode (UG585 6.2.5, 29.4)."""
+    SLCR.words[BOOT_MODE // 4] = mode
+    SLCR.words[OCM_CFG // 4] = u32(BOOT_ROM_OCM)
 
 
 @fn

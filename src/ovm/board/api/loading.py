@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a program comes into the board: put there as by a debugger, or from a boot image as by the BootROM; and the SD card."""
+
+import struct
+
+from ovm.board.api.errors import BoardError, unknown
+from ovm.board.api.memory import Memory
+from ovm.board.devices.sd_card import BLOCK, CARD_HOST, UNIT_BLOCKS
+from ovm.metal.build.elf import Elf
+
+# Boot mode pins (UG585 6.2.5).
+BOOT_MODES = {"qspi": 1, "nor": 2, "nand": 4, "sd": 5}
+# The boot header (UG585 6.3.2).
+_WIDTH, _IDENTITY = 0xAA99_5566, int.from_bytes(b"XNLX", "little")
+_HEADER_BYTES, _REGISTERS, _NO_REGISTER = 0x8A0, 0xA0, 0xFFFF_FFFF
+_MOST_BYTES = 192 << 10  # of the on-chip memory at 0
+_CARD_UNIT = UNIT_BLOCKS * BLOCK
+_MOST_CARD = 512 << 20
+
+
+class Loading(Memory):
+    """What a board can do with programs that are to run on it."""
+
+    def load(self, elf: bytes) -> int:
+        """Put an ELF file's segments where their physical addresses say, zeros where they have no bytes; give the entry."""
+        parsed = Elf(elf)
+        if parsed.machine != "EM_ARM":
+            raise BoardError("R204", "this ELF file is for another processor", found=parsed.machine, expected="EM_ARM")
+        for segment in parsed.segments:
+            self.write(segment.physical, segment.data)
+            self._clear(segment.physical + len(segment.data), segment.memory_size - len(segment.data))
+        return parsed.entry
+
+    def start(self, entry: int) -> None:
+        """Let core 0 begin at `entry` as a boot loader does: Secure Supervisor mode, MMU and caches off, A, I and F set.
+
+        Core 1 waits where the BootROM lets it, for an address at 0xFFFF_FFF0 and an event (UG585 6.1.10).
+        """
+        with self.recorder.input(None, "start", entry):
+            self.call("machine.machine_start", entry)
+
+    def boot(self, image: bytes, mode: str = "sd") -> None:
+        """Do what the BootROM does with a boot image (BOOT.BIN), after `reset`; `run` then executes its first program.
+
+        That program, the first-stage loader, lies in on-chip memory at address 0, where 192 KiB are; the boot mode register
+        says `mode`, one of BOOT_MODES. The loader reads the rest by itself, from the card if there is one (`insert_card`).
+        """
+        if mode not in BOOT_MODES:
+            raise unknown("R212", "boot mode", mode, BOOT_MODES)
+        program, entry = _first_program(image)
+        with self.recorder.input(None, "boot", image, mode):
+            self.call("machine.machine_boot", BOOT_MODES[mode])
+            self.write(0, program)
+            self.start(entry)
+
+    def insert_card(self, content: bytes) -> None:
+        """Put an SD card into SDIO0's slot that holds these bytes from its first block on. `reset` takes it out again."""
+        if not 0 < len(content) <= _MOST_CARD:
+            raise BoardError(
+                "R214", "no SD card has this size", found=f"{len(content)} bytes", expected=f"1 to {_MOST_CARD} bytes",
+                fix="make the card's image smaller",
+            )  # fmt: skip
+        with self.recorder.input(None, "insert_card", content):
+            self.program.memory.write(CARD_HOST, content)
+            self.call("devices.sd_card.card_insert", -(-len(content) // _CARD_UNIT) * UNIT_BLOCKS)
+
+    def card(self, size: int) -> bytes:
+        """The first bytes that the SD card holds now."""
+        return bytes(self.program.memory.read(CARD_HOST, size))
+
+
+def _first_program(image: bytes) -> tuple[bytes, int]:
+    """The first-stage loader of a boot image, and where it starts; refused as the BootROM does, which then halts."""
+    if len(image) < _HEADER_BYTES:
+        raise _refused(f"{len(image)} bytes", f"a boot header of {_HEADER_BYTES:#x} bytes")
+    width, identity, encryption, _, offset, length, _, entry, _, _, checksum = struct.unpack_from("<11I", image, 0x20)
+    if (width, identity) != (_WIDTH, _IDENTITY):
+        raise _refused(f"{width:#010x}, {identity:#010x} at 0x20", f"{_WIDTH:#010x}, {_IDENTITY:#010x}")
+    right = ~sum(struct.unpack_from("<10I", image, 0x20)) & 0xFFFF_FFFF
+    if checksum != right:
+        raise _refused(f"the checksum {checksum:#010x}", f"{right:#010x}")
+    if encryption or struct.unpack_from("<I", image, _REGISTERS)[0] != _NO_REGISTER:
+        raise _refused("encryption or register initialisation", "neither: the virtual board's BootROM does neither")
+    # mkimage counts the header into the length: what lies behind the file's end stays as it is.
+    program = image[offset : offset + length]
+    if length > _MOST_BYTES or entry >= len(program):
+        raise _refused(
+            f"{length} bytes at {offset:#x}, entry {entry:#x}, in a file of {len(image)}",
+            f"1 to {_MOST_BYTES} bytes, the entry in them and in the file",
+        )
+    return program, entry
+
+
+def _refused(found: str, expected: str) -> BoardError:
+    fix = "make it with bootgen, or U-Boot's mkimage -T zynqimage"
+    return BoardError("R213", "the BootROM refuses this boot image", found=found, expected=expected, fix=fix)

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A high-capacity SD card, as far as loaders use one (SD Physical Layer Simplified Specification 4.7 to 4.10, 5.3, 5.6).
+
+It answers at once and takes no time. Its blocks lie in the simulator from CARD_HOST on, where the host program puts them.
+"""
+
+from typing import Final
+
+from ovm.metal import Array, Struct, address, array, fn, static, u32
+
+CARD_HOST: Final = 0xC000_0000
+BLOCK: Final = 512
+UNIT_BLOCKS: Final = 1024  # C_SIZE counts units of 512 KiB
+
+GO_IDLE: Final = 0
+ALL_SEND_CID: Final = 2
+SEND_ADDRESS: Final = 3
+SWITCH: Final = 6  # as ACMD: bus width
+SELECT: Final = 7
+SEND_IF_COND: Final = 8
+SEND_CSD: Final = 9
+SEND_CID: Final = 10
+STOP: Final = 12
+SEND_STATUS: Final = 13  # as ACMD: SD status
+SET_BLOCK_LENGTH: Final = 16
+READ_SINGLE: Final = 17
+READ_MULTIPLE: Final = 18
+WRITE_SINGLE: Final = 24
+WRITE_MULTIPLE: Final = 25
+SEND_OP_COND: Final = 41  # ACMD
+SEND_SCR: Final = 51  # ACMD
+APPLICATION: Final = 55
+
+# States (4.10.1, CURRENT_STATE).
+IDLE: Final = 0
+READY: Final = 1
+IDENTIFIED: Final = 2
+STANDBY: Final = 3
+TRANSFER: Final = 4
+
+OUT_OF_RANGE: Final = 1 << 31
+READY_FOR_DATA: Final = 1 << 8
+EXPECTS_APPLICATION: Final = 1 << 5
+RELATIVE_ADDRESS: Final = 0x1234 << 16
+# Powered up, block addresses, 2.7 V to 3.6 V.
+CONDITIONS: Final = 0xC0FF_8000
+# Bytes "\2\x35\x80\0": version 2.00, 1 and 4 bits wide.
+SCR_WORD: Final = 0x0080_3502
+STATUS_BYTES: Final = 64
+SCR_BYTES: Final = 8
+
+
+class Card(Struct):
+    """What it is at, and its answer to the last command. `blocks` is 0 where no card is in."""
+
+    blocks: u32
+    state: u32
+    application: u32  # the next command is an ACMD
+    response: Array[u32] = array(u32, 4)
+    data: u32  # where the bytes of the transfer that begins lie in the simulator
+    most: u32  # how many there are; 0: the command has no data
+
+
+CARD = static(Card)
+ANSWER = static(array(u32, STATUS_BYTES // 4))
+
+
+@fn
+def card_insert(blocks: u32) -> None:
+    """Put a card in that has so many blocks."""
+    CARD.blocks = blocks
+    CARD.state = u32(IDLE)
+    CARD.application = u32(0)
+
+
+@fn
+def _answer(value: u32) -> bool:
+    CARD.response[0] = value
+    return True
+
+
+@fn
+def _status() -> bool:
+    waits = u32(EXPECTS_APPLICATION) if CARD.application != 0 else u32(0)
+    return _answer(CARD.state << 9 | READY_FOR_DATA | waits)
+
+
+@fn
+def _long(first: u32, second: u32, third: u32, fourth: u32) -> bool:
+    """Answer with 128 bits, whose last byte (CRC7) the controller keeps (SD Host Controller 2.2.7)."""
+    CARD.response[3] = first >> 8
+    CARD.response[2] = first << 24 | second >> 8
+    CARD.response[1] = second << 24 | third >> 8
+    CARD.response[0] = third << 24 | fourth >> 8
+    return True
+
+
+@fn
+def _specific_data() -> bool:
+    """CSD version 2.0 (5.3.3): 25 MHz, 512 bytes, C_SIZE."""
+    size = CARD.blocks // UNIT_BLOCKS - 1
+    return _long(u32(0x400E_0032), u32(0x5B59_0000) | size >> 16, size << 16 | u32(0x7F80), u32(0x0A40_0001))
+
+
+@fn
+def _register_data(first: u32, count: u32) -> bool:
+    """Send a register of so many bytes by the data lines; all but its first word are zero."""
+    ANSWER[0] = first
+    CARD.data = u32(address(ANSWER))
+    CARD.most = count
+    return _status()
+
+
+@fn
+def _block_data(block: u32) -> bool:
+    if block >= CARD.blocks:
+        return _answer(u32(OUT_OF_RANGE))
+    CARD.data = u32(CARD_HOST) + block * BLOCK
+    CARD.most = (CARD.blocks - block) * BLOCK
+    return _status()
+
+
+@fn
+def _application_command(index: u32) -> bool:
+    if index == SEND_OP_COND:
+        CARD.state = u32(READY)
+        return _answer(u32(CONDITIONS))
+    if index == SEND_SCR:
+        return _register_data(u32(SCR_WORD), u32(SCR_BYTES))
+    if index == SEND_STATUS:
+        return _register_data(u32(0), u32(STATUS_BYTES))
+    return index == SWITCH and _status()
+
+
+@fn
+def _identify(index: u32, argument: u32) -> bool:
+    """Commands of the identification and stand-by states."""
+    if index == GO_IDLE:
+        CARD.state = u32(IDLE)
+        return _answer(u32(0))
+    if index == SEND_IF_COND:
+        return _answer(argument & 0xFFF)
+    if index == ALL_SEND_CID or index == SEND_CID:
+        CARD.state = u32(IDENTIFIED) if index == ALL_SEND_CID else CARD.state
+        return _long(u32(0x004F_564D), u32(0x4F56_4D20), u32(0x1000_0000), u32(0x0001_0001))
+    if index == SEND_ADDRESS:
+        CARD.state = u32(STANDBY)
+        return _answer(u32(RELATIVE_ADDRESS) | STANDBY << 9 | READY_FOR_DATA)
+    if index == SELECT:
+        CARD.state = u32(TRANSFER) if argument == RELATIVE_ADDRESS else u32(STANDBY)
+        return _status()
+    return index == SEND_CSD and _specific_data()
+
+
+@fn
+def _transfer(index: u32, argument: u32) -> bool:
+    """Commands of the transfer state."""
+    if index == READ_SINGLE or index == READ_MULTIPLE or index == WRITE_SINGLE or index == WRITE_MULTIPLE:
+        return _block_data(argument)
+    if index == SWITCH:
+        # No function but the default of each group.
+        return _register_data(u32(0), u32(STATUS_BYTES))
+    return (index == STOP or index == SEND_STATUS or index == SET_BLOCK_LENGTH) and _status()
+
+
+@fn(inline=False)
+def card_command(index: u32, argument: u32) -> bool:
+    """Do a command; False if the card doesn't answer."""
+    CARD.most = u32(0)
+    if CARD.blocks == 0:
+        return False
+    if index == APPLICATION:
+        CARD.application = u32(1)
+        return _status()
+    application = CARD.application
+    CARD.application = u32(0)
+    if application != 0 and _application_command(index):
+        return True
+    return _identify(index, argument) or (CARD.state == TRANSFER and _transfer(index, argument))

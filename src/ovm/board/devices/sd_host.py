@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SDIO0: an SD host controller (SD Host Controller Simplified Specification 2.00; UG585 chapter 13, appendix B.27).
+
+Commands and transfers take no time. Data goes by the buffer port, a word at a time, or by ADMA2 with 32-bit addresses;
+SDMA never ends.
+"""
+
+from typing import Final
+
+from ovm.board import clock
+from ovm.board.devices.due import DUE_SD, due_at, never
+from ovm.board.devices.gic_state import raise_line
+from ovm.board.devices.sd_card import CARD, card_command
+from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u32
+
+INTERRUPT: Final = 56  # UG585 7.2.3
+BLOCKS: Final = 0x04  # block size in [11:0], block count in [31:16]
+ARGUMENT: Final = 0x08
+COMMAND: Final = 0x0C  # transfer mode in [15:0]; writing the uppermost byte issues the command
+RESPONSE: Final = 0x10
+PORT: Final = 0x20
+PRESENT: Final = 0x24
+CONTROL: Final = 0x28
+CLOCK: Final = 0x2C  # clock in [15:0], software reset in [31:24]
+STATUS: Final = 0x30  # errors in [31:16]
+STATUS_ENABLE: Final = 0x34
+SIGNAL_ENABLE: Final = 0x38
+CAPABILITIES: Final = 0x40
+DESCRIPTORS: Final = 0x58
+VERSION: Final = 0xFC
+WORDS: Final = 64
+
+CAPABILITY_BITS: Final = 0x69EC_0080  # B.27
+VERSION_BITS: Final = 0x8901_0000
+# Card inserted, stable and detected, no write protection, data and command lines up.
+PRESENT_BITS: Final = 0x01FF_0000
+NO_CARD_BITS: Final = 0x01F2_0000
+BUFFER_READ: Final = 1 << 11
+BUFFER_WRITE: Final = 1 << 10
+DATA_ACTIVE: Final = 1 << 1
+
+DMA: Final = 1  # of the transfer mode
+READS: Final = 1 << 4
+HAS_DATA: Final = 1 << 21  # of the command
+LONG_ANSWER: Final = 1
+BUSY_ANSWER: Final = 3
+DMA_SELECT: Final = 3 << 3  # of the control register
+ADMA2: Final = 2 << 3
+
+COMMAND_COMPLETE: Final = 1
+TRANSFER_COMPLETE: Final = 2
+WRITE_READY: Final = 0x10
+READ_READY: Final = 0x20
+ERROR: Final = 0x8000
+COMMAND_TIMEOUT: Final = 1 << 16
+DATA_TIMEOUT: Final = 1 << 20
+ADMA_ERROR: Final = 1 << 25
+
+RESET_ALL: Final = 1 << 24
+RESET_DATA: Final = 1 << 26
+CLOCK_ON: Final = 1
+CLOCK_STABLE: Final = 2
+
+
+class Host(Struct):
+    """Its registers, and a transfer by the port: where its next word is, what is left of it and of its block, in bytes."""
+
+    words: Array[u32] = array(u32, WORDS)
+    at: u32
+    left: u32
+    block_left: u32
+    reads: u32
+
+
+HOST = static(Host)
+
+
+@fn
+def sd_reset() -> None:
+    """Put the controller to its reset state; the card stays."""
+    for index in u32.range(WORDS):
+        HOST.words[index] = u32(0)
+    HOST.words[CAPABILITIES // 4] = u32(CAPABILITY_BITS)
+    HOST.words[VERSION // 4] = u32(VERSION_BITS)
+    _stop()
+    _show()
+
+
+@fn
+def _stop() -> None:
+    """Give a transfer up."""
+    HOST.left = u32(0)
+    HOST.block_left = u32(0)
+    never(u32(DUE_SD))
+
+
+@fn
+def _show() -> None:
+    """Let the interrupt line follow."""
+    raise_line(u32(INTERRUPT), HOST.words[STATUS // 4] & HOST.words[SIGNAL_ENABLE // 4] != 0)
+
+
+@fn
+def happened(bits: u32) -> None:
+    """Set status bits, as far as they are enabled (2.2.17)."""
+    bits |= u32(ERROR) if bits >> 16 != 0 else u32(0)
+    HOST.words[STATUS // 4] |= bits & (HOST.words[STATUS_ENABLE // 4] | ERROR)
+    _show()
+
+
+@fn
+def transfer_bytes() -> u32:
+    """How many bytes the command in progress asks for."""
+    blocks = HOST.words[BLOCKS // 4]
+    return (blocks & 0xFFF) * max(blocks >> 16, u32(1))
+
+
+@fn
+def _next_block() -> None:
+    """Offer the next block at the port, or end the transfer."""
+    if HOST.left == 0:
+        happened(u32(TRANSFER_COMPLETE))
+        return
+    HOST.block_left = min(HOST.words[BLOCKS // 4] & 0xFFC, HOST.left)
+    happened(u32(READ_READY) if HOST.reads != 0 else u32(WRITE_READY))
+
+
+@fn
+def _begin() -> None:
+    """Begin the transfer that a command asks for."""
+    command = HOST.words[COMMAND // 4]
+    if CARD.most < transfer_bytes():
+        happened(u32(DATA_TIMEOUT))
+    elif command & DMA == 0:
+        HOST.at = CARD.data
+        HOST.left = transfer_bytes()
+        HOST.reads = command & READS
+        _next_block()
+    elif HOST.words[CONTROL // 4] & DMA_SELECT == ADMA2:
+        # `sd_dma` moves the bytes when the instruction is over.
+        due_at(u32(DUE_SD), clock.now() + 1)
+
+
+@fn
+def _issue() -> None:
+    """Give the command to the card."""
+    command = HOST.words[COMMAND // 4]
+    kind = (command >> 16) & 3
+    if not card_command((command >> 24) & 0x3F, HOST.words[ARGUMENT // 4]):
+        happened(u32(COMMAND_TIMEOUT))
+        return
+    for index in u32.range(4):
+        if kind == LONG_ANSWER or index == 0:
+            HOST.words[RESPONSE // 4 + index] = CARD.response[index]
+    happened(u32(COMMAND_COMPLETE))
+    if command & HAS_DATA != 0:
+        _begin()
+    elif kind == BUSY_ANSWER:
+        happened(u32(TRANSFER_COMPLETE))
+
+
+@fn
+def _step() -> u32:
+    """Go on by a word at the port; return where it is, 0 if there is none."""
+    if HOST.block_left == 0:
+        return u32(0)
+    at = HOST.at
+    HOST.at += 4
+    HOST.left -= 4
+    HOST.block_left -= 4
+    if HOST.block_left == 0:
+        _next_block()
+    return at
+
+
+@fn
+def _present() -> u32:
+    value = u32(PRESENT_BITS) if CARD.blocks != 0 else u32(NO_CARD_BITS)
+    if HOST.block_left != 0:
+        value |= DATA_ACTIVE | (u32(BUFFER_READ) if HOST.reads != 0 else u32(BUFFER_WRITE))
+    return value
+
+
+@fn(inline=False)
+def sd_read(offset: u32, look: bool) -> u32:
+    """Read a register; `look` takes nothing from the port."""
+    if offset >= WORDS * 4:
+        return u32(0)
+    if offset == PRESENT:
+        return _present()
+    if offset == PORT:
+        at = u32(0) if look or HOST.reads == 0 else _step()
+        # SAFETY: a word of the card's in the simulator.
+        return u32(0) if at == 0 else pointer(u32, VirtAddr(at))[0]
+    return HOST.words[offset >> 2]
+
+
+@fn
+def _reset_by(value: u32) -> None:
+    """Software reset; its bits are clear again at once (2.2.15)."""
+    if value & RESET_ALL != 0:
+        sd_reset()
+    elif value & RESET_DATA != 0:
+        _stop()
+
+
+@fn
+def _write_port(value: u32) -> None:
+    at = u32(0) if HOST.reads != 0 else _step()
+    if at != 0:
+        # SAFETY: a word of the card's in the simulator.
+        pointer(u32, VirtAddr(at))[0] = value
+
+
+@fn
+def _write_clock(value: u32) -> None:
+    stable = u32(CLOCK_STABLE) if value & CLOCK_ON != 0 else u32(0)
+    HOST.words[CLOCK // 4] = value & 0x00FF_FFFD | stable
+    _reset_by(value)
+
+
+@fn
+def _clear_status(bits: u32) -> None:
+    left = HOST.words[STATUS // 4] & ~bits
+    HOST.words[STATUS // 4] = left & ~u32(ERROR) if left >> 16 == 0 else left
+    _show()
+
+
+@fn(inline=False)
+def sd_write(offset: u32, value: u32, lanes: u32) -> None:
+    """Write the bytes of a register that are in `lanes`."""
+    fixed = offset >= RESPONSE and offset < PORT or offset == PRESENT or offset == CAPABILITIES or offset >= VERSION
+    if fixed:
+        return
+    merged = HOST.words[offset >> 2] & ~lanes | value & lanes
+    if offset == PORT:
+        _write_port(value)
+    elif offset == CLOCK:
+        _write_clock(merged)
+    elif offset == STATUS:
+        _clear_status(value & lanes)
+    else:
+        HOST.words[offset >> 2] = merged
+        _show()
+        if offset == COMMAND and lanes >> 24 != 0:
+            _issue()
