@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ovm.abi.config import GuestState
-from ovm.core.output import Output
+from ovm.core.output import Queue
 from ovm.core.trap.undefined import undefined
 from ovm.metal import u32
 from tests.core.emulate.assembled import assemble, word_of
@@ -44,8 +44,8 @@ def meet(made: Machine, line: str, at: int = ENTRY, thumb: bool = False, mode: i
 
 
 def reported(made: Machine) -> int:
-    """How many bytes OVM has put out so far."""
-    return int(made.view(Output, "ovm.core.output.OUTPUT").head)
+    """How many bytes OVM has put out so far about the first guest."""
+    return int(made.view(Queue, "ovm.core.output.QUEUES").head)
 
 
 def place(made: Machine) -> tuple[int, int, int]:
