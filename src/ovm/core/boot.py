@@ -69,7 +69,6 @@ def vcpus_prepare() -> None:
         vcpu.key = config.key
         vcpu.domain = config.domain
         vcpu.state = GuestState.HELD
-        vcpu.gic_cpu = u32(CONFIG.gic_cpu_phys)
         vcpu.stack = u32(address(STACK_0)) + MONITOR_STACK_BYTES
         vcpu.trap_page = u32(CONFIG.trap_phys)
         if config.level == Level.NRT:

@@ -3,8 +3,7 @@
 
 GICv1 with Security Extensions (ARM IHI0048). Group 0 interrupts are signalled as FIQ and go to Monitor; an HRT
 guest's own are group 1 and reach it as IRQ without OVM. Non-secure code can neither see nor mask group 0. All of
-OVM's interrupts have one priority, so an acknowledged one holds back every other until it is ended: the gate's
-deferred interrupts rest on that (core.entry.monitor).
+OVM's interrupts have one priority, so an acknowledged one holds back every other until it is ended.
 """
 
 from typing import Final

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The way out of every entry: interrupts noted in the gate, another guest, a virtual interrupt; then the exit.
+"""The way out of every entry: another guest, a virtual interrupt; then the exit.
 
 What an entry returns to Monitor's assembly is the address of the Vcpu to run, or 0 to sleep.
 """
 
 from typing import Final
 
-from ovm.core.alarm import housekeeping, interrupt_serve
+from ovm.core.alarm import housekeeping
 from ovm.core.clock import alarm_set, now
 from ovm.core.cpu import CPUS, NOBODY
 from ovm.core.finish import finish_if_over
 from ovm.core.schedule import alarm_advance, is_reserved, next_event, schedule
-from ovm.core.vcpu import NOTHING_NOTED, VCPUS, Vcpu
+from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.core.virtual.interrupt import interrupt_deliver
 from ovm.metal import VirtAddr, address, fn, u32, u64
 
@@ -50,15 +50,6 @@ def leave_changed() -> VirtAddr:
     vcpu = VCPUS[chosen]
     interrupt_deliver(vcpu)
     return address(vcpu)
-
-
-@fn(inline=False)
-def leave_noted(vcpu: Vcpu) -> VirtAddr:
-    """Serve the interrupt that arrived inside the gate."""
-    noted = vcpu.noted
-    vcpu.noted = u32(NOTHING_NOTED)
-    interrupt_serve(noted)
-    return leave_changed()
 
 
 @fn(inline=True)

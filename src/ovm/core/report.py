@@ -43,6 +43,7 @@ STOP_NO_VECTORS: Final = 0
 STOP_EXTERNAL_ABORT: Final = 1
 STOP_MEMORY: Final = 2
 STOP_BY_MANAGER: Final = 3
+STOP_GATE: Final = 4
 
 
 @fn
@@ -54,8 +55,10 @@ def _reason(why: u32) -> Ptr[u8]:
             return text("external-abort")
         case 2:
             return text("memory")
-        case _:
+        case 3:
             return text("manager")
+        case _:
+            return text("gate")
 
 
 @fn

@@ -6,7 +6,7 @@ from typing import Final
 from ovm.core.boot import boot_primary, boot_quiet
 from ovm.core.boot_hard import boot_secondary
 from ovm.core.config import MONITOR_STACK_BYTES
-from ovm.core.entry.banks import abort_bank_set, banks_set
+from ovm.core.entry.banks import abort_bank_set, bank_read, banks_set
 from ovm.core.entry.fatal import fatal, secure_vectors
 from ovm.core.entry.hard import hard_enter, hard_vectors
 from ovm.core.entry.loader_abort import loader_abort_take
@@ -64,6 +64,7 @@ STACKS: Final = {symbol(entry): MONITOR_STACK_BYTES - _HARD_FRAME_BYTES for entr
 
 _ASSEMBLY: Final = (
     abort_bank_set,
+    bank_read,
     banks_set,
     fpexc_write,
     fpscr_read,

@@ -12,7 +12,7 @@ from ovm.abi.vcpu_page import VCPU_PAGE_MAGIC, HrtPage, VcpuPage
 from ovm.arm.control import SCTLR_ONES
 from ovm.arm.psr import MODE_SVC, MODE_USR, PSR_T
 from ovm.core.config import CONFIG, REGIONS
-from ovm.core.vcpu import NEVER, NOTHING_NOTED, PC, Vcpu, config_of
+from ovm.core.vcpu import NEVER, PC, Vcpu, config_of
 from ovm.metal import fn, overlay, u32, u64
 
 PAGE_VERSION: Final = 1
@@ -97,7 +97,6 @@ def start_state(vcpu: Vcpu) -> None:
     vcpu.privileged = u32(1)
     vcpu.abort_masked = True
     vcpu.fiq_masked = True
-    vcpu.noted = u32(NOTHING_NOTED)
     vcpu.sctlr = u32(SCTLR_ONES)
     vcpu.actlr = u32(0)
     vcpu.cpacr = u32(0)

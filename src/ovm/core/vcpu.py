@@ -18,8 +18,6 @@ SP: Final = 13
 LR: Final = 14
 PC: Final = 15
 
-# Value of `noted` when no interrupt was acknowledged inside the gate page.
-NOTHING_NOTED: Final = 0xFFFF_FFFF
 # A time that never comes.
 NEVER: Final = 0xFFFF_FFFF_FFFF_FFFF
 
@@ -67,20 +65,12 @@ class Vcpu(Struct, size=1024, align=64):
     registers: Array[u32] = array(u32, 16)
     # The real PSR to run with: flags, T, IT, GE, E; mode is always USR and A, I, F are clear.
     psr: u32
-    # Mode of the gate at the last entry (SVC, ABT, UND), and the gate's LR, which tells the vector.
-    gate_psr: u32
-    gate_lr: u32
-    # ICCIAR value of an interrupt that was acknowledged inside the gate; NOTHING_NOTED otherwise.
-    noted: u32
-    # Top of the Monitor stack, trap page and GIC CPU interface of the CPU that this guest runs on.
+    # Top of the Monitor stack and trap page of the CPU that this guest runs on.
     stack: u32
     trap_page: u32
-    gic_cpu: u32
-    # Fault registers of the Non-secure bank, valid after an abort.
+    # Syndrome of the external abort that stopped an HRT guest.
     dfsr: u32
     dfar: u32
-    ifsr: u32
-    ifar: u32
     # Non-zero in a virtual privileged mode.
     privileged: u32
     # The vCPU page, where OVM reaches it; 0 for an HRT guest.
@@ -169,16 +159,8 @@ VCPUS = static(array(Vcpu, MAX_GUESTS), align=64)
 
 FRAME_PC: Final = 60
 FRAME_PSR: Final = offsetof(Vcpu, "psr")
-FRAME_GATE_PSR: Final = offsetof(Vcpu, "gate_psr")
-FRAME_GATE_LR: Final = offsetof(Vcpu, "gate_lr")
-FRAME_NOTED: Final = offsetof(Vcpu, "noted")
 FRAME_STACK: Final = offsetof(Vcpu, "stack")
 FRAME_TRAP_PAGE: Final = offsetof(Vcpu, "trap_page")
-FRAME_GIC: Final = offsetof(Vcpu, "gic_cpu")
-FRAME_DFSR: Final = offsetof(Vcpu, "dfsr")
-FRAME_PRIVILEGED: Final = offsetof(Vcpu, "privileged")
-FRAME_PAGE: Final = offsetof(Vcpu, "page")
-COUNT_GATE_INTERRUPTS: Final = offsetof(Vcpu, "counters") + offsetof(Counters, "gate_interrupts")
 
 
 @fn(inline=True)

@@ -32,6 +32,7 @@ REASONS: Final = {
     "external-abort": "an external abort",
     "memory": "its memory can't be given to it",
     "manager": "a manager asked for it",
+    "gate": "an HRT guest has changed the page that exceptions go through, or the tables that lead there",
 }
 _FAULTS: Final = {
     faults.FS_ALIGNMENT: "the address is not aligned",
@@ -53,7 +54,7 @@ def first_cause(stopped: Fields) -> str:
     """What went wrong first, in a sentence without its end."""
     why, pc, status = str(stopped.get("why", "unknown")), _number(stopped, "pc"), _number(stopped, "status")
     reason = REASONS.get(why, why)
-    if why == "manager":
+    if why in ("manager", "gate"):
         return reason
     address = _number(stopped, "address")
     if status and address == pc:

@@ -45,7 +45,7 @@ class Places:
             f"  pc          {pc:#010x}{f'  in {where}' if where else ''}",
             f"  instruction {instruction_text(word, pc, bool(psr & _PSR_THUMB))}",
         ]
-        if record.word("why") == "manager":
+        if record.word("why") in ("manager", "gate"):
             return [*lines, f"  psr         {psr:#010x}"]
         return [
             *lines,

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Banked registers of the exception modes, as Monitor writes them.
+"""Banked registers of the exception modes, as Monitor writes and reads them.
 
 They are not banked by world (ARM B1.5.1): what secure code left there the Non-secure world would see. Mode changes are safe
 only while SCR.NS = 0; with NS = 1 they would leave the secure world.
 """
 
-from ovm.metal import asm_block, naked, u32
+from ovm.metal import VirtAddr, asm_block, naked, u32
 
 
 @naked
@@ -48,6 +48,19 @@ def abort_bank_set(link: u32, psr: u32) -> None:
         cps   #0x17
         mov   lr, r0
         msr   spsr_fsxc, r1
+        cps   #0x16
+        bx    lr
+    """)
+
+
+@naked
+def bank_read(mode: u32, words: VirtAddr) -> None:
+    """Store lr and spsr of an exception mode in two words. SCR.NS = 0."""
+    asm_block("""
+        orr   r0, r0, #0xC0
+        msr   cpsr_c, r0
+        mrs   r2, spsr
+        stm   r1, {r2, lr}
         cps   #0x16
         bx    lr
     """)

@@ -4,9 +4,10 @@
 SVC, Undefined and MMU aborts taken in the Non-secure world always enter Non-secure PL1 (ARM B1.8.2); nothing routes
 them to Monitor. So there, in one page that only PL1 may touch, stand four stubs of two instructions: store LR and
 SPSR in the same page's upper half (SP of every exception mode points at it), and SMC. No interrupt is masked here: a FIQ
-may arrive between any two of them (core.entry.monitor). The instructions are built as numbers, so the page is data that
-boot copies. Code and the two words share a page because they share a TLB lock entry (core.memory.lockdown): a trap of
-an SRT guest takes no walk. Nothing but these stubs ever executes in PL1 where the page is mapped.
+may arrive between any two of them, and then the trap is taken back (core.trap.interrupt): so a stub changes no register.
+The instructions are built as numbers, so the page is data that boot copies. Code and the two words share a page because they
+share a TLB lock entry (core.memory.lockdown): a trap of an SRT guest takes no walk. Nothing but these stubs executes in PL1
+where the page is mapped, unless an HRT guest has changed it.
 """
 
 from typing import Final
@@ -40,6 +41,9 @@ def store_return_state(mode: int) -> int:
 
 MONITOR_CALL: Final = 0xE160_0070  # SMC #0 (ARM B9.3.14)
 _MODES: Final = (MODE_UND, MODE_SVC, MODE_ABT, MODE_ABT)
+# The mode of each stub, by number. Of the true gate nothing else ever runs.
+STUB_MODES: Final = table(u32, _MODES)
+STUBS: Final = len(_MODES)
 _VECTORS: Final = (
     branch(0x00, 0x00),
     *(branch(0x04 + 4 * n, FIRST_STUB + STUB_BYTES * n) for n in range(4)),
@@ -48,7 +52,17 @@ _VECTORS: Final = (
 )
 GATE: Final = table(u32, [*_VECTORS, *(word for mode in _MODES for word in (store_return_state(mode), MONITOR_CALL))])
 GATE_WORDS: Final = 16
+UNDEFINED: Final = 0
+SUPERVISOR_CALL: Final = 1
+PREFETCH_ABORT: Final = 2
+DATA_ABORT: Final = 3
 LINE_BYTES: Final = 32
+
+
+@fn(inline=True)
+def stub_at(offset: u32) -> u32:
+    """Number of the stub that an address of the gate belongs to, its vector included; any other number if to none."""
+    return (offset >> 2) - 1 if offset < FIRST_STUB else (offset - FIRST_STUB) >> 3
 
 
 @fn

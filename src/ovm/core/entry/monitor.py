@@ -20,9 +20,6 @@ from ovm.core.trap.interrupt import gate_interrupt, idle, interrupt
 from ovm.core.trap.supervisor_call import supervisor_call
 from ovm.core.trap.undefined import undefined
 from ovm.core.vcpu import (
-    COUNT_GATE_INTERRUPTS,
-    FRAME_GIC,
-    FRAME_NOTED,
     FRAME_PC,
     FRAME_PSR,
     FRAME_STACK,
@@ -53,19 +50,15 @@ def monitor_call() -> None:
 
     The four stubs are told apart by the address after their SMC. SVC, the most frequent, comes first and falls through
     to the exit: the label is where every entry ends, with the Vcpu to run in r0, or 0 to sleep until there is one.
-    An interrupt that was noted in the gate goes before the trap: no handler ever works with one in hand.
     """
     asm_block(f"""
         stmia sp, {{r0-r14}}^
         ldr   r4, [sp, #{FRAME_TRAP_PAGE}]
         ldmia r4, {{r2, r3}}
         strd  r2, r3, [sp, #{FRAME_PC}]
-        ldr   r6, [sp, #{FRAME_NOTED}]
         and   r1, lr, #0xFF
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
-        cmn   r6, #1
-        bne   4f
         cmp   r1, #{RETURN_SUPERVISOR_CALL & 0xFF}
         bne   1f
         bl    {symbol(supervisor_call)}
@@ -93,8 +86,6 @@ def monitor_call() -> None:
         b     ovm_monitor_exit
     3:  bl    {symbol(data_abort)}
         b     ovm_monitor_exit
-    4:  bl    {symbol(gate_interrupt)}
-        b     ovm_monitor_exit
     5:  movw  sp, #:lower16:({STACK_0_TOP})
         movt  sp, #:upper16:({STACK_0_TOP})
         bl    {symbol(idle)}
@@ -108,18 +99,15 @@ def monitor_call() -> None:
 def monitor_interrupt() -> None:
     """FIQ (or an IRQ that nothing should raise): from the guest, or from inside the gate.
 
-    Inside the gate the guest's state is half in the exception mode's LR and SPSR, half in the trap page. Serving the
-    interrupt there and switching guests would lose it. So it is only acknowledged and noted: acknowledged, the GIC
-    signals no other of the same priority, whatever F is (so this needs no masking, which NMFI and SCR.FW make
-    unreliable); and the gate's SMC follows within two instructions.
+    Nothing goes back into the gate: its page is open to an HRT guest, and what stood there instead might never leave it.
     """
     asm_block(f"""
         stmia sp, {{r0-r14}}^
         mrs   r1, spsr
         and   r2, r1, #0x1F
+        sub   lr, lr, #4
         cmp   r2, #0x10
         bne   1f
-        sub   lr, lr, #4
         str   lr, [sp, #{FRAME_PC}]
         str   r1, [sp, #{FRAME_PSR}]
         mov   r0, sp
@@ -139,16 +127,12 @@ def monitor_interrupt() -> None:
         blo   2b
         bl    {symbol(interrupt)}
         b     ovm_monitor_exit
-    1:  ldr   r3, [sp, #{FRAME_GIC}]
-        ldr   r3, [r3, #0x0C]
-        bic   r4, r3, #0xFC00
-        cmp   r4, #1020
-        strlo r3, [sp, #{FRAME_NOTED}]
-        ldr   r4, [sp, #{COUNT_GATE_INTERRUPTS}]
-        add   r4, r4, #1
-        str   r4, [sp, #{COUNT_GATE_INTERRUPTS}]
-        ldmia sp, {{r0-r14}}^
-        subs  pc, lr, #4
+    1:  mov   r1, r2
+        mov   r2, lr
+        mov   r0, sp
+        ldr   sp, [r0, #{FRAME_STACK}]
+        bl    {symbol(gate_interrupt)}
+        b     ovm_monitor_exit
     """)
 
 
@@ -180,4 +164,3 @@ def monitor_broken() -> None:
         mov   r0, #0xE0
         b     metal_panic
     """)
-

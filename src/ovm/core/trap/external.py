@@ -8,9 +8,9 @@ the previous one's. The guest is stopped; its pc may be past the cause.
 
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCR_NS
 from ovm.arm.cp15 import DFAR, DFSR, SCR
-from ovm.core.leave import leave, leave_noted
+from ovm.core.leave import leave
 from ovm.core.report import STOP_EXTERNAL_ABORT, guest_stop
-from ovm.core.vcpu import NOTHING_NOTED, Vcpu
+from ovm.core.vcpu import Vcpu
 from ovm.metal import VirtAddr, cp15_read, cp15_write, fn, isb, u32
 
 SECURE_VIEW = SCR_EA | SCR_FIQ | SCR_IRQ
@@ -28,5 +28,4 @@ def external_abort(vcpu: Vcpu) -> VirtAddr:
     cp15_write(SCR, u32(SECURE_VIEW | SCR_NS))
     isb()
     guest_stop(vcpu, u32(STOP_EXTERNAL_ABORT), status, address)
-    # The abort may have come in the gate, after an interrupt that was noted there.
-    return leave_noted(vcpu) if vcpu.noted != NOTHING_NOTED else leave(vcpu)
+    return leave(vcpu)

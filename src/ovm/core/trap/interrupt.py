@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """FIQ while a guest runs or while it is in the gate, and the CPU without a guest."""
 
-from typing import Final
-
+from ovm.arm.control import SCR_NS
+from ovm.arm.cp15 import SCR
 from ovm.arm.psr import PSR_T
 from ovm.core.alarm import interrupt_serve
 from ovm.core.emulate.outcome import it_before
-from ovm.core.entry.gate import RETURN_DATA_ABORT, RETURN_PREFETCH_ABORT, RETURN_SUPERVISOR_CALL
+from ovm.core.entry.banks import bank_read
+from ovm.core.entry.gate import DATA_ABORT, GATE_VA, PREFETCH_ABORT, STUB_MODES, STUBS, SUPERVISOR_CALL, stub_at
 from ovm.core.gic import acknowledge
-from ovm.core.leave import leave_changed, leave_noted
+from ovm.core.leave import leave_changed
 from ovm.core.output import output_drain
+from ovm.core.report import STOP_GATE, guest_stop
+from ovm.core.trap.external import SECURE_VIEW
 from ovm.core.vcpu import PC, Vcpu
-from ovm.metal import VirtAddr, dsb, fn, u32, wfi
+from ovm.metal import Struct, VirtAddr, address, cp15_write, dsb, fn, isb, u32, wfi
 
-# The stubs of the gate, as the assembly tells them apart.
-_SUPERVISOR_CALL: Final = RETURN_SUPERVISOR_CALL & 0xFF
-_PREFETCH_ABORT: Final = RETURN_PREFETCH_ABORT & 0xFF
-_DATA_ABORT: Final = RETURN_DATA_ABORT & 0xFF
+
+class Bank(Struct):
+    """What a trap left in the exception mode that took it."""
+
+    psr: u32
+    link: u32
 
 
 @fn(inline=False)
@@ -27,23 +32,45 @@ def interrupt(vcpu: Vcpu) -> VirtAddr:
     return leave_changed()
 
 
-@fn(inline=False)
-def gate_interrupt(vcpu: Vcpu, stub: u32) -> VirtAddr:
-    """Serve the interrupt that came inside the gate; the guest goes back to its instruction, which traps again.
+@fn
+def _take_back(vcpu: Vcpu, stub: u32) -> None:
+    """Put the guest back to the instruction that trapped.
 
-    Acknowledged as it is, ISR doesn't show it: a handler that began now would not see that it has to give way. LR is
-    past the instruction by 8 after a data abort, 4 after a prefetch abort, and after the others by its length, where
-    Thumb counts 2 (ARM B1.8.3).
+    LR is past it by 8 after a data abort, 4 after a prefetch abort, and after the others by its length, where Thumb
+    counts 2 (ARM B1.8.3).
     """
-    back = u32(2) if vcpu.psr & PSR_T != 0 else u32(4)
-    if stub == _SUPERVISOR_CALL:
-        vcpu.psr = it_before(vcpu.psr)
-    elif stub == _PREFETCH_ABORT:
+    bank = Bank()
+    # ORDER: Monitor may change its mode only while SCR.NS = 0; ISB after each change of SCR.
+    cp15_write(SCR, u32(SECURE_VIEW))
+    isb()
+    bank_read(STUB_MODES[stub], address(bank))
+    cp15_write(SCR, u32(SECURE_VIEW | SCR_NS))
+    isb()
+    back = u32(2) if bank.psr & PSR_T != 0 else u32(4)
+    if stub == PREFETCH_ABORT:
         back = u32(4)
-    elif stub == _DATA_ABORT:
+    elif stub == DATA_ABORT:
         back = u32(8)
-    vcpu.registers[PC] -= back
-    return leave_noted(vcpu)
+    vcpu.psr = it_before(bank.psr) if stub == SUPERVISOR_CALL else bank.psr
+    vcpu.registers[PC] = bank.link - back
+
+
+@fn(inline=False)
+def gate_interrupt(vcpu: Vcpu, mode: u32, place: u32) -> VirtAddr:
+    """Take back the trap that was on its way at `place` in the gate, and serve the interrupt that came there.
+
+    No stub has changed a register, so the guest's instruction traps again. A guest doesn't stay there for ever: alarms
+    are further apart than the few instructions from one to its SMC. What isn't the gate that boot wrote is no trap to
+    take back: an HRT guest changed the page or the tables, and the guest that came there has lost its state.
+    """
+    vcpu.counters.gate_interrupts += 1
+    stub = stub_at(place - GATE_VA)
+    if stub < STUBS and mode == STUB_MODES[stub]:
+        _take_back(vcpu, stub)
+    else:
+        vcpu.registers[PC] = place
+        guest_stop(vcpu, u32(STOP_GATE), mode, place)
+    return interrupt(vcpu)
 
 
 @fn(inline=False)
