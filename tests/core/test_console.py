@@ -66,3 +66,16 @@ def test_a_hard_guests_page_is_not_believed() -> None:
             made.call(hard.hard_drain, made.vcpu())
             assert int(page.console_tail) - head & 0xFFFF_FFFF >= 0xFFFF_FFFF - 4096
             assert len(made.printed()) <= hard.FETCH_BYTES * 2
+
+
+@pytest.mark.parametrize("status", [0, 1, 0xFFFF_FFFF])
+def test_a_hard_guests_status_is_its_own(status: int) -> None:
+    """No status is taken for a guest that was stopped."""
+    from ovm.abi.config import GuestState, Level
+
+    with machine(Level.HRT) as made:
+        page = hard.HrtPage.refer(0x8020_0000)
+        page.exit_status, page.finished = u32(status), u32(1)
+        made.call(hard.hard_drain, made.vcpu())
+        assert made.vcpu().state == GuestState.EXITED and int(made.vcpu().exit_status) == status
+        assert made.printed() == f"\x1eexit guest=guest0 status={status}\n".encode()

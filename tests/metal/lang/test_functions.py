@@ -64,6 +64,11 @@ def fill(target: Array[u8], pair: Pair, p: Ptr[u8]) -> u32:
 
 
 @fn
+def element(items: Array[u8], place: u32) -> u8:
+    return items[place]
+
+
+@fn
 def local_address() -> VirtAddr:
     pair = Pair()
     assert pair.a == 0
@@ -115,6 +120,14 @@ def test_references_as_arguments() -> None:
         assert pair.b == ord("B") + 1
         with pytest.raises(TypeError, match=r"expected Array\[u8\]"):
             fill(cast(Any, pair), pair, first(BUFFER))
+
+
+def test_an_index_past_a_parameter_panics() -> None:
+    """Under CPython, which knows the array; compiled code doesn't (docs/guide/metal.md)."""
+    with simulate():
+        assert element(BUFFER, u32(0)) == 0
+        with pytest.raises(IndexPanic):
+            element(BUFFER, u32(4))
 
 
 def test_locals_are_given_back_and_zeroed() -> None:
