@@ -6,7 +6,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 JOBS ?= 2
 
-.PHONY: demo test check bench attacks clean
+.PHONY: demo test check bench attacks kinds clean
 
 ## demo: three guests of three real-time levels on one simulated machine
 demo: $(READY)
@@ -32,6 +32,10 @@ bench: $(READY)
 attacks: $(READY)
 	UPDATE_EXPECTED=1 $(VENV)/bin/python -m pytest -q tests/guests/test_attacks.py
 	@cat docs/reference/attacks.md
+
+## kinds: run the tests that hold each kind of failure known, and print the kinds
+kinds: $(READY)
+	@$(VENV)/bin/python scripts/kinds
 
 ## clean: remove what the targets above made
 clean:
