@@ -2,9 +2,9 @@
 """Corrupt one guest of a running system at random, again and again, and see whether anybody else notices.
 
 A trial begins with the machine at the same moment, corrupts the guest (`corruption`) some cycles later, and compares the end
-with that of the undisturbed run: OVM's program, the memory of guests that hold still, what guests say, who still lives, how
-many calls an SRT guest made, and of an HRT guest every word and the cycle of every interrupt. A trial is its seed: the same
-seed does the same.
+with that of the undisturbed run: OVM's program, the memory of guests as far as time alone doesn't change it, what guests say, who
+still lives, how many calls an SRT guest made, and of an HRT guest every word and the cycle of every interrupt. A trial is its
+seed: the same seed does the same.
 """
 
 import hashlib
@@ -28,6 +28,7 @@ BEGIN_SECONDS = 0.35  # all guests are at their work by then
 BEFORE_SECONDS, AFTER_SECONDS = 0.004, 0.012
 _INSPECTED = 8  # every so many trials tables and keys are looked through too
 _HARD_CORE = 1
+_PART_BYTES = 256
 _LIVING = (GuestState.READY.to_bits(), GuestState.WAITING.to_bits())
 # A guest that shares its CPU makes about as many calls as undisturbed.
 _CALLS_PART, _CALLS_SLACK = 0.05, 4
@@ -49,7 +50,7 @@ class _Facts:
 
     exact: dict[str, object] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
-    still: dict[str, str] = field(default_factory=dict)
+    memory: dict[str, dict[int, bytes]] = field(default_factory=dict)
 
 
 class Campaign:
@@ -71,6 +72,7 @@ class Campaign:
         self._first = self._facts("")
         self._end = self.board.now + int((BEFORE_SECONDS + AFTER_SECONDS) * self.board.hz)
         self._undisturbed = self._run(lambda: None)
+        self._held = {each.guest.name: self._constant(each) for each in self._others() if each.guest.level is not Level.HRT}
 
     def trial(self, seed: int) -> Trial:
         """Do the trial of a seed."""
@@ -109,7 +111,7 @@ class Campaign:
                 core = self.board.cores[_HARD_CORE]
                 found.exact[f"{name}'s time"] = (core.cycles, core.instructions, core.registers, core.pc)
             else:
-                found.still[name] = self._memory(guest)
+                found.memory[name] = self._memory(guest)
                 found.calls[name] = self._core.get("vcpu.VCPUS", guest.guest.index, "counters", "supervisor_calls")
         return found
 
@@ -117,9 +119,9 @@ class Campaign:
         """What is not as in the undisturbed run."""
         wanted = self._undisturbed
         yield from (what for what, value in found.exact.items() if value != wanted.exact[what])
-        for name, memory in wanted.still.items():
-            if memory == self._first.still[name] != found.still[name]:
-                yield f"{name}'s memory"
+        for name, held in self._held.items():
+            if changed := held - found.memory[name].items():
+                yield f"{name}'s memory at {min(changed)[0]:#x}"
         for guest in self._others():
             name = guest.guest.name
             if guest.guest.level is Level.SRT:
@@ -138,13 +140,29 @@ class Campaign:
         text = next(each for each in Elf(self._archive.core.content).segments if each.executable)
         return hashlib.sha1(self.board.read(text.physical, len(text.data))).hexdigest()
 
-    def _memory(self, guest: GuestPlan) -> str:
-        """A guest's memory without the page that OVM writes to."""
-        state = hashlib.sha1()
+    def _constant(self, guest: GuestPlan) -> set[tuple[int, bytes]]:
+        """The parts of a guest's memory that time alone doesn't change, which nobody else may.
+
+        An NRT guest that works gets as far as others leave it time, so of it the program alone is compared.
+        """
+        name = guest.guest.name
+        memory = self._undisturbed.memory[name]
+        same = memory.items() & self._first.memory[name].items()
+        if guest.guest.level is Level.SRT or len(same) == len(memory):
+            return same
+        text = next(each for each in Elf(self._archive.images[name].content).segments if each.executable)
+        return {(address, part) for address, part in same if text.physical <= address < text.physical + len(text.data)}
+
+    def _memory(self, guest: GuestPlan) -> dict[int, bytes]:
+        """A digest of each part of a guest's memory by its address, without the page that OVM writes to."""
+        found = {}
         for gpa in range(guest.ram_gpa + FRAME_BYTES, guest.ram_gpa + guest.guest.memory, FRAME_BYTES):
             place = self._ovm.physical(guest.guest.index, gpa)
-            state.update(b"" if place is None else self.board.read(place, FRAME_BYTES))
-        return state.hexdigest()
+            if place is not None:
+                page = self.board.read(place, FRAME_BYTES)
+                for at in range(0, FRAME_BYTES, _PART_BYTES):
+                    found[gpa + at] = page[at : at + _PART_BYTES]
+        return found
 
     def _hear(self, uart: int, data: bytes) -> None:
         if uart == CONSOLE_UARTS[self._plan.system.board.core.uart]:
