@@ -13,7 +13,7 @@ import argparse
 import random
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from pathlib import Path
 
@@ -59,10 +59,10 @@ def program() -> Elf:
 class Trial:
     """One built system that is entered from many states."""
 
-    def __init__(self) -> None:
+    def __init__(self, **parameters: int) -> None:
         self.archive: Archive = build(SYSTEM, lambda _: None)
         self.elf = program()
-        self.board = Board({"uart_timed": 0})
+        self.board = Board({"uart_timed": 0, **parameters})
         self.text = b""
         self.board.on_console(self._hear)
 
@@ -71,8 +71,9 @@ class Trial:
 
     def run(self, wanted: Iterable[str], spoilt: int | None = None) -> list[str]:
         """Lines of the run from this state; `spoilt` is an address whose byte the loader got wrong."""
-        self.board.reset()
-        self.text = b""
+        return self.lines(lambda _: self._enter(wanted, spoilt))
+
+    def _enter(self, wanted: Iterable[str], spoilt: int | None) -> None:
         entry = self.board.load(self.archive.boot)
         if spoilt is not None:
             self.board.write(spoilt, bytes((self.board.read(spoilt, 1)[0] ^ 1,)))
@@ -82,7 +83,13 @@ class Trial:
         for name in wanted:
             self.board.write(self.elf.symbols["wanted"].address + 4 * names.index(name), b"\1\0\0\0")
         self.board.start(self.elf.entry)
-        for _ in range(MOST_MILLISECONDS):
+
+    def lines(self, begin: Callable[[Trial], None], more: int = 0) -> list[str]:
+        """Lines of a run that `begin` prepares, after a reset; so many milliseconds more are for loading."""
+        self.board.reset()
+        self.text = b""
+        begin(self)
+        for _ in range(MOST_MILLISECONDS + more):
             stop = self.board.run(cycles=666_667)
             if LAST.search(self.text) or stop.reason != "budget":
                 break

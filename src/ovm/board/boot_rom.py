@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A stand-in for what the BootROM leaves in the on-chip memory: where CPU 1 waits (UG585 6.1.10).
+"""A stand-in for the BootROM: where CPU 1 waits in the on-chip memory (UG585 6.1.10), and what else it leaves.
 
 CPU 1 waits for events until the word at 0xFFFF_FFF0 is an address to go to, then goes there in A32, Secure Supervisor
 mode, MMU and caches off.
@@ -7,6 +7,9 @@ mode, MMU and caches off.
 
 from typing import Final
 
+from ovm.board.code import memory_moved
+from ovm.board.devices.scu import RESET_START, SCU
+from ovm.board.devices.slcr import slcr_boot
 from ovm.metal import VirtAddr, fn, pointer, table, u32
 
 WAIT_ADDRESS: Final = 0xFFFF_FF00
@@ -34,3 +37,14 @@ def boot_rom_place() -> None:
     for index in u32.range(len(CODE)):
         words[index] = CODE[index]
     words[(START_WORD - WAIT_ADDRESS) // 4] = u32(0)
+
+
+@fn(inline=False)
+def boot_rom_leave(mode: u32) -> None:
+    """What the BootROM has done when it goes to the program that it has put at address 0 (UG585 6.3, 29.4).
+
+    The boot mode is known, and the on-chip memory lies at 0, but for its last block.
+    """
+    slcr_boot(mode)
+    SCU.filter_start = u32(RESET_START)
+    memory_moved()

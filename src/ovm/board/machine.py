@@ -16,15 +16,12 @@ from ovm.arm.psr import MODE_MON, PSR_A, PSR_F, PSR_I
 from ovm.board import clock
 from ovm.board.account import slept
 from ovm.board.boot_rom import WAIT_ADDRESS, boot_rom_place
-from ovm.board.code import memory_moved
 from ovm.board.contention import BOTH, DEFAULT_QUANTUM, WINDOW, windows_from, windows_until
 from ovm.board.core_reset import core_reset
 from ovm.board.devices.due import NEVER, next_due
 from ovm.board.devices.expiry import expire_until
 from ovm.board.devices.reset import devices_reset
-from ovm.board.devices.scu import RESET_START, SCU
 from ovm.board.devices.signal import ASLEEP_EVENT, ASLEEP_INTERRUPT, AWAKE, HELD_RESET, SIGNALS, core_of
-from ovm.board.devices.slcr import slcr_boot
 from ovm.board.loop import MOST_TURNS, run, start
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import (
@@ -289,14 +286,3 @@ def machine_start(entry: u32) -> None:
     """Let CPU 0 begin at `entry`, after machine_reset."""
     select_core(u32(0))
     start(entry)
-
-
-@fn(inline=False)
-def machine_boot(mode: u32) -> None:
-    """What the BootROM has done when it goes to the program that it has put at address 0 (UG585 6.3, 29.4).
-
-    After machine_reset: the boot mode is known, and the on-chip memory lies at 0, but for its last block.
-    """
-    slcr_boot(mode)
-    SCU.filter_start = u32(RESET_START)
-    memory_moved()

@@ -6,7 +6,7 @@
 
 from typing import Any, Final
 
-from ovm.board import account, bus, debug, debug_steps, loop, machine, status
+from ovm.board import account, boot_rom, bus, debug, debug_steps, loop, machine, status
 from ovm.board.blocks.drop import forget_blocks
 from ovm.board.blocks.floating import compute
 from ovm.board.cache import seen
@@ -74,7 +74,7 @@ ROOTS: Final[tuple[Any, ...]] = (
     machine.machine_run,
     machine.machine_turn,
     machine.look_after_cores,
-    machine.machine_boot,
+    boot_rom.boot_rom_leave,
     uart_receive,
     card_insert,
     bus.place_of_ram,

@@ -49,7 +49,7 @@ class Loading(Memory):
             raise unknown("R212", "boot mode", mode, BOOT_MODES)
         program, entry = _first_program(image)
         with self.recorder.input(None, "boot", image, mode):
-            self.call("machine.machine_boot", BOOT_MODES[mode])
+            self.call("boot_rom.boot_rom_leave", BOOT_MODES[mode])
             self.write(0, program)
             self.start(entry)
 
