@@ -153,7 +153,25 @@ MUTATIONS: dict[str, Mutation] = {
         "cache/preloads.py",
         "moment = max(moment, PRELOADS[core].arrives[number])",
         "moment = u64(0)",
-        EARLY + "test_a_load_waits_for_the_rest",
+        EARLY + "test_lines_come_from_level_2_too",
+    ),
+    "code that a PLD has asked for is there": (
+        "cache/source.py",
+        "        under_way(BROUGHT.value, arrives)",
+        "        pass",
+        EARLY + "test_a_fetch_waits_for_a_line_that_is_asked_for",
+    ),
+    "of many lines that PLDs have asked for the first are there": (
+        "cache/source.py",
+        "return ARRIVES[known] if holds(known, physical, ns) else u64(0)",
+        "return u64(0)",
+        EARLY + "test_however_many_are_asked_for_each_is_waited_for",
+    ),
+    "a line takes over when its place was to be filled": (
+        "cache/source.py",
+        "        ARRIVES[index] = u64(0)\n",
+        "",
+        BEHIND + "test_nobody_waits_for_a_line_of_its_place_before",
     ),
     "level 2 looks ahead across pages": (
         "cache/level2_ahead.py",
@@ -169,7 +187,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "lines that level 2 has asked for are there": (
         "cache/level2_ahead.py",
-        "return u32(AHEAD.arrives[number] - now())",
+        "return u32(ARRIVES[index] - now())",
         "return latency",
         BEHIND + "test_a_line_that_is_under_way_is_waited_for",
     ),

@@ -105,3 +105,22 @@ def test_the_automatic_prefetcher_forgets_its_streams(rig: Rig) -> None:
     waited(rig, BASE + 100 * LINE)
     rig.load(BASE + 2 * LINE)
     assert not rig.data_tag(BASE + 3 * LINE)
+
+
+def test_a_fetch_waits_for_a_line_that_is_asked_for(rig: Rig) -> None:
+    waited(rig, BASE)
+    rig.set_time(100_050)
+    assert rig.fetch(BASE) == MISS - 50
+
+
+def test_however_many_are_asked_for_each_is_waited_for(rig: Rig) -> None:
+    for line in range(8):
+        waited(rig, BASE + line * LINE)
+    rig.set_time(100_050)
+    assert rig.load(BASE) == MISS - 50
+
+
+def test_a_store_waits_for_one_of_many(rig: Rig) -> None:
+    for line in range(8):
+        waited(rig, BASE + line * LINE)
+    assert [rig.store(BASE), rig.load(BASE)] == [0, MISS]

@@ -30,6 +30,8 @@ from ovm.board.cache.preloads import preloaded, preloaded_line_comes
 from ovm.board.cache.source import (
     BROUGHT,
     bring,
+    brought_ahead,
+    brought_line_comes,
     eviction_is_free,
     eviction_waits,
     level2_holds,
@@ -158,12 +160,20 @@ def _watch(physical: u32) -> None:
         watch_miss(name_of(physical, MAPPING.ns))
 
 
+@fn
+def _ahead_comes(core: u32, index: u32, line: u32) -> u64:
+    """Return when a line comes that the prefetcher or a PLD has asked for; of all but the last ones, what level 2 knows."""
+    known = u32(DATA_HINTS[core * LINES + index].level2)
+    from_level2 = brought_line_comes(known, line, u32(line & NON_SECURE != 0))
+    return max(max(watch_hit(line), preloaded_line_comes(core, line)), from_level2)
+
+
 @fn(inline=False)
 def _load_comes_to(core: u32, index: u32) -> None:
     """Wait for a line that no load has asked for yet: the prefetcher, a PLD or a store has."""
     line = DATA[core * LINES + index] & NAME
     DATA[core * LINES + index] &= ~u32(AHEAD)
-    arrives = max(max(watch_hit(line), preloaded_line_comes(core, line)), stored_line_comes(core, line))
+    arrives = max(_ahead_comes(core, index, line), stored_line_comes(core, line))
     if arrives > now():
         MISSED.arrives = arrives
         stall(u32(arrives - now()))
@@ -173,7 +183,7 @@ def _load_comes_to(core: u32, index: u32) -> None:
 def _store_comes_to(core: u32, index: u32) -> None:
     """Store to a line that the prefetcher or a PLD has asked for: it waits behind the core."""
     line = DATA[core * LINES + index] & NAME
-    store_joins(core, line, max(watch_hit(line), preloaded_line_comes(core, line)))
+    store_joins(core, line, _ahead_comes(core, index, line))
 
 
 @fn
@@ -203,7 +213,9 @@ def prefetch_wanted(sent: u64) -> None:
         return
     latency = _bring_ahead(core, line)
     if latency != 0:
-        is_coming(line, memory_pace(core, sent + u64(latency)))
+        arrives = memory_pace(core, sent + u64(latency))
+        is_coming(line, arrives)
+        brought_ahead(arrives)
 
 
 @fn
@@ -214,7 +226,9 @@ def preload_line(physical: u32) -> None:
     latency = _bring_ahead(core, line)
     if latency != 0:
         done = now() + u64(latency)
-        preloaded(core, line, memory_pace(core, done) if MISSED.source == FROM_MEMORY else done)
+        arrives = memory_pace(core, done) if MISSED.source == FROM_MEMORY else done
+        preloaded(core, line, arrives)
+        brought_ahead(arrives)
 
 
 @fn(inline=False)

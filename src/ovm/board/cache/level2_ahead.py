@@ -1,44 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What level 2 brings before it is asked: prefetch and double linefill (L2C-310 TRM 2.5.7, 3.3.14).
+"""Lines on their way to level 2 for which nobody waits, and what it brings before it is asked (L2C-310 TRM 2.5.7, 3.3.14).
 
-Off after reset. With prefetch, whatever a core reads makes level 2 look for a line some way behind it within 4 KB; with double
-linefill, a line that misses brings the other half of its 64 bytes, which comes with it. Nobody waits for these lines, unless
-they are wanted while they are under way.
+Prefetch and double linefill are off after reset. With prefetch, whatever a core reads makes level 2 look for a line some way
+behind it within 4 KB; with double linefill, a line that misses brings the other half of its 64 bytes, which comes with it. Lines
+that a core asks for ahead, by PLD or its prefetcher, come by here too. Whoever wants one of them while it is under way waits
+for the rest: a fetch, say, of code that a PLD has just asked for.
 """
 
 from typing import Final
 
 from ovm.board import bus
 from ovm.board.cache.level2_state import L2, PREFETCH_DOUBLE, PREFETCH_OFFSET, hit_latency
-from ovm.board.cache.level2_tags import NONE, allocate, find
+from ovm.board.cache.level2_tags import LINES, NONE, allocate, find
 from ovm.board.cache.stale import level2_bytes, move
 from ovm.board.clock import now
 from ovm.board.dram import dram_read
-from ovm.metal import Array, Struct, array, fn, static, u32, u64
+from ovm.metal import array, fn, static, u32, u64
 
 LINE_BYTES: Final = 32
-REMEMBERED: Final = 8
 
-
-class Ahead(Struct):
-    """The last lines that were brought so, by their places in level 2, and when they come."""
-
-    arrives: Array[u64] = array(u64, REMEMBERED)
-    lines: Array[u32] = array(u32, REMEMBERED)
-    physical: Array[u32] = array(u32, REMEMBERED)
-    oldest: u32
-    spare: u32
-
-
-AHEAD = static(Ahead)
+# When each line of level 2 comes for which nobody waited, and when the last of them does.
+ARRIVES = static(array(u64, LINES))
+LAST_ARRIVES = static(u64)
 
 
 @fn
 def ahead_reset() -> None:
     """Let nothing be under way."""
-    for number in u32.range(REMEMBERED):
-        AHEAD.arrives[number] = u64(0)
-    AHEAD.oldest = u32(0)
+    LAST_ARRIVES.value = u64(0)
+
+
+@fn
+def under_way(index: u32, arrives: u64) -> None:
+    """Remember when a line of level 2 comes."""
+    ARRIVES[index] = arrives
+    LAST_ARRIVES.value = max(LAST_ARRIVES.value, arrives)
 
 
 @fn
@@ -47,10 +43,7 @@ def _take(physical: u32, place: u32, ns: u32, locked_ways: u32, arrives: u64) ->
     if index == NONE:
         return
     move(level2_bytes(index), place)
-    AHEAD.arrives[AHEAD.oldest] = arrives
-    AHEAD.lines[AHEAD.oldest] = index
-    AHEAD.physical[AHEAD.oldest] = physical
-    AHEAD.oldest = (AHEAD.oldest + 1) % REMEMBERED
+    under_way(index, arrives)
 
 
 @fn
@@ -74,11 +67,9 @@ def look_ahead(physical: u32, place: u32, ns: u32, locked_ways: u32, enable: u32
         _prefetch(line, where, ns, locked_ways)
 
 
-@fn(inline=False)
-def latency_of(index: u32, physical: u32, latency: u32) -> u32:
+@fn(inline=True)
+def latency_of(index: u32, latency: u32) -> u32:
     """Return how long a hit takes: longer than `latency` if its line is under way."""
-    for number in u32.range(REMEMBERED):
-        same = AHEAD.lines[number] == index and AHEAD.physical[number] == physical & 0xFFFF_FFE0
-        if same and AHEAD.arrives[number] > now() + u64(latency):
-            return u32(AHEAD.arrives[number] - now())
+    if LAST_ARRIVES.value > now() + u64(latency) and ARRIVES[index] > now() + u64(latency):
+        return u32(ARRIVES[index] - now())
     return latency

@@ -8,7 +8,7 @@ cacheable, lines come from DDR and go there.
 from typing import Final
 
 from ovm.board import bus
-from ovm.board.cache.level2_ahead import latency_of, look_ahead
+from ovm.board.cache.level2_ahead import ARRIVES, latency_of, look_ahead, under_way
 from ovm.board.cache.level2_state import (
     EVENT_DATA_HIT,
     EVENT_DATA_REQUEST,
@@ -24,7 +24,7 @@ from ovm.board.cache.level2_state import (
     note_event,
 )
 from ovm.board.cache.level2_tags import DIRTY, NONE, TAGS, allocate, enabled, find, holds
-from ovm.board.cache.outstanding import FROM_LEVEL2, MISSED, NOWHERE, from_memory
+from ovm.board.cache.outstanding import FROM_LEVEL2, FROM_MEMORY, MISSED, NOWHERE, from_memory
 from ovm.board.cache.stale import level2_bytes, move
 from ovm.board.clock import now, stall
 from ovm.board.contention import LEVEL2, moves_and_waits
@@ -74,6 +74,7 @@ def _miss(physical: u32, place: u32, ns: u32, fetch: bool, target: u32, until: u
     BROUGHT.value = index
     move(target, place)
     if index != NONE:
+        ARRIVES[index] = u64(0)
         move(level2_bytes(index), place)
     if L2.prefetch != 0:
         _look_ahead(physical, place, ns, fetch, latency)
@@ -89,6 +90,7 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
         return PARAMETERS.on_chip_read
     waits = moves_and_waits(running(), u32(LEVEL2))
     if outer == CACHE_NONE or not enabled():
+        BROUGHT.value = u32(NONE)
         move(target, place)
         return from_memory(waits + dram_read(place - bus.DDR_HOST, now() + u64(waits)))
     note_event(u32(EVENT_FETCH_REQUEST) if fetch else u32(EVENT_DATA_REQUEST))
@@ -99,9 +101,8 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
         note_event(u32(EVENT_FETCH_HIT) if fetch else u32(EVENT_DATA_HIT))
         count(u32(COUNT_LEVEL2_HITS), u32(1))
         move(target, level2_bytes(index))
-        latency = waits + hit_latency()
+        latency = latency_of(index, waits + hit_latency())
         if L2.prefetch != 0:
-            latency = latency_of(index, physical, latency)
             _look_ahead(physical, place, ns, fetch, u32(0))
         return latency
     return _miss(physical, place, ns, fetch, target, waits + hit_latency())
@@ -139,6 +140,19 @@ def take_back(core: u32, physical: u32, ns: u32, known: u32, source: u32) -> Non
         return
     TAGS[index] |= DIRTY
     move(level2_bytes(index), source)
+
+
+@fn
+def brought_ahead(arrives: u64) -> None:
+    """Note when the line comes that was brought last, and for which nobody waits."""
+    if MISSED.source == FROM_MEMORY and BROUGHT.value != NONE:
+        under_way(BROUGHT.value, arrives)
+
+
+@fn
+def brought_line_comes(known: u32, physical: u32, ns: u32) -> u64:
+    """Return when a line comes to level 2, where `known` may hold it; a past moment if it isn't under way."""
+    return ARRIVES[known] if holds(known, physical, ns) else u64(0)
 
 
 @fn
