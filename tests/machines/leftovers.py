@@ -71,9 +71,10 @@ class Trial:
 
     def run(self, wanted: Iterable[str], spoilt: int | None = None) -> list[str]:
         """Lines of the run from this state; `spoilt` is an address whose byte the loader got wrong."""
-        return self.lines(lambda _: self._enter(wanted, spoilt))
+        return self.lines(lambda _: self.enter(wanted, spoilt))
 
-    def _enter(self, wanted: Iterable[str], spoilt: int | None) -> None:
+    def enter(self, wanted: Iterable[str], spoilt: int | None = None) -> None:
+        """Put everything in memory and let core 0 begin."""
         entry = self.board.load(self.archive.boot)
         if spoilt is not None:
             self.board.write(spoilt, bytes((self.board.read(spoilt, 1)[0] ^ 1,)))

@@ -9,6 +9,7 @@ from machines.leftover_registers import registers
 from machines.leftover_states import STATES
 from machines.leftovers import Trial, combinations, what_shows
 from ovm.abi.config import Level
+from ovm.board.devices.signal import HELD_CLOCK, Signals
 from ovm.machines.broken import leftover_text, refusal_text
 from ovm.machines.stream import Record, parse_line
 
@@ -75,6 +76,34 @@ def broken(lines: list[str]) -> str:
     assert not [line for line in lines if line.startswith("[")]
     assert isinstance(found[0], Record)
     return refusal_text(found[0].fields) or ""
+
+
+def test_a_second_cpu_that_does_not_come_is_said_within_50_ms() -> None:
+    held = {}
+
+    def begin(trial: Trial) -> None:
+        trial.enter([])
+        # OVM lets CPU 1 out of its reset; then nothing clocks it any more.
+        while trial.board.cores[1].pc > 0xFFFF_0000:
+            trial.board.run(cycles=1000)
+        trial.board.static("devices.signal.SIGNALS", Signals).set(HELD_CLOCK, "held", 1)
+        held["at"] = trial.board.now
+
+    said = broken(trial().lines(begin, 60))
+    assert "CPU 1 did not come to OVM" in said
+    waited = (trial().board.now - held["at"]) / trial().board.hz
+    assert 0.050 <= waited < 0.060
+
+
+def test_cpu_1_waits_for_ever_where_cpu_0_gives_up() -> None:
+    broken(trial().run(["a CPU clock divided by 3"]))
+    core = trial().board.cores[1]
+    before = core.instructions
+    trial().board.run(cycles=10_000_000)
+    # It came to OVM, and sleeps there.
+    assert core.mode == "mon"
+    assert core.get("MVBAR") != 0
+    assert core.instructions == before
 
 
 def test_a_clock_that_is_not_the_described_one_is_refused() -> None:
