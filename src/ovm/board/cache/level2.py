@@ -4,7 +4,7 @@
 Only Secure accesses write control, auxiliary control, latencies and the address filter, and, unless auxiliary control
 bit 26 is set, lockdown; a refused write is a DECERR, so an external abort. Maintenance from the Non-secure world acts on
 Non-secure lines. Operations by way go on in the background: until they have taken their time the register reads the ways
-that are left, and every write is refused (DDI0246 3.1, 3.3.10). Any other is complete when its write is.
+that are left, Cache Sync reads 1, and every write is refused (DDI0246 3.1, 3.3.10). Any other is complete when its write is.
 """
 
 from typing import Final
@@ -37,6 +37,7 @@ INTERRUPT_MASK: Final = 0x214
 INTERRUPT_CLEAR: Final = 0x220
 MAINTENANCE: Final = 0x730
 MAINTENANCE_END: Final = 0x800
+BY_WAY: Final = 4
 LOCKDOWN: Final = 0x900
 LOCKDOWN_END: Final = LOCKDOWN + 8 * MASTERS
 LOCK_LINES: Final = 0x950
@@ -89,8 +90,11 @@ def _goes_on(offset: u32, ways: u32) -> None:
 @fn(inline=False)
 def read(offset: u32, ns: u32) -> u64:
     """Read a register; bit 32 is an external abort, which no read is."""
-    if offset == L2.busy_register and _busy():
+    if _busy() and offset == L2.busy_register:
         return u64(L2.busy_ways)
+    if offset >= MAINTENANCE and offset < MAINTENANCE_END:
+        # Cache Sync and the operations by line have a bit for it: C.
+        return u64(offset & BY_WAY == 0 and _busy())
     if offset >= LOCKDOWN and offset < LOCKDOWN_END:
         master = (offset - LOCKDOWN) // 8
         return u64(L2.data_ways[master] if offset & 4 == 0 else L2.fetch_ways[master])
