@@ -59,6 +59,7 @@ class Parameters(Struct):
     stale_lines: u32  # 1: caches hold data of their own, so missing maintenance shows
     precise_store_aborts: u32  # 1: an external abort of a store is synchronous
     unpredictable_user: u32  # UNPREDICTABLE in User mode: 0 stops the machine, 1 takes an Undefined Instruction exception
+    single_t32_ldm: u32  # a 32-bit T32 LDM of one register: 0 is UNPREDICTABLE, as the manual has it, 1 loads it
     long_way: u32  # 1: no access and no instruction takes a short cut; results and times are the same
     blocks: u32  # 1: hot lines of instructions become machine code of the host where that is possible; no time changes
     quantum: u32  # cycles that a core runs before the other one's turn

@@ -11,6 +11,7 @@ from ovm.board.decode.pattern import GOOD, UNDEFINED, UNPREDICTABLE
 from ovm.board.decode.wide_forms import is_bad
 from ovm.board.execute import single, system
 from ovm.board.execute.table import number_of
+from ovm.board.parameters import PARAMETERS
 from ovm.board.record import Record
 from ovm.metal import fn, u8, u16, u32
 
@@ -128,10 +129,12 @@ def pair(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def block(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LDM (extra 1), STM: at least two registers, SP never, PC and LR not both."""
+    """LDM (extra 1), STM: at least two registers, or as the parameter says; SP never, PC and LR not both."""
     chosen = word & 0xFFFF
     n = bits(word, u32(16), u32(4))
-    if chosen & (chosen - 1) == 0 or chosen & 0x2000 != 0 or (extra == 0 and chosen & 0x8000 != 0):
+    if chosen & (chosen - 1) == 0 and (extra == 0 or PARAMETERS.single_t32_ldm == 0):
+        return u32(UNPREDICTABLE)
+    if chosen & 0x2000 != 0 or (extra == 0 and chosen & 0x8000 != 0):
         return u32(UNPREDICTABLE)
     if chosen & 0xC000 == 0xC000 or (chosen & 0x8000 != 0 and breaks_it()):
         return u32(UNPREDICTABLE)
