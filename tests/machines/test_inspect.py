@@ -17,7 +17,7 @@ from ovm.machines.inspect_moment import Until, address_of
 from ovm.machines.inspect_picture import picture
 from ovm.machines.inspect_stretches import stretches
 from ovm.machines.inspect_walk import Context, Fault, Mapping, Tables
-from ovm.machines.running import RunOptions
+from ovm.machines.running import TIMEOUT, Driven, RunOptions
 from ovm.system.archive import Archive
 from ovm.system.build import build
 
@@ -105,8 +105,20 @@ def looked(archive: Archive, until: Until) -> Inspection:
 
 @pytest.fixture(scope="module")
 def inspection(archive: Archive) -> Inspection:
-    """At a moment at which `desk` isn't between a change of its tables and the maintenance that must follow."""
-    return looked(archive, Until(archive, at=lambda hz: hz * 503 // 1000))
+    """At a moment at which there is something to see: `desk` has just changed its space at some others."""
+    found: list[Inspection] = []
+
+    def drive(machine: Driven) -> str:
+        for millisecond in range(500, 530):
+            machine.board.run(cycles=machine.board.hz * millisecond // 1000 - machine.board.now)
+            seen = Inspection(machine.board, archive)
+            if sum(len(list(view.tables.all())) for view in seen.tables if view.kind == SHADOW and view.current) > 40:
+                found.append(seen)
+                break
+        return "looked"
+
+    virtual.run(archive, lambda event: None, RunOptions(drive=drive))
+    return found[0]
 
 
 def test_no_guest_reaches_a_foreign_frame(inspection: Inspection) -> None:
@@ -172,6 +184,12 @@ def test_moments_by_console_and_by_function(archive: Archive) -> None:
     assert early.cpus[0].place.startswith("ovm.core.boot.boot_primary")
     line = early.cpus[0].place.rpartition(":")[2]
     assert address_of(archive, f"ovm/core/boot.py:{line}") == early.cpus[0].pc
+
+
+def test_a_moment_that_is_waited_for_too_long(archive: Archive) -> None:
+    until = Until(archive, at=lambda hz: hz)
+    result = virtual.run(archive, until.hear, RunOptions(timeout_seconds=0, drive=until))
+    assert until.inspection is None and result.reason == TIMEOUT
 
 
 @pytest.mark.parametrize("symbol", ["no_such_function", "nobody:main", "desk:nothing", "ovm/core/boot.py:1"])
