@@ -9,7 +9,7 @@ from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import Trace
 
 from machines.test_trace import check_nesting, tracks
 from ovm.machines import virtual
-from ovm.machines.running import Driven, RunOptions
+from ovm.machines.running import TIMEOUT, Driven, RunOptions
 from ovm.machines.trace import Traced
 from ovm.system.archive import Archive
 from ovm.system.build import build
@@ -86,3 +86,10 @@ def test_a_window_of_a_run(archive: Archive, tmp_path: Path) -> None:
     check_nesting(few)
     assert sum(len(events) for events in few.values()) < 1000
     assert not (tmp_path / ".few.part").exists()
+
+
+def test_a_run_that_takes_too_long(archive: Archive, tmp_path: Path) -> None:
+    driver = Traced(archive, tmp_path / "late", end=lambda hz: MILLISECONDS * hz // 1000)
+    with driver:
+        result = virtual.run(archive, lambda event: None, RunOptions(timeout_seconds=0, drive=driver))
+    assert result.reason == TIMEOUT

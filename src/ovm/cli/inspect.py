@@ -10,16 +10,15 @@ from rich.console import Console
 from ovm.cli.arguments import description_argument, file_to_write
 from ovm.cli.exits import UNEXPECTED, failures
 from ovm.cli.inspect_text import MOST_ROWS, headline, key_tables, mapping_table, tlb_table
-from ovm.cli.moments import moment
+from ovm.cli.moments import moment, timeout_option
 from ovm.cli.progress import progress_line
 from ovm.machines import machines
 from ovm.machines.inspect import Inspection
-from ovm.machines.inspect_moment import Until
+from ovm.machines.inspect_moment import Until, known_guest
 from ovm.machines.inspect_picture import picture
-from ovm.machines.running import DEFAULT_TIMEOUT_SECONDS, RunOptions
+from ovm.machines.running import RunOptions
 from ovm.system.archive import write_whole
 from ovm.system.build import build as build_archive
-from ovm.system.load import load
 
 _ALL = 1 << 20
 _PARTS = ("tlb", "tables", "keys")
@@ -36,8 +35,7 @@ _PARTS = ("tlb", "tables", "keys")
 @click.option("--all", "everything", is_flag=True, help="Every entry, not the first of each table.")
 @click.option("--picture", "file", type=click.Path(path_type=Path, dir_okay=False), callback=file_to_write,
               help="Draw it too, as SVG.")  # fmt: skip
-@click.option("--timeout", type=click.FloatRange(min=1), default=DEFAULT_TIMEOUT_SECONDS, show_default=True,
-              help="Give up after so many seconds of real time.")  # fmt: skip
+@timeout_option
 def inspect(
     description: Path, at: Callable[[int], int] | None, said: str | None, symbol: str | None, show: tuple[str, ...],
     guest: str | None, everything: bool, file: Path | None, timeout: float,
@@ -45,14 +43,18 @@ def inspect(
     """Run SYSTEM.toml on the virtual board up to a moment, and show what its memory management holds then."""
     if [at, said, symbol].count(None) != 2:
         raise click.UsageError("say when to look: one of --at, --until-console, --break")
+    if said == "":
+        raise click.BadParameter("this is in every line: give some text", param_hint="--until-console")
     if guest is not None and show and "tables" not in show:
         raise click.UsageError("--guest chooses whose tables are shown: add --show tables, or leave one of the two out")
     with failures(description):
         chosen = machines.choose(description, machines.BOARD)
+        names = [each.name for each in chosen.system.guests]
+        if guest is not None and guest not in names:
+            raise click.BadParameter(f"no guest '{guest}': there are {', '.join(names)}", param_hint="--guest")
+        if symbol is not None:
+            known_guest(symbol, names)
         with progress_line() as progress:
-            names = [each.name for each in load(description).guests]
-            if guest is not None and guest not in names:
-                raise click.BadParameter(f"no guest '{guest}': there are {', '.join(names)}", param_hint="--guest")
             archive = build_archive(description, progress)
             run = chosen.prepare(progress)
             progress("running")

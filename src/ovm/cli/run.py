@@ -11,13 +11,14 @@ from ovm.cli.build import build_and_write
 from ovm.cli.consoles import Consoles
 from ovm.cli.debugger import commands, gdb_options, open_debugger
 from ovm.cli.exits import INTERRUPTED, NOTHING_JUDGED, SUCCESS, UNEXPECTED, failures
+from ovm.cli.moments import timeout_option
 from ovm.cli.progress import progress_line
 from ovm.cli.rate import rate_line
 from ovm.cli.summary import show_summary
 from ovm.machines import machines
 from ovm.machines.gdb.server import DEFAULT_PORT
 from ovm.machines.result import FAILED, UNJUDGED, RunResult
-from ovm.machines.running import DEFAULT_TIMEOUT_SECONDS, RunOptions
+from ovm.machines.running import RunOptions
 from ovm.system.archive import write_whole
 
 RESULT = "run.json"
@@ -34,13 +35,7 @@ RESULT = "run.json"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result for machines: docs/reference/run-json.md.")
 @click.option("--quiet", is_flag=True, help="Show no consoles, only the summary.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=1),
-    default=DEFAULT_TIMEOUT_SECONDS,
-    show_default=True,
-    help="Give up after so many seconds of real time.",
-)
+@timeout_option
 @click.option(
     "--set",
     "settings",

@@ -8,14 +8,14 @@ import click
 
 from ovm.cli.arguments import description_argument, file_to_write
 from ovm.cli.exits import INTERRUPTED, SUCCESS, UNEXPECTED, failures
-from ovm.cli.moments import moment
+from ovm.cli.moments import moment, timeout_option
 from ovm.cli.progress import progress_line
 from ovm.machines import machines
-from ovm.machines.running import DEFAULT_TIMEOUT_SECONDS, RunOptions
+from ovm.machines.running import RunOptions
+from ovm.machines.virtual import HZ
 from ovm.system.build import build as build_archive
 
-# The virtual board's clock: to compare a time with a count of cycles.
-_ANY_HZ = 666_666_667
+_MOST_EVENTS = 100_000_000
 _Cycles = Callable[[int], int]
 
 
@@ -27,9 +27,8 @@ _Cycles = Callable[[int], int]
 )  # fmt: skip
 @click.option("--from", "begin", type=moment, metavar="TIME", help="Leave out what happens before this simulated time, as 20ms.")
 @click.option("--until", "end", type=moment, metavar="TIME", help="Stop the run at this simulated time.")
-@click.option("--last", type=click.IntRange(min=1), help="Keep only so many events, the last ones.")
-@click.option("--timeout", type=click.FloatRange(min=1), default=DEFAULT_TIMEOUT_SECONDS, show_default=True,
-              help="Give up after so many seconds of real time.")  # fmt: skip
+@click.option("--last", type=click.IntRange(1, _MOST_EVENTS), help="Keep only so many events, the last ones.")
+@timeout_option
 def trace(description: Path, output: Path, begin: _Cycles | None, end: _Cycles | None, last: int | None, timeout: float) -> None:
     """Run SYSTEM.toml on the virtual board and write what happened as a timeline.
 
@@ -38,7 +37,7 @@ def trace(description: Path, output: Path, begin: _Cycles | None, end: _Cycles |
     """
     from ovm.machines.trace import Traced  # not before it is needed: protobuf takes its time
 
-    if begin and end and begin(_ANY_HZ) >= end(_ANY_HZ):
+    if begin and end and begin(HZ) >= end(HZ):
         raise click.BadParameter("this is no later than --from: nothing would be in the window", param_hint="--until")
     with failures(description):
         chosen = machines.choose(description, machines.BOARD)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run up to the moment that somebody wants to look at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ovm.machines.errors import MachineError
 from ovm.machines.inspect import Inspection
-from ovm.machines.running import Driven
+from ovm.machines.running import TIMEOUT, Driven
 from ovm.machines.stream import ConsoleLine, Event, OtherLine
 from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive
@@ -27,7 +27,7 @@ class Until:
     ) -> None:
         self._archive = archive
         self._at, self._said = at, said
-        self._address = address_of(archive, symbol) if symbol else None
+        self._address = None if symbol is None else address_of(archive, symbol)
         self._heard = False
         self.inspection: Inspection | None = None
 
@@ -55,6 +55,8 @@ class Until:
                 return SEEN
             if reason != "budget":
                 break
+            if machine.late():
+                return TIMEOUT
         return ""
 
 
@@ -63,9 +65,7 @@ def address_of(archive: Archive, symbol: str) -> int:
 
     `guest:` before it means the guest's program.
     """
-    guest, _, name = symbol.rpartition(":") if not symbol.rpartition(":")[2].isdigit() else _split_line(symbol)
-    if guest and guest not in archive.images:
-        raise MachineError("R112", f"no guest '{guest}'", fix=f"one of: {', '.join(archive.images)}")
+    guest, name = known_guest(symbol, archive.images)
     elf = Elf(archive.images[guest].content if guest else archive.core.content)
     where = guest or "OVM"
     file, _, line = name.partition(":")
@@ -83,7 +83,14 @@ def address_of(archive: Archive, symbol: str) -> int:
     return functions[matching[0]]
 
 
-def _split_line(symbol: str) -> tuple[str, str, str]:
-    """`guest:file:line` or `file:line`, as guest and the rest."""
-    *guest, file, line = symbol.split(":")
-    return ":".join(guest), ":", f"{file}:{line}"
+def known_guest(symbol: str, guests: Iterable[str]) -> tuple[str, str]:
+    """The guest that a place names, or nothing, and the rest: a name, or `file:line`. Worth asking before anything is built."""
+    guest, _, name = symbol.rpartition(":")
+    if name.isdigit():
+        *before, file = guest.split(":")
+        guest, name = ":".join(before), f"{file}:{name}"
+    if guest and guest not in guests:
+        raise MachineError("R112", f"no guest '{guest}'", fix=f"one of: {', '.join(guests)}")
+    if not name:
+        raise MachineError("R112", f"'{symbol}' names no place", fix="write a function, as desk:main, or ovm/core/boot.py:140")
+    return guest, name

@@ -11,6 +11,7 @@ from ovm.machines.result import RunResult
 from ovm.machines.running import Listener, RunOptions
 from ovm.system.archive import Archive
 from ovm.system.load import load
+from ovm.system.model import System
 
 BOARD, QEMU = "board", "qemu"
 NAMES = (BOARD, QEMU)
@@ -19,10 +20,11 @@ Run = Callable[[Archive, Listener, RunOptions], RunResult]
 
 @dataclass(frozen=True)
 class Choice:
-    """A machine. `board` is the one to build for; empty for the description's own."""
+    """A machine, and the description that it can run. `board` is the one to build for; empty for the description's own."""
 
     name: str
     board: str
+    system: System
 
     def prepare(self, progress: virtual.Progress) -> Run:
         """What runs an archive on it; `progress` hears what takes long the first time."""
@@ -50,12 +52,15 @@ def choose(description: Path, name: str | None = None) -> Choice:
 
     Raises `MachineError` where that machine can't run the description, or isn't there.
     """
-    board = load(description).board
+    system = load(description)
+    board = system.board
     if name is None:
         name = BOARD if board.parameters or not board.qemu.machine else QEMU
     if name == BOARD:
         virtual.find_machine(board)
-        return Choice(name, "")
+        return Choice(name, "", system)
     instead = board.qemu.instead if not board.qemu.machine else ""
-    qemu.find_machine(load(description, board=instead).board)
-    return Choice(name, instead)
+    if instead:
+        system = load(description, board=instead)
+    qemu.find_machine(system.board)
+    return Choice(name, instead, system)

@@ -24,7 +24,7 @@ from ovm.machines.errors import MachineError
 from ovm.machines.judge import judge
 from ovm.machines.qmp import Qmp
 from ovm.machines.result import RunResult, start_result
-from ovm.machines.running import Dump, Listener, RunOptions, wanted_dumps
+from ovm.machines.running import TIMEOUT, Dump, Listener, RunOptions, wanted_dumps
 from ovm.machines.stream import Record, parse_line
 from ovm.system.archive import BOOT, Archive
 from ovm.system.model import Board
@@ -118,7 +118,7 @@ def _listen(machine: "_Machine", result: RunResult, listener: Listener, deadline
         for line in machine.lines():
             if line is None:
                 if time.monotonic() > deadline:
-                    result.reason = "timeout"
+                    result.reason = TIMEOUT
                     return
                 continue
             event = parse_line(line)

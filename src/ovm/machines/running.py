@@ -14,6 +14,7 @@ from ovm.machines.stream import Event
 from ovm.system.archive import Archive
 
 DEFAULT_TIMEOUT_SECONDS = 300.0
+TIMEOUT = "timeout"
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,18 @@ class Dump:
 
 
 class Driven(Protocol):
-    """A virtual board with an image in it, before its run or in it."""
+    """A virtual board with an image in it, before its run or in it.
+
+    `late()` is whether the real time that the run was given is up; who drives it gives `TIMEOUT` as the reason then.
+    """
 
     board: Board
     console: Once
     over: bool
+
+    def late(self) -> bool:
+        """Whether the run has taken too much real time."""
+        ...
 
     def begin(self) -> None:
         """Put everything back to before the first instruction."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from ovm.board.api import Board, Event
-from ovm.machines.running import Driven
+from ovm.machines.running import TIMEOUT, Driven
 from ovm.machines.trace_file import TraceFile
 from ovm.machines.trace_names import Guests, guests_of
 from ovm.machines.trace_timeline import KINDS, Timeline
@@ -72,6 +72,8 @@ class Traced:
         while board.now < end and not machine.over:
             if board.run(cycles=min(_SLICE_CYCLES, end - board.now)).reason != "budget":
                 return ""
+            if machine.late():
+                return TIMEOUT
         return self.REASON if not machine.over else ""
 
     @property

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ovm.board.api import Board, BoardError, Stop
+from ovm.board.api.board import HZ
 from ovm.board.api.parameters import TABLES, checked
 from ovm.board.api.program import board_image
 from ovm.machines.doing import Watch, tell_what_guests_do
@@ -20,13 +21,14 @@ from ovm.machines.errors import MachineError
 from ovm.machines.gdb.console import Once
 from ovm.machines.judge import judge
 from ovm.machines.result import RunResult, start_result
-from ovm.machines.running import Dump, Listener, Pace, RunOptions, wanted_dumps
+from ovm.machines.running import TIMEOUT, Dump, Listener, Pace, RunOptions, wanted_dumps
 from ovm.machines.stream import Record, parse_line
 from ovm.machines.use import guest_use, machine_use, start_accounts
 from ovm.system.archive import Archive
 from ovm.system.model import Board as BoardFile
 from ovm.system.problems import Problems
 
+__all__ = ["CONSOLE_UARTS", "HZ", "LOOK_SECONDS", "check_parameters", "find_machine", "run", "warm"]
 CONSOLE_UARTS = {"uart0": 0, "uart1": 1}
 # Simulated time between two looks at the consoles and the clock on the wall.
 LOOK_SECONDS = 0.005
@@ -79,14 +81,14 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
     system = archive.plan.system
     find_machine(system.board)
     result = start_result(archive.plan, 0)
-    machine = _Machine(archive, result, listener, options.parameters)
     started = time.monotonic()
+    machine = _Machine(archive, result, listener, options, started + options.timeout_seconds)
     try:
         ended = options.drive(machine) if options.drive else ""
         if ended:
             result.reason = ended
         else:
-            machine.run_until(started + options.timeout_seconds, options.observe)
+            machine.run_until_over(options.observe)
     except KeyboardInterrupt:
         result.reason = "interrupted"
     if result.ended:
@@ -101,7 +103,8 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
 class _Machine:
     """A board with the image in it. `over` is whether OVM has said that the run is."""
 
-    def __init__(self, archive: Archive, result: RunResult, listener: Listener, parameters: Mapping[str, int]) -> None:
+    def __init__(self, archive: Archive, result: RunResult, listener: Listener, options: RunOptions, deadline: float) -> None:
+        self._deadline = deadline
         self._result = result
         self._listener = listener
         self._uart = CONSOLE_UARTS[archive.plan.system.board.core.uart]
@@ -109,7 +112,7 @@ class _Machine:
         self._archive = archive
         self.over = False
         try:
-            self.board = Board({**archive.plan.system.board.parameters, **parameters})
+            self.board = Board({**archive.plan.system.board.parameters, **options.parameters})
         except BoardError as error:
             raise _refused(error) from error
         self.watch = Watch(self.board)
@@ -139,7 +142,11 @@ class _Machine:
             result.guests[guest.name].use = guest_use(self.board, guest.index)
         tell_what_guests_do(self.board, archive, self.watch, result)
 
-    def run_until(self, deadline: float, observe: Callable[[Pace], None] | None = None) -> None:
+    def late(self) -> bool:
+        """Whether the run has taken too much real time."""
+        return time.monotonic() > self._deadline
+
+    def run_until_over(self, observe: Callable[[Pace], None] | None = None) -> None:
         """Run until OVM says that the run is over, something stops the machine, or real time is up."""
         look = int(LOOK_SECONDS * self.board.hz)
         while not self.over:
@@ -152,8 +159,8 @@ class _Machine:
                 return
             if observe:
                 observe(Pace(stop.cycle / self.board.hz, sum(core.instructions for core in self.board.cores)))
-            if time.monotonic() > deadline:
-                self._result.reason = "timeout"
+            if self.late():
+                self._result.reason = TIMEOUT
                 return
 
     def dump(self, dump: Dump) -> None:
