@@ -13,7 +13,7 @@ from ovm.system.console_patterns import missing_line, patterns_of
 from ovm.system.load import load
 
 GOOD = """
-\x1eboot version=1 guests=2 cpus=2
+\x1eboot version=1 guests=2 cpus=2 build=0x5
 [desk] hello
 \x1eexit guest=desk status=0
 \x1eguest name=pulse level=hrt state=waiting status=0 entries=0 fills=0

@@ -13,6 +13,7 @@ import pytest
 from ovm.machines import machines, virtual
 from ovm.machines.errors import MachineError
 from ovm.machines.running import Dump, Pace, RunOptions
+from ovm.machines.stream import OtherLine
 from ovm.system.archive import Archive
 from ovm.system.boot_elf import Load, boot_elf
 from ovm.system.build import build
@@ -46,6 +47,19 @@ def test_memory_is_saved(hello: Archive, tmp_path: Path) -> None:
     virtual.run(hello, lambda event: None, RunOptions(dumps=(Dump(0x10_0000, 64, file),)))
     assert len(file.read_bytes()) == 64
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_another_build_is_not_judged_by_this_description(hello: Archive) -> None:
+    other = replace(hello, core=replace(hello.core, build="0x123456789abcdef"))
+    heard: list[object] = []
+    with pytest.raises(MachineError, match=r"error\[R107\]: another build") as refused:
+        virtual.run(other, heard.append)
+    said = str(refused.value)
+    assert f"found:    build {hello.core.build} in its boot record" in said
+    assert "expected: build 0x123456789abcdef, which was made of hello's description" in said
+    assert "fix:      load the boot image of this build" in said
+    # Nothing of it is shown as this system's.
+    assert not [each for each in heard if not isinstance(each, OtherLine)]
 
 
 def test_an_image_that_never_ends_is_given_up(hello: Archive) -> None:

@@ -24,7 +24,7 @@ from ovm.machines.errors import MachineError
 from ovm.machines.judge import judge
 from ovm.machines.qmp import Qmp
 from ovm.machines.result import RunResult, start_result
-from ovm.machines.running import TIMEOUT, Dump, Listener, RunOptions, wanted_dumps
+from ovm.machines.running import TIMEOUT, Dump, Listener, RunOptions, check_build, wanted_dumps
 from ovm.machines.stream import Record, parse_line
 from ovm.system.archive import BOOT, Archive
 from ovm.system.model import Board
@@ -99,7 +99,7 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
         (folder / BOOT).write_bytes(archive.boot)
         machine = _Machine(command(archive, folder / BOOT, folder / "qmp", options), folder)
         try:
-            _listen(machine, result, listener, started + options.timeout_seconds)
+            _listen(machine, archive, result, listener, started + options.timeout_seconds)
             if result.ended:
                 for dump in wanted_dumps(archive, result, options):
                     machine.dump(dump)
@@ -112,7 +112,7 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
     return result
 
 
-def _listen(machine: "_Machine", result: RunResult, listener: Listener, deadline: float) -> None:
+def _listen(machine: "_Machine", archive: Archive, result: RunResult, listener: Listener, deadline: float) -> None:
     """Take events in until OVM says that the run is over, or something else ends it."""
     try:
         for line in machine.lines():
@@ -122,6 +122,7 @@ def _listen(machine: "_Machine", result: RunResult, listener: Listener, deadline
                     return
                 continue
             event = parse_line(line)
+            check_build(archive, event)
             result.add(event)
             listener(event)
             if isinstance(event, Record) and event.kind in ("end", "broken"):

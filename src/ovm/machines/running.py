@@ -8,9 +8,10 @@ from typing import Protocol
 
 from ovm.abi.config import Level
 from ovm.board.api import Board
+from ovm.machines.errors import MachineError
 from ovm.machines.gdb.console import Once
 from ovm.machines.result import RunResult
-from ovm.machines.stream import Event
+from ovm.machines.stream import Event, Record
 from ovm.system.archive import Archive
 
 DEFAULT_TIMEOUT_SECONDS = 300.0
@@ -77,6 +78,21 @@ class RunOptions:
 
 
 Listener = Callable[[Event], None]
+
+
+def check_build(archive: Archive, event: Event) -> None:
+    """Refuse a boot record of another build: what follows would be judged by a description that it wasn't made from."""
+    if not isinstance(event, Record) or event.kind != "boot":
+        return
+    found, expected = event.number("build"), int(archive.core.build, 16)
+    if found != expected:
+        raise MachineError(
+            "R107",
+            "another build of OVM answers than the one that was to run",
+            found=f"build {found:#x} in its boot record",
+            expected=f"build {expected:#x}, which was made of {archive.plan.system.name}'s description",
+            fix="load the boot image of this build, or build the description again that the running image was made of",
+        )
 
 
 def wanted_dumps(archive: Archive, result: RunResult, options: RunOptions) -> list[Dump]:

@@ -21,7 +21,7 @@ from ovm.machines.errors import MachineError
 from ovm.machines.gdb.console import Once
 from ovm.machines.judge import judge
 from ovm.machines.result import RunResult, start_result
-from ovm.machines.running import TIMEOUT, Dump, Listener, Pace, RunOptions, wanted_dumps
+from ovm.machines.running import TIMEOUT, Dump, Listener, Pace, RunOptions, check_build, wanted_dumps
 from ovm.machines.stream import Record, parse_line
 from ovm.machines.use import guest_use, machine_use, start_accounts
 from ovm.system.archive import Archive
@@ -184,6 +184,7 @@ class _Machine:
             if self.over:
                 return
             event = parse_line(line)
+            check_build(self._archive, event)
             self._result.add(event)
             self._listener(event)
             self.over = isinstance(event, Record) and event.kind in ("end", "broken")

@@ -303,6 +303,11 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "nothing to measure",
         "A measurement needs guests of a certain kind in its description; docs/guide/measure.md says which.",
     ),
+    "R107": (
+        "another build",
+        "OVM's boot record says which build it is: a hash over OVM and all that is loaded with it. A run is judged only by\n"
+        "the description that its image was made of.",
+    ),
     "R110": ("no port for GDB", "Another program listens on that port. Choose another one."),
     "R111": (
         "no debugger for this machine",
