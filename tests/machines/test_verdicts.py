@@ -23,6 +23,7 @@ SOURCES = {
     "floats": HEAD
     + '__asm__ volatile(".fpu neon\\n mcr p15, 0, %0, c1, c0, 2\\n isb\\n vmov s0, r0" :: "r"(15 << 20)); return 0; }\n',
     "denied": HEAD + '__asm__ volatile(".fpu neon\\n vmov s0, r0"); return 0; }\n',
+    "calls": HEAD + '__asm__ volatile("ldr r0, =0x12345678\\n svc #5" ::: "r0"); return 0; }\n',
     "thumb": '__asm__(".syntax unified\\n.thumb\\n.section .text.start\\n.global _start\\n.thumb_func\\n_start:\\n'
     'ldr r0, =0x86000007\\n movs r1, #5\\n svc #0\\n1: b 1b\\n.ltorg\\n");\n',
     "hard": '__asm__(".section .text.start\\n.global _start\\n_start: cpsid if\\n1: wfi\\n b 1b\\n");\n',
@@ -39,7 +40,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     for name, text in SOURCES.items():
         (folder / name).mkdir()
         (folder / name / "main.c").write_text(text)
-    described = [guest(name) for name in ("sleeper", "busy", "vectors", "floats", "denied")]
+    described = [guest(name) for name in ("sleeper", "busy", "vectors", "floats", "denied", "calls")]
     described += [guest("thumb", expect="[guest.expect]\nexit = 5\n"), guest("hard", "hrt")]
     (folder / "t.toml").write_text('[system]\nname = "t"\nseconds = 0.05\n' + "".join(described))
     return virtual.run(build(folder / "t.toml", lambda step: None), lambda event: None)
@@ -61,11 +62,16 @@ def test_what_each_unjudged_guest_does(result: RunResult) -> None:
 
 def test_the_first_cause_of_a_stop(result: RunResult) -> None:
     assert result.failures == [
-        f"{name}: was stopped: {first_cause(result.guests[name].stopped or {})}" for name in ("floats", "denied")
+        f"{name}: was stopped: {first_cause(result.guests[name].stopped or {})}" for name in ("floats", "denied", "calls")
     ]
     assert "Undefined Instruction at 0x1000" in result.failures[0]
     assert "vmov s0, r0: floating point while FPEXC.EN = 0" in result.failures[0]
     assert "vmov s0, r0: floating point while CPACR denies it" in result.failures[1]
+    assert "it took an SVC by its vector at 0x8: " in result.failures[2]
+    assert "; the SVC is 0xef000005  svc #5 at 0x1000" in result.failures[2]
+    assert result.failures[2].endswith(
+        "r0 = 0x12345678 is no hypercall's number; those begin with 0x84 or 0x86, as 0x86000007 (EXIT)"
+    )
 
 
 def test_the_summary_names_them(result: RunResult, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,6 +86,10 @@ def test_the_summary_names_them(result: RunResult, capsys: pytest.CaptureFixture
     ("stopped", "words"),
     [
         ({"pc": 8, "address": 8, "status": 5}, "it took an SVC by its vector at 0x8: nothing is mapped there"),
+        (
+            {"pc": 8, "address": 8, "status": 5, "svc": 0x100, "svc_psr": 0x30, "svc_instruction": 0xDF00},
+            "svc #0 at 0x100: in User mode",
+        ),
         ({"pc": 0x100, "address": 0x30, "status": 0x808, "instruction": 0xE5801000}, "str r1, [r0] of 0x30: it has no memory"),
         ({"pc": 0x100, "address": 0x100, "status": 0, "instruction": 0}, "there is no instruction, only zeros"),
         ({"pc": 0x100, "address": 0x100, "instruction": 0xEE000A10, "fpexc": 1 << 30}, "Cortex-A9 doesn't have it"),

@@ -7,6 +7,8 @@ The instruction is given as a number; the machine that reads the records disasse
 from typing import Final
 
 from ovm.abi.config import KEY_FREE, KEY_NONE, KEY_OVM, MAX_GUESTS, GuestState
+from ovm.abi.vcpu_page import BANK_SVC
+from ovm.arm.psr import PSR_T, VECTOR_SUPERVISOR_CALL
 from ovm.core.alarm import alarm_for_output
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.console import TEXT_BYTES, TEXT_LOW_BYTES
@@ -30,7 +32,8 @@ from ovm.core.record import (
     record_end,
 )
 from ovm.core.vcpu import PC, Vcpu
-from ovm.core.virtual.mode import virtual_psr
+from ovm.core.virtual.exception import vectors_of
+from ovm.core.virtual.mode import page_of, virtual_psr
 from ovm.metal import Ptr, fn, text, u8, u32
 
 # Refusals are printed while no more than this waits in the guest's queue.
@@ -167,6 +170,18 @@ def _field_mapping(vcpu: Vcpu, address: u32) -> None:
 
 
 @fn
+def _field_call(vcpu: Vcpu) -> None:
+    """Print the SVC that went to vectors which aren't there: the caller's PSR, where, what, and the number in r0."""
+    page = page_of(vcpu)
+    psr = page.spsr[u32(BANK_SVC)]
+    place = page.lr[u32(BANK_SVC)] - (u32(2) if psr & PSR_T != 0 else u32(4))
+    field_address(text("svc"), place)
+    field_address(text("svc_psr"), psr)
+    field_address(text("svc_instruction"), instruction_at(vcpu, place))
+    field_address(text("svc_r0"), vcpu.registers[0])
+
+
+@fn
 def _registers(vcpu: Vcpu) -> None:
     record_about(vcpu.index, text("registers"))
     for index in u32.range(16):
@@ -192,6 +207,8 @@ def guest_stop(vcpu: Vcpu, why: u32, status: u32, address: u32) -> None:
     field_address(text("cpacr"), vcpu.cpacr)
     field_address(text("fpexc"), vcpu.fpexc)
     _field_mapping(vcpu, address)
+    if why == STOP_NO_VECTORS and pc - vectors_of(vcpu) == VECTOR_SUPERVISOR_CALL:
+        _field_call(vcpu)
     record_end()
     _registers(vcpu)
     guest_ended(vcpu, GuestState.STOPPED, u32(0))

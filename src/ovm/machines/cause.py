@@ -9,6 +9,7 @@ from typing import Final
 
 from capstone import CS_ARCH_ARM, CS_MODE_ARM, CS_MODE_THUMB, Cs, arm
 
+from ovm.abi.hypercalls import EXIT
 from ovm.arm import faults
 from ovm.arm.psr import MODE_USR
 
@@ -59,11 +60,24 @@ def first_cause(stopped: Fields) -> str:
     address = _number(stopped, "address")
     if status and address == pc:
         taken = f"it took {VECTORS[pc]} by its vector" if pc in VECTORS else "Prefetch Abort"
-        return f"{taken} at {pc:#x}: {_fault(status)} ({reason})"
+        return f"{taken} at {pc:#x}: {_fault(status)} ({reason}){_call(stopped)}"
     shown = instruction_text(_number(stopped, "instruction"), pc, bool(_number(stopped, "psr") & _PSR_THUMB))
     what, cause = _exception(stopped, status)
     where = "" if address == pc else f" of {address:#x}"
     return f"{what} at {pc:#x}, {shown}{where}: {cause} ({reason})"
+
+
+def _call(stopped: Fields) -> str:
+    """Which SVC went to the guest's own vectors, and why it was no hypercall; empty if none did."""
+    if "svc" not in stopped:
+        return ""
+    place, psr, number = (_number(stopped, key) for key in ("svc", "svc_psr", "svc_r0"))
+    shown = instruction_text(_number(stopped, "svc_instruction"), place, bool(psr & _PSR_THUMB))
+    if psr & _PSR_MODE == MODE_USR:
+        why = "in User mode every SVC is one of the guest's own, for a kernel with vectors"
+    else:
+        why = f"r0 = {number:#x} is no hypercall's number; those begin with 0x84 or 0x86, as {EXIT:#x} (EXIT)"
+    return f"; the SVC is {shown} at {place:#x}: {why}"
 
 
 def _exception(stopped: Fields, status: int) -> tuple[str, str]:
