@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,15 @@ def test_an_output_that_cannot_be_written_is_a_message(built: Path) -> None:
     result = ovm("build", str(built), "-o", "file/below")
     assert result.exit_code == 2
     assert "error[S190]: " in result.output
+
+
+def test_an_image_that_says_no_level_is_noted(tmp_path: Path) -> None:
+    made = archive(tmp_path)
+    assert build_command.level_notes(made) == []
+    made.images["desk"] = replace(made.images["desk"], has_symbols=False)
+    assert build_command.level_notes(made) == [
+        "note: guest 'desk': its image has no symbols, so nothing says whether it is made for NRT"
+    ]
 
 
 def test_build_leaves_a_whole_archive_and_nothing_else(built: Path) -> None:

@@ -41,6 +41,23 @@ def test_plays_a_run_to_its_end(tmp_path: Path, stream: Path) -> None:
     assert result.as_json()["ok"] is True
 
 
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        ("state=waiting status=0 entries=9", "asleep: waits for its timer or an interrupt; what and where is known on"),
+        ("state=ready status=0 entries=9", "still at work, or asleep; what and where is known on the virtual board alone"),
+        ("state=ready status=0 entries=0", "never started: it never got the CPU"),
+        ("state=held status=0 entries=0", "never started: it is held, and no manager started it"),
+    ],
+)
+def test_what_guests_do_is_said_as_far_as_it_is_known(tmp_path: Path, stream: Path, records: str, said: str) -> None:
+    stream.write_text(GOOD.replace("\x1eexit guest=desk status=0\n", "").replace("state=exited status=0 entries=12", records))
+    result = run(archive(tmp_path), lambda event: None, options())
+    assert result.guests["desk"].doing.startswith(said)
+    assert f"desk: expected to be exited, but is running: {said}" in result.failures[0]
+    assert result.guests["pulse"].doing.startswith("asleep: ")
+
+
 def test_saves_regions_and_dumps(tmp_path: Path, stream: Path) -> None:
     stream.write_text(GOOD.replace("key=7", "key=13 value=10\n\x1ereport guest=desk key=7"))
     dump = Dump(0x6000_0000, 300, tmp_path / "deep" / "dump.bin")

@@ -127,6 +127,13 @@ def test_what_was_linked_tells_the_level(names: list[str], level: str) -> None:
     assert made_for(names) == level
 
 
+def test_an_image_without_symbols_says_so(tmp_path: Path) -> None:
+    assert not image(tmp_path, elf((BASE, 64, 64))).has_symbols
+    (tmp_path / "t.toml").write_text(DESCRIPTION + 'image = "metal:ovm.guests.hello"\nmemory = "1MiB"\n')
+    system, draft = checked(tmp_path / "t.toml", "t.toml")
+    assert build_image(system, draft.guests[0]).has_symbols
+
+
 def test_every_sample_guest_at_another_level_is_refused(tmp_path: Path) -> None:
     """Compiled, so that the names are those that a build sees."""
     wrong = {"pulse": 'level = "nrt"', "hello": 'level = "hrt"'}

@@ -22,7 +22,18 @@ def build_and_write(description: Path, output: Path, *, quiet: bool = False, boa
         folder = archive.write(output / archive.plan.system.name)
     if not quiet:
         click.echo(budget_text(archive.core), err=True)
+        for text in level_notes(archive):
+            click.echo(text, err=True)
     return archive, folder
+
+
+def level_notes(archive: Archive) -> list[str]:
+    """Which images nobody could hold against their guests' levels: a wrong one hangs, or ends at its first call."""
+    return [
+        f"note: guest '{guest.name}': its image has no symbols, so nothing says whether it is made for {guest.level_name.upper()}"
+        for guest in archive.plan.system.guests
+        if not archive.images[guest.name].has_symbols
+    ]
 
 
 def _with_checked_board(system: System) -> System:

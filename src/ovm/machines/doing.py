@@ -2,7 +2,7 @@
 """What each guest was doing when the run ended, in words: asleep for good, spinning in its vectors, never started.
 
 Of the virtual board everything is known: OVM's vCPUs for guests of CPU 0, the core itself for the HRT guest. It is looked at
-now and then while the run goes on, for at its end OVM has the core.
+now and then while the run goes on, for at its end OVM has the core. Elsewhere OVM's records have to do.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ _PC = 15
 _VECTOR_BYTES = 0x20
 _NEVER = (1 << 64) - 1
 _VCPUS = "vcpu.VCPUS"
+_WHERE_UNKNOWN = "what and where is known on the virtual board alone"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,21 @@ def tell_what_guests_do(board: Board, archive: Archive, watch: Watch, result: Ru
         if found.state == "running":
             look = watch.last if guest.level is Level.HRT else _of_vcpu(board, archive, guest.index, found)
             found.doing = doing(found, look, places)
+
+
+def tell_what_is_known(result: RunResult) -> None:
+    """The same from OVM's records alone, on a machine that can't be looked into."""
+    for found in result.guests.values():
+        if found.state == "running":
+            found.doing = _by_records(found)
+
+
+def _by_records(found: GuestResult) -> str:
+    if found.core_state == "held" or (found.level != "hrt" and found.core_state and not found.counters.get("entries")):
+        return f"never started: {_why_not(found)}"
+    if found.core_state == "waiting":
+        return f"asleep: waits for its timer or an interrupt; {_WHERE_UNKNOWN}"
+    return f"still at work, or asleep; {_WHERE_UNKNOWN}"
 
 
 def doing(found: GuestResult, look: Look | None, places: Places) -> str:

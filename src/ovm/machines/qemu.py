@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from ovm.machines.doing import tell_what_is_known
 from ovm.machines.errors import MachineError
 from ovm.machines.judge import judge
 from ovm.machines.qmp import Qmp
@@ -108,6 +109,7 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
         if not result.ended and not result.reason:
             raise machine.death()
     result.wall_seconds = time.monotonic() - started
+    tell_what_is_known(result)
     result.failures = judge(system, result)
     return result
 

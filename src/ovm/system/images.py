@@ -45,13 +45,14 @@ _SCRIPT = FilePath(__file__).parent.parent / "guests" / "lib" / "guest.ld"
 
 @dataclass(frozen=True)
 class Image:
-    """A guest's image: its ELF, and what matters of it."""
+    """A guest's image: its ELF, and what matters of it. Without symbols nothing says for which level it is made."""
 
     name: str
     content: bytes
     entry: int
     segments: tuple[Segment, ...]
     lines: int
+    has_symbols: bool = True
 
     def bytes_from(self, start: int) -> int:
         """How far the image reaches beyond `start`."""
@@ -236,8 +237,9 @@ class _Judge:
             self._judge_segment(segment)
         self._judge_overlaps(segments)
         self._judge_entry(segments, elf.entry)
-        self._judge_level(functions or self._names(elf))
-        return Image(self._guest.name, content, elf.entry, segments, lines)
+        names = functions or self._names(elf)
+        self._judge_level(names)
+        return Image(self._guest.name, content, elf.entry, segments, lines, bool(names))
 
     def _parse(self, content: bytes) -> Elf:
         try:
