@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from board.processor import Processor
+from board.processor import TABLES, Processor
 from ovm.board import state, status
 from ovm.metal import offsetof
 
@@ -104,6 +104,20 @@ def test_prefetch_abort_link(core: Processor) -> None:  # ARM B1.9.7
     assert core.get("exception") == 0x0C
     assert core.registers[14] == 0x5F00_0004
     assert get_world(core, 0, "ifar") == 0x5F00_0000
+
+
+@pytest.mark.parametrize("never", [0, 1])
+def test_both_halves_of_an_instruction_need_the_right_to_execute(core: Processor, never: int) -> None:  # ARM B3.7.2
+    core.map(0x2_0000)
+    core.write(TABLES + 0x4000 + 4 * 9, struct.pack("<I", 0x907E | never))
+    core.write(0x8FFE, struct.pack("<HH", 0xF240, 0x0001))  # movw r0, #1
+    core.set("thumb", 1)
+    core.start(0x8FFE)
+    core.run(2)
+    if never:
+        assert (core.pc, core.registers[14], get_world(core, 0, "ifsr") & 0x40F) == (VBAR + 12, 0x9002, 0xF)
+    else:
+        assert (core.pc, core.registers[0]) == (0x9002, 1)
 
 
 def test_interrupt_link_and_masks(core: Processor) -> None:  # ARM B1.9.10, B1.9.12

@@ -17,7 +17,7 @@ from ovm.abi.vcpu_page import VcpuPage
 from ovm.arm import cp15
 from ovm.core import boot, console, hard, output, schedule, start_state
 from ovm.core.memory import guest as guest_memory
-from ovm.core.trap import abort, supervisor_call, undefined
+from ovm.core.trap import abort, external, supervisor_call, undefined
 from ovm.core.trap.interrupt import gate_interrupt
 from ovm.core.vcpu import Vcpu
 from ovm.core.virtual import exception, interrupt, mode
@@ -48,6 +48,7 @@ ROOTS = (
     undefined.undefined,
     abort.data_abort,
     abort.prefetch_abort,
+    external.external_abort,
     gate_interrupt,
     boot.vcpus_prepare,
     guest_memory.memory_initialise,

@@ -42,7 +42,6 @@ def test_core_has_no_check_that_a_release_drops() -> None:
         assert not any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(file.read_text()))), file
 
 
-
 class Release(Compiled):
     """The release build, which has no other checks."""
 

@@ -74,6 +74,15 @@ def test_maintenance_reaches_the_other_core_if_it_is_broadcast(rig: Rig, own: in
     assert bool(rig.data_tag(BASE, 1) & DIRTY) == (own & ACTLR_FW == 0)
 
 
+def test_maintenance_of_memory_that_is_not_shareable_is_the_cores_own(rig: Rig) -> None:  # ARM B4.2.1
+    for core in (0, 1):
+        rig.store(NOT_SHARED + BASE, 5, core)
+    rig.call(driver.select, 0)
+    rig.memory.store(rig.program.address_of("ovm.board.state.CPU") + offsetof(state.Cpu, "actlr"), 4, ACTLR_SMP | ACTLR_FW)
+    rig.call(driver.maintain_line, NOT_SHARED + BASE, maintain.CLEAN)
+    assert [bool(rig.data_tag(BASE, core) & DIRTY) for core in (0, 1)] == [False, True]
+
+
 def monitor(rig: Rig, core: int, value: int | None = None) -> int:
     """The exclusive monitor of a core; or let it hold BASE."""
     rig.call(driver.select, core)

@@ -43,6 +43,17 @@ def test_reload_takes_load_plus_one(devices: Devices) -> None:
     assert seen == [90 + period * number for number in range(5)]
 
 
+def test_the_counter_goes_on_from_load_after_zero(devices: Devices) -> None:
+    """4.2.1: zero is one of the load + 1 values."""
+    devices.write(TIMER, 9)
+    devices.write(TIMER + 8, 3)
+    seen = []
+    for tick in range(25):
+        devices.now = 2 * tick
+        seen.append(devices.read(TIMER + 4))
+    assert seen == [9 - tick % 10 for tick in range(25)]
+
+
 def test_interrupt_29_is_the_cores_own(devices: Devices) -> None:
     for core in (0, 1):
         devices.write(DISTRIBUTOR, 1)

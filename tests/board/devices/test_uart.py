@@ -58,6 +58,20 @@ def test_the_fifo_holds_64(devices: Devices) -> None:
     assert [byte for _, byte in sent(devices)] == list(range(65))
 
 
+def test_how_full_the_fifo_is_when_it_says_so(devices: Devices) -> None:
+    """B.33: at the trigger, one byte below full, full; in the channel status at once, in the interrupt status for good."""
+    devices.write(UART1 + 0x44, 3)
+    for waiting in range(65):
+        devices.write(UART1 + FIFO, 0)  # the first is on the wire
+        levels = (waiting == 0, waiting == 64, waiting >= 3, waiting >= 63)
+        bits = sum(level << bit for level, bit in zip(levels, (3, 4, 13, 14), strict=True))
+        assert devices.read(UART1 + SR) & (EMPTY | FULL | 3 << 13) == bits
+        assert devices.read(UART1 + ISR) & (FULL | 3 << 10) == bits & FULL | bits >> 3 & 3 << 10
+    devices.now = 70 * BYTE
+    assert devices.read(UART1 + SR) & (EMPTY | FULL | 3 << 13) == EMPTY
+    assert devices.read(UART1 + ISR) & (FULL | 3 << 10) == FULL | 3 << 10
+
+
 def test_without_time_bytes_are_gone_at_once() -> None:
     devices = Devices()
     devices.write(UART1 + FIFO, 65)

@@ -223,6 +223,13 @@ def test_without_a_window_all_take_their_turn(core: Processor) -> None:
     assert slots(core, code[:4], issue_window=0) == [2, 2, 4, 6]
 
 
+@pytest.mark.parametrize("window", [1, 2, 3, 6, 16])
+def test_no_more_instructions_wait_than_the_window_holds(core: Processor, window: int) -> None:
+    """The last four are decoded behind an ADD that waits until slot 40 if the window holds all five."""
+    text = "ldr r0, [r1]; add r2, r0, #1" + 4 * "; add r3, r4, r5"
+    assert total(core, text, load_forwarded=20, issue_window=window) == 40 + max(0, 5 - window)
+
+
 def test_each_latency_is_a_parameter(core: Processor) -> None:
     for name, text in (
         ("load_forwarded", "ldr r0, [r1]; add r2, r0, #1"),

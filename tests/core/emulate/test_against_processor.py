@@ -50,8 +50,8 @@ CALCULATED = (
 BLOCKS = (
     "ldmia r0, {r1-r3, pc}^", "ldmib r0, {r1, sp, pc}^", "ldmda r0!, {r4-r6, pc}^", "ldmdb r0!, {r7, lr, pc}^",
     "ldmia r0!, {r1-r12, lr, pc}^", "ldmia r0, {pc}^", "ldmia r0, {r1-r3, sp, lr}^", "ldmdb r0, {r8-r14}^",
-    "ldmib r0, {r1, r9}^", "ldmda r0, {r13, r14}^", "stmia r0, {r1-r14}^", "stmdb r0, {r8, sp, lr}^",
-    "stmib r0, {r13}^", "stmda r0, {r2-r4}^", "ldmiaeq r0, {r1, r2, pc}^", "stmiane r0, {r13, r14}^",
+    "ldmib r0, {r1, r9}^", "ldmia r0, {r0}^", "stmib r0, {r0}^", "ldmda r0, {r13, r14}^", "stmia r0, {r1-r14}^",
+    "stmdb r0, {r8, sp, lr}^", "stmib r0, {r13}^", "stmda r0, {r2-r4}^", "ldmiaeq r0, {r1, r2, pc}^", "stmiane r0, {r13, r14}^",
     "rfeia r0", "rfedb r0!", "rfeib r0!", "rfeda r0", "srsia sp, #0x13", "srsdb sp!, #0x13", "srsib sp!, #0x12",
     "srsda sp, #0x1F", "srsdb sp!, #0x17", "srsia sp!, #0x11",
 )  # fmt: skip

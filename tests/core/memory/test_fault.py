@@ -306,6 +306,16 @@ def test_words_of_the_guest(driver: Driver) -> None:
     assert refusal(driver)[1] == "TABLE"
 
 
+def test_an_instruction_is_read_with_the_rights_to_execute(driver: Driver) -> None:
+    """Each half of one too: the second may be in another page (ARM A2.4)."""
+    driver.touch(board.FIRST, DATA)
+    for function in (guest_access.guest_fetch_half, guest_access.guest_fetch_word):
+        for never in (False, True):
+            store(driver, PAGES, small(DATA, 0b011, never, True))
+            fetched = driver.call(function, driver.vcpu(board.FIRST).address, FAR, SCRATCH)
+            assert (fetched, driver.word(SCRATCH + 4)) == ((0, 0xF) if never else (1, 0))
+
+
 def test_a_word_of_the_page_that_was_reached_needs_no_walk(driver: Driver) -> None:
     driver.touch(board.FIRST, DATA)
     assert access(driver, guest_access.guest_load, FAR) is None
