@@ -9,6 +9,7 @@ from typing import Any
 from ovm.board.api import Board
 from ovm.board.cache.level2_state import Level2
 from ovm.board.devices.gic_state import Gic
+from ovm.board.devices.private_timer import Countdown
 from ovm.board.devices.scu import Scu
 from ovm.board.devices.slcr import Slcr
 from ovm.board.devices.system_watchdog import SystemWatchdog
@@ -48,6 +49,9 @@ def registers(board: Board) -> dict[str, int]:
                 found |= {f"{struct.__name__}.{field.name}[{index}]": view.get(field.name, index) for index in range(count)}
             else:
                 found[f"{struct.__name__}.{field.name}"] = view.get(field.name)
+    timers = board.static("devices.private_timer.COUNTDOWNS", ArrayType(Countdown, 4))
+    # OVM's clock is a watchdog in timer mode: what mode a loader had it in would show only when it wraps, with a reset.
+    found |= {f"watchdog of CPU {core} control": timers.get(2 + core, "control") for core in (0, 1)}
     # Of the private interrupts a guest's own may be active.
     shared = board.static("devices.gic_state.GIC", Gic)
     return found | {f"Gic.active[{word}]": shared.get("active", word) for word in (2, 3)}
