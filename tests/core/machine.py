@@ -15,7 +15,7 @@ from typing import Any
 from ovm.abi.config import CoreConfig, GuestConfig, GuestState, Level
 from ovm.abi.vcpu_page import VcpuPage
 from ovm.arm import cp15
-from ovm.core import boot, console, hard, output, schedule, start_state
+from ovm.core import alarm, boot, console, hard, output, schedule, start_state
 from ovm.core.memory import guest as guest_memory
 from ovm.core.trap import abort, external, supervisor_call, undefined
 from ovm.core.trap.interrupt import gate_interrupt
@@ -66,6 +66,7 @@ ROOTS = (
     schedule.choose,
     schedule.next_event,
     console.console_put,
+    alarm.housekeeping,
     hard.hard_drain,
     output.output_drain,
 )

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When housekeeping is due again: soon while something waits for it, else not before the run ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from ovm.abi.config import GuestState, Level
+from ovm.core import alarm, console
+from ovm.metal import u32
+from tests.core.machine import TICKS_PER_SECOND, UART, Machine, machine, write
+
+NOW, END = 5_000_000, 70_000_000
+ROUND, PART = TICKS_PER_SECOND // alarm.HOUSEKEEPING_HZ, TICKS_PER_SECOND // alarm.PARTS_HZ
+FULL = 1 << 5  # a PL011 whose FIFO takes no more (DDI0183 3.3.3)
+
+
+def keep(made: Machine, now: int = NOW, end: int = END) -> int:
+    """Do a part of housekeeping; when the next is due."""
+    from ovm.abi.config import CoreConfig
+
+    write(made.view(CoreConfig, "ovm.core.config.CONFIG"), run_ticks_low=end)
+    made.call(alarm.housekeeping, now & 0xFFFF_FFFF)
+    return int(made.view_cpu().housekeeping_at)
+
+
+def test_with_nothing_to_do_it_waits_for_the_end() -> None:
+    with machine() as made:
+        assert keep(made) == END
+        assert keep(made, end=0) >= 1 << 63
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_text_that_the_uart_does_not_take_is_looked_after_soon(full: bool) -> None:
+    with machine() as made:
+        if full:
+            made.memory.write(UART + 0x18, FULL.to_bytes(4, "little"))
+        for byte in b"a line\n":
+            made.call(console.console_put, 0, byte)
+        assert keep(made) == (NOW + ROUND if full else END)
+
+
+def test_each_hard_guest_is_a_part_and_rounds_go_on() -> None:
+    with machine(Level.HRT, Level.SRT, Level.HRT) as made:
+        assert [keep(made) - NOW for _ in range(4)] == [PART, PART, ROUND, PART]
+        made.view_cpu().part = u32(0)
+        write(made.vcpu(0), state=GuestState.EXITED)
+        write(made.vcpu(2), state=GuestState.STOPPED)
+        assert keep(made) == END
+
+
+def test_no_part_is_later_than_the_end() -> None:
+    with machine(Level.HRT) as made:
+        assert [keep(made, END - 7) for _ in range(3)] == [END, END, END]
