@@ -3,19 +3,34 @@
 
 FPEXC is common to both worlds (ARM B4.1.58). It stays disabled until a guest's first floating-point instruction
 traps as Undefined; then the registers change owner. Guests that don't compute with it cost nothing. The hardware's CPACR is
-open; a guest's own is kept by leaving FPEXC disabled (CheckVFPEnabled, ARM B1.11.1).
+open; a guest's own is kept by leaving FPEXC disabled (CheckVFPEnabled, ARM B1.11.1). CPACR is common to both worlds, too, and
+what an HRT guest makes CPU 0 execute in the gate can close it: so whatever begins with floating point looks first.
 """
 
-from ovm.arm.control import CPACR_ALL, CPACR_CP10_SHIFT, CPACR_PRIVILEGED, FPEXC_EN
+from typing import Final
+
+from ovm.arm.control import CPACR_ALL, CPACR_CP10_SHIFT, CPACR_FLOATING, CPACR_PRIVILEGED, FPEXC_EN
 from ovm.core.cpu import CPUS, NOBODY
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import VirtAddr, address, asm_block, fn, naked, u32
+
+# Open CPACR if it isn't; r1 and the flags are lost.
+_OPEN: Final = f"""
+        mrc   p15, 0, r1, c1, c0, 2
+        cmp   r1, #{CPACR_FLOATING}
+        beq   1f
+        mov   r1, #{CPACR_FLOATING}
+        mcr   p15, 0, r1, c1, c0, 2
+        isb
+    1:
+"""
 
 
 @naked
 def fpexc_write(value: u32) -> None:
     """Write FPEXC: VMSR FPEXC, r0 (the compiler itself is kept from floating point)."""
-    asm_block("""
+    asm_block(f"""
+        {_OPEN}
         .inst 0xEEE80A10
         isb
         bx lr
@@ -43,7 +58,8 @@ def fpscr_write(value: u32) -> None:
 @naked
 def fpsid_read() -> u32:
     """Read FPSID: VMRS r0, FPSID."""
-    asm_block("""
+    asm_block(f"""
+        {_OPEN}
         .inst 0xEEF00A10
         bx lr
     """)
@@ -52,7 +68,8 @@ def fpsid_read() -> u32:
 @naked
 def mvfr0_read() -> u32:
     """Read MVFR0: VMRS r0, MVFR0."""
-    asm_block("""
+    asm_block(f"""
+        {_OPEN}
         .inst 0xEEF70A10
         bx lr
     """)
@@ -61,7 +78,8 @@ def mvfr0_read() -> u32:
 @naked
 def mvfr1_read() -> u32:
     """Read MVFR1: VMRS r0, MVFR1."""
-    asm_block("""
+    asm_block(f"""
+        {_OPEN}
         .inst 0xEEF60A10
         bx lr
     """)

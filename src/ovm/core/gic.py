@@ -24,6 +24,8 @@ PRIORITY_OVM: Final = 0x40
 PRIORITY_GUEST: Final = 0xA0
 # Above the Non-secure half's lowest: the secure mask must not hide group 1.
 PRIORITY_MASK: Final = 0xF0
+# Below all of that half: group 1 stays out, and Non-secure code can't change the mask (IHI0048 3.5.3).
+PRIORITY_MASK_GROUP_0: Final = 0x78
 # Nested interrupts and senders of SGIs, at most: 32 priorities; 16 SGIs from each of 8 CPUs.
 MOST_ACTIVE: Final = 32
 MOST_PENDING: Final = 128
@@ -179,7 +181,8 @@ def gic_start_cpu(hard: bool) -> None:
     if not hard:
         gic.enable[0] = u32(1 << PRIVATE_TIMER)
     interface = cpu_interface()
-    interface.priority_mask = u32(PRIORITY_MASK)
+    # Where no HRT guest runs, nothing of group 1 may come, even if one makes this CPU open it (core.entry.gate).
+    interface.priority_mask = u32(PRIORITY_MASK) if hard else u32(PRIORITY_MASK_GROUP_0)
     interface.binary_point = u32(3)
     interface.non_secure_binary_point = u32(3)
     # The HRT guest enables group 1 itself, through its own view of this register.

@@ -84,10 +84,22 @@ def _map_use(table: u32) -> None:
 
 
 @fn
+def section_of(megabyte: u32) -> u32:
+    """The descriptor that maps a physical megabyte."""
+    return megabyte << 20 | (u32(_RAM_SECTION) if megabyte < _RAM_MEGABYTES else u32(_DEVICE_SECTION))
+
+
+@fn
 def map_everything() -> None:
     """Map all of the address space to itself: nothing but the bus stands in the way now."""
     for index in u32.range(4096):
-        MAP[index] = index << 20 | (u32(_RAM_SECTION) if index < _RAM_MEGABYTES else u32(_DEVICE_SECTION))
+        MAP[index] = section_of(index)
+    forget()
+
+
+@fn
+def forget() -> None:
+    """Let the map be what MAP says now."""
     dsb()
     _map_use(u32(address(MAP)))
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """rogue at level HRT: reach for everything that the Non-secure world must not have, and say how it went.
 
-arguments: where Secure memory begins, and where the granule that it lies in ends (`ovm report` tells).
+arguments: where Secure memory begins, and where the granule that it lies in ends (`ovm report` tells). With a third one it does
+what it can't be kept from instead, for which `seize.py` wants a fourth.
 """
 
 from typing import Final, Never
@@ -14,6 +15,7 @@ from ovm.guests.rogue_hrt.calls import try_calls
 from ovm.guests.rogue_hrt.devices import move_time, order_a_transfer, reach_refused, storm_of_interrupts, write_ignored
 from ovm.guests.rogue_hrt.memory import read_secure, write_secure
 from ovm.guests.rogue_hrt.processor import drop_everywhere, read_secrets
+from ovm.guests.rogue_hrt.seize import seize
 from ovm.guests.rogue_hrt.tally import TALLY, close_chapter
 from ovm.metal import VirtAddr, asm_block, fn, naked, symbol, text, u32
 
@@ -36,6 +38,8 @@ def main(page: VirtAddr) -> Never:
     use_page(page)
     vectors_use()
     map_everything()
+    if argument(u32(2), u32(0)) != 0:
+        seize(argument(u32(2), u32(0)))
     hrt_page().takes_aborts = u32(1)
     say(text("rogue: trying to get out"))
     read_secure()
@@ -53,8 +57,9 @@ def main(page: VirtAddr) -> Never:
     order_a_transfer(argument(u32(0), u32(0)))
     close_chapter(text("DMA"))
     read_secrets()
-    drop_everywhere()
     close_chapter(text("processor"))
+    drop_everywhere()
+    close_chapter(text("lock entries of the other CPU"))
     try_calls()
     close_chapter(text("calls"))
     finish()

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an HRT guest can't be kept from: the gate page, the shadow tables, the pool, lines of level 2, its own CPU's watchdog.
+
+The guests on CPU 0 are in its hands then; OVM isn't (docs/guide/limits.md). Arguments 2 and 3: which of these, and where the
+memory of all guests ends. It goes on until the run ends.
+"""
+
+from typing import Final, Never
+
+from ovm.abi.hypercalls import REPORT_ATTEMPTS
+from ovm.arm.cp15 import BPIALLIS, DCCMVAC, ICIALLUIS
+from ovm.guests.lib.devices import periphbase
+from ovm.guests.lib.hrt import argument, hrt_page, report, say
+from ovm.guests.rogue_hrt.access import MAP, forget, section_of
+from ovm.guests.rogue_hrt.usurp import USURPER, detour, spin
+from ovm.metal import (
+    VirtAddr,
+    asm_block,
+    cp15_write,
+    dsb,
+    fn,
+    forever,
+    isb,
+    naked,
+    pointer,
+    symbol,
+    text,
+    u32,
+    volatile_load,
+    volatile_store,
+)
+
+# The attacks.
+SPIN: Final = 1
+USURP: Final = 2
+CALL: Final = 3
+OVERWRITE: Final = 4
+LEVEL2: Final = 5
+WATCHDOG: Final = 6
+
+_STUBS: Final = 0x20
+_STUBS_END: Final = 0x40
+_TRAP: Final = 0x800
+_GATE_PAGES: Final = 0x2000
+_CODE_WORDS: Final = 20
+_LINE: Final = 32
+_MEGABYTE: Final = 1 << 20
+_SUPERVISOR_CALL: Final = 0xEF00_0000
+_BRANCH: Final = 0xEA00_0000
+# Level 2: invalidate by way, all eight (DDI0246 3.3.10).
+_BY_WAY: Final = 0x2000 + 0x77C
+_WAYS: Final = 0xFF
+# The watchdog of this CPU (DDI0407 4.2): in watchdog mode, enabled.
+_WATCHDOG_LOAD: Final = 0x620
+_WATCHDOG_CONTROL: Final = 0x628
+_WATCHDOG_MODE: Final = 9
+# A while in which the others begin: some milliseconds.
+_PATIENCE: Final = 400_000
+
+
+@naked
+def spin_address() -> u32:
+    """Where `spin` is."""
+    asm_block(f"""
+        ldr r0, ={symbol(spin)}
+        bx lr
+        .ltorg
+    """)
+
+
+@naked
+def detour_address() -> u32:
+    """Where `detour` is."""
+    asm_block(f"""
+        ldr r0, ={symbol(detour)}
+        bx lr
+        .ltorg
+    """)
+
+
+@fn
+def _store(place: u32, word: u32) -> None:
+    # SAFETY: an attacker's: everything is mapped.
+    volatile_store(pointer(u32, VirtAddr(place)), word)
+
+
+@fn
+def _load(place: u32) -> u32:
+    # SAFETY: as above.
+    return volatile_load(pointer(u32, VirtAddr(place)))
+
+
+@fn
+def take_gate(code: u32) -> None:
+    """Let all stubs of CPU 0's gate lead to a copy of `code` behind them, and both CPUs forget the old ones."""
+    gate = argument(u32(1), u32(0))
+    for index in u32.range(_CODE_WORDS):
+        _store(gate + _STUBS_END + index * 4, _load(code + index * 4))
+    for place in u32.range(_STUBS, _STUBS_END, 4):
+        _store(gate + place, u32(_BRANCH) | ((u32(_STUBS_END) - place - 8) >> 2 & 0x00FF_FFFF))
+    dsb()
+    for place in u32.range(0, _STUBS_END + _CODE_WORDS * 4, _LINE):
+        cp15_write(DCCMVAC, gate + place)
+    dsb()
+    cp15_write(ICIALLUIS, u32(0))
+    cp15_write(BPIALLIS, u32(0))
+    dsb()
+    isb()
+
+
+@fn
+def _surround() -> None:
+    """Let almost every address lead to a megabyte full of SVC: wherever User mode is sent, it traps at once.
+
+    The usurper's own memory, the gate page and the private block stay where they are.
+    """
+    trap = argument(u32(3), u32(0))
+    for place in u32.range(trap, trap + _MEGABYTE, 4, bound=_MEGABYTE // 4):
+        _store(place, u32(_SUPERVISOR_CALL))
+    for index in u32.range(4096):
+        own = index == hrt_page().ram_base >> 20 or index == argument(u32(1), u32(0)) >> 20
+        if not own and index != u32(periphbase()) >> 20:
+            MAP[index] = section_of(trap >> 20)
+    forget()
+
+
+@fn
+def _word_of(round_: u32, place: u32) -> u32:
+    """What to write: zeros, sections at OVM's place that anybody may write, large tables there, noise."""
+    noise = (place ^ round_ * 0x9E37_79B1) * 0x2545_F491
+    secure = argument(u32(0), u32(0))
+    match round_ & 3:
+        case 0:
+            return noise ^ noise >> 15
+        case 1:
+            return secure | u32(0xC0E)
+        case 2:
+            return secure | (noise >> 12 & 0xFF) << 12 | (u32(0x3E) if noise & 1 != 0 else u32(0x1))
+        case _:
+            return u32(0)
+
+
+@fn
+def _overwrite(round_: u32) -> None:
+    """Write all memory of the Non-secure world but its own, and the gate pages."""
+    own = hrt_page().ram_base
+    for place in u32.range(argument(u32(1), u32(0)) + _GATE_PAGES, argument(u32(3), u32(0)), 4, bound=1 << 22):
+        if place - own >= hrt_page().ram_bytes:
+            _store(place, _word_of(round_, place))
+    dsb()
+
+
+@fn
+def _drop_lines() -> None:
+    """Invalidate all ways of level 2, and wait for the end: until then it takes no other order."""
+    place = u32(periphbase()) + _BY_WAY
+    _store(place, u32(_WAYS))
+    for _ in u32.range(_PATIENCE):
+        if _load(place) & _WAYS == 0:
+            return
+
+
+@fn
+def _begin(attack: u32) -> None:
+    """Do what is done once."""
+    USURPER.trap = argument(u32(1), u32(0)) + _TRAP
+    match attack:
+        case 1:
+            take_gate(spin_address())
+        case 2:
+            take_gate(detour_address())
+        case 3:
+            USURPER.calls = u32(1)
+            _surround()
+            take_gate(detour_address())
+        case 6:
+            _store(u32(periphbase()) + _WATCHDOG_LOAD, u32(_PATIENCE))
+            _store(u32(periphbase()) + _WATCHDOG_CONTROL, u32(_WATCHDOG_MODE))
+        case _:
+            pass
+
+
+@fn
+def seize(attack: u32) -> Never:
+    """Attack, and count rounds for as long as it is let."""
+    for _ in u32.range(_PATIENCE):
+        isb()
+    say(text("seizing"))
+    _begin(attack)
+    rounds = u32(0)
+    while forever():
+        if attack == OVERWRITE:
+            _overwrite(rounds)
+        elif attack == LEVEL2:
+            _drop_lines()
+        else:
+            for _ in u32.range(1 << 12):
+                isb()
+        rounds += 1
+        report(u32(REPORT_ATTEMPTS), rounds)
