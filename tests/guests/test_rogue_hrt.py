@@ -75,7 +75,8 @@ def test_no_byte_of_ovm_or_of_a_victim_changes(tmp_path: Path) -> None:
     description.write_text(VICTIMS)
     archive = build(description, lambda step: None)
     memory = Memory(tmp_path)
-    memory.want(0, max(each.range.end for each in archive.plan.placements))
+    start = archive.plan.ovm.start
+    memory.want(start, max(each.range.end for each in archive.plan.placements) - start)
     result = virtual.run(archive, lambda event: None, RunOptions(dumps=memory.dumps))
     assert result.failures == []
     assert result.guests["rogue"].counters["refusals"] == 3836
