@@ -19,7 +19,7 @@ DEVICES: tuple[tuple[str, Any, set[str]], ...] = (
     (
         "cache.level2_state.L2",
         Level2,
-        {"turn", "random", "event_count", "filter_start", "filter_end", "busy_until", "busy_register", "busy_ways"},
+        {"turn", "random", "event_count", "busy_until", "busy_register", "busy_ways"},
     ),
     ("devices.scu.SCU", Scu, set()),
     ("devices.slcr.SLCR", Slcr, set()),

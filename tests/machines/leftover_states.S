@@ -362,6 +362,13 @@ mov r0, #3
 str r0, [r4, #0xF40]
 str r0, [r4, #0xF80]
 
+@ STATE level 2's address filter elsewhere
+ldr r4, =L2C
+mov r0, #0
+str r0, [r4, #0xC00]
+ldr r0, =0x80000000
+str r0, [r4, #0xC04]
+
 @ STATE level 2 on
 ldr r4, =L2C
 ldr r0, =0xFFFF

@@ -17,6 +17,10 @@ DATA_LATENCY: Final = 0x121
 # Prefetch control repeats bits 28 and 29 (3.3.14); one line ahead.
 PREFETCH: Final = AUXILIARY & 0x3000_0000
 INTERRUPTS: Final = 0x1FF
+# Which addresses go to master port 1, on the Zynq-7000 the interconnect, and not to DDR: from 0x4000_0000 (bit 0: on) up to
+# 0xFFF0_0000. So it is out of reset (UG585 B.20).
+FILTER_START: Final = 0x4000_0001
+FILTER_END: Final = 0xFFF0_0000
 
 
 class Level2(Struct, volatile=True):
@@ -37,6 +41,8 @@ class Level2(Struct, volatile=True):
     lockdown: Array[u32] = array(u32, 16, offset=0x900)
     lock_lines: u32 = at(0x950)
     unlock_way: u32
+    filter_start: u32 = at(0xC00)
+    filter_end: u32
     debug: u32 = at(0xF40)
     prefetch: u32 = at(0xF60)
     power: u32 = at(0xF80)
@@ -70,6 +76,10 @@ def _configure(cache: Level2) -> None:
     cache.interrupt_clear = u32(INTERRUPTS)
     for index in u32.range(16):
         cache.lockdown[index] = u32(0)
+    if u32(CONFIG.slcr_phys) != 0:
+        # ORDER: from the first write on memory answers, whatever the end was.
+        cache.filter_start = u32(FILTER_START)
+        cache.filter_end = u32(FILTER_END)
     cache.lock_lines = u32(0)
     cache.unlock_way = u32(ALL_WAYS)
     while cache.unlock_way & ALL_WAYS != 0:

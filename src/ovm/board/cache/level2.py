@@ -21,6 +21,8 @@ CACHE_TYPE: Final = 0x9E30_0300
 # Reset values (UG585 B.20, unconfirmed).
 RESET_AUXILIARY: Final = 0x0206_0000
 RESET_LATENCY: Final = 0x777
+RESET_FILTER_START: Final = 0x4000_0001
+RESET_FILTER_END: Final = 0xFFF0_0000
 
 CONTROL: Final = 0x100
 AUXILIARY: Final = 0x104
@@ -58,6 +60,8 @@ def level2_reset() -> None:
     L2.auxiliary = u32(RESET_AUXILIARY)
     L2.tag_latency = u32(RESET_LATENCY)
     L2.data_latency = u32(RESET_LATENCY)
+    L2.filter_start = u32(RESET_FILTER_START)
+    L2.filter_end = u32(RESET_FILTER_END)
     L2.event_control = u32(0)
     L2.interrupt_mask = u32(0)
     L2.interrupt_raw = u32(0)
