@@ -18,6 +18,8 @@ MAX_SECURITY: Final = 8
 # Shadow tables: spaces (each has a first-level table) and second-level tables.
 MAX_SPACES: Final = 64
 MAX_TABLES: Final = 512
+# Second-level tables that an NRT guest has at least: fewer could not hold one instruction and all its data.
+LEAST_SHARE: Final = 4
 FRAME_BYTES: Final = 4096
 
 # Protection keys: 0 is OVM, 255 is memory of nobody (free, or no memory at all), a guest's is its index + 1;

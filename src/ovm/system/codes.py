@@ -124,6 +124,12 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "byte stays closed whole, so it can hold nothing that must be open: no guest's memory, and no [[reserved]] range of\n"
         "the board file with non_secure = true.",
     ),
+    "S129": (
+        "not enough shadow tables",
+        "OVM divides its shadow tables among the NRT guests: each needs a level-1 table and 4 level-2 tables at least, and is\n"
+        "faster with more. Before that each CPU takes a level-2 table for the gate, and each SRT or HRT guest one for every\n"
+        "megabyte that sections don't map: of devices, of small files and regions.",
+    ),
     "S130": (
         "no such CPU",
         "The board has fewer CPUs.",

@@ -15,6 +15,7 @@ from ovm.system.model import Guest, Range, Region, System
 from ovm.system.problems import DescriptionError
 from ovm.system.room import Placement, Room
 from ovm.system.sections import SECTION, sections_of
+from ovm.system.shadow_tables import check_tables
 from ovm.system.units import MIB, align_up, size_text
 
 OVM_BYTES = MIB
@@ -107,6 +108,7 @@ def plan(system: System, image_bytes: Mapping[str, int] | None = None) -> Plan:
     pool = room.place("pool for NRT guests", pool_bytes, FRAME_BYTES, ("system", "pool"))
     limit = min(each.start for each in tables.values() if each.start < ovm.start + OVM_BYTES)
     found = tables[FRAME_TABLE], tables[RETURNED_FRAMES]
+    check_tables(system, guests)
     return Plan(system, room.placements, ovm, limit, *found, gate, level1, level2, pool, guests)
 
 

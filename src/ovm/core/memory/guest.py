@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.abi.config import MAX_CPUS, MAX_GUESTS, MAX_SPACES, MAX_TABLES, Level
+from ovm.abi.config import LEAST_SHARE, MAX_CPUS, MAX_GUESTS, MAX_SPACES, MAX_TABLES, Level
 from ovm.arm.cp15 import TTBCR
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.memory.clear import memory_clear
@@ -13,7 +13,7 @@ from ovm.core.memory.lockdown import lock_cpu_initialise, srt_switch, srt_unlock
 from ovm.core.memory.pool import pool_initialise
 from ovm.core.memory.sections import STRAIGHT_TABLES, straight_map_build
 from ovm.core.memory.space import NO_SPACE, space_initialise, spaces_initialise, spaces_kill, straight_asid
-from ovm.core.memory.tables import LEAST_SHARE, SHARES, gate_write, level2_of, tables_disown, tables_initialise
+from ovm.core.memory.tables import SHARES, gate_write, level2_of, tables_disown, tables_initialise
 from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import cp15_write, dsb, fn, isb, panic, u32

@@ -28,7 +28,6 @@ from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import Vcpu
 from ovm.metal import Enum, Ptr, Struct, VirtAddr, array, bound, ctz, dsb, fn, pointer, static, u8, u16, u32, unroll
 
-LEAST_SHARE: Final = 4
 # No table: number 0 holds nothing but a gate.
 NO_TABLE: Final = 0
 NO_OWNER: Final = 0xFF
