@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Going back in time on the virtual board: each moment is found again exactly as it was."""
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ovm.board.api import Board
 from ovm.machines.gdb.board import BoardTarget
 from ovm.machines.gdb.console import Once
-from ovm.machines.gdb.target import BEGINNING, BREAKPOINT, INTERRUPTED, STEP, WATCHPOINT
+from ovm.machines.gdb.target import BEGINNING, BREAKPOINT, INTERRUPTED, STEP, WATCHPOINT, Halt
 from ovm.machines.inspect_moment import address_of
 from ovm.system.archive import Archive
 from ovm.system.build import build
@@ -35,9 +37,9 @@ class After:
 class Machine:
     """A board with the demo on it, as the debugger's server sees it."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, **parameters: int) -> None:
         self.archive = archive
-        self.board = Board(archive.plan.system.board.parameters)
+        self.board = Board({**archive.plan.system.board.parameters, **parameters})
         self.said = b""
         self.console = Once(self._hear)
         self.board.on_console(self.console)
@@ -51,7 +53,7 @@ class Machine:
         self.board.reset()
         self.board.start(self.board.load(self.archive.boot))
 
-    def here(self) -> tuple[object, ...]:
+    def here(self) -> tuple[tuple[Any, ...], ...]:
         """All that a debugger can see of the CPUs, and how far they are."""
         return tuple((core.instructions, core.cycles, core.pc, core.cpsr, core.registers) for core in self.board.cores)
 
@@ -95,6 +97,49 @@ def test_forward_again_is_the_same(machine: Machine) -> None:
     for wanted in states[1:]:
         machine.target.resume(0, never)
         assert machine.here() == wanted
+
+
+@pytest.mark.parametrize("quantum", [1, 20, 2000])
+def test_a_step_back_and_one_forward_are_none(archive: Archive, quantum: int) -> None:
+    """At any moments and lengths of slices."""
+    chance, machine = random.Random(quantum), Machine(archive, quantum=quantum)
+    machine.board.run(cycles=13_600_000)
+    for _ in range(12):
+        machine.board.run(cycles=chance.randrange(1, 10_000))
+        machine.target.history.begin()
+        core = chance.randrange(2)
+        for _ in range(chance.randrange(2, 40)):
+            executed = machine.board.cores[core].instructions
+            assert machine.target.resume(core, never).reason == STEP
+        while machine.board.cores[core].instructions == executed:
+            machine.target.resume(core, never)
+        here = machine.here()
+        assert machine.target.back(core, never) == Halt(STEP, core)
+        assert machine.board.cores[core].instructions == here[core][0] - 1
+        assert machine.target.resume(core, never).reason == STEP
+        assert machine.here() == here
+
+
+@pytest.mark.parametrize(("core", "base", "vector"), [(1, "VBAR_NS", 0x18), (0, "MVBAR", 0x1C)])
+def test_a_step_back_in_a_vector_ends_there(machine: Machine, core: int, base: str, vector: int) -> None:
+    """Not at the instruction that gave way to the interrupt, although the CPU has executed as many then."""
+    place = machine.board.cores[core].get(base) + vector
+    number = machine.target.add_breakpoint(place)
+    while (halt := machine.target.resume(None, never)).core != core:
+        assert halt.reason == BREAKPOINT
+    there = machine.here()
+    while machine.target.resume(None, never).core != core:
+        pass
+    while (halt := machine.target.back(None, never)).core != core:
+        assert halt.reason == BREAKPOINT
+    assert machine.here() == there
+    machine.target.remove_breakpoint(number)
+    for _ in range(3):
+        there = machine.here()
+        assert machine.target.resume(core, never).reason == STEP
+        assert machine.target.back(core, never).reason == STEP
+        assert machine.here()[core] == there[core]
+        machine.target.resume(core, never)
 
 
 def test_breakpoints_are_met_again_in_reverse(machine: Machine) -> None:

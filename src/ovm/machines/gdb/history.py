@@ -19,6 +19,8 @@ INTERVAL_CYCLES = 20_000_000
 MOST_MOMENTS = 24
 _SLICE_CYCLES = 20_000_000
 _BOTH = 3
+# An interrupt, one that is more urgent, and an abort of its vector, at each level.
+_MOST_IN_A_ROW = 8
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,23 @@ class History:
         self._restore(before[-1])
         with self._board.without_stops():
             reached = self._forward(goal - before[-1].counts[core], 1 << core, interrupted)
-        return Halt(STEP, core) if reached.reason == "request" else Halt(INTERRUPTED, reached.core)
+            if reached.reason != "request":
+                return Halt(INTERRUPTED, reached.core)
+            self._past_interrupts(core)
+        return Halt(STEP, core)
+
+    def _past_interrupts(self, core: int) -> None:
+        """Go from where an instruction was about to begin to where the next one that is executed is.
+
+        The first may give way to an interrupt, which is a step without an instruction.
+        """
+        executed = self.counts[core]
+        for _ in range(_MOST_IN_A_ROW):
+            here = Moment(self.counts, self._board.now, self._console.count, self._board.snapshot())
+            self._board.step(core)
+            if self.counts[core] != executed:
+                break
+        self._restore(here)
 
     def back_to_stop(self, core: int, interrupted: Callable[[], bool]) -> Halt:
         """Go to the last breakpoint or watched access before now."""
@@ -97,8 +115,15 @@ class History:
             self._restore(moment)
             with self._board.without_stops():
                 self._forward(total - moment.total, _BOTH, interrupted)
+            if halt.reason == BREAKPOINT:
+                self._onto_breakpoint(halt.core)
             return halt
         return self._beginning(core)
+
+    def _onto_breakpoint(self, core: int) -> None:
+        """Go on to the breakpoint, if the instruction here gives way to an interrupt in whose vector it is."""
+        self._board.call("debug_steps.forget_pass", core)
+        self._board.run(cycles=_SLICE_CYCLES)
 
     def _last_stop(self, end: int, interrupted: Callable[[], bool]) -> tuple[int, Halt] | None:
         """The last stop between here and `end`: where, as a number of instructions, and what."""
