@@ -17,6 +17,7 @@ from ovm.abi.vcpu_page import VcpuPage
 from ovm.arm import cp15
 from ovm.core import alarm, boot, console, hard, output, schedule, start_state
 from ovm.core.memory import guest as guest_memory
+from ovm.core.report import report_stop
 from ovm.core.trap import abort, external, supervisor_call, undefined
 from ovm.core.trap.interrupt import gate_interrupt
 from ovm.core.vcpu import Vcpu
@@ -50,6 +51,7 @@ ROOTS = (
     abort.prefetch_abort,
     external.external_abort,
     gate_interrupt,
+    report_stop,
     boot.vcpus_prepare,
     guest_memory.memory_initialise,
     start_state.start_state,

@@ -16,7 +16,16 @@ from ovm.core import console, output
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.console import LINE_BYTES, RECORDS_BYTES, TEXT_BYTES, WRITE_ROOM, console_close, console_hold, console_put
 from ovm.core.output import OUTPUT, OVM_QUEUE, QUEUE_BYTES, STEP_BYTES, output_drain, output_flush, queue_used
-from ovm.core.record import RECORD, field_address, field_number, record_about, record_begin, record_end
+from ovm.core.record import (
+    RECORD,
+    field_address,
+    field_number,
+    record_about,
+    record_begin,
+    record_end,
+    record_pause,
+    record_resume,
+)
 from ovm.core.report import _registers
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import simulate, text, u32
@@ -49,7 +58,7 @@ class Wire:
             if OUTPUT.waiting == 0:
                 break
             before = len(self.sent)
-            output_drain()
+            output_drain(False)
             assert len(self.sent) - before <= STEP_BYTES
         self.steps = 0
 
@@ -208,6 +217,32 @@ def test_a_record_without_room_is_dropped_whole_and_counted() -> None:
         assert queue_used(u32(OVM_QUEUE)) == 0
 
 
+@pytest.mark.parametrize(("gives_way", "sent"), [(True, 1), (False, STEP_BYTES)])
+def test_the_wire_is_fed_by_the_byte_while_the_alarm_waits(monkeypatch: pytest.MonkeyPatch, gives_way: bool, sent: int) -> None:
+    with system() as wire:
+        monkeypatch.setattr(output, "alarm_waits", lambda: True)
+        record_begin(text("longer than one step"))
+        record_end()
+        wire.steps = 1
+        output_drain(gives_way)
+        assert len(wire.sent) == sent
+
+
+def test_a_record_in_two_parts_is_one() -> None:
+    """What others print in between goes elsewhere; and what isn't ended doesn't go out."""
+    with system() as wire:
+        record_about(u32(1), text("stopped"))
+        length = record_pause()
+        record_begin(text("other"))
+        record_end()
+        wire.take(100)
+        record_resume(u32(1), length)
+        field_number(text("more"), u32(7))
+        record_end()
+        wire.take(100)
+        assert wire.lines() == [("record", "other"), ("record", f"stopped guest={NAMES[1]} more=7")]
+
+
 def test_a_failure_inside_a_record_is_told() -> None:
     with system() as wire:
         record_about(u32(1), text("refusal"))
@@ -221,7 +256,7 @@ def test_nothing_waits_for_a_dead_wire(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(output, "POLLS", 50)
     with system() as wire:
         flood(tuple(range(1, 8)))
-        output_drain()
+        output_drain(False)
         output_flush()
         assert wire.sent == b""
 

@@ -10,6 +10,8 @@ import pytest
 from ovm.abi.config import GuestState
 from ovm.abi.hypercalls import DENIED, GUEST_START
 from ovm.arm import cp15
+from ovm.core.clock import LONG_STAY
+from ovm.core.report import STOP_PARTS, report_stop
 from ovm.core.trap.abort import data_abort, prefetch_abort
 from ovm.core.trap.supervisor_call import supervisor_call
 from ovm.metal import u32
@@ -55,6 +57,21 @@ def test_the_alarm_brings_the_record_out(made: Machine) -> None:
     store(made, NOWHERE)
     assert int(made.view_cpu().event_at) <= 5_000_000 + TICKS_PER_SECOND // 1000
     assert int(made.view_cpu().housekeeping_at) <= 5_000_000 + TICKS_PER_SECOND // 1000
+
+
+def test_a_long_stay_ends_between_record_and_abort(made: Machine) -> None:
+    """The guest makes its access again, and gets its abort then: one refusal, one record."""
+    cycles = cp15.key_of(cp15.PMCCNTR)
+    made.processor.cp15[cycles] = LONG_STAY + 1
+    store(made, NOWHERE)
+    said = made.printed()
+    assert said and (int(made.vcpu().mode), int(made.vcpu().registers[15])) == (0x13, ENTRY)
+    made.processor.cp15[cycles] = 0
+    store(made, NOWHERE)
+    assert (int(made.vcpu().mode), int(made.vcpu().counters.refusals)) == (0x17, 1)
+    assert made.printed() == b""
+    store(made, NOWHERE)
+    assert (int(made.vcpu().counters.refusals), made.printed()) == (2, said)
 
 
 def test_refusals_without_end_leave_half_of_the_queue_to_text(made: Machine) -> None:
@@ -103,7 +120,10 @@ def test_a_guest_without_vectors_is_stopped(made: Machine) -> None:
     made.processor.cp15[cp15.key_of(cp15.IFAR)] = int(made.vcpu().registers[15]) - 4
     made.call(prefetch_abort, made.vcpu())
     assert made.vcpu().state == GuestState.STOPPED
+    assert b"stopped" not in made.printed()
     assert made.vcpu(1).state == GuestState.READY
+    for _ in range(STOP_PARTS):
+        made.call(report_stop, made.vcpu())
     stopped = next(line for line in made.printed().split(b"\n") if line.startswith(b"\x1estopped"))
     # The first fault is the one to know.
     assert f"why=no-vectors pc={ENTRY:#x}".encode() in stopped

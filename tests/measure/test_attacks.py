@@ -7,10 +7,8 @@ import pytest
 
 from ovm.measure.attacks import LATE_BAR, STAY_BAR, Attack, AttackRun, measure_attacks
 
-# Paths that give way to the alarm after each step, but go on for longer than the bar while nobody waits; and how long at most.
-GIVE_WAY_ONLY = {"call console_write", "call balloon_release", "alarm", "alarm that wakes OVM", "undefined instruction"}
-LONGEST_GIVING_WAY = 18_000
-LONGEST_WAIT = 4000
+# The longest wait of the alarm: there is no bar for it but the lateness.
+LONGEST_WAIT = 3000
 # Activations that a round of all attacks lasts, and some more.
 ROUND = 90
 SYSTEM = Path(__file__).parents[2] / "systems/attacks.toml"
@@ -43,8 +41,7 @@ def test_nothing_keeps_the_alarm_waiting(everything: AttackRun) -> None:
 
 def test_no_stay_is_longer_than_the_bar(everything: AttackRun) -> None:
     longer = {path: cycles for path, cycles in everything.stays.items() if cycles > STAY_BAR}
-    assert set(longer) <= GIVE_WAY_ONLY, longer
-    assert max(longer.values(), default=0) <= LONGEST_GIVING_WAY, longer
+    assert not longer, longer
 
 
 def test_a_miss_is_told() -> None:

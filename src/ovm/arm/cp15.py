@@ -105,6 +105,8 @@ TPIDRPRW: Final = Cp15("TPIDRPRW", 13, 0, 0, 4, "ARM B4.1.148")
 
 # Performance monitors (ARM B4.1.117 to B4.1.126).
 PMCR: Final = Cp15("PMCR", 9, 0, 12, 0, "ARM B4.1.117")
+PMCNTENSET: Final = Cp15("PMCNTENSET", 9, 0, 12, 1, "ARM B4.1.116")
+PMCCNTR: Final = Cp15("PMCCNTR", 9, 0, 13, 0, "ARM B4.1.113")
 PMCNTENCLR: Final = Cp15("PMCNTENCLR", 9, 0, 12, 2, "ARM B4.1.115")
 PMOVSR: Final = Cp15("PMOVSR", 9, 0, 12, 3, "ARM B4.1.121")
 PMSELR: Final = Cp15("PMSELR", 9, 0, 12, 5, "ARM B4.1.123")

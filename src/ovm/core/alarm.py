@@ -4,7 +4,7 @@
 from typing import Final
 
 from ovm.abi.config import MAX_GUESTS, GuestState, Level
-from ovm.core.clock import alarm_clear, now
+from ovm.core.clock import alarm_clear
 from ovm.core.config import CONFIG
 from ovm.core.console import console_release
 from ovm.core.cpu import CPUS
@@ -13,20 +13,21 @@ from ovm.core.gic import INTERRUPT_ID, PRIVATE_TIMER, SPURIOUS, end
 from ovm.core.hard import hard_drain
 from ovm.core.memory.guest import guest_memory_release
 from ovm.core.output import OUTPUT, output_drain
-from ovm.core.schedule import alarm_advance
+from ovm.core.report import report_stop
+from ovm.core.schedule import HOUSEKEEPING_HZ
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import fn, u32, u64
 
-# Housekeeping while there is output, or an HRT guest to listen to: a thousand times a second.
-HOUSEKEEPING_HZ: Final = 1000
 # Its parts are so far from each other, in parts of a second: others run in between.
 PARTS_HZ: Final = 100_000
 
 
 @fn
 def _look_after(vcpu: Vcpu) -> None:
-    """Fetch what an HRT guest prints; take frames of an ended guest back."""
-    if vcpu.releasing:
+    """Fetch what an HRT guest prints; say why a guest was stopped; take frames of an ended one back."""
+    if vcpu.untold != 0:
+        report_stop(vcpu)
+    elif vcpu.releasing:
         vcpu.releasing = not guest_memory_release(vcpu)
     else:
         hard_drain(vcpu)
@@ -57,7 +58,7 @@ def housekeeping(current: u64) -> None:
             cpu.housekeeping_at = min(run_ends_at(), current + u64(CONFIG.timer_hz // PARTS_HZ))
             return
     cpu.part = u32(0)
-    output_drain()
+    output_drain(True)
     console_release()
     cpu.housekeeping_at = _next_round(current)
 
@@ -75,14 +76,5 @@ def interrupt_serve(acknowledged: u32) -> None:
     if identity == PRIVATE_TIMER:
         alarm_clear()
     end(acknowledged)
+    CPUS[0].served = True
     CPUS[0].reschedule = True
-
-
-@fn
-def alarm_for_output() -> None:
-    """See to it that what is left in the queues moves on."""
-    if OUTPUT.waiting != 0:
-        current = now()
-        soon = current + u64(CONFIG.timer_hz // HOUSEKEEPING_HZ)
-        CPUS[0].housekeeping_at = min(CPUS[0].housekeeping_at, soon)
-        alarm_advance(soon)

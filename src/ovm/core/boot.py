@@ -10,7 +10,7 @@ from ovm.core.assembly import symbol_address
 from ovm.core.boot_check import clock_check, cpu1_await, loads_check, scu_check
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_invalidate, scu_start
-from ovm.core.clock import clock_start, now
+from ovm.core.clock import clock_start, now, stays_count
 from ovm.core.config import BUILD, CONFIG, GUESTS, MONITOR_STACK_BYTES
 from ovm.core.countdowns import countdowns_stop
 from ovm.core.cpu import CPUS, NOBODY, STACK_0
@@ -174,6 +174,7 @@ def boot_primary() -> VirtAddr:
     cp15_write(MVBAR, asm_value(u32, MONITOR_VECTORS))
     gic_start_cpu(False)
     banks_set(u32(TRAP_VA))
+    stays_count()
     cpu = CPUS[0]
     cpu.current = u32(NOBODY)
     cpu.floating_owner = u32(NOBODY)

@@ -12,11 +12,11 @@ until a guest changes it.
 
 from typing import Final
 
-from ovm.arm.cp15 import ISR
+from ovm.arm.cp15 import ISR, PMCCNTR, PMCNTENSET, PMCR
 from ovm.arm.psr import PSR_F
 from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS
-from ovm.metal import Struct, VirtAddr, at, bound, cp15_read, dsb, fn, overlay, u32, u64
+from ovm.metal import Struct, VirtAddr, at, bound, cp15_read, cp15_write, dsb, fn, overlay, u32, u64
 
 TIMER_ENABLE: Final = 1
 TIMER_RELOAD: Final = 2
@@ -25,6 +25,11 @@ TIMER_INTERRUPT: Final = 4
 ROUND: Final = 0xFFFF_FFFF
 DISABLE_FIRST: Final = 0x1234_5678
 DISABLE_SECOND: Final = 0x8765_4321
+# PMCR: enable, and set both kinds of counters to zero (ARM B4.1.117). PMCNTENSET: the cycle counter.
+COUNT_CYCLES: Final = 7
+CYCLE_COUNTER: Final = 1 << 31
+# Cycles after which work in steps lets the guest go on, though no alarm waits; with a step and the exit still below 6000.
+LONG_STAY: Final = 2500
 # The alarm never lies further ahead than this, half a round.
 LONGEST_ALARM: Final = 0x7FFF_FFFF
 # Nor nearer: an alarm in the past or at once fires after this.
@@ -148,12 +153,25 @@ def alarm_stop() -> None:
     alarm_clear()
 
 
+@fn
+def stays_count() -> None:
+    """Let the cycle counter of this CPU count how long each stay of OVM is; Monitor's entry sets it to zero."""
+    cp15_write(PMCNTENSET, u32(CYCLE_COUNTER))
+    cp15_write(PMCR, u32(COUNT_CYCLES))
+
+
+@fn(inline=True)
+def stay_is_long() -> bool:
+    """Whether OVM has stayed long enough. Guests of this CPU can't reach the counter (PMUSERENR = 0)."""
+    return cp15_read(PMCCNTR) > LONG_STAY
+
+
 @fn(inline=True)
 def alarm_waits() -> bool:
-    """Whether the alarm has gone off while OVM works: what can be gone on with later gives way to it.
+    """Whether what can be gone on with later has to give way: the alarm has gone off, or OVM has stayed long enough.
 
     ISR shows a FIQ that waits, masked or not (ARM B4.1.98); to Monitor mode the real one, not VIR's. It says all:
     one that was acknowledged in the gate was served before the trap (core.trap.interrupt), and one that is being
     served is ended before any work is done (core.alarm).
     """
-    return cp15_read(ISR) & PSR_F != 0
+    return cp15_read(ISR) & PSR_F != 0 or stay_is_long()

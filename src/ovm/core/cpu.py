@@ -26,6 +26,8 @@ class Cpu(Struct, size=128, align=64):
     floating_owner: u32
     # The scheduler must choose again before this CPU returns to a guest.
     reschedule: bool
+    # This entry has served an interrupt.
+    served: bool
     # Time without any guest.
     idle_ticks: u64
     # The clock as last read (core.clock), the time of the last accounting, and when the alarm goes off.

@@ -34,6 +34,7 @@ from ovm.core.record import (
     record_begin,
     record_end,
 )
+from ovm.core.report import STOP_PARTS, report_stop
 from ovm.core.vcpu import NEVER, VCPUS, Vcpu
 from ovm.metal import dsb, fn, forever, text, u32, u64, wfi
 
@@ -80,7 +81,7 @@ def _send_all() -> None:
     """Wait, asleep, until the UART has sent everything."""
     for _ in u32.range(LONGEST_SENDING):
         for _ in u32.range(FIFO_STEPS):
-            output_drain()
+            output_drain(False)
         if OUTPUT.waiting == 0 and not uart_busy():
             return
         _nap()
@@ -216,6 +217,8 @@ def _end_consoles() -> None:
         _send_all()
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         console_close(index)
+        for _ in u32.range(VCPUS[index].untold, bound=STOP_PARTS):
+            report_stop(VCPUS[index])
     _send_all()
 
 

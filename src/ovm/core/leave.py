@@ -22,16 +22,18 @@ SLEEP: Final = 0
 def _choose() -> u32:
     """Choose who runs, set the alarm.
 
-    Housekeeping is done when no SRT guest wants the CPU, at the cost of whoever has it, with the alarm set; and not in an
-    entry that switches, which is long enough: then the alarm comes at once.
+    Housekeeping is done when no SRT guest wants the CPU, at the cost of whoever has it, with the alarm set; and only in an
+    entry for the alarm that does nothing else. Any other is long enough: the alarm comes at once.
     """
     current = now()
     before = CPUS[0].current
+    served = CPUS[0].served
+    CPUS[0].served = False
     chosen = schedule(current)
     event = next_event(chosen, current)
     if is_reserved(chosen):
         alarm_set(event)
-    elif chosen != before or current < CPUS[0].housekeeping_at:
+    elif not served or chosen != before or current < CPUS[0].housekeeping_at:
         alarm_set(min(event, CPUS[0].housekeeping_at))
     else:
         alarm_set(event)

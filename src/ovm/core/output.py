@@ -11,6 +11,7 @@ Only at the end of the run does OVM wait for the wire (core.finish).
 from typing import Final
 
 from ovm.abi.config import MAX_GUESTS
+from ovm.core.clock import alarm_waits
 from ovm.core.config import GUESTS, UART, UART_CADENCE
 from ovm.core.uart.cadence import cadence_busy, cadence_put, cadence_room, cadence_start
 from ovm.core.uart.pl011 import pl011_busy, pl011_put, pl011_room, pl011_start
@@ -101,6 +102,13 @@ def queue_used(index: u32) -> u32:
     return QUEUES[index].head - QUEUES[index].tail
 
 
+@fn
+def queue_extend(index: u32, head: u32) -> None:
+    """Take in what has been written behind a queue's last byte, up to `head`: whole lines."""
+    QUEUES[index].head = head
+    OUTPUT.waiting |= u32(1) << index
+
+
 @fn(inline=False)
 def queue_append(index: u32, characters: Ptr[u8], length: u32) -> None:
     """Append a whole line, for which there must be room."""
@@ -110,8 +118,7 @@ def queue_append(index: u32, characters: Ptr[u8], length: u32) -> None:
         if at == length:
             break
         queue.ring[(head + at) % QUEUE_BYTES] = characters[at]
-    queue.head = head + length
-    OUTPUT.waiting |= u32(1) << index
+    queue_extend(index, head + length)
 
 
 @fn
@@ -162,16 +169,16 @@ def _line_byte() -> u32:
 
 
 @fn
-def output_drain() -> None:
-    """Hand the UART one step's bytes, if it takes them."""
+def output_drain(gives_way: bool) -> None:
+    """Hand the UART one step's bytes, if it takes them; at least one, and fewer than all if that has to give way and does."""
     if OUTPUT.waiting == 0 or not uart_room():
         return
     for _ in u32.range(STEP_BYTES):
-        if OUTPUT.waiting == 0:
-            return
         if not OUTPUT.inside_line:
             _begin_line()
         uart_put(_prefix_byte() if OUTPUT.prefix < PREFIX_DONE else _line_byte())
+        if OUTPUT.waiting == 0 or (gives_way and alarm_waits()):
+            return
 
 
 @fn
@@ -188,7 +195,7 @@ def output_flush() -> None:
     for _ in u32.range(FLUSH_STEPS):
         if OUTPUT.waiting == 0 or not _room_comes():
             break
-        output_drain()
+        output_drain(False)
     for _ in u32.range(POLLS):
         if not uart_busy():
             return

@@ -9,21 +9,30 @@ from typing import Final
 
 from ovm.abi.config import Level
 from ovm.core.config import GUESTS
-from ovm.core.output import NAME_BYTES, NEWLINE, OVM_QUEUE, RECORD_MARK, queue_append, queue_room
+from ovm.core.output import (
+    NAME_BYTES,
+    NEWLINE,
+    OVM_QUEUE,
+    QUEUE_BYTES,
+    QUEUES,
+    RECORD_MARK,
+    queue_extend,
+    queue_room,
+)
 from ovm.core.vcpu import VCPUS
-from ovm.metal import Array, Ptr, Struct, array, clz, first, fn, static, text, u8, u32, u64
+from ovm.metal import Ptr, Struct, array, clz, first, fn, static, text, u8, u32, u64
 
 LONGEST_TEXT: Final = 64
-RECORD_BYTES: Final = 1024
 
 
 class Record(Struct):
-    """The record that is being written, and how many found no room in their queue."""
+    """The record that is being written, in its queue, of which it is no part before it is whole; how many found no room."""
 
     queue: u32
-    length: u32
+    # Its next byte, and where room for it ends: both free-running, as the queue's indices.
+    at: u32
+    end: u32
     lost: u32
-    characters: Array[u8] = array(u8, 1024)
 
 
 RECORD = static(Record)
@@ -32,23 +41,24 @@ RECORD = static(Record)
 @fn(inline=False)
 def put(byte: u32) -> None:
     """Print a character of a record."""
-    length = RECORD.length
-    if length < RECORD_BYTES:
-        RECORD.characters[length] = u8(byte)
-        RECORD.length = length + 1
+    at = RECORD.at
+    if at != RECORD.end:
+        QUEUES[RECORD.queue].ring[at % QUEUE_BYTES] = u8(byte)
+        RECORD.at = at + 1
 
 
 @fn(inline=False)
 def _put_characters(characters: Ptr[u8], longest: u32) -> None:
     """Print NUL-terminated characters, or as many."""
-    length = RECORD.length
-    for index in u32.range(LONGEST_TEXT):
+    ring = first(QUEUES[RECORD.queue].ring)
+    at = RECORD.at
+    for index in u32.range(min(RECORD.end - at, longest), bound=LONGEST_TEXT):
         byte = characters[index]
-        if byte == 0 or index == longest or length == RECORD_BYTES:
+        if byte == 0:
             break
-        RECORD.characters[length] = byte
-        length += 1
-    RECORD.length = length
+        ring[at % QUEUE_BYTES] = byte
+        at += 1
+    RECORD.at = at
 
 
 @fn
@@ -82,13 +92,15 @@ def put_decimal(value: u32) -> None:
 @fn(inline=False)
 def _put_digits(value: u32, count: u32) -> None:
     """Print the lowest `count` hexadecimal digits."""
-    length = RECORD.length
-    for index in u32.range(8):
-        if index + count >= 8 and length < RECORD_BYTES:
-            digit = value >> (28 - 4 * index) & 0xF
-            RECORD.characters[length] = u8(digit + 0x30 if digit < 10 else digit + 0x57)
-            length += 1
-    RECORD.length = length
+    ring = first(QUEUES[RECORD.queue].ring)
+    at = RECORD.at
+    left = value << (32 - 4 * count)
+    for _ in u32.range(min(count, RECORD.end - at), bound=8):
+        digit = left >> 28
+        ring[at % QUEUE_BYTES] = u8(digit + 0x30 if digit < 10 else digit + 0x57)
+        left = left << 4
+        at += 1
+    RECORD.at = at
 
 
 @fn(inline=False)
@@ -102,8 +114,7 @@ def put_hexadecimal(value: u32) -> None:
 @fn
 def _record_open(queue: u32, kind: Ptr[u8]) -> None:
     """Begin a record; one that a failure of OVM's own has interrupted is forgotten."""
-    RECORD.queue = queue
-    RECORD.length = u32(0)
+    record_resume(queue, u32(0))
     put(u32(RECORD_MARK))
     put_text(kind)
 
@@ -121,14 +132,28 @@ def record_about(guest: u32, kind: Ptr[u8]) -> None:
     field_guest(guest)
 
 
+@fn
+def record_pause() -> u32:
+    """Leave the record as it is, to be gone on with in another stay; return how long it is."""
+    return RECORD.at - QUEUES[RECORD.queue].head
+
+
+@fn
+def record_resume(queue: u32, length: u32) -> None:
+    """Go on with a record of that length, which was left: nothing else has been written to its queue since."""
+    RECORD.queue = queue
+    RECORD.at = QUEUES[queue].head + length
+    RECORD.end = QUEUES[queue].head + queue_room(queue)
+
+
 @fn(inline=False)
 def record_end() -> None:
     """End the record: it goes into its queue whole, or is dropped and counted."""
     put(u32(NEWLINE))
-    if RECORD.length == RECORD_BYTES or RECORD.length > queue_room(RECORD.queue):
+    if RECORD.at == RECORD.end:
         RECORD.lost += 1
-        return
-    queue_append(RECORD.queue, first(RECORD.characters), RECORD.length)
+    else:
+        queue_extend(RECORD.queue, RECORD.at)
 
 
 @fn

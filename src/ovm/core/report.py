@@ -9,7 +9,6 @@ from typing import Final
 from ovm.abi.config import KEY_FREE, KEY_NONE, KEY_OVM, MAX_GUESTS, GuestState
 from ovm.abi.vcpu_page import BANK_SVC
 from ovm.arm.psr import PSR_T, VECTOR_SUPERVISOR_CALL
-from ovm.core.alarm import alarm_for_output
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.console import TEXT_BYTES, TEXT_LOW_BYTES
 from ovm.core.lifecycle import guest_ended
@@ -30,7 +29,10 @@ from ovm.core.record import (
     put_text,
     record_about,
     record_end,
+    record_pause,
+    record_resume,
 )
+from ovm.core.schedule import alarm_for_output
 from ovm.core.vcpu import PC, Vcpu
 from ovm.core.virtual.exception import vectors_of
 from ovm.core.virtual.mode import page_of, virtual_psr
@@ -47,6 +49,8 @@ STOP_EXTERNAL_ABORT: Final = 1
 STOP_MEMORY: Final = 2
 STOP_BY_MANAGER: Final = 3
 STOP_GATE: Final = 4
+# Parts of what is told about it, each in a stay of its own.
+STOP_PARTS: Final = 3
 
 
 @fn
@@ -182,6 +186,31 @@ def _field_call(vcpu: Vcpu) -> None:
 
 
 @fn
+def _stopped(vcpu: Vcpu) -> None:
+    """Begin to print why a guest was stopped, and where."""
+    record_about(vcpu.index, text("stopped"))
+    field_word(text("why"), _reason(vcpu.stopped_why))
+    field_address(text("pc"), vcpu.registers[PC])
+    field_address(text("psr"), virtual_psr(vcpu))
+    field_address(text("address"), vcpu.last_address)
+    field_address(text("status"), vcpu.last_status)
+    vcpu.told_bytes = record_pause()
+
+
+@fn
+def _stopped_at(vcpu: Vcpu) -> None:
+    """Print what it was stopped at."""
+    record_resume(vcpu.index, vcpu.told_bytes)
+    field_address(text("instruction"), instruction_at(vcpu, vcpu.registers[PC]))
+    field_address(text("cpacr"), vcpu.cpacr)
+    field_address(text("fpexc"), vcpu.fpexc)
+    _field_mapping(vcpu, vcpu.last_address)
+    if vcpu.stopped_why == STOP_NO_VECTORS and vcpu.registers[PC] - vectors_of(vcpu) == VECTOR_SUPERVISOR_CALL:
+        _field_call(vcpu)
+    record_end()
+
+
+@fn
 def _registers(vcpu: Vcpu) -> None:
     record_about(vcpu.index, text("registers"))
     for index in u32.range(16):
@@ -194,21 +223,23 @@ def _registers(vcpu: Vcpu) -> None:
 
 
 @fn(inline=False)
+def report_stop(vcpu: Vcpu) -> None:
+    """Print the next part of what there is to tell about a guest that was stopped."""
+    vcpu.untold -= 1
+    match vcpu.untold:
+        case 2:
+            _stopped(vcpu)
+        case 1:
+            _stopped_at(vcpu)
+        case _:
+            _registers(vcpu)
+
+
+@fn(inline=False)
 def guest_stop(vcpu: Vcpu, why: u32, status: u32, address: u32) -> None:
-    """Stop a guest that can't go on, and say why. The others are untouched."""
-    pc = vcpu.registers[PC]
-    record_about(vcpu.index, text("stopped"))
-    field_word(text("why"), _reason(why))
-    field_address(text("pc"), pc)
-    field_address(text("psr"), virtual_psr(vcpu))
-    field_address(text("address"), address)
-    field_address(text("status"), status)
-    field_address(text("instruction"), instruction_at(vcpu, pc))
-    field_address(text("cpacr"), vcpu.cpacr)
-    field_address(text("fpexc"), vcpu.fpexc)
-    _field_mapping(vcpu, address)
-    if why == STOP_NO_VECTORS and pc - vectors_of(vcpu) == VECTOR_SUPERVISOR_CALL:
-        _field_call(vcpu)
-    record_end()
-    _registers(vcpu)
+    """Stop a guest that can't go on; housekeeping says why. The others are untouched."""
+    vcpu.stopped_why = why
+    vcpu.last_status = status
+    vcpu.last_address = address
+    vcpu.untold = u32(STOP_PARTS)
     guest_ended(vcpu, GuestState.STOPPED, u32(0))

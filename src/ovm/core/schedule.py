@@ -9,11 +9,12 @@ set to the next moment at which it may change again.
 from typing import Final
 
 from ovm.abi.config import MAX_GUESTS, GuestState, Level
-from ovm.core.clock import alarm_set
+from ovm.core.clock import alarm_set, now
 from ovm.core.config import CONFIG
 from ovm.core.context import context_load, context_save
 from ovm.core.cpu import CPUS, NOBODY
 from ovm.core.doorbell import doorbell_expire
+from ovm.core.output import OUTPUT
 from ovm.core.reservation import reservation_charge, reservation_may_run, reservation_wake
 from ovm.core.turns import turn_charge, turn_count, turn_wake, turn_wanted
 from ovm.core.vcpu import NEVER, VCPUS, Vcpu
@@ -21,6 +22,8 @@ from ovm.core.virtual.interrupt import timer_expire
 from ovm.metal import fn, u32, u64
 
 _NO_GUEST: Final = 0xFFFF_FFFF
+# Housekeeping while there is output, or an HRT guest to listen to: a thousand times a second.
+HOUSEKEEPING_HZ: Final = 1000
 
 
 @fn
@@ -152,3 +155,12 @@ def alarm_advance(at_time: u64) -> None:
     if at_time < CPUS[0].event_at:
         alarm_set(at_time)
 
+
+@fn
+def alarm_for_output() -> None:
+    """See to it that what is left in the queues moves on."""
+    if OUTPUT.waiting != 0:
+        current = now()
+        soon = current + u64(CONFIG.timer_hz // HOUSEKEEPING_HZ)
+        CPUS[0].housekeeping_at = min(CPUS[0].housekeeping_at, soon)
+        alarm_advance(soon)

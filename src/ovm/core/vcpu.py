@@ -122,10 +122,17 @@ class Vcpu(Struct, size=1024, align=64):
     # Why the last fault was not filled: what to put into the guest's fault registers.
     fault_status: u32
     fault_address: u32
-    # The last fault whose cause lies outside the exception vectors, for the report of a stopped guest.
+    # The last fault whose cause lies outside the exception vectors, for the report of a stopped guest; what it was stopped for.
     last_pc: u32
     last_status: u32
     last_address: u32
+    stopped_why: u32
+    # Parts of the report of its stop that aren't printed yet, and how much of the record is that was begun.
+    untold: u32
+    told_bytes: u32
+    # The refused access that was printed before its abort was delivered: address, with bit 0, and what it wanted; else 0.
+    told_pc: u32
+    told_va: u32
 
     # Floating point: FPEXC of the guest; d0-d31 and FPSCR follow at the end.
     fpexc: u32

@@ -96,13 +96,16 @@ class Driver(ABC):
         self.log: Log = []
         self.listener: Callable[[str, int], None] | None = None
         self.alarm: Callable[[], bool] = lambda: False
+        self.stay = 0
 
     def interrupt_waits(self, waits: bool) -> None:
         """Let ISR show a FIQ from now on, or none. `alarm` is asked at each look."""
         self.alarm = lambda: waits
 
     def looks(self, register: str) -> int | None:
-        """What ISR shows; None for another register."""
+        """What ISR shows, and how many cycles the stay has taken, always `stay`; None for another register."""
+        if register == "PMCCNTR":
+            return self.stay
         return self.alarm() << 6 if register == "ISR" else None
 
     def note(self, name: str, value: int = 0) -> None:
@@ -214,6 +217,7 @@ class _Registers(dict[Cp15, int]):
         super().__init__(values)
         self.driver = driver
         self.setdefault(cp15.ISR, 0)
+        self.setdefault(cp15.PMCCNTR, 0)
 
     def __getitem__(self, register: Cp15) -> int:
         shown = self.driver.looks(register.name)

@@ -145,6 +145,10 @@ def test_a_pool_that_is_empty_takes_from_a_guest_that_has_ended(driver: Driver) 
     last = next(pages)
     assert driver.call(fault.fault, second.address, last, 1, 0x5) == REFUSED
     driver.call(guest.guest_memory_stop, first.address)
-    board.write(first, releasing=True)
+    # Its end is told first, from its memory.
+    board.write(first, releasing=True, untold=1)
+    assert {driver.call(fault.fault, second.address, last, 1, 0x5) for _ in range(8)} == {RETRY}
+    assert not driver.word(board.MAP_B + (last - board.NRT_GPA >> 10))
+    board.write(first, untold=0)
     outcomes = [driver.call(fault.fault, second.address, last, 1, 0x5) for _ in range(8)]
     assert set(outcomes) == {RETRY} and driver.word(board.MAP_B + (last - board.NRT_GPA >> 10))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ovm.abi.config import KEY_FREE
+from ovm.core.clock import LONG_STAY
 from ovm.core.memory import fault, guest, guest_access, space
 from ovm.core.memory.access import FaultOutcome
 from ovm.core.memory.guest_access import GuestWord
@@ -78,6 +79,13 @@ def test_without_an_interrupt_one_stay_does_its_steps(driver: Driver) -> None:
     assert frame_of(driver, PAGE)
 
 
+@pytest.mark.parametrize(("stay", "steps"), [(LONG_STAY, STEPS_OF_A_STAY), (LONG_STAY + 1, 1)])
+def test_a_long_stay_gives_way_too(driver: Driver, stay: int, steps: int) -> None:
+    driver.stay = stay
+    assert touch(driver, PAGE) == RETRY
+    assert len(cleaned(driver)) == STEP_BYTES // 32 * steps
+
+
 def test_another_guest_goes_on_with_the_frame(driver: Driver) -> None:
     """And nothing of it was the first one's: it gets another."""
     driver.interrupt_waits(True)
@@ -132,6 +140,16 @@ def test_data_of_emulated_instructions_gives_way_too(driver: Driver) -> None:
             assert len(cleaned(driver)) == 128 // tries * (number + 1)
         assert driver.call(guest_access.guest_store, vcpu.address, page + 8, 0x1234_5678, result) == 1
         assert driver.word(frame_of(driver, page) + 8) == 0x1234_5678 and len(cleaned(driver)) == 128
+
+
+def test_data_waits_for_a_short_stay(driver: Driver) -> None:
+    """In a stay that was long before it came to its data, no frame is readied; in the next one it is."""
+    vcpu, result = driver.vcpu(board.FIRST), board.RAM + 0x0070_0000
+    for driver.stay, lines in ((LONG_STAY + 1, 0), (LONG_STAY, 128 // STAYS)):
+        driver.memory.write(result, bytes(sizeof(GuestWord)))
+        assert driver.call(guest_access.guest_store, vcpu.address, PAGE + 8, 1, result) == 0
+        assert int(GuestWord.refer(result).outcome.value) == RETRY
+        assert len(cleaned(driver)) == lines
 
 
 def test_reading_an_instruction_readies_no_frame(driver: Driver) -> None:

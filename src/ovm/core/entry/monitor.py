@@ -56,6 +56,8 @@ def monitor_call() -> None:
         ldr   r4, [sp, #{FRAME_TRAP_PAGE}]
         ldmia r4, {{r2, r3}}
         strd  r2, r3, [sp, #{FRAME_PC}]
+        mov   r4, #0
+        mcr   p15, 0, r4, c9, c13, 0
         and   r1, lr, #0xFF
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
@@ -103,6 +105,8 @@ def monitor_interrupt() -> None:
     """
     asm_block(f"""
         stmia sp, {{r0-r14}}^
+        mov   r4, #0
+        mcr   p15, 0, r4, c9, c13, 0
         mrs   r1, spsr
         and   r2, r1, #0x1F
         sub   lr, lr, #4

@@ -4,9 +4,9 @@
 from typing import Final
 
 from ovm.abi.hypercalls import INVALID_PARAMETER, REPORT_KEYS, SUCCESS
-from ovm.core.alarm import alarm_for_output
 from ovm.core.console import console_hold, console_put
 from ovm.core.emulate.outcome import it_before
+from ovm.core.schedule import alarm_for_output
 from ovm.core.vcpu import Vcpu
 from ovm.metal import fn, u32
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from ovm.abi.config import Level
 from ovm.arm.faults import FS_ALIGNMENT, FS_EXTERNAL
+from ovm.core.clock import stay_is_long
 from ovm.core.config import GUESTS
 from ovm.core.memory.access import Access, FaultOutcome, rights_needed, rights_of
 from ovm.core.memory.fault import own_fault
@@ -101,6 +102,10 @@ def guest_fetch_half(vcpu: Vcpu, va: u32, result: GuestWord) -> bool:
 @fn
 def _find(vcpu: Vcpu, va: u32, access: Access, result: GuestWord) -> bool:
     """Find memory for data by a walk, and ready its frame. After that the instruction is made again."""
+    if stay_is_long():
+        # Nothing of the way here was in the caches. It is now.
+        result.outcome = FaultOutcome.RETRY
+        return False
     translation = Translation()
     if not guest_translate(vcpu, va, access, vcpu.privileged != 0, translation):
         result.outcome = own_fault(vcpu, va, access, translation)

@@ -9,7 +9,7 @@ guest's CPU, for the record.
 from ovm.arm.faults import FS_EXTERNAL, FSR_WRITE
 from ovm.core.memory.access import Access, FaultOutcome
 from ovm.core.memory.frames import OWNER_NOTHING, owner_of
-from ovm.core.vcpu import Vcpu
+from ovm.core.vcpu import PC, Vcpu
 from ovm.metal import Enum, GuestPhysAddr, PhysAddr, Struct, fn, static, u8, u32
 
 
@@ -72,3 +72,20 @@ def refuse(vcpu: Vcpu, address: u32, gpa: GuestPhysAddr, access: Access, kind: R
     vcpu.counters.refusals += 1
     reflect(vcpu, address, access, u32(FS_EXTERNAL))
     return FaultOutcome.REFUSED
+
+
+@fn(inline=False)
+def refusal_tell_no_more(vcpu: Vcpu) -> None:
+    """Note that the last refusal is counted and printed, though the guest hasn't had its abort: it makes its access again."""
+    vcpu.told_pc = vcpu.registers[PC] | 1
+    vcpu.told_va = LAST.va
+
+
+@fn
+def refusal_told(vcpu: Vcpu) -> bool:
+    """Whether the last refusal is of an access that was counted and printed in the stay before."""
+    if vcpu.told_pc != vcpu.registers[PC] | 1 or vcpu.told_va != LAST.va:
+        return False
+    vcpu.told_pc = u32(0)
+    vcpu.counters.refusals -= 1
+    return True

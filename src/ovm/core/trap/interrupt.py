@@ -2,7 +2,7 @@
 """FIQ while a guest runs or while it is in the gate, and the CPU without a guest."""
 
 from ovm.arm.control import SCR_NS
-from ovm.arm.cp15 import SCR
+from ovm.arm.cp15 import PMCCNTR, SCR
 from ovm.arm.psr import PSR_T
 from ovm.core.alarm import interrupt_serve
 from ovm.core.emulate.outcome import it_before
@@ -76,8 +76,9 @@ def gate_interrupt(vcpu: Vcpu, mode: u32, place: u32) -> VirtAddr:
 @fn(inline=False)
 def idle() -> VirtAddr:
     """Sleep until an interrupt, serve it, and say who runs now. A masked FIQ ends WFI (ARM B1.8.14)."""
-    output_drain()
+    output_drain(True)
     dsb()
     wfi()
+    cp15_write(PMCCNTR, u32(0))
     interrupt_serve(acknowledge())
     return leave_changed()
