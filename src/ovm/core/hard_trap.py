@@ -7,15 +7,8 @@ with one writer. So it prints nothing; CPU 0 reports.
 
 from typing import Final, Never
 
-from ovm.abi.hypercalls import (
-    EXIT,
-    NOT_SUPPORTED,
-    NULL,
-    PSCI_VERSION,
-    REVISION,
-    SUCCESS,
-    TIME,
-)
+from ovm.abi import hypercalls
+from ovm.abi.hypercalls import NOT_SUPPORTED, SUCCESS
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_NS, Sctlr
 from ovm.arm.cp15 import DFAR, DFSR, IFAR, IFSR, SCR, SCTLR, VBAR
 from ovm.arm.psr import (
@@ -70,22 +63,22 @@ def hard_call(frame: HardFrame) -> None:
     vcpu = VCPUS[CPUS[HARD_CPU].current]
     vcpu.counters.monitor_calls += 1
     match frame.registers[0]:
-        case 0x86000000:
+        case hypercalls.NULL:
             frame.registers[0] = u32(SUCCESS)
-        case 0x86000002:
+        case hypercalls.TIME:
             time = global_time()
             frame.registers[0] = u32(SUCCESS)
             frame.registers[1] = u32(time)
             frame.registers[2] = u32(time >> 32)
             frame.registers[3] = CONFIG.timer_hz // 1_000_000
-        case 0x86000007:
+        case hypercalls.EXIT:
             page_of_hard(vcpu).exit_status = frame.registers[1]
             page_of_hard(vcpu).finished = u32(1)
             hard_park()
-        case 0x8600FF03:
+        case hypercalls.REVISION:
             frame.registers[0] = u32(0)
             frame.registers[1] = u32(1)
-        case 0x84000000:
+        case hypercalls.PSCI_VERSION:
             frame.registers[0] = u32(PSCI_0_2)
         case _:
             frame.registers[0] = u32(NOT_SUPPORTED)
@@ -161,7 +154,3 @@ def hard_abort(frame: HardFrame, vector: u32, psr: u32) -> u32:
         cp15_write(IFAR, address)
     frame.link = _handler(vector)
     return _handler_psr(psr)
-
-
-# The cases above, by name: checked by tests/core/test_hard_trap.py.
-CASES: Final = (NULL, TIME, EXIT, REVISION, PSCI_VERSION)

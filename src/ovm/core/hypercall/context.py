@@ -1,19 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """RETURN, CONTEXT_SET, TLB_INVALIDATE, REGISTER_WRITE: the guest kernel's own machine."""
 
-from typing import Final
-
-from ovm.abi.hypercalls import (
-    INVALID_PARAMETER,
-    SUCCESS,
-    TLB_ADDRESS,
-    TLB_ALL,
-    TLB_ASID,
-    VIRTUAL_SCTLR,
-    VIRTUAL_TTBCR,
-    VIRTUAL_TTBR1,
-    VIRTUAL_VBAR,
-)
+from ovm.abi import hypercalls
+from ovm.abi.hypercalls import INVALID_PARAMETER, SUCCESS, TLB_ADDRESS, TLB_ALL, TLB_ASID
 from ovm.core.hypercall.console import call_again
 from ovm.core.memory.maintenance import maintain_address, maintain_all, maintain_asid
 from ovm.core.memory.space import space_activate
@@ -66,18 +55,14 @@ def register_write(vcpu: Vcpu) -> None:
     value = vcpu.registers[2]
     vcpu.registers[0] = u32(SUCCESS)
     match vcpu.registers[1]:
-        case 0:
+        case hypercalls.VIRTUAL_SCTLR:
             sctlr_write(vcpu, value)
-        case 1:
+        case hypercalls.VIRTUAL_VBAR:
             vbar_write(vcpu, value)
-        case 2:
+        case hypercalls.VIRTUAL_TTBCR:
             ttbcr_write(vcpu, value)
-        case 3:
+        case hypercalls.VIRTUAL_TTBR1:
             vcpu.ttbr1 = value
             space_activate(vcpu)
         case _:
             vcpu.registers[0] = u32(INVALID_PARAMETER)
-
-
-# The cases above, in order.
-REGISTERS: Final = (VIRTUAL_SCTLR, VIRTUAL_VBAR, VIRTUAL_TTBCR, VIRTUAL_TTBR1)
