@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ovm.abi.config import Level
 from ovm.board.api import Board, Tlb, TlbEntry
 from ovm.machines.inspect_board import tables_of
-from ovm.machines.inspect_ovm import KeyRun, Ovm, Space
+from ovm.machines.inspect_ovm import KeyRun, Ovm, Space, by_pages
 from ovm.machines.inspect_stretches import Stretch, stretches
 from ovm.machines.inspect_walk import Mapping, Tables
 from ovm.machines.places import Places
@@ -55,7 +55,7 @@ class Inspection:
     def __init__(self, board: Board, archive: Archive) -> None:
         self.plan = archive.plan
         self.cycle, self.hz = board.now, board.hz
-        self.ovm = Ovm(archive, board.read)
+        self.ovm = Ovm(archive, by_pages(board.read))
         self.guests: Guests = guests_of(archive.plan, archive.plan.system.board.boot_cpu)
         self._board = board
         places = Places(archive)

@@ -5,6 +5,7 @@ OVM's data lie where the plan and the hypervisor's own symbols say. Everything i
 what the machine has, not what a run was meant to make.
 """
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -40,6 +41,20 @@ class Space:
     current: bool
     views: dict[int, str]
     tables: Tables
+
+
+def by_pages(read: Read) -> Read:
+    """Read each page once: tables of one moment are looked at word by word."""
+
+    @functools.cache
+    def page(start: int) -> bytes:
+        return read(start, FRAME_BYTES)
+
+    def read_in_pages(place: int, size: int) -> bytes:
+        at = place % FRAME_BYTES
+        return page(place - at)[at : at + size] if at + size <= FRAME_BYTES else read(place, size)
+
+    return read_in_pages
 
 
 class Ovm:

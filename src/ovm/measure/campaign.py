@@ -19,7 +19,7 @@ from ovm.machines.inspect_ovm import Ovm
 from ovm.machines.stream import ConsoleLine, parse_line
 from ovm.machines.virtual import CONSOLE_UARTS
 from ovm.measure.corruption import Corrupter
-from ovm.metal.build.elf import Elf
+from ovm.metal.build.elf import Elf, Segment
 from ovm.system.archive import Archive
 from ovm.system.core_layout import CoreMemory
 from ovm.system.plan import GuestPlan
@@ -53,6 +53,11 @@ class _Facts:
     memory: dict[str, dict[int, bytes]] = field(default_factory=dict)
 
 
+def _text(content: bytes) -> Segment:
+    """The code of a program."""
+    return next(each for each in Elf(content).segments if each.executable)
+
+
 class Campaign:
     """Trials on one guest of a system."""
 
@@ -62,6 +67,7 @@ class Campaign:
         self.board = Board({**archive.plan.system.board.parameters, **(parameters or {})})
         self._core = CoreMemory(archive.core.content, self.board.read)
         self._ovm = Ovm(archive, self.board.read)
+        self._text = _text(archive.core.content)
         self._said = bytearray()
         self._interrupts: list[tuple[int, int]] = []
         self.board.on_console(self._hear)
@@ -137,8 +143,7 @@ class Campaign:
 
     def _program(self) -> str:
         """OVM's code and constants, as they are now."""
-        text = next(each for each in Elf(self._archive.core.content).segments if each.executable)
-        return hashlib.sha1(self.board.read(text.physical, len(text.data))).hexdigest()
+        return hashlib.sha1(self.board.read(self._text.physical, len(self._text.data))).hexdigest()
 
     def _constant(self, guest: GuestPlan) -> set[tuple[int, bytes]]:
         """The parts of a guest's memory that time alone doesn't change, which nobody else may.
@@ -150,7 +155,7 @@ class Campaign:
         same = memory.items() & self._first.memory[name].items()
         if guest.guest.level is Level.SRT or len(same) == len(memory):
             return same
-        text = next(each for each in Elf(self._archive.images[name].content).segments if each.executable)
+        text = _text(self._archive.images[name].content)
         return {(address, part) for address, part in same if text.physical <= address < text.physical + len(text.data)}
 
     def _memory(self, guest: GuestPlan) -> dict[int, bytes]:

@@ -79,8 +79,8 @@ class Memory:
         last = max(physical + size - 1, physical)
         if 0 <= physical and last < 1 << 32:
             found = self.call("bus.place_of_ram", physical)
-            blocks = range((physical | _BLOCK - 1) + 1, last, _BLOCK)
-            if found and all(self.call("bus.place_of_ram", each) == found + each - physical for each in (*blocks, last)):
+            blocks = range((physical | _BLOCK - 1) + 1, last + 1, _BLOCK)
+            if found and all(self.call("bus.place_of_ram", each) == found + each - physical for each in blocks):
                 return int(found)
         raise BoardError(
             "R206",
