@@ -131,6 +131,8 @@ def test_refusals_of_sources(tmp_path: Path) -> None:
 
 
 BROKEN = {
+    "__thread int t;\nint guest_main(void *p) {\n  return t;\n}\n": "nothing: a guest has one thread, and no thread-local",
+    '#include "main.c"\n': "main.c:1:10: #include nested too deeply",
     "int x;\n": "nothing: the guest has no function 'guest_main'",
     "int guest_main( {\n": "main.c:1:17: expected parameter declarator",
     "#include <stdio.h>\n": "main.c:1:10: 'stdio.h' file not found",

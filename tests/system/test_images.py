@@ -4,6 +4,7 @@
 import io
 import signal
 import struct
+import sys
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,9 @@ HELLO = (Path(__file__).parents[2] / "src" / "ovm" / "guests" / "hello" / "guest
         ("stops", HELLO + "\nraise KeyboardInterrupt\n", "KeyboardInterrupt (FILE:LAST)"),
         ("empty", "from ovm.metal import array, static, u32\n\n\nA = static(array(u32, 0))\n", "not 0 (FILE:LAST)"),
         ("number", HELLO.replace("(start, on_panic)", "5"), "ROOTS of number.guest is no tuple of functions"),
+        ("large", "ROOTS = 10**6000\n", "found:    int, which can't be shown"),
+        ("rude", "class R:\n    def __repr__(self):\n        1 / 0\n\n\nROOTS = R()\n", "found:    R, which"),
+        ("pathless", "import sys\n\nsys.path.clear()\nROOTS = ()\n", "lists no function exported as '_start'"),
         ("nothing", "ROOTS = ()\n", "lists no function exported as '_start'"),
         ("later", HELLO.replace("    use_page(page)", "    use_page(page)\n    y = u32(1) + exit(3)"), "SystemExit: 3"),
     ],
@@ -164,6 +168,7 @@ def test_whatever_a_guests_module_raises(
 ) -> None:
     """Named with the guest's own line, also where the exception came up in OVM."""
     monkeypatch.setattr(signal, "getsignal", lambda number: None)
+    monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / name).mkdir()
     (tmp_path / name / "__init__.py").write_text("")
     file = tmp_path / name / "guest.py"

@@ -16,6 +16,7 @@ STAGED: Final = "guest/"
 _COMPILER: Final = re.compile(r"^ *(?P<file>[^:\n]+):(?P<line>\d+):(?P<column>\d+): (?:fatal )?error: (?P<reason>.*)$", re.M)
 _UNDEFINED: Final = re.compile(r"error: undefined symbol: (?P<name>\S+)(?P<rest>(?:\n *>>>.*)*)")
 _TWICE: Final = re.compile(r"error: duplicate symbol: (?P<name>\S+)(?P<rest>(?:\n *>>>.*)*)")
+_THREAD: Final = "has an STT_TLS symbol"
 _PLACE: Final = re.compile(r"\((?P<file>[^:()\n]+):(?P<line>\d+)\)")
 _HEADERS: Final = "guest.h, ovm_abi.h, stddef.h, stdint.h, string.h, stdlib.h and assert.h are there"
 
@@ -47,6 +48,9 @@ def _of_linker(text: str, folder: Path) -> Iterator[BuildDiagnostic]:
             fix = f"define it in the guest's folder; there is no C library, but {_HEADERS}"
             file, line = (place["file"], int(place["line"])) if place else ("", 0)
             yield _at(folder, file, line, 1, f"nothing defines '{name}'", fix)
+    if _THREAD in text:
+        fix = "make what is declared with __thread or _Thread_local a plain static variable"
+        yield BuildDiagnostic("B003", "a guest has one thread, and no thread-local variables", str(folder), 0, 0, fix=fix)
     for match in _TWICE.finditer(text):
         places = [(each["file"], int(each["line"])) for each in _PLACE.finditer(match["rest"])] or [("", 0)]
         first, last = places[0], places[-1]

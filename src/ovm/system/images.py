@@ -84,7 +84,7 @@ def _metal(system: System, guest: Guest, base: int) -> tuple[bytes, int, frozens
     module = _import(system, guest, package)
     roots = getattr(module, "ROOTS", ())
     if not isinstance(roots, tuple | list) or not all(isinstance(item, Function) for item in roots):
-        raise _of_package(system, guest, f"ROOTS of {package}.guest is no tuple of functions", f"{roots!r}"[:80])
+        raise _of_package(system, guest, f"ROOTS of {package}.guest is no tuple of functions", _shown(roots))
     if not any(item.export == ENTRY for item in roots):
         message = f"{package}.guest lists no function exported as '{ENTRY}' in ROOTS"
         raise _of_package(system, guest, message, f"{len(roots)} functions")
@@ -93,6 +93,14 @@ def _metal(system: System, guest: Guest, base: int) -> tuple[bytes, int, frozens
     define = (("__guest_base", base), ("__stack_bytes", STACK_BYTES))
     content = link_arm([unit], _SCRIPT.read_text(), ENTRY, define=define)
     return content, sum(line_count(FilePath(name)) for name in unit.files), frozenset(unit.functions)
+
+
+def _shown(value: object) -> str:
+    """A value of the user's, in a few words: its own may fail, or be endless."""
+    try:
+        return repr(value)[:80]
+    except Exception:  # noqa: BLE001 - the user's own code
+        return f"{type(value).__name__}, which can't be shown"
 
 
 def _of_package(system: System, guest: Guest, message: str, found: str) -> DescriptionError:

@@ -19,6 +19,9 @@ from ovm.system.units import MIB
 LEVELS = {"hrt": Level.HRT, "srt": Level.SRT, "nrt": Level.NRT}
 DEFAULT_TURN_US = 1000
 PACKAGE = "package:"
+LEAST_SECONDS = 1e-4
+# A build writes boot.elf and ovm.elf beside the guests' images.
+_OWN_FILES = ("boot", "ovm")
 _PAGE = 4096
 
 
@@ -67,11 +70,11 @@ def _seconds(table: Table) -> float:
             )
         )  # fmt: skip
         return 0.0
-    if not 0 <= value <= 3600:
+    if not (value == 0 or LEAST_SECONDS <= value <= 3600):
         table.problems.add(
             table.document.problem(
-                "S107", table.at("seconds"), "'seconds' is out of range", found=str(value), expected="0 to 3600",
-                fix="write 0 to run until every guest has ended",
+                "S107", table.at("seconds"), "'seconds' is out of range", found=str(value),
+                expected=f"0, or {LEAST_SECONDS} to 3600", fix="write 0 to run until every guest has ended",
             )
         )  # fmt: skip
         return 0.0
@@ -83,7 +86,7 @@ def _guest(table: Table, index: int, folder: FilePath) -> Guest:
     memory = table.size("memory", multiple=_PAGE)
     guest = Guest(
         index=index,
-        name=read_name(table),
+        name=read_name(table, taken=_OWN_FILES),
         level=level,
         image=table.text("image"),
         cpu=table.integer("cpu", 1 if level is Level.HRT else 0, maximum=15),

@@ -2,6 +2,7 @@
 """Names of systems, guests, regions and channels."""
 
 import re
+from collections.abc import Sequence
 
 from ovm.system.reader import Table
 
@@ -9,9 +10,12 @@ NAME_MAXIMUM = 15
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
-def read_name(table: Table) -> str:
-    """A name that console prefixes, file names and core's 16-byte field can all carry."""
+def read_name(table: Table, taken: Sequence[str] = ()) -> str:
+    """A name that console prefixes, file names and core's 16-byte field can all carry, and none that is `taken`."""
     name = table.text("name")
+    if name in taken:
+        message, fix = f"'{name}' is the name of a file that a build makes for itself", "choose another name"
+        table.problems.add(table.document.problem("S110", table.at("name"), message, expected="any other name", fix=fix))
     if name and not (_NAME.fullmatch(name) and len(name) <= NAME_MAXIMUM):
         table.problems.add(
             table.document.problem(

@@ -21,7 +21,8 @@ def beside(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        sys.path.remove(place)
+        if place in sys.path:  # a guest's module may have changed it
+            sys.path.remove(place)
 
 
 def guest_exists(package: str, folder: Path) -> bool:

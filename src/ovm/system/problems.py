@@ -46,6 +46,8 @@ class DescriptionError(Exception):
 
     def __init__(self, diagnostics: Sequence[metal.Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
+        if not self.diagnostics:
+            raise ValueError("a description is refused, and nobody said why")
         super().__init__("\n\n".join(each.render() for each in self.diagnostics))
 
 

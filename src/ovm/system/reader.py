@@ -48,10 +48,10 @@ class Table:
         return (*self.path, key)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A string. Without a default the key must be there."""
+        """A string, which isn't empty if it is there. Without a default the key must be."""
         value = self._take(key, default is None)
         if isinstance(value, str):
-            return value if self._can_be_meant(key, value, default is None) else default or ""
+            return value if self._can_be_meant(key, value) else default or ""
         self._wrong_type(key, value, "a string")
         return default or ""
 
@@ -233,9 +233,9 @@ class Table:
             )
         )
 
-    def _can_be_meant(self, key: str, value: str, required: bool) -> bool:
+    def _can_be_meant(self, key: str, value: str) -> bool:
         """Refuse what no name, path or word can be."""
-        wrong = "is empty" if required and not value else ""
+        wrong = "" if value else "is empty"
         if len(value) > TEXT_MAXIMUM:
             wrong = f"has {len(value)} characters"
         elif not value.isprintable():

@@ -18,6 +18,7 @@ from pathlib import Path
 from ovm.metal.build.errors import BuildError
 
 _REPORT_LINES = 40
+_HOW_IT_CAME_THERE = "In file included from "
 
 
 @functools.cache
@@ -58,7 +59,7 @@ def run_in(directory: Path, arguments: Sequence[str]) -> str:
 
 def tool_failure(tool: str, output: str, status: int) -> BuildError:
     """The diagnostic for a tool that gave up: its own words, cut to a readable length."""
-    lines = [line for line in output.strip().splitlines() if line.strip()]
+    lines = [line for line in output.strip().splitlines() if line.strip() and not line.startswith(_HOW_IT_CAME_THERE)]
     shown = lines[:_REPORT_LINES]
     if len(lines) > len(shown):
         shown.append(f"... and {len(lines) - len(shown)} more lines")
