@@ -15,6 +15,7 @@ from ovm.system.archive import Archive
 from ovm.system.build import build
 from ovm.system.model import Range
 
+WATCHDOG = 6
 # What it does, by its number in rogue_hrt.seize, and parameters of the board for it.
 ATTACKS: dict[str, tuple[int, dict[str, int]]] = {
     "the gate page: a stub that never ends": (1, {}),
@@ -22,6 +23,7 @@ ATTACKS: dict[str, tuple[int, dict[str, int]]] = {
     "the gate page: traps that never happened, with noise in all registers": (3, {}),
     "shadow tables, pool and the others' memory overwritten, over and over": (4, {}),
     "lines of level 2 dropped by way, over and over": (5, {"stale_lines": 1}),
+    "its CPU reset by its own watchdog": (WATCHDOG, {"stale_lines": 1}),
 }
 DESCRIPTION = """
 [system]
@@ -72,7 +74,7 @@ def harm(name: str, folder: Path) -> str:
     attack, parameters = ATTACKS[name]
     archive, result, memory = _run(attack, parameters, folder)
     assert result.reason == "time", (name, result.failures)
-    assert result.guests["rogue"].state == "running", name
+    assert result.guests["rogue"].state == ("stopped" if attack == WATCHDOG else "running"), name
     assert any("seizing" in line for line in result.guests["rogue"].console), name
     for each in Elf(archive.core.content).segments:
         assert each.writable or memory.read(each.physical, len(each.data)) == each.data, f"{name}: code was changed"

@@ -9,7 +9,7 @@ from ovm.arm.cp15 import BPIALL, CONTEXTIDR, DACR, ICIALLU, MVBAR, SCTLR, TLBIAL
 from ovm.arm.psr import MODE_SVC, PSR_I
 from ovm.core.assembly import symbol_address
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
-from ovm.core.caches import data_cache_invalidate
+from ovm.core.caches import data_cache_invalidate, scu_forget
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.countdowns import comparator_stop, countdowns_stop
 from ovm.core.cpu import CPUS, NOBODY, Cpu
@@ -18,6 +18,7 @@ from ovm.core.entry.hard import hard_enter, hard_vectors
 from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.finish import park
 from ovm.core.gic import gic_end_all, gic_start_cpu
+from ovm.core.hard import CPU_RESET
 from ovm.core.hard_trap import HARD_CPU
 from ovm.core.start_state import start_thumb
 from ovm.core.vcpu import VCPUS
@@ -97,15 +98,28 @@ def _guest_control(guest: u32) -> None:
     isb()
 
 
+@fn
+def _stop_if_reset() -> None:
+    """Stop for good if CPU 1 has been here before: its guest let the private watchdog expire. CPU 0 reports it.
+
+    What this CPU's L1 held of the guest is lost.
+    """
+    if CPUS[HARD_CPU].state != 0:
+        CPUS[HARD_CPU].state = u32(CPU_RESET)
+        park()
+
+
 @fn(inline=False)
 def boot_secondary() -> Never:
     """Boot CPU 1 and enter its guest: Supervisor mode, IRQ masked."""
     countdowns_stop()
     gic_end_all()
     data_cache_invalidate()
+    scu_forget()
     loader_abort_take()
     cpu_start()
     cp15_write(MVBAR, asm_value(u32, HARD_VECTORS))
+    _stop_if_reset()
     _arrive()
     _wait_for_boot()
     comparator_stop()

@@ -48,6 +48,13 @@ def data_cache_invalidate() -> None:
 
 
 @fn
+def scu_forget() -> None:
+    """Drop what the SCU knows of CPU 1's L1: after a reset nothing of it is valid (MPCore TRM 2.2.6)."""
+    # SAFETY: the build gives the address.
+    overlay(Scu, VirtAddr(u32(CONFIG.scu_phys))).invalidate = u32(0xF << 4 * HARD_CPU_NUMBER)
+
+
+@fn
 def coherency_join() -> None:
     """Let this CPU take part in coherency. All of ACTLR is written: both CPUs have the same, whatever a loader left."""
     cp15_write(ACTLR, u32(ACTLR_SMP | ACTLR_FW | ACTLR_L1_PREFETCH))

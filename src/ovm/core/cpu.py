@@ -38,7 +38,7 @@ class Cpu(Struct, size=128, align=64):
     housekeeping_at: u64
     # The part of housekeeping that comes next.
     part: u32
-    # CPU 1: 1 once it has booted, 2 once it has parked.
+    # CPU 1: 1 once it may enter its guest, 2 or 3 once it has parked (core.hard).
     state: u32
     # CPU 1: it has come to OVM, its caches are on.
     arrived: u32

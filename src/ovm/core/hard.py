@@ -22,6 +22,8 @@ CONSOLE_BYTES: Final = 4096
 FETCH_BYTES: Final = 16
 FOREIGN_CPU: Final = 1
 CPU_PARKED: Final = 2
+# Parked after its watchdog has reset it.
+CPU_RESET: Final = 3
 
 
 @fn
@@ -57,7 +59,7 @@ def _fetch(vcpu: Vcpu) -> bool:
 def hard_drain(vcpu: Vcpu) -> None:
     """Fetch what the guest printed, and note its end."""
     finished = page_of_hard(vcpu).finished
-    parked = CPUS[FOREIGN_CPU].state == CPU_PARKED
+    parked = CPUS[FOREIGN_CPU].state >= CPU_PARKED
     # ORDER: all that was printed and counted before the end.
     dmb()
     if not _fetch(vcpu):
@@ -73,9 +75,9 @@ def hard_drain(vcpu: Vcpu) -> None:
 
 @fn
 def hard_stopped(vcpu: Vcpu) -> None:
-    """Print why a guest was stopped: an external abort is the one thing that its CPU brings to Monitor."""
+    """Print why a guest was stopped: an external abort, which its CPU brings to Monitor, or a reset of that CPU."""
     record_about(vcpu.index, text("stopped"))
-    field_word(text("why"), text("external-abort"))
+    field_word(text("why"), text("watchdog") if CPUS[FOREIGN_CPU].state == CPU_RESET else text("external-abort"))
     field_address(text("pc"), vcpu.registers[PC])
     field_address(text("psr"), vcpu.psr)
     field_address(text("address"), vcpu.dfar)

@@ -10,6 +10,8 @@ from ovm.metal import Array, Struct, VirtAddr, array, at, dsb, fn, overlay, poin
 # A9_CPU_RST_CTRL: CPU 1 is in reset; its clock stands still.
 CPU1_RESET: Final = 1 << 1
 CPU1_STOPPED: Final = 1 << 5
+# RS_AWDT_CTRL: the private watchdog of CPU 1, which an HRT guest has, resets CPU 1 alone and not the machine.
+CPU1_WATCHDOG: Final = 1 << 1
 # All bits of the reset registers of USB, GEM and SDIO: masters that would go on writing to memory.
 MASTERS: Final = 0xF3
 # OCM_CFG as the BootROM has it: three blocks of 64 KiB at 0, the last one at the top (UG585 29.4).
@@ -34,6 +36,7 @@ class Resets(Struct, volatile=True):
     gem: u32
     sdio: u32
     cpus: u32 = at(0x244)
+    watchdogs: u32 = at(0x24C)
     on_chip_open: Array[u32] = array(u32, 3, offset=0x400)
     dma_open: Array[u32] = array(u32, 3, offset=0x440)
     on_chip_place: u32 = at(0x910)
@@ -95,6 +98,7 @@ def zynq_quiet() -> None:
     slcr.unlock = u32(UNLOCK)
     slcr.cpus = u32(CPU1_RESET)
     slcr.cpus = u32(CPU1_RESET | CPU1_STOPPED)
+    slcr.watchdogs = u32(CPU1_WATCHDOG)
     slcr.dma = u32(1)
     slcr.usb = u32(MASTERS)
     slcr.gem = u32(MASTERS)

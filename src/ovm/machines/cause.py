@@ -33,8 +33,11 @@ REASONS: Final = {
     "external-abort": "an external abort",
     "memory": "its memory can't be given to it",
     "manager": "a manager asked for it",
+    "watchdog": "it let its private watchdog expire, which resets its CPU",
     "gate": "an HRT guest has changed the page that exceptions go through, or the tables that lead there",
 }
+# Those that no exception of the guest led to.
+WITHOUT_EXCEPTION: Final = ("manager", "gate", "watchdog")
 _FAULTS: Final = {
     faults.FS_ALIGNMENT: "the address is not aligned",
     faults.FS_DEBUG: "a breakpoint",
@@ -55,7 +58,7 @@ def first_cause(stopped: Fields) -> str:
     """What went wrong first, in a sentence without its end."""
     why, pc, status = str(stopped.get("why", "unknown")), _number(stopped, "pc"), _number(stopped, "status")
     reason = REASONS.get(why, why)
-    if why in ("manager", "gate"):
+    if why in WITHOUT_EXCEPTION:
         return reason
     address = _number(stopped, "address")
     if status and address == pc:

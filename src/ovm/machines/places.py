@@ -4,7 +4,7 @@
 from functools import cache
 
 from ovm.machines.broken import refusal_text
-from ovm.machines.cause import REASONS, first_cause, instruction_text
+from ovm.machines.cause import REASONS, WITHOUT_EXCEPTION, first_cause, instruction_text
 from ovm.machines.stream import Record
 from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive
@@ -45,7 +45,9 @@ class Places:
             f"  pc          {pc:#010x}{f'  in {where}' if where else ''}",
             f"  instruction {instruction_text(word, pc, bool(psr & _PSR_THUMB))}",
         ]
-        if record.word("why") in ("manager", "gate"):
+        if record.word("why") == "watchdog":
+            return lines[:1]
+        if record.word("why") in WITHOUT_EXCEPTION:
             return [*lines, f"  psr         {psr:#010x}"]
         return [
             *lines,

@@ -85,5 +85,10 @@ class Devices:
         place = self._cpu if core == 0 else self._cores + sizeof(Cpu)
         return int(self.memory.load(place + offsetof(Cpu, "lines"), 4))
 
+    def signal(self, name: str, core: int = 0) -> int:
+        """What devices ask of the machine's loop."""
+        place = self.program.address_of("ovm.board.devices.signal.SIGNALS")
+        return int(self.memory.load(place + offsetof(signal.Signals, name) + 4 * core, 4))
+
     def unlock(self) -> None:
         self.write(SLCR + 8, 0xDF0D)

@@ -3,7 +3,7 @@
 
 import pytest
 
-from board.devices.bench import DISTRIBUTOR, INTERFACE, IRQ, Devices
+from board.devices.bench import DISTRIBUTOR, INTERFACE, IRQ, SLCR, Devices
 
 TIMER = 0xF8F0_0600
 WATCHDOG = 0xF8F0_0620
@@ -78,6 +78,21 @@ def test_watchdog_mode_is_left_by_two_words(devices: Devices) -> None:
     devices.write(WATCHDOG + 0x14, 0x12345678)
     devices.write(WATCHDOG + 0x14, 0x87654321)
     assert devices.read(WATCHDOG + 8) == 0
+
+
+@pytest.mark.parametrize("core", [0, 1])
+@pytest.mark.parametrize("chosen", [0, 1, 2, 3])
+def test_watchdog_resets_the_machine_or_its_core(devices: Devices, core: int, chosen: int) -> None:
+    """UG585 B.28, RS_AWDT_CTRL: a bit per core."""
+    devices.unlock()
+    devices.write(SLCR + 0x24C, chosen)
+    devices.write(WATCHDOG, 100, master=core)
+    devices.write(WATCHDOG + 8, 9, master=core)
+    devices.now = 1000
+    alone = chosen >> core & 1
+    assert devices.read(WATCHDOG + 0x10, master=core) == 1
+    assert devices.signal("reset") == 1 - alone
+    assert [devices.signal("released", number) for number in (0, 1)] == [alone * (number == core) for number in (0, 1)]
 
 
 def test_global_timer_is_one_for_both(devices: Devices) -> None:

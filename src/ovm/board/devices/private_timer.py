@@ -10,7 +10,8 @@ from typing import Final
 from ovm.board import clock
 from ovm.board.devices.due import DUE_PRIVATE, due_at, never
 from ovm.board.devices.gic_state import raise_private
-from ovm.board.devices.signal import request_reset
+from ovm.board.devices.signal import request_reset, reset_one
+from ovm.board.devices.slcr import watchdog_resets_core
 from ovm.metal import Struct, array, fn, static, u32, u64
 
 PRIVATE_TIMER: Final = 29  # UG585 7.2.2
@@ -115,7 +116,10 @@ def countdown_expire(index: u32, moment: u64) -> None:
     timer.tick = ticks(moment)
     if timer.control & WATCHDOG_MODE != 0:
         timer.reset_status = u32(1)
-        request_reset()
+        if watchdog_resets_core(index & 1):
+            reset_one(index & 1)
+        else:
+            request_reset()
         return
     timer.status = u32(1)
     _show(index)

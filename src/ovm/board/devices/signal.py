@@ -59,6 +59,13 @@ def hold(number: u32, why: u32) -> None:
 
 
 @fn
+def reset_one(number: u32) -> None:
+    """Let one core begin anew at address 0; the machine goes on."""
+    SIGNALS.released[number] |= HELD_RESET
+    leave_soon()
+
+
+@fn
 def request_reset() -> None:
     """Ask for a reset of the machine."""
     SIGNALS.reset = u32(1)

@@ -22,6 +22,7 @@ DMA_RESET: Final = 0x20C
 SDIO_RESET: Final = 0x218
 CORE_RESET: Final = 0x244  # A9_CPU_RST_CTRL: resets in [1:0], stopped clocks in [5:4]
 BOOT_MODE: Final = 0x25C
+WATCHDOG_RESET: Final = 0x24C  # RS_AWDT_CTRL: a bit per core whose watchdog resets that core alone
 TZ_OCM_RAM0: Final = 0x400
 TZ_OCM: Final = 0x408
 TZ_DDR_RAM: Final = 0x430
@@ -147,6 +148,12 @@ def slcr_write(offset: u32, value: u32) -> bool:
 @fn
 def _read_only(offset: u32) -> bool:
     return offset == 0x10C or offset == 0x258 or offset == 0x25C or offset == 0x530
+
+
+@fn
+def watchdog_resets_core(number: u32) -> bool:
+    """Tell whether a core's private watchdog resets that core, and not the machine (UG585 B.28)."""
+    return (SLCR.words[WATCHDOG_RESET // 4] >> number) & 1 != 0
 
 
 @fn(inline=True)
