@@ -18,10 +18,12 @@ from ovm.machines.inspect_picture import picture
 from ovm.machines.inspect_stretches import stretches
 from ovm.machines.inspect_walk import Context, Fault, Mapping, Tables
 from ovm.machines.running import TIMEOUT, Driven, RunOptions
+from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive
 from ovm.system.build import build
 
-SYSTEM = Path(__file__).parent.parent.parent / "systems" / "mixed.toml"
+ROOT = Path(__file__).parents[2]
+SYSTEM = ROOT / "systems" / "mixed.toml"
 LEVEL1, LEVEL2 = 0x4000, 0x8000
 
 
@@ -184,6 +186,19 @@ def test_moments_by_console_and_by_function(archive: Archive) -> None:
     assert early.cpus[0].place.startswith("ovm.core.boot.boot_primary")
     line = early.cpus[0].place.rpartition(":")[2]
     assert address_of(archive, f"ovm/core/boot.py:{line}") == early.cpus[0].pc
+
+
+def test_an_entry_that_ovm_is_about_to_drop_is_no_finding(archive: Archive) -> None:
+    """The table is written first, then the TLB is told (ARM B3.10.2)."""
+    lines = (ROOT / "src/ovm/core/memory/tlb.py").read_text().splitlines()
+    line = 1 + next(index for index, text in enumerate(lines) if "TLBIMVA, va" in text)
+    board = Board(dict(archive.plan.system.board.parameters))
+    board.start(board.load(archive.boot))
+    for address in Elf(archive.core.content).line_addresses("ovm/core/memory/tlb.py", line):
+        board.breakpoints.add(address)
+    for _ in range(12):
+        assert board.run(cycles=board.hz // 10).reason == "breakpoint"
+        assert Inspection(board, archive).unconfirmed() == []
 
 
 def test_a_moment_that_is_waited_for_too_long(archive: Archive) -> None:

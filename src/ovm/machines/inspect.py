@@ -127,12 +127,16 @@ class Inspection:
                 yield f"{first.virtual + offset:#010x} leads to {first.physical + offset:#010x}, which is {self.ovm.owner(key)}'s"
 
     def unconfirmed(self) -> list[str]:
-        """Entries of a main TLB that no table in memory confirms: stale, or wrong. Those of dead spaces may be stale."""
+        """Entries of a main TLB that no table in memory confirms: stale, or wrong.
+
+        Those of dead spaces may be stale, and a guest's while OVM works: it writes a table before it tells the TLB (ARM B3.10.2).
+        """
         found = []
         dead = self.ovm.dead_asids() if self.ready else set()
         for cpu in self.cpus:
             for entry in (*cpu.tlb.lockable, *cpu.tlb.main):
-                if entry.ns and entry.asid in dead and cpu.number not in self.guests.by_cpu:
+                due = entry.asid in dead or cpu.mode == "mon"
+                if entry.ns and due and cpu.number not in self.guests.by_cpu:
                     continue
                 if entry.valid and not self._confirmed(entry, self.owner_of(entry, cpu.number)):
                     owner = self.owner_of(entry, cpu.number)
