@@ -12,6 +12,7 @@ from ovm.abi.config import Level
 from ovm.board.devices.signal import HELD_CLOCK, Signals
 from ovm.machines.broken import leftover_text, refusal_text
 from ovm.machines.stream import Record, parse_line
+from ovm.metal.build.elf import Elf
 
 COMBINATIONS, SEED = 24, 7
 
@@ -120,6 +121,15 @@ def test_an_image_with_one_bit_wrong_is_refused(guest: str) -> None:
     length = len(trial().archive.images[guest].loaded_from(place.ram_gpa))
     for address in (start, start + length - 1):
         assert f"{guest} is not in memory as it was built ({start:#010x}, {length} bytes)" in broken(trial().run([], address))
+
+
+@pytest.mark.parametrize("section", [".text", ".rodata"])
+def test_an_ovm_with_one_bit_wrong_at_its_end_is_refused(section: str) -> None:
+    core = Elf(trial().archive.core.content)
+    (loaded,) = (each for each in core.segments if each.data)
+    found = core.sections[section]
+    said = broken(trial().run([], found.address + found.size - 1))
+    assert f"OVM is not in memory as it was built ({loaded.physical:#010x}, {len(loaded.data)} bytes)" in said
 
 
 def test_the_boot_record_says_which_build_it_is() -> None:

@@ -7,7 +7,7 @@ from ovm.abi.config import MAX_CPUS, MAX_GUESTS, GuestState, Level
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z
 from ovm.arm.cp15 import MVBAR, SCTLR, TLBIALL, TTBCR, VBAR
 from ovm.core.assembly import symbol_address
-from ovm.core.boot_check import clock_check, cpu1_await, loads_check, scu_check
+from ovm.core.boot_check import clock_check, cpu1_await, loads_check, own_check, scu_check
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_invalidate, scu_start
 from ovm.core.clock import clock_start, now, stays_count
@@ -167,6 +167,7 @@ def boot_primary() -> VirtAddr:
     _release_cpu1()
     cpu_start()
     clock_check()
+    own_check()
     loads_check()
     clock_start()
     cpu1_await()

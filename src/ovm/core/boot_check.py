@@ -4,6 +4,7 @@
 from typing import Final, Never
 
 from ovm.abi.config import MAX_LOADS, LoadConfig
+from ovm.core.assembly import symbol_address
 from ovm.core.caches import Scu
 from ovm.core.clock import now
 from ovm.core.config import CONFIG, LOADS
@@ -15,11 +16,13 @@ from ovm.core.output import NAME_BYTES
 from ovm.core.record import field_address, field_key, field_number, field_word, put, record_begin
 from ovm.metal import (
     Array,
+    PhysAddr,
     Ptr,
     Struct,
     VirtAddr,
     address,
     array,
+    asm_value,
     at,
     fn,
     offsetof,
@@ -37,6 +40,9 @@ CPU1_LIMIT: Final = 20
 # The described rate may be off by this part of it.
 CLOCK_TOLERANCE: Final = 1000
 PLL_BYPASSED: Final = 1 << 4
+# The end of what is loaded of OVM, whose last word is the CRC-32 of all before it; and the CRC-32 of any such thing.
+SEALED_END: Final = symbol_address("__sealed_end")
+SEALED: Final = 0x2144_DF1C
 
 
 class Clocks(Struct, volatile=True):
@@ -54,6 +60,25 @@ def _refuse(why: Ptr[u8]) -> Never:
 
 
 @fn(inline=False)
+def _refuse_image(at: PhysAddr, length: u32) -> Never:
+    """End the record that names an image."""
+    field_address(text("at"), u32(at))
+    field_number(text("bytes"), length)
+    give_up()
+
+
+@fn
+def own_check() -> None:
+    """Refuse to be another than was built: a loader's own variables may have lain where it loaded OVM."""
+    length = asm_value(u32, SEALED_END) - u32(CONFIG.ovm_phys)
+    if crc32(CONFIG.ovm_phys, length) != SEALED:
+        record_begin(text("broken"))
+        field_word(text("why"), text("image"))
+        field_word(text("name"), text("OVM"))
+        _refuse_image(CONFIG.ovm_phys, length)
+
+
+@fn(inline=False)
 def _refuse_load(load: LoadConfig) -> Never:
     record_begin(text("broken"))
     field_word(text("why"), text("image"))
@@ -62,9 +87,7 @@ def _refuse_load(load: LoadConfig) -> Never:
         if load.name[index] == 0:
             break
         put(u32(load.name[index]))
-    field_address(text("at"), u32(load.phys))
-    field_number(text("bytes"), load.length)
-    give_up()
+    _refuse_image(load.phys, load.length)
 
 
 @fn

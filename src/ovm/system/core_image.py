@@ -7,6 +7,7 @@ Core is reached by name alone: nothing here imports it, and it never sees a desc
 
 import hashlib
 import importlib
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 
@@ -54,6 +55,7 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
     script = (FilePath(str(roots.__file__)).parent / "ovm.ld").read_text()
     define = (("__ovm_base", plan.ovm.start), ("__ovm_limit", plan.ovm_limit))
     content, build = _identify(link_arm([unit], script, roots.ENTRY, define=define), loads)
+    content = _seal(content)
     elf = Elf(content)
     _check_room(plan, elf)
     analysis = StackAnalysis(content, unit.functions, declared=roots.ASSEMBLY_STACK)
@@ -79,6 +81,12 @@ def _identify(content: bytes, loads: Sequence[Load]) -> tuple[bytes, str]:
         digest.update(each.physical.to_bytes(4, "little") + each.data)
     identity = digest.digest()[:8]
     return content.replace(UNKNOWN_BUILD, identity), f"{int.from_bytes(identity, 'little'):#x}"
+
+
+def _seal(content: bytes) -> bytes:
+    """Write the CRC-32 of what is loaded of OVM behind it: that of both together is known in advance (`core.boot_check`)."""
+    (loaded,) = (each.data for each in Elf(content).segments if each.data)
+    return content.replace(loaded, loaded[:-4] + zlib.crc32(loaded[:-4]).to_bytes(4, "little"))
 
 
 def _sizes(elf: Elf) -> dict[str, int]:
