@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Options that contradict each other or name nobody are refused before anything is built; so is output that nobody takes."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -57,8 +58,26 @@ def test_refused_before_anything_is_built(words: list[str], said: str, monkeypat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("text", ["", "[]", '{"core": 5}', '{"core": {"sections": {"text": "x"}}}', "[" * 100_000])
+def test_a_comparison_with_what_is_no_report(text: str, tmp_path: Path) -> None:
+    (tmp_path / "before.json").write_text(text)
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("before.json", "pipe"):
+        result = CliRunner().invoke(main, ["sizes", HELLO, "--compare", str(tmp_path / name)])
+        assert result.exit_code == 2 and "is no report.json of a build" in result.output
+
+
 def test_a_time_has_as_many_digits_as_make_sense() -> None:
     assert moment("20ms")(1000) == 20 and moment("7cycles")(1) == 7
+
+
+def test_nearly_nothing_is_imported_before_ctrl_c_is_heard() -> None:
+    """While Python itself starts, Ctrl-C ends it in its own words; OVM's part of that time stays short."""
+    program = (
+        "import sys; import ovm.cli.entry; print(*sorted(m for m in sys.modules if m.partition('.')[0] in ('ovm', 'click')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["ovm", "ovm.cli", "ovm.cli.entry"]
 
 
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["explain"], ["--version"]])

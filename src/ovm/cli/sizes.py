@@ -3,33 +3,48 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from ovm.cli.arguments import description_argument, output_option
 from ovm.cli.build import build_and_write
 from ovm.cli.exits import failures
+from ovm.system.files import NotPlainError, read_plain
 from ovm.system.report import budget_text
 
 _MODULE_LEVELS = 3
+_REPORT_MOST = 16 << 20
+
+
+Sizes = dict[str, dict[str, int]]
+
+
+def _sizes_before(_context: click.Context, _option: click.Parameter, file: Path | None) -> Sizes:
+    """What an earlier build's report says; refused before anything is built if it is none."""
+    if file is None:
+        return {}
+    try:
+        core = json.loads(read_plain(file, _REPORT_MOST))["core"]
+        return {key: {str(name): int(size) for name, size in core[key].items()} for key in ("sections", "functions")}
+    except (NotPlainError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise click.BadParameter(f"'{file}' is no report.json of a build") from None
 
 
 @click.command()
 @description_argument
 @output_option
-@click.option("--compare", type=click.Path(path_type=Path, exists=True), help="A report.json of an earlier build.")
+@click.option("--compare", type=click.Path(path_type=Path, exists=True), callback=_sizes_before,
+              help="A report.json of an earlier build.")  # fmt: skip
 @click.option("--functions", is_flag=True, help="List functions, not modules.")
-def sizes(description: Path, output: Path, compare: Path | None, functions: bool) -> None:
+def sizes(description: Path, output: Path, compare: Sizes, functions: bool) -> None:
     """Show the sizes of OVM's sections and code, largest first."""
     with failures(description):
         archive, _ = build_and_write(description, output, quiet=True)
-        before = _read(compare)
     core = archive.core
     click.echo(budget_text(core))
-    _table("section", core.sections, before.get("sections"))
+    _table("section", core.sections, compare.get("sections"))
     group = dict if functions else by_module
-    _table("function" if functions else "module", group(core.functions), _grouped(before, functions))
+    _table("function" if functions else "module", group(core.functions), group(compare["functions"]) if compare else None)
 
 
 def by_module(functions: dict[str, int]) -> dict[str, int]:
@@ -39,21 +54,6 @@ def by_module(functions: dict[str, int]) -> dict[str, int]:
         module = ".".join(name.split(".")[:_MODULE_LEVELS]) if "." in name else "(assembly)"
         found[module] = found.get(module, 0) + size
     return found
-
-
-def _read(file: Path | None) -> dict[str, Any]:
-    if file is None:
-        return {}
-    value = json.loads(file.read_text())
-    core = value.get("core", {}) if isinstance(value, dict) else {}
-    return core if isinstance(core, dict) else {}
-
-
-def _grouped(before: dict[str, Any], functions: bool) -> dict[str, int] | None:
-    known = before.get("functions")
-    if known is None:
-        return None
-    return dict(known) if functions else by_module(known)
 
 
 def _table(title: str, sizes: dict[str, int], before: dict[str, int] | None) -> None:
