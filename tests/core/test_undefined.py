@@ -80,6 +80,14 @@ def test_what_is_emulated_is_stepped_over(made: Machine, line: str, thumb: bool)
     assert int(made.vcpu().registers[2]) == 0x1234_5610
 
 
+@pytest.mark.parametrize("at", [ENTRY + 2, ENTRY + 0xFFE])
+def test_a_thumb_instruction_of_two_halves_begins_anywhere(made: Machine, at: int) -> None:
+    """In the middle of a word, and in two pages (ARM A6.1)."""
+    assert meet(made, "mrs r2, spsr", at=at, thumb=True) == {"emulated": 1, "refusals": 0, "exceptions": 0, "undefined": 1}
+    assert place(made)[:2] == (SVC, at + 4)
+    assert int(made.vcpu().registers[2]) == 0x1234_5610
+
+
 def test_a_condition_that_fails_does_nothing(made: Machine) -> None:
     for mode in (SVC, USR):
         assert meet(made, "mrsne r2, spsr", mode=mode, r2=5)["exceptions"] == 0

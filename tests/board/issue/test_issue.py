@@ -70,6 +70,24 @@ def test_a_stretch(core: Processor, text: str, expected: int) -> None:
     assert len(code) <= total(core, text, issue_window=1)
 
 
+@pytest.mark.parametrize(
+    ("cycles", "texts"),
+    [
+        (4, ("mla r0, r1, r2, r3", "smmul r0, r1, r2", "smmla r0, r1, r2, r3", "umull r0, r5, r1, r2", "umaal r0, r5, r1, r2")),
+        (
+            3,
+            ("smlabb r0, r1, r2, r3", "smulwb r0, r1, r2", "smuad r0, r1, r2", "smlalbb r0, r5, r1, r2", "smlald r0, r5, r1, r2"),
+        ),
+        (3, ("smlawb r0, r1, r2, r3", "smlad r0, r1, r2, r3", "usad8 r0, r1, r2", "usada8 r0, r1, r2, r3")),
+        (2, ("bfi r0, r1, #2, #3", "pkhbt r0, r1, r2", "shadd8 r0, r1, r2")),
+        (1, ("rev r0, r1", "movw r0, #3", "sel r0, r1, r2", "sadd8 r0, r1, r2", "mrs r0, cpsr")),
+    ],
+)
+def test_when_each_result_is_an_operand(core: Processor, cycles: int, texts: tuple[str, ...]) -> None:
+    """A9 TRM B.4 for multiplications, with the lower half of a long product; B.2 and LLVM's model for the others."""
+    assert {text: total(core, f"{text}; add r4, r0, #1") for text in texts} == dict.fromkeys(texts, 2 * cycles)
+
+
 def test_counted_down_by_predicted_branches(core: Processor) -> None:
     """Linux' delay loop, SUBS and BHI, takes a cycle a turn: boot logs of Zynq at 666.67 MHz say 1332 BogoMIPS."""
     assert turns(core, assembled("subs r0, r0, #1; bhi . - 4"), 4) == [1, 1, 1, 1]
