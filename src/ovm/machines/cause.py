@@ -105,6 +105,8 @@ def _undefined(stopped: Fields) -> str:
     found = next(engine.disasm(word.to_bytes(4, "little"), 0, 1), None)
     if found is None:
         return "this is no instruction of ARMv7-A"
+    if found.id in (arm.ARM_INS_UDF, arm.ARM_INS_TRAP):
+        return "it is Undefined on purpose; compilers put it where a program must not come"
     floating = {arm.ARM_GRP_VFP2, arm.ARM_GRP_VFP3, arm.ARM_GRP_VFP4, arm.ARM_GRP_NEON, arm.ARM_GRP_DPVFP}
     if floating & set(found.groups):
         return _disabled(stopped, psr) or "Cortex-A9 doesn't have it"
