@@ -5,6 +5,7 @@ import io
 import signal
 import struct
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,17 @@ def test_every_sample_guest_at_another_level_is_refused(tmp_path: Path) -> None:
         (tmp_path / "t.toml").write_text(text)
         system, draft = checked(tmp_path / "t.toml", "t.toml")
         with pytest.raises(DescriptionError, match="S155"):
+            build_image(system, draft.guests[0])
+
+
+def test_a_guest_in_c_at_another_level_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "main.c").write_text('#include "guest.h"\nint guest_main(struct ovm_vcpu_page *page) { return !page; }\n')
+    for level, refused in (("hrt", True), ("nrt", False)):
+        text = DESCRIPTION.replace('level = "nrt"', f'level = "{level}"') + 'image = "c"\nmemory = "1MiB"\n'
+        (tmp_path / "t.toml").write_text(text)
+        system, draft = checked(tmp_path / "t.toml", "t.toml")
+        with pytest.raises(DescriptionError, match="S155") if refused else nullcontext():
             build_image(system, draft.guests[0])
 
 
