@@ -13,6 +13,7 @@ from ovm.arm.cp15 import CCSIDR, DCCSW, key_of
 from ovm.arm.psr import MODE_USR, PSR_T
 from ovm.core.emulate.maintain import operation_write
 from ovm.core.output import QUEUE_BYTES
+from ovm.core.trap.supervisor_call import supervisor_call
 from ovm.core.trap.undefined import undefined
 from ovm.core.vcpu import VCPUS
 from ovm.metal import simulate, u32
@@ -47,3 +48,16 @@ def test_thumb_smc_is_made_again_whole_when_the_console_is_full(made: Machine, r
         vcpu.registers[index] = u32(value)
     made.call(undefined, vcpu)
     assert vcpu.registers[15] == (ENTRY + 4 if room else ENTRY)
+
+
+@pytest.mark.parametrize("room", [0, 4096])
+@pytest.mark.parametrize(("thumb", "width"), [(0, 4), (PSR_T, 2)])
+def test_svc_is_made_again_whole_when_the_console_is_full(made: Machine, thumb: int, width: int, room: int) -> None:
+    vcpu = made.vcpu()
+    write(made.queue(), tail=0, head=QUEUE_BYTES - room)
+    write(vcpu, psr=MODE_USR | thumb, level=Level.NRT)
+    for index, value in ((0, CONSOLE_WRITE), (1, 1), (2, 0x41), (15, ENTRY + width)):
+        vcpu.registers[index] = u32(value)
+    made.call(supervisor_call, vcpu)
+    assert vcpu.registers[15] == (ENTRY + width if room else ENTRY)
+    assert not vcpu.again
