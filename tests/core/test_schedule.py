@@ -203,3 +203,15 @@ def test_soft_real_time_goes_before_none() -> None:
         system.until(10_000_000)
         assert tasks[1].got == pytest.approx(3_000_000, rel=0.02)
         assert tasks[0].got == pytest.approx(7_000_000, rel=0.02)
+
+
+def test_the_next_alarm_is_expected_to_be_for_whose_timer_goes_off_first() -> None:
+    """Monitor's entry asks for that guest's lines ahead. A guest of another level, or a later one, is none of it."""
+    with machine(Level.NRT, Level.SRT, Level.SRT) as made:
+        for index, at in ((0, 10), (1, 4000), (2, 3000)):
+            write(made.vcpu(index), state=GuestState.WAITING, timer_at=at + 1000)
+        write(made.vcpu(0), state=GuestState.READY)
+        assert made.call(schedule.choose, 1000) == 0
+        made.call(schedule.next_event, 0, 1000)
+        vcpu = made.vcpu(0)
+        assert (int(vcpu.expected), int(vcpu.expected_page)) == (made.vcpu(2).address, int(made.vcpu(2).page))

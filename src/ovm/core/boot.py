@@ -68,6 +68,9 @@ def vcpus_prepare() -> None:
         vcpu.level = config.level
         vcpu.key = config.key
         vcpu.domain = config.domain
+        vcpu.table = config.table_phys
+        vcpu.expected = address(vcpu)
+        vcpu.expected_page = address(vcpu)
         vcpu.state = GuestState.HELD
         vcpu.stack = u32(address(STACK_0)) + MONITOR_STACK_BYTES
         vcpu.trap_page = u32(CONFIG.trap_phys)

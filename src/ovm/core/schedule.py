@@ -16,14 +16,27 @@ from ovm.core.cpu import CPUS, NOBODY
 from ovm.core.doorbell import doorbell_expire
 from ovm.core.output import OUTPUT
 from ovm.core.reservation import reservation_charge, reservation_may_run, reservation_wake
-from ovm.core.turns import turn_charge, turn_count, turn_wake, turn_wanted
+from ovm.core.turns import turn_charge, turn_wake, turn_wanted
 from ovm.core.vcpu import NEVER, VCPUS, Vcpu
 from ovm.core.virtual.interrupt import timer_expire
-from ovm.metal import fn, u32, u64
+from ovm.metal import Struct, address, fn, static, u32, u64
 
 _NO_GUEST: Final = 0xFFFF_FFFF
 # Housekeeping while there is output, or an HRT guest to listen to: a thousand times a second.
 HOUSEKEEPING_HZ: Final = 1000
+
+
+class Choice(Struct):
+    """What `choose` saw of all guests."""
+
+    # The next time at which something is due, without turns and budgets.
+    event: u64
+    # NRT guests that could run; and the SRT guest whose timer goes off first.
+    turns: u32
+    expected: u32
+
+
+CHOICE = static(Choice)
 
 
 @fn
@@ -45,8 +58,8 @@ def charge(current: u64) -> None:
 
 @fn
 def _runs_before(vcpu: Vcpu, best: u32, current: u64) -> bool:
-    """Whether the guest may run and goes before guest number `best` (or nobody)."""
-    if vcpu.state != GuestState.READY or vcpu.level == Level.HRT:
+    """Whether a guest that is ready may run and goes before guest number `best` (or nobody)."""
+    if vcpu.level == Level.HRT:
         return False
     if vcpu.level == Level.SRT and not reservation_may_run(vcpu, current):
         return False
@@ -62,18 +75,36 @@ def _runs_before(vcpu: Vcpu, best: u32, current: u64) -> bool:
 
 @fn
 def choose(current: u64) -> u32:
-    """Raise what is due of guests' timers; return the number of the guest that runs next, or NOBODY."""
+    """Raise what is due of guests' timers; return the number of the guest that runs next, or NOBODY.
+
+    On the way CHOICE takes in what `next_event` needs.
+    """
     best = u32(_NO_GUEST)
+    event = u64(NEVER)
+    soonest = u64(NEVER)
+    turns = u32(0)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
         if vcpu.state == GuestState.READY or vcpu.state == GuestState.WAITING:
             timer_expire(vcpu, current)
             doorbell_expire(vcpu, current)
-        if not vcpu.counted_ready and vcpu.state == GuestState.READY:
+            event = min(event, min(vcpu.timer_at, vcpu.doorbell_at))
+        ready = vcpu.state == GuestState.READY
+        if ready and not vcpu.counted_ready:
             _woken(vcpu, current)
-        vcpu.counted_ready = vcpu.state == GuestState.READY
-        if _runs_before(vcpu, best, current):
+        vcpu.counted_ready = ready
+        if vcpu.level == Level.SRT:
+            if ready and vcpu.release_at > current:
+                event = min(event, vcpu.release_at)
+            if vcpu.timer_at <= soonest:
+                soonest = vcpu.timer_at
+                CHOICE.expected = index
+        elif ready and vcpu.level == Level.NRT:
+            turns += 1
+        if ready and _runs_before(vcpu, best, current):
             best = index
+    CHOICE.event = event
+    CHOICE.turns = turns
     return _keep_turn(best, current)
 
 
@@ -105,22 +136,17 @@ def is_reserved(chosen: u32) -> bool:
 
 @fn
 def next_event(chosen: u32, current: u64) -> u64:
-    """The next time at which the choice may change."""
-    event = u64(NEVER)
-    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        vcpu = VCPUS[index]
-        if vcpu.state == GuestState.READY or vcpu.state == GuestState.WAITING:
-            event = min(event, min(vcpu.timer_at, vcpu.doorbell_at))
-            if vcpu.level == Level.SRT and vcpu.state == GuestState.READY and vcpu.release_at > current:
-                event = min(event, vcpu.release_at)
+    """The next time at which the choice that was just made may change."""
     if chosen == NOBODY:
-        return event
+        return CHOICE.event
     running = VCPUS[chosen]
+    running.expected = address(VCPUS[CHOICE.expected])
+    running.expected_page = VCPUS[CHOICE.expected].page
     if running.level == Level.SRT:
-        return min(event, current + u64(running.budget_left))
-    if turn_count() > 1:
-        event = min(event, CPUS[0].turn_ends_at)
-    return event
+        return min(CHOICE.event, current + u64(running.budget_left))
+    if CHOICE.turns > 1:
+        return min(CHOICE.event, CPUS[0].turn_ends_at)
+    return CHOICE.event
 
 
 @fn

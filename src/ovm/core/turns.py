@@ -39,13 +39,3 @@ def turn_wake(vcpu: Vcpu) -> None:
     turn = u64(CONFIG.turn_ticks)
     if FLOOR.value > turn:
         vcpu.fair_time = max(vcpu.fair_time, FLOOR.value - turn)
-
-
-@fn
-def turn_count() -> u32:
-    """How many NRT guests could run."""
-    count = u32(0)
-    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        if turn_wanted(VCPUS[index]):
-            count += 1
-    return count

@@ -11,7 +11,7 @@ from typing import Final
 
 from ovm.abi.config import MAX_GUESTS, GuestConfig, GuestState, Level
 from ovm.core.config import GUESTS
-from ovm.metal import Array, Struct, VirtAddr, array, fn, offsetof, static, u8, u32, u64
+from ovm.metal import Array, PhysAddr, Struct, VirtAddr, array, fn, offsetof, static, u8, u32, u64
 
 # Indices into Vcpu.registers.
 SP: Final = 13
@@ -25,22 +25,23 @@ NEVER: Final = 0xFFFF_FFFF_FFFF_FFFF
 class Counters(Struct):
     """What a guest has cost; shown in the run's summary."""
 
+    # Of a switch, in one line.
+    fast_interrupts: u32
+    exceptions: u32
+    interrupts: u32
+    switches: u32
     supervisor_calls: u32
     undefined: u32
     data_aborts: u32
     prefetch_aborts: u32
-    fast_interrupts: u32
     monitor_calls: u32
     # Supervisor calls that were the guest's own; all others were hypercalls. And hypercalls by SMC.
     system_calls: u32
     emulated_calls: u32
     # Interrupts that arrived inside the gate page.
     gate_interrupts: u32
-    # Instructions emulated, exceptions and interrupts delivered into the guest.
+    # Instructions emulated. Above: exceptions and interrupts delivered into the guest.
     emulated: u32
-    exceptions: u32
-    interrupts: u32
-    switches: u32
     # Memory: filled shadow entries, frames given, refused accesses, tables taken back, lock entries written.
     fills: u32
     allocations: u32
@@ -68,32 +69,71 @@ class Vcpu(Struct, size=1024, align=64):
     # Top of the Monitor stack and trap page of the CPU that this guest runs on.
     stack: u32
     trap_page: u32
-    # Syndrome of the external abort that stopped an HRT guest.
-    dfsr: u32
-    dfar: u32
     # Non-zero in a virtual privileged mode.
     privileged: u32
+    # While this guest runs: whom the next alarm is likely for, and the vCPU page of that one (core.entry.monitor).
+    expected: VirtAddr
+    expected_page: VirtAddr
     # The vCPU page, where OVM reaches it; 0 for an HRT guest.
     page: VirtAddr
-    counters: Counters
-
-    index: u32
     level: Level
     state: GuestState
     # Key of this guest in the frame table, and the first of its two domains.
     key: u8
     domain: u8
-    exit_status: u32
+
+    # From here to the counters: all that a switch to the guest needs beside its frame, line by line.
+    # CPU time. SRT: constant bandwidth server; NRT: fair turns.
+    timer_at: u64
+    # When a doorbell rings that came too early.
+    doorbell_at: u64
+    release_at: u64
+    deadline: u64
+
+    fair_time: u64
+    runtime: u64
+    budget_left: u32
+    # Whether the scheduler has noticed that the guest is ready.
+    counted_ready: bool
+    # The hypercall of this entry isn't done: its handler asks for another one.
+    again: bool
+    # Waiting for room in the console, not for an interrupt.
+    waits_console: bool
+    # Ended, and its frames not yet all back in the pool.
+    releasing: bool
+    # Memory: the shadow space in use (memory's own index) and its hardware ASID.
+    space: u32
+    hardware_asid: u32
+
+    # Virtual CP15, the guest's own values; more of it below.
+    sctlr: u32
+    vbar: u32
+    tpidrurw: u32
+    tpidruro: u32
     # Virtual CPSR: the mode (CPSR.M encoding), and the masks that have no place in the vCPU page. CPACR matters in each mode.
     mode: u32
     cpacr: u32
+    fpexc: u32
     abort_masked: bool
     fiq_masked: bool
+
+    index: u32
+    # TLB maintenance by address that isn't done: the table to go on with, else 0; and the address.
+    maintained: u32
+    maintained_mva: u32
+    # SRT: its first-level table.
+    table: PhysAddr
+    counters: Counters
+
+    # Syndrome of the external abort that stopped an HRT guest.
+    dfsr: u32
+    dfar: u32
+
+    exit_status: u32
     # Register bank of virtual FIQ mode, r8-r12; of the other modes while FIQ mode is current.
     banked_high: Array[u32] = array(u32, 5)
 
     # Virtual CP15, guest-physical addresses and the guest's own values.
-    sctlr: u32
     actlr: u32
     ttbr0: u32
     ttbr1: u32
@@ -106,19 +146,10 @@ class Vcpu(Struct, size=1024, align=64):
     physical_address: u32
     prrr: u32
     nmrr: u32
-    vbar: u32
     fcseidr: u32
     contextidr: u32
-    tpidrurw: u32
-    tpidruro: u32
     tpidrprw: u32
     csselr: u32
-    # Memory: the shadow space in use (memory's own index) and its hardware ASID.
-    space: u32
-    hardware_asid: u32
-    # TLB maintenance by address that isn't done: the table to go on with, else 0; and the address.
-    maintained: u32
-    maintained_mva: u32
     # Why the last fault was not filled: what to put into the guest's fault registers.
     fault_status: u32
     fault_address: u32
@@ -134,26 +165,8 @@ class Vcpu(Struct, size=1024, align=64):
     told_pc: u32
     told_va: u32
 
-    # Floating point: FPEXC of the guest; d0-d31 and FPSCR follow at the end.
-    fpexc: u32
+    # Floating point: d0-d31 follow at the end.
     fpscr: u32
-    # CPU time. SRT: constant bandwidth server; NRT: fair turns.
-    timer_at: u64
-    # When a doorbell rings that came too early.
-    doorbell_at: u64
-    runtime: u64
-    fair_time: u64
-    release_at: u64
-    deadline: u64
-    budget_left: u32
-    # Whether the scheduler has noticed that the guest is ready.
-    counted_ready: bool
-    # The hypercall of this entry isn't done: its handler asks for another one.
-    again: bool
-    # Waiting for room in the console, not for an interrupt.
-    waits_console: bool
-    # Ended, and its frames not yet all back in the pool.
-    releasing: bool
     # A bit for each kind of refusal that has been printed.
     told: u32
     # Report values (abi.hypercalls.REPORT_*).
@@ -168,6 +181,7 @@ FRAME_PC: Final = 60
 FRAME_PSR: Final = offsetof(Vcpu, "psr")
 FRAME_STACK: Final = offsetof(Vcpu, "stack")
 FRAME_TRAP_PAGE: Final = offsetof(Vcpu, "trap_page")
+FRAME_EXPECTED: Final = offsetof(Vcpu, "expected")
 
 
 @fn(inline=True)

@@ -20,6 +20,7 @@ from ovm.core.trap.interrupt import gate_interrupt, idle, interrupt
 from ovm.core.trap.supervisor_call import supervisor_call
 from ovm.core.trap.undefined import undefined
 from ovm.core.vcpu import (
+    FRAME_EXPECTED,
     FRAME_PC,
     FRAME_PSR,
     FRAME_STACK,
@@ -101,6 +102,9 @@ def monitor_call() -> None:
 def monitor_interrupt() -> None:
     """FIQ (or an IRQ that nothing should raise): from the guest, or from inside the gate.
 
+    An alarm that comes while a guest runs mostly switches to another one, and what it needs is in neither cache. So its lines
+    are asked for at once: data first, of the guest for which the alarm is likely, as the core waits for each of them alone.
+
     Nothing goes back into the gate: its page is open to an HRT guest, and what stood there instead might never leave it.
     """
     asm_block(f"""
@@ -116,6 +120,25 @@ def monitor_interrupt() -> None:
         str   r1, [sp, #{FRAME_PSR}]
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
+        ldrd  r4, r5, [r0, #{FRAME_EXPECTED}]
+        pld   [r4, #96]
+        pld   [r4, #64]
+        pld   [r5]
+        pld   [r0, #128]
+        pld   [r0, #96]
+        movw  r6, #:lower16:ovm.core.cpu.CPUS
+        movt  r6, #:upper16:ovm.core.cpu.CPUS
+        pld   [r6]
+        pld   [r6, #32]
+        pld   [r6, #64]
+        pld   [r4, #128]
+        pld   [r4, #160]
+        pld   [r4, #192]
+        pld   [r4, #224]
+        pld   [r5, #64]
+        pld   [r5, #96]
+        pld   [r4]
+        pld   [r4, #32]
         .weak __alarm_start
         .weak __alarm_end
         movw  r4, #:lower16:__alarm_start
@@ -126,7 +149,11 @@ def monitor_interrupt() -> None:
         pld   [r4, #32]
         pld   [r4, #64]
         pld   [r4, #96]
-        add   r4, r4, #128
+        pld   [r4, #128]
+        pld   [r4, #160]
+        pld   [r4, #192]
+        pld   [r4, #224]
+        add   r4, r4, #256
         cmp   r4, r5
         blo   2b
         bl    {symbol(interrupt)}

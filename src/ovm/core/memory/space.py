@@ -19,7 +19,7 @@ from ovm.arm.control import SCTLR_AFE, SCTLR_EE, SCTLR_M, TTBR_WALK
 from ovm.arm.cp15 import CONTEXTIDR, DACR, TTBR0
 from ovm.arm.descriptors import DOMAIN_CLIENT, LEVEL1_ENTRIES
 from ovm.core.clock import alarm_waits
-from ovm.core.config import CONFIG, GUESTS
+from ovm.core.config import CONFIG
 from ovm.core.memory.tables import (
     FIRST,
     NO_TABLE,
@@ -171,7 +171,7 @@ def _find(vcpu: Vcpu) -> u32:
 @fn
 def dacr_of(vcpu: Vcpu) -> u32:
     """Return the domains open to a guest now: the gate's, its first, and in virtual privileged modes its second."""
-    domain = u32(GUESTS[vcpu.index].domain)
+    domain = u32(vcpu.domain)
     open_domains = u32(DOMAIN_CLIENT) | u32(DOMAIN_CLIENT) << (domain * 2)
     if vcpu.privileged != 0:
         open_domains |= u32(DOMAIN_CLIENT) << (domain * 2 + 2)
@@ -182,7 +182,7 @@ def dacr_of(vcpu: Vcpu) -> u32:
 def space_mode(vcpu: Vcpu) -> None:
     """Open and close the domains of views after a change of virtual mode."""
     cp15_write(DACR, dacr_of(vcpu))
-    if vcpu.privileged == 0 and GUESTS[vcpu.index].level == Level.NRT and vcpu.space != NO_SPACE:
+    if vcpu.privileged == 0 and vcpu.level == Level.NRT and vcpu.space != NO_SPACE:
         # Domain 0 can't be closed, so privileged pages of the last megabyte go before User mode runs.
         top = table_at(vcpu.space, u32(TOP_MEGABYTE))
         if top != NO_TABLE and view_of(top) == View.PRIVILEGED:
@@ -228,12 +228,11 @@ def space_activate(vcpu: Vcpu) -> None:
 
     A guest whose space isn't ready gets the blank one. Each fault that it takes there calls this again.
     """
-    guest = GUESTS[vcpu.index]
-    if guest.level == Level.NRT:
+    if vcpu.level == Level.NRT:
         _paged_activate(vcpu)
     else:
         vcpu.hardware_asid = straight_asid(vcpu)
-        space_write(guest.table_phys, vcpu.hardware_asid)
+        space_write(vcpu.table, vcpu.hardware_asid)
     space_mode(vcpu)
 
 
