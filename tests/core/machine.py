@@ -19,6 +19,7 @@ from ovm.core import alarm, boot, console, hard, output, schedule, start_state
 from ovm.core.memory import guest as guest_memory
 from ovm.core.report import report_stop
 from ovm.core.trap import abort, external, supervisor_call, undefined
+from ovm.core.trap import interrupt as trap_interrupt
 from ovm.core.trap.interrupt import gate_interrupt
 from ovm.core.vcpu import Vcpu
 from ovm.core.virtual import exception, interrupt, mode
@@ -51,6 +52,7 @@ ROOTS = (
     abort.prefetch_abort,
     external.external_abort,
     gate_interrupt,
+    trap_interrupt.interrupt,
     report_stop,
     boot.vcpus_prepare,
     guest_memory.memory_initialise,

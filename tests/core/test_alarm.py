@@ -6,9 +6,13 @@ from __future__ import annotations
 import pytest
 
 from ovm.abi.config import GuestState, Level
+from ovm.arm import cp15
 from ovm.core import alarm, console
-from ovm.metal import u32
-from tests.core.machine import TICKS_PER_SECOND, UART, Machine, machine, write
+from ovm.core.cpu import NOBODY
+from ovm.core.output import OVM_QUEUE, Output
+from ovm.core.trap.interrupt import interrupt
+from ovm.metal import u8, u32
+from tests.core.machine import GIC, TICKS_PER_SECOND, UART, Machine, machine, write
 
 NOW, END = 5_000_000, 70_000_000
 ROUND, PART = TICKS_PER_SECOND // alarm.HOUSEKEEPING_HZ, TICKS_PER_SECOND // alarm.PARTS_HZ
@@ -52,3 +56,31 @@ def test_each_hard_guest_is_a_part_and_rounds_go_on() -> None:
 def test_no_part_is_later_than_the_end() -> None:
     with machine(Level.HRT) as made:
         assert [keep(made, END - 7) for _ in range(3)] == [END, END, END]
+
+
+@pytest.mark.parametrize(("waits", "sent"), [(0, 16), (1 << 6, 1)], ids=["no alarm", "another alarm"])
+def test_the_interrupt_is_ended_before_housekeeping_which_gives_way(waits: int, sent: int) -> None:
+    """Else ISR would show no other while housekeeping works."""
+    with machine() as made:
+        record, ended = made.queue(OVM_QUEUE), []
+        for at, byte in enumerate(b"a line that is longer than a step\n"):
+            record.ring[at] = u8(byte)
+        record.head = u32(34)
+        made.view(Output, "ovm.core.output.OUTPUT").waiting = u32(1 << OVM_QUEUE)
+        for index in range(2):
+            write(made.vcpu(index), state=GuestState.WAITING)
+        write(made.view_cpu(), current=NOBODY, housekeeping_at=0)
+        made.memory.write(GIC + 0x0C, (29).to_bytes(4, "little"))
+        read = made.processor.cp15_read
+
+        def look(encoding: int) -> int:
+            if encoding != cp15.key_of(cp15.ISR):
+                return read(encoding)
+            ended.append(int.from_bytes(made.memory.read(GIC + 0x10, 4), "little"))
+            return waits
+
+        made.processor.cp15_read = look  # type: ignore[method-assign]
+        # As for a CPU that has slept.
+        assert made.call(interrupt, made.vcpu()) == 0
+        assert set(ended) == {29}
+        assert int(record.tail) == sent

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from ovm.core.memory.tables import NO_TABLE
 from ovm.core.virtual import exception, mode
 from ovm.metal import u32
 from tests.core.machine import Machine, machine, write
@@ -198,3 +200,23 @@ def test_modes_keep_their_registers(made: Machine, model: Model, path: list[int]
         made.call(mode.mode_switch, made.vcpu(), each)
         model.switch(each)
     check(made, model)
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        (exception.take_supervisor_call,),
+        (exception.take_undefined,),
+        (exception.take_prefetch_abort, 5, 0x1000),
+        (exception.take_data_abort, 5, 0x1000),
+        (exception.take_interrupt,),
+    ],
+    ids=lambda take: take[0].__name__,
+)
+def test_an_exception_ends_maintenance_that_was_to_be_repeated(take: tuple[Any, ...]) -> None:
+    """The guest may change what it has mapped before it repeats its operation: that begins with the first table again."""
+    function, *arguments = take
+    with machine() as made:
+        write(made.vcpu(), maintained=7, maintained_mva=0x4000_0000)
+        made.call(function, made.vcpu(), *arguments)
+        assert int(made.vcpu().maintained) == NO_TABLE

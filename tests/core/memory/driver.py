@@ -65,6 +65,7 @@ STATICS = {
     "TABLES": tables.TABLES,
     "STAMPS": tables.STAMPS,
     "POOL": pool.POOL,
+    "HOLDINGS": guest_map.HOLDINGS,
 }
 _SYMBOLS = {
     "CONFIG": "ovm.core.config.CONFIG",
@@ -76,6 +77,7 @@ _SYMBOLS = {
     "TABLES": "ovm.core.memory.tables.TABLES",
     "STAMPS": "ovm.core.memory.tables.STAMPS",
     "POOL": "ovm.core.memory.pool.POOL",
+    "HOLDINGS": "ovm.core.memory.guest_map.HOLDINGS",
 }
 Log = list[tuple[str, int]]
 # Room for a result: RAM that the board of these tests has, and nobody uses.

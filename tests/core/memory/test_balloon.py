@@ -11,6 +11,7 @@ from ovm.abi.config import GuestConfig
 from ovm.abi.hypercalls import INVALID_PARAMETER, NOT_SUPPORTED, SUCCESS
 from ovm.core.memory import balloon, fault, frames, guest, space
 from ovm.core.memory.access import FaultOutcome
+from ovm.core.memory.guest_map import Holdings
 from tests.core.memory import board
 from tests.core.memory.driver import Driver, compiled
 
@@ -152,3 +153,15 @@ def test_a_pool_that_is_empty_takes_from_a_guest_that_has_ended(driver: Driver) 
     board.write(first, untold=0)
     outcomes = [driver.call(fault.fault, second.address, last, 1, 0x5) for _ in range(8)]
     assert set(outcomes) == {RETRY} and driver.word(board.MAP_B + (last - board.NRT_GPA >> 10))
+
+
+def test_the_release_of_a_guest_that_has_ended_gives_way(driver: Driver) -> None:
+    """An alarm that goes off in the middle ends the stay behind the page in hand; at least one page is looked at."""
+    first = driver.vcpu(board.FIRST)
+    driver.call(guest.guest_memory_stop, first.address)
+    holdings = driver.view(Holdings, "HOLDINGS", board.FIRST)
+    looks = iter([False, False])
+    driver.alarm = lambda: next(looks, True)
+    for released in (3, 4):
+        assert driver.call(guest.guest_memory_release, first.address) == 0
+        assert int(holdings.released) == released

@@ -335,6 +335,23 @@ def test_one_address_of_a_section_names_all_of_it(driver: Driver, extent: int) -
     assert not any(driver.words(board.LEVEL1 + (int(vcpu.space) << 14), 0xFFF))
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_maintenance_of_an_address_gives_way_behind_each_table(driver: Driver, waits: bool) -> None:
+    """Repeated, it goes on behind the last one: as many stays as there are spaces with the address, or one."""
+    vcpu = driver.vcpu(board.FIRST)
+    store(driver, TABLE + 4 * 0x200, section(board.NRT_GPA, 0b011, False, 0, True, False))
+    places = []
+    for asid in (1, 2, 3):
+        board.write(vcpu, contextidr=asid)
+        driver.call(space.space_activate, vcpu.address)
+        assert touch(driver, 0x2000_0000 + (DATA & 0xFFFFF)) == RETRY
+        places.append(board.LEVEL1 + (int(vcpu.space) << 14) + 4 * 0x200)
+    driver.interrupt_waits(waits)
+    for done in range(1, 4) if waits else (3,):
+        assert driver.call(maintenance.maintain_address, vcpu.address, 0x2000_0001) == (done == 3)
+        assert sum(driver.word(place) == 0 for place in places) == done
+
+
 def test_the_last_megabyte_of_a_supersection(driver: Driver) -> None:
     vcpu = driver.vcpu(board.FIRST)
     for number in range(16):

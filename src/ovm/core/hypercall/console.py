@@ -5,7 +5,6 @@ from typing import Final
 
 from ovm.abi.hypercalls import INVALID_PARAMETER, REPORT_KEYS, SUCCESS
 from ovm.core.console import console_hold, console_put
-from ovm.core.emulate.outcome import it_before
 from ovm.core.schedule import alarm_for_output
 from ovm.core.vcpu import Vcpu
 from ovm.metal import fn, u32
@@ -15,9 +14,8 @@ WRITE_BYTES: Final = 24
 
 @fn
 def call_again(vcpu: Vcpu) -> None:
-    """Let the guest make the call again when it goes on: the pc goes back to it. Registers say what is left to do."""
+    """Let the guest make the call again when it goes on: its trap takes it back there. Registers say what is left to do."""
     vcpu.again = True
-    vcpu.psr = it_before(vcpu.psr)
 
 
 @fn
