@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -18,6 +19,7 @@ from tests.core.memory.invariants import check_frames
 from tests.core.memory.scenario import World
 
 SEEN: Counter[str] = Counter()
+HISTORIES = int(os.environ.get("OVM_SHADOW_HISTORIES", "60"))
 SETTINGS = settings(
     deadline=None,
     derandomize=True,
@@ -42,7 +44,7 @@ def live(made: Callable[[], AbstractContextManager[Driver]], seed: int, events: 
         SEEN.update(world.outcomes)
 
 
-@settings(SETTINGS, max_examples=60)
+@settings(SETTINGS, max_examples=HISTORIES)
 @given(st.integers(0, 1 << 30), st.lists(event, min_size=30, max_size=90))
 def test_compiled_code_agrees_with_the_model(seed: int, events: list[Event]) -> None:
     live(compiled, seed, events)
