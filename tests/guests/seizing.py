@@ -6,16 +6,19 @@ from pathlib import Path
 
 from machines.test_victims import Memory
 from ovm.abi.config import KEY_OVM
+from ovm.board.api import Board
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.machines import virtual
 from ovm.machines.result import RunResult
-from ovm.machines.running import RunOptions
+from ovm.machines.running import Driven, RunOptions
 from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive
 from ovm.system.build import build
 from ovm.system.model import Range
 
 WATCHDOG = 6
+# PMCR: E, D and DP; E alone is set while the counter counts each cycle.
+ENABLE, RULES = 1, 1 | 1 << 3 | 1 << 5
 # What it does, by its number in rogue_hrt.seize, and parameters of the board for it.
 ATTACKS: dict[str, tuple[int, dict[str, int]]] = {
     "the gate page: a stub that never ends": (1, {}),
@@ -57,7 +60,17 @@ def _run(attack: int, parameters: dict[str, int], folder: Path) -> tuple[Archive
     archive = build(description, lambda step: None)
     memory = Memory(folder)
     memory.want(archive.plan.ovm.start, archive.plan.ovm.length)
-    return archive, virtual.run(archive, lambda event: None, RunOptions(dumps=memory.dumps, parameters=parameters)), memory
+    boards: list[Board] = []
+
+    def drive(machine: Driven) -> str:
+        boards.append(machine.board)
+        return ""
+
+    options = RunOptions(dumps=memory.dumps, parameters=parameters, drive=drive)
+    result = virtual.run(archive, lambda event: None, options)
+    core = boards[0].cores[0]
+    assert (core.get("PMCR") & RULES, core.get("PMCNTENSET") >> 31) == (ENABLE, 1), "the cycle counter stands"
+    return archive, result, memory
 
 
 def _keys(archive: Archive, memory: Memory) -> None:

@@ -25,7 +25,7 @@ TIMER_INTERRUPT: Final = 4
 ROUND: Final = 0xFFFF_FFFF
 DISABLE_FIRST: Final = 0x1234_5678
 DISABLE_SECOND: Final = 0x8765_4321
-# PMCR: enable, and set both kinds of counters to zero (ARM B4.1.117). PMCNTENSET: the cycle counter.
+# PMCR: enable, set both kinds of counters to zero, clear D and DP (ARM B4.1.117). PMCNTENSET: the cycle counter.
 COUNT_CYCLES: Final = 7
 CYCLE_COUNTER: Final = 1 << 31
 # Cycles after which work in steps lets the guest go on, though no alarm waits; with a step and the exit still below 6000.
@@ -155,14 +155,17 @@ def alarm_stop() -> None:
 
 @fn
 def stays_count() -> None:
-    """Let the cycle counter of this CPU count how long each stay of OVM is; Monitor's entry sets it to zero."""
+    """Let the cycle counter of this CPU count, from zero, how long this stay of OVM is; each of Monitor's entries does so, too.
+
+    Nothing that was written to the counters before matters: PMCR's D and DP are cleared as well.
+    """
     cp15_write(PMCNTENSET, u32(CYCLE_COUNTER))
     cp15_write(PMCR, u32(COUNT_CYCLES))
 
 
 @fn(inline=True)
 def stay_is_long() -> bool:
-    """Whether OVM has stayed long enough. Guests of this CPU can't reach the counter (PMUSERENR = 0)."""
+    """Whether OVM has stayed long enough. The entry started the counter, and no guest's code runs on this CPU since."""
     return cp15_read(PMCCNTR) > LONG_STAY
 
 
@@ -171,7 +174,6 @@ def alarm_waits() -> bool:
     """Whether what can be gone on with later has to give way: the alarm has gone off, or OVM has stayed long enough.
 
     ISR shows a FIQ that waits, masked or not (ARM B4.1.98); to Monitor mode the real one, not VIR's. It says all:
-    one that was acknowledged in the gate was served before the trap (core.trap.interrupt), and one that is being
-    served is ended before any work is done (core.alarm).
+    nobody but OVM acknowledges one, and one that is being served is ended before any work is done (core.alarm).
     """
     return cp15_read(ISR) & PSR_F != 0 or stay_is_long()

@@ -6,13 +6,13 @@ reach, floating point, the memory context. SCR.NS is 1, so the names mean the No
 """
 
 from ovm.abi.config import Level
-from ovm.arm.cp15 import TPIDRURO, TPIDRURW
+from ovm.arm.cp15 import PMUSERENR, TPIDRURO, TPIDRURW
 from ovm.core.floating import floating_leave
 from ovm.core.memory.lockdown import srt_switch
 from ovm.core.memory.space import space_activate
 from ovm.core.vcpu import Vcpu
 from ovm.core.virtual.control import sctlr_load
-from ovm.metal import cp15_read, cp15_write, dsb, fn
+from ovm.metal import cp15_read, cp15_write, dsb, fn, u32
 
 
 @fn
@@ -29,6 +29,8 @@ def context_load(vcpu: Vcpu) -> None:
     vcpu.counters.switches += 1
     cp15_write(TPIDRURW, vcpu.tpidrurw)
     cp15_write(TPIDRURO, vcpu.tpidruro)
+    # Code in the gate page may have opened the performance monitors to User mode.
+    cp15_write(PMUSERENR, u32(0))
     floating_leave(vcpu)
     sctlr_load(vcpu)
     space_activate(vcpu)

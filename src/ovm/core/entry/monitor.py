@@ -10,8 +10,12 @@ The exit makes the User PSR safe by force: whatever is stored, and the gate page
 to an HRT guest, the mode is User, and J, A, I and F are clear. F must be clear, because without the Virtualization
 Extensions a set F would mask OVM's own FIQs, and a guest can't clear it (SCR.FW = 0). CLREX drops a reservation that
 the previous guest may have left (ARM A3.4.1).
+
+Each entry sets the cycle counter going from zero, all of it: code that an HRT guest put into the gate page runs at PL1 and
+reaches the performance monitors (core.clock.stays_count does the same).
 """
 
+from ovm.core.clock import COUNT_CYCLES, CYCLE_COUNTER
 from ovm.core.cpu import STACK_0_TOP
 from ovm.core.entry.gate import RETURN_PREFETCH_ABORT, RETURN_SUPERVISOR_CALL
 from ovm.core.trap.abort import data_abort, prefetch_abort
@@ -57,8 +61,10 @@ def monitor_call() -> None:
         ldr   r4, [sp, #{FRAME_TRAP_PAGE}]
         ldmia r4, {{r2, r3}}
         strd  r2, r3, [sp, #{FRAME_PC}]
-        mov   r4, #0
-        mcr   p15, 0, r4, c9, c13, 0
+        mov   r4, #{COUNT_CYCLES}
+        mcr   p15, 0, r4, c9, c12, 0
+        mov   r4, #{CYCLE_COUNTER}
+        mcr   p15, 0, r4, c9, c12, 1
         and   r1, lr, #0xFF
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
@@ -109,8 +115,10 @@ def monitor_interrupt() -> None:
     """
     asm_block(f"""
         stmia sp, {{r0-r14}}^
-        mov   r4, #0
-        mcr   p15, 0, r4, c9, c13, 0
+        mov   r4, #{COUNT_CYCLES}
+        mcr   p15, 0, r4, c9, c12, 0
+        mov   r4, #{CYCLE_COUNTER}
+        mcr   p15, 0, r4, c9, c12, 1
         mrs   r1, spsr
         and   r2, r1, #0x1F
         sub   lr, lr, #4
@@ -178,6 +186,10 @@ def monitor_external_abort() -> None:
         beq   {symbol(monitor_broken)}
         str   lr, [sp, #{FRAME_PC}]
         str   r1, [sp, #{FRAME_PSR}]
+        mov   r4, #{COUNT_CYCLES}
+        mcr   p15, 0, r4, c9, c12, 0
+        mov   r4, #{CYCLE_COUNTER}
+        mcr   p15, 0, r4, c9, c12, 1
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
         bl    {symbol(external_abort)}

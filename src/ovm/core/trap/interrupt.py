@@ -2,9 +2,10 @@
 """FIQ while a guest runs or while it is in the gate, and the CPU without a guest."""
 
 from ovm.arm.control import SCR_NS
-from ovm.arm.cp15 import PMCCNTR, SCR
+from ovm.arm.cp15 import SCR
 from ovm.arm.psr import PSR_T
 from ovm.core.alarm import interrupt_serve
+from ovm.core.clock import stays_count
 from ovm.core.emulate.outcome import it_before
 from ovm.core.entry.banks import bank_read
 from ovm.core.entry.gate import DATA_ABORT, GATE_VA, PREFETCH_ABORT, STUB_MODES, STUBS, SUPERVISOR_CALL, stub_at
@@ -79,6 +80,6 @@ def idle() -> VirtAddr:
     output_drain(True)
     dsb()
     wfi()
-    cp15_write(PMCCNTR, u32(0))
+    stays_count()
     interrupt_serve(acknowledge())
     return leave_changed()

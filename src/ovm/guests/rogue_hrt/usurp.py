@@ -78,6 +78,8 @@ def usurp() -> None:
         mcr   p15, 0, r3, c13, c0, 2
         mcr   p15, 0, r3, c13, c0, 3
         mcr   p15, 0, r3, c13, c0, 4
+        mcr   p15, 0, r2, c9, c12, 0
+        mcr   p15, 0, r3, c9, c12, 2
         mcr   p15, 0, r3, c9, c14, 0
         mcr   p15, 0, r3, c9, c14, 1
         isb
