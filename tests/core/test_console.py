@@ -79,3 +79,26 @@ def test_a_hard_guests_status_is_its_own(status: int) -> None:
         made.call(hard.hard_drain, made.vcpu())
         assert made.vcpu().state == GuestState.EXITED and int(made.vcpu().exit_status) == status
         assert made.printed() == f"\x1eexit guest=guest0 status={status}\n".encode()
+
+
+@pytest.mark.parametrize("barrier", [1, 2, 3])
+def test_a_hard_guest_that_ends_meanwhile_has_exited(barrier: int) -> None:
+    """CPU 1 writes the end and then that it has parked. Wherever both come in between, it is not taken for a stop."""
+    from ovm.abi.config import GuestState, Level
+    from ovm.core.cpu import Cpu
+
+    with machine(Level.HRT) as made, pytest.MonkeyPatch.context() as patch:
+        page, cpu = hard.HrtPage.refer(0x8020_0000), made.view(Cpu, "ovm.core.cpu.CPUS", hard.FOREIGN_CPU)
+        passed = []
+
+        def end(kind: int) -> None:
+            passed.append(kind)
+            if len(passed) == barrier:
+                page.exit_status, page.finished, cpu.state = u32(7), u32(1), u32(hard.CPU_PARKED)
+
+        patch.setattr(made.processor, "barrier", end)
+        made.call(hard.hard_drain, made.vcpu())
+        # The first barrier lies between the two reads: the end is seen at once. Later ones come after both.
+        assert made.vcpu().state == (GuestState.EXITED if barrier == 1 else GuestState.READY)
+        made.call(hard.hard_drain, made.vcpu())
+        assert (made.vcpu().state, int(made.vcpu().exit_status)) == (GuestState.EXITED, 7)

@@ -58,8 +58,10 @@ def _fetch(vcpu: Vcpu) -> bool:
 @fn
 def hard_drain(vcpu: Vcpu) -> None:
     """Fetch what the guest printed, and note its end."""
-    finished = page_of_hard(vcpu).finished
     parked = CPUS[FOREIGN_CPU].state >= CPU_PARKED
+    # ORDER: a guest that finishes says so, and its CPU parks then: parked without it means that the guest was stopped.
+    dmb()
+    finished = page_of_hard(vcpu).finished
     # ORDER: all that was printed and counted before the end.
     dmb()
     if not _fetch(vcpu):
