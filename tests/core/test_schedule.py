@@ -215,3 +215,17 @@ def test_the_next_alarm_is_expected_to_be_for_whose_timer_goes_off_first() -> No
         made.call(schedule.next_event, 0, 1000)
         vcpu = made.vcpu(0)
         assert (int(vcpu.expected), int(vcpu.expected_page)) == (made.vcpu(2).address, int(made.vcpu(2).page))
+
+
+@pytest.mark.parametrize(
+    ("state", "at"), [(GuestState.HELD, 0), (GuestState.EXITED, 500), (GuestState.STOPPED, 500), (GuestState.UNUSED, 0)]
+)
+def test_no_alarm_is_expected_for_a_guest_that_does_not_run(state: GuestState, at: int) -> None:
+    """One that is held has no timer yet; one that has ended keeps its last one."""
+    with machine(Level.NRT, Level.SRT, Level.SRT) as made:
+        write(made.vcpu(0), state=GuestState.READY)
+        write(made.vcpu(1), state=GuestState.WAITING, timer_at=4000)
+        write(made.vcpu(2), state=state, timer_at=at)
+        made.call(schedule.choose, 1000)
+        made.call(schedule.next_event, 0, 1000)
+        assert int(made.vcpu(0).expected) == made.vcpu(1).address

@@ -89,6 +89,9 @@ def choose(current: u64) -> u32:
             timer_expire(vcpu, current)
             doorbell_expire(vcpu, current)
             event = min(event, min(vcpu.timer_at, vcpu.doorbell_at))
+            if vcpu.level == Level.SRT and vcpu.timer_at <= soonest:
+                soonest = vcpu.timer_at
+                CHOICE.expected = index
         ready = vcpu.state == GuestState.READY
         if ready and not vcpu.counted_ready:
             _woken(vcpu, current)
@@ -96,9 +99,6 @@ def choose(current: u64) -> u32:
         if vcpu.level == Level.SRT:
             if ready and vcpu.release_at > current:
                 event = min(event, vcpu.release_at)
-            if vcpu.timer_at <= soonest:
-                soonest = vcpu.timer_at
-                CHOICE.expected = index
         elif ready and vcpu.level == Level.NRT:
             turns += 1
         if ready and _runs_before(vcpu, best, current):
