@@ -2,7 +2,8 @@
 """State of each physical CPU.
 
 CPU 0 runs the deprivileged guests and all of OVM's work; CPU 1 belongs to an HRT guest and touches only its own
-entry here, so nothing is locked: every field has one writer.
+entry here, so nothing is locked: every field has one writer. Of CPU 1's `state` that is CPU 0 until
+it says that the guest may begin, and CPU 1 from then on.
 """
 
 from typing import Final

@@ -74,7 +74,7 @@ class Vcpu(Struct, size=1024, align=64):
     # While this guest runs: whom the next alarm is likely for, and the vCPU page of that one (core.entry.monitor).
     expected: VirtAddr
     expected_page: VirtAddr
-    # The vCPU page, where OVM reaches it; 0 for an HRT guest.
+    # The vCPU page (of an HRT guest its HrtPage), where OVM reaches it.
     page: VirtAddr
     level: Level
     state: GuestState
