@@ -21,7 +21,7 @@ from ovm.metal.build.objects import Source
 
 BASE, LENGTH = 0x0001_0000, 0x0001_0000
 PRIMARY = symbol(boot_primary)
-STUBS = (PRIMARY, symbol(boot_secondary), "ovm_monitor_exit", "ovm_abort_taken", reset.RELEASE)
+STUBS = (PRIMARY, symbol(boot_secondary), "ovm_monitor_exit", "ovm_abort_taken", reset.RELEASE, reset.BEGUN)
 STACKS = ("ovm.core.cpu.STACK_0", "ovm.core.cpu.STACK_1")
 SCRIPT = f"SECTIONS {{ . = {BASE:#x}; .text : {{ *(.text) }} /DISCARD/ : {{ *(.ARM.*) *(.comment) }} }}"
 HEAD = ".syntax unified\n.cpu cortex-a9\n.text\n.global _start\n_start:\n"

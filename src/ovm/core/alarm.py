@@ -8,9 +8,10 @@ from ovm.core.clock import alarm_clear
 from ovm.core.config import CONFIG
 from ovm.core.console import console_release
 from ovm.core.cpu import CPUS
+from ovm.core.entry.fatal import foreign_failed
 from ovm.core.finish import run_ends_at
-from ovm.core.gic import INTERRUPT_ID, PRIVATE_TIMER, SPURIOUS, end
-from ovm.core.hard import hard_drain
+from ovm.core.gic import INTERRUPT_ID, PRIVATE_TIMER, SGI_FAILED, SGI_RESET, SPURIOUS, end
+from ovm.core.hard import CPU_PARKED, CPU_RESET, FOREIGN_CPU, hard_drain
 from ovm.core.memory.guest import guest_memory_release
 from ovm.core.output import OUTPUT, output_drain
 from ovm.core.report import report_stop
@@ -63,9 +64,18 @@ def housekeeping(current: u64) -> None:
     cpu.housekeeping_at = _next_round(current)
 
 
+@fn(inline=False)
+def _other_cpu_said(sgi: u32) -> None:
+    """Take what CPU 1 says: its guest's watchdog has reset it, or OVM failed there."""
+    if sgi == SGI_RESET and CPUS[FOREIGN_CPU].state < CPU_PARKED:
+        CPUS[FOREIGN_CPU].state = u32(CPU_RESET)
+    elif sgi == SGI_FAILED:
+        foreign_failed()
+
+
 @fn
 def interrupt_serve(acknowledged: u32) -> None:
-    """Serve an acknowledged interrupt. Anything but the alarm can't be enabled on this CPU: only ended.
+    """Serve an acknowledged interrupt: the alarm, or what the other CPU says by an SGI. Nothing else is enabled on this CPU.
 
     What is due is found when the choice is made of who runs (core.leave). Ended at once, it holds no other back: an alarm
     that goes off from here on shows in ISR, and whatever takes long gives way to it.
@@ -75,6 +85,8 @@ def interrupt_serve(acknowledged: u32) -> None:
         return
     if identity == PRIVATE_TIMER:
         alarm_clear()
+    else:
+        _other_cpu_said(identity)
     end(acknowledged)
     CPUS[0].served = True
     CPUS[0].reschedule = True

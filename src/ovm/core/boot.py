@@ -34,6 +34,7 @@ from ovm.core.zynq_start import zynq_quiet, zynq_start_cpu1
 from ovm.metal import (
     VirtAddr,
     address,
+    array,
     asm_value,
     cp15_write,
     dsb,
@@ -53,6 +54,8 @@ from ovm.metal import (
 RELEASED: Final = 0x4F56_4D31
 VERSION: Final = 1
 RELEASE = static(u32)
+# Whether CPU 1 has begun before. It is read and written with the caches off only, so no other datum shares its lines.
+BEGUN = static(array(u32, 16), align=64)
 # A label of core.entry.start.
 START_ADDRESS: Final = symbol_address("ovm_reset")
 MONITOR_VECTORS: Final = symbol_address(symbol(monitor_vectors))
@@ -154,7 +157,8 @@ def _shared_start() -> None:
 @fn
 def _release_cpu1() -> None:
     """Let CPU 1 begin: a word in memory, written with the caches off, and an event."""
-    # SAFETY: the static itself.
+    # SAFETY: the statics themselves.
+    volatile_store(pointer(u32, address(BEGUN)), u32(0))
     volatile_store(pointer(u32, address(RELEASE)), u32(RELEASED))
     dsb()
     sev()

@@ -18,7 +18,6 @@ from ovm.core.entry.hard import hard_enter, hard_vectors
 from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.finish import park
 from ovm.core.gic import gic_end_all, gic_start_cpu
-from ovm.core.hard import CPU_RESET
 from ovm.core.hard_trap import HARD_CPU
 from ovm.core.start_state import start_thumb
 from ovm.core.vcpu import VCPUS
@@ -98,17 +97,6 @@ def _guest_control(guest: u32) -> None:
     isb()
 
 
-@fn
-def _stop_if_reset() -> None:
-    """Stop for good if CPU 1 has been here before: its guest let the private watchdog expire. CPU 0 reports it.
-
-    What this CPU's L1 held of the guest is lost.
-    """
-    if CPUS[HARD_CPU].state != 0:
-        CPUS[HARD_CPU].state = u32(CPU_RESET)
-        park()
-
-
 @fn(inline=False)
 def boot_secondary() -> Never:
     """Boot CPU 1 and enter its guest: Supervisor mode, IRQ masked."""
@@ -119,7 +107,6 @@ def boot_secondary() -> Never:
     loader_abort_take()
     cpu_start()
     cp15_write(MVBAR, asm_value(u32, HARD_VECTORS))
-    _stop_if_reset()
     _arrive()
     _wait_for_boot()
     comparator_stop()

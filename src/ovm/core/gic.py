@@ -18,6 +18,11 @@ INTERRUPT_ID: Final = 0x3FF
 PRIVATE_TIMER: Final = 29
 # SGI that tells another CPU to stop for good.
 SGI_PARK: Final = 0
+# SGIs by which CPU 1 tells CPU 0 that it was reset, and that OVM failed there. Group 0: no guest can send them (IHI0048 4.3.15).
+SGI_RESET: Final = 1
+SGI_FAILED: Final = 2
+# The register that sends one, from CBAR on (MPCore TRM 1.5, IHI0048 4.3.15).
+SOFTWARE_INTERRUPT: Final = 0x1F00
 
 # Secure priorities; the Non-secure half begins at 0x80 (IHI0048 3.5).
 PRIORITY_OVM: Final = 0x40
@@ -179,7 +184,7 @@ def gic_start_cpu(hard: bool) -> None:
     for line in u32.range(32):
         gic.priority[line] = u8(PRIORITY_GUEST) if hard and line >= 8 else u8(PRIORITY_OVM)
     if not hard:
-        gic.enable[0] = u32(1 << PRIVATE_TIMER)
+        gic.enable[0] = u32(1 << PRIVATE_TIMER | 1 << SGI_RESET | 1 << SGI_FAILED)
     interface = cpu_interface()
     # Where no HRT guest runs, nothing of group 1 may come, even if one makes this CPU open it (core.entry.gate).
     interface.priority_mask = u32(PRIORITY_MASK) if hard else u32(PRIORITY_MASK_GROUP_0)

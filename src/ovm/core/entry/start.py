@@ -14,6 +14,10 @@ memory.
 Instructions are cached from then on. CPU 0 stops what a loader left running before a watchdog can expire, clears memory
 and boots; CPU 1 waits for a word that CPU 0 writes before it turns its own caches on, so that CPU 1 sees it with its
 caches off.
+
+A CPU 1 that has begun before was reset by its guest's watchdog. It tells CPU 0 by an SGI and sleeps for good, without a
+stack: level 2 still holds lines of its stack, with the guest's registers in them. A push with the caches off goes past
+such a line, and a pop with the caches on reads it.
 """
 
 from typing import Final
@@ -21,13 +25,17 @@ from typing import Final
 from ovm.arm.control import SCTLR_C, SCTLR_I
 from ovm.core.boot import RELEASED, boot_primary, boot_quiet
 from ovm.core.boot_hard import boot_secondary
-from ovm.core.caches import LINE_SHIFT, WAY_SHIFT
+from ovm.core.caches import HARD_CPU_NUMBER, LINE_SHIFT, WAY_SHIFT
 from ovm.core.config import BOOT_CPU
 from ovm.core.cpu import STACK_0_TOP, STACK_1_TOP
+from ovm.core.gic import SGI_RESET, SOFTWARE_INTERRUPT
 from ovm.metal import asm_block, naked, symbol
 
-# The RELEASE word of core.boot, as the assembly names it.
+# Words of core.boot, as the assembly names them.
 RELEASE: Final = "ovm.core.boot.RELEASE"
+BEGUN: Final = "ovm.core.boot.BEGUN"
+# The SCU's register by which it forgets a CPU's tags, from CBAR on (MPCore TRM 2.2.6).
+SCU_INVALIDATE: Final = 0x0C
 
 
 @naked(export="_start")
@@ -114,9 +122,24 @@ def start() -> None:
         cmp   r3, r2
         wfene
         bne   3b
+        movw  r1, #:lower16:{BEGUN}
+        movt  r1, #:upper16:{BEGUN}
+        ldr   r3, [r1]
+        cmp   r3, #0
+        bne   9f
+        str   r2, [r1]
+        dsb
         movw  sp, #:lower16:({STACK_1_TOP})
         movt  sp, #:upper16:({STACK_1_TOP})
         b     {symbol(boot_secondary)}
+    9:  mrc   p15, 4, r0, c15, c0, 0
+        mov   r1, #{0xF << 4 * HARD_CPU_NUMBER}
+        str   r1, [r0, #{SCU_INVALIDATE}]
+        movw  r1, #{SGI_RESET}
+        movt  r1, #{1 << BOOT_CPU}
+        add   r0, r0, #{SOFTWARE_INTERRUPT}
+        dsb
+        str   r1, [r0]
     4:  wfi
         b     4b
     """)

@@ -7,11 +7,12 @@ memory of all guests ends. It goes on until the run ends.
 
 from typing import Final, Never
 
-from ovm.abi.hypercalls import REPORT_ATTEMPTS
+from ovm.abi.hypercalls import REPORT_ATTEMPTS, TIME
 from ovm.arm.cp15 import BPIALLIS, DCCMVAC, ICIALLUIS
 from ovm.guests.lib.devices import periphbase
 from ovm.guests.lib.hrt import argument, hrt_page, report, say
 from ovm.guests.rogue_hrt.access import MAP, forget, section_of
+from ovm.guests.rogue_hrt.calls import call
 from ovm.guests.rogue_hrt.usurp import USURPER, detour, spin
 from ovm.metal import (
     VirtAddr,
@@ -44,6 +45,7 @@ _TRAP: Final = 0x800
 _GATE_PAGES: Final = 0x2000
 _CODE_WORDS: Final = 20
 _LINE: Final = 32
+_SWEPT: Final = 1 << 18
 _MEGABYTE: Final = 1 << 20
 _SUPERVISOR_CALL: Final = 0xEF00_0000
 _BRANCH: Final = 0xEA00_0000
@@ -161,6 +163,16 @@ def _drop_lines() -> None:
 
 
 @fn
+def _leave_registers() -> None:
+    """Have OVM push this CPU's registers, and level 2 hold them: sweep more than level 1, so that they leave it."""
+    own = hrt_page().ram_base
+    for _ in u32.range(2):
+        call(u32(TIME), own)
+        for place in u32.range(own, own + _SWEPT, _LINE, bound=_SWEPT // _LINE):
+            _load(place)
+
+
+@fn
 def _begin(attack: u32) -> None:
     """Do what is done once."""
     USURPER.trap = argument(u32(1), u32(0)) + _TRAP
@@ -174,6 +186,7 @@ def _begin(attack: u32) -> None:
             _surround()
             take_gate(detour_address())
         case 6:
+            _leave_registers()
             _store(u32(periphbase()) + _WATCHDOG_LOAD, u32(_PATIENCE))
             _store(u32(periphbase()) + _WATCHDOG_CONTROL, u32(_WATCHDOG_MODE))
         case _:
@@ -182,10 +195,10 @@ def _begin(attack: u32) -> None:
 
 @fn
 def seize(attack: u32) -> Never:
-    """Attack, and count rounds for as long as it is let."""
+    """Attack, and count rounds for as long as it is let. What it says is fetched before: an attack may lose it."""
+    say(text("seizing"))
     for _ in u32.range(_PATIENCE):
         isb()
-    say(text("seizing"))
     _begin(attack)
     rounds = u32(0)
     while forever():
