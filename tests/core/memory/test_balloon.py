@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from ovm.abi.config import GuestConfig
 from ovm.abi.hypercalls import INVALID_PARAMETER, NOT_SUPPORTED, SUCCESS
 from ovm.core.memory import balloon, fault, frames, guest, space
 from ovm.core.memory.access import FaultOutcome
@@ -131,28 +130,6 @@ def test_a_page_that_is_mapped_in_between_is_unmapped_again(driver: Driver) -> N
 def test_the_alarm_ends_a_stay_after_one_page(driver: Driver) -> None:
     driver.interrupt_waits(True)
     assert [kills(driver, PAGE + 4096 * number, 3 - number)[0] for number in range(3)] == [1, 1, 1]
-
-
-def test_a_pool_that_is_empty_takes_from_a_guest_that_has_ended(driver: Driver) -> None:
-    """A few frames in each stay; the one who needs them asks again instead of being refused."""
-    first, second = driver.vcpu(board.FIRST), driver.vcpu(board.SECOND)
-    for gpa in range(board.NRT_GPA + 0x4000, END, 0x1000):
-        touch(driver, gpa)
-    board.write(driver.view(GuestConfig, "GUESTS", board.SECOND), frame_limit=256)
-    driver.call(space.space_activate, second.address)
-    pages = iter(range(board.NRT_GPA + 0x4000, END, 0x1000))
-    while driver.touch(board.SECOND, next(pages)):
-        pass
-    last = next(pages)
-    assert driver.call(fault.fault, second.address, last, 1, 0x5) == REFUSED
-    driver.call(guest.guest_memory_stop, first.address)
-    # Its end is told first, from its memory.
-    board.write(first, releasing=True, untold=1)
-    assert {driver.call(fault.fault, second.address, last, 1, 0x5) for _ in range(8)} == {RETRY}
-    assert not driver.word(board.MAP_B + (last - board.NRT_GPA >> 10))
-    board.write(first, untold=0)
-    outcomes = [driver.call(fault.fault, second.address, last, 1, 0x5) for _ in range(8)]
-    assert set(outcomes) == {RETRY} and driver.word(board.MAP_B + (last - board.NRT_GPA >> 10))
 
 
 def test_the_release_of_a_guest_that_has_ended_gives_way(driver: Driver) -> None:

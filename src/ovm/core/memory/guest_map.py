@@ -8,12 +8,12 @@ frame is the guest's own, or the region's.
 
 from typing import Final
 
-from ovm.abi.config import MAX_GUESTS, GuestConfig, Level
+from ovm.abi.config import GuestConfig, Level
 from ovm.core.clock import alarm_waits
 from ovm.core.config import CONFIG, GUESTS, REGIONS
 from ovm.core.memory.frames import FRAME_MASK, FRAME_OFFSET, FRAME_SHIFT, frame_key
 from ovm.core.memory.pool import LATER, NO_FRAME, pool_owns, pool_return, pool_take
-from ovm.core.vcpu import VCPUS, Vcpu
+from ovm.core.vcpu import Vcpu
 from ovm.metal import Enum, GuestPhysAddr, PhysAddr, Ptr, Struct, VirtAddr, array, fn, pointer, static, u8, u32
 
 # The largest RAM of an NRT guest: 256 MiB.
@@ -34,7 +34,7 @@ class Lookup(Enum, width=u8):
     # RAM without a frame: not touched yet (and not asked to touch), or none left for this guest.
     EMPTY = 3
     EXHAUSTED = 4
-    # A frame is being made ready, or taken from a guest that has ended: to be asked for again.
+    # A frame is being made ready: to be asked for again.
     LATER = 5
 
 
@@ -120,26 +120,12 @@ def frames_release(vcpu: Vcpu) -> bool:
 
 
 @fn(inline=False)
-def _release_for_others() -> bool:
-    """Hasten the release of a guest that has ended, for the sake of one that found the pool empty; False if there is none."""
-    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        ended = VCPUS[index]
-        if ended.releasing:
-            # Not before its end is told: that looks into its memory.
-            ended.releasing = ended.untold != 0 or not frames_release(ended)
-            return True
-    return False
-
-
-@fn(inline=False)
 def _first_touch(vcpu: Vcpu, frame_number: u32) -> PhysAddr:
-    """Give the guest a frame for a page of its RAM; NO_FRAME at its limit or with an empty pool, or LATER."""
+    """Give the guest a frame for a page of its RAM; NO_FRAME at its limit, or LATER. The pool keeps all limits (S125)."""
     guest = GUESTS[vcpu.index]
     if HOLDINGS[vcpu.index].frames >= guest.frame_limit:
         return PhysAddr(NO_FRAME)
     frame = pool_take(guest.key)
-    if frame == NO_FRAME and _release_for_others():
-        return PhysAddr(LATER)
     if frame < LATER:
         _frame_map(guest)[frame_number] = frame >> FRAME_SHIFT
         HOLDINGS[vcpu.index].frames += 1
