@@ -26,7 +26,7 @@ PARTS_HZ: Final = 100_000
 @fn
 def _look_after(vcpu: Vcpu) -> None:
     """Fetch what an HRT guest prints; say why a guest was stopped; take frames of an ended one back."""
-    if vcpu.untold != 0:
+    if vcpu.stop_parts != 0:
         report_stop(vcpu)
     elif vcpu.releasing:
         vcpu.releasing = not guest_memory_release(vcpu)

@@ -217,7 +217,7 @@ def _end_consoles() -> None:
         _send_all()
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         console_close(index)
-        for _ in u32.range(VCPUS[index].untold, bound=STOP_PARTS):
+        for _ in u32.range(VCPUS[index].stop_parts, bound=STOP_PARTS):
             report_stop(VCPUS[index])
     _send_all()
 

@@ -106,15 +106,15 @@ def _field_kind(kind: RefusalKind) -> None:
 
 
 @fn
-def _may_tell(vcpu: Vcpu, kind: RefusalKind) -> bool:
+def _may_print(vcpu: Vcpu, kind: RefusalKind) -> bool:
     """Whether a refusal is printed: while the guest's queue is half empty, and the first of its kind.
 
     All are counted, those not printed too.
     """
     bit = u32(1) << u32(kind.raw)
     used = queue_used(vcpu.index)
-    if used <= REFUSALS_BYTES or (vcpu.told & bit == 0 and used <= FIRST_REFUSAL_BYTES):
-        vcpu.told |= bit
+    if used <= REFUSALS_BYTES or (vcpu.kinds_printed & bit == 0 and used <= FIRST_REFUSAL_BYTES):
+        vcpu.kinds_printed |= bit
         return True
     vcpu.counters.dropped_refusals += 1
     return False
@@ -123,7 +123,7 @@ def _may_tell(vcpu: Vcpu, kind: RefusalKind) -> bool:
 @fn(inline=False)
 def report_refusal(vcpu: Vcpu) -> None:
     """Print the record of the access that memory has just refused, if there is room."""
-    if not _may_tell(vcpu, LAST.kind):
+    if not _may_print(vcpu, LAST.kind):
         return
     record_about(vcpu.index, text("refusal"))
     field_level(vcpu.index)
@@ -140,7 +140,7 @@ def report_refusal(vcpu: Vcpu) -> None:
 def report_denied(vcpu: Vcpu, call: u32) -> None:
     """Count a call that was refused, and print it if there is room."""
     vcpu.counters.refusals += 1
-    if not _may_tell(vcpu, RefusalKind.CALL):
+    if not _may_print(vcpu, RefusalKind.CALL):
         return
     record_about(vcpu.index, text("refusal"))
     field_level(vcpu.index)
@@ -194,13 +194,13 @@ def _stopped(vcpu: Vcpu) -> None:
     field_address(text("psr"), virtual_psr(vcpu))
     field_address(text("address"), vcpu.last_address)
     field_address(text("status"), vcpu.last_status)
-    vcpu.told_bytes = record_pause()
+    vcpu.stop_bytes = record_pause()
 
 
 @fn
 def _stopped_at(vcpu: Vcpu) -> None:
     """Print what it was stopped at."""
-    record_resume(vcpu.index, vcpu.told_bytes)
+    record_resume(vcpu.index, vcpu.stop_bytes)
     field_address(text("instruction"), instruction_at(vcpu, vcpu.registers[PC]))
     field_address(text("cpacr"), vcpu.cpacr)
     field_address(text("fpexc"), vcpu.fpexc)
@@ -225,8 +225,8 @@ def _registers(vcpu: Vcpu) -> None:
 @fn(inline=False)
 def report_stop(vcpu: Vcpu) -> None:
     """Print the next part of what there is to tell about a guest that was stopped."""
-    vcpu.untold -= 1
-    match vcpu.untold:
+    vcpu.stop_parts -= 1
+    match vcpu.stop_parts:
         case 2:
             _stopped(vcpu)
         case 1:
@@ -241,5 +241,5 @@ def guest_stop(vcpu: Vcpu, why: u32, status: u32, address: u32) -> None:
     vcpu.stopped_why = why
     vcpu.last_status = status
     vcpu.last_address = address
-    vcpu.untold = u32(STOP_PARTS)
+    vcpu.stop_parts = u32(STOP_PARTS)
     guest_ended(vcpu, GuestState.STOPPED, u32(0))

@@ -159,16 +159,16 @@ class Vcpu(Struct, size=1024, align=64):
     last_address: u32
     stopped_why: u32
     # Parts of the report of its stop that aren't printed yet, and how much of the record is that was begun.
-    untold: u32
-    told_bytes: u32
+    stop_parts: u32
+    stop_bytes: u32
     # The refused access that was printed before its abort was delivered: address, with bit 0, and what it wanted; else 0.
-    told_pc: u32
-    told_va: u32
+    printed_pc: u32
+    printed_va: u32
 
     # Floating point: d0-d31 follow at the end.
     fpscr: u32
     # A bit for each kind of refusal that has been printed.
-    told: u32
+    kinds_printed: u32
     # Report values (abi.hypercalls.REPORT_*).
     report_valid: u32
     report: Array[u32] = array(u32, 16)

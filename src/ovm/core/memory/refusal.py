@@ -75,17 +75,17 @@ def refuse(vcpu: Vcpu, address: u32, gpa: GuestPhysAddr, access: Access, kind: R
 
 
 @fn(inline=False)
-def refusal_tell_no_more(vcpu: Vcpu) -> None:
+def refusal_note_printed(vcpu: Vcpu) -> None:
     """Note that the last refusal is counted and printed, though the guest hasn't had its abort: it makes its access again."""
-    vcpu.told_pc = vcpu.registers[PC] | 1
-    vcpu.told_va = LAST.va
+    vcpu.printed_pc = vcpu.registers[PC] | 1
+    vcpu.printed_va = LAST.va
 
 
 @fn
-def refusal_told(vcpu: Vcpu) -> bool:
+def refusal_printed(vcpu: Vcpu) -> bool:
     """Whether the last refusal is of an access that was counted and printed in the stay before."""
-    if vcpu.told_pc != vcpu.registers[PC] | 1 or vcpu.told_va != LAST.va:
+    if vcpu.printed_pc != vcpu.registers[PC] | 1 or vcpu.printed_va != LAST.va:
         return False
-    vcpu.told_pc = u32(0)
+    vcpu.printed_pc = u32(0)
     vcpu.counters.refusals -= 1
     return True

@@ -13,7 +13,7 @@ from ovm.core.clock import alarm_waits
 from ovm.core.leave import leave
 from ovm.core.memory.access import Access, FaultOutcome
 from ovm.core.memory.fault import fault
-from ovm.core.memory.refusal import refusal_tell_no_more, refusal_told
+from ovm.core.memory.refusal import refusal_note_printed, refusal_printed
 from ovm.core.report import STOP_MEMORY, STOP_NO_VECTORS, guest_stop, report_refusal
 from ovm.core.vcpu import PC, Vcpu
 from ovm.core.virtual.exception import VECTORS_BYTES, take_data_abort, take_prefetch_abort, vectors_of
@@ -36,11 +36,11 @@ def _hopeless(vcpu: Vcpu) -> bool:
 @fn(inline=False)
 def abort_deliver(vcpu: Vcpu, access: Access, outcome: FaultOutcome) -> None:
     """Give the guest the abort that memory described."""
-    if outcome == FaultOutcome.REFUSED and not refusal_told(vcpu):
+    if outcome == FaultOutcome.REFUSED and not refusal_printed(vcpu):
         report_refusal(vcpu)
         if alarm_waits():
             # The guest makes its access again, and has its abort in that stay.
-            refusal_tell_no_more(vcpu)
+            refusal_note_printed(vcpu)
             return
     status = vcpu.fault_status
     address = vcpu.fault_address
