@@ -11,8 +11,8 @@ from ovm.board.devices import sd_card
 
 SD: Final = 0xE010_0000
 BLOCKS, ARGUMENT, MODE, COMMAND, RESPONSE, PORT, PRESENT = 4, 8, 0xC, 0xE, 0x10, 0x20, 0x24
-CONTROL, CLOCK, RESET, STATUS, ERRORS, ENABLE, SIGNAL, CAPABILITIES, DESCRIPTORS = (
-    0x28, 0x2C, 0x2F, 0x30, 0x32, 0x34, 0x38, 0x40, 0x58,
+CONTROL, CLOCK, RESET, STATUS, ERRORS, ENABLE, SIGNAL, CAPABILITIES, ADMA_STATUS, DESCRIPTORS = (
+    0x28, 0x2C, 0x2F, 0x30, 0x32, 0x34, 0x38, 0x40, 0x54, 0x58,
 )  # fmt: skip
 NONE, LONG, SHORT, BUSY, DATA = 0, 1, 2, 3, 0x20
 DONE, MOVED, WRITE_READY, READ_READY, ERROR = 1, 2, 0x10, 0x20, 0x8000
@@ -134,6 +134,24 @@ def test_a_block_is_written_by_the_port(driver: Driver) -> None:
     assert driver.devices.memory.read(sd_card.CARD_HOST + 1024, 512) == b"".join(bytes([index] * 4) for index in range(128))
 
 
+@pytest.mark.parametrize("size", [510, 3])
+def test_a_block_that_is_no_whole_number_of_words_ends_by_the_port(driver: Driver, size: int) -> None:
+    """Each block begins with a new word; what its last one has too many of is neither read nor written."""
+    words, length = -(-size // 4), -(-size // 4) * 4
+    assert driver.data(18, 1, 2, READ, size) == DONE | READ_READY
+    for at in (512, 512 + size):
+        assert driver.take(length) == CONTENT[at : at + size].ljust(length, b"\0")
+    assert driver.read(STATUS) & MOVED and driver.read(PRESENT) & 0xC00 == 0
+    assert driver.read(PORT) == 0
+    assert driver.data(25, 1, 2, 0, size) == DONE | WRITE_READY
+    for _ in range(2 * words + 2):
+        driver.write(PORT, 0xFFFF_FFFF)
+    assert driver.read(STATUS) & MOVED and driver.read(PRESENT) & 0xC00 == 0
+    assert driver.devices.memory.read(sd_card.CARD_HOST, len(CONTENT)) == (
+        CONTENT[:512] + bytes([0xFF]) * 2 * size + CONTENT[512 + 2 * size :]
+    )
+
+
 @pytest.mark.parametrize("asked", [1024, 0x600])
 def test_descriptors_say_where_blocks_go(driver: Driver, asked: int) -> None:
     table, first, second = 0x10_0000, 0x20_0000, 0x30_0004
@@ -169,6 +187,36 @@ def test_a_descriptor_that_is_not_valid_is_an_error(driver: Driver) -> None:
     driver.write(CONTROL, 2 << 3, 1)
     driver.write(DESCRIPTORS, 0x10_0000)
     assert driver.data(17, 0, 1, READ | DMA) == DONE | ERROR | 1 << 25
+
+
+@pytest.mark.parametrize("reads", [READ, 0])
+def test_every_byte_of_a_descriptor_moves(driver: Driver, reads: int) -> None:
+    memory = bytes(range(0x80, 0x90))
+    for at in range(0, 16, 4):
+        driver.devices.write(0x20_0000 + at, int.from_bytes(memory[at : at + 4], "little"))
+    for index, word in enumerate((6 << 16 | 0x21, 0x20_0000, 2 << 16 | 0x23, 0x20_0008)):
+        driver.devices.write(0x10_0000 + 4 * index, word)
+    driver.write(CONTROL, 2 << 3, 1)
+    driver.write(DESCRIPTORS, 0x10_0000)
+    assert driver.data(17 if reads else 24, 0, 1, reads | DMA, 8) == DONE | MOVED
+    found = b"".join(struct.pack("<I", driver.devices.read(0x20_0000 + at) or 0) for at in range(0, 16, 4))
+    card = driver.devices.memory.read(sd_card.CARD_HOST, 12)
+    if reads:
+        assert found == CONTENT[:6] + memory[6:8] + CONTENT[6:8] + memory[10:] and card == CONTENT[:12]
+    else:
+        assert found == memory and card == memory[:6] + memory[8:10] + CONTENT[8:12]
+
+
+def test_a_list_that_ends_too_soon_is_an_error(driver: Driver) -> None:
+    for index, word in enumerate((256 << 16 | 0x23, 0x20_0000, 512 << 16 | 0x23, 0x20_0000)):
+        driver.devices.write(0x10_0000 + 4 * index, word)
+    driver.write(CONTROL, 2 << 3, 1)
+    driver.write(DESCRIPTORS, 0x10_0000)
+    assert driver.data(17, 0, 1, READ | DMA) == DONE | ERROR | 1 << 25
+    assert driver.read(ADMA_STATUS) == 4
+    driver.write(DESCRIPTORS, 0x10_0008)
+    assert driver.data(17, 0, 1, READ | DMA) == DONE | MOVED
+    assert driver.read(ADMA_STATUS) == 0
 
 
 def test_a_descriptor_without_a_length_is_of_64_kib(driver: Driver) -> None:

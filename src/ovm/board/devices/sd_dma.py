@@ -5,10 +5,20 @@ from typing import Final
 
 from ovm.board.bus import FAULT, MASTER_DMA, read
 from ovm.board.devices.dma_memory import dma_store
-from ovm.board.devices.sd_card import CARD
-from ovm.board.devices.sd_host import ADMA_ERROR, COMMAND, DESCRIPTORS, HOST, READS, TRANSFER_COMPLETE, happened, transfer_bytes
+from ovm.board.devices.sd_card import CARD, card_load, card_store
+from ovm.board.devices.sd_host import (
+    ADMA_ERROR,
+    ADMA_STATUS,
+    COMMAND,
+    DESCRIPTORS,
+    HOST,
+    READS,
+    TRANSFER_COMPLETE,
+    happened,
+    transfer_bytes,
+)
 from ovm.board.devices.slcr import SLCR, TZ_SDIO
-from ovm.metal import Struct, VirtAddr, fn, pointer, static, u32
+from ovm.metal import Struct, fn, static, u32
 
 VALID: Final = 1
 END: Final = 2
@@ -17,6 +27,7 @@ LINK: Final = 0x30
 ACTION: Final = 0x30
 MOST_DESCRIPTORS: Final = 1 << 16
 MOST_WORDS: Final = 1 << 14  # of a descriptor: 64 KiB
+LENGTH_MISMATCH: Final = 4
 
 
 class Descriptor(Struct):
@@ -41,32 +52,49 @@ def _fetch(at: u32) -> bool:
     first = read(at, u32(4), _ns(), u32(MASTER_DMA))
     second = read(at + 4, u32(4), _ns(), u32(MASTER_DMA))
     DESCRIPTOR.attributes = u32(first & 0xFFFF_FFFF)
-    DESCRIPTOR.target = u32(second & 0xFFFF_FFFF)
+    DESCRIPTOR.target = u32(second & 0xFFFF_FFFC)
     return (first | second) & FAULT == 0 and DESCRIPTOR.attributes & VALID != 0
 
 
 @fn
+def _copy(place: u32, target: u32, size: u32, reads: bool) -> bool:
+    """Move a word or a byte; False if memory refuses."""
+    if reads:
+        return not dma_store(target, card_load(place, size), size, _ns())
+    value = read(target, size, _ns(), u32(MASTER_DMA))
+    if value & FAULT == 0:
+        card_store(place, u32(value & 0xFFFF_FFFF), size)
+    return value & FAULT == 0
+
+
+@fn
 def _move(place: u32, count: u32, reads: bool) -> bool:
-    """Move a descriptor's bytes, in words; False if memory refuses."""
-    # SAFETY: the card's bytes in the simulator; the transfer has been found to lie inside.
-    words = pointer(u32, VirtAddr(place))
+    """Move a descriptor's bytes, in words as far as they go; False if memory refuses."""
     for index in u32.range(count // 4, bound=MOST_WORDS):
-        target = DESCRIPTOR.target + index * 4
-        if reads:
-            if dma_store(target, words[index], u32(4), _ns()):
-                return False
-        else:
-            value = read(target, u32(4), _ns(), u32(MASTER_DMA))
-            if value & FAULT != 0:
-                return False
-            words[index] = u32(value & 0xFFFF_FFFF)
+        if not _copy(place + index * 4, DESCRIPTOR.target + index * 4, u32(4), reads):
+            return False
+    for index in u32.range(count & 3, bound=3):
+        offset = (count & ~u32(3)) + index
+        if not _copy(place + offset, DESCRIPTOR.target + offset, u32(1), reads):
+            return False
     return True
+
+
+@fn
+def _end(done: u32) -> None:
+    """Say that the list has ended: an error if before the transfer (register 0x54)."""
+    if done < transfer_bytes():
+        HOST.words[ADMA_STATUS // 4] = u32(LENGTH_MISMATCH)
+        happened(u32(ADMA_ERROR))
+    else:
+        happened(u32(TRANSFER_COMPLETE))
 
 
 @fn(inline=False)
 def sd_move() -> None:
     """Do the transfer that the command in progress asks for."""
-    at = HOST.words[DESCRIPTORS // 4]
+    at = HOST.words[DESCRIPTORS // 4] & ~u32(3)
+    HOST.words[ADMA_STATUS // 4] = u32(0)
     done = u32(0)
     for _ in u32.range(MOST_DESCRIPTORS):
         if not _fetch(at):
@@ -82,6 +110,6 @@ def sd_move() -> None:
         elif action == LINK:
             at = DESCRIPTOR.target
         if done == transfer_bytes() or DESCRIPTOR.attributes & END != 0:
-            happened(u32(TRANSFER_COMPLETE))
+            _end(done)
             return
     happened(u32(ADMA_ERROR))

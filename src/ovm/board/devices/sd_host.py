@@ -2,7 +2,7 @@
 """SDIO0: an SD host controller (SD Host Controller Simplified Specification 2.00; UG585 chapter 13, appendix B.27).
 
 Commands and transfers take no time. Data goes by the buffer port, a word at a time, or by ADMA2 with 32-bit addresses;
-SDMA never ends.
+SDMA never ends. Each block begins with a new word at the port; bytes that its last word has too many of read as zero.
 """
 
 from typing import Final
@@ -10,8 +10,8 @@ from typing import Final
 from ovm.board import clock
 from ovm.board.devices.due import DUE_SD, due_at, never
 from ovm.board.devices.gic_state import raise_line
-from ovm.board.devices.sd_card import CARD, card_command
-from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u32
+from ovm.board.devices.sd_card import CARD, card_command, card_load, card_store
+from ovm.metal import Array, Struct, array, fn, static, u32
 
 INTERRUPT: Final = 56  # UG585 7.2.3
 BLOCKS: Final = 0x04  # block size in [11:0], block count in [31:16]
@@ -26,6 +26,7 @@ STATUS: Final = 0x30  # errors in [31:16]
 STATUS_ENABLE: Final = 0x34
 SIGNAL_ENABLE: Final = 0x38
 CAPABILITIES: Final = 0x40
+ADMA_STATUS: Final = 0x54  # bit 2: length mismatch
 DESCRIPTORS: Final = 0x58
 VERSION: Final = 0xFC
 WORDS: Final = 64
@@ -121,7 +122,7 @@ def _next_block() -> None:
     if HOST.left == 0:
         happened(u32(TRANSFER_COMPLETE))
         return
-    HOST.block_left = min(HOST.words[BLOCKS // 4] & 0xFFC, HOST.left)
+    HOST.block_left = min(HOST.words[BLOCKS // 4] & 0xFFF, HOST.left)
     happened(u32(READ_READY) if HOST.reads != 0 else u32(WRITE_READY))
 
 
@@ -161,16 +162,15 @@ def _issue() -> None:
 
 @fn
 def _step() -> u32:
-    """Go on by a word at the port; return where it is, 0 if there is none."""
-    if HOST.block_left == 0:
-        return u32(0)
-    at = HOST.at
-    HOST.at += 4
-    HOST.left -= 4
-    HOST.block_left -= 4
-    if HOST.block_left == 0:
-        _next_block()
-    return at
+    """Go on by a word at the port, or what is left of the block; return how many bytes that is."""
+    size = min(u32(4), HOST.block_left)
+    if size != 0:
+        HOST.at += size
+        HOST.left -= size
+        HOST.block_left -= size
+        if HOST.block_left == 0:
+            _next_block()
+    return size
 
 
 @fn
@@ -189,9 +189,8 @@ def sd_read(offset: u32, look: bool) -> u32:
     if offset == PRESENT:
         return _present()
     if offset == PORT:
-        at = u32(0) if look or HOST.reads == 0 else _step()
-        # SAFETY: a word of the card's in the simulator.
-        return u32(0) if at == 0 else pointer(u32, VirtAddr(at))[0]
+        at = HOST.at
+        return u32(0) if look or HOST.reads == 0 else card_load(at, _step())
     return HOST.words[offset >> 2]
 
 
@@ -206,10 +205,9 @@ def _reset_by(value: u32) -> None:
 
 @fn
 def _write_port(value: u32) -> None:
-    at = u32(0) if HOST.reads != 0 else _step()
-    if at != 0:
-        # SAFETY: a word of the card's in the simulator.
-        pointer(u32, VirtAddr(at))[0] = value
+    at = HOST.at
+    if HOST.reads == 0:
+        card_store(at, value, _step())
 
 
 @fn
@@ -229,8 +227,8 @@ def _clear_status(bits: u32) -> None:
 @fn(inline=False)
 def sd_write(offset: u32, value: u32, lanes: u32) -> None:
     """Write the bytes of a register that are in `lanes`."""
-    fixed = offset >= RESPONSE and offset < PORT or offset == PRESENT or offset == CAPABILITIES or offset >= VERSION
-    if fixed:
+    fixed = offset >= RESPONSE and offset < PORT or offset == PRESENT
+    if fixed or offset == CAPABILITIES or offset == ADMA_STATUS or offset >= VERSION:
         return
     merged = HOST.words[offset >> 2] & ~lanes | value & lanes
     if offset == PORT:
