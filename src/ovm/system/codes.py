@@ -355,6 +355,9 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "it names has at most 192 KiB. bootgen and mkimage -T zynqimage write such files.",
     ),
     "R214": ("an SD card of no size", "The card's image lies in the board's memory: 1 byte to 512 MiB."),
+    "R215": ("a time below zero", "The board runs forward only. `snapshot` keeps a moment, `restore` goes back to it."),
+    "R216": ("a core that isn't there", "The board's cores are 0 and 1, as MPIDR numbers them."),
+    "R217": ("an entry that is none", "A program starts in the ARM instruction set: at a multiple of 4 of 32-bit memory."),
     "R210": (
         "a recording that doesn't fit",
         "The machine came by another place than the recorded one: it has another image, other parameters, or stopped early.",

@@ -83,3 +83,18 @@ def test_written_code_is_what_runs(board: Board) -> None:
     board.write(CODE + 4, struct.pack("<I", 0xE2400001))  # sub r0, r0, #1
     board.run(cycles=100_000)
     assert board.cores[0].registers[0] > 1 << 31 or board.cores[0].registers[0] < before
+
+
+def test_time_does_not_go_back(board: Board) -> None:
+    for run in (lambda: board.run(cycles=-1), lambda: board.run_to(-1), lambda: board.step(0, cycles=-(1 << 40))):
+        with pytest.raises(BoardError, match="R215"):
+            run()
+    board.run(cycles=10_000)
+    now = board.now
+    assert board.run_to(5).reason == "budget" and board.run(cycles=0).reason == "budget" and board.now == now
+
+
+@pytest.mark.parametrize("core", [5, 2, -1])
+def test_a_core_that_is_not_there(board: Board, core: int) -> None:
+    with pytest.raises(BoardError, match="R216"):
+        board.step(core)

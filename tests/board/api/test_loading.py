@@ -101,6 +101,7 @@ def _with_register(image: bytearray) -> bytearray:
         (lambda image: image[:-8], "8 bytes at 0x1700"),
         (lambda _: boot_image(b""), "0 bytes at 0x1700"),
         (lambda _: boot_image(bytes(8), 8), "entry 0x8"),
+        (lambda _: boot_image(bytes(8), 2), "entry 0x2"),
         (lambda _: boot_image(bytes((192 << 10) + 4)), "196612 bytes"),
         (lambda _: boot_image(bytes(8), w2=0xA5C3_C5A3), "encryption"),
     ],
@@ -116,6 +117,39 @@ def test_other_modes_and_cards_are_refused(board: Board) -> None:
         board.boot(bytes(boot_image(bytes(8))), "sdd")
     with pytest.raises(BoardError, match="R214"):
         board.insert_card(b"")
+    for size in (-1, (512 << 20) + 1, 1 << 31):
+        with pytest.raises(BoardError, match=f"R214(?s:.*)found: +{size} bytes"):
+            board.card(size)
+    for entry in (0x20_0002, -4, 1 << 32):
+        with pytest.raises(BoardError, match="R217"):
+            board.start(entry)
+
+
+def test_a_card_holds_nothing_of_the_one_before(board: Board) -> None:
+    board.reset()
+    board.insert_card(b"A" * 600_000)
+    board.insert_card(b"B")
+    assert board.card(700_000) == b"B".ljust(700_000, b"\0")
+    board.insert_card(b"C" * (3 << 20))
+    board.insert_card(b"D")
+    assert board.card(3 << 20) == b"D".ljust(3 << 20, b"\0")
+
+
+def test_a_recording_keeps_what_a_buffer_held(board: Board, program: bytes) -> None:
+    board.reset()
+    recording = board.record()
+    card, image, data, typed = bytearray(b"card" * 8), boot_image(program), bytearray(b"data"), bytearray(b"typed")
+    board.insert_card(card)
+    board.boot(image)
+    board.write(0x20_0000, memoryview(data))
+    board.type(1, typed)
+    for each in (card, image, data, typed):
+        each[:] = bytes(len(each))
+    board.run(cycles=5000)
+    board.stop_recording()
+    ended = board.state_hash()
+    board.replay(recording)
+    assert board.state_hash() == ended and board.card(4) == b"card" and board.read(0x20_0000, 4) == b"data"
 
 
 def test_card_and_boot_are_inputs(board: Board, program: bytes) -> None:

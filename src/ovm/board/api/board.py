@@ -2,8 +2,8 @@
 """The machine as one object.
 
 Time is counted in cycles of the CPU clock (`hz`). Nothing here changes what the machine does: however a run is cut into
-calls of `run`, and whatever is read in between, the machine's future stays the same. Only `write`, `set`, `type` and
-`insert_card` are inputs.
+calls of `run`, and whatever is read in between, the machine's future stays the same. Only `write`, `set`, `type`,
+`start`, `boot` and `insert_card` are inputs.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,7 @@ from ovm.board.api.accounts import Accounts
 from ovm.board.api.caches import CacheState, data_cache, instruction_cache, level2_cache
 from ovm.board.api.console import Consoles
 from ovm.board.api.core import Core
-from ovm.board.api.errors import unknown
+from ovm.board.api.errors import BoardError, unknown
 from ovm.board.api.events import Event, Subscribers, Subscription
 from ovm.board.api.history import History
 from ovm.board.api.inputs import SLICE_CYCLES, Recorder
@@ -131,12 +131,16 @@ class Board(History, Loading):
         """Run for so many cycles, or until `until`, asked between slices, says so; or until something stops the machine.
 
         A budget may be passed by the rest of a quantum: the cores' turns never depend on where a run is cut. From a
-        breakpoint that stopped a core it goes on.
+        breakpoint that stopped a core it goes on. `BoardError` R215 for a budget below zero.
         """
+        if cycles is not None and cycles < 0:
+            raise _no_time(cycles)
         return self.run_to(None if cycles is None else self.now + cycles, until)
 
     def run_to(self, end: int | None, until: Callable[["Board"], bool] | None = None) -> Stop:
-        """Run up to a moment of `now`; otherwise as `run`."""
+        """Run up to a moment of `now`; otherwise as `run`. A moment that has passed is one to stop at now."""
+        if end is not None and end < 0:
+            raise _no_time(end)
         while True:
             slice_end = (self.slice_begin // SLICE_CYCLES + 1) * SLICE_CYCLES
             why = self.call("machine.machine_run", slice_end if end is None else min(slice_end, end))
@@ -153,8 +157,10 @@ class Board(History, Loading):
         """Run until a core has executed one instruction; the other one goes on in its turns, as it would anyway.
 
         A step over an instruction that waits ends when the core wakes. If that takes more than `cycles`, a second, the
-        reason is `asleep`, although the rest of the machine may go on.
+        reason is `asleep`, although the rest of the machine may go on. `BoardError` R216 for a core that isn't there.
         """
+        if core not in range(len(self.cores)):
+            raise BoardError("R216", "the board has no such core", found=str(core), expected="0 or 1")
         self.call("debug_steps.arm_step", core, self.cores[core].pc)
         try:
             stop = self.run(cycles=cycles)
@@ -212,3 +218,7 @@ class Board(History, Loading):
     def counts(self, core: int) -> dict[str, int]:
         """What has happened to a core since the start, by name."""
         return self.cores[core].counts
+
+
+def _no_time(cycles: int) -> BoardError:
+    return BoardError("R215", "time doesn't go back", found=f"{cycles} cycles", expected="0 or more", fix="restore a snapshot")

@@ -72,7 +72,7 @@ class History:
         yield from (micros.place(number, "recent") for number in range(MICRO_TLBS.length))  # where to search first
 
     def record(self) -> Recording:
-        """Write down every input from now on: `write`, `type`, `start` and `set` of a core."""
+        """Write down every input from now on: `write`, `type`, `start`, `boot`, `insert_card`, `set` of a core."""
         return self.recorder.start()
 
     def stop_recording(self) -> None:

@@ -84,6 +84,11 @@ class Machine(Protocol):
         ...
 
 
+def _kept(argument: Any) -> Any:
+    """An argument as it is now: the caller may change its buffer later."""
+    return bytes(argument) if isinstance(argument, (bytearray, memoryview)) else argument
+
+
 class Recorder:
     """Writes inputs down while somebody wants them."""
 
@@ -107,7 +112,7 @@ class Recorder:
     def input(self, core: int | None, method: str, *arguments: Any) -> Iterator[None]:
         """Note an input that is being made; inputs that it makes in turn are part of it."""
         if self._recording and not self._inside:
-            self._recording.inputs.append(Input(self._moment(), core, method, arguments))
+            self._recording.inputs.append(Input(self._moment(), core, method, tuple(map(_kept, arguments))))
         before, self._inside = self._inside, True
         try:
             yield

@@ -2,10 +2,11 @@
 """How a program comes into the board: put there as by a debugger, or from a boot image as by the BootROM; and the SD card."""
 
 import struct
+from typing import Any
 
 from ovm.board.api.errors import BoardError, unknown
 from ovm.board.api.memory import Memory
-from ovm.board.devices.sd_card import BLOCK, CARD_HOST, UNIT_BLOCKS
+from ovm.board.devices.sd_card import BLOCK, CARD_HOST, UNIT_BLOCKS, Card
 from ovm.metal.build.elf import Elf
 
 # Boot mode pins (UG585 6.2.5).
@@ -16,10 +17,13 @@ _HEADER_BYTES, _REGISTERS, _NO_REGISTER = 0x8A0, 0xA0, 0xFFFF_FFFF
 _MOST_BYTES = 192 << 10  # of the on-chip memory at 0
 _CARD_UNIT = UNIT_BLOCKS * BLOCK
 _MOST_CARD = 512 << 20
+_PIECE = 1 << 20
 
 
 class Loading(Memory):
     """What a board can do with programs that are to run on it."""
+
+    static: Any
 
     def load(self, elf: bytes) -> int:
         """Put an ELF file's segments where their physical addresses say, zeros where they have no bytes; give the entry."""
@@ -34,8 +38,11 @@ class Loading(Memory):
     def start(self, entry: int) -> None:
         """Let core 0 begin at `entry` as a boot loader does: Secure Supervisor mode, MMU and caches off, A, I and F set.
 
-        Core 1 waits where the BootROM lets it, for an address at 0xFFFF_FFF0 and an event (UG585 6.1.10).
+        Core 1 waits where the BootROM lets it, for an address at 0xFFFF_FFF0 and an event (UG585 6.1.10). `BoardError` R217
+        for an entry where no ARM instruction can be.
         """
+        if entry % 4 or not 0 <= entry < 1 << 32:
+            raise BoardError("R217", "no program can start there", found=f"{entry:#x}", expected="a multiple of 4, of 32 bits")
         with self.recorder.input(None, "start", entry):
             self.call("machine.machine_start", entry)
 
@@ -54,19 +61,27 @@ class Loading(Memory):
             self.start(entry)
 
     def insert_card(self, content: bytes) -> None:
-        """Put an SD card into SDIO0's slot that holds these bytes from its first block on. `reset` takes it out again."""
-        if not 0 < len(content) <= _MOST_CARD:
-            raise BoardError(
-                "R214", "no SD card has this size", found=f"{len(content)} bytes", expected=f"1 to {_MOST_CARD} bytes",
-                fix="make the card's image smaller",
-            )  # fmt: skip
+        """Put an SD card into SDIO0's slot that holds these bytes and then zeros. `reset` takes it out again."""
+        _check_card(len(content), 1)
         with self.recorder.input(None, "insert_card", content):
+            former = self.static("devices.sd_card.CARD", Card).get("blocks") * BLOCK
             self.program.memory.write(CARD_HOST, content)
+            for at in range(len(content), former, _PIECE):
+                self.program.memory.write(CARD_HOST + at, bytes(min(_PIECE, former - at)))
             self.call("devices.sd_card.card_insert", -(-len(content) // _CARD_UNIT) * UNIT_BLOCKS)
 
     def card(self, size: int) -> bytes:
-        """The first bytes that the SD card holds now."""
+        """The first bytes that the SD card holds now; zeros behind its end."""
+        _check_card(size, 0)
         return bytes(self.program.memory.read(CARD_HOST, size))
+
+
+def _check_card(size: int, least: int) -> None:
+    if not least <= size <= _MOST_CARD:
+        raise BoardError(
+            "R214", "no SD card has this size", found=f"{size} bytes", expected=f"{least} to {_MOST_CARD} bytes",
+            fix="make the card's image smaller" if size > _MOST_CARD else "",
+        )  # fmt: skip
 
 
 def _first_program(image: bytes) -> tuple[bytes, int]:
@@ -83,10 +98,10 @@ def _first_program(image: bytes) -> tuple[bytes, int]:
         raise _refused("encryption or register initialisation", "neither: the virtual board's BootROM does neither")
     # mkimage counts the header into the length: what lies behind the file's end stays as it is.
     program = image[offset : offset + length]
-    if length > _MOST_BYTES or entry >= len(program):
+    if length > _MOST_BYTES or entry >= len(program) or entry % 4:
         raise _refused(
             f"{length} bytes at {offset:#x}, entry {entry:#x}, in a file of {len(image)}",
-            f"1 to {_MOST_BYTES} bytes, the entry in them and in the file",
+            f"1 to {_MOST_BYTES} bytes, the entry in them and in the file, a multiple of 4",
         )
     return program, entry
 
