@@ -239,3 +239,10 @@ def test_stops_change_no_future(archive: Archive) -> None:
 def test_interrupting_a_search(machine: Machine) -> None:
     machine.target.add_breakpoint(0x0000_0040)
     assert machine.target.back(None, After(0)).reason in (INTERRUPTED, BEGINNING)
+
+
+def test_a_search_that_stops_all_the_time_can_be_interrupted(machine: Machine) -> None:
+    machine.target.add_breakpoint(address_of(machine.archive, "supervisor_call.supervisor_call"))
+    for _ in range(6):
+        assert machine.target.resume(None, never).reason == BREAKPOINT
+    assert machine.target.back(None, After(2)).reason == INTERRUPTED

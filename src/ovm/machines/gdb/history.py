@@ -114,7 +114,9 @@ class History:
             total, halt = found
             self._restore(moment)
             with self._board.without_stops():
-                self._forward(total - moment.total, _BOTH, interrupted)
+                reached = self._forward(total - moment.total, _BOTH, interrupted)
+            if reached.reason == "budget":
+                return Halt(INTERRUPTED, reached.core)
             if halt.reason == BREAKPOINT:
                 self._onto_breakpoint(halt.core)
             return halt
@@ -131,12 +133,12 @@ class History:
         while (left := end - sum(self.counts)) > 0:
             stop = self._forward(left, _BOTH, interrupted)
             here = sum(self.counts)
+            if stop.reason == "budget" or interrupted():
+                return (here, Halt(INTERRUPTED, stop.core))
             if stop.reason == "breakpoint" and here < end:
                 found = (here, Halt(BREAKPOINT, stop.core, stop.pc))
             elif stop.reason == "watchpoint":
                 found = (here - 1, Halt(WATCHPOINT, stop.core, stop.detail))
-            elif stop.reason == "budget":
-                return (here, Halt(INTERRUPTED, stop.core))
             else:
                 break
         return found
