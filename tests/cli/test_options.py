@@ -58,7 +58,13 @@ def test_refused_before_anything_is_built(words: list[str], said: str, monkeypat
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"core": 5}', '{"core": {"sections": {"text": "x"}}}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", '{"core": 5}', '{"core": {"sections": {"text": "x"}}}', "[" * 100_000),
+        '{"core": {"sections": {"text": 1e999}, "functions": {}}}',
+    ],
+)
 def test_a_comparison_with_what_is_no_report(text: str, tmp_path: Path) -> None:
     (tmp_path / "before.json").write_text(text)
     os.mkfifo(tmp_path / "pipe")

@@ -19,6 +19,7 @@ from ovm.system.archive import Archive
 from ovm.system.build import build
 
 TRIALS = int(os.environ.get("OVM_CAMPAIGN_TRIALS", "40"))
+ENOUGH = 40  # trials: after fewer not every kind need have come
 SEED = int(os.environ.get("OVM_CAMPAIGN_SEED", "1"))
 
 
@@ -40,7 +41,8 @@ def test_nobody_notices(victim: Campaign) -> None:
         ended += trial.ended
         kinds |= set(trial.kinds)
     # The corruptions do harm, to the corrupted guest alone.
-    assert ended > 0 and kinds == set(KINDS)
+    assert ended > 0 or TRIALS < ENOUGH
+    assert kinds == set(KINDS) or TRIALS < ENOUGH
 
 
 def test_a_trial_is_its_seed(victim: Campaign) -> None:

@@ -26,7 +26,7 @@ def _sizes_before(_context: click.Context, _option: click.Parameter, file: Path 
     try:
         core = json.loads(read_plain(file, _REPORT_MOST))["core"]
         return {key: {str(name): int(size) for name, size in core[key].items()} for key in ("sections", "functions")}
-    except (NotPlainError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (NotPlainError, ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         raise click.BadParameter(f"'{file}' is no report.json of a build") from None
 
 
