@@ -22,7 +22,7 @@ _FOUND_AGAIN = (
     *("ovm.board.cache.level1.DATA_HINTS", "ovm.board.record.CODE_LINES"),
     # Of the last access: set before they are used.
     *("ovm.board.mmu.mapping.MAPPING", "ovm.board.mmu.walk.FOUND", "ovm.board.translate.ENTRY"),
-    *("ovm.board.cache.data.HOME", "ovm.board.cache.source.BROUGHT"),
+    *("ovm.board.cache.data.HOME", "ovm.board.cache.source.BROUGHT", "ovm.board.cache.outstanding.MISSED"),
 )
 _FOUND_AGAIN_MODULES = ("ovm.board.lines.", "ovm.board.decode.")
 _RECORDS = (SLOT_BASE, SLOTS * SLOT_BYTES)
