@@ -13,6 +13,7 @@ from ovm.machines.gdb.board import BoardTarget
 from ovm.machines.gdb.console import Once
 from ovm.machines.gdb.target import BEGINNING, BREAKPOINT, INTERRUPTED, STEP, WATCHPOINT, Halt
 from ovm.machines.inspect_moment import address_of
+from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive
 from ovm.system.build import build
 
@@ -222,7 +223,8 @@ def test_stops_change_no_future(archive: Archive) -> None:
     plain.board.run(cycles=12_000_000)
     stopped = Machine(archive)
     stopped.target.add_breakpoint(address_of(archive, "supervisor_call.supervisor_call"))
-    stopped.target.add_watchpoint(0x0010_E040, 8, read=True, write=True)
+    cpus = Elf(archive.core.content).address_of("ovm.core.cpu.CPUS")
+    stopped.target.add_watchpoint(cpus, 8, read=True, write=True)
     reasons = set()
     while (stop := stopped.board.run_to(12_000_000)).reason != "budget":
         reasons.add(stop.reason)
