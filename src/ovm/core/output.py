@@ -129,9 +129,11 @@ def queue_room(index: u32) -> u32:
 
 @fn
 def _begin_line() -> None:
-    """Turn to the next queue that has a line."""
+    """Turn to the next queue that has a line. OVM's own goes first: its few lines say which build runs, and how runs end."""
     later = OUTPUT.waiting & (u32(0xFFFF_FFFE) << OUTPUT.source)
     source = ctz(later if later != 0 else OUTPUT.waiting)
+    if OUTPUT.waiting >> OVM_QUEUE != 0:
+        source = u32(OVM_QUEUE)
     queue = QUEUES[source]
     OUTPUT.source = source
     OUTPUT.inside_line = True

@@ -10,7 +10,7 @@ from ovm.system.images import Image
 from ovm.system.plan import GuestPlan, Plan
 from ovm.system.units import KIB, address_text, size_text
 
-CORE_BUDGET_BYTES = 48 * KIB
+CORE_BUDGET_BYTES = 64 * KIB
 SCHEMA = "ovm-report-1"
 
 
