@@ -66,7 +66,7 @@ def test_the_count_is_what_ovm_takes(tmp_path: Path) -> None:
     printed = bytearray()
     board.on_console(lambda uart, data: printed.extend(data))
     board.start(board.load(archive.boot))
-    board.run(cycles=15_000_000)
+    board.run(cycles=30_000_000)
     symbol = Elf(archive.core.content).symbols["ovm.core.memory.sections.STRAIGHT_TABLES"]
     assert int.from_bytes(board.read(symbol.address, 4), "little") == TAKEN
     # Each NRT guest has had its share, and runs.
