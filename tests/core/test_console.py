@@ -88,7 +88,7 @@ def test_a_hard_guest_that_ends_meanwhile_has_exited(barrier: int) -> None:
     from ovm.core.cpu import Cpu
 
     with machine(Level.HRT) as made, pytest.MonkeyPatch.context() as patch:
-        page, cpu = hard.HrtPage.refer(0x8020_0000), made.view(Cpu, "ovm.core.cpu.CPUS", hard.FOREIGN_CPU)
+        page, cpu = hard.HrtPage.refer(0x8020_0000), made.view(Cpu, "ovm.core.cpu.CPUS", hard.HARD_CPU)
         passed = []
 
         def end(kind: int) -> None:

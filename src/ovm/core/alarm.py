@@ -7,11 +7,11 @@ from ovm.abi.config import MAX_GUESTS, GuestState, Level
 from ovm.core.clock import alarm_clear
 from ovm.core.config import CONFIG
 from ovm.core.console import console_release
-from ovm.core.cpu import CPUS
+from ovm.core.cpu import CPUS, HARD_CPU
 from ovm.core.entry.fatal import foreign_failed
 from ovm.core.finish import run_ends_at
 from ovm.core.gic import INTERRUPT_ID, PRIVATE_TIMER, SGI_FAILED, SGI_RESET, SPURIOUS, end
-from ovm.core.hard import CPU_PARKED, CPU_RESET, FOREIGN_CPU, hard_drain
+from ovm.core.hard import CPU_PARKED, CPU_RESET, hard_drain
 from ovm.core.memory.guest import guest_memory_release
 from ovm.core.output import OUTPUT, output_drain
 from ovm.core.report import report_stop
@@ -67,8 +67,8 @@ def housekeeping(current: u64) -> None:
 @fn(inline=False)
 def _other_cpu_said(sgi: u32) -> None:
     """Take what CPU 1 says: its guest's watchdog has reset it, or OVM failed there."""
-    if sgi == SGI_RESET and CPUS[FOREIGN_CPU].state < CPU_PARKED:
-        CPUS[FOREIGN_CPU].state = u32(CPU_RESET)
+    if sgi == SGI_RESET and CPUS[HARD_CPU].state < CPU_PARKED:
+        CPUS[HARD_CPU].state = u32(CPU_RESET)
     elif sgi == SGI_FAILED:
         foreign_failed()
 

@@ -13,13 +13,12 @@ from ovm.core.caches import data_cache_invalidate, scu_start
 from ovm.core.clock import clock_start, now, stays_count
 from ovm.core.config import BUILD, CONFIG, GUESTS, MONITOR_STACK_BYTES
 from ovm.core.countdowns import countdowns_stop
-from ovm.core.cpu import CPUS, NOBODY, STACK_0
+from ovm.core.cpu import CPUS, HARD_CPU, NOBODY, STACK_0
 from ovm.core.entry.banks import banks_set
 from ovm.core.entry.gate import GATE_VA, TRAP_VA, gate_install
 from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.entry.monitor import monitor_vectors
 from ovm.core.gic import gic_end_all, gic_quiet, gic_start_cpu, gic_start_shared
-from ovm.core.hard import FOREIGN_CPU
 from ovm.core.leave import leave_changed
 from ovm.core.level2 import level2_start
 from ovm.core.lifecycle import guest_start
@@ -195,7 +194,7 @@ def boot_primary() -> VirtAddr:
     cpu.accounted_at = now()
     # ORDER: all that CPU 1 needs of its guest is visible before it goes on.
     dsb()
-    CPUS[FOREIGN_CPU].state = u32(1)
+    CPUS[HARD_CPU].state = u32(1)
     dsb()
     sev()
     return leave_changed()

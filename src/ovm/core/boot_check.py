@@ -8,10 +8,9 @@ from ovm.core.assembly import symbol_address
 from ovm.core.caches import Scu
 from ovm.core.clock import now
 from ovm.core.config import CONFIG, LOADS
-from ovm.core.cpu import CPUS, Cpu
+from ovm.core.cpu import CPUS, HARD_CPU, Cpu
 from ovm.core.crc import crc32
 from ovm.core.finish import give_up
-from ovm.core.hard import FOREIGN_CPU
 from ovm.core.output import NAME_BYTES
 from ovm.core.record import field_address, field_key, field_number, field_word, put, record_begin
 from ovm.metal import (
@@ -134,7 +133,7 @@ def cpu1_await() -> None:
     if CONFIG.cpu_count < 2:
         return
     # SAFETY: a field of a static; CPU 1 writes it once.
-    arrived = pointer(u32, address(CPUS[FOREIGN_CPU]) + offsetof(Cpu, "arrived"))
+    arrived = pointer(u32, address(CPUS[HARD_CPU]) + offsetof(Cpu, "arrived"))
     last = now() + u64(CONFIG.timer_hz // CPU1_LIMIT)
     for _ in u32.range(0x7FFF_FFFF):
         if volatile_load(arrived) != 0:

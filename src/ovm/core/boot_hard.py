@@ -12,13 +12,12 @@ from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_invalidate, scu_forget
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.countdowns import comparator_stop, countdowns_stop
-from ovm.core.cpu import CPUS, NOBODY, Cpu
+from ovm.core.cpu import CPUS, HARD_CPU, NOBODY, Cpu
 from ovm.core.entry.banks import banks_set
 from ovm.core.entry.hard import hard_enter, hard_vectors
 from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.finish import park
 from ovm.core.gic import gic_end_all, gic_start_cpu
-from ovm.core.hard_trap import HARD_CPU
 from ovm.core.start_state import start_thumb
 from ovm.core.vcpu import VCPUS
 from ovm.metal import (

@@ -14,6 +14,8 @@ from ovm.metal import Struct, array, static, u8, u32, u64
 
 # Value of Cpu.current when no guest runs.
 NOBODY: Final = 0xFFFF_FFFF
+# The CPU that an HRT guest may own, as an index of CPUS.
+HARD_CPU: Final = 1
 
 
 class Cpu(Struct, size=128, align=64):

@@ -11,7 +11,7 @@ from ovm.abi.config import GuestState
 from ovm.abi.hypercalls import REPORT_KEYS
 from ovm.abi.vcpu_page import HrtPage
 from ovm.core.console import LINE_BYTES, console_put, console_room
-from ovm.core.cpu import CPUS
+from ovm.core.cpu import CPUS, HARD_CPU
 from ovm.core.lifecycle import guest_ended
 from ovm.core.record import field_address, field_word, record_about, record_end
 from ovm.core.vcpu import PC, Vcpu
@@ -20,7 +20,6 @@ from ovm.metal import dmb, fn, overlay, text, u32
 CONSOLE_BYTES: Final = 4096
 # Characters fetched at one time; a thousand times a second, more than the wire takes.
 FETCH_BYTES: Final = 16
-FOREIGN_CPU: Final = 1
 CPU_PARKED: Final = 2
 # Parked after its watchdog has reset it.
 CPU_RESET: Final = 3
@@ -58,7 +57,7 @@ def _fetch(vcpu: Vcpu) -> bool:
 @fn
 def hard_drain(vcpu: Vcpu) -> None:
     """Fetch what the guest printed, and note its end."""
-    parked = CPUS[FOREIGN_CPU].state >= CPU_PARKED
+    parked = CPUS[HARD_CPU].state >= CPU_PARKED
     # ORDER: a guest that finishes says so, and its CPU parks then: parked without it means that the guest was stopped.
     dmb()
     finished = page_of_hard(vcpu).finished
@@ -79,7 +78,7 @@ def hard_drain(vcpu: Vcpu) -> None:
 def hard_stopped(vcpu: Vcpu) -> None:
     """Print why a guest was stopped: an external abort, which its CPU brings to Monitor, or a reset of that CPU."""
     record_about(vcpu.index, text("stopped"))
-    field_word(text("why"), text("watchdog") if CPUS[FOREIGN_CPU].state == CPU_RESET else text("external-abort"))
+    field_word(text("why"), text("watchdog") if CPUS[HARD_CPU].state == CPU_RESET else text("external-abort"))
     field_address(text("pc"), vcpu.registers[PC])
     field_address(text("psr"), vcpu.psr)
     field_address(text("address"), vcpu.dfar)

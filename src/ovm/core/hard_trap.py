@@ -27,7 +27,7 @@ from ovm.arm.psr import (
 )
 from ovm.core.clock import global_time
 from ovm.core.config import CONFIG
-from ovm.core.cpu import CPUS
+from ovm.core.cpu import CPUS, HARD_CPU
 from ovm.core.entry.banks import abort_bank_set
 from ovm.core.finish import park
 from ovm.core.gic import INTERRUPT_ID, SGI_PARK, SPURIOUS, acknowledge, cpu_interface, end
@@ -36,7 +36,6 @@ from ovm.core.vcpu import PC, VCPUS
 from ovm.metal import Array, Struct, array, cp15_read, cp15_write, dsb, fn, isb, u32
 
 PSCI_0_2: Final = 2
-HARD_CPU: Final = 1
 
 
 class HardFrame(Struct):
