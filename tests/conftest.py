@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import find_tool
+from tests.tools import find_tool
 
 REPOSITORY = Path(__file__).parent.parent
 

@@ -7,13 +7,13 @@ code of all, `execute_cases` runs them in order; the other processor (unicorn_si
 
 from typing import Final
 
-from board.ram import host_address
 from ovm.board.code import drop_records
 from ovm.board.flow import pc_of
 from ovm.board.loop import run, start
 from ovm.board.state import BANK_USR, CPU
 from ovm.board.status import bank_of, cpsr, return_to, set_mode
 from ovm.metal import Array, Struct, VirtAddr, array, bound, fn, pointer, static, u32, u64
+from tests.board.ram import host_address
 
 MOST_ROWS: Final = 1024
 MOST_CASES: Final = 4096

@@ -3,9 +3,9 @@
 
 import struct
 
-from board import batch
-from board.cases import MAY_BRANCH, SYSTEM
 from ovm.board.decode.pattern import Encoding
+from tests.board import batch
+from tests.board.cases import MAY_BRANCH, SYSTEM
 
 # With Rd = PC these return from exceptions; Unicorn knows only MOVS and SUBS (disagreements.md).
 RETURNS_OF_OURS = frozenset({"ands", "eors", "rsbs", "adds", "adcs", "sbcs", "rscs", "orrs", "bics", "mvns"})

@@ -3,7 +3,9 @@
 
 from typing import Final
 
-from board.batch import (
+from ovm.board.code import drop_records
+from ovm.metal import VirtAddr, bound, fn, pointer, u16, u32
+from tests.board.batch import (
     ALONE,
     CASES,
     CODE,
@@ -23,9 +25,7 @@ from board.batch import (
     Case,
     Row,
 )
-from board.ram import host_address
-from ovm.board.code import drop_records
-from ovm.metal import VirtAddr, bound, fn, pointer, u16, u32
+from tests.board.ram import host_address
 
 SINGLE_BYTES: Final = 16
 STREAM_BYTES: Final = 128

@@ -8,17 +8,17 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from board import batch, batch_words
-from board.batch_rows import row_of
-from board.cases import SYSTEM
-from board.processor import Processor
-from board.unicorn_side import UnicornSide
 from ovm.board import state
 from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
 from ovm.board.decode.narrow import NARROW
 from ovm.board.decode.pattern import Encoding
 from ovm.board.decode.wide import WIDE
 from ovm.metal import offsetof, sizeof
+from tests.board import batch, batch_words
+from tests.board.batch_rows import row_of
+from tests.board.cases import SYSTEM
+from tests.board.processor import Processor
+from tests.board.unicorn_side import UnicornSide
 
 _ALIGNMENT = 1
 _SUPERVISOR_CALL = 8
@@ -62,9 +62,9 @@ class Batches:
         self.ours.map(batch.RAM_BYTES)
         self.theirs = UnicornSide(self.banks)
         self._rows = self._table(len(first))
-        self._random = self.ours.program.address_of("board.batch.RANDOM")
+        self._random = self.ours.program.address_of("tests.board.batch.RANDOM")
         self.host = self.ours.memory.base
-        self.cases = self.host + self.ours.program.address_of("board.batch.CASES")
+        self.cases = self.host + self.ours.program.address_of("tests.board.batch.CASES")
         self.ram = self.host + self.ours.ram_address
         self.restart(seed)
 
@@ -101,7 +101,7 @@ class Batches:
         return rows
 
     def _place(self, name: str, data: bytes) -> None:
-        self.ours.memory.write(self.ours.program.address_of(f"board.batch.{name}"), data)
+        self.ours.memory.write(self.ours.program.address_of(f"tests.board.batch.{name}"), data)
 
     def run(self, count: int, longest: int) -> None:
         """Make `count` cases of up to `longest` instructions and run them on both."""

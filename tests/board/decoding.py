@@ -3,7 +3,6 @@
 
 from typing import Final
 
-from board.ram import host_address
 from ovm.board.code import drop_records
 from ovm.board.decode.page import fill
 from ovm.board.flow import goto_page
@@ -11,6 +10,7 @@ from ovm.board.record import Record, record_at
 from ovm.board.state import CPU
 from ovm.board.status import return_to
 from ovm.metal import VirtAddr, array, copy, fn, pointer, static, u16, u32
+from tests.board.ram import host_address
 
 MOST: Final = 8192
 PLACE: Final = 0x8000

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The long comparison with Unicorn: millions of cases, in parts that a second call goes on from.
 
-    PYTHONPATH=src:tests python -m board.long_run --cases 20000000 --seed 1 --log /tmp/isa.log
+    PYTHONPATH=src python -m tests.board.long_run --cases 20000000 --seed 1 --log /tmp/isa.log
 
 Each part has a seed of its own, which is all that it takes to run it again: `--seed N --cases 1`. With `--blocks` random
 programs are run by blocks, by the interpreter and by Unicorn instead, `--cases` of each instruction set.
@@ -12,11 +12,11 @@ import json
 import time
 from pathlib import Path
 
-from board.batches import SETS, Batches, compare
-from board.blocks.pool import Pool
-from board.blocks.programs import RAM, build
-from board.blocks.sides import Hot, Unicorn, difference
-from board.processor import Processor
+from tests.board.batches import SETS, Batches, compare
+from tests.board.blocks.pool import Pool
+from tests.board.blocks.programs import RAM, build
+from tests.board.blocks.sides import Hot, Unicorn, difference
+from tests.board.processor import Processor
 
 PART = 250_000
 

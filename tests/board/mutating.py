@@ -35,7 +35,7 @@ def plant(root: Path, mutation: Mutation) -> None:
 
 def run_there(root: Path, tests: Iterable[str], settings: Mapping[str, str] | None) -> subprocess.CompletedProcess[str]:
     """Run tests of the copy at `root`."""
-    ways = {"OVM_BOARD_OPTIMISE": "0", "PYTHONPATH": f"{root}/src:{root}/tests"}
+    ways = {"OVM_BOARD_OPTIMISE": "0", "PYTHONPATH": f"{root}/src:{root}"}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--import-mode=importlib"]
     command += [str(root / "tests" / "board" / test) for test in sorted(set(tests))]
     environment = {**os.environ, **ways, **(settings or {})}

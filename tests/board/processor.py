@@ -7,10 +7,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from board import batch, batch_words, decoding, system_steps
-from board.blocks import making
-from board.issue import describing
-from board.vfp import batch as floating_batch
 from ovm.board import lines, loop, memory, state, status
 from ovm.board.blocks.floating import compute
 from ovm.board.bus import DDR_HOST
@@ -18,6 +14,10 @@ from ovm.board.mmu import maintain
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram
 from ovm.metal.compiler import Options, Unit, compile_unit
+from tests.board import batch, batch_words, decoding, system_steps
+from tests.board.blocks import making
+from tests.board.issue import describing
+from tests.board.vfp import batch as floating_batch
 
 ROOTS = (
     loop.run,

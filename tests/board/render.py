@@ -8,10 +8,10 @@ decoded is not looked at.
 from collections.abc import Callable
 from typing import Any
 
-from board import render_data as d
-from board import render_memory as m
-from board.render_parts import CONDITIONS, Decoded, register
 from ovm.board.execute import alu, branch, data, exclusive, media, multiple, multiply, parallel, single, system
+from tests.board import render_data as d
+from tests.board import render_memory as m
+from tests.board.render_parts import CONDITIONS, Decoded, register
 
 RENDER: dict[Callable[..., Any], Callable[[Decoded, int], str]] = {
     data.data_immediate: d.immediate,

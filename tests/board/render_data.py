@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Data processing, branches, multiplication and media instructions as assembly."""
 
-from board.render_parts import NONE, OPERATIONS, SHIFTS, Decoded, register, signed
 from ovm.board.execute import alu, branch, data, multiply
+from tests.board.render_parts import NONE, OPERATIONS, SHIFTS, Decoded, register, signed
 
 
 def shift_text(aux: int) -> str:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loads, stores, exclusives and system instructions as assembly."""
 
-from board.render_parts import SHIFTS, SIZES, Decoded, register, signed
 from ovm.board.execute import exclusive, multiple, single, system
+from tests.board.render_parts import SHIFTS, SIZES, Decoded, register, signed
 
 
 def listed(registers: int) -> str:

@@ -3,11 +3,11 @@
 
 from typing import Final
 
-from board.batch import CASES, MOST_CASES, execute
 from ovm.arm.psr import MODE_SYS
 from ovm.board.state import CPU
 from ovm.board.status import set_mode
 from ovm.metal import array, fn, static, u32
+from tests.board.batch import CASES, MOST_CASES, execute
 
 # r8 to r12 of FIQ; r13, r14 and SPSR of FIQ, IRQ, Supervisor, Abort, Undefined; r8 to r14 of User.
 FIQ_ONLY: Final = 5

@@ -6,11 +6,11 @@ from functools import cache
 
 import pytest
 
-from board import processor as plain
-from board.test_programs import CODE, compiled
 from ovm.board import debug, debug_steps, state, status
 from ovm.metal.build.host import HostProgram
 from ovm.metal.compiler import Options, Unit, compile_unit
+from tests.board import processor as plain
+from tests.board.test_programs import CODE, compiled
 
 ROOTS = (
     *plain.ROOTS,

@@ -5,9 +5,9 @@ import struct
 
 import pytest
 
-from board.processor import TABLES, Processor
 from ovm.board import state, status
 from ovm.metal import offsetof
+from tests.board.processor import TABLES, Processor
 
 VBAR = 0x4000
 MVBAR = 0x6000

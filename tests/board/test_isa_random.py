@@ -10,8 +10,8 @@ import struct
 
 import pytest
 
-from board.batches import SETS, Batches, compare
-from board.processor import Processor
+from tests.board.batches import SETS, Batches, compare
+from tests.board.processor import Processor
 
 CASES = int(os.environ.get("OVM_ISA_CASES", "110000"))
 SEED = int(os.environ.get("OVM_ISA_SEED", "1"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
+from tests.board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
 
 STEPS = "test_isa_random.py::test_single_steps"
 EVENTS = "test_exceptions.py::"

@@ -7,11 +7,11 @@ from fractions import Fraction
 
 import pytest
 
-from board.devices.test_dma import move
-from board.devices.test_machine import ENTRY, build
 from ovm.board.api import Board
 from ovm.board.api.parameters import DEFAULT_FILE, read_parameters
 from ovm.board.devices.signal import Signals
+from tests.board.devices.test_dma import move
+from tests.board.devices.test_machine import ENTRY, build
 
 TABLE, WANTED, COPIES = 0x10_0000, 0x2F_FFF0, 0x2F_0000
 CHAINS = (0x100_0000, 0x200_0000)

@@ -15,12 +15,6 @@ from collections.abc import Sequence
 import capstone
 import pytest
 
-from board import decoding
-from board.assembler import assemble
-from board.cases import decoded, word_of
-from board.processor import Processor
-from board.render import render
-from board.render_parts import Decoded
 from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
 from ovm.board.decode.instruction import IS_UNDEFINED, IS_UNPREDICTABLE
 from ovm.board.decode.narrow import NARROW
@@ -29,6 +23,12 @@ from ovm.board.decode.wide import WIDE
 from ovm.board.execute.table import HANDLERS
 from ovm.board.record import Record
 from ovm.metal import sizeof
+from tests.board import decoding
+from tests.board.assembler import assemble
+from tests.board.cases import decoded, word_of
+from tests.board.processor import Processor
+from tests.board.render import render
+from tests.board.render_parts import Decoded
 
 # Table, halfwords in a word of it (0: A32).
 TABLES = {
@@ -60,11 +60,11 @@ def code_of(word: int, halves: int) -> bytes:
 
 def decode(core: Processor, words: Sequence[int], halves: int) -> list[Decoded | int]:
     """Records of words, or the number of the handler that refuses them."""
-    place = core.program.address_of("board.decoding.WORDS")
+    place = core.program.address_of("tests.board.decoding.WORDS")
     core.memory.write(place, struct.pack(f"<{len(words)}I", *words))
     core.call(decoding.decode_words, len(words), 0x1F3 if halves else 0x1D3, halves)
     size = sizeof(Record)
-    raw = bytes(core.memory.read(core.program.address_of("board.decoding.RECORDS"), len(words) * size))
+    raw = bytes(core.memory.read(core.program.address_of("tests.board.decoding.RECORDS"), len(words) * size))
     return [_decoded(raw[at : at + size], halves) for at in range(0, len(raw), size)]
 
 

@@ -14,17 +14,17 @@ from collections.abc import Sequence
 import capstone
 import pytest
 
-from board.assembler import assemble
-from board.cases import decoded, word_of
-from board.processor import Processor
-from board.render_parts import Decoded
-from board.test_operands import code_of, decode
 from ovm.board.decode.instruction import IS_UNDEFINED
 from ovm.board.decode.pattern import Encoding
 from ovm.board.vfp import forms, simd_forms
 from ovm.board.vfp.decode import DATA
 from ovm.board.vfp.scalar_rows import SCALAR
 from ovm.board.vfp.simd_more_rows import ELEMENT_ROWS
+from tests.board.assembler import assemble
+from tests.board.cases import decoded, word_of
+from tests.board.processor import Processor
+from tests.board.render_parts import Decoded
+from tests.board.test_operands import code_of, decode
 
 SETS = {"vfp": SCALAR, "simd": DATA, "elements": ELEMENT_ROWS}
 WORDS_OF_EACH = 40

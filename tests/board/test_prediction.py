@@ -6,9 +6,9 @@ import struct
 
 import pytest
 
-from board.processor import Processor
 from ovm.board import events, lines, memory, parameters, state, status
 from ovm.metal import offsetof, sizeof
+from tests.board.processor import Processor
 
 CODE = 0x8000
 DATA = 0x2_0000

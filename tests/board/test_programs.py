@@ -9,9 +9,9 @@ import pytest
 import unicorn
 from unicorn import arm_const as names
 
-from board.processor import Processor
 from ovm.board import state, status
 from ovm.metal.build.zig import transform
+from tests.board.processor import Processor
 
 CODE = 0x8000
 RAM = 0x40_0000

@@ -11,11 +11,11 @@ import re
 import capstone
 import pytest
 
-from board.cases import decoded, word_of
 from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
 from ovm.board.decode.narrow import NARROW
 from ovm.board.decode.pattern import Encoding
 from ovm.board.decode.wide import WIDE
+from tests.board.cases import decoded, word_of
 
 TABLES = {
     "a32": (CONDITIONAL, False),

@@ -3,7 +3,7 @@
 
 import pytest
 
-from board.vfp.machine import DATA, DATA_ABORT, RAM, UNDEFINED, Machine
+from tests.board.vfp.machine import DATA, DATA_ABORT, RAM, UNDEFINED, Machine
 
 SWP, SWPB = 0xE1001092, 0xE1401092  # swp r1, r2, [r0]
 MMU, SW, USER = 0x1805, 0x400, 0x1D0

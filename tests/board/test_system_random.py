@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from board import batch, system_steps
-from board.batches import AFTER, ITSTATE, Batches
 from ovm.arm.psr import MODE_USR, PSR_E
 from ovm.board.decode.pattern import Encoding
+from tests.board import batch, system_steps
+from tests.board.batches import AFTER, ITSTATE, Batches
 
 CASES = int(os.environ.get("OVM_ISA_CASES", "20000"))
 SEED = int(os.environ.get("OVM_ISA_SEED", "1"))
@@ -49,9 +49,9 @@ class SystemBatches(Batches):
     def restart(self, seed: int) -> None:
         super().restart(seed)
         values = [value for bank in BANKS.values() for value in bank.values()]
-        place = self.ours.program.address_of("board.system_steps.BANKS")
+        place = self.ours.program.address_of("tests.board.system_steps.BANKS")
         self.ours.memory.write(place, struct.pack(f"<{len(values)}I", *values))
-        self.after = self.host + self.ours.program.address_of("board.system_steps.AFTER")
+        self.after = self.host + self.ours.program.address_of("tests.board.system_steps.AFTER")
 
     def is_left_out(self, each: Encoding) -> bool:
         return each.name not in COMPARED

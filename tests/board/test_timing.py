@@ -5,8 +5,8 @@ import struct
 
 import pytest
 
-from board.processor import Processor
 from ovm.board.clock import SLOTS_PER_CYCLE
+from tests.board.processor import Processor
 
 
 @pytest.fixture(scope="module")

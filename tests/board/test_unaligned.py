@@ -5,9 +5,9 @@ import struct
 
 import pytest
 
-from board.processor import Processor
 from ovm.board.parameters import Parameters
 from ovm.metal import offsetof
+from tests.board.processor import Processor
 
 LDR, STR, LDRH, STRH, LDRB = 0xE5910000, 0xE5810000, 0xE1D100B0, 0xE1C100B0, 0xE5D10000
 

@@ -15,7 +15,7 @@ import unicorn
 from unicorn import arm_const as names
 from unicorn.unicorn_py3.unicorn import uclib
 
-from board.batch import EDGE_BYTES, RAM_BYTES
+from tests.board.batch import EDGE_BYTES, RAM_BYTES
 
 _REGISTERS = [int(getattr(names, f"UC_ARM_REG_R{number}")) for number in range(15)]
 _WRITTEN = [names.UC_ARM_REG_CPSR, names.UC_ARM_REG_SPSR, *_REGISTERS]

@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from machines.archives import DESCRIPTION, archive
-from machines.test_judge import GOOD
 from ovm.cli import build as build_command
 from ovm.cli.consoles import refusal_text
 from ovm.cli.main import main
@@ -24,6 +22,8 @@ from ovm.machines.result import GuestResult, RunResult
 from ovm.machines.stream import Record
 from ovm.system.archive import Archive
 from ovm.system.codes import CODES
+from tests.machines.archives import DESCRIPTION, archive
+from tests.machines.test_judge import GOOD
 
 ROOT = Path(__file__).parents[2]
 FAKE = ROOT / "tests" / "machines" / "fake_qemu.py"

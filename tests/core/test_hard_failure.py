@@ -3,13 +3,13 @@
 
 from pathlib import Path
 
-from guests.seizing import DESCRIPTION, WATCHDOG
 from ovm.board.api import Board
 from ovm.core.hard_trap import hard_call
 from ovm.machines.stream import Record, parse_line
 from ovm.metal import symbol
 from ovm.metal.build.elf import Elf
 from ovm.system.build import build
+from tests.guests.seizing import DESCRIPTION, WATCHDOG
 
 UDF = b"\xf0\x00\xf0\xe7"
 # Cycles until the guest runs, and until it has made its first hypercall.

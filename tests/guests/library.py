@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from ovm.metal.build.cache import default_directory
-from tools import absent
+from tests.tools import absent
 
 _COMPRESS = "import sys, lz4.frame; sys.stdout.buffer.write(lz4.frame.compress(sys.stdin.buffer.read(), {level}))"
 

@@ -4,9 +4,9 @@
 import importlib
 from pathlib import Path
 
-from guests.stand_in import LINK_BASE
 from ovm.metal.build.image import link_arm
 from ovm.metal.compiler import Options, compile_unit
+from tests.guests.stand_in import LINK_BASE
 
 GUESTS = Path(__file__).parents[2] / "src/ovm/guests"
 

@@ -14,8 +14,8 @@ from unicorn import UC_HOOK_INSN_INVALID, UC_HOOK_TLB_FILL, UC_PROT_EXEC, UC_PRO
 from unicorn.arm_const import UC_ARM_REG_CPSR, UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_R0, UC_ARM_REG_SP
 from unicorn.unicorn_const import UC_CTL_IO_WRITE, UC_CTL_TLB_FLUSH, UC_MEM_FETCH, UC_MEM_WRITE, UC_TLB_VIRTUAL
 
-from guests.stand_in import CALL_TICKS, RAM_BASE, StandIn
 from ovm.abi import hypercalls as abi
+from tests.guests.stand_in import CALL_TICKS, RAM_BASE, StandIn
 
 USR, FIQ, IRQ, SVC, ABT, UND, SYS = 0x10, 0x11, 0x12, 0x13, 0x17, 0x1B, 0x1F
 BANKS = {USR: 0, SYS: 0, SVC: 1, ABT: 2, UND: 3, IRQ: 4, FIQ: 5}

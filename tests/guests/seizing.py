@@ -4,7 +4,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from machines.test_victims import Memory
 from ovm.abi.config import KEY_OVM
 from ovm.board.api import Board
 from ovm.core.memory.frames import FRAME_SHIFT
@@ -15,6 +14,7 @@ from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive
 from ovm.system.build import build
 from ovm.system.model import Range
+from tests.machines.test_victims import Memory
 
 LEVEL2, WATCHDOG = 5, 6
 # PMCR: E, D and DP; E alone is set while the counter counts each cycle.

@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from guests import seizing
-from guests.test_rogue import COMMAND, ROOT
+from tests.guests import seizing
+from tests.guests.test_rogue import COMMAND, ROOT
 
 PAGE = ROOT / "docs/reference/attacks.md"
 LEVELS = ("hrt", "srt", "nrt")

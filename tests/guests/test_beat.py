@@ -6,9 +6,9 @@ import struct
 
 from unicorn.arm_const import UC_ARM_REG_R0
 
-from guests.metal_image import expected, metal_image
-from guests.stand_in import CALL_TICKS, StandIn
 from ovm.abi import hypercalls as abi
+from tests.guests.metal_image import expected, metal_image
+from tests.guests.stand_in import CALL_TICKS, StandIn
 
 ACTIVATIONS, PERIOD_US = 10, 20
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from guests.stand_in import LINK_BASE, StandIn
 from ovm.abi.config import Level
 from ovm.abi.hypercalls import REPORT_ACTIVATIONS, REPORT_CHECKS_FAILED, REPORT_CHECKS_PASSED
 from ovm.system.c_guest import build_c_guest
+from tests.guests.stand_in import LINK_BASE, StandIn
 
 FOLDER = Path(__file__).parents[2] / "src/ovm/guests/cee"
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """`churn` sweeps over memory and code, and notices when memory is not what it was."""
 
-from guests.metal_image import metal_image
-from guests.stand_in import RAM_BASE, StandIn
 from ovm.abi import hypercalls as abi
 from ovm.guests.churn.code import PAGES
 from ovm.metal.build.elf import Elf
+from tests.guests.metal_image import metal_image
+from tests.guests.stand_in import RAM_BASE, StandIn
 
 RAM_BYTES = 3 << 20
 SWEPT = RAM_BASE + (1 << 20)

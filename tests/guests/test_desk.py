@@ -8,11 +8,11 @@ import re
 
 import pytest
 
-from guests.metal_image import expected, metal_image
-from guests.mmu_stand_in import Entry, MmuStandIn
-from guests.stand_in import LINK_BASE
 from ovm.abi import hypercalls as abi
 from ovm.metal.build.elf import Elf
+from tests.guests.metal_image import expected, metal_image
+from tests.guests.mmu_stand_in import Entry, MmuStandIn
+from tests.guests.stand_in import LINK_BASE
 
 RAM_BYTES = 8 << 20
 OFFENCES_A_ROUND = 9

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from guests.metal_image import GUESTS
 from ovm.guests.desk.frames import POOL, frames_initialise, words_at
 from ovm.guests.desk.layout import PAGE, POOL_FRAMES, SECTION, USER_CODE, USER_INFO
 from ovm.guests.desk.space import (
@@ -29,6 +28,7 @@ from ovm.guests.desk.space import (
 from ovm.guests.desk.tables import COPY_PAGE, DATA_PAGE, find_slot, place_of, read_slot, rights_of
 from ovm.metal import GuestPhysAddr, VirtAddr, static, u32
 from ovm.metal.simulate import simulate
+from tests.guests.metal_image import GUESTS
 
 RAM = 0x8000_0000
 BASE = 0x0200_0000 - 2 * PAGE

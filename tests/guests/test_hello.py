@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from guests.metal_image import expected, metal_image
-from guests.stand_in import StandIn
+from tests.guests.metal_image import expected, metal_image
+from tests.guests.stand_in import StandIn
 
 
 @pytest.mark.parametrize("checked", [False, True], ids=["release", "checked"])

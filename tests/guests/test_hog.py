@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """`hog`: the attacks are numbered as its list of names says."""
 
-from guests.metal_image import metal_image
-from guests.stand_in import RAM_BASE, StandIn
 from ovm.guests.hog import attacks, spaces
 from ovm.guests.hog.attacks import FREE
 from ovm.guests.hog.guest import ARGUMENTS, ATTACKS, EVERYTHING, FIRST_SPACE, NAMES
 from ovm.measure import attacks as measured
+from tests.guests.metal_image import metal_image
+from tests.guests.stand_in import RAM_BASE, StandIn
 
 RAM_BYTES = 4 << 20
 

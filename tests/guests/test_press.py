@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from guests.library import lz4_frame
-from guests.stand_in import LINK_BASE, Outcome, StandIn
 from ovm.abi.hypercalls import REPORT_BYTES_IN, REPORT_BYTES_OUT
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.zig import zig_directory
 from ovm.system.c_guest import build_c_guest
 from ovm.system.manifest import read_manifest
-from tools import absent
+from tests.guests.library import lz4_frame
+from tests.guests.stand_in import LINK_BASE, Outcome, StandIn
+from tests.tools import absent
 
 REAL_FILE = "lib/libc/include/any-windows-any/mshtml.h"
 

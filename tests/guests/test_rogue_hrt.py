@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from guests.test_rogue import COMMAND, ROOT, Door, break_open
-from machines.test_victims import PAGE, Memory, code, page_of, pattern, victims
 from ovm.abi.config import KEY_OVM
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.machines import virtual
@@ -21,6 +19,8 @@ from ovm.system.archive import Archive
 from ovm.system.build import build, checked
 from ovm.system.model import Range
 from ovm.system.units import MIB
+from tests.guests.test_rogue import COMMAND, ROOT, Door, break_open
+from tests.machines.test_victims import PAGE, Memory, code, page_of, pattern, victims
 
 SYSTEM = ROOT / "systems/rogue-hrt.toml"
 VICTIMS = """

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from guests.library import lz4_frame
 from ovm.metal.build.zig import zig_directory
 from ovm.system.manifest import read_manifest
-from tools import absent
+from tests.guests.library import lz4_frame
+from tests.tools import absent
 
 ROOT = Path(__file__).parents[2]
 REAL_FILE = "lib/libc/include/any-windows-any/mshtml.h"

@@ -5,11 +5,11 @@ import importlib
 
 import pytest
 
-from guests.metal_image import GUESTS
-from guests.stand_in import LINK_BASE
 from ovm.metal.build.image import link_arm
 from ovm.metal.build.stack import StackAnalysis
 from ovm.metal.compiler import Options, compile_unit
+from tests.guests.metal_image import GUESTS
+from tests.guests.stand_in import LINK_BASE
 
 # Bytes from a stack's start to the next stack below it, by the function that begins on it. An interrupt's frame of
 # fourteen words lies on its mode's stack before the handler's.

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from unicorn.arm_const import UC_ARM_REG_CPSR
 
-from guests.metal_image import expected, metal_image
-from guests.stand_in import RAM_BASE, StandIn
 from ovm.abi import hypercalls as abi
 from ovm.abi.config import Level
 from ovm.metal.build.elf import Elf
+from tests.guests.metal_image import expected, metal_image
+from tests.guests.stand_in import RAM_BASE, StandIn
 
 RAM_BYTES = 1 << 20
 SECOND = 100_000_000

@@ -9,12 +9,12 @@ import pytest
 from unicorn import UC_HOOK_BLOCK, Uc, UcError
 from unicorn.arm_const import UC_ARM_REG_PC, UC_ARM_REG_R0
 
-from guests.metal_image import expected, metal_image
-from guests.mmu_stand_in import MmuStandIn
 from ovm.abi import hypercalls as abi
 from ovm.guests.tick.application import Shared
 from ovm.metal import offsetof
 from ovm.metal.build.elf import Elf
+from tests.guests.metal_image import expected, metal_image
+from tests.guests.mmu_stand_in import MmuStandIn
 
 # Ticks that pass with each basic block: work costs time here, and the timer interrupts it anywhere.
 BLOCK_TICKS = 8

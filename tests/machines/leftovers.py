@@ -4,7 +4,7 @@
 Every state is a few instructions in Secure Supervisor mode. One program holds all of them; a word of memory for each
 says whether it is wanted, so that a hundred combinations need one assembly. At length:
 
-    PYTHONPATH=src:tests python -m machines.leftovers --combinations 1000 --seed 1
+    PYTHONPATH=src python -m tests.machines.leftovers --combinations 1000 --seed 1
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from pathlib import Path
 
-from machines.leftover_registers import registers
-from machines.leftover_states import PARTS, REFUSED, STATES, possible
 from ovm.board.api import Board
 from ovm.metal.build.elf import Elf
 from ovm.metal.build.image import link_arm
 from ovm.metal.build.objects import Source
 from ovm.system.archive import Archive
 from ovm.system.build import build
+from tests.machines.leftover_registers import registers
+from tests.machines.leftover_states import PARTS, REFUSED, STATES, possible
 
 BASE = 0x3000_0000
 SYSTEM = Path(__file__).parent / "leftovers.toml"

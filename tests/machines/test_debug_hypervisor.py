@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from debugger import halted_machine, run_gdb
 from ovm.machines.qemu import RunOptions, command
 from ovm.system.build import build
+from tests.debugger import halted_machine, run_gdb
 
 WHERE = "ovm/core/boot.py"
 LINE = "data_cache_invalidate()"

@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from debugger import run_gdb
-from machines.test_debug_hypervisor import shown_places
-from machines.test_gdb_protocol import receive
 from ovm.board.api import Board
 from ovm.machines import virtual
 from ovm.machines.gdb.board import BoardTarget
@@ -26,6 +23,9 @@ from ovm.machines.stream import Event
 from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive
 from ovm.system.build import build
+from tests.debugger import run_gdb
+from tests.machines.test_debug_hypervisor import shown_places
+from tests.machines.test_gdb_protocol import receive
 
 WHERE = "ovm/core/boot.py"
 LINE = "data_cache_invalidate()"

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from machines.gdb_target import CP15, VIRTUAL, FakeTarget
 from ovm.machines.gdb.packets import INTERRUPT, MOST_BYTES, Arrived, Decoder, framed
 from ovm.machines.gdb.server import Server, serve
 from ovm.machines.gdb.session import Session
+from tests.machines.gdb_target import CP15, VIRTUAL, FakeTarget
 
 
 def session(target: FakeTarget | None = None) -> tuple[Session, FakeTarget]:

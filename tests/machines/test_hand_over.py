@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from board.api.test_loading import boot_image
-from machines.leftover_registers import registers
-from machines.leftovers import Trial, what_shows
 from ovm.metal.build.elf import Elf
 from ovm.metal.build.image import link_arm
 from ovm.metal.build.objects import Source
+from tests.board.api.test_loading import boot_image
+from tests.machines.leftover_registers import registers
+from tests.machines.leftovers import Trial, what_shows
 
 LOADER = Path(__file__).with_name("card_loader.c")
 SCRIPT = "SECTIONS { . = 0; .text : { *(.start) *(.parameters) *(.text*) *(.rodata*) } /DISCARD/ : { *(.ARM.*) *(.comment) } }"

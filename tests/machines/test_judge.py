@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from machines.archives import DESCRIPTION, archive
 from ovm.machines.judge import judge
 from ovm.machines.result import RunResult, start_result
 from ovm.machines.stream import parse_line
 from ovm.system.console_patterns import missing_line, patterns_of
 from ovm.system.load import load
+from tests.machines.archives import DESCRIPTION, archive
 
 GOOD = """
 \x1eboot version=1 guests=2 cpus=2 build=0x5

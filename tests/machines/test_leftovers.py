@@ -5,14 +5,14 @@ import functools
 
 import pytest
 
-from machines.leftover_registers import registers
-from machines.leftover_states import STATES
-from machines.leftovers import Trial, combinations, what_shows
 from ovm.abi.config import Level
 from ovm.board.devices.signal import HELD_CLOCK, Signals
 from ovm.machines.broken import leftover_text, refusal_text
 from ovm.machines.stream import Record, parse_line
 from ovm.metal.build.elf import Elf
+from tests.machines.leftover_registers import registers
+from tests.machines.leftover_states import STATES
+from tests.machines.leftovers import Trial, combinations, what_shows
 
 COMBINATIONS, SEED = 24, 7
 

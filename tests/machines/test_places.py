@@ -3,13 +3,13 @@
 
 from pathlib import Path
 
-from machines.archives import archive
 from ovm.machines.cause import instruction_text
 from ovm.machines.places import Places, register_lines
 from ovm.machines.stream import Record, parse_line
 from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive
 from ovm.system.build import build
+from tests.machines.archives import archive
 
 SOURCE = """#include "guest.h"
 int guest_main(struct ovm_vcpu_page *page) {

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from machines.archives import DESCRIPTION, archive
-from machines.test_judge import GOOD
 from ovm.machines.errors import MachineError
 from ovm.machines.qemu import Dump, RunOptions, command, find_qemu, run
 from ovm.machines.stream import ConsoleLine, Event
+from tests.machines.archives import DESCRIPTION, archive
+from tests.machines.test_judge import GOOD
 
 FAKE = Path(__file__).parent / "fake_qemu.py"
 
@@ -136,7 +136,7 @@ import signal
 import sys
 from pathlib import Path
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
-from machines.archives import archive
+from tests.machines.archives import archive
 from ovm.cli.exits import failures
 from ovm.machines.qemu import RunOptions, run
 with failures():

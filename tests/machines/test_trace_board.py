@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import Trace
 
-from machines.test_trace import check_nesting, tracks
 from ovm.machines import virtual
 from ovm.machines.running import TIMEOUT, Driven, RunOptions
 from ovm.machines.trace import Traced
 from ovm.system.archive import Archive
 from ovm.system.build import build
+from tests.machines.test_trace import check_nesting, tracks
 
 MILLISECONDS = 25
 SYSTEM = Path(__file__).parent.parent.parent / "systems" / "mixed.toml"

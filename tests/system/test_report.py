@@ -4,9 +4,9 @@
 import json
 from pathlib import Path
 
-from machines.archives import archive
 from ovm.system.archive import CoreImage, Stack
 from ovm.system.report import report_json, report_text
+from tests.machines.archives import archive
 
 EXPECTED = """\
 t on vexpress-a9: ARM Versatile Express, Cortex-A9

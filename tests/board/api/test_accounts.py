@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from board.devices.test_machine import ADDING, CROSSING, WAKING, build, started
 from ovm.board import account
 from ovm.board.api import Board
+from tests.board.devices.test_machine import ADDING, CROSSING, WAKING, build, started
 
 
 @pytest.fixture(scope="module")

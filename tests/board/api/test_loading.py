@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from board.devices.test_machine import build
 from ovm.board.api import Board, BoardError
+from tests.board.devices.test_machine import build
 
 # Reads the boot mode.
 FIRST_STAGE = """

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from board.devices.test_machine import ENTRY, build, started
 from ovm.board.api import Board
+from tests.board.devices.test_machine import ENTRY, build, started
 
 TABLE, PLACE = 0x40_0000, 0x30_0040
 CACHED, UNCACHED, SHARED = PLACE, PLACE + 0x1000_0000, PLACE + 0x2000_0000

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from board.devices.test_machine import ENTRY, WAKING, build, started
 from ovm.board.api import Board, BoardError
+from tests.board.devices.test_machine import ENTRY, WAKING, build, started
 
 # Both cores mix r4 with r9 and with a word of memory, each step dependent on the last; a timer of each interrupts it.
 MIXING = """

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from board.api.test_replay import MIXING
-from board.devices.test_machine import ENTRY, WAKING, build, started
 from ovm.board.api import Board
 from ovm.board.events import RING_EVENTS, RING_RESERVE
+from tests.board.api.test_replay import MIXING
+from tests.board.devices.test_machine import ENTRY, WAKING, build, started
 
 WFI = 0xE320_F003
 

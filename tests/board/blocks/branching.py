@@ -11,13 +11,13 @@ from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 
-from board.cache.rig import LATENCIES
-from board.processor import Processor
 from ovm.board import lines, loop, parameters, predictor, state, status
 from ovm.board.blocks.place import ARENA, ARENA_BYTES, Blocks
 from ovm.board.mmu import maintain
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.zig import zig_binary
+from tests.board.cache.rig import LATENCIES
+from tests.board.processor import Processor
 
 DATA, TABLES, RAM = 0x20_0000, 0x30_0000, 0x40_0000
 SCTLR_Z = 1 << 11

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the blocks make of many words, by one call of compiled code."""
 
-from board.decoding import MOST, decode_word
 from ovm.board.blocks.exits import PROGRESS
 from ovm.board.blocks.make import make_block
 from ovm.board.state import CPU
 from ovm.metal import array, fn, static, u8, u32
+from tests.board.decoding import MOST, decode_word
 
 MADE = static(array(u8, MOST))  # instructions of the block that begins with the word
 

@@ -12,11 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from board.blocks import making
-from board.blocks.roles import BASES, DATA, EDGE, INDEX, LIST, STACK, Decoded, is_good, is_transfer
-from board.cases import SYSTEM
-from board.decoding import MOST
-from board.processor import Processor
 from ovm.board.decode.arm import CONDITIONAL
 from ovm.board.decode.narrow import NARROW
 from ovm.board.decode.pattern import Encoding
@@ -25,6 +20,11 @@ from ovm.board.execute import multiple
 from ovm.board.execute.table import HANDLERS
 from ovm.board.record import RECORD_BYTES, Record
 from ovm.metal import offsetof
+from tests.board.blocks import making
+from tests.board.blocks.roles import BASES, DATA, EDGE, INDEX, LIST, STACK, Decoded, is_good, is_transfer
+from tests.board.cases import SYSTEM
+from tests.board.decoding import MOST
+from tests.board.processor import Processor
 
 _BRANCHES = frozenset({"b", "bl", "bx", "blx", "bxj", "tbb", "tbh", "cbz", "cbnz"})
 _OTHERS = ("ldrex", "strex", "swp", "clrex", "udf", "hint", "dbg", "dsb", "dmb", "isb")
@@ -88,10 +88,10 @@ def _decode(core: Processor, words: list[int], status: int, halves: int) -> list
     """What ours makes of words."""
     assert len(words) <= MOST
     program = core.program
-    core.memory.write(program.address_of("board.decoding.WORDS"), struct.pack(f"<{len(words)}I", *words))
+    core.memory.write(program.address_of("tests.board.decoding.WORDS"), struct.pack(f"<{len(words)}I", *words))
     core.call(making.make_words, len(words), status, halves)
-    raw = core.memory.read(program.address_of("board.decoding.RECORDS"), len(words) * RECORD_BYTES)
-    made = core.memory.read(program.address_of("board.blocks.making.MADE"), len(words))
+    raw = core.memory.read(program.address_of("tests.board.decoding.RECORDS"), len(words) * RECORD_BYTES)
+    made = core.memory.read(program.address_of("tests.board.blocks.making.MADE"), len(words))
     order = ("handler", "rd", "rn", "rm", "ra", "imm", "aux", "step")
     places = [(offsetof(Record, name), name) for name in order]
     formats = {"handler": "<H", "aux": "<H", "imm": "<I"}

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from board.assembler import assemble
-from board.blocks.pool import Pool, Word
 from ovm.board.execute import data, media, multiple, multiply, single
+from tests.board.assembler import assemble
+from tests.board.blocks.pool import Pool, Word
 
 RAM = 0x40_0000
 WINDOW = 0x3F_8000  # to the end of RAM, behind which nothing is

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 import unicorn
 from unicorn import arm_const as names
 
-from board.blocks.programs import RAM, VECTOR, WINDOW, Program, handler
-from board.cache.rig import LATENCIES
-from board.processor import Processor
 from ovm.arm.control import SCTLR_Z
 from ovm.board import events, lines, loop, parameters, predictor, state, status
 from ovm.board.blocks.place import ARENA, ARENA_BYTES, IS_BLOCK, Blocks
 from ovm.board.cache import level1, level2_tags
 from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES
 from ovm.metal import offsetof, sizeof
+from tests.board.blocks.programs import RAM, VECTOR, WINDOW, Program, handler
+from tests.board.cache.rig import LATENCIES
+from tests.board.processor import Processor
 
 COMPUTE = "ovm.board.blocks.floating.compute"
 FLAGS = 0xF80F_0000

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from board.blocks.branching import Code, Side, program
+from tests.board.blocks.branching import Code, Side, program
 
 TURNS = 120
 LITTLE = 25  # turns of a run in slices

@@ -5,13 +5,13 @@ import capstone
 import pytest
 from capstone import x86
 
-from board.blocks.pool import Pool
-from board.blocks.programs import RAM, build
-from board.blocks.sides import Hot
 from ovm.board import state
 from ovm.board.blocks.place import ARENA, ARENA_BYTES, IS_BLOCK, WORDS, Blocks
 from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES
 from ovm.metal import offsetof, sizeof
+from tests.board.blocks.pool import Pool
+from tests.board.blocks.programs import RAM, build
+from tests.board.blocks.sides import Hot
 
 PROGRAMS = 5
 # What holds the core, memory's end and beginning, and the table of lines; these stay as they are.

@@ -5,11 +5,11 @@ import random
 
 import pytest
 
-from board.assembler import assemble
-from board.blocks.branching import DATA, Code, Side
-from board.blocks.test_branches import same
 from ovm.board.vfp.state import FPEXC_EN, Floating
 from ovm.metal import offsetof, sizeof
+from tests.board.assembler import assemble
+from tests.board.blocks.branching import DATA, Code, Side
+from tests.board.blocks.test_branches import same
 
 BASE, TURNS = 0x8000, 150
 LINES = (

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from board.assembler import assemble
-from board.blocks.programs import RAM, WINDOW, Program, branch
-from board.blocks.sides import Hot
-from board.processor import TABLES
 from ovm.board.mmu import maintain
 from ovm.board.record import SLOT_BASE
+from tests.board.assembler import assemble
+from tests.board.blocks.programs import RAM, WINDOW, Program, branch
+from tests.board.blocks.sides import Hot
+from tests.board.processor import TABLES
 
 CODE, VECTOR = 0x9000, 0x0C
 PATCHED = 60

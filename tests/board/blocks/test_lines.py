@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from board.blocks.branching import Code, Side
-from board.blocks.test_branches import same
+from tests.board.blocks.branching import Code, Side
+from tests.board.blocks.test_branches import same
 
 BASE, SECOND, WAY = 0x8000, 0x20, 0x2000  # the second line, and how far those lie that share its set
 FUNCTIONS = 5

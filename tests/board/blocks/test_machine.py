@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from board.blocks import guests
-from board.blocks.test_exact import state_of, used
-from board.devices.test_machine import ENTRY, build
 from ovm.board.api import Board
 from ovm.board.blocks.place import ARENA, ARENA_BYTES, BLOCK_ROOM, Blocks
+from tests.board.blocks import guests
+from tests.board.blocks.test_exact import state_of, used
+from tests.board.devices.test_machine import ENTRY, build
 
 Facts = list[object]
 SELVES = [(0, 0), (1, 0), (4, 0), (7, 0), (9, 0), (0, 1), (0, 4), (0, 9)]

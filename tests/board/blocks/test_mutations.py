@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import Mutation, check_that_its_test_fails
+from tests.board.mutating import Mutation, check_that_its_test_fails
 
 RANDOM, LIMITS = "blocks/test_random.py::", "blocks/test_limits.py::"
 A32, T32, SLICES, FORMS = (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import check_that_its_test_fails
+from tests.board.mutating import check_that_its_test_fails
 
 ALL = "blocks/test_branches.py::test_all_is_as_without[0-a32]"
 BLOCKS = "blocks/test_branches.py::test_all_is_as_without[0-t32]"

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from board.blocks.pool import Kind, Pool
-from board.blocks.programs import FORMS, RAM, Program, build
-from board.blocks.sides import Hot, Unicorn
 from ovm.board.execute import branch, data, media, multiply, single
 from ovm.board.execute.alu import SETS_FLAGS
+from tests.board.blocks.pool import Kind, Pool
+from tests.board.blocks.programs import FORMS, RAM, Program, build
+from tests.board.blocks.sides import Hot, Unicorn
 
 PROGRAMS = int(os.environ.get("OVM_BLOCKS_PROGRAMS", "300"))
 SETS = {"a32": False, "t32": True}

@@ -3,9 +3,9 @@
 
 import pytest
 
-from board.assembler import assemble
-from board.blocks.branching import Code, Side
-from board.blocks.test_branches import same
+from tests.board.assembler import assemble
+from tests.board.blocks.branching import Code, Side
+from tests.board.blocks.test_branches import same
 
 BASE, TURNS = 0x8000, 300
 # r2 leads 4, 8 or 12 bytes before the end of a line, which `touch` brings.

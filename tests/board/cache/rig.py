@@ -10,7 +10,6 @@ import struct
 from functools import cache
 from typing import Any
 
-from board.cache import driver
 from ovm.board import bus, contention, events, lines, parameters, state
 from ovm.board.cache import level1, level2, level2_state, level2_tags, maintain
 from ovm.board.cache.reset import caches_reset
@@ -25,6 +24,7 @@ from ovm.board.status import set_mode
 from ovm.metal import fn, offsetof, sizeof, u32, u64
 from ovm.metal.build.host import HostProgram
 from ovm.metal.compiler import Options, Unit, compile_unit
+from tests.board.cache import driver
 
 NON_SECURE, UNCACHED, NOT_SHARED = 0x4000_0000, 0x8000_0000, 0xC000_0000
 TABLE = 0x3FF0_0000

@@ -3,13 +3,13 @@
 
 import pytest
 
-from board.cache import driver
-from board.cache.rig import LATENCIES, NOT_SHARED, Rig
 from ovm.arm.control import ACTLR_FW, ACTLR_SMP
 from ovm.board import state
 from ovm.board.cache import maintain
 from ovm.board.cache.level1 import DIRTY, SHARED
 from ovm.metal import offsetof
+from tests.board.cache import driver
+from tests.board.cache.rig import LATENCIES, NOT_SHARED, Rig
 
 BASE = 0x10_0000
 FROM_OTHER = LATENCIES["core_to_core"]

@@ -5,12 +5,12 @@ from fractions import Fraction
 
 import pytest
 
-from board.cache.driver import maintain_line, select, set_register
-from board.cache.rig import LATENCIES, LINE, UNCACHED, Rig
 from ovm.board import contention
 from ovm.board.cache.outstanding import BY_OFFSET
 from ovm.board.contention import BOTH, DMA, LEVEL2, MEMORY, PORTS, Share, Window, contention_reset, windows_from, windows_until
 from ovm.metal import offsetof, sizeof
+from tests.board.cache.driver import maintain_line, select, set_register
+from tests.board.cache.rig import LATENCIES, LINE, UNCACHED, Rig
 
 WINDOW, TURN, LINE_TIME = 2000, 4, 6
 MODEL = {"contention_window": WINDOW, "level2_busy": TURN, "memory_busy": LINE_TIME, "quantum": 2000}

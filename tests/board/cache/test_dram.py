@@ -3,7 +3,7 @@
 
 import pytest
 
-from board.cache.rig import LATENCIES, UNCACHED, Rig
+from tests.board.cache.rig import LATENCIES, UNCACHED, Rig
 
 OPEN = LATENCIES["memory_read"]
 TIMES = {"memory_activate": 9, "memory_precharge": 2000}

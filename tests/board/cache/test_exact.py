@@ -6,13 +6,13 @@ import struct
 
 import pytest
 
-from board.cache import driver
-from board.cache.rig import LATENCIES, PRIVILEGED, Rig, store
-from board.processor import Processor
-from board.test_programs import CODE, compiled
 from ovm.board import events, lines, parameters, state, status
 from ovm.board.status import set_mode
 from ovm.metal import offsetof, sizeof
+from tests.board.cache import driver
+from tests.board.cache.rig import LATENCIES, PRIVILEGED, Rig, store
+from tests.board.processor import Processor
+from tests.board.test_programs import CODE, compiled
 
 RAM = 0x40_0000
 PIPELINE = {"issue_window": 8, "level1_load": 4, "load_forwarded": 2, "load_result": 3, "shift_result": 2, "multiply_result": 4}

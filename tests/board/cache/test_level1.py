@@ -3,14 +3,14 @@
 
 import pytest
 
-from board.cache import driver
-from board.cache.rig import LATENCIES, LINE, NON_SECURE, NOT_SHARED, SET_BYTES, UNCACHED, Rig
 from ovm.board import lines, state
 from ovm.board.cache import level1, maintain
 from ovm.board.cache.level1 import DIRTY
 from ovm.board.cache.reset import caches_reset
 from ovm.board.cache.stores import Stores
 from ovm.metal import offsetof, sizeof
+from tests.board.cache import driver
+from tests.board.cache.rig import LATENCIES, LINE, NON_SECURE, NOT_SHARED, SET_BYTES, UNCACHED, Rig
 
 BASE = 0x10_0000
 HIT2 = LATENCIES["level2_hit"]

@@ -3,10 +3,10 @@
 
 import pytest
 
-from board.cache.rig import LATENCIES, LEVEL2_SET_BYTES, LINE, NON_SECURE, Rig
 from ovm.board.cache import level2, level2_tags
 from ovm.board.state import Cpu
 from ovm.metal import offsetof
+from tests.board.cache.rig import LATENCIES, LEVEL2_SET_BYTES, LINE, NON_SECURE, Rig
 
 BASE = 0x40_0000
 HIT = LATENCIES["level2_hit"]

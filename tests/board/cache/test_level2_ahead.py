@@ -3,7 +3,7 @@
 
 import pytest
 
-from board.cache.rig import LATENCIES, LINE, Rig
+from tests.board.cache.rig import LATENCIES, LINE, Rig
 
 BASE, PAGE = 0x10_0000, 4096
 HIT, MEMORY = LATENCIES["level2_hit"], LATENCIES["memory_read"]

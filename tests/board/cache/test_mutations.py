@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import Mutation, check_that_all_pass_unchanged, check_that_its_test_fails
+from tests.board.mutating import Mutation, check_that_all_pass_unchanged, check_that_its_test_fails
 
 FIRST, SECOND = "cache/test_level1.py::", "cache/test_level2.py::"
 WAITING = "cache/test_outstanding.py::"

@@ -3,11 +3,11 @@
 
 import pytest
 
-from board.cache.driver import select, set_register
-from board.cache.rig import LATENCIES, LINE, UNCACHED, Rig
 from ovm.board.cache.outstanding import BY_FLOATING, BY_INDEX, BY_LIST, BY_OFFSET
 from ovm.board.events import WALK
 from ovm.board.mmu import maintain as tlb
+from tests.board.cache.driver import select, set_register
+from tests.board.cache.rig import LATENCIES, LINE, UNCACHED, Rig
 
 BASE, ON_CHIP = 0x10_0000, 0xFFFC_1000
 LATENCY, REFILL, WINDOW = 100, 7, 40

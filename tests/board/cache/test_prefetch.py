@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from board.cache import driver
-from board.cache.rig import LATENCIES, LINE, Rig
 from ovm.board.cache.level1 import AHEAD
 from ovm.board.cp15 import operations
 from ovm.board.cp15.control import write_contextidr
 from ovm.board.execute import system
 from ovm.board.state import Cpu
 from ovm.metal import offsetof
+from tests.board.cache import driver
+from tests.board.cache.rig import LATENCIES, LINE, Rig
 
 BASE, PAGE = 0x10_0000, 4096
 MISS = LATENCIES["level2_hit"] + LATENCIES["memory_read"]

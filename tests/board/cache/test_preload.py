@@ -3,13 +3,13 @@
 
 import pytest
 
-from board.cache.rig import LATENCIES, LINE, NON_SECURE, PRIVILEGED, UNCACHED, Rig
 from ovm.board.cache.level1 import AHEAD
 from ovm.board.mmu import maintain as tlb
 from ovm.board.preload import preload
 from ovm.board.state import Cpu
 from ovm.board.status import set_mode
 from ovm.metal import offsetof
+from tests.board.cache.rig import LATENCIES, LINE, NON_SECURE, PRIVILEGED, UNCACHED, Rig
 
 BASE, SECTION = 0x10_0000, 16 << 20
 MISS = LATENCIES["level2_hit"] + LATENCIES["memory_read"]

@@ -5,12 +5,12 @@ import struct
 
 import pytest
 
-from board.cache import driver
-from board.cache.rig import NON_SECURE, UNCACHED, Rig
-from board.processor import Processor
 from ovm.board import parameters, state, status
 from ovm.board.cache import maintain
 from ovm.metal import offsetof
+from tests.board.cache import driver
+from tests.board.cache.rig import NON_SECURE, UNCACHED, Rig
+from tests.board.processor import Processor
 
 BASE = 0x10_0000
 CLEAN_LINE, INVALIDATE_LINE, BOTH_LINE = 0x7B0, 0x770, 0x7F0

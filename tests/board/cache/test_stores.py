@@ -3,10 +3,10 @@
 
 import pytest
 
-from board.cache import driver
-from board.cache.rig import LATENCIES, LINE, Rig
 from ovm.board.cache import maintain
 from ovm.board.status import set_mode
+from tests.board.cache import driver
+from tests.board.cache.rig import LATENCIES, LINE, Rig
 
 BASE, PAGE = 0x10_0000, 4096
 LATENCY = LATENCIES["level2_hit"]

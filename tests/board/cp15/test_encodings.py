@@ -11,10 +11,10 @@ from collections import defaultdict
 import unicorn
 from unicorn import arm_const as names
 
-from board.mmu.bare import SVC, USR, Bare
 from ovm.arm import cp15
 from ovm.board.cp15 import access
 from ovm.board.cp15.registers import REGISTERS, key_of
+from tests.board.mmu.bare import SVC, USR, Bare
 
 CODE = 0x8000
 STATES = {"SP": (0, SVC), "SU": (0, USR), "NP": (1, SVC), "NU": (1, USR)}

@@ -5,11 +5,11 @@ import struct
 
 import pytest
 
-from board.processor import Processor
 from ovm.arm import cp15
 from ovm.board import loop, memory, state, status
 from ovm.board.cp15.control import SCTLR_RESET
 from ovm.metal import Cp15, offsetof, sizeof
+from tests.board.processor import Processor
 
 CODE, VBAR, TABLE = 0x8000, 0x4000, 0x10_0000
 SVC, USR = 0x1D3, 0x1D0

@@ -3,13 +3,13 @@
 
 import pytest
 
-from board.mmu.bare import FETCH, MON, SVC, Bare
-from board.mmu.maps import LEVEL_2, SECTION, TABLE, lock, mapped, walks
 from ovm.board import state
 from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.cp15 import monitors
 from ovm.board.devices.gic_state import Gic
 from ovm.metal import offsetof
+from tests.board.mmu.bare import FETCH, MON, SVC, Bare
+from tests.board.mmu.maps import LEVEL_2, SECTION, TABLE, lock, mapped, walks
 
 MVA = 0x12_3456
 SUPER = 0x3000_0000

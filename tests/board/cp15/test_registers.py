@@ -3,11 +3,11 @@
 
 import pytest
 
-from board.mmu.bare import MON, RULES, SVC, USR, Bare
 from ovm.arm.control import ACTLR_FW, ACTLR_SMP, SCR_IRQ, SCTLR_M, SCTLR_NMFI, SCTLR_RR, VCR_IRQ
 from ovm.board.cp15 import dispatch
 from ovm.board.cp15.control import NSACR_SMP, NSACR_TL
 from ovm.board.cp15.registers import REGISTERS, key_of
+from tests.board.mmu.bare import MON, RULES, SVC, USR, Bare
 
 NOTHING = 0xFFFF
 BOTH, READS, WRITES, NEVER = (True, True), (True, False), (False, True), (False, False)

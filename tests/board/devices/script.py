@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from board.devices.bench import DISTRIBUTOR, INTERFACE, Devices
+from tests.board.devices.bench import DISTRIBUTOR, INTERFACE, Devices
 
 END, WRITE, READ, WRITE_BYTE, END_LAST, DELAY = range(6)
 DELAY_CYCLES = 100_000  # longer than any interval that is to end, as on QEMU 2^15 instructions are

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from board.devices.bench import DISTRIBUTOR, SLCR, Devices
+from tests.board.devices.bench import DISTRIBUTOR, SLCR, Devices
 
 SECURE, NORMAL = 0xF800_3000, 0xF800_4000
 PROGRAM, SOURCE, TARGET = 0x0800_0000, 0x0900_0000, 0x0C00_0000

@@ -3,8 +3,8 @@
 
 import pytest
 
-from board.devices.bench import DISTRIBUTOR, FIQ, INTERFACE, IRQ, Devices
 from ovm.board.devices import gic_state
+from tests.board.devices.bench import DISTRIBUTOR, FIQ, INTERFACE, IRQ, Devices
 
 GROUP, ENABLE, DISABLE = DISTRIBUTOR + 0x80, DISTRIBUTOR + 0x100, DISTRIBUTOR + 0x180
 PEND, UNPEND, ACTIVE = DISTRIBUTOR + 0x200, DISTRIBUTOR + 0x280, DISTRIBUTOR + 0x300

@@ -9,9 +9,9 @@ answers 1022 even when nothing is signalled.
 
 import pytest
 
-from board.devices.bench import Devices
-from board.devices.script import make, on_ours, on_qemu
-from tools import find_tool
+from tests.board.devices.bench import Devices
+from tests.board.devices.script import make, on_ours, on_qemu
+from tests.tools import find_tool
 
 STEPS = 500
 

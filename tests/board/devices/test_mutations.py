@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
+from tests.board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
 
 GIC, ZONE, TIMERS = "devices/test_gic.py::", "devices/test_trustzone.py::", "devices/test_timers.py::"
 SD = "devices/test_sd.py::"

@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
-from board.devices.bench import SLCR, Devices
 from ovm.board.devices import sd_card
+from tests.board.devices.bench import SLCR, Devices
 
 SD: Final = 0xE010_0000
 BLOCKS, ARGUMENT, MODE, COMMAND, RESPONSE, PORT, PRESENT = 4, 8, 0xC, 0xE, 0x10, 0x20, 0x24

@@ -9,9 +9,9 @@ import random
 
 import pytest
 
-from board.devices.bench import Devices
-from board.devices.script import DELAY, READ, WRITE, Step, on_ours, on_qemu
-from tools import find_tool
+from tests.board.devices.bench import Devices
+from tests.board.devices.script import DELAY, READ, WRITE, Step, on_ours, on_qemu
+from tests.tools import find_tool
 
 TIMERS = (0xF8F0_0600, 0xF8F0_0620)
 LOAD, COUNTER, CONTROL, STATUS = 0, 4, 8, 12

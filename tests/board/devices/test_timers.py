@@ -3,7 +3,7 @@
 
 import pytest
 
-from board.devices.bench import DISTRIBUTOR, INTERFACE, IRQ, SLCR, Devices
+from tests.board.devices.bench import DISTRIBUTOR, INTERFACE, IRQ, SLCR, Devices
 
 TIMER = 0xF8F0_0600
 WATCHDOG = 0xF8F0_0620

@@ -3,7 +3,7 @@
 
 import pytest
 
-from board.devices.bench import DISTRIBUTOR, Devices
+from tests.board.devices.bench import DISTRIBUTOR, Devices
 
 TTC0, TTC1, WATCHDOG = 0xF800_1000, 0xF800_2000, 0xF800_5000
 CLOCK, CONTROL, VALUE, INTERVAL, MATCH, STATUS, ENABLE = 0, 0x0C, 0x18, 0x24, 0x30, 0x54, 0x60

@@ -3,7 +3,7 @@
 
 import pytest
 
-from board.devices.bench import HOST, SLCR, Devices
+from tests.board.devices.bench import HOST, SLCR, Devices
 
 TZ_DDR_RAM = SLCR + 0x430
 TZ_OCM_RAM = SLCR + 0x400

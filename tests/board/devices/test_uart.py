@@ -3,10 +3,10 @@
 
 import pytest
 
-from board.devices.bench import DISTRIBUTOR, Devices
 from ovm.board.devices import uart
 from ovm.board.devices.console import Console
 from ovm.metal import offsetof
+from tests.board.devices.bench import DISTRIBUTOR, Devices
 
 UART0, UART1 = 0xE000_0000, 0xE000_1000
 CONTROL, MODE, IER, IDR, IMR, ISR, SR, FIFO = 0, 4, 8, 12, 16, 20, 0x2C, 0x30

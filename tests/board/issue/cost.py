@@ -3,12 +3,12 @@
 
 from collections.abc import Sequence
 
-from board.assembler import assemble
-from board.processor import Processor
 from ovm.board import status
 from ovm.board.api.parameters import DEFAULT_FILE, read_parameters
 from ovm.board.parameters import Parameters
 from ovm.metal import offsetof
+from tests.board.assembler import assemble
+from tests.board.processor import Processor
 
 CODE = 0x8000
 DATA = 0xA000

@@ -3,8 +3,8 @@
 
 import pytest
 
-from board.issue.cost import assembled, pipeline, taken
-from board.vfp.machine import CODE, DATA, Machine
+from tests.board.issue.cost import assembled, pipeline, taken
+from tests.board.vfp.machine import CODE, DATA, Machine
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import struct
 
 import pytest
 
-from board.issue.cost import CODE, assembled, prepare, slots, step, taken, turns
-from board.processor import Processor
 from ovm.board.parameters import Parameters
 from ovm.metal import offsetof
+from tests.board.issue.cost import CODE, assembled, prepare, slots, step, taken, turns
+from tests.board.processor import Processor
 
 
 @pytest.fixture(scope="module")

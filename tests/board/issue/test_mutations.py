@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import Mutation, check_that_all_pass_unchanged, check_that_its_test_fails
+from tests.board.mutating import Mutation, check_that_all_pass_unchanged, check_that_its_test_fails
 
 ISSUE, REGISTERS = "issue/test_issue.py::", "issue/test_registers.py::"
 MUTATIONS: dict[str, Mutation] = {

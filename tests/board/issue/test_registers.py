@@ -8,10 +8,6 @@ from collections.abc import Iterator
 import capstone
 import pytest
 
-from board.cases import decoded, word_of
-from board.issue import describing
-from board.processor import Processor
-from board.test_operands import TABLES, code_of
 from ovm.board.decode.instruction import IS_UNDEFINED, IS_UNPREDICTABLE
 from ovm.board.decode.pattern import Encoding
 from ovm.board.issue.facts import DRAINS, FIRST_D, LAST, Facts
@@ -20,6 +16,10 @@ from ovm.board.vfp.decode import DATA
 from ovm.board.vfp.scalar_rows import SCALAR
 from ovm.board.vfp.simd_more_rows import ELEMENT_ROWS
 from ovm.metal import offsetof, sizeof
+from tests.board.cases import decoded, word_of
+from tests.board.issue import describing
+from tests.board.processor import Processor
+from tests.board.test_operands import TABLES, code_of
 
 SETS = {**TABLES, "vfp": ([*SCALAR], 0), "simd": ([*DATA], 0), "elements": ([*ELEMENT_ROWS], 0)}
 WORDS_OF_EACH = 24
@@ -51,10 +51,10 @@ def words_of(table: list[Encoding]) -> Iterator[int]:
 
 def described(core: Processor, words: list[int], halves: int) -> Iterator[tuple[int, int, int, int]]:
     """Word, what it reads, what it writes, and the base that it moves; without those that end a stretch."""
-    core.memory.write(core.program.address_of("board.issue.describing.WORDS"), struct.pack(f"<{len(words)}I", *words))
+    core.memory.write(core.program.address_of("tests.board.issue.describing.WORDS"), struct.pack(f"<{len(words)}I", *words))
     core.call(describing.describe_words, len(words), halves)
-    facts = core.program.address_of("board.issue.describing.FACTS")
-    records = core.program.address_of("board.issue.describing.RECORDS")
+    facts = core.program.address_of("tests.board.issue.describing.FACTS")
+    records = core.program.address_of("tests.board.issue.describing.RECORDS")
     for index, word in enumerate(words):
         place = facts + index * sizeof(Facts)
         names = ("reads", "locates", "writes", "updated")

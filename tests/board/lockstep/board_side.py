@@ -11,8 +11,8 @@ import struct
 import sys
 from pathlib import Path
 
-from board.lockstep.watch import FRAME_BYTES, LINK, STACK_POINTER, Places, Trace, asks_time
 from ovm.board.api import Board, Stop
+from tests.board.lockstep.watch import FRAME_BYTES, LINK, STACK_POINTER, Places, Trace, asks_time
 
 _MOST_CYCLES = 4_000_000_000
 

@@ -7,8 +7,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from board.lockstep.remote import Remote
-from board.lockstep.watch import FRAME_BYTES, LINK, PROGRAM_COUNTER, STACK_POINTER, Places, Trace
+from tests.board.lockstep.remote import Remote
+from tests.board.lockstep.watch import FRAME_BYTES, LINK, PROGRAM_COUNTER, STACK_POINTER, Places, Trace
 
 _FIRST_SECONDS = 20.0
 

@@ -17,15 +17,15 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
-from board.lockstep.qemu_side import watch
-from board.lockstep.remap import copy_of_sources
-from board.lockstep.watch import Places, Trace
 from ovm.abi.hypercalls import INTERRUPT_ACKNOWLEDGE, TIME
 from ovm.core.entry.gate import RETURN_SUPERVISOR_CALL
 from ovm.machines.qemu import command
 from ovm.machines.running import RunOptions
 from ovm.system.archive import Archive
 from ovm.system.build import build
+from tests.board.lockstep.qemu_side import watch
+from tests.board.lockstep.remap import copy_of_sources
+from tests.board.lockstep.watch import Places, Trace
 
 ROOT = Path(__file__).parent.parent.parent.parent
 MOST = int(os.environ.get("OVM_LOCKSTEP", "4000"))
@@ -97,7 +97,7 @@ def ours(folder: Path, image: Path, places: Places, theirs: Trace) -> Trace:
     files[1].write_text(json.dumps(asdict(places)))
     theirs.write(files[2])
     program = Path(__file__).with_name("board_side.py")
-    path = f"{folder / 'src'}:{ROOT / 'tests'}"
+    path = f"{folder / 'src'}:{ROOT}"
     done = subprocess.run(
         [sys.executable, str(program), *map(str, files)],
         env={**os.environ, "PYTHONPATH": path},

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from board.mmu import touch
 from ovm.board import events, parameters, state, status, translate
 from ovm.board.bus import DDR_HOST
 from ovm.board.cp15 import access, dispatch, monitors, reset
@@ -17,6 +16,7 @@ from ovm.board.mmu.mapping import Mapping
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram
 from ovm.metal.compiler import Options, Unit, compile_unit
+from tests.board.mmu import touch
 
 READ, WRITE, FETCH, USER = 0, 1, 2, 4
 SVC, USR, MON = 0x13, 0x10, 0x16

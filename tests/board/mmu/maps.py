@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Small translation tables for directed tests: identity pages and sections, and what lock entries are made of."""
 
-from board.mmu.bare import Bare
 from ovm.arm.control import SCTLR_M, SCTLR_ONES, SCTLR_RR
+from tests.board.mmu.bare import Bare
 
 TABLE, LEVEL_2 = 0x4000, 0x8000
 NORMAL = 1 << 12 | 3 << 2  # TEX 001, C, B of a section

@@ -3,12 +3,12 @@
 
 import pytest
 
-from board.mmu.bare import Bare
-from board.mmu.maps import BIG, FULL, GLOBAL, LEVEL_2, NOT_GLOBAL_SMALL, NSTID, SMALL, lock, mapped, walks
 from ovm.arm.control import ACTLR_FW, ACTLR_SMP
 from ovm.board import state
 from ovm.board.mmu import main
 from ovm.metal import offsetof, sizeof
+from tests.board.mmu.bare import Bare
+from tests.board.mmu.maps import BIG, FULL, GLOBAL, LEVEL_2, NOT_GLOBAL_SMALL, NSTID, SMALL, lock, mapped, walks
 
 OWN, GLOBAL_PAGE, LOCKED, LOCKED_OWN = 0x1000, 0x2000, 0x50_0000, 0x60_0000
 ASID = 7

@@ -3,9 +3,9 @@
 
 import pytest
 
-from board.mmu.bare import FETCH, READ, USER, WRITE, Bare
-from board.mmu.maps import SECTION, TABLE, mapped
 from ovm.arm.control import SCTLR_AFE, SCTLR_EE, SCTLR_I, SCTLR_TRE
+from tests.board.mmu.bare import FETCH, READ, USER, WRITE, Bare
+from tests.board.mmu.maps import SECTION, TABLE, mapped
 
 ORDERED, DEVICE, NORMAL = 0, 1, 2
 NONE, ALLOCATE, THROUGH, BACK = range(4)

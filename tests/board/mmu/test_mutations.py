@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
+from tests.board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
 
 WALK = "mmu/test_walk_random.py::test_translations[secure]"
 NORMAL_WALK = "mmu/test_walk_random.py::test_translations[non-secure]"

@@ -7,12 +7,12 @@ import struct
 
 import pytest
 
-from board.mmu import maps, touch
-from board.mmu.bare import FETCH, SVC, Bare
-from board.mmu.model import LARGE, PAGE, SECTION, SUPERSECTION, Model, Page
 from ovm.arm.control import SCTLR_C, SCTLR_M, SCTLR_ONES, SCTLR_RR
 from ovm.board import events
 from ovm.board.bus import DDR_HOST
+from tests.board.mmu import maps, touch
+from tests.board.mmu.bare import FETCH, SVC, Bare
+from tests.board.mmu.model import LARGE, PAGE, SECTION, SUPERSECTION, Model, Page
 
 STEPS = int(os.environ.get("OVM_TLB_STEPS", "4000"))
 TABLES = (0x10_0000, 0x20_0000)  # Secure, Non-secure; second level 0x8000 behind

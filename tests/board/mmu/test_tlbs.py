@@ -3,8 +3,9 @@
 
 import pytest
 
-from board.mmu.bare import FETCH, Bare, Result
-from board.mmu.maps import (
+from ovm.board.mmu import main, micro
+from tests.board.mmu.bare import FETCH, Bare, Result
+from tests.board.mmu.maps import (
     BIG,
     FULL,
     GLOBAL,
@@ -20,7 +21,6 @@ from board.mmu.maps import (
     mapped,
     walks,
 )
-from ovm.board.mmu import main, micro
 
 PAGES = [page << 12 for page in range(512)]
 

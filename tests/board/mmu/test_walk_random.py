@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from board.mmu.bare import FETCH, READ, USER, WRITE, Bare, Result
-from board.mmu.theirs import Judge
 from ovm.arm import cp15
 from ovm.arm.control import SCTLR_AFE, SCTLR_M, SCTLR_ONES
 from ovm.board.bus import DDR_HOST
+from tests.board.mmu.bare import FETCH, READ, USER, WRITE, Bare, Result
+from tests.board.mmu.theirs import Judge
 
 CASES = int(os.environ.get("OVM_WALK_CASES", "6000"))
 PER_TABLE = 200

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 
-from board.streams.generate import Stream, stream
-from board.streams.image import ENDS, STREAM_BYTES, STREAMS, Left, build, code_of
-from board.streams.sides import OnBoard, Stopped, on_qemu
+from tests.board.streams.generate import Stream, stream
+from tests.board.streams.image import ENDS, STREAM_BYTES, STREAMS, Left, build, code_of
+from tests.board.streams.sides import OnBoard, Stopped, on_qemu
 
 _STATUS, _DEBUG = 0x40F, 0x002
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from board.assembler import assemble
-from board.streams.generate import (
+from ovm.metal.build.elf import Elf
+from ovm.metal.build.zig import transform
+from tests.board.assembler import assemble
+from tests.board.streams.generate import (
     CLOSED,
     FLAGS,
     MANAGED,
@@ -17,8 +19,6 @@ from board.streams.generate import (
     READ_ONLY,
     Stream,
 )
-from ovm.metal.build.elf import Elf
-from ovm.metal.build.zig import transform
 
 CASES, STREAMS, RESULTS = 0x0010_0000, 0x0018_0000, 0x0020_0000
 # Words of the program, which nothing else may reach.

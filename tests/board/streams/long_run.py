@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The long comparison with QEMU: parts that a second call goes on from.
 
-    PYTHONPATH=src:tests python -m board.streams.long_run --streams 1000000 --seed 1 --log /tmp/streams.log
+    PYTHONPATH=src python -m tests.board.streams.long_run --streams 1000000 --seed 1 --log /tmp/streams.log
 """
 
 import argparse
 import json
 from pathlib import Path
 
-from board.streams.compare import run_part
-from board.streams.image import MOST
-from board.streams.sides import OnBoard
+from tests.board.streams.compare import run_part
+from tests.board.streams.image import MOST
+from tests.board.streams.sides import OnBoard
 
 
 def main() -> None:

@@ -8,9 +8,9 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from board.streams.image import FINISHED, RECORD_BYTES, RESULTS, Left, read, symbol
 from ovm.board.api import Board
 from ovm.machines.qmp import Qmp
+from tests.board.streams.image import FINISHED, RECORD_BYTES, RESULTS, Left, read, symbol
 
 _SECONDS = 120.0
 _MOST_CYCLES = 20_000_000_000

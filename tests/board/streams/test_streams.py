@@ -2,16 +2,16 @@
 """Random streams on QEMU's Cortex-A9 and on the board: registers, memory, exceptions and their syndromes are the same.
 
 What Unicorn can't judge: alignment faults, DFSR, DFAR and IFSR, partial aborts, what is refused to User mode. The differences
-that a manual explains are in tests/board/disagreements.md; the long form is `board.streams.long_run`.
+that a manual explains are in tests/board/disagreements.md; the long form is `tests.board.streams.long_run`.
 """
 
 from collections.abc import Callable
 
 import pytest
 
-from board.streams.compare import differing, run_part
-from board.streams.image import Left
-from board.streams.sides import OnBoard
+from tests.board.streams.compare import differing, run_part
+from tests.board.streams.image import Left
+from tests.board.streams.sides import OnBoard
 
 COUNT = 1500
 # Alignment; translation, domain and permission of sections and pages: loads, and stores.

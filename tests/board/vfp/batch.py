@@ -3,7 +3,6 @@
 
 from typing import Final
 
-from board.batch import clear_edges
 from ovm.board.flow import pc_of
 from ovm.board.loop import run, start
 from ovm.board.memory import drop_records
@@ -11,6 +10,7 @@ from ovm.board.state import CPU
 from ovm.board.status import cpsr, return_to, set_mode
 from ovm.board.vfp.state import FLOATING, FPEXC_EN, get_double, set_double
 from ovm.metal import Array, Struct, array, bound, fn, static, u32, u64
+from tests.board.batch import clear_edges
 
 MOST_CASES: Final = 1024
 

@@ -5,9 +5,9 @@ import random
 import struct
 from collections.abc import Sequence
 
-from board.batch import WINDOW, WINDOW_BYTES
-from board.cases import decoded, word_of
 from ovm.board.decode.pattern import Encoding
+from tests.board.batch import WINDOW, WINDOW_BYTES
+from tests.board.cases import decoded, word_of
 
 # CPSR bits of the last instruction of an IT AL block.
 LAST_OF_IT = (0xE8 >> 2) << 10

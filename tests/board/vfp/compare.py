@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 
 from unicorn import arm_const as names
 
-from board import batch as memory_layout
-from board.processor import Processor
-from board.unicorn_side import UnicornSide
-from board.vfp import batch
-from board.vfp.cases import States, differs, to_thumb, word_for
 from ovm.board import state
 from ovm.board.decode.pattern import Encoding
 from ovm.board.vfp.state import FPEXC_EN
 from ovm.metal import offsetof, sizeof
+from tests.board import batch as memory_layout
+from tests.board.processor import Processor
+from tests.board.unicorn_side import UnicornSide
+from tests.board.vfp import batch
+from tests.board.vfp.cases import States, differs, to_thumb, word_for
 
 _CORE = [int(getattr(names, f"UC_ARM_REG_R{number}")) for number in range(15)]
 _DOUBLES = [int(getattr(names, f"UC_ARM_REG_D{number}")) for number in range(32)]
@@ -88,7 +88,7 @@ class Judge:
         self.ours = processor or Processor()
         self.ours.map(memory_layout.RAM_BYTES)
         self.theirs = FloatingSide()
-        self.cases = self.ours.program.address_of("board.vfp.batch.CASES")
+        self.cases = self.ours.program.address_of("tests.board.vfp.batch.CASES")
         self.ram = self.ours.memory.base + self.ours.ram_address
         self.ours.write(memory_layout.WINDOW, random.Random(1).randbytes(memory_layout.WINDOW_BYTES))
         self.tally = Tally()

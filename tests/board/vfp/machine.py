@@ -4,10 +4,10 @@
 import struct
 from collections.abc import Sequence
 
-from board.processor import Processor
 from ovm.board import memory, state, status
 from ovm.board.vfp.state import FPEXC_EN, Floating
 from ovm.metal import offsetof, sizeof
+from tests.board.processor import Processor
 
 CODE = 0x8000
 DATA = 0x1_0000

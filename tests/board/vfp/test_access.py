@@ -5,10 +5,10 @@ import struct
 
 import pytest
 
-from board.vfp.machine import DATA, DATA_ABORT, RAM, UNDEFINED, Machine
 from ovm.board import lines, status
 from ovm.board.vfp.state import FPEXC_EN
 from ovm.board.vfp.system import FPSID, MVFR0, MVFR1
+from tests.board.vfp.machine import DATA, DATA_ABORT, RAM, UNDEFINED, Machine
 
 # vadd.f32 s0, s1, s2; vadd.f64 d16, d1, d2; vadd.i32 d0, d1, d2; vmov d16, r0, r1; vmov.32 d0[1], r0; vldr d0, [r0].
 SCALAR, UPPER, SIMD, MOVE_UPPER, LANE, LOAD = 0xEE300A81, 0xEE710B02, 0xF2210802, 0xEC410B30, 0xEE200B10, 0xED900B00

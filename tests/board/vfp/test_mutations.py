@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
+from tests.board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
 
 STEPS = "vfp/test_steps.py::test_single_steps"
 ACCESS = "vfp/test_access.py::test_"

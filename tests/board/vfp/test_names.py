@@ -12,14 +12,14 @@ from pathlib import Path
 import capstone
 import pytest
 
-from board.cases import decoded
-from board.vfp.cases import States, differs, to_thumb, word_for
-from board.vfp.compare import Judge
 from ovm.board.decode.pattern import Encoding
 from ovm.board.vfp.decode import DATA, ROWS
 from ovm.board.vfp.scalar_rows import SCALAR
 from ovm.board.vfp.simd_more_rows import ELEMENT_ROWS
 from ovm.metal.build.zig import transform
+from tests.board.cases import decoded
+from tests.board.vfp.cases import States, differs, to_thumb, word_for
+from tests.board.vfp.compare import Judge
 
 FORMS = Path(__file__).with_name("forms.S").read_text()
 SETS = {"vfp": SCALAR, "simd": DATA, "elements": ELEMENT_ROWS}

@@ -10,10 +10,10 @@ from functools import cache
 
 import pytest
 
-from board.vfp.compare import Judge, compare
 from ovm.board.vfp.decode import DATA
 from ovm.board.vfp.scalar_rows import SCALAR
 from ovm.board.vfp.simd_more_rows import ELEMENT_ROWS
+from tests.board.vfp.compare import Judge, compare
 
 CASES = int(os.environ.get("OVM_FLOATING_CASES", "20000"))
 SEED = int(os.environ.get("OVM_ISA_SEED", "1"))

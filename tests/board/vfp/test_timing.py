@@ -3,8 +3,8 @@
 
 import pytest
 
-from board.vfp.machine import DATA, Machine
 from ovm.board.clock import SLOTS_PER_CYCLE
+from tests.board.vfp.machine import DATA, Machine
 
 CYCLES = {
     "vadd.f32 s0, s1, s2": (0xEE300A81, 1),

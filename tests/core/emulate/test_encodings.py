@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import struct
 
-from board.mmu.bare import SVC, Bare
 from ovm.abi.config import GuestState
 from ovm.board.cp15 import access
 from ovm.board.cp15.registers import REGISTERS, key_of
 from ovm.core.trap.undefined import undefined
 from ovm.metal import u32
+from tests.board.mmu.bare import SVC, Bare
 from tests.core.machine import ENTRY, machine, write
 
 # Performance monitors, which guests don't have; registers of the Security Extensions; what is the hypervisor's business.

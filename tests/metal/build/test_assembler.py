@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from metal.build import wrong_assembly
 from ovm.metal.build.cache import Cache
 from ovm.metal.build.objects import compile_ir
 from ovm.metal.compiler import Options, compile_unit
 from ovm.metal.diagnostics import MetalError
+from tests.metal.build import wrong_assembly
 
 SOURCE = Path(wrong_assembly.__file__).read_text().splitlines()
 

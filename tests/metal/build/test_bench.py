@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from metal.build import queue_program
 from ovm.metal import u32
 from ovm.metal.build.cache import Cache
 from ovm.metal.build.host import HostProgram
 from ovm.metal.build.image import compiler_runtime_archive, object_of
 from ovm.metal.build.unicorn_run import UnicornProgram
 from ovm.metal.compiler import Options, compile_unit
+from tests.metal.build import queue_program
 
 pytestmark = pytest.mark.bench
 CALLS = 5_000
 ROUNDS = 5
-STOP = "metal.build.queue_program.stop"
+STOP = "tests.metal.build.queue_program.stop"
 
 
 def report(what: str, unit: str, scale: float, action: Callable[[], object]) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from debugger import halted_machine, run_gdb
-from metal.build import queue_program
 from ovm.metal.build.cache import Cache
 from ovm.metal.build.image import link_arm
 from ovm.metal.compiler import Options, compile_unit
+from tests.debugger import halted_machine, run_gdb
+from tests.metal.build import queue_program
 
 SCRIPT = """
 SECTIONS {
@@ -60,7 +60,7 @@ def test_a_breakpoint_on_a_source_line_is_hit_and_stepped_from(
         require_tool("gdb-multiarch"),
         tmp_path,
         [
-            f"directory {repository / 'tests'}",
+            f"directory {repository}",
             f"file {image}",
             f"target remote {machine}",
             f"break queue_program.py:{numbers[0]}",
@@ -71,12 +71,12 @@ def test_a_breakpoint_on_a_source_line_is_hit_and_stepped_from(
     )
     function = "triple"
     second = printed.index("second")
-    assert f"Breakpoint 1, {function} (value=1) at metal/build/queue_program.py:{numbers[0]}" in printed[:second]
+    assert f"Breakpoint 1, {function} (value=1) at tests/metal/build/queue_program.py:{numbers[0]}" in printed[:second]
     assert printed[second + 1 : second + 7] == [
-        f"Breakpoint 1, {function} (value=4) at metal/build/queue_program.py:{numbers[0]}",
+        f"Breakpoint 1, {function} (value=4) at tests/metal/build/queue_program.py:{numbers[0]}",
         f"{numbers[0]}\t    {lines[0]}",
         f"{numbers[1]}\t    {lines[1]}",
         f"{numbers[2]}\t    {lines[2]}",
-        f"work () at metal/build/queue_program.py:{numbers[3]}",
+        f"work () at tests/metal/build/queue_program.py:{numbers[3]}",
         f"{numbers[3]}\t        {lines[3]}",
     ]

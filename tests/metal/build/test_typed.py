@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 import pytest
 
-from metal.build import queue_program as program
 from ovm.metal import VirtAddr, u8, u16, u32, u64
 from ovm.metal.build.cache import Cache
 from ovm.metal.build.host import HostProgram
@@ -19,6 +18,7 @@ from ovm.metal.build.unicorn_run import UnicornProgram
 from ovm.metal.compiler import Options, compile_unit
 from ovm.metal.lang.errors import IndexPanic, Panic, SimulationError
 from ovm.metal.simulate import simulate
+from tests.metal.build import queue_program as program
 
 ROOTS: Sequence[Any] = (
     program.push,
