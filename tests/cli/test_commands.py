@@ -83,6 +83,31 @@ def test_a_missing_description_is_a_message(command: str) -> None:
     assert "error[S100]: no-such.toml: cannot read the description" in result.output
 
 
+@pytest.mark.parametrize("words", [(), ("--help",)])
+def test_what_comes_with_ovm_is_listed(words: tuple[str, ...]) -> None:
+    said = ovm(*words).output
+    for folder in ("systems", "boards"):
+        for each in (ROOT / folder).glob("*.toml"):
+            assert f"\n  {each.stem} " in said
+
+
+def test_a_system_that_comes_with_ovm_goes_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "mixed on zc702, 3 guests" in ovm("check", "mixed").output
+    Path("mixed").write_text(DESCRIPTION)
+    assert "mixed: t on vexpress-a9" in ovm("check", "mixed").output
+
+
+def test_an_unknown_system_is_told_which_there_are() -> None:
+    unknown = ovm("check", "systems/mixd.toml")
+    assert unknown.exit_code == 2
+    assert "expected: the path of a TOML file, or a system that comes with OVM: attacks, cee, " in unknown.output
+    assert "fix:      write 'mixed'" in unknown.output
+    missing = ovm("run")
+    assert missing.exit_code == 2
+    assert "or a system that comes with OVM: attacks, cee, " in missing.output
+
+
 def test_a_mistake_of_ours_is_a_message(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any, **__: Any) -> Archive:
         raise ZeroDivisionError("division by zero")

@@ -9,13 +9,48 @@ from typing import Any, TypeVar
 
 import click
 
+from ovm.shipped import SYSTEMS, names_in, shipped_system
+
 F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_OUTPUT = Path("out")
 
 
+class Description(click.Path):
+    """A description: the path of a file, or the name of one that comes with OVM."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The file's path; `DescriptionError` S100 where there is neither."""
+        path = Path(value)
+        return path if os.path.lexists(path) and not path.is_dir() else shipped_system(str(value)) or _not_found(path)
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """What to give."""
+        return f"Give the path of a description, or a system that comes with OVM: {', '.join(names_in(SYSTEMS))}."
+
+
+def _not_found(path: Path) -> Path:
+    """Refuse what is no file and no shipped system; a folder is left to who reads it."""
+    if os.path.lexists(path):
+        return path
+    from ovm.system.document import suggestion
+    from ovm.system.problems import DescriptionError, Diagnostic
+
+    known = names_in(SYSTEMS)
+    meant = suggestion(path.stem, known)
+    raise DescriptionError(
+        [
+            Diagnostic(
+                "S100", "cannot read the description: No such file or directory", str(path), 0, 0,
+                expected=f"the path of a TOML file, or a system that comes with OVM: {', '.join(known)}",
+                fix=f"write '{meant}'" if meant else "give the path of a TOML file, or one of these names",
+            )
+        ]
+    )  # fmt: skip
+
+
 def description_argument(command: F) -> F:
     """The description that a command works on."""
-    return click.argument("description", type=click.Path(path_type=Path), metavar="SYSTEM.toml")(command)
+    return click.argument("description", type=Description(), metavar="SYSTEM.toml")(command)
 
 
 def board_option(command: F) -> F:

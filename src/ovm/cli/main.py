@@ -8,6 +8,7 @@ import click
 
 from ovm.cli.exits import failures
 from ovm.cli.version import version
+from ovm.shipped import BOARDS, SYSTEMS, names_in, purpose_of
 
 # Each has the function of its name in the module of its name.
 COMMANDS = ("check", "build", "run", "trace", "inspect", "measure", "report", "sizes", "explain")
@@ -28,6 +29,12 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What comes with OVM, by name."""
+        for title, folder in (("Systems that come with OVM", SYSTEMS), ("Boards", BOARDS)):
+            with formatter.section(title):
+                formatter.write_dl([(name, purpose_of(folder / f"{name}.toml")) for name in names_in(folder)])
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
         with failures():
@@ -39,5 +46,6 @@ class _Commands(click.Group):
 def main() -> None:
     """Build and run systems of guests on a Cortex-A9 hypervisor.
 
-    A system is described by a TOML file; see docs/guide/describe-a-system.md.
+    SYSTEM.toml is a file that describes a system (docs/guide/describe-a-system.md), or the name of one that comes with
+    OVM, as in: ovm run mixed
     """

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ovm.cli.arguments import DEFAULT_OUTPUT, output_option
+from ovm.cli.arguments import DEFAULT_OUTPUT, Description, output_option
 from ovm.cli.exits import UNEXPECTED, failures
 from ovm.cli.progress import progress_line
 from ovm.measure.attacks import ATTACKS, AttackRun, measure_attacks
@@ -37,16 +37,16 @@ def measure() -> None:
 
 def description_option(default: str) -> Callable[[F], F]:
     """A description, with the one that comes with OVM as default."""
-    return click.argument("description", type=click.Path(path_type=Path), metavar="[SYSTEM.toml]", default=Path(default))
+    return click.argument("description", type=Description(), metavar="[SYSTEM.toml]", default=default)
 
 
 @measure.command()
-@description_option("systems/lockdown.toml")
+@description_option("lockdown")
 @output_option
 def lockdown(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
     """Page walks and lateness of an SRT guest, with its sections in TLB lock entries and without.
 
-    SYSTEM.toml is systems/lockdown.toml unless given.
+    SYSTEM.toml is 'lockdown', which comes with OVM, unless given.
     """
     with failures(description):
         output.mkdir(parents=True, exist_ok=True)
@@ -61,12 +61,12 @@ def lockdown(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
 
 
 @measure.command()
-@description_option("systems/full-load.toml")
+@description_option("full-load")
 @output_option
 def interrupts(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
     """Interrupt latency of an HRT guest, beside the other guests and alone.
 
-    SYSTEM.toml is systems/full-load.toml unless given.
+    SYSTEM.toml is 'full-load', which comes with OVM, unless given.
     """
     with failures(description):
         output.mkdir(parents=True, exist_ok=True)
@@ -81,12 +81,12 @@ def interrupts(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
 
 
 @measure.command()
-@description_option("systems/mixed.toml")
+@description_option("mixed")
 @output_option
 def paths(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
     """How long OVM works before anything can interrupt it, by path, and where the time goes.
 
-    SYSTEM.toml is systems/mixed.toml unless given.
+    SYSTEM.toml is 'mixed', which comes with OVM, unless given.
     """
     with failures(description):
         with progress_line() as progress:
@@ -102,14 +102,14 @@ def paths(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
 
 
 @measure.command()
-@description_option("systems/attacks.toml")
+@description_option("attacks")
 @click.option("--only", metavar="ATTACK", multiple=True, type=click.Choice(_ATTACKS), help="This attack, and others so named.")
 @click.option("--activations", type=click.IntRange(1, 4096), help="How many activations of the SRT guest each run has.")
 @output_option
 def attacks(description: Path, only: tuple[str, ...], activations: int | None, output: Path = DEFAULT_OUTPUT) -> None:
     """What hostile neighbours cost an SRT guest; exit status 1 if one costs more than it may.
 
-    SYSTEM.toml is systems/attacks.toml unless given.
+    SYSTEM.toml is 'attacks', which comes with OVM, unless given.
     """
     with failures(description):
         output.mkdir(parents=True, exist_ok=True)

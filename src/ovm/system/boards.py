@@ -5,6 +5,7 @@ import re
 from pathlib import Path as FilePath
 
 from ovm.abi.config import MAX_SECURITY
+from ovm.shipped import BOARDS
 from ovm.system.document import Document, suggestion
 from ovm.system.files import is_plain
 from ovm.system.model import Board, CoreDevices, Device, Qemu, Range, Reserved
@@ -20,12 +21,11 @@ ADDRESS_END = 1 << 32
 # Registers of OVM's within the private device.
 _OFFSETS = ("gic_cpu_offset", "global_timer_offset", "private_timer_offset", "gic_distributor_offset")
 _DEVICE = re.compile(r"[a-z][a-z0-9_-]{0,30}")
-_ROOT = FilePath(__file__).resolve().parents[3]
 
 
 def board_folders(folder: FilePath) -> list[FilePath]:
     """Where boards are looked for: beside the description's folder, in it, and with OVM itself."""
-    return [folder.parent / "boards", folder / "boards", folder, _ROOT / "boards"]
+    return [folder.parent / "boards", folder / "boards", folder, BOARDS]
 
 
 def known_boards(folder: FilePath) -> dict[str, FilePath]:

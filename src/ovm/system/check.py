@@ -11,7 +11,7 @@ from pathlib import Path as FilePath
 from ovm.abi.config import Level
 from ovm.system.check_devices import check_devices, check_domains, check_regions, check_saves
 from ovm.system.document import suggestion
-from ovm.system.files import exists, is_plain
+from ovm.system.files import exists, is_plain, resolve
 from ovm.system.model import Guest, System
 from ovm.system.packages import guest_exists
 from ovm.system.problems import Problems
@@ -38,7 +38,7 @@ def check(system: System) -> None:
 
 def image_path(system: System, guest: Guest) -> FilePath:
     """The folder or file that a guest's image comes from."""
-    return system.folder / guest.image
+    return resolve(guest.image, system.folder)
 
 
 def _keys_of_level(system: System, guest: Guest, problems: Problems) -> None:

@@ -6,7 +6,8 @@ from typing import Final
 CODES: Final[dict[str, tuple[str, str]]] = {
     "S100": (
         "the description cannot be read",
-        "The file isn't there, or may not be read. Give the path of a TOML file, such as systems/mixed.toml.",
+        "The file isn't there, or may not be read. Give the path of a TOML file, or the name of a system that\n"
+        "comes with OVM, such as mixed; `ovm` alone lists them.",
     ),
     "S101": (
         "not TOML",
@@ -44,7 +45,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     ),
     "S109": (
         "unknown board",
-        "Boards are files boards/NAME.toml beside the systems folder, or with OVM itself. They are data: a\n"
+        "Boards are files boards/NAME.toml beside the systems folder, or come with OVM. They are data: a\n"
         "new board is a new file.",
     ),
     "S110": (

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ovm.abi import hypercalls
 from ovm.system.console_patterns import PatternError, Patterns, read_patterns
-from ovm.system.files import NotPlainError, exists
+from ovm.system.files import NotPlainError, exists, resolve
 from ovm.system.model import Expect, Limits
 from ovm.system.reader import Table
 
@@ -76,7 +76,7 @@ def _console(table: Table, folder: FilePath) -> Patterns | None:
     shown = table.text("console")
     if not shown:
         return None
-    file = folder / shown
+    file = resolve(shown, folder)
     facts: dict[str, Any] = {"expected": "a regular expression for a whole line", "fix": "put a backslash before ( ) [ ] * + ?"}
     try:
         return read_patterns(file)

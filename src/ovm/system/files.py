@@ -5,6 +5,7 @@ A pipe or a terminal would make the build wait for good, a device may have no en
 """
 
 import errno
+import importlib.util
 import os
 import stat
 from pathlib import Path
@@ -16,6 +17,8 @@ from ovm.system.units import MIB, size_text
 TEXT_MOST: Final = MIB // 4
 # A guest's ELF file, debug information included.
 IMAGE_MOST: Final = 256 * MIB
+# How a path inside an installed Python package begins.
+PACKAGE: Final = "package:"
 _KINDS: Final = {
     stat.S_IFIFO: "a pipe", stat.S_IFCHR: "a character device", stat.S_IFBLK: "a block device", stat.S_IFSOCK: "a socket",
     stat.S_IFDIR: "a folder",
@@ -24,6 +27,19 @@ _KINDS: Final = {
 
 class NotPlainError(OSError):
     """A path that leads to no regular file of a sensible size."""
+
+
+def resolve(shown: str, folder: Path) -> Path:
+    """A path relative to the description's folder, or `package:NAME/...` inside an installed Python package."""
+    if not shown.startswith(PACKAGE):
+        return folder / shown
+    name, _, rest = shown.removeprefix(PACKAGE).partition("/")
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        spec = None
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    return Path(places[0]) / rest if places else folder / shown
 
 
 def read_plain(file: Path, most: int) -> bytes:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read a description: TOML to the model, with every key known and every value of its type."""
 
-import importlib.util
 from pathlib import Path as FilePath
 
 from ovm.abi.config import MAX_GUESTS, MAX_REGIONS, MAX_SPACES, MAX_TABLES, Level
@@ -9,7 +8,7 @@ from ovm.system.boards import find_board, load_board
 from ovm.system.channels import with_channels
 from ovm.system.document import Document
 from ovm.system.expectations import read_expect
-from ovm.system.files import exists, is_plain
+from ovm.system.files import exists, is_plain, resolve
 from ovm.system.model import Guest, Region, System
 from ovm.system.names import read_name
 from ovm.system.problems import DescriptionError, Problems
@@ -18,7 +17,6 @@ from ovm.system.units import MIB
 
 LEVELS = {"hrt": Level.HRT, "srt": Level.SRT, "nrt": Level.NRT}
 DEFAULT_TURN_US = 1000
-PACKAGE = "package:"
 LEAST_SECONDS = 1e-4
 # A build writes boot.elf and ovm.elf beside the guests' images.
 _OWN_FILES = ("boot", "ovm")
@@ -127,7 +125,7 @@ def _regions(guest: Table, folder: FilePath) -> tuple[Region, ...]:
 
 def _file_region(table: Table, folder: FilePath) -> Region:
     shown = table.text("path")
-    file = _resolve(shown, folder)
+    file = resolve(shown, folder)
     name = table.text("name", "") or FilePath(shown).name
     region = Region(
         name=name,
@@ -153,19 +151,6 @@ def _file_region(table: Table, folder: FilePath) -> Region:
             )
         )
     return region
-
-
-def _resolve(shown: str, folder: FilePath) -> FilePath:
-    """A path relative to the description's folder, or `package:NAME/...` inside an installed Python package."""
-    if not shown.startswith(PACKAGE):
-        return folder / shown
-    name, _, rest = shown.removeprefix(PACKAGE).partition("/")
-    try:
-        spec = importlib.util.find_spec(name)
-    except (ImportError, ValueError):
-        spec = None
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    return FilePath(places[0]) / rest if places else folder / shown
 
 
 def _constants(guest: Table) -> dict[str, int | bool]:

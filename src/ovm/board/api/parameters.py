@@ -13,9 +13,10 @@ from typing import Any
 from ovm.board.api.errors import BoardError, unknown
 from ovm.board.api.view import scalar_fields
 from ovm.board.parameters import Parameters
+from ovm.shipped import BOARDS
 
 TABLES = ("timing", "model")
-DEFAULT_FILE = Path(__file__).resolve().parents[4] / "boards" / "zc702.toml"
+DEFAULT_FILE = BOARDS / "zc702.toml"
 _MOST = 10_000_000
 _MOST_LATENCY = 120  # cycles: what an instruction takes is a byte of slots
 # Least and most of those that aren't any number of cycles up to _MOST.
