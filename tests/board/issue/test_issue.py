@@ -194,8 +194,8 @@ def test_narrow_and_wide(core: Processor) -> None:
 
 
 def test_if_then(core: Processor) -> None:
-    """What IT makes conditional reads flags, what comes behind it doesn't: CMP; ITTT EQ or IT EQ; CMP; ADD twice."""
-    for it, expected in ((0xBF02, [1, 1, 2, 1]), (0xBF08, [1, 1, 1, 1])):
+    """What IT makes conditional reads flags, what comes behind it doesn't: CMP; ITTT EQ, IT EQ or ITTT AL; CMP; ADD twice."""
+    for it, expected in ((0xBF02, [1, 1, 2, 1]), (0xBF08, [1, 1, 1, 1]), (0xBFE2, [1, 1, 1, 1])):
         code = [struct.pack("<H", each) for each in (0x4291, it, 0x4291, 0x189B, 0x189B, 0xE7FE)]
         assert turns(core, code, 4, True) == expected
 

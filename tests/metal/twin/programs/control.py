@@ -104,6 +104,11 @@ def constant_ranges(seed: i32) -> i32:
         total -= i32(k)
     for w in u64.range(0, 0x3_0000_0000, 0x1_0000_0000):
         total += i32(w >> 32)
+    # 2 ** 32 turns: one more than the variable's width can count.
+    for x in u32.range(0x1_0000_0000):
+        if x == 3:
+            break
+        total += i32(x) + 1
     return total
 
 
