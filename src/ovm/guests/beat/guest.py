@@ -20,6 +20,7 @@ from ovm.abi.hypercalls import (
 )
 from ovm.guests.lib.console import leave, panicked, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_fraction, put_text
+from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import (
     acknowledge,
     argument,
@@ -33,7 +34,7 @@ from ovm.guests.lib.vcpu import (
     vcpu_page,
     wait,
 )
-from ovm.metal import Array, Ptr, Struct, VirtAddr, array, asm_block, fn, naked, pointer, static, symbol, text, u32, u64
+from ovm.metal import Array, Ptr, Struct, VirtAddr, array, asm_block, fn, naked, pointer, static, text, u32, u64
 
 DEFAULT_ACTIVATIONS: Final = 1000
 DEFAULT_PERIOD_US: Final = 1000
@@ -148,11 +149,7 @@ def main(page: VirtAddr) -> Never:
 @naked(section=".text.start", export="_start")
 def start() -> Never:
     """Set the stack and go on in metal; r0 stays what OVM put there."""
-    asm_block(f"""
-        ldr sp, =__stack_top
-        b {symbol(main)}
-        .ltorg
-    """)
+    asm_block(begin(main))
 
 
 @fn(export="metal_panic")

@@ -11,8 +11,9 @@ from ovm.abi.hypercalls import REPORT_CHECKS_FAILED, REPORT_CHECKS_PASSED, REPOR
 from ovm.guests.churn.code import PAGES, walk_code
 from ovm.guests.lib.console import leave, panicked, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_text
+from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import argument, now, report, ticks_of_microseconds, use_page, vcpu_page
-from ovm.metal import Ptr, Struct, VirtAddr, asm_block, fn, forever, naked, pointer, static, symbol, text, u32, u64
+from ovm.metal import Ptr, Struct, VirtAddr, asm_block, fn, forever, naked, pointer, static, text, u32, u64
 
 DEFAULT_MILLISECONDS: Final = 1000
 PAGE_WORDS: Final = 1024
@@ -112,11 +113,7 @@ def main(page: VirtAddr) -> Never:
 @naked(section=".text.start", export="_start")
 def start() -> Never:
     """Set the stack and go on in metal; r0 stays what OVM put there."""
-    asm_block(f"""
-        ldr sp, =__stack_top
-        b {symbol(main)}
-        .ltorg
-    """)
+    asm_block(begin(main))
 
 
 @fn(export="metal_panic")

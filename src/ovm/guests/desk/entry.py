@@ -5,27 +5,20 @@ The stack pointers of all virtual exception modes hold the same address: that of
 stack. An entry stores the program's registers there and goes on with the kernel's stack; the hypercall RETURN leaves.
 """
 
-from typing import Never
+from typing import Final, Never
 
 from ovm.abi.hypercalls import RETURN
+from ovm.arm.assembly import symbol_address, vector_table
 from ovm.guests.desk.kernel import on_exception
 from ovm.guests.desk.user import program
-from ovm.metal import GuestPhysAddr, VirtAddr, asm_block, naked, symbol, u32
+from ovm.metal import asm_block, naked, symbol
 
 
 @naked
 def vectors() -> Never:
     """Be the exception vectors (ARM DDI0406C B1.8.1) and the entries; links are off by B1.8.3, table B1-7."""
     asm_block(f"""
-        .balign 32
-        b .
-        b 1f
-        b 2f
-        b 3f
-        b 4f
-        b .
-        b 6f
-        b .
+        {vector_table(undefined="1f", supervisor_call="2f", prefetch_abort="3f", data_abort="4f", irq="6f")}
     1:  sub lr, lr, #4
         stmia sp, {{r0-r12, lr}}
         mov r1, #1
@@ -67,53 +60,12 @@ def launch() -> Never:
     """)
 
 
-@naked
-def vectors_address() -> VirtAddr:
-    """Where the vectors are."""
-    asm_block(f"""
-        ldr r0, ={symbol(vectors)}
-        bx lr
-        .ltorg
-    """)
-
-
-@naked
-def frame_address() -> VirtAddr:
-    """Where entries leave the registers."""
-    asm_block("""
-        ldr r0, =__stack_bottom
-        bx lr
-        .ltorg
-    """)
-
-
-@naked
-def programs_start() -> GuestPhysAddr:
-    """Where the programs' code lies."""
-    asm_block("""
-        ldr r0, =__user_start
-        bx lr
-        .ltorg
-    """)
-
-
-@naked
-def programs_end() -> GuestPhysAddr:
-    """Where the programs' code ends."""
-    asm_block("""
-        ldr r0, =__user_end
-        bx lr
-        .ltorg
-    """)
-
-
-@naked
-def program_offset() -> u32:
-    """How far into the programs' code a process starts."""
-    asm_block(f"""
-        ldr r0, ={symbol(program)}
-        ldr r1, =__user_start
-        sub r0, r0, r1
-        bx lr
-        .ltorg
-    """)
+VECTORS_ADDRESS: Final = symbol_address(symbol(vectors))
+# Where entries leave the registers.
+FRAME_ADDRESS: Final = symbol_address("__stack_bottom")
+# Where the programs' code lies.
+PROGRAMS_START: Final = symbol_address("__user_start")
+# Where the programs' code ends.
+PROGRAMS_END: Final = symbol_address("__user_end")
+# Where a process starts, among them.
+PROGRAM_ADDRESS: Final = symbol_address(symbol(program))

@@ -13,12 +13,12 @@ from ovm.arm.control import SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_Z
 from ovm.arm.cp15 import CONTEXTIDR, DACR, SCTLR, TLBIALL, TTBCR, TTBR0, TTBR1
 from ovm.arm.descriptors import LEVEL1_ENTRIES
 from ovm.guests.desk.entry import (
-    frame_address,
+    FRAME_ADDRESS,
+    PROGRAM_ADDRESS,
+    PROGRAMS_END,
+    PROGRAMS_START,
+    VECTORS_ADDRESS,
     launch,
-    program_offset,
-    programs_end,
-    programs_start,
-    vectors_address,
 )
 from ovm.guests.desk.frames import frames_initialise
 from ovm.guests.desk.kernel import Frame, load, start_slice
@@ -30,6 +30,7 @@ from ovm.guests.desk.tables import KERNEL_CODE, KERNEL_DATA
 from ovm.guests.desk.totals import TOTALS
 from ovm.guests.lib.console import leave, panicked, say, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_text
+from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import (
     argument,
     now,
@@ -45,6 +46,7 @@ from ovm.metal import (
     address,
     array,
     asm_block,
+    asm_value,
     cp15_read,
     cp15_write,
     dsb,
@@ -54,7 +56,6 @@ from ovm.metal import (
     naked,
     overlay,
     static,
-    symbol,
     text,
     u32,
     u64,
@@ -119,9 +120,9 @@ def refuse() -> Never:
 @fn
 def start_processes() -> None:
     """Start the programs: some that work, one that offends."""
-    TABLE.programs.code = programs_start()
-    TABLE.programs.code_bytes = programs_end() - programs_start()
-    TABLE.programs.entry = program_offset() + USER_CODE
+    TABLE.programs.code = asm_value(GuestPhysAddr, PROGRAMS_START)
+    TABLE.programs.code_bytes = asm_value(GuestPhysAddr, PROGRAMS_END) - asm_value(GuestPhysAddr, PROGRAMS_START)
+    TABLE.programs.entry = asm_value(u32, PROGRAM_ADDRESS) - u32(TABLE.programs.code) + USER_CODE
     for worker in u32.range(WORKERS):
         process_start(u32(ROLE_WORKER), worker * 0x0101_0101 + 0x1234_5678)
     process_start(u32(ROLE_OFFENDER), u32(0x0DD5_EED0))
@@ -131,7 +132,7 @@ def start_processes() -> None:
 def start_first() -> Never:
     """Give the first process its turn."""
     page = vcpu_page()
-    frame = frame_address()
+    frame = asm_value(VirtAddr, FRAME_ADDRESS)
     page.sp[BANK_ABORT] = u32(frame)
     page.sp[BANK_UNDEF] = u32(frame)
     page.sp[BANK_IRQ] = u32(frame)
@@ -151,7 +152,7 @@ def main(page_address: VirtAddr) -> Never:
     page = vcpu_page()
     if page.ram_base != USER_LIMIT or page.ram_bytes < NEEDED_BYTES:
         refuse()
-    use_vectors(vectors_address())
+    use_vectors(asm_value(VirtAddr, VECTORS_ADDRESS))
     frames_initialise(GuestPhysAddr(page.ram_base))
     map_kernel(page.ram_base, page.ram_bytes)
     start_mmu()
@@ -164,11 +165,7 @@ def main(page_address: VirtAddr) -> Never:
 @naked(section=".text.start", export="_start")
 def start() -> Never:
     """Set the stack and go on in metal; r0 stays what OVM put there."""
-    asm_block(f"""
-        ldr sp, =__stack_top
-        b {symbol(main)}
-        .ltorg
-    """)
+    asm_block(begin(main))
 
 
 @fn(export="metal_panic")

@@ -9,8 +9,9 @@ from typing import Final, Never
 
 from ovm.guests.lib.console import leave, panicked, say, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_text
+from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import use_page, vcpu_page
-from ovm.metal import VirtAddr, asm_block, fn, naked, symbol, text, u32
+from ovm.metal import VirtAddr, asm_block, fn, naked, text, u32
 
 
 @fn
@@ -32,10 +33,7 @@ def main(page: VirtAddr) -> Never:
 @naked(section=".text.start", export="_start")
 def start() -> Never:
     """Set the stack and go on in metal; r0 stays what OVM put there."""
-    asm_block(f"""
-        ldr sp, =__stack_top
-        b {symbol(main)}
-    """)
+    asm_block(begin(main))
 
 
 @fn(export="metal_panic")

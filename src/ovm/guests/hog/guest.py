@@ -10,8 +10,9 @@ from typing import Final, Never
 from ovm.guests.hog import attacks, spaces
 from ovm.guests.hog.instructions import vectors_use
 from ovm.guests.lib.console import panicked, say
+from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import now, ticks_of_microseconds, use_page, vcpu_page
-from ovm.metal import VirtAddr, asm_block, fn, forever, function_table, naked, symbol, table, text, u32
+from ovm.metal import VirtAddr, asm_block, fn, forever, function_table, naked, table, text, u32
 
 ATTACKS = function_table(
     attacks.spin,
@@ -118,11 +119,7 @@ def main(page: VirtAddr) -> Never:
 @naked(section=".text.start", export="_start")
 def start() -> Never:
     """Set the stack and go on in metal; r0 stays what OVM put there."""
-    asm_block(f"""
-        ldr sp, =__stack_top
-        b {symbol(main)}
-        .ltorg
-    """)
+    asm_block(begin(main))
 
 
 @fn(export="metal_panic")

@@ -5,8 +5,9 @@ from typing import Final, Never
 
 from ovm.abi.hypercalls import INTERRUPT_ACKNOWLEDGE
 from ovm.abi.vcpu_page import BANK_IRQ
+from ovm.arm.assembly import symbol_address
 from ovm.guests.lib.vcpu import use_vectors, vcpu_page
-from ovm.metal import Array, VirtAddr, address, array, asm_block, fn, naked, static, symbol, u32
+from ovm.metal import Array, VirtAddr, address, array, asm_block, asm_value, fn, naked, static, symbol, u32
 
 STACK_WORDS: Final = 8
 STACK: Array[u32] = static(array(u32, STACK_WORDS))
@@ -34,21 +35,14 @@ def vectors() -> Never:
     """)
 
 
-@naked
-def vectors_address() -> VirtAddr:
-    """Where the vectors are."""
-    asm_block(f"""
-        ldr r0, ={symbol(vectors)}
-        bx lr
-        .ltorg
-    """)
+VECTORS_ADDRESS: Final = symbol_address(symbol(vectors))
 
 
 @fn
 def vectors_use() -> None:
     """Take exceptions from here on, with a stack for virtual IRQ mode."""
     vcpu_page().sp[BANK_IRQ] = u32(address(STACK)) + STACK_WORDS * 4
-    use_vectors(vectors_address())
+    use_vectors(asm_value(VirtAddr, VECTORS_ADDRESS))
 
 
 @naked

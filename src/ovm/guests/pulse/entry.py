@@ -7,6 +7,7 @@ lies between the timer and the handler: the interrupt is in group 1 and goes str
 
 from typing import Final, Never
 
+from ovm.arm.assembly import vector_table
 from ovm.guests.lib.hrt import leave, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_hex, put_text
 from ovm.guests.pulse.loop import main, on_interrupt
@@ -31,15 +32,7 @@ def faulted(vector: u32, place: u32) -> Never:
 def vectors() -> Never:
     """Be the exception vectors (ARM DDI0406C B1.8.1), 32-byte aligned, and the entries behind them."""
     asm_block(f"""
-        .balign 32
-        b .
-        b 1f
-        b 2f
-        b 3f
-        b 4f
-        b .
-        b 6f
-        b .
+        {vector_table(undefined="1f", supervisor_call="2f", prefetch_abort="3f", data_abort="4f", irq="6f")}
     1:  mov r0, #1
         b 9f
     2:  mov r0, #2

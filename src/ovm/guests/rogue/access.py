@@ -6,9 +6,10 @@ Each must end in an abort. An access that comes to its end is an escape, whateve
 
 from typing import Final
 
+from ovm.arm.assembly import symbol_address
 from ovm.guests.rogue.tally import count
 from ovm.guests.rogue.trap import DATA_ABORT, PREFETCH_ABORT, attempt
-from ovm.metal import Ptr, asm_block, fn, naked, symbol, text, u8, u32
+from ovm.metal import Ptr, asm_block, asm_value, fn, naked, symbol, text, u8, u32
 
 # Each finds the address in r0 and a value in r1, leaves what it got in r5, and goes on at lr. Store-exclusive is
 # missing: without a reservation it stores nothing and need not abort (ARM DDI0406C A3.4.1).
@@ -45,14 +46,7 @@ def shapes() -> None:
     asm_block(_SLOTS)
 
 
-@naked
-def shapes_address() -> u32:
-    """Where the accesses are."""
-    asm_block(f"""
-        ldr r0, ={symbol(shapes)}
-        bx lr
-        .ltorg
-    """)
+SHAPES_ADDRESS: Final = symbol_address(symbol(shapes))
 
 
 @fn
@@ -70,7 +64,7 @@ def name_of(shape: u32) -> Ptr[u8]:
 @fn
 def reach(shape: u32, psr: u32, place: u32) -> None:
     """Try one access; anything but the abort that it deserves is an escape."""
-    outcome = attempt(shapes_address() + shape * 8, psr, place, ~place)
+    outcome = attempt(asm_value(u32, SHAPES_ADDRESS) + shape * 8, psr, place, ~place)
     deserved = u32(DATA_ABORT)
     if shape == FETCH:
         deserved = u32(PREFETCH_ABORT)

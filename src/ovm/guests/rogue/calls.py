@@ -27,10 +27,11 @@ from ovm.abi.hypercalls import (
     TLB_INVALIDATE,
     YIELD,
 )
+from ovm.arm.assembly import symbol_address
 from ovm.guests.rogue.memory import is_own
 from ovm.guests.rogue.tally import close_chapter, count
-from ovm.guests.rogue.trap import DONE, LAST, PREFETCH_ABORT, SUPERVISOR, USER, attempt, attempt_with, done_address
-from ovm.metal import asm_block, fn, naked, rotate_right, symbol, table, text, u32
+from ovm.guests.rogue.trap import DONE, DONE_ADDRESS, LAST, PREFETCH_ABORT, SUPERVISOR, USER, attempt, attempt_with
+from ovm.metal import asm_block, asm_value, fn, naked, rotate_right, symbol, table, text, u32
 
 # What `call_piece` leaves when the SVC went to this guest's own vector: it wasn't a hypercall.
 NOT_CALLED: Final = 0x0BAD_CAFE
@@ -99,20 +100,13 @@ def call_piece() -> None:
     """)
 
 
-@naked
-def call_piece_address() -> u32:
-    """Where `call_piece` is."""
-    asm_block(f"""
-        ldr r0, ={symbol(call_piece)}
-        bx lr
-        .ltorg
-    """)
+CALL_PIECE_ADDRESS: Final = symbol_address(symbol(call_piece))
 
 
 @fn
 def hostile_call(psr: u32, function: u32, first: u32, second: u32) -> None:
     """Make a call; LAST tells what came of it."""
-    attempt_with(call_piece_address(), psr, function, first, second)
+    attempt_with(asm_value(u32, CALL_PIECE_ADDRESS), psr, function, first, second)
 
 
 @fn
@@ -164,7 +158,7 @@ def try_unknown_calls() -> None:
 def try_returns() -> None:
     """Return to modes that a guest can't have, and to places that aren't its own."""
     for index in u32.range(len(PSRS)):
-        attempt(done_address(), PSRS[index], u32(0), u32(0))
+        attempt(asm_value(u32, DONE_ADDRESS), PSRS[index], u32(0), u32(0))
         count(False, text("return"), PSRS[index])
     for index in u32.range(len(HOSTILE)):
         place = HOSTILE[index] & 0xFFFF_F000

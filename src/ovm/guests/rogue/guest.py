@@ -5,6 +5,7 @@ from typing import Final, Never
 
 from ovm.guests.lib.console import leave, panicked, say, write_line
 from ovm.guests.lib.line import Line, put_character, put_decimal, put_text
+from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import use_page, use_vectors
 from ovm.guests.rogue.calls import try_calls
 from ovm.guests.rogue.instructions import try_instructions
@@ -15,8 +16,8 @@ from ovm.guests.rogue.registers import try_registers
 from ovm.guests.rogue.tables import try_tables
 from ovm.guests.rogue.tally import TALLY
 from ovm.guests.rogue.thumb import try_thumb
-from ovm.guests.rogue.trap import vectors_address
-from ovm.metal import VirtAddr, asm_block, fn, naked, symbol, text, u8, u32
+from ovm.guests.rogue.trap import VECTORS_ADDRESS
+from ovm.metal import VirtAddr, asm_block, asm_value, fn, naked, text, u8, u32
 
 # The byte that begins a record on OVM's own output; a guest must not be able to send it.
 _RECORD: Final = 0x1E
@@ -35,7 +36,7 @@ def forge() -> None:
 def main(page: VirtAddr) -> Never:
     """Try everything."""
     use_page(page)
-    use_vectors(vectors_address())
+    use_vectors(asm_value(VirtAddr, VECTORS_ADDRESS))
     say(text("rogue: trying to get out"))
     forge()
     look_for_leaks()
@@ -58,11 +59,7 @@ def main(page: VirtAddr) -> Never:
 @naked(section=".text.start", export="_start")
 def start() -> Never:
     """Set the stack and go on in metal; r0 stays what OVM put there."""
-    asm_block(f"""
-        ldr sp, =__stack_top
-        b {symbol(main)}
-        .ltorg
-    """)
+    asm_block(begin(main))
 
 
 @fn(export="metal_panic")

@@ -9,9 +9,10 @@ what counts is that the processor is still in User mode afterwards, which every 
 
 from typing import Final
 
+from ovm.arm.assembly import symbol_address
 from ovm.guests.rogue.tally import close_chapter, count
-from ovm.guests.rogue.trap import DATA_ABORT, SUPERVISOR, UNDEFINED, USER, attempt, done_address
-from ovm.metal import Ptr, address, array, asm_block, fn, naked, static, symbol, table, text, u8, u32
+from ovm.guests.rogue.trap import DATA_ABORT, DONE_ADDRESS, SUPERVISOR, UNDEFINED, USER, attempt
+from ovm.metal import Ptr, address, array, asm_block, asm_value, fn, naked, static, symbol, table, text, u8, u32
 
 # What an instruction deserves. SECURE: Undefined in every virtual mode. PRIVILEGED: Undefined in User mode.
 # HARMLESS: may end in any way. USER_ONLY: so may this, but a kernel would lose its way.
@@ -129,14 +130,7 @@ def instructions() -> None:
     asm_block(_SLOTS)
 
 
-@naked
-def instructions_address() -> u32:
-    """Where the instructions are."""
-    asm_block(f"""
-        ldr r0, ={symbol(instructions)}
-        bx lr
-        .ltorg
-    """)
+INSTRUCTIONS_ADDRESS: Final = symbol_address(symbol(instructions))
 
 
 @fn
@@ -148,7 +142,7 @@ def lived(outcome: u32) -> bool:
 @fn
 def run(code: u32, psr: u32, value: u32) -> u32:
     """Run an instruction with r1 = value and r0 leading to a frame for exception returns."""
-    SCRATCH[0] = done_address()
+    SCRATCH[0] = asm_value(u32, DONE_ADDRESS)
     SCRATCH[1] = u32(_MONITOR_PSR)
     return attempt(code, psr, u32(address(SCRATCH)), value)
 
@@ -172,5 +166,5 @@ def try_one(code: u32, kind: u8, state: u32, what: Ptr[u8]) -> None:
 def try_instructions() -> None:
     """Run each."""
     for index in u32.range(len(KINDS)):
-        try_one(instructions_address() + index * 8, KINDS[index], u32(0), text("instruction"))
+        try_one(asm_value(u32, INSTRUCTIONS_ADDRESS) + index * 8, KINDS[index], u32(0), text("instruction"))
     close_chapter(text("instructions"))

@@ -4,11 +4,12 @@
 from typing import Final
 
 from ovm.abi.hypercalls import BALLOON_RELEASE, SUCCESS
+from ovm.arm.assembly import symbol_address
 from ovm.guests.lib.call import call
 from ovm.guests.lib.vcpu import vcpu_page
 from ovm.guests.rogue.tally import close_chapter, count
 from ovm.guests.rogue.trap import LAST, real_mode
-from ovm.metal import Ptr, VirtAddr, asm_block, bound, fn, naked, pointer, text, u32
+from ovm.metal import Ptr, VirtAddr, asm_value, bound, fn, pointer, text, u32
 
 _PAGE_WORDS: Final = 1024
 _PAGE_BYTES: Final = 4096
@@ -16,14 +17,8 @@ _MOST_PAGES: Final = 4096
 _MARK: Final = 0x5EC2_E7C0
 
 
-@naked
-def image_end() -> u32:
-    """Where the image ends, on a page's border."""
-    asm_block("""
-        ldr r0, =__image_end
-        bx lr
-        .ltorg
-    """)
+# Where the image ends, on a page's border.
+IMAGE_END: Final = symbol_address("__image_end")
 
 
 @fn
@@ -58,7 +53,7 @@ def look_for_leaks() -> None:
     """Look at all memory that this guest hasn't used."""
     # The account wants to know the mode; nothing in this chapter changes it.
     LAST.real_mode = real_mode()
-    place = image_end()
+    place = asm_value(u32, IMAGE_END)
     end = vcpu_page().ram_base + vcpu_page().ram_bytes
     while place < end:
         bound(_MOST_PAGES)

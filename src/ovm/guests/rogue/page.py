@@ -6,11 +6,11 @@ from typing import Final
 from ovm.abi.vcpu_page import VcpuPage
 from ovm.guests.lib.vcpu import PAGE
 from ovm.guests.rogue.access import reach_three
-from ovm.guests.rogue.calls import call_piece_address
+from ovm.guests.rogue.calls import CALL_PIECE_ADDRESS
 from ovm.guests.rogue.instructions import lived
 from ovm.guests.rogue.tally import close_chapter, count
 from ovm.guests.rogue.trap import INTERRUPT, SUPERVISOR, USER, attempt
-from ovm.metal import array, fn, offsetof, pointer, table, text, u32
+from ovm.metal import array, asm_value, fn, offsetof, pointer, table, text, u32
 
 # Words that only OVM writes, or in which it may find anything: all except those that an attempt itself needs.
 FIELDS: Final = table(
@@ -45,9 +45,9 @@ def lie(offset: u32, value: u32) -> u32:
 def try_field(offset: u32, value: u32) -> None:
     """Write a lie, enter OVM in several ways, and put the truth back."""
     before = lie(offset, value)
-    outcome = attempt(call_piece_address(), u32(SUPERVISOR), u32(_NULL_CALL), u32(0))
+    outcome = attempt(asm_value(u32, CALL_PIECE_ADDRESS), u32(SUPERVISOR), u32(_NULL_CALL), u32(0))
     count(not lived(outcome) and outcome != INTERRUPT, text("page field"), offset)
-    outcome = attempt(call_piece_address(), u32(USER), u32(_NULL_CALL), u32(0))
+    outcome = attempt(asm_value(u32, CALL_PIECE_ADDRESS), u32(USER), u32(_NULL_CALL), u32(0))
     count(not lived(outcome) and outcome != INTERRUPT, text("page field"), offset)
     lie(offset, before)
 

@@ -8,9 +8,10 @@ DDI0406C B4.1).
 
 from typing import Final
 
+from ovm.arm.assembly import symbol_address
 from ovm.guests.rogue.tally import close_chapter, count
 from ovm.guests.rogue.trap import SUPERVISOR, UNDEFINED, USER, attempt
-from ovm.metal import asm_block, fn, naked, symbol, text, u32
+from ovm.metal import asm_block, asm_value, fn, naked, symbol, text, u32
 
 _ACCESSES: Final = (
     "mcr p14, 6, r1, c1, c0, 0",
@@ -28,21 +29,14 @@ def accesses() -> None:
     asm_block(_SLOTS)
 
 
-@naked
-def accesses_address() -> u32:
-    """Where the accesses are."""
-    asm_block(f"""
-        ldr r0, ={symbol(accesses)}
-        bx lr
-        .ltorg
-    """)
+ACCESSES_ADDRESS: Final = symbol_address(symbol(accesses))
 
 
 @fn
 def try_registers() -> None:
     """Try each as an application and as a kernel."""
     for index in u32.range(len(_ACCESSES)):
-        place = accesses_address() + index * 8
+        place = asm_value(u32, ACCESSES_ADDRESS) + index * 8
         outcome = attempt(place, u32(USER), u32(0), u32(_MARK))
         count(outcome != UNDEFINED, text("unswitched register"), index)
         outcome = attempt(place, u32(SUPERVISOR), u32(0), u32(_MARK))

@@ -6,9 +6,10 @@ The same rules as in `instructions`; one stands in an IT block, whose state must
 
 from typing import Final
 
+from ovm.arm.assembly import symbol_address
 from ovm.guests.rogue.instructions import HARMLESS, PRIVILEGED, SECURE, USER_ONLY, try_one
 from ovm.guests.rogue.tally import close_chapter
-from ovm.metal import asm_block, fn, naked, symbol, table, text, u8, u32
+from ovm.metal import asm_block, asm_value, fn, naked, symbol, table, text, u8, u32
 
 _INSTRUCTIONS: Final = (
     # SCR, MVBAR, ATS12NSOPR, SMC, HVC, UDF in both sizes.
@@ -62,19 +63,12 @@ def thumb_instructions() -> None:
     """)
 
 
-@naked
-def thumb_address() -> u32:
-    """Where the instructions are."""
-    asm_block(f"""
-        ldr r0, ={symbol(thumb_instructions)}
-        bx lr
-        .ltorg
-    """)
+THUMB_ADDRESS: Final = symbol_address(symbol(thumb_instructions))
 
 
 @fn
 def try_thumb() -> None:
     """Run each."""
     for index in u32.range(len(KINDS)):
-        try_one(thumb_address() + index * _SLOT_BYTES, KINDS[index], u32(_THUMB), text("Thumb instruction"))
+        try_one(asm_value(u32, THUMB_ADDRESS) + index * _SLOT_BYTES, KINDS[index], u32(_THUMB), text("Thumb instruction"))
     close_chapter(text("Thumb instructions"))

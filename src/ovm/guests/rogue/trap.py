@@ -11,8 +11,9 @@ from typing import Final, Never
 
 from ovm.abi.hypercalls import RETURN
 from ovm.abi.vcpu_page import BANK_ABORT, BANK_FIQ, BANK_IRQ, BANK_SVC, BANK_UNDEF, BANK_USER
+from ovm.arm.assembly import symbol_address, vector_table
 from ovm.guests.lib.vcpu import vcpu_page
-from ovm.metal import Struct, VirtAddr, asm_block, fn, naked, static, symbol, u32
+from ovm.metal import Struct, asm_block, asm_value, fn, naked, static, symbol, u32
 
 # How an attempt ended; the number of the vector (ARM DDI0406C B1.8.1). DONE: it ran to its end.
 UNDEFINED: Final = 1
@@ -55,15 +56,7 @@ def real_mode() -> u32:
 def vectors() -> Never:
     """Be the virtual vectors: note the exception and resume."""
     asm_block(f"""
-        .balign 32
-        b .
-        b 1f
-        b 2f
-        b 3f
-        b 4f
-        b .
-        b 6f
-        b 7f
+        {vector_table(undefined="1f", supervisor_call="2f", prefetch_abort="3f", data_abort="4f", irq="6f", fiq="7f")}
     1:  mov r1, #{UNDEFINED}
         mov r2, #{BANK_UNDEF}
         b 9f
@@ -91,14 +84,7 @@ def vectors() -> Never:
     """)
 
 
-@naked
-def vectors_address() -> VirtAddr:
-    """Where the vectors are."""
-    asm_block(f"""
-        ldr r0, ={symbol(vectors)}
-        bx lr
-        .ltorg
-    """)
+VECTORS_ADDRESS: Final = symbol_address(symbol(vectors))
 
 
 @naked
@@ -130,34 +116,12 @@ def enter(unused: u32, second: u32, third: u32) -> u32:
     """)
 
 
-@naked
-def done_address() -> u32:
-    """Where an attempt goes when it is through."""
-    asm_block("""
-        ldr r0, =rogue_done
-        bx lr
-        .ltorg
-    """)
-
-
-@naked
-def resume_address() -> u32:
-    """Where an attempt comes back."""
-    asm_block("""
-        ldr r0, =rogue_resume
-        bx lr
-        .ltorg
-    """)
-
-
-@naked
-def user_stack() -> u32:
-    """A stack for attempts in virtual User mode."""
-    asm_block("""
-        ldr r0, =__stack_bottom + 0x2000
-        bx lr
-        .ltorg
-    """)
+# Where an attempt goes when it is through.
+DONE_ADDRESS: Final = symbol_address("rogue_done")
+# Where an attempt comes back.
+RESUME_ADDRESS: Final = symbol_address("rogue_resume")
+# A stack for attempts in virtual User mode.
+USER_STACK: Final = symbol_address("__stack_bottom + 0x2000")
 
 
 @fn
@@ -169,7 +133,7 @@ def observe(value: u32, outcome: u32, bank: u32, place: u32) -> None:
     LAST.real_mode = real_mode()
     page = vcpu_page()
     page.spsr[bank] = u32(SUPERVISOR)
-    page.return_pc = resume_address()
+    page.return_pc = asm_value(u32, RESUME_ADDRESS)
     page.return_r0 = outcome
 
 
@@ -180,8 +144,8 @@ def attempt_with(code: u32, psr: u32, first: u32, second: u32, third: u32) -> u3
     What RETURN itself refuses comes back as RETURN's error.
     """
     page = vcpu_page()
-    page.sp[BANK_USER] = user_stack()
-    page.lr[BANK_USER] = done_address()
+    page.sp[BANK_USER] = asm_value(u32, USER_STACK)
+    page.lr[BANK_USER] = asm_value(u32, DONE_ADDRESS)
     page.spsr[BANK_SVC] = psr
     page.return_pc = code
     page.return_r0 = first

@@ -3,10 +3,11 @@
 
 from typing import Final
 
+from ovm.arm.assembly import symbol_address
 from ovm.arm.cp15 import TLBIALL, TTBCR
 from ovm.guests.rogue_hrt.attempt import DATA_ABORT, PREFETCH_ABORT, attempt
 from ovm.guests.rogue_hrt.tally import count
-from ovm.metal import Ptr, address, array, asm_block, cp15_write, dsb, fn, isb, naked, static, symbol, text, u8, u32
+from ovm.metal import Ptr, address, array, asm_block, asm_value, cp15_write, dsb, fn, isb, naked, static, symbol, text, u8, u32
 
 # Each finds the address in r0 and a value in r1, leaves what it got in r5, and goes on at lr. Two words each.
 _SHAPES: Final = (
@@ -32,14 +33,7 @@ def shapes() -> None:
     asm_block(_SLOTS)
 
 
-@naked
-def shapes_address() -> u32:
-    """Where the accesses are."""
-    asm_block(f"""
-        ldr r0, ={symbol(shapes)}
-        bx lr
-        .ltorg
-    """)
+SHAPES_ADDRESS: Final = symbol_address(symbol(shapes))
 
 
 @naked
@@ -60,14 +54,7 @@ def walk() -> None:
     """)
 
 
-@naked
-def walk_address() -> u32:
-    """Where `walk` is."""
-    asm_block(f"""
-        ldr r0, ={symbol(walk)}
-        bx lr
-        .ltorg
-    """)
+WALK_ADDRESS: Final = symbol_address(symbol(walk))
 
 
 @naked
@@ -115,7 +102,7 @@ def name_of(shape: u32) -> Ptr[u8]:
 @fn
 def reach(shape: u32, place: u32) -> None:
     """Try one access; anything but the abort that it deserves is an escape."""
-    outcome = attempt(shapes_address() + shape * 8, place, ~place)
+    outcome = attempt(asm_value(u32, SHAPES_ADDRESS) + shape * 8, place, ~place)
     deserved = u32(PREFETCH_ABORT) if shape == FETCH else u32(DATA_ABORT)
     count(outcome != deserved, name_of(shape), place)
 
@@ -123,7 +110,7 @@ def reach(shape: u32, place: u32) -> None:
 @fn
 def reach_by_walk(place: u32) -> None:
     """Let the hardware read a descriptor there."""
-    outcome = attempt(walk_address(), place, u32(0))
+    outcome = attempt(asm_value(u32, WALK_ADDRESS), place, u32(0))
     cp15_write(TTBCR, u32(0))
     isb()
     cp15_write(TLBIALL, u32(0))

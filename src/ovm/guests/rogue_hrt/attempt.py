@@ -6,6 +6,7 @@ OVM delivers external aborts to these vectors because `takes_aborts` in the HrtP
 
 from typing import Final, Never
 
+from ovm.arm.assembly import vector_table
 from ovm.metal import asm_block, naked, symbol, u32
 
 # How an attempt ended; the number of the vector (ARM DDI0406C B1.8.1). DONE: it ran to its end.
@@ -19,15 +20,7 @@ DATA_ABORT: Final = 4
 def vectors() -> Never:
     """Be the vectors. Interrupts are masked and none is enabled."""
     asm_block(f"""
-        .balign 32
-        b .
-        b 1f
-        b 2f
-        b 3f
-        b 4f
-        b .
-        b .
-        b .
+        {vector_table(undefined="1f", supervisor_call="2f", prefetch_abort="3f", data_abort="4f")}
     1:  mov r0, #{UNDEFINED}
         b rogue_resume
     2:  mov r0, #{DONE}

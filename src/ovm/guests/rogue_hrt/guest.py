@@ -9,6 +9,7 @@ from typing import Final, Never
 
 from ovm.guests.lib.hrt import argument, hrt_page, leave, panicked, say, use_page, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_text
+from ovm.guests.lib.start import begin
 from ovm.guests.rogue_hrt.access import map_everything
 from ovm.guests.rogue_hrt.attempt import vectors_use
 from ovm.guests.rogue_hrt.calls import try_calls
@@ -17,7 +18,7 @@ from ovm.guests.rogue_hrt.memory import read_secure, write_secure
 from ovm.guests.rogue_hrt.processor import drop_everywhere, read_secrets
 from ovm.guests.rogue_hrt.seize import seize
 from ovm.guests.rogue_hrt.tally import TALLY, close_chapter
-from ovm.metal import VirtAddr, asm_block, fn, naked, symbol, text, u32
+from ovm.metal import VirtAddr, asm_block, fn, naked, text, u32
 
 
 @fn
@@ -68,11 +69,7 @@ def main(page: VirtAddr) -> Never:
 @naked(section=".text.start", export="_start")
 def start() -> Never:
     """Set the stack and go on in metal; r0 stays what OVM put there."""
-    asm_block(f"""
-        ldr sp, =__stack_top
-        b {symbol(main)}
-        .ltorg
-    """)
+    asm_block(begin(main))
 
 
 @fn(export="metal_panic")

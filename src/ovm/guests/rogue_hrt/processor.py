@@ -3,10 +3,11 @@
 
 from typing import Final
 
+from ovm.arm.assembly import symbol_address
 from ovm.arm.cp15 import ACTLR
 from ovm.guests.rogue_hrt.attempt import UNDEFINED, attempt
 from ovm.guests.rogue_hrt.tally import count
-from ovm.metal import asm_block, cp15_read, fn, naked, symbol, text, u32
+from ovm.metal import asm_block, asm_value, cp15_read, fn, naked, symbol, text, u32
 
 # Secure only (ARM DDI0406C B3.17; Cortex-A9 TRM DDI0388 table 4-26): SCR, SDER, NSACR, VCR, MVBAR, VIR, the lock entries.
 _SECRETS: Final = (
@@ -32,14 +33,7 @@ def secrets() -> None:
     asm_block(_SLOTS)
 
 
-@naked
-def secrets_address() -> u32:
-    """Where the accesses are."""
-    asm_block(f"""
-        ldr r0, ={symbol(secrets)}
-        bx lr
-        .ltorg
-    """)
+SECRETS_ADDRESS: Final = symbol_address(symbol(secrets))
 
 
 @naked
@@ -61,10 +55,10 @@ def forget_everywhere(va: u32) -> None:
 def read_secrets() -> None:
     """Each must be Undefined; ACTLR is read-only here, because NSACR.NS_SMP is 0."""
     for index in u32.range(_COUNT):
-        outcome = attempt(secrets_address() + index * 8, u32(0), u32(0))
+        outcome = attempt(asm_value(u32, SECRETS_ADDRESS) + index * 8, u32(0), u32(0))
         count(outcome != UNDEFINED, text("CP15"), index)
     before = cp15_read(ACTLR)
-    attempt(secrets_address() + _COUNT * 8, u32(0), before ^ 0x41)
+    attempt(asm_value(u32, SECRETS_ADDRESS) + _COUNT * 8, u32(0), before ^ 0x41)
     count(cp15_read(ACTLR) != before, text("ACTLR"), before)
 
 

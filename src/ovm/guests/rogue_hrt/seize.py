@@ -8,6 +8,7 @@ memory of all guests ends. It goes on until the run ends.
 from typing import Final, Never
 
 from ovm.abi.hypercalls import REPORT_ATTEMPTS, TIME
+from ovm.arm.assembly import symbol_address
 from ovm.arm.cp15 import BPIALLIS, DCCMVAC, ICIALLUIS
 from ovm.guests.lib.devices import periphbase
 from ovm.guests.lib.hrt import argument, hrt_page, report, say
@@ -16,13 +17,12 @@ from ovm.guests.rogue_hrt.calls import call
 from ovm.guests.rogue_hrt.usurp import USURPER, detour, spin
 from ovm.metal import (
     VirtAddr,
-    asm_block,
+    asm_value,
     cp15_write,
     dsb,
     fn,
     forever,
     isb,
-    naked,
     pointer,
     symbol,
     text,
@@ -60,24 +60,8 @@ _WATCHDOG_MODE: Final = 9
 _PATIENCE: Final = 400_000
 
 
-@naked
-def spin_address() -> u32:
-    """Where `spin` is."""
-    asm_block(f"""
-        ldr r0, ={symbol(spin)}
-        bx lr
-        .ltorg
-    """)
-
-
-@naked
-def detour_address() -> u32:
-    """Where `detour` is."""
-    asm_block(f"""
-        ldr r0, ={symbol(detour)}
-        bx lr
-        .ltorg
-    """)
+SPIN_ADDRESS: Final = symbol_address(symbol(spin))
+DETOUR_ADDRESS: Final = symbol_address(symbol(detour))
 
 
 @fn
@@ -178,13 +162,13 @@ def _begin(attack: u32) -> None:
     USURPER.trap = argument(u32(1), u32(0)) + _TRAP
     match attack:
         case 1:
-            take_gate(spin_address())
+            take_gate(asm_value(u32, SPIN_ADDRESS))
         case 2:
-            take_gate(detour_address())
+            take_gate(asm_value(u32, DETOUR_ADDRESS))
         case 3:
             USURPER.calls = u32(1)
             _surround()
-            take_gate(detour_address())
+            take_gate(asm_value(u32, DETOUR_ADDRESS))
         case 6:
             _leave_registers()
             _store(u32(periphbase()) + _WATCHDOG_LOAD, u32(_PATIENCE))

@@ -4,8 +4,9 @@
 from typing import Final, Never
 
 from ovm.guests.lib import console, hrt
+from ovm.guests.lib.start import begin
 from ovm.guests.still import deprivileged, privileged
-from ovm.metal import VirtAddr, asm_block, fn, naked, symbol, u32
+from ovm.metal import VirtAddr, asm_block, fn, naked, u32
 
 # CPSR.M of a deprivileged guest, whatever its virtual mode.
 USER_MODE: Final = 0x10
@@ -32,11 +33,7 @@ def main(page: VirtAddr) -> Never:
 @naked(section=".text.start", export="_start")
 def start() -> Never:
     """Set the stack and go on in metal; r0 stays what OVM put there."""
-    asm_block(f"""
-        ldr sp, =__stack_top
-        b {symbol(main)}
-        .ltorg
-    """)
+    asm_block(begin(main))
 
 
 @fn(export="metal_panic")

@@ -3,8 +3,9 @@
 
 from typing import Final
 
+from ovm.arm.assembly import symbol_address
 from ovm.guests.lib.line import Line, put_decimal, put_hex, put_text
-from ovm.metal import Struct, VirtAddr, asm_block, fn, naked, pointer, text, u32
+from ovm.metal import Struct, VirtAddr, asm_value, fn, pointer, text, u32
 
 # Memory of one guest, at most, in words.
 _MOST_WORDS: Final = 1 << 26
@@ -19,20 +20,14 @@ class Area(Struct):
     first_changed: VirtAddr
 
 
-@naked
-def image_end() -> VirtAddr:
-    """Where the image, with its stack, ends and free memory begins."""
-    asm_block("""
-        ldr r0, =__image_end
-        bx lr
-        .ltorg
-    """)
+# Where the image, with its stack, ends and free memory begins.
+IMAGE_END: Final = symbol_address("__image_end")
 
 
 @fn
 def free_area(area: Area, ram_end: u32, most_bytes: u32) -> None:
     """Take the memory from the image to the end of RAM, or a part of it."""
-    area.start = image_end()
+    area.start = asm_value(VirtAddr, IMAGE_END)
     area.words = min(ram_end - u32(area.start), most_bytes) // 4
 
 

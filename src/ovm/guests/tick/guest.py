@@ -5,14 +5,16 @@ from typing import Final, Never
 
 from ovm.abi.hypercalls import INTERRUPT_TIMER, NULL, REPORT_NULL_CALL_NS
 from ovm.abi.vcpu_page import BANK_IRQ, BANK_SVC, BANK_USER
+from ovm.arm.assembly import symbol_address
 from ovm.guests.lib.call import call
 from ovm.guests.lib.console import panicked, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_text
+from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import nanoseconds, now, report, use_page, use_vectors, vcpu_page
 from ovm.guests.tick.application import prepare, run_task
 from ovm.guests.tick.kernel import KERNEL, NEVER, TASKS
 from ovm.guests.tick.switch import ALARM, launch, vectors
-from ovm.metal import VirtAddr, address, array, asm_block, fn, naked, static, symbol, text, u32, u64
+from ovm.metal import VirtAddr, address, array, asm_block, asm_value, fn, naked, static, symbol, text, u32, u64
 
 STACK_WORDS: Final = 512
 # PSR of a new task: virtual System mode, interrupts open (ARM DDI0406C B1.3).
@@ -23,34 +25,10 @@ _CALLS: Final = 100
 STACKS = static(array(u32, STACK_WORDS * TASKS), align=8)
 
 
-@naked
-def vectors_address() -> VirtAddr:
-    """Where the vectors are."""
-    asm_block(f"""
-        ldr r0, ={symbol(vectors)}
-        bx lr
-        .ltorg
-    """)
-
-
-@naked
-def task_address() -> u32:
-    """Where tasks start."""
-    asm_block(f"""
-        ldr r0, ={symbol(run_task)}
-        bx lr
-        .ltorg
-    """)
-
-
-@naked
-def interrupt_stack() -> u32:
-    """Stack of virtual IRQ mode, below the one of SVC mode."""
-    asm_block("""
-        ldr r0, =__stack_top - 0x2000
-        bx lr
-        .ltorg
-    """)
+VECTORS_ADDRESS: Final = symbol_address(symbol(vectors))
+TASK_ADDRESS: Final = symbol_address(symbol(run_task))
+# Stack of virtual IRQ mode, below the one of SVC mode.
+INTERRUPT_STACK: Final = symbol_address("__stack_top - 0x2000")
 
 
 @naked
@@ -81,7 +59,7 @@ def make_task(index: u32) -> None:
     """Let a task begin at `run_task` with its index and a stack of its own."""
     task = KERNEL.tasks[index]
     task.registers[0] = index
-    task.pc = task_address()
+    task.pc = asm_value(u32, TASK_ADDRESS)
     task.psr = u32(_SYSTEM_MODE)
     task.sp = u32(address(STACKS)) + (index + 1) * (STACK_WORDS * 4)
 
@@ -92,7 +70,7 @@ def start_first() -> Never:
     page = vcpu_page()
     first_task = KERNEL.tasks[0]
     page.sp[BANK_USER] = first_task.sp
-    page.sp[BANK_IRQ] = interrupt_stack()
+    page.sp[BANK_IRQ] = asm_value(u32, INTERRUPT_STACK)
     page.spsr[BANK_SVC] = first_task.psr
     page.return_r0 = first_task.registers[0]
     page.return_pc = first_task.pc
@@ -103,7 +81,7 @@ def start_first() -> Never:
 def main(page: VirtAddr) -> Never:
     """Set everything up."""
     use_page(page)
-    use_vectors(vectors_address())
+    use_vectors(asm_value(VirtAddr, VECTORS_ADDRESS))
     cost = measure_null_call()
     report(u32(REPORT_NULL_CALL_NS), cost)
     line = Line()
@@ -122,11 +100,7 @@ def main(page: VirtAddr) -> Never:
 @naked(section=".text.start", export="_start")
 def start() -> Never:
     """Set the stack and go on in metal; r0 stays what OVM put there."""
-    asm_block(f"""
-        ldr sp, =__stack_top
-        b {symbol(main)}
-        .ltorg
-    """)
+    asm_block(begin(main))
 
 
 @fn(export="metal_panic")

@@ -10,6 +10,7 @@ from typing import Final, Never
 
 from ovm.abi.hypercalls import RETURN
 from ovm.abi.vcpu_page import BANK_IRQ, BANK_SVC, BANK_USER
+from ovm.arm.assembly import vector_table
 from ovm.guests.lib.console import leave, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_hex, put_text
 from ovm.guests.lib.vcpu import acknowledge, now, set_timer, vcpu_page
@@ -118,15 +119,7 @@ def on_fault(vector: u32, place: u32) -> Never:
 def vectors() -> Never:
     """Be the virtual exception vectors and the entries behind them."""
     asm_block(f"""
-        .balign 32
-        b .
-        b 1f
-        b 2f
-        b 3f
-        b 4f
-        b .
-        b 6f
-        b .
+        {vector_table(undefined="1f", supervisor_call="2f", prefetch_abort="3f", data_abort="4f", irq="6f")}
     1:  mov r0, #1
         b 9f
     3:  mov r0, #3

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Assembly text that several programs need: a symbol's address, a table of exception vectors."""
+
+
+def symbol_address(name: str) -> str:
+    """Return the instructions that put a symbol's address into `{out}`: a template for `asm_value`."""
+    return f"movw {{out}}, #:lower16:{name}\nmovt {{out}}, #:upper16:{name}"
+
+
+def vector_table(
+    *,
+    reset: str = ".",
+    undefined: str = ".",
+    supervisor_call: str = ".",
+    prefetch_abort: str = ".",
+    data_abort: str = ".",
+    unused: str = ".",
+    irq: str = ".",
+    fiq: str = ".",
+) -> str:
+    """Return a table of exception vectors, aligned for VBAR: a branch to each label, or to itself (ARM B1.8.1, B4.1.156).
+
+    Of Monitor mode's vectors `supervisor_call` is that of SMC.
+    """
+    labels = (reset, undefined, supervisor_call, prefetch_abort, data_abort, unused, irq, fiq)
+    return ".balign 32\n" + "\n".join(f"b {label}" for label in labels)
