@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ovm.machines.virtual import check_board
+from ovm.machines.board_file import check_board
 from ovm.system.boards import load_board
 from ovm.system.problems import DescriptionError
 

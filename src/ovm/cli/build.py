@@ -8,7 +8,7 @@ import click
 from ovm.cli.arguments import board_option, description_argument, output_option
 from ovm.cli.exits import failures
 from ovm.cli.progress import progress_line
-from ovm.machines.virtual import check_board
+from ovm.machines.board_file import check_board
 from ovm.system.archive import BOOT, REPORT, Archive
 from ovm.system.build import build as build_archive
 from ovm.system.model import System

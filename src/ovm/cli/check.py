@@ -7,8 +7,8 @@ import click
 
 from ovm.cli.arguments import board_option, description_argument
 from ovm.cli.exits import failures
-from ovm.machines.virtual import check_board
-from ovm.system.build import checked
+from ovm.machines.board_file import check_board
+from ovm.system.checked import checked
 from ovm.system.report import memory_method
 
 

@@ -13,11 +13,6 @@ from types import FrameType
 
 import click
 
-from ovm.machines.errors import MachineError
-from ovm.metal.build.errors import BuildError
-from ovm.metal.diagnostics import MetalError
-from ovm.system.problems import DescriptionError
-
 SUCCESS = 0
 UNEXPECTED = 1
 REFUSED = 2
@@ -60,18 +55,6 @@ def failures(description: Path | None = None) -> Iterator[None]:
     before = {each: signal.signal(each, _interrupt) for each in heard}
     try:
         yield
-    except (DescriptionError, MetalError) as error:
-        click.echo(str(error), err=True)
-        count = len(error.diagnostics)
-        if count > 1:
-            click.echo(f"\n{count} errors", err=True)
-        raise SystemExit(REFUSED) from None
-    except BuildError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(REFUSED) from None
-    except MachineError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(NO_MACHINE) from None
     except (click.ClickException, click.exceptions.Exit):
         raise
     except KeyboardInterrupt:
@@ -84,19 +67,40 @@ def failures(description: Path | None = None) -> Iterator[None]:
         _abandon_output()
         raise SystemExit(REFUSED) from None
     except Exception as error:  # noqa: BLE001 - the last line of defence: nobody gets a traceback as an answer
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        lines = [
-            f"error[S199]: internal error: {type(error).__name__}: {error}",
-            f"  found:    {Path(last.filename).name}, line {last.lineno}, working on {description or 'the input'}",
-            "  fix:      this is a mistake in OVM: please report it with the description; OVM_DEBUG=1 shows more",
-        ]
-        click.echo("\n".join(lines), err=True)
-        if debugging():
-            traceback.print_exc()
-        raise SystemExit(INTERNAL) from None
+        raise SystemExit(_foreseen(error) or _internal(error, description)) from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _foreseen(error: Exception) -> int:
+    """Print what an error of ours says of itself and give its exit code; 0 for any other error."""
+    # Imported here: these modules bring half of OVM with them, and a command that succeeds needs none of it.
+    from ovm.machines.errors import MachineError
+    from ovm.metal.build.errors import BuildError
+    from ovm.metal.diagnostics import MetalError
+    from ovm.system.problems import DescriptionError
+
+    if not isinstance(error, DescriptionError | MetalError | BuildError | MachineError):
+        return 0
+    click.echo(str(error), err=True)
+    if isinstance(error, DescriptionError | MetalError) and len(error.diagnostics) > 1:
+        click.echo(f"\n{len(error.diagnostics)} errors", err=True)
+    return NO_MACHINE if isinstance(error, MachineError) else REFUSED
+
+
+def _internal(error: Exception, description: Path | None) -> int:
+    """Print an error that nobody foresaw, and give its exit code."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    lines = [
+        f"error[S199]: internal error: {type(error).__name__}: {error}",
+        f"  found:    {Path(last.filename).name}, line {last.lineno}, working on {description or 'the input'}",
+        "  fix:      this is a mistake in OVM: please report it with the description; OVM_DEBUG=1 shows more",
+    ]
+    click.echo("\n".join(lines), err=True)
+    if debugging():
+        traceback.print_exception(error)
+    return INTERNAL
 
 
 def _file_trouble(error: OSError) -> str:

@@ -7,11 +7,21 @@ from typing import Any
 import click
 
 from ovm.cli.exits import failures
-from ovm.cli.version import version
 from ovm.shipped import BOARDS, SYSTEMS, names_in, purpose_of
 
-# Each has the function of its name in the module of its name.
-COMMANDS = ("check", "build", "run", "trace", "inspect", "measure", "report", "sizes", "explain")
+# Each has the function of its name in the module of its name. The words are the first line of its help: the list of
+# commands is printed without importing any.
+COMMANDS = {
+    "check": "Check SYSTEM.toml and show what would go where.",
+    "build": "Build the boot image of SYSTEM.toml.",
+    "run": "Build SYSTEM.toml, run it, and judge what the guests did.",
+    "trace": "Run SYSTEM.toml and write a timeline of what happened.",
+    "inspect": "Run SYSTEM.toml up to a moment; show TLBs and tables.",
+    "measure": "Measure on the virtual board: docs/guide/measure.md.",
+    "report": "Build SYSTEM.toml and print what went where.",
+    "sizes": "Show the sizes of OVM's sections and code, largest first.",
+    "explain": "Explain an error CODE; without one, list them all.",
+}
 
 
 class _Commands(click.Group):
@@ -29,6 +39,11 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from `COMMANDS`."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What comes with OVM, by name."""
         for title, folder in (("Systems that come with OVM", SYSTEMS), ("Boards", BOARDS)):
@@ -41,8 +56,19 @@ class _Commands(click.Group):
             return super().invoke(ctx)
 
 
+def _show_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    """Print the version and end; what reads it is imported only now."""
+    if asked and not context.resilient_parsing:
+        from ovm.cli.version import version
+
+        click.echo(f"ovm, version {version()}")
+        context.exit()
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version(), prog_name="ovm")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version and exit."
+)
 def main() -> None:
     """Build and run systems of guests on a Cortex-A9 hypervisor.
 

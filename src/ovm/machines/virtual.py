@@ -10,12 +10,12 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from ovm.board.api import Board, BoardError, Stop
 from ovm.board.api.board import HZ
-from ovm.board.api.parameters import TABLES, checked
+from ovm.board.api.parameters import checked
 from ovm.board.api.program import board_image
+from ovm.machines.board_file import check_board
 from ovm.machines.doing import Watch, tell_what_guests_do
 from ovm.machines.errors import MachineError
 from ovm.machines.gdb.console import Once
@@ -26,7 +26,6 @@ from ovm.machines.stream import Record, parse_line
 from ovm.machines.use import guest_use, machine_use, start_accounts
 from ovm.system.archive import Archive
 from ovm.system.model import Board as BoardFile
-from ovm.system.problems import Problems
 
 __all__ = ["CONSOLE_UARTS", "HZ", "LOOK_SECONDS", "check_parameters", "find_machine", "run", "warm"]
 CONSOLE_UARTS = {"uart0": 0, "uart1": 1}
@@ -46,20 +45,6 @@ def find_machine(board: BoardFile) -> None:
             fix="leave out `board` in [system], or run with --machine qemu",
         )
     check_board(board)
-
-
-def check_board(board: BoardFile) -> None:
-    """Refuse a board file whose [timing] or [model] the virtual board can't have."""
-    problems = Problems()
-    for table in TABLES:
-        for name, value in board.document.values.get(table, {}).items():
-            try:
-                checked({name: value})
-            except BoardError as error:
-                facts: dict[str, Any] = {"found": error.found, "expected": error.expected, "fix": error.fix or "remove it"}
-                key = error.code == "R200"
-                problems.add(board.document.problem(error.code, (table, name), error.message, key=key, **facts))
-    problems.stop_if_any()
 
 
 def check_parameters(parameters: Mapping[str, int]) -> None:

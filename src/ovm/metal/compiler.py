@@ -8,29 +8,19 @@ needs beside it. The same input gives the same text, byte for byte.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 from ovm.metal.checks import check_program
 from ovm.metal.checks.graph import calls_of
 from ovm.metal.emit.module import emit_module
 from ovm.metal.frontend.overrides import with_parameters
 from ovm.metal.frontend.program import Builder
+from ovm.metal.options import Options, Target
 from ovm.metal.tree.nodes import Program
 from ovm.metal.tree.verify import verify_program
 
-Target = Literal["arm", "host"]
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to compile. `constants` override `param`s, `data` initial bytes of statics, both by dotted name."""
-
-    target: Target
-    checked: bool = False
-    constants: Mapping[str, int | bool] = field(default_factory=dict)
-    data: Mapping[str, bytes] = field(default_factory=dict)
-    debug: bool = True
+__all__ = ["FunctionInfo", "Options", "StaticPlacement", "Target", "Unit", "compile_unit"]
 
 
 @dataclass(frozen=True)

@@ -8,25 +8,14 @@ from ovm.abi.config import FRAME_BYTES
 from ovm.metal.build.elf import Elf
 from ovm.system.archive import Archive, CoreImage
 from ovm.system.boot_elf import Load, boot_elf
-from ovm.system.check import check
+from ovm.system.checked import Change, checked
 from ovm.system.core_image import build_core
 from ovm.system.images import Image, build_image
-from ovm.system.load import load
-from ovm.system.model import System
 from ovm.system.plan import Plan, plan
 from ovm.system.report import report_json, report_text
 from ovm.system.units import align_up
 
 Progress = Callable[[str], None]
-Change = Callable[[System], System]
-
-
-def checked(file: FilePath, shown: str = "", board: str = "", change: Change | None = None) -> tuple[System, Plan]:
-    """Read, check and plan the description in `file`, without building anything; `change` is made before it is checked."""
-    system = load(file, shown, board)
-    system = change(system) if change else system
-    check(system)
-    return system, plan(system)
 
 
 def build(file: FilePath, progress: Progress, shown: str = "", board: str = "", change: Change | None = None) -> Archive:

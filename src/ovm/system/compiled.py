@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from ovm.metal.build.cache import Cache, key_of, source_digest
-from ovm.metal.compiler import Options, compile_unit
+from ovm.metal.options import Options
 
 _OVM = FilePath(__file__).resolve().parent.parent
 
@@ -52,6 +52,8 @@ def compile_program(module: ModuleType, roots: Sequence[Any], options: Options, 
 
 
 def _compile(roots: Sequence[Any], options: Options) -> bytes:
+    from ovm.metal.compiler import compile_unit
+
     unit = compile_unit(roots, options)
     functions = {name: (info.file, sorted(info.calls), info.is_naked) for name, info in unit.functions.items()}
     return json.dumps({"ir": unit.ir, "functions": functions}).encode()

@@ -14,7 +14,7 @@ from pathlib import Path as FilePath
 from ovm.metal.build.elf import Elf
 from ovm.metal.build.image import link_arm
 from ovm.metal.build.stack import StackAnalysis
-from ovm.metal.compiler import Options
+from ovm.metal.options import Options
 from ovm.system.archive import CoreImage, Stack
 from ovm.system.boot_elf import Load
 from ovm.system.compiled import compile_program

@@ -22,9 +22,9 @@ from ovm.abi.config import FRAME_BYTES, Level
 from ovm.metal.build.elf import Elf, Segment
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.image import link_arm
-from ovm.metal.compiler import Options
 from ovm.metal.lang.functions import Function
 from ovm.metal.lang.parameters import known_parameters
+from ovm.metal.options import Options
 from ovm.system.c_guest import build_c_guest
 from ovm.system.check import METAL, image_path
 from ovm.system.compiled import compile_program

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What went where: the text and the JSON that every build leaves beside its image."""
 
+from __future__ import annotations
+
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ovm.abi.config import Level
-from ovm.system.archive import CoreImage
-from ovm.system.images import Image
 from ovm.system.plan import GuestPlan, Plan
 from ovm.system.units import KIB, address_text, size_text
+
+if TYPE_CHECKING:
+    from ovm.system.archive import CoreImage
+    from ovm.system.images import Image
 
 CORE_BUDGET_BYTES = 64 * KIB
 SCHEMA = "ovm-report-1"
