@@ -4,6 +4,7 @@
 import pytest
 
 from ovm.board.mmu import main, micro
+from ovm.metal import u32
 from tests.board.mmu.bare import FETCH, Bare, Result
 from tests.board.mmu.maps import (
     BIG,
@@ -109,6 +110,15 @@ def test_pseudo_random_replacement_follows_from_the_seed(core: Bare) -> None:
 
     assert victims(5) == victims(5)
     assert victims(5) != victims(77)
+
+
+def test_pseudo_random_replacement_is_xorshift() -> None:
+    """Marsaglia's generator with shifts 13, 17 and 5, whose first numbers from 1 are widely published."""
+    found, value = [], u32(1)
+    for _ in range(4):
+        value = main.randomly(value)
+        found.append(value)
+    assert found == [270369, 67634689, 2647435461, 307599695]
 
 
 def test_sections_take_one_entry(core: Bare) -> None:
