@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the virtual board can be what a board file says; asked without loading the board."""
+"""The check that the virtual board can be what a board file says, made without loading the board."""
 
 from typing import Any
 

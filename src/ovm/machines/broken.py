@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why OVM didn't go on, in words: it failed itself, or refused a machine that isn't the described one."""
+"""Texts that say why OVM ended early: it failed itself, or refused a machine that isn't the described one."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ _REFUSALS = {
 
 
 def refusal_text(fields: Mapping[str, Value]) -> str | None:
-    """Why OVM refused to begin; None if it failed itself."""
+    """Return why OVM refused to begin; None if it failed itself."""
     why = _REFUSALS.get(str(fields.get("why", "")))
     if why is None:
         return None
@@ -30,7 +30,7 @@ def refusal_text(fields: Mapping[str, Value]) -> str | None:
 
 
 def leftover_text(fields: Mapping[str, Value]) -> str:
-    """What OVM found and dropped (record `loader`)."""
+    """Return a text about the state that OVM found and dropped (record `loader`)."""
     status = fields.get("status", 0)
     shown = f"{status:#x}" if isinstance(status, int) else status
     return f"the boot loader left an asynchronous external abort pending (DFSR {shown}); it was dropped, no guest sees it"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why a guest was stopped, from OVM's `stopped` record: the exception, the instruction, and what made it one.
+"""The reason why a guest was stopped, from OVM's `stopped` record: the exception, the instruction, and the exception's cause.
 
-A status of 0 is an Undefined Instruction exception, which has none; any other is a fault status of DFSR or IFSR (ARM B3.13.3).
+A status of 0 means an Undefined Instruction exception, which has no status; any other is a fault status of DFSR or IFSR (ARM
+B3.13.3).
 """
 
 from collections.abc import Mapping
@@ -36,7 +37,7 @@ REASONS: Final = {
     "watchdog": "it let its private watchdog expire, which resets its CPU",
     "gate": "an HRT guest has changed the page that exceptions go through, or the tables that lead there",
 }
-# Those that no exception of the guest led to.
+# Reasons without an exception of the guest.
 WITHOUT_EXCEPTION: Final = ("manager", "gate", "watchdog")
 _FAULTS: Final = {
     faults.FS_ALIGNMENT: "the address is not aligned",
@@ -55,7 +56,7 @@ Fields = Mapping[str, int | str]
 
 
 def first_cause(stopped: Fields) -> str:
-    """What went wrong first, in a sentence without its end."""
+    """Return a sentence, without its full stop, about the first thing that went wrong."""
     why, pc, status = str(stopped.get("why", "unknown")), _number(stopped, "pc"), _number(stopped, "status")
     reason = REASONS.get(why, why)
     if why in WITHOUT_EXCEPTION:
@@ -71,7 +72,7 @@ def first_cause(stopped: Fields) -> str:
 
 
 def _call(stopped: Fields) -> str:
-    """Which SVC went to the guest's own vectors, and why it was no hypercall; empty if none did."""
+    """Return a text about the SVC that went to the guest's own vectors, and why it was no hypercall; empty if none did."""
     if "svc" not in stopped:
         return ""
     place, psr, number = (_number(stopped, key) for key in ("svc", "svc_psr", "svc_r0"))
@@ -84,7 +85,7 @@ def _call(stopped: Fields) -> str:
 
 
 def _exception(stopped: Fields, status: int) -> tuple[str, str]:
-    """The exception's name and what made it."""
+    """Return the exception's name and its cause."""
     if stopped.get("why") == "external-abort":
         return "External abort", "no memory or device that the guest may use answers there"
     if status == 0:
@@ -114,7 +115,7 @@ def _undefined(stopped: Fields) -> str:
 
 
 def _disabled(stopped: Fields, psr: int) -> str:
-    """Why floating point is off, if it is; both switches are off after reset (ARM B4.1.40, B4.1.58)."""
+    """Return why floating point is off, if it is; both switches are off after reset (ARM B4.1.40, B4.1.58)."""
     granted = _number(stopped, "cpacr") >> _CPACR_CP10 & 3
     if "cpacr" in stopped and granted != _CPACR_ALL and not (granted == 1 and psr & _PSR_MODE != MODE_USR):
         return "floating point while CPACR denies it; set CPACR[23:20] first, then FPEXC.EN"
@@ -124,7 +125,7 @@ def _disabled(stopped: Fields, psr: int) -> str:
 
 
 def instruction_text(word: int, address: int, thumb: bool) -> str:
-    """One instruction as its number and its text."""
+    """Return one instruction as its number and its text."""
     found = next(_engine(thumb).disasm(word.to_bytes(4, "little"), address, 1), None)
     return f"{word:#010x}  {found.mnemonic} {found.op_str}".rstrip() if found else f"{word:#010x}  (not an instruction)"
 

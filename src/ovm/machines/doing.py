@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each guest was doing when the run ended, in words: asleep for good, spinning in its vectors, never started.
+"""Texts about what each guest was doing when the run ended: asleep for ever, spinning in its vectors, never started.
 
-Of the virtual board everything is known: OVM's vCPUs for guests of CPU 0, the core itself for the HRT guest. It is looked at
-now and then while the run goes on, for at its end OVM has the core. Elsewhere OVM's records have to do.
+On the virtual board everything is known: OVM's vCPUs for guests of CPU 0, the core itself for the HRT guest. That core is
+looked at now and then during the run, since at the end OVM has the core. On other machines only OVM's records are known.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _WHERE_UNKNOWN = "what and where is known on the virtual board alone"
 
 @dataclass(frozen=True)
 class Look:
-    """Where a guest is, and where its vectors are; `waits` is what it sleeps for, empty while it doesn't."""
+    """The place of a guest and of its vectors; `waits` says what it sleeps for, and is empty while it doesn't sleep."""
 
     pc: int
     vectors: int
@@ -34,7 +34,7 @@ class Look:
 
 
 class Watch:
-    """Looks at the HRT guest's core, as often as it is told to."""
+    """A watcher of the HRT guest's core, which looks whenever it is called."""
 
     def __init__(self, board: Board) -> None:
         self._core = board.cores[_HARD_CPU]
@@ -42,7 +42,7 @@ class Watch:
         self.last: Look | None = None
 
     def look(self) -> None:
-        """Remember where the core is, if the guest has it."""
+        """Note the core's place, if the guest has it."""
         if self._core.secure:
             return
         count = self._core.instructions
@@ -52,7 +52,7 @@ class Watch:
 
 
 def tell_what_guests_do(board: Board, archive: Archive, watch: Watch, result: RunResult) -> None:
-    """Write it into the result of every guest that hasn't ended."""
+    """Write a text into the result of every guest that hasn't ended."""
     places = Places(archive)
     for guest in archive.plan.system.guests:
         found = result.guests[guest.name]
@@ -62,7 +62,7 @@ def tell_what_guests_do(board: Board, archive: Archive, watch: Watch, result: Ru
 
 
 def tell_what_is_known(result: RunResult) -> None:
-    """The same from OVM's records alone, on a machine that can't be looked into."""
+    """Do the same from OVM's records alone, on a machine that can't be inspected."""
     for found in result.guests.values():
         if found.state == "running":
             found.doing = _by_records(found)
@@ -77,7 +77,7 @@ def _by_records(found: GuestResult) -> str:
 
 
 def doing(found: GuestResult, look: Look | None, places: Places) -> str:
-    """What a guest does that hasn't ended."""
+    """Return what a guest that hasn't ended is doing."""
     count = (found.use or {}).get("instructions", 0)
     if count == 0 or look is None:
         return f"never started: {_why_not(found)}"
@@ -93,7 +93,7 @@ def doing(found: GuestResult, look: Look | None, places: Places) -> str:
 
 
 def remarks(found: GuestResult) -> list[str]:
-    """What else is odd about a guest, ended or not."""
+    """Return further remarks about a guest, whether it has ended or not."""
     said = []
     if found.refusals:
         first = found.refusals[0]
@@ -117,7 +117,7 @@ def _why_not(found: GuestResult) -> str:
 
 
 def _of_vcpu(board: Board, archive: Archive, index: int, found: GuestResult) -> Look | None:
-    """Where OVM keeps a deprivileged guest; None for an image without OVM's symbols."""
+    """Return the place of OVM's state of a deprivileged guest; None for an image without OVM's symbols."""
     core = CoreMemory(archive.core.content, lambda place, size: board.read(place, size, core=0))
     try:
         pc, vectors = core.get(_VCPUS, index, "registers", _PC), core.get(_VCPUS, index, "vbar")

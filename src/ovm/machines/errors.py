@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What goes wrong while an image runs."""
+"""The error of a machine that runs an image."""
 
 
 class MachineError(Exception):

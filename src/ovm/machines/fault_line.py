@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which line of the description a guest's end comes from, where one is to blame: memory, a limit, a device left out."""
+"""The line of the description that led to a guest's end, if there is one: memory, a limit, a device left out."""
 
 from ovm.abi.config import Level
 from ovm.machines.result import GuestResult
@@ -7,12 +7,12 @@ from ovm.system.model import Guest, System
 from ovm.system.plan import GUEST_BASE
 from ovm.system.units import MIB, size_text
 
-# So far behind its RAM an address is taken for the RAM's.
+# An address up to this far behind a guest's RAM is taken for one of its RAM.
 _BEHIND = 16 * MIB
 
 
 def line_at_fault(system: System, guest: Guest, found: GuestResult) -> str:
-    """A clause with the line's place; empty if no line is to blame, as far as can be seen."""
+    """Return a clause with the line's place; empty if no line is to blame, as far as can be seen."""
     if any(each.get("kind") == "exhausted" for each in found.refusals):
         key = "limit" if "limit" in system.document.values["guest"][guest.index] else "memory"
         return _clause(system, guest, key, f"it holds as much as its {key} = {size_text(guest.limit)} allows")

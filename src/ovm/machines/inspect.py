@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One moment of a run, looked at: TLBs, page tables with what they mean, whose memory is whose.
+"""One moment of a run: TLBs, page tables and their meaning, the owners of memory.
 
 Everything is read from the machine's memory and registers by code of its own; reading changes nothing.
 """
@@ -19,13 +19,13 @@ from ovm.system.archive import Archive
 
 SECURE, STRAIGHT, SHADOW, OWN = "secure", "straight", "shadow", "own"
 GATE = 0xFFFF_F000  # the page that every deprivileged space shares with OVM
-_OVM_START = 0xFFFF_E000  # addresses from here on are no guest's
+_OVM_START = 0xFFFF_E000  # addresses from here on belong to no guest
 Entry = TlbEntry
 
 
 @dataclass(frozen=True)
 class CpuView:
-    """What a CPU is doing."""
+    """The state of a CPU."""
 
     number: int
     mode: str
@@ -85,7 +85,7 @@ class Inspection:
             yield from self._space(space)
 
     def _space(self, space: Space) -> Iterator[TableView]:
-        """A live space's shadow, and what the guest's own tables say in the same context."""
+        """Yield a live space's shadow, and what the guest's own tables say in the same context."""
         name = self.guests.names[space.guest]
         now = ", in use" if space.current else ""
         context = f"TTBR0 {space.context.ttbr0:#010x}" if space.context.enabled else "MMU off"
@@ -95,7 +95,7 @@ class Inspection:
             yield _view(OWN, name, f"{title}: the guest's own tables", self.ovm.own_tables(space.guest, space.context))
 
     def owner_of(self, entry: TlbEntry, cpu: int) -> str:
-        """Whose a TLB entry is: OVM's for the Secure state, the gate, an HRT guest's on its CPU, or a guest by its ASID."""
+        """Return a TLB entry's owner: OVM in the Secure state, the gate, an HRT guest on its CPU, or a guest by its ASID."""
         if not entry.ns:
             return "OVM"
         if cpu in self.guests.by_cpu:
@@ -106,7 +106,7 @@ class Inspection:
         return self.guests.names[index] if index is not None else f"ASID {entry.asid}"
 
     def problems(self) -> list[str]:
-        """What should never be: a page within a guest's reach whose frame has another key."""
+        """Return what must not exist: pages within a guest's reach whose frames have another key."""
         found = []
         for view in self.tables:
             if view.kind not in (SHADOW, STRAIGHT):
@@ -127,9 +127,10 @@ class Inspection:
                 yield f"{first.virtual + offset:#010x} leads to {first.physical + offset:#010x}, which is {self.ovm.owner(key)}'s"
 
     def unconfirmed(self) -> list[str]:
-        """Entries of a main TLB that no table in memory confirms: stale, or wrong.
+        """Return entries of a main TLB that no table in memory confirms: stale, or wrong.
 
-        Those of dead spaces may be stale, and a guest's while OVM works: it writes a table before it tells the TLB (ARM B3.10.2).
+        Entries of dead spaces may be stale, and so may a guest's while OVM works: OVM writes a table before it invalidates the
+        TLB entry (ARM B3.10.2).
         """
         found = []
         dead = self.ovm.dead_asids() if self.ready else set()
@@ -144,7 +145,7 @@ class Inspection:
         return found
 
     def _confirmed(self, entry: TlbEntry, owner: str) -> bool:
-        """Whether some table of its owner maps the page to the same place. OVM locks the gate before there is any table."""
+        """Return whether a table of its owner maps the page to the same place. OVM locks the gate before there is any table."""
         if owner == "gate" and entry.physical in range(self.plan.gate.start, self.plan.gate.end):
             return True
         for view in self.tables:
@@ -156,19 +157,19 @@ class Inspection:
         return False
 
     def owners(self, physical: int, length: int) -> list[str]:
-        """Whose memory lies in a range, in the order of its addresses."""
+        """Return the owners of memory in a range, in the order of addresses."""
         touching = [run.owner for run in self.keys if run.start < physical + length and physical < run.start + run.length]
         return list(dict.fromkeys(touching))
 
     def key_totals(self) -> dict[str, int]:
-        """Frames of each owner, in the order of their keys."""
+        """Return frames of each owner, in the order of their keys."""
         totals: dict[int, int] = {}
         for run in self.keys:
             totals[run.key] = totals.get(run.key, 0) + run.length // 4096
         return {self.ovm.owner(key): totals[key] for key in sorted(totals)}
 
     def runs(self, least: int) -> list[KeyRun]:
-        """Runs of keys, with shorter ones than `least` bytes put together under "mixed"."""
+        """Return runs of keys, with shorter ones than `least` bytes put together under "mixed"."""
         merged: list[KeyRun] = []
         for run in self.keys:
             short = run.length < least

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a core of the board translates with: its registers as a context, memory as `Tables` reads it."""
+"""The inputs of a core's translation: its registers as a context, memory as `Tables` reads it."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ _MMU, _EXCEPTION_ENDIAN, _TEX_REMAP, _ACCESS_FLAG = 1 << 0, 1 << 25, 1 << 28, 1 
 
 
 def reader(board: Board, core: int) -> ReadWord:
-    """Words of physical memory as a core sees it; None where there is none."""
+    """Return words of physical memory as a core sees it; None where there is none."""
 
     def read(place: int) -> int | None:
         try:
@@ -22,7 +22,7 @@ def reader(board: Board, core: int) -> ReadWord:
 
 
 def context_of(get: Callable[[str], int], suffix: str) -> Context:
-    """The context that CP15 registers describe; `suffix` is the world's: `_S` or `_NS`."""
+    """Return the context that CP15 registers describe; `suffix` is the world's: `_S` or `_NS`."""
     control = get(f"SCTLR{suffix}")
     return Context(
         ttbr0=get(f"TTBR0{suffix}"),
@@ -37,7 +37,7 @@ def context_of(get: Callable[[str], int], suffix: str) -> Context:
 
 
 def tables_of(board: Board, core: int, suffix: str = "") -> Tables:
-    """The tables that a core translates with now, or those of a world of it."""
+    """Return the tables with which a core translates now, or those of one of its worlds."""
     each = board.cores[core]
     world = suffix or ("_S" if each.secure else "_NS")
     return Tables(reader(board, core), context_of(each.get, world))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run up to the moment that somebody wants to look at."""
+"""Runs up to the moment that the user wants to inspect."""
 
 from collections.abc import Callable, Iterable
 
@@ -15,7 +15,7 @@ _SLICE_SECONDS = 0.001
 
 
 class Until:
-    """Drives a run to a time, a line of some console, or a function; `inspection` is what was there."""
+    """A driver that runs to a time, a line of a console, or a function; `inspection` is the machine at that moment."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class Until:
         self.inspection: Inspection | None = None
 
     def hear(self, event: Event) -> None:
-        """Look for the text in what is said."""
+        """Look for the text in a line."""
         if self._said is None:
             return
         if isinstance(event, ConsoleLine | OtherLine):
@@ -41,7 +41,7 @@ class Until:
             self._heard = self._heard or self._said in event.kind
 
     def __call__(self, machine: Driven) -> str:
-        """Run; the reason is `inspected` when the moment came."""
+        """Run; return `inspected` as the reason when the moment came."""
         board = machine.board
         end = self._at(board.hz) if self._at else None
         if self._address is not None:
@@ -61,7 +61,7 @@ class Until:
 
 
 def address_of(archive: Archive, symbol: str) -> int:
-    """Where to stop: a function of OVM by the end of its dotted name, a line as `ovm/core/boot.py:140`.
+    """Return the address at which to stop: a function of OVM by the end of its dotted name, a line as `ovm/core/boot.py:140`.
 
     `guest:` before it means the guest's program.
     """
@@ -84,7 +84,7 @@ def address_of(archive: Archive, symbol: str) -> int:
 
 
 def known_guest(symbol: str, guests: Iterable[str]) -> tuple[str, str]:
-    """The guest that a place names, or nothing, and the rest: a name, or `file:line`. Worth asking before anything is built."""
+    """Return the guest that a place names, or nothing, and the rest: a name, or `file:line`. Called before anything is built."""
     guest, _, name = symbol.rpartition(":")
     if name.isdigit():
         *before, file = guest.split(":")

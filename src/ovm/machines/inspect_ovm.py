@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What OVM keeps about memory, read out of a machine: keys of frames, spaces and their views, guests' virtual CP15.
+"""OVM's data about memory, read from a machine: keys of frames, spaces and their views, guests' virtual CP15.
 
-OVM's data lie where the plan and the hypervisor's own symbols say. Everything is read from physical memory, so it is
-what the machine has, not what a run was meant to make.
+OVM's data lies where the plan and the hypervisor's own symbols say. Everything is read from physical memory, so it is the
+machine's real state, not the intended one.
 """
 
 import functools
@@ -32,7 +32,7 @@ class KeyRun:
 
 @dataclass(frozen=True)
 class Space:
-    """A shadow space that is live: whose, for which context of the guest, and the view of each megabyte it maps."""
+    """A live shadow space: its guest, the guest's context, and the view of each megabyte that it maps."""
 
     number: int
     guest: int
@@ -44,7 +44,7 @@ class Space:
 
 
 def by_pages(read: Read) -> Read:
-    """Read each page once: tables of one moment are looked at word by word."""
+    """Read each page once, since tables of one moment are read word by word."""
 
     @functools.cache
     def page(start: int) -> bytes:
@@ -66,11 +66,11 @@ class Ovm:
         self._core = CoreMemory(archive.core.content, read)
 
     def word(self, place: int) -> int:
-        """A word of physical memory."""
+        """Return a word of physical memory."""
         return int.from_bytes(self._read(place, 4), "little")
 
     def owner(self, key: int) -> str:
-        """Whose a key is, in words."""
+        """Return a key's owner in words."""
         if key == KEY_OVM:
             return "OVM"
         if key == KEY_FREE:
@@ -84,14 +84,14 @@ class Ovm:
         return names.get(key, f"key {key}")
 
     def key(self, physical: int) -> int:
-        """The key of a frame."""
+        """Return the key of a frame."""
         ram = self.plan.system.board.ram
         if not ram.start <= physical < ram.end:
             return KEY_NONE
         return self._read(self.plan.frame_table.start + (physical - ram.start) // FRAME_BYTES, 1)[0]
 
     def keys(self) -> Iterator[KeyRun]:
-        """The frame table, neighbours of one key put together."""
+        """Yield the frame table, neighbours of one key put together."""
         ram = self.plan.system.board.ram
         table = self._read(self.plan.frame_table.start, ram.length // FRAME_BYTES)
         start = 0
@@ -102,12 +102,12 @@ class Ovm:
                 start = index
 
     def running(self) -> int | None:
-        """The guest whose registers CPU 0 has; None when OVM gave it to nobody."""
+        """Return the guest whose registers CPU 0 has; None if it runs no guest."""
         current = self._core.get("cpu.CPUS", 0, "current")
         return current if current < len(self.plan.guests) else None
 
     def virtual_context(self, index: int) -> Context:
-        """What a deprivileged guest's virtual CP15 says about translation."""
+        """Return the translation context in a deprivileged guest's virtual CP15."""
         control = self._core.get("vcpu.VCPUS", index, "sctlr")
         return Context(
             ttbr0=self._core.get("vcpu.VCPUS", index, "ttbr0"),
@@ -120,11 +120,14 @@ class Ovm:
         )
 
     def own_tables(self, index: int, context: Context | None = None) -> Tables:
-        """A guest's own tables: everything in them is guest-physical."""
+        """Return a guest's own tables: everything in them is guest-physical."""
         return Tables(self.guest_reader(index), context or self.virtual_context(index))
 
     def guest_reader(self, index: int) -> ReadWord:
-        """Words by guest-physical address; None where the guest has no memory, 0 where it has touched none yet."""
+        """Return a reader of words by guest-physical address.
+
+        It gives None where the guest has no memory, and 0 where the guest has touched none yet.
+        """
 
         def read(gpa: int) -> int | None:
             place = self.physical(index, gpa)
@@ -135,7 +138,7 @@ class Ovm:
         return read
 
     def physical(self, index: int, gpa: int) -> int | None:
-        """Where a guest-physical address is; None where nothing is there (yet)."""
+        """Return the physical address of a guest-physical one; None where nothing is there (yet)."""
         guest = self.plan.guests[index]
         offset = gpa - guest.ram_gpa
         if 0 <= offset < guest.guest.memory:
@@ -152,32 +155,32 @@ class Ovm:
         return 0 <= gpa - guest.ram_gpa < guest.guest.memory
 
     def frames(self, index: int) -> int:
-        """Frames that an NRT guest holds."""
+        """Return frames that an NRT guest holds."""
         return self._core.get("memory.guest_map.HOLDINGS", index, "frames")
 
     def straight(self, index: int) -> Tables:
-        """The fixed table of an SRT or HRT guest."""
+        """Return the fixed table of an SRT or HRT guest."""
         return self._hardware(self.plan.guests[index].table_phys)
 
     def secure(self) -> Tables:
-        """OVM's own map."""
+        """Return OVM's own map."""
         return self._hardware(self._core.place("secure_map.TABLE"))
 
     def _hardware(self, table: int) -> Tables:
         return Tables(self.word, Context(ttbr0=table))
 
     def spaces(self) -> Iterator[Space]:
-        """Every live shadow space."""
+        """Yield every live shadow space."""
         for index, number in self._numbers():
             if self._lives(number):
                 yield self._space(index, number, number == self._core.get("vcpu.VCPUS", index, "space"))
 
     def dead_asids(self) -> set[int]:
-        """Hardware ASIDs of dead spaces: the TLB may still hold entries of theirs, which no guest can use."""
+        """Return the hardware ASIDs of dead spaces: the TLB may still hold their entries, which no guest can use."""
         return {number + 1 for _, number in self._numbers() if not self._lives(number)}
 
     def _numbers(self) -> Iterator[tuple[int, int]]:
-        """Each NRT guest with each space of its share."""
+        """Yield each NRT guest with each space of its share."""
         for index, guest in enumerate(self.plan.guests):
             if guest.guest.level is Level.NRT:
                 first = self._core.get("memory.tables.SHARES", index, "first_space")
@@ -205,7 +208,7 @@ class Ovm:
         return Space(number, index, number + 1, context, current, self._views(number), self._hardware(level1))
 
     def _views(self, space: int) -> dict[int, str]:
-        """The view of each megabyte that has a table, from OVM's list of a space's tables."""
+        """Return the view of each megabyte that has a table, from OVM's list of a space's tables."""
         found = {}
         table = self._core.get("memory.tables.FIRST", space)
         for _ in range(self.plan.level2.length // LEVEL2_BYTES):
@@ -217,7 +220,7 @@ class Ovm:
         return found
 
     def domain(self, number: int) -> str:
-        """What a domain of the Non-secure tables means."""
+        """Return the meaning of a domain of the Non-secure tables."""
         if number == 0:
             return "always open"
         for each in self.plan.guests:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A moment as a picture: TLBs entry by entry, address spaces megabyte by megabyte, memory frame by frame.
 
-One colour for each owner, everywhere. SVG, written by hand: it needs no library and opens in any browser; the title of
-each cell says what it is.
+Each owner has one colour everywhere. The picture is SVG, written without a library; any browser opens it. The title of each
+cell explains the cell.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ _FRAME = 4096
 
 
 class _Canvas:
-    """Shapes, and how far they reach."""
+    """Shapes and their extent."""
 
     def __init__(self) -> None:
         self.shapes: list[str] = []
@@ -35,13 +35,13 @@ class _Canvas:
         self.height = 0
 
     def text(self, x: float, y: float, words: str, size: int = 11, weight: str = "normal") -> None:
-        """Words with their baseline at y."""
+        """Draw words with their baseline at y."""
         font = f'font-size="{size}" font-weight="{weight}" fill="{_TEXT}"'
         self.shapes.append(f'<text x="{x}" y="{y}" {font}>{escape(words)}</text>')
         self._reach(x + len(words) * size * 0.58, y)
 
     def box(self, x: float, y: float, width: float, height: float, colour: str, title: str = "", frame: str = "none") -> None:
-        """A filled box; `title` shows when the mouse is on it."""
+        """Draw a filled box; `title` shows when the mouse is on it."""
         note = f"<title>{escape(title)}</title>" if title else ""
         place = f'x="{x}" y="{y}" width="{width}" height="{height}"'
         self.shapes.append(f'<rect {place} fill="{colour}" stroke="{frame}" stroke-width="1.2">{note}</rect>')
@@ -51,7 +51,7 @@ class _Canvas:
         self.width, self.height = max(self.width, int(x)), max(self.height, int(y))
 
     def svg(self) -> str:
-        """The whole picture."""
+        """Return the whole picture."""
         width, height = self.width + _MARGIN, self.height + _MARGIN
         size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         style = 'font-family="DejaVu Sans, Helvetica, Arial, sans-serif"'
@@ -66,21 +66,21 @@ class _Palette:
         self.guests = dict(zip(inspection.guests.names, _COLOURS, strict=False))
 
     def of(self, owner: str) -> str:
-        """An owner's colour."""
+        """Return an owner's colour."""
         fixed = {"OVM": _OVM, "pool (free)": _FREE, "nobody": _NOBODY, "gate": _GATE, "global": _GATE, "other": _OTHER}
         if owner in fixed:
             return fixed[owner]
         return _CHANNEL if owner.startswith("channel") else self.guests.get(owner, _GATE)
 
     def legend(self) -> Iterator[tuple[str, str]]:
-        """What is shown in the legend."""
+        """Yield the entries of the legend."""
         yield "OVM", _OVM
         yield from self.guests.items()
         yield from (("channel", _CHANNEL), ("gate", _GATE), ("device or nobody's memory, mapped", _OTHER), ("free", _FREE))
 
 
 def picture(inspection: Inspection) -> str:
-    """The moment as SVG."""
+    """Return the moment as SVG."""
     canvas, palette = _Canvas(), _Palette(inspection)
     milliseconds = inspection.cycle / inspection.hz * 1000
     canvas.text(_MARGIN, 34, f"{inspection.plan.system.name} at {milliseconds:.3f} ms", 18, "bold")
@@ -96,7 +96,7 @@ def picture(inspection: Inspection) -> str:
 
 
 def _tlbs(canvas: _Canvas, palette: _Palette, inspection: Inspection, top: float) -> float:
-    """The main TLB of each CPU: two rows for the ways, and the lockable entries."""
+    """Draw the main TLB of each CPU: two rows for the ways, and the lockable entries. Return the bottom."""
     canvas.text(_MARGIN, top, "TLBs: the four lockable entries, then two ways of 64 sets", 13, "bold")
     y = top + 12
     for cpu in inspection.cpus:
@@ -123,7 +123,7 @@ def _tlb(canvas: _Canvas, palette: _Palette, inspection: Inspection, cpu: CpuVie
 
 
 def _spaces(canvas: _Canvas, palette: _Palette, inspection: Inspection, top: float) -> float:
-    """Each set of tables as 64 x 64 megabytes; what is mapped in small pages is lighter than what is mapped whole."""
+    """Draw each set of tables as 64 x 64 megabytes; megabytes in small pages are lighter than whole ones. Return the bottom."""
     canvas.text(_MARGIN, top, "address spaces: a cell is a megabyte, 64 in a row, from address 0 (top left)", 13, "bold")
     shown = [view for view in inspection.tables if view.current]
     x, y, side = float(_MARGIN), top + 14, 3
@@ -170,7 +170,7 @@ def _megabyte(
 
 
 def _memory(canvas: _Canvas, palette: _Palette, inspection: Inspection, top: float) -> None:
-    """Physical memory frame by frame; long stretches of one owner are a row."""
+    """Draw physical memory frame by frame; long stretches of one owner are a row."""
     canvas.text(_MARGIN, top, f"memory: a cell is a frame of 4 KiB, {_ROW_FRAMES} in a row", 13, "bold")
     y = top + 14
     owners = list(_rows(inspection))
@@ -185,7 +185,7 @@ def _memory(canvas: _Canvas, palette: _Palette, inspection: Inspection, top: flo
 
 
 def _row(canvas: _Canvas, palette: _Palette, inspection: Inspection, row: bytes, start: int, y: float) -> None:
-    """One row; neighbours of one owner are one box."""
+    """Draw one row; neighbours of one owner are one box."""
     begin = 0
     name: Callable[[int], str] = inspection.ovm.owner
     for index in range(1, len(row) + 1):
@@ -197,7 +197,7 @@ def _row(canvas: _Canvas, palette: _Palette, inspection: Inspection, row: bytes,
 
 
 def _rows(inspection: Inspection) -> Iterator[tuple[int, bytes, int]]:
-    """Rows of keys: where, the keys, and how many rows alike of one owner it stands for."""
+    """Yield rows of keys: where, the keys, and how many rows alike of one owner it stands for."""
     keys = b"".join(bytes([run.key]) * (run.length // _FRAME) for run in inspection.keys)
     start = inspection.plan.system.board.ram.start
     index = 0

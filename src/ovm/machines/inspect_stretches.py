@@ -16,7 +16,7 @@ class Stretch:
 
     @property
     def bytes(self) -> int:
-        """All that it covers."""
+        """Return the number of bytes that it covers."""
         return self.entries * self.first.bytes
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Translation tables, read from memory: where an address leads, what is mapped, and what an entry means in words.
+"""Translation tables, read from memory: the address behind an address, all mappings, and the meaning of an entry in words.
 
-Short-descriptor format (ARM DDI0406C B3.5). It shares no code with the board's MMU or with the hypervisor's walks, so what
-it shows can be held against them. Reading has no effect on the machine.
+Short-descriptor format (ARM DDI0406C B3.5). It shares no code with the board's MMU or with the hypervisor's walks, so its
+results can be compared with theirs. Reading has no effect on the machine.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ _POLICIES = {0: "not cached", 1: "write-back, write-allocate", 2: "write-through
 
 @dataclass(frozen=True)
 class Context:
-    """What a walk depends on beside memory."""
+    """The inputs of a walk besides memory."""
 
     ttbr0: int
     ttbr1: int = 0
@@ -43,7 +43,7 @@ class Context:
     big_endian: bool = False
 
     def domain(self, number: int) -> str:
-        """What DACR says of a domain."""
+        """Return DACR's field for a domain."""
         return DOMAINS[self.dacr >> (2 * number) & 3]
 
 
@@ -66,22 +66,22 @@ class Mapping:
     non_secure: bool
 
     def leads_to(self, address: int) -> int:
-        """The physical address behind a virtual one that the entry covers."""
+        """Return the physical address behind a virtual one that the entry covers."""
         return self.physical + (address & (self.bytes - 1))
 
     @property
     def size(self) -> str:
-        """What the entry is called."""
+        """Return the entry's name."""
         return {1 << 12: "page", 1 << 16: "large page", 1 << 20: "section", 1 << 24: "supersection"}[self.bytes]
 
     @property
     def same_kind(self) -> tuple[object, ...]:
-        """What two neighbours must have in common to be shown as one stretch."""
+        """Return the properties that two neighbours must share to be shown as one stretch."""
         attributes = (self.domain, self.access, self.execute_never, self.tex, self.cacheable, self.bufferable)
         return (self.bytes, *attributes, self.shareable, self.is_global, self.non_secure)
 
     def memory(self, tex_remap: bool = False) -> str:
-        """The memory type in words (B3.8.2, table B3-10)."""
+        """Return the memory type in words (B3.8.2, table B3-10)."""
         code = self.tex << 2 | self.cacheable << 1 | self.bufferable
         if tex_remap:
             return f"remapped type {code & 7}"
@@ -96,7 +96,7 @@ class Mapping:
         return fixed.get(code, f"reserved (TEX {self.tex}, C {int(self.cacheable)}, B {int(self.bufferable)})")
 
     def rights(self, access_flag: bool = False) -> str:
-        """Who may do what, in words."""
+        """Return the rights in words."""
         if access_flag and not self.access & 1:
             return "access flag clear: the first use faults"
         code = self.access | 1 if access_flag else self.access
@@ -107,7 +107,7 @@ class Mapping:
 
 @dataclass(frozen=True)
 class Fault:
-    """Why an address leads nowhere: status as in DFSR (B3.13.3)."""
+    """The reason why an address leads nowhere: status as in DFSR (B3.13.3)."""
 
     status: int
     level: int
@@ -115,7 +115,7 @@ class Fault:
 
 
 def _large_or_small(virtual: int, word: int, domain: int, non_secure: bool) -> Mapping | None:
-    """The mapping of a second-level descriptor (figure B3-5); None for one that faults."""
+    """Return the mapping of a second-level descriptor (figure B3-5); None for one that faults."""
     if not word & 3:
         return None
     small = bool(word & 2)
@@ -138,7 +138,7 @@ def _large_or_small(virtual: int, word: int, domain: int, non_secure: bool) -> M
 
 
 def _section(virtual: int, word: int) -> Mapping:
-    """The mapping of a section or supersection (figure B3-4); a supersection is in domain 0."""
+    """Return the mapping of a section or supersection (figure B3-4); a supersection is in domain 0."""
     large = bool(word >> 18 & 1)
     size = 1 << 24 if large else 1 << 20
     return Mapping(
@@ -166,7 +166,7 @@ class Tables:
         self.context = context
 
     def find(self, address: int) -> Mapping | Fault:
-        """What a walk for an address finds. Rights are not checked."""
+        """Return the result of a walk for an address. Rights are not checked."""
         place = self._first(address)
         if place is None:
             return Fault(5, 1, "TTBCR forbids the walk")
@@ -185,14 +185,14 @@ class Tables:
         return found or Fault(7, 2, f"the second-level entry at {place:#010x} maps nothing: {second:#010x}")
 
     def translate(self, address: int) -> int | None:
-        """The physical address; None where nothing is mapped."""
+        """Return the physical address; None where nothing is mapped."""
         if not self.context.enabled:
             return address
         found = self.find(address)
         return found.leads_to(address) if isinstance(found, Mapping) else None
 
     def all(self) -> Iterator[Mapping]:
-        """Everything that is mapped, by address; an entry that is repeated for its size comes once."""
+        """Yield everything that is mapped, by address; an entry that is repeated for its size comes once."""
         done = 0
         for megabyte in range(_SECTIONS):
             for each in self._megabyte(megabyte * _MEGABYTE):
@@ -215,7 +215,7 @@ class Tables:
                     yield found
 
     def _first(self, address: int) -> int | None:
-        """Where the first-level entry of an address is (B3.5.4); None where TTBCR forbids the walk."""
+        """Return the place of an address's first-level entry (B3.5.4); None where TTBCR forbids the walk."""
         context, n = self.context, self.context.ttbcr & 7
         if n and address >> (32 - n):
             return None if context.ttbcr & 32 else (context.ttbr1 & 0xFFFF_C000) + (address >> 20) * 4

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compare a run with what the description expects of each guest."""
+"""The comparison of a run with what the description expects of each guest."""
 
 from ovm.machines.broken import refusal_text
 from ovm.machines.cause import first_cause
@@ -13,7 +13,7 @@ _SHOWN_LINES = 3
 
 
 def judge(system: System, result: RunResult) -> list[str]:
-    """Everything that didn't go as expected, one sentence each; empty for a success."""
+    """Return everything that didn't go as expected, one sentence each; empty for a success."""
     failures = []
     if result.broken is not None:
         facts = ", ".join(f"{key} {_shown(value)}" for key, value in result.broken.items())
@@ -24,7 +24,7 @@ def judge(system: System, result: RunResult) -> list[str]:
     if result.lost_records:
         failures.append(f"OVM had no room for {result.lost_records} of its own records; please report it with the description")
     if result.reason == "interrupted":
-        # Whoever pressed Ctrl-C knows that guests didn't get to their ends.
+        # A user who pressed Ctrl-C knows that guests didn't reach their ends.
         return failures
     for guest in system.guests:
         found = result.guests[guest.name]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which machine runs a description, and for which board it is built then."""
+"""The choice of the machine that runs a description, and of the board for which it is built."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ Run = Callable[[Archive, Listener, RunOptions], RunResult]
 
 @dataclass(frozen=True)
 class Choice:
-    """A machine, and the description that it can run. `board` is the one to build for; empty for the description's own."""
+    """A machine, and the description that it can run. `board` is the board to build for, empty for the description's own."""
 
     name: str
     board: str
     system: System
 
     def prepare(self, progress: virtual.Progress) -> Run:
-        """What runs an archive on it; `progress` hears what takes long the first time."""
+        """Return the function that runs an archive on it; `progress` is told about work that takes long the first time."""
         if self.name == QEMU:
             return qemu.run
         virtual.warm(progress)
@@ -48,7 +48,7 @@ def check_parameters(parameters: Mapping[str, int], machine: str) -> None:
 
 
 def choose(description: Path, name: str | None = None) -> Choice:
-    """The machine of this name for a description; without a name the virtual board where it can be, else QEMU.
+    """Return the machine of this name for a description; without a name the virtual board where it can be, else QEMU.
 
     Raises `MachineError` where that machine can't run the description, or isn't there.
     """

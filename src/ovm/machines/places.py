@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Say where in a guest's program something happened: function, source line, disassembled instruction."""
+"""Places in guests' programs: function, source line, disassembled instruction."""
 
 from functools import cache
 
@@ -21,7 +21,7 @@ class Places:
         self._elf = cache(self._read)
 
     def place(self, guest: str, address: int) -> str:
-        """The function and source line at `address` of a guest's own program, or of OVM ("")."""
+        """Return the function and source line at `address` of a guest's own program, or of OVM ("")."""
         elf = self._elf(guest)
         if elf is None:
             return ""
@@ -32,7 +32,7 @@ class Places:
         return ", ".join(parts)
 
     def stop_report(self, record: Record) -> list[str]:
-        """Why a guest was stopped: a few lines for people."""
+        """Return a few lines for the user that say why a guest was stopped."""
         pc, word, psr = record.number("pc"), record.number("instruction"), record.number("psr")
         where = self.place(record.word("guest"), pc)
         mapping = (
@@ -57,7 +57,7 @@ class Places:
         ]
 
     def broken_report(self, record: Record) -> list[str]:
-        """How OVM itself failed, or why it did not begin."""
+        """Return a text that says how OVM itself failed, or why it did not begin."""
         refused = refusal_text(record.fields)
         if refused is not None:
             return [refused]
@@ -70,7 +70,7 @@ class Places:
 
 
 def register_lines(record: Record) -> list[str]:
-    """The registers of a `registers` record, a few in a line."""
+    """Return the registers of a `registers` record, a few on each line."""
     cells = [f"r{index:<2} {record.number(f'r{index}'):#010x}" for index in range(16)]
     starts = range(0, len(cells), _REGISTERS_A_LINE)
     return ["  " + "  ".join(cells[start : start + _REGISTERS_A_LINE]) for start in starts]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run an image on QEMU's model of the board.
+"""QEMU as a machine: its model of the board runs an image.
 
 `-icount` ties simulated time to the number of instructions, so that a run is the same each time whatever else the host
 does, and nanoseconds can be read as instructions. `sleep=off` lets time jump over idle stretches. The UART is QEMU's
@@ -42,7 +42,7 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def find_qemu(program: str = "") -> str:
-    """The QEMU to use: as asked for, else `$OVM_QEMU`, else the one on the path."""
+    """Return the QEMU to use: the one asked for, else `$OVM_QEMU`, else the one on the path."""
     wanted = program or os.environ.get("OVM_QEMU", "") or PROGRAM
     found = shutil.which(wanted)
     if found is None:
@@ -51,7 +51,7 @@ def find_qemu(program: str = "") -> str:
 
 
 def find_machine(board: Board, program: str = "") -> str:
-    """The QEMU to use for `board`: worth asking before anything is built."""
+    """Return the QEMU to use for `board`. Called before anything is built."""
     if not board.qemu.machine:
         raise MachineError(
             "R101",
@@ -62,7 +62,7 @@ def find_machine(board: Board, program: str = "") -> str:
 
 
 def command(archive: Archive, image: Path, socket: Path, options: RunOptions) -> list[str]:
-    """QEMU's command line."""
+    """Return QEMU's command line."""
     board = archive.plan.system.board
     return [
         find_machine(board, options.program),
@@ -77,7 +77,7 @@ def command(archive: Archive, image: Path, socket: Path, options: RunOptions) ->
 
 
 def _slice_timer(board: Board) -> list[str]:
-    """Options that start an SP804 timer, whose ticks end QEMU's turns (DDI0271: load at 0, control at 8, 1 MHz).
+    """Return options that start an SP804 timer, whose ticks end QEMU's turns (DDI0271: load at 0, control at 8, 1 MHz).
 
     QEMU 7.2 lets one CPU run up to the next timer event, even when another one has just been woken. The ticks raise no
     interrupt, so no guest notices them.
@@ -162,7 +162,7 @@ class _Machine:
         self._reader.start()
 
     def lines(self) -> Iterator[bytes | None]:
-        """Lines as they come; None now and then while there is none."""
+        """Yield lines as they arrive, and None now and then while there is none."""
         while True:
             try:
                 line = self._queue.get(timeout=_POLL_SECONDS)
@@ -186,7 +186,7 @@ class _Machine:
         os.replace(beside, dump.file)
 
     def end(self) -> None:
-        """End QEMU, politely first."""
+        """End QEMU, by a request first."""
         if self._qmp:
             self._qmp.close()
         if self._process.poll() is None:
@@ -204,7 +204,7 @@ class _Machine:
         self._errors.close()
 
     def death(self) -> MachineError:
-        """What to say of a QEMU that ended before OVM said anything."""
+        """Return the message about a QEMU that ended before OVM printed anything."""
         shown = "\n            ".join(self._said[-_SHOWN_ERROR_LINES:]) or "no message"
         status = self._process.returncode
         return MachineError("R102", f"QEMU ended with status {status} before OVM started", found=shown)
@@ -216,7 +216,7 @@ class _Machine:
 
 
 def _end_with_parent() -> None:
-    """Ask the kernel to kill this process when the driver dies, however it dies: a machine never outlives its run."""
+    """Ask the kernel to kill this process when the driver dies for any reason: a machine never outlives its run."""
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 

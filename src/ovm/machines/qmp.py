@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A client for QEMU's machine protocol: as much of it as a run needs (QEMU, docs/interop/qmp-spec)."""
+"""A client for the part of QEMU's machine protocol that a run needs (QEMU, docs/interop/qmp-spec)."""
 
 import json
 import socket
@@ -44,7 +44,7 @@ class Qmp:
         self._socket.close()
 
     def _connect(self, path: Path) -> None:
-        """QEMU makes its socket a moment after it has started."""
+        """Connect; QEMU makes its socket a moment after it has started."""
         deadline = time.monotonic() + _CONNECT_SECONDS
         while True:
             try:

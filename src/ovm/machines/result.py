@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a run came to: everything that the consoles and records said, by guest.
+"""The result of a run: the contents of consoles and records, by guest.
 
 `as_json` is the machine-readable form, described in `docs/reference/run-json.md`; keys are only ever added to it.
 """
@@ -20,10 +20,10 @@ _ENDED = {"exited": "exited", "stopped": "stopped"}
 
 @dataclass
 class GuestResult:
-    """One guest's part of a run. `use` is what it took of the virtual board; None elsewhere.
+    """One guest's part of a run. `use` is what it used on the virtual board; None elsewhere.
 
-    `core_state` is OVM's own word (ready, waiting, held, exited, stopped), `doing` what a guest that hasn't ended does, and
-    `verdict` MET, FAILED or UNJUDGED.
+    `core_state` is OVM's own state (ready, waiting, held, exited, stopped), `doing` says what a guest that hasn't ended is
+    doing, and `verdict` is MET, FAILED or UNJUDGED.
     """
 
     name: str
@@ -44,7 +44,7 @@ class GuestResult:
     verdict: str = ""
 
     def figure(self, key: str) -> int | None:
-        """A reported value or a counter by name; None when it was never said."""
+        """Return a reported value or a counter by name; None if there was none."""
         if key == "exit":
             return self.status if self.state == "exited" else None
         return self.reports.get(key, self.counters.get(key))
@@ -74,23 +74,23 @@ class RunResult:
 
     @property
     def ended(self) -> bool:
-        """Whether OVM itself said that the run is over."""
+        """Return whether OVM itself said that the run is over."""
         return self.reason in ("all-ended", "time")
 
     @property
     def verdict(self) -> str:
-        """MET if everything that was judged is as expected, FAILED if something isn't, UNJUDGED if there was nothing to judge."""
+        """Return MET if all that was judged is as expected, FAILED if something isn't, UNJUDGED if nothing was judged."""
         if self.failures:
             return FAILED
         return MET if any(each.verdict == MET for each in self.guests.values()) else UNJUDGED
 
     @property
     def seconds(self) -> float:
-        """Simulated seconds."""
+        """Return simulated seconds."""
         return self.ticks / self.timer_hz
 
     def instructions(self, key: str) -> int | None:
-        """The smallest of the guests' reports `key`, nanoseconds, as instructions; None if nobody reported it."""
+        """Return the smallest of the guests' reports `key`, nanoseconds, as instructions; None if no guest reported it."""
         found = [each.reports[key] for each in self.guests.values() if key in each.reports]
         return -(-min(found) // self.instruction_ns) if found and self.instruction_ns else None
 
@@ -128,7 +128,7 @@ class RunResult:
                 self.other.append(f"{record.kind} {record.fields}")
 
     def as_json(self) -> dict[str, Any]:
-        """The run for machines."""
+        """Return the run in machine-readable form."""
         value = asdict(self)
         value["schema"] = SCHEMA
         value["guests"] = list(value["guests"].values())
@@ -163,7 +163,7 @@ def _add_to_guest(guest: GuestResult, record: Record) -> None:
 
 
 def start_result(plan: Plan, instruction_ns: int) -> RunResult:
-    """The result of a run that hasn't begun."""
+    """Return the result of a run that hasn't begun."""
     guests = {}
     for place in plan.guests:
         guest = place.guest

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all machines have in common: how a run is asked for, and what is saved of its memory."""
+"""The common part of all machines: the options of a run, and the memory that it saves."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Dump:
 class Driven(Protocol):
     """A virtual board with an image in it, before its run or in it.
 
-    `late()` is whether the real time that the run was given is up; who drives it gives `TIMEOUT` as the reason then.
+    `late()` tells whether the real time that the run was given is over; the driver then returns `TIMEOUT` as the reason.
     """
 
     board: Board
@@ -39,7 +39,7 @@ class Driven(Protocol):
     over: bool
 
     def late(self) -> bool:
-        """Whether the run has taken too much real time."""
+        """Return whether the run has taken too much real time."""
         ...
 
     def begin(self) -> None:
@@ -49,22 +49,22 @@ class Driven(Protocol):
 
 @dataclass(frozen=True)
 class Pace:
-    """How far a run is: simulated seconds, and instructions of all CPUs."""
+    """The progress of a run: simulated seconds, and instructions of all CPUs."""
 
     seconds: float
     instructions: int
 
 
-# Gets the machine before it runs; gives the run's reason if it has ended the run, nothing to let it go on.
+# A driver gets the machine before it runs; it returns the run's reason if it has ended the run, nothing to let it continue.
 Driver = Callable[[Driven], str]
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run. `save_to` is where writable regions with `save` go; without it they aren't saved.
+    """The options of a run. Writable regions with `save` go to the folder `save_to`; without it they aren't saved.
 
-    `program` and `extra` are QEMU's: which one, and further options. `drive`, `observe`, which
-    hears now and then how far the run is, and `parameters`, instead of the board file's, are the virtual board's.
+    `program` (the QEMU to use) and `extra` (further options) are for QEMU. `drive`, `observe` (which is told the run's progress
+    now and then) and `parameters` (instead of the board file's) are for the virtual board.
     """
 
     program: str = ""
@@ -81,7 +81,7 @@ Listener = Callable[[Event], None]
 
 
 def check_build(archive: Archive, event: Event) -> None:
-    """Refuse a boot record of another build: what follows would be judged by a description that it wasn't made from."""
+    """Refuse a boot record of another build: the run would be judged by a description from which it wasn't made."""
     if not isinstance(event, Record) or event.kind != "boot":
         return
     found, expected = event.number("build"), int(archive.core.build, 16)
@@ -96,7 +96,7 @@ def check_build(archive: Archive, event: Event) -> None:
 
 
 def wanted_dumps(archive: Archive, result: RunResult, options: RunOptions) -> list[Dump]:
-    """Memory that the description or the caller asked for; `result` is told what is saved."""
+    """Return the memory that the description or the caller asks for; add what is saved to `result`."""
     wanted = list(options.dumps)
     boot_cpu = archive.plan.system.board.boot_cpu
     for place in archive.plan.guests if options.save_to else ():

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Split OVM's UART into events: lines of guests' consoles, and records for the driver.
+"""Events from OVM's UART: lines of guests' consoles, and records for the driver.
 
 A record is a line that starts with the byte 0x1E: a kind, then `key=value` pairs, a value being decimal,
-0x-hexadecimal or a word. Any other line of the form `[name] text` is a guest's; what is neither is passed on as it
-came.
+0x-hexadecimal or a word. Any other line of the form `[name] text` is a guest's; all other lines are passed on unchanged.
 """
 
 import re
@@ -26,24 +25,24 @@ class ConsoleLine:
 
 @dataclass(frozen=True)
 class Record:
-    """Something that OVM tells the driver."""
+    """A record from OVM to the driver."""
 
     kind: str
     fields: dict[str, Value]
 
     def number(self, key: str) -> int:
-        """A field that has to be a number; 0 when it is missing or isn't one."""
+        """Return a field that has to be a number; 0 when it is missing or isn't one."""
         value = self.fields.get(key, 0)
         return value if isinstance(value, int) else 0
 
     def word(self, key: str) -> str:
-        """A field as text; empty when it is missing."""
+        """Return a field as text; empty when it is missing."""
         return str(self.fields.get(key, ""))
 
 
 @dataclass(frozen=True)
 class OtherLine:
-    """A line that is nobody's: a broken one, or one from before OVM ran."""
+    """A line that belongs to no guest: a broken one, or one from before OVM ran."""
 
     text: str
 
@@ -52,10 +51,10 @@ Event: TypeAlias = ConsoleLine | Record | OtherLine
 
 
 def parse_line(line: bytes) -> Event:
-    """The event that one line, without its end, stands for."""
+    """Return the event that one line, without its end, stands for."""
     if line[:1] == bytes((RECORD_MARK,)):
         return _record(line[1:].decode("ascii", "replace"))
-    # A guest's bytes are UTF-8 to everybody who looks at them; what isn't stays visible as what it is.
+    # A guest's bytes are read as UTF-8; bytes that aren't UTF-8 are shown as numbers.
     text = line.decode("utf-8", "backslashreplace").rstrip("\r")
     match = _CONSOLE.fullmatch(text)
     return ConsoleLine(match[1], match[2]) if match else OtherLine(text)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Record a run's timeline, in bounded memory.
+"""A recorder of a run's timeline, in bounded memory.
 
-Events come from the board after each slice of the run and are gone when they are written. A window of time leaves out
-what lies outside it; `last` keeps so many events in memory and writes them in the end. Slices that are open where the
-file begins, begin there.
+Events come from the board after each slice of the run and are dropped when they have been written. A window of time leaves out
+all events outside it; `last` keeps that many events in memory and writes them at the end. Slices that are open where the file
+begins, begin there.
 """
 
 import os
@@ -26,7 +26,7 @@ _SLICE_CYCLES = 5_000_000
 
 @dataclass(frozen=True)
 class Window:
-    """What of a run is recorded, in cycles; `last` is a number of events, 0 for all."""
+    """The part of a run that is recorded, in cycles; `last` is a number of events, 0 for all."""
 
     begin: int = 0
     end: int | None = None
@@ -34,7 +34,7 @@ class Window:
 
 
 class Traced:
-    """Drives a run with a recorder attached; the file appears whole when the `with` block ends, however it does."""
+    """A run with a recorder attached; the file appears whole when the `with` block ends for any reason."""
 
     REASON = "traced"
 
@@ -61,7 +61,7 @@ class Traced:
             self._part.unlink(missing_ok=True)
 
     def __call__(self, machine: Driven) -> str:
-        """Attach; with an end, run up to it."""
+        """Attach the recorder; if the window has an end, run up to it."""
         board = machine.board
         begin = self._begin(board.hz) if self._begin else 0
         end = self._end(board.hz) if self._end else None
@@ -78,17 +78,17 @@ class Traced:
 
     @property
     def events(self) -> int:
-        """How many events there were."""
+        """Return the number of events."""
         return self._recorder.events if self._recorder else 0
 
     @property
     def written(self) -> dict[str, int]:
-        """Events in the file, by the kind of their track."""
+        """Return events in the file, by the kind of their track."""
         return self._recorder.written if self._recorder else {}
 
 
 class Recorder:
-    """Records from `attach` to `finish`."""
+    """A recorder, which works from `attach` to `finish`."""
 
     def __init__(self, file: IO[bytes], hz: int, guests: Guests, window: Window) -> None:
         self._file = TraceFile(file, hz, guests.names)
@@ -99,11 +99,11 @@ class Recorder:
 
     @property
     def written(self) -> dict[str, int]:
-        """Events in the file by the kind of their track."""
+        """Return events in the file by the kind of their track."""
         return self._file.written
 
     def attach(self, board: Board) -> None:
-        """Hear of what happens on a board."""
+        """Subscribe to a board's events."""
         board.subscribe(KINDS, self.add)
 
     def add(self, event: Event) -> None:
@@ -121,7 +121,7 @@ class Recorder:
             self._timeline.add(event, self._window.begin)
 
     def finish(self) -> None:
-        """Write what is left; the file is complete then."""
+        """Write the remaining events; after that the file is complete."""
         first = min((event.cycle for event in self._kept), default=0)
         while self._kept:
             self._timeline.add(self._kept.popleft(), first)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A timeline as a file that the Perfetto UI opens (https://ui.perfetto.dev).
 
-Packets go to the file in batches, so little is kept. Names are written once and referred to by number, as
+Packets go to the file in batches, so few are kept in memory. Names are written once and referred to by number, as
 `track_event.proto` of the Perfetto project describes it. A cycle's time is given in nanoseconds.
 """
 
@@ -22,7 +22,7 @@ _KIND_NUMBERS = {CPU: 1, WALKS: 2, GUEST: 3, INTERRUPT: 4}
 
 
 class TraceFile:
-    """Writes slices and instants. `written` counts the events, by the kind of their track."""
+    """A writer of slices and instants. `written` counts the events, by the kind of their track."""
 
     def __init__(self, file: IO[bytes], hz: int, guests: tuple[str, ...]) -> None:
         self._file = file
@@ -39,15 +39,15 @@ class TraceFile:
             self._track((CPU, number))
 
     def begin(self, track: Track, cycle: int, name: str, facts: Mapping[str, int | str]) -> None:
-        """A slice begins."""
+        """Begin a slice."""
         self._event(track, cycle, TrackEvent.TYPE_SLICE_BEGIN, name, facts)
 
     def end(self, track: Track, cycle: int) -> None:
-        """The innermost slice ends."""
+        """End the innermost slice."""
         self._event(track, cycle, TrackEvent.TYPE_SLICE_END, "", {})
 
     def instant(self, track: Track, cycle: int, name: str, facts: Mapping[str, int | str]) -> None:
-        """Something happens."""
+        """Write an instant."""
         self._event(track, cycle, TrackEvent.TYPE_INSTANT, name, facts)
 
     def _event(self, track: Track, cycle: int, kind: int, name: str, facts: Mapping[str, int | str]) -> None:
@@ -70,7 +70,7 @@ class TraceFile:
         self.written[track[0]] += 1
 
     def _name(self, packet: Any, name: str) -> int:
-        """The number of a name; it is written with the first packet that uses it."""
+        """Return the number of a name; it is written with the first packet that uses it."""
         number = self._names.get(name)
         if number is None:
             number = self._names[name] = len(self._names) + 1
@@ -107,7 +107,7 @@ class TraceFile:
             descriptor.parent_uuid = parent
 
     def _packet(self) -> Any:
-        """A new packet, behind all others."""
+        """Return a new packet, behind all others."""
         if self._held == _BATCH:
             self.flush()
         self._held += 1
@@ -116,6 +116,6 @@ class TraceFile:
         return packet
 
     def flush(self) -> None:
-        """Write what is held; parts of a trace, one after the other, are a trace."""
+        """Write the packets that are held; consecutive parts of a trace form a trace."""
         self._file.write(self._builder.serialize())
         self._builder, self._held = TraceProtoBuilder(), 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose an event is, and what its numbers are called.
+"""The guest of an event, and names for its numbers.
 
 The board knows nothing of guests. It says when CONTEXTIDR is written, and OVM gives each guest ASIDs of its own
 (`core.memory.space`): an SRT guest one, an NRT guest one for each of its spaces and one
@@ -34,35 +34,35 @@ _CALLS = {
 
 
 def exception_name(vector: int, mode: int) -> str:
-    """What an exception is called, by its vector and the mode that it enters."""
+    """Return an exception's name, by its vector and the mode that it enters."""
     if vector == 0x08:
         return "SMC" if mode == MONITOR else "SVC"
     return VECTORS.get(vector, f"vector {vector:#x}")
 
 
 def call_name(number: int) -> str:
-    """What a hypercall is called; empty for what is none, as an application's system call."""
+    """Return a hypercall's name; empty for a call that isn't one, such as an application's system call."""
     results = number in (hypercalls.NOT_SUPPORTED, hypercalls.INVALID_PARAMETER, hypercalls.DENIED)
     return "" if results else _CALLS.get(number, "")
 
 
 @dataclass(frozen=True)
 class Guests:
-    """The guests of a plan, by what the hardware shows of them."""
+    """The guests of a plan, recognised by what the hardware shows."""
 
     names: tuple[str, ...]
     by_asid: dict[int, int]
     by_cpu: dict[int, int]
 
     def running(self, cpu: int, context: int) -> int | None:
-        """The guest whose Non-secure code a CPU executes, as its index; None if that can't be told."""
+        """Return the guest whose Non-secure code a CPU executes, as its index; None if it isn't known."""
         if cpu in self.by_cpu:
             return self.by_cpu[cpu]
         return self.by_asid.get(context & _ASID)
 
 
 def guests_of(plan: Plan, boot_cpu: int = 0) -> Guests:
-    """The guests of a plan; `boot_cpu` is the board's CPU that a description calls 0."""
+    """Return the guests of a plan; `boot_cpu` is the board's CPU that a description calls 0."""
     levels = [each.guest.level for each in plan.guests]
     paged = [index for index, level in enumerate(levels) if level is Level.NRT]
     asids = {STRAIGHT_ASID + index: index for index, level in enumerate(levels) if level is Level.SRT}

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From the board's events to slices and instants on tracks.
+"""The conversion of the board's events to slices and instants on tracks.
 
-Each CPU has a track of its exceptions, nested as they were taken, and one of its page walks; each guest has a track of
-when it ran; each interrupt one that shows from when it is pending until a CPU acknowledges it. Slices of one track nest,
-whatever the program does with its stacks: a return to User or System mode ends all, another return the innermost.
+Each CPU has a track of its exceptions, nested as they were taken, and one of its page walks; each guest has a track that shows
+when it ran; each interrupt has one that shows the time from pending to acknowledged. Slices of one track always nest, for any
+use of stacks by the program: a return to User or System mode ends all slices, any other return ends the innermost.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,32 +26,32 @@ CPU_STRIDE = 1024
 
 
 class Sink(Protocol):
-    """Where slices and instants go; times are cycles."""
+    """A receiver of slices and instants; times are cycles."""
 
     def begin(self, track: Track, cycle: int, name: str, facts: Mapping[str, int | str]) -> None:
-        """A slice begins."""
+        """Begin a slice."""
         ...
 
     def end(self, track: Track, cycle: int) -> None:
-        """The innermost slice ends."""
+        """End the innermost slice."""
         ...
 
     def instant(self, track: Track, cycle: int, name: str, facts: Mapping[str, int | str]) -> None:
-        """Something happens."""
+        """Mark an instant."""
         ...
 
 
 class _Nowhere:
-    """A sink for what is not shown."""
+    """A sink for events that are not shown."""
 
     def begin(self, track: Track, cycle: int, name: str, facts: Mapping[str, int | str]) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def end(self, track: Track, cycle: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def instant(self, track: Track, cycle: int, name: str, facts: Mapping[str, int | str]) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 @dataclass
@@ -64,7 +64,7 @@ class _Cpu:
 
 
 class Timeline:
-    """Turns events, each CPU's in their order, into a sink's slices."""
+    """A converter of events, in order for each CPU, into a sink's slices."""
 
     def __init__(self, sink: Sink, guests: Guests) -> None:
         self._sink = sink
@@ -75,7 +75,10 @@ class Timeline:
         self._latest = 0
 
     def add(self, event: Event, since: int | None = 0) -> None:
-        """Take one event in. It is shown unless `since` is None; its CPU's open slices begin at `since`, the first time."""
+        """Take one event in.
+
+        The event is shown unless `since` is None; the first time, its CPU's open slices begin at `since`.
+        """
         cpu = self._cpus[event.core]
         if since is not None and cpu.sink is not self._sink:
             cpu.sink = self._sink
@@ -93,7 +96,7 @@ class Timeline:
             cpu.sink.begin((GUEST, cpu.guest), cycle, "runs", {})
 
     def finish(self) -> None:
-        """End what is open, with the last event shown."""
+        """End all open slices at the last event shown."""
         for number, cpu in enumerate(self._cpus):
             self._close(number, cpu, self._latest, len(cpu.open))
             self._leave(cpu, self._latest)
@@ -133,7 +136,7 @@ class Timeline:
             cpu.guest = None
 
     def _walk(self, event: Event, cpu: _Cpu) -> None:
-        """A walk, from the end of the one before it at the earliest: those of loads that wait side by side overlap."""
+        """Show a walk, from the end of the previous one at the earliest: walks of loads that wait at the same time overlap."""
         facts: dict[str, int | str] = {"address": event.first, "cycles": event.second}
         cpu.sink.begin((WALKS, event.core), max(event.cycle - event.second, min(cpu.walked, event.cycle)), "walk", facts)
         cpu.sink.end((WALKS, event.core), event.cycle)
@@ -144,7 +147,7 @@ class Timeline:
         cpu.sink.instant(self._whose(event, cpu), event.cycle, "fault", facts)
 
     def _hypercall(self, event: Event, cpu: _Cpu) -> None:
-        """A call of a guest's: of a deprivileged one its SVC, not the gate's SMC that follows with the same number."""
+        """Show a guest's hypercall: for a deprivileged guest its SVC, not the gate's SMC that follows with the same number."""
         name = call_name(event.first)
         from_gate = event.core not in self._guests.by_cpu and bool(cpu.open)
         if name and cpu.guest is not None and not from_gate:
@@ -173,7 +176,10 @@ class Timeline:
             cpu.sink.instant((CPU, event.core), event.cycle, f"acknowledges interrupt {line}", {})
 
     def _in_order(self, number: int, cycle: int) -> int:
-        """A time on an interrupt's track: CPUs take turns, so what one does may be told after the other is further."""
+        """Return a time on an interrupt's track, not before the last one.
+
+        An event of one CPU may arrive after later ones of the other.
+        """
         self._told[number] = max(cycle, self._told.get(number, 0))
         return self._told[number]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each guest took of the virtual board, itself and in OVM on its behalf.
+"""The cycles and counts that each guest used on the virtual board, itself and in OVM on its behalf.
 
 OVM keeps the number of the guest that runs in the first word of each CPU's entry of `ovm.core.cpu.CPUS`, and a
 deprivileged guest's virtual mode in the page that it shares with it (`ovm.abi.vcpu_page`).
@@ -19,7 +19,7 @@ _NOBODY = 16
 
 
 def start_accounts(board: Board, archive: Archive) -> None:
-    """Let the board book to guests from now on; nothing happens for an image without OVM's symbols."""
+    """Let the board account to guests from now on; for an image without OVM's symbols nothing happens."""
     symbols = Elf(archive.core.content).symbols
     if _CPUS not in symbols:
         return
@@ -35,7 +35,7 @@ def start_accounts(board: Board, archive: Archive) -> None:
 
 
 def guest_use(board: Board, index: int) -> dict[str, Any]:
-    """One guest's part of the run so far: cycles and counts of its own and of OVM's for it, interrupt latencies."""
+    """Return one guest's part of the run so far: its own cycles and counts, OVM's on its behalf, and interrupt latencies."""
     own, ovm = (board.accounts.ledger(index, monitor) for monitor in (False, True))
     latency = board.accounts.latency(index)
     found: dict[str, Any] = {
@@ -58,7 +58,7 @@ def guest_use(board: Board, index: int) -> dict[str, Any]:
 
 
 def machine_use(board: Board) -> dict[str, Any]:
-    """The whole machine's part, with what belongs to no guest."""
+    """Return the whole machine's part, including work for no guest."""
     nobody = board.accounts.ledger(_NOBODY, True)
     return {
         "hz": board.hz,

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run an image on the virtual board.
+"""The virtual board as a machine: it runs an image.
 
-It is the same machine each time: cycle counts depend on the image and the board's parameters alone. Nothing but Python
-and the compiler package is needed.
+The machine is the same each time: cycle counts depend on the image and the board's parameters alone. Only Python and the
+compiler package are needed.
 """
 
 import os
@@ -36,7 +36,7 @@ Progress = Callable[[str], None]
 
 
 def find_machine(board: BoardFile) -> None:
-    """Refuse a board that this machine isn't; worth asking before anything is built."""
+    """Refuse a board that this machine can't be. Called before anything is built."""
     if not board.parameters:
         raise MachineError(
             "R104",
@@ -48,7 +48,7 @@ def find_machine(board: BoardFile) -> None:
 
 
 def check_parameters(parameters: Mapping[str, int]) -> None:
-    """Refuse parameters that the board doesn't have; worth asking before anything is built."""
+    """Refuse parameters that the board doesn't have. Called before anything is built."""
     try:
         checked(parameters)
     except BoardError as error:
@@ -56,7 +56,7 @@ def check_parameters(parameters: Mapping[str, int]) -> None:
 
 
 def warm(progress: Progress) -> None:
-    """Compile the board if that has not been done yet; `progress` hears of it."""
+    """Compile the board if that has not been done yet; `progress` is told."""
     board_image(progress)
 
 
@@ -86,7 +86,7 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
 
 
 class _Machine:
-    """A board with the image in it. `over` is whether OVM has said that the run is."""
+    """A board with the image in it. `over` is true when OVM has reported the run's end."""
 
     def __init__(self, archive: Archive, result: RunResult, listener: Listener, options: RunOptions, deadline: float) -> None:
         self._deadline = deadline
@@ -117,22 +117,22 @@ class _Machine:
         start_accounts(self.board, self._archive)
 
     def account(self, archive: Archive, result: RunResult) -> None:
-        """Put what guests took into the result."""
+        """Put the guests' use of the board into the result."""
         self.board.accounts.settle()
         result.machine = machine_use(self.board)
         if not result.ticks:
-            # OVM has not said when it ended.
+            # OVM has not reported when it ended.
             result.ticks = self.board.now * result.timer_hz // self.board.hz
         for guest in archive.plan.system.guests:
             result.guests[guest.name].use = guest_use(self.board, guest.index)
         tell_what_guests_do(self.board, archive, self.watch, result)
 
     def late(self) -> bool:
-        """Whether the run has taken too much real time."""
+        """Return whether the run has taken too much real time."""
         return time.monotonic() > self._deadline
 
     def run_until_over(self, observe: Callable[[Pace], None] | None = None) -> None:
-        """Run until OVM says that the run is over, something stops the machine, or real time is up."""
+        """Run until OVM reports the run's end, something stops the machine, or the real time is over."""
         look = int(LOOK_SECONDS * self.board.hz)
         while not self.over:
             stop = self.board.run(cycles=look)
@@ -180,7 +180,7 @@ def _refused(error: BoardError) -> MachineError:
 
 
 def _why(stop: Stop) -> str:
-    """A stop of the machine in words."""
+    """Return a stop of the machine in words."""
     place = f"CPU {stop.core}, pc {stop.pc:#010x}"
     if stop.reason == "unpredictable":
         return f"UNPREDICTABLE instruction {stop.detail:#010x} ({place})"

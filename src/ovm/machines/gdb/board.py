@@ -50,11 +50,11 @@ class BoardTarget:
         self.history.begin()
 
     def register_names(self) -> Sequence[str]:
-        """Every register's name."""
+        """Return every register's name."""
         return self.board.cores[0].names
 
     def get(self, core: int, name: str) -> int:
-        """The value of a register."""
+        """Return the value of a register."""
         try:
             return self.board.cores[core].get(name)
         except BoardError as error:
@@ -71,24 +71,24 @@ class BoardTarget:
         self.history.begin()
 
     def describe(self, core: int) -> str:
-        """World, mode and how far it is."""
+        """Return world, mode and progress of a core."""
         each = self.board.cores[core]
         world = "Secure" if each.secure else "Non-secure"
         return f"{world} {each.mode}, {each.instructions:,} instructions, {each.cycles:,} cycles"
 
     def translate(self, core: int, address: int) -> int | None:
-        """The physical address behind a virtual one."""
+        """Return the physical address behind a virtual one."""
         return tables_of(self.board, core).translate(address)
 
     def read(self, core: int, physical: int, size: int) -> bytes:
-        """Physical memory."""
+        """Return physical memory."""
         try:
             return self.board.read(physical, size, core=core)
         except BoardError as error:
             raise TargetError(error.message) from error
 
     def read_virtual(self, core: int, address: int, size: int) -> bytes:
-        """Memory behind virtual addresses."""
+        """Return memory behind virtual addresses."""
         try:
             return self.board.cores[core].read_virtual(address, size)
         except BoardError as error:
@@ -103,7 +103,7 @@ class BoardTarget:
         self.history.begin()
 
     def add_breakpoint(self, address: int) -> int:
-        """Stop any core before it executes what is there."""
+        """Stop any core before it executes the instruction there."""
         try:
             return self.board.breakpoints.add(address)
         except BoardError as error:
@@ -143,7 +143,7 @@ class BoardTarget:
             self.board.call("debug_steps.disarm")
 
     def _halt(self, stop: Stop) -> Halt | None:
-        """What a stop of the board means; None for going on."""
+        """Return the meaning of a stop of the board; None if the run continues."""
         if self._finished() and not self._over:
             self._over = True
             self._said("the run is over; the machine can still be looked at")
@@ -177,7 +177,7 @@ class BoardTarget:
         self.history.begin()
 
     def monitor(self, words: Sequence[str], core: int) -> str | None:
-        """What is the board's own."""
+        """Answer a `monitor` command of the board's own."""
         match list(words):
             case ["time"]:
                 lines = [f"{self.board.now:,} cycles, {self.board.now / self.board.hz:.6f} s"]
@@ -190,7 +190,7 @@ class BoardTarget:
                 return None
 
     def monitor_help(self) -> Sequence[str]:
-        """Its commands."""
+        """Return help on these commands."""
         return _HELP
 
 

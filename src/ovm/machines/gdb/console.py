@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The console of a machine whose time can go back: what was said once is not said again."""
+"""The console of a machine whose time can go back: text that was printed once is not printed again."""
 
 from collections.abc import Callable
 
 
 class Once:
-    """Hands each byte of a console on once. `count` is how many the machine has sent up to its present."""
+    """A filter that passes each byte of a console on once. `count` says how many the machine has sent up to its present."""
 
     def __init__(self, onward: Callable[[int, bytes], None]) -> None:
         self._onward = onward
@@ -21,5 +21,5 @@ class Once:
             self._onward(uart, data[-fresh:])
 
     def forget(self) -> None:
-        """From now on it is another machine: everything it says is new."""
+        """Take all further text as new: from now on it is another machine."""
         self._said = self.count

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Let a debugger drive a run, and say what to type."""
+"""Runs that a debugger drives, and the commands that the user types for it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ KILLED = "killed"
 
 
 def commands(archive: Archive, folder: Path, where: str) -> str:
-    """What to type to debug a run whose files are in `folder`."""
+    """Return the commands to type to debug a run whose files are in `folder`."""
     sources = Path(__file__).resolve().parents[3]
     lines = [
         f"waiting for a debugger at {where}; in another terminal:",
@@ -26,7 +26,7 @@ def commands(archive: Archive, folder: Path, where: str) -> str:
 
 
 class Debugger:
-    """Drives a run as debuggers ask, until one detaches or kills."""
+    """A driver that runs as debuggers ask, until one detaches or kills."""
 
     def __init__(self, port: int, said: Callable[[str], None]) -> None:
         self._server = Server(port)
@@ -34,11 +34,11 @@ class Debugger:
 
     @property
     def where(self) -> str:
-        """What `target remote` takes."""
+        """Return the argument for `target remote`."""
         return self._server.where
 
     def __call__(self, machine: Driven) -> str:
-        """Serve; `killed`, or empty when the run is to go on by itself."""
+        """Serve; return `killed`, or an empty text when the run continues without a debugger."""
         try:
             target = BoardTarget(machine.board, machine.begin, machine.console, lambda: machine.over, self._said)
             how = self._server.serve(target, self._said)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Going back in time: a snapshot from time to time, and executing forward again from one of them.
 
-The machine is deterministic and stops change nothing, so the way from a snapshot to any later moment can be gone again,
-and a moment is named by how many instructions the cores have executed. Snapshots are taken while the machine runs;
-when there are many, every other one of the older half goes, so they lie the closer the nearer they are to the present.
-Whatever the user changes makes the way before it another machine's: history begins there.
+The machine is deterministic and stops change nothing, so it can be executed again from a snapshot to any later moment, and a
+moment is named by the number of instructions that the cores have executed. Snapshots are taken while the machine runs;
+when there are many, every other one of the older half is dropped, so the distance between them grows with their age. A change
+by the user makes everything before it the past of another machine: history begins there.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _MOST_IN_A_ROW = 8
 
 @dataclass(frozen=True)
 class Moment:
-    """A snapshot; `counts` are the instructions that each core had executed, `said` the bytes of console."""
+    """A snapshot; `counts` are the instructions that each core had executed, `said` the number of bytes on the console."""
 
     counts: tuple[int, int]
     cycle: int
@@ -34,7 +34,7 @@ class Moment:
 
     @property
     def total(self) -> int:
-        """Instructions of both cores."""
+        """Return instructions of both cores."""
         return sum(self.counts)
 
 
@@ -48,7 +48,7 @@ class History:
 
     @property
     def counts(self) -> tuple[int, int]:
-        """Where the machine is."""
+        """Return the machine's place in history."""
         first, second = self._board.cores
         return (first.instructions, second.instructions)
 
@@ -74,7 +74,7 @@ class History:
         self._console.count = moment.said
 
     def back_one(self, core: int, interrupted: Callable[[], bool]) -> Halt:
-        """Go to where a core was about to begin its last instruction."""
+        """Go back to the moment before a core's last instruction."""
         goal = self.counts[core] - 1
         before = [each for each in self._moments if each.counts[core] <= goal]
         if not before:
@@ -88,7 +88,7 @@ class History:
         return Halt(STEP, core)
 
     def _past_interrupts(self, core: int) -> None:
-        """Go from where an instruction was about to begin to where the next one that is executed is.
+        """Go from the moment before an instruction to the moment before the next one that is executed.
 
         The first may give way to an interrupt, which is a step without an instruction.
         """
@@ -123,12 +123,12 @@ class History:
         return self._beginning(core)
 
     def _onto_breakpoint(self, core: int) -> None:
-        """Go on to the breakpoint, if the instruction here gives way to an interrupt in whose vector it is."""
+        """Continue to the breakpoint, if the instruction here gives way to an interrupt in whose vector it is."""
         self._board.call("debug_steps.forget_pass", core)
         self._board.run(cycles=_SLICE_CYCLES)
 
     def _last_stop(self, end: int, interrupted: Callable[[], bool]) -> tuple[int, Halt] | None:
-        """The last stop between here and `end`: where, as a number of instructions, and what."""
+        """Return the last stop between here and `end`: its place, as a number of instructions, and its kind."""
         found = None
         while (left := end - sum(self.counts)) > 0:
             stop = self._forward(left, _BOTH, interrupted)
@@ -144,7 +144,7 @@ class History:
         return found
 
     def _forward(self, instructions: int, cores: int, interrupted: Callable[[], bool]) -> Stop:
-        """Execute so many instructions of these cores; the reason is `request` when that is done."""
+        """Execute that many instructions of these cores; the reason is `request` when that is done."""
         self._board.call("debug_steps.count_down", instructions, cores)
         try:
             while True:

@@ -17,7 +17,7 @@ class Memory:
         self.physical = False
 
     def read(self, core: int, address: int, size: int) -> bytes:
-        """As many of the bytes as there are; `TargetError` if there is not even the first."""
+        """Return the bytes as far as there is memory; `TargetError` if there isn't any at the first."""
         found = b""
         try:
             for here, length in _pages(address, size):
@@ -46,7 +46,7 @@ class Memory:
 
 
 def _pages(address: int, size: int) -> Iterator[tuple[int, int]]:
-    """Addresses and lengths, none across a page's end."""
+    """Yield addresses and lengths, none across a page's end."""
     end = min(address + size, _TOP)
     while address < end:
         length = min(end, (address & -PAGE) + PAGE) - address

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`monitor ...`: what GDB has no words for.
+"""`monitor ...`: commands that GDB itself doesn't have.
 
 A command is about the CPU that stopped last: GDB doesn't say which thread is chosen. `monitor cpu 1 ...` names another.
 """
@@ -22,7 +22,7 @@ _HELP = (
 
 
 def run(target: Target, memory: Memory, core: int, words: Sequence[str]) -> str:
-    """Do what a command says; give the text for the user."""
+    """Execute a command; return the text for the user."""
     try:
         return _run(target, memory, core, list(words))
     except TargetError as error:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Packets of the GDB remote protocol: `$data#checksum`, with `}` before what has to be escaped.
+"""Packets of the GDB remote protocol: `$data#checksum`, with `}` before each escaped byte.
 
-Whatever arrives is survived: bytes outside packets are skipped, a wrong checksum is answered with `-`, a packet that
+No input is an error: bytes outside packets are skipped, a wrong checksum is answered with `-`, a packet that
 never ends is dropped when it is too long.
 """
 
@@ -18,19 +18,19 @@ _SPECIAL = frozenset(b"#$}*")
 
 
 def number(text: str) -> int:
-    """A number as packets have it: hexadecimal digits and nothing else; `ValueError` for what is none."""
+    """Return a number as packets have it: hexadecimal digits and nothing else; `ValueError` otherwise."""
     if not text or set(text) - set(hexdigits):
         raise ValueError(text)
     return int(text, 16)
 
 
 def thread_number(text: str) -> int:
-    """A thread: its number, 0 for any, -1 for all."""
+    """Return a thread: its number, 0 for any, -1 for all."""
     return -1 if text == "-1" else number(text)
 
 
 def framed(data: bytes) -> bytes:
-    """The packet that carries `data`."""
+    """Return the packet that carries `data`."""
     escaped = bytearray()
     for byte in data:
         if byte in _SPECIAL:
@@ -41,7 +41,7 @@ def framed(data: bytes) -> bytes:
 
 
 def unescaped(data: bytes) -> bytes:
-    """The data of a packet that arrived."""
+    """Return the data of a packet that arrived."""
     plain = bytearray()
     index = 0
     while index < len(data):
@@ -65,12 +65,12 @@ class Arrived:
 
 @dataclass
 class Decoder:
-    """Cuts what arrives into packets, however the stream is cut."""
+    """A decoder that cuts a stream into packets, in whatever pieces the stream arrives."""
 
     _left: bytearray = field(default_factory=bytearray)
 
     def feed(self, data: bytes) -> Iterator[Arrived]:
-        """Take bytes in; give everything that is complete."""
+        """Take bytes in; return all packets that are complete."""
         self._left += data
         while self._left:
             head = bytes(self._left[:1])

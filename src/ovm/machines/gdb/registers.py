@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The machine's registers as GDB gets to see them: its numbering, and the description that it asks for.
+"""The machine's registers as GDB sees them: its numbering, and the description that it requests.
 
 The `arm.core` and `arm.vfp` features are GDB's own ("ARM Features" in its manual). Banked and CP15 registers come in
 features of ours, in the group `system`: `info registers system` shows them, `p/x $TTBR0_NS` reads one.
@@ -25,7 +25,7 @@ class Register:
     group: str = ""
 
     def as_xml(self, number: int) -> str:
-        """Its line of the description."""
+        """Return the register's line of the description."""
         group = f' group="{self.group}" save-restore="no"' if self.group else ""
         return f'  <reg name="{self.name}" bitsize="{self.size * 8}" regnum="{number}" type="{self.type}"{group}/>\n'
 
@@ -39,7 +39,7 @@ class Registers:
         if all(name in known for name in (*_VFP, "fpscr")):
             vfp = [*(Register(name, _DOUBLE, "ieee_double") for name in _VFP), Register("fpscr", type="int", group="float")]
             self._features.append(("org.gnu.gdb.arm.vfp", vfp))
-        # Where both worlds have one, the name without a world would be a third for one of the two.
+        # Where both worlds have a register, the name without a world would be a third name for one of the two.
         rest = [name for name in known if not _is_plain(name) and f"{name}_S" not in known]
         banked = [Register(name, group="system") for name in rest if name.islower()]
         coprocessor = [Register(name, group="system") for name in rest if not name.islower()]
@@ -47,7 +47,7 @@ class Registers:
         self.all: list[Register] = [each for _, registers in self._features for each in registers]
 
     def description(self) -> str:
-        """The XML that GDB reads as target.xml."""
+        """Return the XML that GDB reads as target.xml."""
         text, number = _HEADER + "<architecture>arm</architecture>\n", 0
         for name, registers in self._features:
             text += f'<feature name="{name}">\n'
@@ -64,22 +64,22 @@ def _core(name: str) -> Register:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether GDB has the register without our features: core, VFP, or another name of such a one."""
+    """Return whether GDB has the register without our features: core, VFP, or another name of such a register."""
     plain = name.lower()
     return plain in CORE or plain == "fpscr" or (plain[:1] in "rsdq" and plain[1:].isdigit())
 
 
 def encode(value: int, size: int) -> str:
-    """A value in the order of its bytes, as hexadecimal digits."""
+    """Return a value in the order of its bytes, as hexadecimal digits."""
     return (value & ((1 << (8 * size)) - 1)).to_bytes(size, "little").hex()
 
 
 def decode(digits: str) -> int:
-    """The value of such digits."""
+    """Return the value of such digits."""
     return int.from_bytes(bytes.fromhex(digits), "little")
 
 
 def core_values(digits: str) -> Sequence[int]:
-    """The values of a `G` packet."""
+    """Return the values of a `G` packet."""
     data = bytes.fromhex(digits)
     return [int.from_bytes(data[at : at + _WORD], "little") for at in range(0, min(len(data), _WORD * len(CORE)), _WORD)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `vCont` asks for, and how a halt is told."""
+"""The meaning of `vCont`, and the stop reply."""
 
 from collections.abc import Sequence
 
@@ -20,9 +20,10 @@ _SIGNAL_DIGITS = 2
 
 
 def wanted_step(actions: Sequence[str], cores: int, present: int) -> int | None:
-    """The core that `vCont` wants to step; None if all just go on. `ValueError` for what the protocol doesn't allow.
+    """Return the core that `vCont` wants to step; None if all just continue. `ValueError` for a request that the protocol
+    doesn't allow.
 
-    For each thread the first action that names it counts, else the one that names none. Stepping several cores means the
+    For each thread the first action that names it counts, otherwise the one that names none. Stepping several cores means the
     first of them; any thread means the present one.
     """
     parsed = [_action(action, cores) for action in actions]
@@ -37,7 +38,7 @@ def wanted_step(actions: Sequence[str], cores: int, present: int) -> int | None:
 
 
 def _action(text: str, cores: int) -> tuple[bool, int | None]:
-    """Whether an action steps, and the thread that it names, if any."""
+    """Return whether an action steps, and the thread that it names, if any."""
     what, colon, thread = text.partition(":")
     if what not in ("c", "s"):
         if what[:1] not in ("C", "S") or len(what) != _SIGNAL_DIGITS + 1:
@@ -54,7 +55,7 @@ def _order(cores: int, present: int) -> list[int]:
 
 
 def reply(halt: Halt, watch: str) -> str:
-    """The stop reply; `watch` is the kind of the watchpoint that was hit."""
+    """Return the stop reply; `watch` is the kind of the watchpoint that was hit."""
     if halt.reason == FINISHED:
         return "W00"
     text = f"T{_SIGNALS.get(halt.reason, _TRAP):02x}thread:{halt.core + 1:x};core:{halt.core:x};"

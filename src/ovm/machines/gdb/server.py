@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Waits for a debugger and serves it until it goes."""
+"""The server that waits for a debugger and serves it until it leaves."""
 
 import select
 import socket
@@ -26,13 +26,13 @@ class Link:
     closed: bool = False
 
     def next(self) -> Arrived | None:
-        """What arrived next; None when the debugger has gone."""
+        """Return the next thing that arrived; None when the debugger has gone."""
         while not self._waiting and not self.closed:
             self._receive()
         return self._waiting.pop(0) if self._waiting else None
 
     def interrupted(self) -> bool:
-        """Whether Ctrl-C has arrived, or the debugger has gone, while the machine runs."""
+        """Return whether Ctrl-C has arrived, or the debugger has gone, while the machine runs."""
         while not self.closed and select.select([self.connection], [], [], 0)[0]:
             self._receive()
         found = [each for each in self._waiting if each.data == INTERRUPT and not each.packet]
@@ -57,7 +57,7 @@ class Link:
 
 
 def serve(target: Target, connection: socket.socket) -> str:
-    """Serve one debugger; `detached`, `killed` or `gone` is how it left. Its breakpoints go with it."""
+    """Serve one debugger; return how it left: `detached`, `killed` or `gone`. Its breakpoints are removed."""
     link = Link(connection)
     session = Session(target, link.interrupted)
     last = b""
@@ -89,7 +89,7 @@ def _answer(session: Session, packet: bytes) -> bytes:
 
 
 class Server:
-    """Listens. `where` is what `target remote` takes."""
+    """A listening server. `where` is the argument for `target remote`."""
 
     def __init__(self, port: int = DEFAULT_PORT, host: str = DEFAULT_HOST) -> None:
         try:

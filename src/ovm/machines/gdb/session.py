@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One debugger's session: each packet's answer.
 
-A core is a thread, numbered from 1. All cores run or none: time is one, so a core that should hold still while another
-steps would be another machine. A packet that makes no sense gets an error; one that is not known, the empty answer.
+A core is a thread, numbered from 1. All cores run or none: they share one time, so a core that stood still while another steps
+would be a different machine. A packet that makes no sense gets an error; one that is not known, the empty answer.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _THUMB = 1 << 5
 
 
 class Session:
-    """Answers packets. `ended` becomes `detached` or `killed`."""
+    """The answers to packets. `ended` becomes `detached` or `killed`."""
 
     def __init__(self, target: Target, interrupted: Callable[[], bool]) -> None:
         self._target = target
@@ -34,7 +34,7 @@ class Session:
         self._halt = Halt(BREAKPOINT)
         self.core = 0
         self.ended = ""
-        self.quiet = False  # no acknowledgements any more
+        self.quiet = False  # no acknowledgements from now on
         self._general: dict[str, Callable[[str], Answer]] = {
             "?": lambda _: self._stopped(self._halt),
             "g": lambda _: self._read_all(),
@@ -61,7 +61,7 @@ class Session:
         }
 
     def answer(self, packet: bytes) -> Answer:
-        """The answer to a packet; None for no answer at all."""
+        """Return the answer to a packet; None for no answer at all."""
         if packet[:1] == b"X":
             return self._guarded(self._write_binary, packet[1:])
         text = packet.decode("latin-1")
@@ -69,7 +69,7 @@ class Session:
         return self._guarded(handler, text[1:]) if handler else ""
 
     def forget(self) -> None:
-        """Remove what the debugger has set."""
+        """Remove all that the debugger has set."""
         self._stops.clear()
 
     def _guarded(self, handler: Callable[..., Answer], argument: str | bytes) -> Answer:
@@ -137,7 +137,7 @@ class Session:
         return OK
 
     def _go_on(self, text: str, *, step: bool) -> str:
-        """`c` and `s`, from an address if there is one."""
+        """Answer `c` and `s`, from an address if there is one."""
         if text:
             address = number(text)
             thumb = self._target.get(self.core, "cpsr") & _THUMB
@@ -235,13 +235,13 @@ class Session:
 
 
 def _numbers(text: str) -> tuple[int, int]:
-    """Address and length, as `addr,length`."""
+    """Return address and length, as `addr,length`."""
     first, second = text.split(",")
     return number(first), number(second)
 
 
 def _after_signal(text: str) -> str:
-    """What comes behind the signal of `C` and `S`, which is not for this machine."""
+    """Return the text behind the signal of `C` and `S`; signals mean nothing to this machine."""
     signal, _, address = text.partition(";")
     number(signal)
     return address

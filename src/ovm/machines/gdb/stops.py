@@ -17,13 +17,13 @@ _ALIGNED = {2: 2, 3: 2, 4: 4}
 
 @dataclass
 class Stops:
-    """What is set. Setting twice or removing what isn't there is no error: packets may be repeated."""
+    """The stops that are set. Setting one twice or removing one that isn't there is no error: packets may be repeated."""
 
     target: Target
     _set: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
     def insert(self, text: str) -> str:
-        """`Z`: set a stop."""
+        """Set a stop (`Z`)."""
         key = _key(text)
         kind, address, size = key
         if kind not in (_SOFTWARE, _HARDWARE, *_KINDS):
@@ -39,7 +39,7 @@ class Stops:
         return _OK
 
     def remove(self, text: str) -> str:
-        """`z`: remove a stop."""
+        """Remove a stop (`z`)."""
         key = _key(text)
         if key[0] not in (_SOFTWARE, _HARDWARE, *_KINDS):
             return ""
@@ -56,7 +56,7 @@ class Stops:
             self.remove(f"{kind},{address:x},{size:x}")
 
     def kind_at(self, address: int) -> str:
-        """GDB's word for the watchpoint that an access of up to a word at `address` has hit."""
+        """Return GDB's word for the watchpoint that an access of up to a word at `address` has hit."""
         for (kind, first, size), _ in self._set.items():
             if kind in _KINDS and first < address + 2 * _WORD and address < first + size:
                 return _KINDS[kind]

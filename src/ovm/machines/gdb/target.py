@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the debugger's server needs of a machine."""
+"""The interface of a machine to the debugger's server."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ BREAKPOINT = "breakpoint"
 WATCHPOINT = "watchpoint"
 INTERRUPTED = "interrupted"
 ILLEGAL = "illegal"  # the machine doesn't know what to do with an instruction
-ASLEEP = "asleep"  # nothing will ever happen again
+ASLEEP = "asleep"  # no core can ever wake again
 BEGINNING = "beginning"  # no history before this
 FINISHED = "finished"  # the run is over
 
 
 class TargetError(Exception):
-    """Something that the machine can't do as asked; the text is for the user."""
+    """A request that the machine can't fulfil; the text is for the user."""
 
 
 @dataclass(frozen=True)
 class Halt:
-    """Where and why a machine halted; `address` is the access for a watchpoint."""
+    """The place of and the reason for a halt; `address` is the access for a watchpoint."""
 
     reason: str
     core: int = 0
@@ -37,11 +37,11 @@ class Target(Protocol):
     reversible: bool
 
     def register_names(self) -> Sequence[str]:
-        """Every register that `get` knows, in the manual's names."""
+        """Return every register that `get` knows, in the manual's names."""
         ...
 
     def get(self, core: int, name: str) -> int:
-        """The value of a register."""
+        """Return the value of a register."""
         ...
 
     def set(self, core: int, name: str, value: int) -> None:
@@ -49,19 +49,19 @@ class Target(Protocol):
         ...
 
     def describe(self, core: int) -> str:
-        """What a core is doing, in a few words."""
+        """Return what a core is doing, in a few words."""
         ...
 
     def translate(self, core: int, address: int) -> int | None:
-        """The physical address behind a virtual one as `core` sees it now."""
+        """Return the physical address behind a virtual one as `core` sees it now."""
         ...
 
     def read(self, core: int, physical: int, size: int) -> bytes:
-        """Physical memory as `core` sees it; `TargetError` where there is none."""
+        """Return physical memory as `core` sees it; `TargetError` where there is none."""
         ...
 
     def read_virtual(self, core: int, address: int, size: int) -> bytes:
-        """Bytes of one page as `core` sees them now; `TargetError` where there are none."""
+        """Return bytes of one page as `core` sees them now; `TargetError` where there are none."""
         ...
 
     def write(self, physical: int, data: bytes) -> None:
@@ -69,7 +69,7 @@ class Target(Protocol):
         ...
 
     def add_breakpoint(self, address: int) -> int:
-        """Stop any core before it executes what is at a virtual address; give a number for `remove_breakpoint`."""
+        """Stop any core before it executes the instruction at a virtual address; return a number for `remove_breakpoint`."""
         ...
 
     def remove_breakpoint(self, number: int) -> None:
@@ -77,7 +77,7 @@ class Target(Protocol):
         ...
 
     def add_watchpoint(self, address: int, size: int, *, read: bool, write: bool) -> int:
-        """Stop any core after it accesses one of these bytes; give a number for `remove_watchpoint`."""
+        """Stop any core after it accesses one of these bytes; return a number for `remove_watchpoint`."""
         ...
 
     def remove_watchpoint(self, number: int) -> None:
@@ -89,7 +89,7 @@ class Target(Protocol):
         ...
 
     def back(self, step: int | None, interrupted: Callable[[], bool]) -> Halt:
-        """Go back: to where `step` was one instruction ago, or to the last breakpoint or watched access before now."""
+        """Go back one instruction of the core `step`, or to the last breakpoint or watched access before now."""
         ...
 
     def reset(self) -> None:
@@ -97,9 +97,9 @@ class Target(Protocol):
         ...
 
     def monitor(self, words: Sequence[str], core: int) -> str | None:
-        """Answer a `monitor` command of the machine's own; None for one that it doesn't have."""
+        """Answer a `monitor` command of the machine's own; return None for one that it doesn't have."""
         ...
 
     def monitor_help(self) -> Sequence[str]:
-        """One line for each such command."""
+        """Return one line for each such command."""
         ...
