@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measurements of whole systems: what is run, what is counted, what it comes to in numbers and pictures."""
+"""Measurements of whole systems: the runs, the counts, and the results in numbers and pictures."""

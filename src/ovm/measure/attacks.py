@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a hostile neighbour costs an SRT guest: a run for each attack of the guest `hog`, beside `beat`.
+"""The cost of a hostile neighbour to an SRT guest: a run for each attack of the guest `hog`, together with `beat`.
 
-Taken from the board's events: how long OVM stayed at most before anything could interrupt it, and how long the alarm waited.
-Written down by `beat`: how late each activation began. All in cycles, which are exact, so each has a bar.
+The board's events give OVM's longest stay, during which nothing can interrupt it, and the alarm's longest wait. `beat` records
+how late each activation began. All are in cycles, which are exact, so each has a bar.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ from ovm.system.build import build
 from ovm.system.model import Guest, System
 
 Progress = Callable[[str], None]
-# What no attack may exceed, in cycles: a stay of OVM, and the lateness of an activation.
+# The bars in cycles, which no attack may exceed: for a stay of OVM, and for the lateness of an activation.
 STAY_BAR, LATE_BAR = 6000, 6000
 HOG, VICTIM = "hog", "victim"
 # The numbers by which `hog` knows its attacks: places in this list, which is NAMES of its guest.py.
@@ -48,14 +48,14 @@ NAMES = (
     "switch_spaces",
 )
 EVERYTHING = 99
-# The run goes on so long after the last activation would be due.
+# The run continues for this time after the last activation is due.
 _MARGIN = 0.015
 _WARM_UP = 16
 
 
 @dataclass(frozen=True)
 class Attack:
-    """What `hog` does, with which argument; whether it may manage other guests, and whether an HRT guest runs meanwhile."""
+    """An attack of `hog` with its argument; whether it may manage other guests, and whether an HRT guest runs meanwhile."""
 
     name: str
     argument: int = 0
@@ -64,12 +64,12 @@ class Attack:
 
     @property
     def number(self) -> int:
-        """What `hog` knows it by."""
+        """Return the attack's number for `hog`."""
         return EVERYTHING if self.name == "everything" else NAMES.index(self.name)
 
     @property
     def title(self) -> str:
-        """The attack with what belongs to it."""
+        """Return the attack's name with its argument and conditions."""
         argument = f" {self.argument}" if self.argument else ""
         return self.name + argument + ", a manager" * self.manager + ", HRT" * self.hard
 
@@ -110,7 +110,7 @@ ATTACKS = (
 
 @dataclass(frozen=True)
 class AttackRun:
-    """What came of one: the longest stay and the longest wait, each with its path, and the lateness of each activation."""
+    """The result of an attack: the longest stay and the longest wait, each with its path, and the lateness of each activation."""
 
     attack: Attack
     stays: Mapping[str, int]
@@ -119,17 +119,17 @@ class AttackRun:
 
     @property
     def stay(self) -> tuple[str, int]:
-        """The longest stay of OVM."""
+        """Return the longest stay of OVM."""
         return max(self.stays.items(), key=lambda item: item[1], default=("", 0))
 
     @property
     def wait(self) -> tuple[str, int]:
-        """The alarm's longest wait, and what held it."""
+        """Return the alarm's longest wait, with the path that delayed it."""
         return max(self.waits.items(), key=lambda item: item[1], default=("", 0))
 
     @property
     def misses(self) -> list[str]:
-        """The bars that it missed."""
+        """Return the bars that the attack exceeded."""
         found = []
         if self.stay[1] > STAY_BAR:
             found.append(f"OVM stays {self.stay[1]} cycles in {self.stay[0]}, at most {STAY_BAR} allowed")
@@ -141,7 +141,7 @@ class AttackRun:
 def measure_attacks(
     description: Path, progress: Progress, attacks: Iterable[Attack] = ATTACKS, activations: int = 0
 ) -> Iterator[AttackRun]:
-    """Run a description for each attack, with so many activations, as it says where 0."""
+    """Run a description for each attack, with that many activations; 0 means the description's number."""
     for attack in attacks:
         yield _run(description, attack, activations, progress)
 
@@ -163,7 +163,7 @@ def _run(description: Path, attack: Attack, activations: int, progress: Progress
 
 
 def _changed(system: System, attack: Attack, activations: int) -> System:
-    """The system as the attack wants it."""
+    """Return the system as the attack needs it."""
     beat, _ = _sampled(system)
     count = activations or beat.arguments[0]
     limits = tuple(each for each in beat.expect.limits if each.key != "activations")
@@ -180,7 +180,7 @@ def _changed(system: System, attack: Attack, activations: int) -> System:
 
 
 def _sampled(system: System) -> tuple[Guest, str]:
-    """The SRT guest that is measured, and the file that its samples are saved to."""
+    """Return the SRT guest that is measured, and the file that its samples are saved to."""
     for guest in system.guests:
         for region in guest.regions:
             if guest.level is Level.SRT and region.save:

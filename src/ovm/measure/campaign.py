@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Corrupt one guest of a running system at random, again and again, and see whether anybody else notices.
+"""A campaign that corrupts one guest of a running system at random, many times, and checks that no other guest notices.
 
 A trial begins with the machine at the same moment, corrupts the guest (`corruption`) some cycles later, and compares the end
-with that of the undisturbed run: OVM's program, the memory of guests as far as time alone doesn't change it, what guests say, who
-still lives, how many calls an SRT guest made, and of an HRT guest every word and the cycle of every interrupt. A trial is its
-seed: the same seed does the same.
+with that of the undisturbed run: OVM's program, the memory of guests as far as time alone doesn't change it, the guests'
+output, which guests still live, how many calls an SRT guest made, and for an HRT guest every word and the cycle of every
+interrupt. A trial depends on its seed alone: the same seed does the same.
 """
 
 import hashlib
@@ -26,18 +26,21 @@ from ovm.system.plan import GuestPlan
 
 BEGIN_SECONDS = 0.35  # all guests are at their work by then
 BEFORE_SECONDS, AFTER_SECONDS = 0.004, 0.012
-_INSPECTED = 8  # every so many trials tables and keys are looked through too
+_INSPECTED = 8  # after this many trials tables and keys are checked too
 _MOST_LEFT, _LEFT_CYCLES = 1000, 100
 _HARD_CORE = 1
 _PART_BYTES = 256
 _LIVING = (GuestState.READY.to_bits(), GuestState.WAITING.to_bits())
-# A guest that shares its CPU makes about as many calls as undisturbed.
+# A guest that shares its CPU makes about as many calls as in the undisturbed run.
 _CALLS_PART, _CALLS_SLACK = 0.05, 4
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What a seed did, and what others noticed: nothing, if all is well. `ended` is whether the corrupted guest has ended."""
+    """The corruption by a seed, and the differences in others: none, if all is well.
+
+    `ended` says whether the corrupted guest has ended.
+    """
 
     seed: int
     kinds: tuple[str, ...]
@@ -55,7 +58,7 @@ class _Facts:
 
 
 def _text(content: bytes) -> Segment:
-    """The code of a program."""
+    """Return the code of a program."""
     return next(each for each in Elf(content).segments if each.executable)
 
 
@@ -99,7 +102,7 @@ class Campaign:
         return Trial(seed, kinds, noticed, not self._lives(self._victim))
 
     def _leave_ovm(self) -> None:
-        """Go on to where CPU 0 is a guest's: while OVM works, tables may be ahead of the TLB."""
+        """Run until CPU 0 executes a guest: while OVM works, tables may be ahead of the TLB."""
         for _ in range(_MOST_LEFT):
             if self.board.cores[0].mode != "mon":
                 return
@@ -131,7 +134,7 @@ class Campaign:
         return found
 
     def _differences(self, found: _Facts) -> Iterator[str]:
-        """What is not as in the undisturbed run."""
+        """Yield the differences from the undisturbed run."""
         wanted = self._undisturbed
         yield from (what for what, value in found.exact.items() if value != wanted.exact[what])
         for name, held in self._held.items():
@@ -151,13 +154,13 @@ class Campaign:
         return self._core.get("vcpu.VCPUS", guest.guest.index, "state") in _LIVING
 
     def _program(self) -> str:
-        """OVM's code and constants, as they are now."""
+        """Return OVM's code and constants, as they are now."""
         return hashlib.sha1(self.board.read(self._text.physical, len(self._text.data))).hexdigest()
 
     def _constant(self, guest: GuestPlan) -> set[tuple[int, bytes]]:
-        """The parts of a guest's memory that time alone doesn't change, which nobody else may.
+        """Return the parts of a guest's memory that time alone doesn't change; no other guest may change them either.
 
-        An NRT guest that works gets as far as others leave it time, so of it the program alone is compared.
+        The progress of an NRT guest that works depends on the time that others leave it, so only its program is compared.
         """
         name = guest.guest.name
         memory = self._undisturbed.memory[name]
@@ -168,7 +171,7 @@ class Campaign:
         return {(address, part) for address, part in same if text.physical <= address < text.physical + len(text.data)}
 
     def _memory(self, guest: GuestPlan) -> dict[int, bytes]:
-        """A digest of each part of a guest's memory by its address, without the page that OVM writes to."""
+        """Return a digest of each part of a guest's memory by its address, without the page that OVM writes to."""
         found = {}
         for gpa in range(guest.ram_gpa + FRAME_BYTES, guest.ram_gpa + guest.guest.memory, FRAME_BYTES):
             place = self._ovm.physical(guest.guest.index, gpa)

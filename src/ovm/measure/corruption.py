@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random corruptions of one guest in a running machine: what a fault of its own could do, and more.
+"""Random corruptions of one guest in a running machine: they do what a fault of its own could do, and more.
 
-Only what is the guest's own changes: bytes of its memory, of its program, of the page that it shares with OVM, of its translation
+Only the guest's own state is changed: bytes of its memory, of its program, of the page that it shares with OVM, of its
+translation
 tables, its registers while it runs.
 """
 
@@ -16,13 +17,13 @@ from ovm.system.plan import IMAGE_OFFSET, GuestPlan
 MEMORY, CODE, PAGE, TABLES, REGISTERS = "memory", "code", "page", "tables", "registers"
 KINDS = (MEMORY, CODE, PAGE, TABLES, REGISTERS)
 _TABLE_BYTES = 1 << 14
-# For registers: how often, and how long each time, it is waited for the guest to run.
+# For registers: how often to wait for the guest to run, and how long each time.
 _MOST_WAITS, _WAIT_CYCLES = 200, 3000
 _BITS = 32
 
 
 class Corrupter:
-    """Corrupts a guest of a board; whatever `chance` gives decides what."""
+    """A corrupter of a guest on a board; `chance` decides what it does."""
 
     def __init__(self, board: Board, ovm: Ovm, guest: GuestPlan, chance: random.Random) -> None:
         self.board, self.ovm, self._guest, self._chance = board, ovm, guest, chance
@@ -36,14 +37,14 @@ class Corrupter:
         }
 
     def corrupt(self) -> tuple[str, ...]:
-        """Do one corruption, of one kind or of all; the kinds."""
+        """Do one corruption, of one kind or of all; return the kinds."""
         kinds = KINDS if self._chance.random() < 1 / (len(KINDS) + 1) else (self._chance.choice(KINDS),)
         for kind in kinds:
             self._kinds[kind]()
         return kinds
 
     def _present(self) -> Iterator[int]:
-        """Frames that the guest has now."""
+        """Yield frames that the guest has now."""
         for gpa in range(self._guest.ram_gpa, self._guest.ram_gpa + self._guest.guest.memory, FRAME_BYTES):
             place = self.ovm.physical(self._guest.guest.index, gpa)
             if place is not None:
@@ -69,7 +70,7 @@ class Corrupter:
             self.board.write(page + word * 4, self._word().to_bytes(4, "little"))
 
     def _tables(self) -> None:
-        """Words that mean something in a translation table: in the guest's first-level table, or anywhere."""
+        """Corrupt translation tables by words that are valid descriptors: in the guest's first-level table, or anywhere."""
         base = self.ovm.virtual_context(self._guest.guest.index).ttbr0 & -_TABLE_BYTES
         own = [self.ovm.physical(self._guest.guest.index, base + offset) for offset in range(0, _TABLE_BYTES, FRAME_BYTES)]
         frames = [place for place in own if place is not None]
@@ -79,7 +80,7 @@ class Corrupter:
             self.board.write(place, self._descriptor().to_bytes(4, "little"))
 
     def _registers(self) -> None:
-        """Registers of User mode, where a deprivileged guest runs: others are the gate's."""
+        """Corrupt registers of User mode, where a deprivileged guest runs: others are the gate's."""
         core = self.board.cores[0]
         for _ in range(_MOST_WAITS):
             if core.mode == "usr" and self.ovm.running() == self._guest.guest.index:
@@ -94,13 +95,16 @@ class Corrupter:
         return self._chance.choice(self._places()) if self._chance.random() < 0.5 else self._chance.getrandbits(_BITS)
 
     def _descriptor(self) -> int:
-        """A section, a page or a table, somewhere where it would do harm."""
+        """Return the descriptor of a section, a page or a table at an address where it would do harm."""
         base = self._chance.choice((*self._places(), self._chance.getrandbits(_BITS)))
         kind = self._chance.choice((0, 1, 2, 3, 2 | 1 << 18, self._chance.getrandbits(12)))
         return base & ~0xFFF & 0xFFFF_FFFF | kind | self._chance.choice((0, 0xC00, 0x30, 0xFF0))
 
     def _places(self) -> tuple[int, ...]:
-        """Addresses that somebody would defend: OVM's, other guests', the guest's own limits, devices', odd ones."""
+        """Return addresses that must be protected or are special.
+
+        OVM's, other guests', the guest's own limits, devices', odd ones.
+        """
         plan = self.ovm.plan
         others = [each.image_phys or each.ram_phys for each in plan.guests]
         own = (self._guest.ram_gpa, self._guest.ram_gpa + self._guest.guest.memory - 4)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Interrupt latency of an HRT guest: what it meets beside others, and what it meets alone.
+"""Interrupt latency of an HRT guest, together with others and alone.
 
-Taken from the board's events, so that looking costs nothing: the guest's timer interrupt becomes pending, the CPU enters
-IRQ mode, the guest's handler acknowledges, does its work and returns. The counters of its CPU over the whole run say
-what waiting was for.
+The data comes from the board's events, so measuring costs no simulated time: the guest's timer interrupt becomes pending, the
+CPU enters IRQ mode, the guest's handler acknowledges, does its work and returns. The counters of its CPU over the whole run
+show the causes of waiting.
 """
 
 from collections.abc import Callable, Mapping
@@ -58,20 +58,20 @@ class Latencies:
 
     @property
     def whole(self) -> list[int]:
-        """From pending to the acknowledge."""
+        """Return from pending to the acknowledge."""
         return [entry + service for entry, service in zip(self.entry, self.service, strict=True)]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run: latencies, and what each activation met on average."""
+    """One run: latencies, and the counters of an average activation."""
 
     name: str
     latencies: Latencies
     counts: Mapping[str, int]
 
     def each(self, counter: str) -> float:
-        """A counter's share of one activation."""
+        """Return a counter's share of one activation."""
         return self.counts[counter] / max(1, len(self.latencies.entry))
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What lock entries of the TLB are worth to an SRT guest: the same system with them and without.
+"""The effect of TLB lock entries on an SRT guest: the same system with them and without.
 
-Counted by the board: page walks of each party on CPU 0 from the first instruction on. Written down by the guest `beat`:
-how late each activation began and ended, in timer ticks (two CPU cycles).
+The board counts page walks of each party on CPU 0 from the first instruction on. The guest `beat` records how late each
+activation began and ended, in timer ticks (two CPU cycles).
 """
 
 from collections.abc import Callable, Mapping
@@ -18,8 +18,9 @@ from ovm.system.build import build
 from ovm.system.model import System
 
 Progress = Callable[[str], None]
-# Whether sections are locked, and parameters of the board. What lockable entries hold while none is locked, and until when, is in
-# no manual: the board keeps there what came first, which can be just the entry that matters. So without them too.
+# Whether sections are locked, and parameters of the board. No manual says what lockable entries hold while none is locked, and
+# until when: the board keeps there the first translations, which can include just the entry that matters. So there is a run
+# without them too.
 VARIANTS: Mapping[str, tuple[bool, Mapping[str, int]]] = {
     "locked": (True, {}),
     "not locked": (False, {}),
@@ -30,7 +31,7 @@ CPU = 0
 
 @dataclass(frozen=True)
 class Variant:
-    """One of the runs. `late` and `done` are cycles from when each activation was due."""
+    """One of the runs. `late` and `done` are cycles from the time when each activation was due."""
 
     name: str
     guest: str
@@ -42,7 +43,7 @@ class Variant:
 
     @property
     def own_walks(self) -> int:
-        """Page walks of the SRT guest."""
+        """Return page walks of the SRT guest."""
         return self.walks[self.guest].count
 
 
@@ -75,7 +76,7 @@ def _run(description: Path, name: str, locked: bool, parameters: Mapping[str, in
 
 
 def _sampled(system: System) -> tuple[str, str]:
-    """The SRT guest that is measured and the file that its samples are saved to."""
+    """Return the SRT guest that is measured and the file that its samples are saved to."""
     for guest in system.guests:
         for region in guest.regions:
             if guest.level is Level.SRT and region.save:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long OVM keeps a CPU: its paths from entry into Monitor mode to the return, each uninterruptible, in cycles.
+"""The lengths of OVM's paths from entry into Monitor mode to the return, each uninterruptible, in cycles.
 
-Taken from the board's events. A stay is named by what it was entered for; one that ends with another guest than it began with
-is a switch. What begins while OVM sleeps begins with the alarm that wakes it. The alarm's wait, from when its interrupt is
-pending until OVM acknowledges it, is booked to the path that it came in the middle of.
+The data comes from the board's events. A stay is named after the reason of its entry; one that ends with another guest than it
+began with is a switch. A stay that begins while OVM sleeps begins with the alarm that wakes it. The alarm's wait, from the time
+when its interrupt is pending until OVM acknowledges it, is counted for the path that it interrupted.
 """
 
 from collections import defaultdict
@@ -28,7 +28,7 @@ _ALARM_LINE = 29
 _SPURIOUS = 1020
 _CAUSES = {0x04: "undefined instruction", 0x0C: "prefetch abort", 0x10: "data abort", 0x18: ALARM, 0x1C: ALARM}
 _SUPERVISOR_CALL = 0x08
-# Switches to an SRT guest that are looked into: so many, after the first ones, when neighbours are starting.
+# Switches to an SRT guest that are examined: this many, after the first ones, during which neighbours start.
 _LOOKED_INTO, _WARM_UP = 16, 16
 
 
@@ -94,7 +94,7 @@ class Paths:
         pending, during = self._pending
         self._pending = None
         if self._began is not None and (self._acknowledged or self._cause != ALARM):
-            # Nobody ran, so OVM slept.
+            # No guest ran, so OVM slept.
             self._began, self._cause, self._from = max(self._began, pending), WOKEN, None
         else:
             self.waits[during].append(cycle - pending)
@@ -115,18 +115,18 @@ class Paths:
 
 @dataclass(frozen=True)
 class PathRun:
-    """A measured run: its paths, where the longest stay went, where switches to an SRT guest go, and where the longest did."""
+    """A measured run: its paths, and profiles of the longest stay, of switches to an SRT guest and of the longest such switch."""
 
     paths: Paths
     longest: tuple[Stay, Profile]
-    # The sum of so many; none if no SRT guest runs.
+    # The sum of this many; none if no SRT guest runs.
     activation: Profile
     activations: int
     worst: tuple[Stay, Profile] | None
 
 
 def measure_paths(description: Path, progress: Progress) -> PathRun:
-    """Run a description; run it again, which is the same to the cycle, and look into stays instruction by instruction."""
+    """Run a description; run it again, which is the same to the cycle, and examine stays instruction by instruction."""
     archive = build(description, progress)
     paths = Paths(guests_of(archive.plan))
     progress("running")
@@ -148,6 +148,6 @@ def measure_paths(description: Path, progress: Progress) -> PathRun:
 
 
 def _to_srt(paths: Paths, plan: Plan) -> list[Stay]:
-    """Switches to SRT guests that the alarm made, without the first ones."""
+    """Return switches to SRT guests that the alarm made, without the first ones."""
     levels = [each.guest.level for each in plan.guests]
     return [stay for stay in paths.switches if stay.guest is not None and levels[stay.guest] is Level.SRT][_WARM_UP:]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Distributions as a picture, by matplotlib, which `pip install ovm[measure]` brings; numbers never depend on it."""
+"""Distributions as a picture, by matplotlib, which `pip install ovm[measure]` installs; numbers never depend on it."""
 
 import importlib
 import importlib.util
@@ -15,12 +15,12 @@ _BINS = 60
 
 
 def can_draw() -> bool:
-    """Whether matplotlib is installed."""
+    """Return whether matplotlib is installed."""
     return importlib.util.find_spec("matplotlib") is not None
 
 
 def draw_distributions(panels: Mapping[str, Mapping[str, Sequence[float]]], unit: str, title: str, file: Path) -> None:
-    """Draw one panel for each measurement, one histogram in it for each variant; the file's suffix says which format."""
+    """Draw one panel for each measurement, one histogram in it for each variant; the file's suffix decides the format."""
     matplotlib: Any = importlib.import_module("matplotlib")
     matplotlib.use("Agg")
     pyplot: Any = importlib.import_module("matplotlib.pyplot")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the cycles of a stay in OVM go: stepped through instruction by instruction, by function and by cold line.
+"""Profiles of stays in OVM: the cycles, found by single steps, by function and by cold line.
 
-Steps change neither what the machine does nor its time, so the stay is the one that happened without them.
+Steps change neither what the machine does nor its time, so the stay is the same as without them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ _REASON = "measured"
 
 @dataclass
 class Function:
-    """One function's part: instructions, cycles, device accesses, and lines that L1 did not have, by where they came from."""
+    """One function's part: instructions, cycles, device accesses, and lines that L1 did not have, by their source."""
 
     instructions: int = 0
     cycles: int = 0
@@ -53,7 +53,7 @@ class Profile:
 
     @property
     def whole(self) -> Function:
-        """All functions together."""
+        """Return all functions together."""
         return sum(self.functions.values(), Function())
 
 
@@ -73,7 +73,7 @@ def profile_stays(archive: Archive, core: int, begins: Iterable[int]) -> Mapping
 
 
 def _reach(board: Board, core: int, begin: int) -> None:
-    """Go to the first instruction of Monitor mode from a cycle on."""
+    """Run to the first instruction of Monitor mode from a cycle on."""
     if begin - board.now > _MARGIN:
         board.run(cycles=begin - board.now - _MARGIN)
     seen = board.cores[core]
@@ -115,4 +115,4 @@ def _book(profile: Profile, elf: Elf, pc: int, cycles: int, counts: Mapping[str,
 
 
 def _hear_nothing(event: Event) -> None:
-    """Consoles are of no interest here."""
+    """Ignore console output."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run a description on the virtual board and hear of everything that happens in it."""
+"""An observed run: a description runs on the virtual board, and all its events are received."""
 
 import tempfile
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ class Observed:
     """A run that has ended: its result, the counters of both CPUs, and the files that it saved."""
 
     def __init__(self, archive: Archive, kinds: Iterable[str], records: Records, only: str = "") -> None:
-        """Run; what is expected of every guest, or of `only` one, has to be done."""
+        """Run; every guest, or the guest `only`, has to fulfil its expectations."""
         self._kinds = tuple(kinds)
         self._records = records
         self.counts: tuple[dict[str, int], dict[str, int]] = ({}, {})
@@ -31,7 +31,7 @@ class Observed:
             self.result: RunResult = virtual.run(archive, _hear_nothing, options)
             self._keep(folder)
         if self.result.reason == "interrupted":
-            raise KeyboardInterrupt  # there is nothing to measure in a part of a run
+            raise KeyboardInterrupt  # a part of a run is no measurement
         failures = [each for each in self.result.failures if each.startswith(f"{only}:" if only else "")]
         if failures:
             raise MachineError("R105", "the measured run did not do what is expected", found="; ".join(failures))
@@ -49,4 +49,4 @@ class Observed:
 
 
 def _hear_nothing(event: Event) -> None:
-    """Consoles are of no interest here."""
+    """Ignore console output."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Distributions in a few numbers. Percentiles are samples, by nearest rank: none is made up between two of them."""
+"""Distributions in a few numbers. Percentiles are samples, by nearest rank: none is interpolated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ class Summary:
 
     @property
     def spread(self) -> float:
-        """From the smallest to the largest."""
+        """Return from the smallest to the largest."""
         return self.largest - self.smallest
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
-    """The smallest sample that at least this share of all, 0 to 1, are no larger than."""
+    """Return the smallest sample that at least this share of all, 0 to 1, are no larger than."""
     return ordered[max(0, ceil(share * len(ordered)) - 1)]
 
 
 def summarise(samples: Sequence[float]) -> Summary:
-    """The summary of one sample or more."""
+    """Return the summary of one sample or more."""
     if not samples:
         raise ValueError("a distribution needs a sample")
     ordered = sorted(samples)

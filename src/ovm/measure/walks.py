@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose page walks they are.
+"""Page walks by party.
 
-The board tells the virtual address of each walk. Spaces of a description overlap as little as it wants: here guests on
-one CPU must have distinct guest-physical addresses, which `check_distinct` sees to, so an address says whose it is.
+The board gives the virtual address of each walk. A description may let guests' addresses overlap; here guests on one CPU must
+have distinct guest-physical addresses, which `check_distinct` checks, so an address identifies its guest.
 """
 
 from bisect import bisect_right
@@ -15,7 +15,7 @@ from ovm.system.model import Range
 from ovm.system.plan import GuestPlan, Plan
 
 GATE, OVM, DEVICES = "gate", "OVM", "OVM: devices"
-# Where every guest's space has it (src/ovm/core/memory/tables.py).
+# The gate's address in every guest's space (src/ovm/core/memory/tables.py).
 _GATE_PAGE = Range(0xFFFF_F000, 4096)
 _WALK = KINDS["walk"]
 
@@ -29,7 +29,7 @@ class Walks:
 
 
 def owned_ranges(guest: GuestPlan) -> list[Range]:
-    """What a deprivileged guest reaches with the MMU off: its RAM and its regions."""
+    """Return the ranges that a deprivileged guest reaches with the MMU off: its RAM and its regions."""
     ram = Range(guest.ram_gpa, guest.guest.memory)
     return [ram, *(Range(each.gpa, each.mapped) for each in guest.regions)]
 
@@ -63,7 +63,7 @@ class WalkCount:
         return OVM
 
     def counts(self) -> Mapping[str, int]:
-        """How many walks each party took."""
+        """Return the number of walks of each party."""
         return {name: walks.count for name, walks in self.of.items()}
 
 
