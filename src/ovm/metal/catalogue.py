@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes `docs/reference/metal-errors.md` from the table of rules: `python -m ovm.metal.catalogue > docs/...`."""
+"""The page `docs/reference/metal-errors.md`, made from the table of rules: `python -m ovm.metal.catalogue > docs/...`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The compiler's passes in order: read, check, write.
 
-`compile_unit` takes the functions a program starts from and returns LLVM IR text for one target, with what the build
-needs beside it. The same input gives the same text, byte for byte.
+`compile_unit` takes the functions from which a program starts and returns LLVM IR text for one target, with the data that the
+build needs besides it. The same input gives the same text, byte for byte.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Unit:
 
 
 def compile_unit(roots: Sequence[Any], options: Options) -> Unit:
-    """Compile what the roots reach; raise MetalError with every broken rule that was found."""
+    """Compile everything that the roots reach; raise MetalError with every broken rule that was found."""
     host = options.target == "host"
     with with_parameters(roots, options.constants) as functions:
         program = Builder(host=host, checked=options.checked, data=options.data).build(functions)

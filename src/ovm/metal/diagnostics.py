@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the compiler tells a programmer: a code, the place, what was found, what was expected, how to fix it.
+"""The compiler's diagnostics: a code, the place, what was found, what was expected, and a fix.
 
 The text is stable and tested word for word, so that people and tools can rely on it.
 """
@@ -14,7 +14,7 @@ from ovm.metal.shown import plain, source_and_mark
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One complaint. Lines count from 1, columns from 1; `width` is how much of the line the caret underlines."""
+    """One complaint. Lines count from 1, columns from 1; `width` is the length of the mark under the line."""
 
     code: str
     message: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a program is to be compiled: apart from the compiler, which a program that is in the cache doesn't need."""
+"""Compile options, in a module without the compiler, which a program in the cache doesn't need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Target = Literal["arm", "host"]
 
 @dataclass(frozen=True)
 class Options:
-    """How to compile. `constants` override `param`s, `data` initial bytes of statics, both by dotted name."""
+    """Options of a compilation. `constants` override `param`s, `data` initial bytes of statics, both by dotted name."""
 
     target: Target
     checked: bool = False

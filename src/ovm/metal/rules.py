@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every rule that the compiler enforces: its code, what it says, and how a program comes to follow it.
+"""Every rule that the compiler enforces: its code, its text, and a fix.
 
 The table is the source of `docs/reference/metal-errors.md`. A diagnostic may carry a more exact fix than the table's.
 """

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run metal code under CPython on a simulated processor.
+"""A simulated processor, on which metal code runs under CPython.
 
 `with simulate(...) as machine:` gives the code inside fresh memory, in which statics hold their initial values
-again, and sends what CPython cannot do to handlers: CP15 accesses, barriers, inline assembly, extern functions, device
+again, and sends all that CPython cannot do to handlers: CP15 accesses, barriers, inline assembly, extern functions, device
 registers. Everything that happens is logged in order, so that a test can demand an exact sequence.
 """
 
@@ -26,7 +26,7 @@ Cp15State = dict[Cp15, int]
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing that the code did to its machine.
+    """One operation of the code on its machine.
 
     `action` is one of `cp15_read`, `cp15_write`, `barrier`, `asm`, `call`, `load`, `store`; `name` says which register,
     barrier, template, symbol or (for volatile accesses) address.
@@ -49,7 +49,7 @@ class Simulation(processor.Processor):
         turns: int | None,
     ) -> None:
         self.memory = storage
-        #: The CP15 registers' values; a register not in it reads as an error.
+        #: The CP15 registers' values; reading any other register is an error.
         self.cp15: Cp15State = dict(cp15 or {})
         self.assembly_handlers = dict(assembly or {})
         self.functions = dict(functions or {})

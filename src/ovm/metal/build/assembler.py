@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the assembler refuses, told at the line of the Python source that wrote it.
+"""Complaints of the assembler, reported at the line of the Python source that wrote the assembly.
 
 Inline assembly is checked only when machine code is made. Clang then names a line of the fragment; the IR's debug locations
 say where that fragment came from.

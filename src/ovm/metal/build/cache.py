@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A disk cache of build results, addressed by everything that went into them.
+"""A disk cache of build results, addressed by all of their inputs.
 
 A key covers the inputs and the tools: the version of zig, of Python, and the text of every source file
-of metal itself, so that a changed compiler never serves what the one before it made. An entry carries a
+of metal itself, so that a changed compiler never serves results of its predecessor. An entry carries a
 checksum that is verified at each read; a damaged, cut-off or foreign entry counts as absent and is made
-again. Entries appear by an atomic rename, so any number of processes may share one cache, and one that
-dies half-way leaves at most a temporary file behind.
+again. Entries appear by an atomic rename, so any number of processes may share one cache, and a process that dies half-way
+leaves at most a temporary file behind.
 
 A cache that can't be read or written costs time, never a result.
 """
@@ -30,7 +30,7 @@ SOURCE_SUFFIXES = (".py", ".c", ".h", ".S", ".ld", ".zig")
 
 
 def source_digest(directory: Path) -> str:
-    """One digest over the names and texts of all source files below `directory`."""
+    """Return one digest over the names and texts of all source files below `directory`."""
     files = sorted(path for path in directory.rglob("*") if path.suffix in SOURCE_SUFFIXES and path.is_file())
     parts: list[bytes | str] = []
     for path in files:
@@ -40,17 +40,17 @@ def source_digest(directory: Path) -> str:
 
 @functools.cache
 def toolchain_fingerprint() -> str:
-    """What identifies the tools of this process: zig, Python and metal's own sources."""
+    """Return a text that identifies the tools of this process: zig, Python and metal's own sources."""
     return digest(zig_version(), sys.version, source_digest(Path(__file__).parent.parent))
 
 
 def key_of(kind: str, *parts: bytes | str) -> str:
-    """The key of a result of `kind` made from `parts` by the tools of this process."""
+    """Return the key of a result of `kind` made from `parts` by the tools of this process."""
     return digest(kind, toolchain_fingerprint(), *parts)
 
 
 def default_directory() -> Path:
-    """`$OVM_CACHE`, else `ovm` below the user's cache folder."""
+    """Return `$OVM_CACHE`, else `ovm` below the user's cache folder."""
     chosen = os.environ.get("OVM_CACHE")
     if chosen:
         return Path(chosen)
@@ -65,11 +65,11 @@ class Cache:
         self.directory = directory if directory is not None else default_directory()
 
     def path_of(self, key: str) -> Path:
-        """Where the entry of `key` lives, whether it exists or not."""
+        """Return the path of the entry of `key`, whether it exists or not."""
         return self.directory / key[:2] / key
 
     def get(self, key: str) -> bytes | None:
-        """The entry of `key`; None when there is none that can be trusted."""
+        """Return the entry of `key`; None when there is none that can be trusted."""
         try:
             stored = self.path_of(key).read_bytes()
         except OSError:
@@ -81,14 +81,14 @@ class Cache:
         return payload
 
     def put(self, key: str, payload: bytes) -> None:
-        """Store `payload` under `key`; a disk that refuses is put up with."""
+        """Store `payload` under `key`; an error of the disk is ignored."""
         target = self.path_of(key)
         with contextlib.suppress(OSError):
             target.parent.mkdir(parents=True, exist_ok=True)
             _write_atomically(target, _MAGIC + _checksum(key, payload) + payload)
 
     def get_or_make(self, key: str, make: Callable[[], bytes]) -> bytes:
-        """The entry of `key`, made by `make` and stored when it is missing or damaged."""
+        """Return the entry of `key`, made by `make` and stored when it is missing or damaged."""
         found = self.get(key)
         if found is None:
             found = make()
@@ -97,7 +97,7 @@ class Cache:
 
 
 def _checksum(key: str, payload: bytes) -> bytes:
-    """The key is part of it: a whole entry under another entry's name is damage too."""
+    """Return a checksum that includes the key: a whole entry under another entry's name is damage too."""
     return hashlib.sha256(key.encode() + b"\0" + payload).digest()
 
 

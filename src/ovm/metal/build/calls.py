@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which function calls which, read from the machine code.
+"""The calls of each function, read from the machine code.
 
-The last word on calls belongs to the code that runs: it shows what the compiler inlined, what it made a jump
-and which routines it called of its own accord. Only A32 branches matter (ARM DDI 0406C, section A8.8): B, BL
+Only the code that runs shows all calls: which of them the compiler inlined or made jumps, and which routines it called by
+itself. Only A32 branches matter (ARM DDI 0406C, section A8.8): B, BL
 and BLX with an offset name their target; BLX and BX with a register, except a return through LR, do not.
 """
 
@@ -17,14 +17,14 @@ _THUNK = "__ARMv7ABSLongThunk_"  # lld's bridge to a function too far for a bran
 
 @dataclass(frozen=True)
 class Calls:
-    """What one function reaches: functions by name, and whether something reached has no name in the code."""
+    """The reach of one function: functions by name, and whether it reaches code without a name."""
 
     direct: frozenset[str]
     has_indirect: bool
 
 
 def machine_calls(elf: Elf) -> Mapping[str, Calls]:
-    """The calls of every function of an ARM image. Functions at one address are all listed."""
+    """Return the calls of every function of an ARM image. Functions at one address are all listed."""
     return {symbol.name: _calls_of(elf, symbol) for symbol in elf.symbols.values() if symbol.kind == "function"}
 
 
@@ -52,7 +52,7 @@ def _instructions(elf: Elf, function: Symbol) -> Iterator[tuple[int, int]]:
 
 
 def branch_target(address: int, word: int) -> int | None:
-    """Where B, BL or BLX (immediate) at `address` goes; None for any other instruction."""
+    """Return the target of B, BL or BLX (immediate) at `address`; None for any other instruction."""
     if word >> 25 & 0b111 != 0b101:
         return None
     offset = word & 0xFF_FFFF
@@ -61,12 +61,12 @@ def branch_target(address: int, word: int) -> int | None:
 
 
 def is_call(word: int) -> bool:
-    """Whether a branch keeps a return address: BL or BLX, where B inside a function only loops."""
+    """Return whether a branch keeps a return address: BL or BLX, where B inside a function only loops."""
     return bool(word >> 24 & 1) or word >> 28 == 0xF
 
 
 def is_indirect(word: int) -> bool:
-    """Whether an instruction is BLX (register), or BX by another register than LR."""
+    """Return whether an instruction is BLX (register), or BX by another register than LR."""
     is_blx = word & 0x0FFF_FFF0 == 0x012F_FF30
     is_bx = word & 0x0FFF_FFF0 == 0x012F_FF10
     return word >> 28 != 0xF and (is_blx or (is_bx and word & 0xF != _LR))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read ELF files: symbols, segments, sections and source lines.
+"""A reader of ELF files: symbols, segments, sections and source lines.
 
-A thin typed view of what pyelftools parses (System V ABI, chapters 4 and 5), so that nothing else here
-depends on how that library names things.
+A thin typed view of what pyelftools parses (System V ABI, chapters 4 and 5), so that nothing else here depends on that
+library's names.
 """
 
 import bisect
@@ -48,7 +48,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Segment:
-    """What a loader copies: `data` to `physical`, then zeros up to `memory_size`."""
+    """A loadable part: a loader copies `data` to `physical`, then zeros up to `memory_size`."""
 
     virtual: int
     physical: int
@@ -78,59 +78,59 @@ class Elf:
 
     @property
     def entry(self) -> int:
-        """The address where execution starts."""
+        """Return the address where execution starts."""
         return int(self._file.header.e_entry)
 
     @property
     def machine(self) -> str:
-        """The processor it is for, as `EM_ARM`."""
+        """Return the processor that the file is for, such as `EM_ARM`."""
         return str(self._file.header.e_machine)
 
     @property
     def is_executable(self) -> bool:
-        """Whether it is linked to fixed addresses."""
+        """Return whether it is linked to fixed addresses."""
         return str(self._file.header.e_type) == "ET_EXEC"
 
     @cached_property
     def sections(self) -> Mapping[str, Section]:
-        """Sections by name. Of several with one name, as objects have, the last."""
+        """Return sections by name; of several with one name, as in object files, the last."""
         return {str(section.name): _section(section) for section in self._file.iter_sections() if section.name}
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
-        """The loadable segments in file order."""
+        """Return the loadable segments in file order."""
         return tuple(_segment(item) for item in self._file.iter_segments() if item.header.p_type == "PT_LOAD")
 
     @cached_property
     def all_symbols(self) -> tuple[Symbol, ...]:
-        """Every named symbol, local ones too, without mapping symbols (`$a`, `$d`, `$t`)."""
+        """Return every named symbol, local ones too, without mapping symbols (`$a`, `$d`, `$t`)."""
         return tuple(self._read_symbols())
 
     @cached_property
     def symbols(self) -> Mapping[str, Symbol]:
-        """Defined symbols by name; a global one hides local ones of its name."""
+        """Return defined symbols by name; a global one hides local ones of its name."""
         defined = [symbol for symbol in self.all_symbols if symbol.section]
         return {symbol.name: symbol for symbol in sorted(defined, key=lambda each: each.is_global)}
 
     @cached_property
     def undefined(self) -> tuple[str, ...]:
-        """Names that this file expects from another, sorted."""
+        """Return names that this file expects from another, sorted."""
         return tuple(sorted({symbol.name for symbol in self.all_symbols if not symbol.section}))
 
     def address_of(self, name: str) -> int:
-        """The address of the symbol `name`."""
+        """Return the address of the symbol `name`."""
         if name not in self.symbols:
             raise BuildError("B011", f"the image has no symbol '{name}'")
         return self.symbols[name].address
 
     def section_data(self, name: str) -> bytes:
-        """The bytes of section `name`; empty when there is none."""
+        """Return the bytes of section `name`; empty when there is none."""
         section = self._file.get_section_by_name(name)
         return b"" if section is None or section.header.sh_type == "SHT_NOBITS" else bytes(section.data())
 
     @cached_property
     def data_in_code(self) -> tuple[tuple[int, int], ...]:
-        """Ranges of data inside code sections, by the mapping symbols (ELF for the ARM Architecture, §4.5.5)."""
+        """Return ranges of data inside code sections, by the mapping symbols (ELF for the ARM Architecture, §4.5.5)."""
         marks: list[tuple[int, str, int]] = []
         for table in self._file.iter_sections():
             if isinstance(table, SymbolTableSection):
@@ -142,7 +142,7 @@ class Elf:
         return tuple((start, end) for (start, kind, _), end in zip(marks, ends, strict=False) if kind == "$d")
 
     def bytes_at(self, address: int, size: int) -> bytes:
-        """Bytes of the loaded image."""
+        """Return bytes of the loaded image."""
         for segment in self.segments:
             offset = address - segment.virtual
             if offset >= 0 and offset + size <= segment.memory_size:
@@ -150,7 +150,7 @@ class Elf:
         raise BuildError("B015", f"the image holds nothing at {address:#010x}")
 
     def symbol_at(self, address: int) -> Symbol | None:
-        """The function or object that covers `address`."""
+        """Return the function or object that covers `address`."""
         index = bisect.bisect_right(self._starts, address) - 1
         if index < 0:
             return None
@@ -158,12 +158,12 @@ class Elf:
         return found if address < found.address + max(found.size, 1) else None
 
     def line_at(self, address: int) -> SourceLine | None:
-        """The source line that the instruction at `address` came from, where debug information says so."""
+        """Return the source line that the instruction at `address` came from, where debug information says so."""
         index = bisect.bisect_right(self._line_starts, address) - 1
         return self._lines[index][1] if index >= 0 else None
 
     def line_addresses(self, file: str, line: int) -> list[int]:
-        """Where the code of a source line begins, lowest address first; none if it has no code."""
+        """Return the addresses at which the code of a source line begins, lowest first; none if it has no code."""
         wanted = SourceLine(file, line)
         return [address for address, found in self._lines if found == wanted]
 
@@ -182,7 +182,7 @@ class Elf:
 
     @cached_property
     def _lines(self) -> list[tuple[int, SourceLine | None]]:
-        """Where each stretch of a line starts; None starts a stretch without one."""
+        """Return the start of each stretch of a line; None starts a stretch without a line."""
         if not self._file.has_dwarf_info():
             return []
         information = self._file.get_dwarf_info()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What goes wrong while building: the compiler's own kind of error, mostly without a place in the source."""
+"""Errors of a build: the compiler's own kind of error, mostly without a place in the source."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,7 @@ from typing import Final
 from ovm.metal.diagnostics import Diagnostic, MetalError
 from ovm.metal.shown import plain
 
-# What each code means, for `ovm explain`: a title, and what to do about it.
+# The meaning of each code, for `ovm explain`: a title and a remedy.
 CODES: Final[dict[str, tuple[str, str]]] = {
     "B001": (
         "no compiler",
@@ -54,7 +54,7 @@ class BuildDiagnostic(Diagnostic):
     """A complaint that need not belong to a line of source."""
 
     def render(self) -> str:
-        """Return it as text; the place is left out where there is none."""
+        """Return the diagnostic as text; the place is left out where there is none."""
         if self.file:
             return super().render().replace(f"{plain(self.file)}:0:0:", f"{plain(self.file)}:", 1)
         lines = [plain(f"error[{self.code}]: {self.message}")]

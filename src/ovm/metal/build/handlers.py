@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What answers a compiled program that reaches for hardware or for foreign code.
+"""The interface that answers a compiled program's requests for hardware or foreign code.
 
 The default refuses everything, so that no test passes because hardware was silently left out.
 """
@@ -8,7 +8,7 @@ from ovm.metal.lang.errors import SimulationError
 
 
 class Handlers:
-    """What answers a compiled program's requests. Each raises until a test says what to do."""
+    """The answers to a compiled program's requests. Each raises until a test replaces it."""
 
     def cp15_read(self, encoding: int) -> int:
         """Read the CP15 register with this encoding (crn<<12 | op1<<8 | crm<<4 | op2)."""

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run metal compiled for this machine, inside this process.
+"""The runner of metal compiled for this machine, inside this process.
 
-The program sees nothing but its own 4 GiB (`sandbox`). A panic comes out of `call` as `Panic`; what the
-program asks of hardware or of foreign code (CP15, barriers, assembly, extern functions) goes to Python
-handlers, and an exception in one of these comes out of `call` as itself. Neither ends the process.
+The program sees nothing but its own 4 GiB (`sandbox`). `call` raises a panic as `Panic`; the program's requests for hardware or
+foreign code (CP15, barriers, assembly, extern functions) go to Python handlers, and `call` raises an exception in one of these
+unchanged. Neither ends the process.
 """
 
 import ctypes
@@ -33,16 +33,16 @@ _HANDLER = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint32, _
 
 
 class HostUnit(Protocol):
-    """What running needs of a unit compiled for the host."""
+    """The parts of a unit compiled for the host that running needs."""
 
     @property
     def ir(self) -> str:
-        """LLVM IR as text."""
+        """Return LLVM IR as text."""
         ...
 
     @property
     def statics(self) -> Mapping[str, Any]:
-        """Statics by symbol (`Placed`)."""
+        """Return statics by symbol (`Placed`)."""
         ...
 
 
@@ -71,7 +71,7 @@ class HostProgram:
         self.reset()
 
     def reset(self) -> None:
-        """Put memory back to what it was when the program was loaded."""
+        """Put memory back to its state when the program was loaded."""
         self.memory.clear()
         self._variable(ctypes.c_uint32, "metal_stack_pointer").value = SHADOW_STACK_TOP
         for static in self.statics.values():
@@ -80,22 +80,22 @@ class HostProgram:
 
     @property
     def static_symbols(self) -> tuple[str, ...]:
-        """The names of its statics."""
+        """Return the names of its statics."""
         return tuple(self.statics)
 
     @property
     def stack_pointer(self) -> int:
-        """Where the shadow stack, which holds structs and arrays of running calls, stands."""
+        """Return the pointer of the shadow stack, which holds structs and arrays of running calls."""
         return int(self._variable(ctypes.c_uint32, "metal_stack_pointer").value)
 
     def address_of(self, symbol: str) -> int:
-        """The address of a static in the program's memory."""
+        """Return the address of a static in the program's memory."""
         if symbol not in self.statics:
             raise BuildError("B011", f"the unit has no static '{symbol}'")
         return int(self.statics[symbol].address)
 
     def code_of(self, symbol: str) -> int:
-        """Where a function's machine code is: of use to code that the program writes itself."""
+        """Return the address of a function's machine code, for code that the program writes itself."""
         self._prototype(symbol, len(self.prototypes[symbol].parameters) if symbol in self.prototypes else 0)
         return int(ctypes.cast(self._library[symbol], ctypes.c_void_p).value or 0)
 
@@ -130,7 +130,7 @@ class HostProgram:
         return kind.in_dll(self._library, name)
 
     def _answer(self, request: int, which: int, words: Any, count: int) -> int:
-        """Serve one request. An exception is kept, and the shim told to leave the program."""
+        """Serve one request. An exception is kept, and the shim is told to leave the program."""
         arguments = tuple(words[index] for index in range(count))
         try:
             return self._dispatch(request, which, arguments) & 0xFFFF_FFFF_FFFF_FFFF
@@ -152,13 +152,13 @@ class HostProgram:
 
 
 def host_image(unit: HostUnit, optimise: str = "2", cache: Cache | None = None) -> HostImage:
-    """Compile a unit to what can be loaded, and kept, without it."""
+    """Compile a unit to a form that can be loaded and kept without the unit."""
     content, externs = shared_object(unit.ir, optimise, cache or Cache())
     return HostImage(content, tuple(externs), prototypes(unit.ir), unit.statics)
 
 
 def shared_object(ir: str, optimise: str, cache: Cache) -> tuple[bytes, list[str]]:
-    """The loadable form of `ir`, and the names of the functions that it leaves to others."""
+    """Return the loadable form of `ir`, and the names of the functions that it leaves to others."""
     unit = compile_ir(ir, HOST, optimise=optimise, cache=cache)
     shim = compile_source(Source(_SHIM, _SHIM.parent), HOST, cache=cache)
     provided = Elf(shim).symbols
@@ -170,7 +170,7 @@ def shared_object(ir: str, optimise: str, cache: Cache) -> tuple[bytes, list[str
 
 
 def _trampolines(externs: list[str], known: Mapping[str, Prototype], cache: Cache) -> bytes:
-    """An object whose functions hand each call of an extern function to Python."""
+    """Return an object whose functions hand each call of an extern function to Python."""
     lines = ["typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32;"]
     lines += ["typedef unsigned long long u64;", "u64 metal_request(u32, u32, u64 *, u32);"]
     for index, name in enumerate(externs):

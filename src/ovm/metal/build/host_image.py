@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A program compiled for this machine, in a form that needs neither its sources nor the compiler to be loaded.
 
-It can be written down: a large program that is started often is kept as these bytes, and nothing is compiled, or even
-read, when it starts.
+It can be stored: a large program that is started often is kept as these bytes, so nothing is compiled, and no source is read,
+when it starts.
 """
 
 import json
@@ -17,7 +17,7 @@ _LENGTH_BYTES = 8
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a static lies on the host, and what it holds at first; None for zeros."""
+    """The address of a static on the host, and its initial content; None for zeros."""
 
     address: int
     init: bytes | None
@@ -26,7 +26,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class HostImage:
-    """A loadable program: a shared object, what it leaves to others, its functions and its statics (`Placed`)."""
+    """A loadable program: a shared object, the functions that it needs from others, its own functions and its statics."""
 
     content: bytes
     externs: tuple[str, ...]
@@ -34,7 +34,7 @@ class HostImage:
     statics: Mapping[str, Any]
 
     def to_bytes(self) -> bytes:
-        """Write it down."""
+        """Return the image as bytes."""
         facts = {
             "externs": self.externs,
             "prototypes": {name: (each.parameters, each.result) for name, each in self.prototypes.items() if each.is_defined},

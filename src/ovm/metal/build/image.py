@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Link compiled units, C and assembly into one ARM image.
+"""The linking of compiled units, C and assembly into one ARM image.
 
-What comes out depends on the inputs alone: object files go in under numbered names, the linker adds no
+The result depends on the inputs alone: object files go in under numbered names, the linker adds no
 build identifier, and no time or path of this machine is recorded. Equal input gives equal bytes.
 """
 
@@ -16,11 +16,11 @@ from ovm.metal.build.zig import digest, transform, zig_directory
 
 
 class Compiled(Protocol):
-    """What linking needs of a compiled unit: its LLVM IR."""
+    """The part of a compiled unit that linking needs: its LLVM IR."""
 
     @property
     def ir(self) -> str:
-        """LLVM IR as text."""
+        """Return LLVM IR as text."""
         ...
 
 
@@ -53,7 +53,7 @@ def link_arm(
     optimise: str = "2",
     cache: Cache | None = None,
 ) -> bytes:
-    """The ELF executable made of `inputs`, laid out by `linker_script`, starting at the symbol `entry`.
+    """Return the ELF executable made of `inputs`, laid out by `linker_script`, starting at the symbol `entry`.
 
     Sections that nothing reaches from `entry`, `keep` or a `KEEP` in the script are dropped. `define` gives
     symbols fixed values. `compiler_runtime` offers the routines that compiled C may call (division, memcpy).
@@ -75,7 +75,7 @@ def link_arm(
 
 
 def _link(files: dict[str, bytes], command: Sequence[str], keep: Sequence[str]) -> bytes:
-    """Link, and see that everything asked for is there: lld lets a kept symbol be missing."""
+    """Link, and check that all requested symbols are there: lld accepts that a kept symbol is missing."""
     image = transform(files, command, "image.elf")
     defined = Elf(image).symbols
     missing = [name for name in keep if name not in defined]
@@ -85,7 +85,7 @@ def _link(files: dict[str, bytes], command: Sequence[str], keep: Sequence[str]) 
 
 
 def object_of(item: Input, optimise: str = "2", cache: Cache | None = None) -> bytes:
-    """The ARM object file of one input of the linker."""
+    """Return the ARM object file of one input of the linker."""
     if isinstance(item, bytes):
         return item
     if isinstance(item, Source):
@@ -94,7 +94,7 @@ def object_of(item: Input, optimise: str = "2", cache: Cache | None = None) -> b
 
 
 def compiler_runtime_archive(cache: Cache | None = None) -> bytes:
-    """Zig's compiler runtime for Cortex-A9, as an archive that gives only what is asked for.
+    """Return Zig's compiler runtime for Cortex-A9, as an archive, from which only the functions in use are linked.
 
     For C alone: metal brings its own division, whose loops have bounds that the compiler knows.
     """
@@ -105,5 +105,5 @@ def compiler_runtime_archive(cache: Cache | None = None) -> bytes:
 
 
 def _archive(content: bytes) -> bytes:
-    """A static library of one object; `D` keeps owner and time out of it."""
+    """Return a static library of one object; `D` keeps owner and time out of it."""
     return transform({"runtime.o": content}, ("ar", "rcsD", "runtime.a", "runtime.o"), "runtime.a")

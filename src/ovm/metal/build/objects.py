@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compile LLVM IR, C and assembly to object files, for ARM and for this machine.
+"""The compilation of LLVM IR, C and assembly to object files, for ARM and for this machine.
 
-The flags are the same for every input of a target, so a guest in C and one in metal meet the same calling
-convention: AAPCS, soft float, no unwinding tables, no thread-local storage. Results come from the cache.
+The flags are the same for every input of a target, so a guest in C and one in metal use the same calling convention: AAPCS,
+soft float, no unwinding tables, no thread-local storage. Results come from the cache.
 """
 
 import platform
@@ -45,7 +45,7 @@ _COMMON_FLAGS = (
 
 
 def target_flags(target: str) -> tuple[str, ...]:
-    """Clang's options that choose `target`, which is `ARM` or `HOST`."""
+    """Return Clang's options that choose `target`, which is `ARM` or `HOST`."""
     if target == ARM:
         return _ARM_FLAGS
     machine = platform.machine()
@@ -62,7 +62,7 @@ def target_flags(target: str) -> tuple[str, ...]:
 
 
 def compile_ir(ir: str, target: str = ARM, *, optimise: str = "2", cache: Cache | None = None) -> bytes:
-    """The object file of LLVM IR text."""
+    """Return the object file of LLVM IR text."""
     flags = (*target_flags(target), *_COMMON_FLAGS, f"-O{optimise}")
     command = ("clang", *flags, "-c", "unit.ll", "-o", "unit.o")
     key = key_of("object", ir, *command)
@@ -86,9 +86,9 @@ class Source:
 
 
 def compile_source(source: Source, target: str = ARM, *, optimise: str = "2", cache: Cache | None = None) -> bytes:
-    """The object file of a C or assembly source.
+    """Return the object file of a C or assembly source.
 
-    The preprocessed text is what gets compiled and what keys the cache: it holds every header that was read.
+    The preprocessed text is compiled, and it is the cache's key: it holds every header that was read.
     """
     flags = (*target_flags(target), *_COMMON_FLAGS, *source.flags, f"-O{optimise}")
     text = _preprocess(source, flags)
@@ -121,7 +121,7 @@ def _relative(source: Source) -> str:
 
 
 def _below(path: Path, root: Path) -> str:
-    """`path` as seen from `root`, or as it is when it lies elsewhere."""
+    """Return `path` relative to `root`, or unchanged when it lies elsewhere."""
     absolute = path.resolve()
     base = root.resolve()
     return absolute.relative_to(base).as_posix() if absolute.is_relative_to(base) else str(absolute)

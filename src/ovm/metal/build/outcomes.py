@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The exception that a compiled program's panic becomes: the one that CPython would have raised."""
+"""The exception for a compiled program's panic: the one that CPython would have raised."""
 
 from ovm.metal.lang.errors import BoundPanic, IndexPanic, NullPanic, Panic
 from ovm.metal.tree import panics
@@ -24,6 +24,6 @@ _KINDS: dict[int, tuple[type[Panic], str]] = {
 
 
 def panic_of(code: int, symbol: str) -> Panic:
-    """The exception for panic `code` in a call of `symbol`."""
+    """Return the exception for panic `code` in a call of `symbol`."""
     kind, reason = _KINDS.get(code, (Panic, f"panic({code:#x})"))
     return kind(f"{reason}, in a call of {symbol}", code)

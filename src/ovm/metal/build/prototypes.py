@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How functions are called, read from the LLVM IR itself.
+"""The prototypes of functions, read from the LLVM IR itself.
 
-The IR is what the machine code follows, so it is asked, rather than a second description of it. Metal
+The machine code follows the IR, so the IR is read, rather than a second description of it. Metal
 passes integers and references only: every parameter is `iN` or `ptr`.
 """
 
@@ -28,7 +28,7 @@ class Prototype:
 
 
 def prototypes(ir: str) -> Mapping[str, Prototype]:
-    """All functions that `ir` defines or declares, LLVM's own intrinsics left out."""
+    """Return all functions that `ir` defines or declares, LLVM's own intrinsics left out."""
     found: dict[str, Prototype] = {}
     for match in _HEAD.finditer(ir):
         name = match["quoted"] or match["plain"]

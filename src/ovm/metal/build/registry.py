@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find the Python objects that a compiled program's symbols and numbers stand for.
+"""The Python objects for which a compiled program's symbols and numbers stand.
 
 Compiled code knows a static by its dotted name, an extern function by its symbol and a CP15 register by its
 encoding. The objects are module globals; this looks them up among the modules that are loaded.
@@ -22,22 +22,22 @@ def _globals_of(kind: type) -> Iterator[Any]:
 
 
 def static_object(symbol: str) -> Any | None:
-    """The static of this dotted name, as its module holds it."""
+    """Return the static with this dotted name, as its module holds it."""
     module, _, name = symbol.rpartition(".")
     thing = getattr(sys.modules.get(module), name, None)
     return thing if static_of(thing) is not None else None
 
 
 def function_of(symbol: str) -> Function | None:
-    """The function that links under `symbol`."""
+    """Return the function that links under `symbol`."""
     return next((each for each in _globals_of(Function) if each.symbol == symbol), None)
 
 
 def encoding_of(register: Cp15) -> int:
-    """The number by which compiled code asks for a register: crn, op1, crm and op2 in one."""
+    """Return the number by which compiled code asks for a register: crn, op1, crm and op2 in one."""
     return register.crn << 12 | register.op1 << 8 | register.crm << 4 | register.op2
 
 
 def register_of(encoding: int) -> Cp15 | None:
-    """The CP15 register with this encoding."""
+    """Return the CP15 register with this encoding."""
     return next((each for each in _globals_of(Cp15) if encoding_of(each) == encoding), None)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A 4 GiB mapping that stands for the whole 32-bit address space of a metal program.
+"""A mapping of 4 GiB that stands for the whole 32-bit address space of a metal program.
 
 Metal compiled for this machine adds a 32-bit number to the start of this mapping at every access. Every
 such number lies inside, so no metal program, however wrong, can touch the memory of the process around
 it. Pages take up memory only once they are touched.
 
-It answers as the simulated memory of `ovm.metal.lang` does, so a scenario that reads and writes through
+It behaves as the simulated memory of `ovm.metal.lang` does, so a scenario that reads and writes through
 `Struct` views runs over compiled code unchanged.
 """
 
@@ -28,7 +28,7 @@ _PAGEMAP = Path("/proc/self/pagemap")
 _ENTRY_BYTES = 8
 _PRESENT_OR_SWAPPED = 3 << 62
 _STRETCH = 4096
-SHADOW_STACK_TOP = 0x1000_0000  # right below the statics: programs may use what lies above these
+SHADOW_STACK_TOP = 0x1000_0000  # right below the statics: programs may use the memory above these
 
 
 class SandboxMemory(simulated.Memory):
@@ -42,7 +42,7 @@ class SandboxMemory(simulated.Memory):
 
     @property
     def base(self) -> int:
-        """The address, in this process, of the program's address 0."""
+        """Return the address, in this process, of the program's address 0."""
         return ctypes.addressof(self._anchor)
 
     def clear(self) -> None:
@@ -50,7 +50,7 @@ class SandboxMemory(simulated.Memory):
         self._space.madvise(mmap.MADV_DONTNEED)
 
     def touched(self) -> list[int]:
-        """The numbers of the pages that have been touched, in order: no other one holds anything but zeros."""
+        """Return the numbers of the pages that have been touched, in order: all other pages hold zeros."""
         with _PAGEMAP.open("rb", buffering=0) as file:
             file.seek(self.base // PAGE_BYTES * _ENTRY_BYTES)
             entries = file.read(SPACE_BYTES // PAGE_BYTES * _ENTRY_BYTES)
@@ -77,9 +77,9 @@ class SandboxMemory(simulated.Memory):
         self._space[address : address + len(data)] = bytes(data)
 
     def allow_code(self, address: int, size: int) -> bool:
-        """Let the processor execute what the program writes there; False where the host refuses, or is no x86-64.
+        """Let the processor execute code that the program writes there; return False if the host refuses, or is no x86-64.
 
-        Such code is no longer confined to this mapping: it is as trustworthy as the program that writes it.
+        Such code is not confined to this mapping: it has to be trusted like the program that writes it.
         """
         if platform.machine() != "x86_64":
             return False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Answer a compiled program from the simulated processor that CPython runs metal on.
+"""Handlers that answer a compiled program from the simulated processor on which CPython runs metal.
 
 `ovm.metal.simulate` installs that processor; a test written for it drives compiled code unchanged.
 """
@@ -15,12 +15,12 @@ from ovm.metal.lang.errors import SimulationError
 from ovm.metal.lang.functions import Function
 from ovm.metal.lang.machine import Cp15
 
-# By number, as the emitter gives them to the host.
+# By the numbers that the emitter gives to the host.
 BARRIERS = ("dsb", "dmb", "isb", "clrex", "sev", "wfe", "wfi")
 
 
 class SimulatedHandlers(Handlers):
-    """Hands every request to `processor.current()`, with the names and types that it expects."""
+    """Handlers that pass every request to `processor.current()`, with the names and types that it expects."""
 
     def __init__(self, templates: Sequence[str] = ()) -> None:
         self._templates = tuple(templates)

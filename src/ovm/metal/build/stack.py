@@ -5,8 +5,8 @@ The compiler states the frame of every function it made (section `.stack_sizes`:
 size); the calls come from the program's call graph together with the machine code. With no recursion and no
 unknown call, the deepest path is exact up to what inlining merged, and never too small.
 
-Assembly has no frame that a compiler could state, so naked and foreign functions count with the bytes that are
-declared for them. Nothing is guessed: what has neither a frame nor a declaration is an error.
+Assembly has no frame that a compiler could state, so naked and foreign functions count with the bytes that are declared for
+them. Nothing is guessed: a function with neither a frame nor a declaration is an error.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,16 +21,16 @@ _ADDRESS_BYTES = 4
 
 
 class Described(Protocol):
-    """What the compiler knows of a function."""
+    """The compiler's knowledge of a function."""
 
     @property
     def calls(self) -> frozenset[str]:
-        """Symbols of all it may call, through function tables too."""
+        """Return the symbols of all functions that it may call, through function tables too."""
         ...
 
     @property
     def is_naked(self) -> bool:
-        """Whether its body is assembly."""
+        """Return whether its body is assembly."""
         ...
 
 
@@ -51,11 +51,11 @@ class StackUse:
 
     @property
     def size(self) -> int:
-        """Bytes from the entry's frame to the last one's."""
+        """Return bytes from the entry's frame to the last one's."""
         return sum(frame.size for frame in self.path)
 
     def render(self) -> str:
-        """The path, one function a line, with its frame and the sum so far."""
+        """Return the path, one function a line, with its frame and the sum so far."""
         width = max(len(frame.symbol) for frame in self.path)
         lines = []
         total = 0
@@ -66,7 +66,7 @@ class StackUse:
 
 
 def frame_sizes(elf: Elf) -> Mapping[int, int]:
-    """Stack frames in bytes by the address of the function."""
+    """Return stack frames in bytes by the address of the function."""
     content = elf.section_data(".stack_sizes")
     sizes: dict[int, int] = {}
     position = 0
@@ -88,7 +88,7 @@ class StackAnalysis:
         declared: Mapping[str, int] | None = None,
         indirect: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """`declared` gives bytes for assembly, `indirect` the targets of calls that only foreign code makes."""
+        """Take the bytes `declared` for assembly, and in `indirect` the targets of calls that only foreign code makes."""
         elf = Elf(image)
         self._functions = functions
         self._declared = dict(declared or {})
@@ -99,13 +99,13 @@ class StackAnalysis:
         self._deepest: dict[str, tuple[Frame, ...]] = {}
 
     def of(self, entry: str) -> StackUse:
-        """The deepest stack use of a call of `entry`."""
+        """Return the deepest stack use of a call of `entry`."""
         if entry not in self._present and entry not in self._declared:
             raise BuildError("B020", f"the image has no entry '{entry}' to bound the stack of")
         return StackUse(entry, self._visit(entry, ()))
 
     def check(self, limits: Mapping[str, int]) -> list[StackUse]:
-        """The stack use of every entry in `limits`, none of which may exceed its limit in bytes."""
+        """Return the stack use of every entry in `limits`, none of which may exceed its limit in bytes."""
         uses = [self.of(entry) for entry in limits]
         for use in uses:
             limit = limits[use.entry]
@@ -134,7 +134,7 @@ class StackAnalysis:
         machine = self._machine.get(symbol, Calls(frozenset(), False))
         known = machine.direct | frozenset(self._indirect.get(symbol, ()))
         if described is not None:
-            # Assembly that names its own start goes back to it: a loop, unless the machine code shows a call.
+            # Assembly that names its own start jumps back to it: a loop, unless the machine code shows a call.
             return known | (described.calls - {symbol} if described.is_naked else described.calls)
         if machine.has_indirect and symbol not in self._indirect:
             raise BuildError(

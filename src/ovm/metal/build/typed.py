@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Call compiled metal as if it were the Python it was written in.
+"""Calls of compiled metal as if it were the Python in which it was written.
 
-`Typed` takes the decorated functions and statics of a module, finds what they became in a compiled program
-and converts arguments and results, so that one scenario runs under CPython, on the host and under Unicorn:
+`Typed` takes the decorated functions and statics of a module, finds their counterparts in a compiled program and converts
+arguments and results, so that one scenario runs under CPython, on the host and under Unicorn:
 
     typed = Typed(HostProgram(unit))
     with typed.memory():
@@ -27,16 +27,16 @@ class Program(Protocol):
 
     @property
     def memory(self) -> memory.Memory:
-        """The memory it runs in."""
+        """Return the memory in which it runs."""
         ...
 
     @property
     def static_symbols(self) -> tuple[str, ...]:
-        """The names of its statics."""
+        """Return the names of its statics."""
         ...
 
     def address_of(self, symbol: str) -> int:
-        """Where a static lies."""
+        """Return the address of a static."""
         ...
 
     def call(self, symbol: str, *arguments: int) -> int | None:
@@ -62,7 +62,7 @@ class Typed:
             memory.pop(self.program.memory)
 
     def view(self, static: Any) -> Any:
-        """The static as it lies in the program's memory."""
+        """Return the static as it lies in the program's memory."""
         information = static_of(static)
         if information is None or id(static) not in self._symbols:
             raise LookupError(f"{static!r} is not a static of this program")

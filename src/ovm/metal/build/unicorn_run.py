@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run metal compiled for ARM under Unicorn: the machine code itself, judged by a processor nobody here wrote.
+"""The runner of metal compiled for ARM under Unicorn: the machine code itself, on a processor model that is not ours.
 
 A unit is linked to a fixed address and called one function at a time, by the procedure call standard
 (AAPCS, ARM IHI 0042, section 5.5). Functions that the unit leaves to others, `metal_panic` among them, get
@@ -89,13 +89,13 @@ class UnicornProgram:
                 self._emulator.mem_map(page * PAGE_BYTES, PAGE_BYTES)
 
     def reset(self) -> None:
-        """Write the image's data again and zero the rest of what it owns. Other mapped memory stays."""
+        """Write the image's data again and zero the rest of its memory. Other mapped memory stays."""
         for segment in self.elf.segments:
             content = segment.data + bytes(segment.memory_size - len(segment.data))
             self._emulator.mem_write(segment.virtual, content)
 
     def count_instructions(self) -> None:
-        """Count from now on how many instructions each call executes, in `instructions`. Slows it down."""
+        """Count from now on the instructions that each call executes, in `instructions`. This slows the program down."""
 
         def step(_emulator: Any, _address: int, _size: int, _data: Any) -> None:
             self.instructions = (self.instructions or 0) + 1
@@ -106,11 +106,11 @@ class UnicornProgram:
 
     @property
     def static_symbols(self) -> tuple[str, ...]:
-        """The names of its statics."""
+        """Return the names of its statics."""
         return tuple(symbol.name for symbol in self.elf.symbols.values() if symbol.kind == "object")
 
     def address_of(self, symbol: str) -> int:
-        """The address of a static or function."""
+        """Return the address of a static or function."""
         return self.elf.address_of(symbol)
 
     def call(self, symbol: str, *arguments: int) -> int | None:
@@ -149,7 +149,10 @@ class UnicornProgram:
         return f"{address:#010x}{place}" + (f" ({line.file}:{line.line})" if line else "")
 
     def _pass_arguments(self, prototype: Prototype, arguments: Sequence[int]) -> None:
-        """Core registers first, then the stack; a 64-bit argument takes an even pair (AAPCS §5.5, C.3 to C.5)."""
+        """Put arguments into core registers first, then onto the stack.
+
+        A 64-bit argument takes an even pair (AAPCS §5.5, C.3 to C.5).
+        """
         words: list[int] = []
         for value, width in zip(arguments, prototype.parameters, strict=True):
             bits = int(value) & ((1 << width) - 1)

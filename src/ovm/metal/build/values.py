@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Between metal's values as Python objects and the bits that compiled code passes."""
+"""The conversion between metal's values as Python objects and the bits that compiled code passes."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from ovm.metal.lang.references import Array, Ptr, from_bits
 
 
 def bits_of(value: Any) -> int:
-    """A value's bits in a register; a reference is its address."""
+    """Return a value's bits in a register; a reference is its address."""
     if isinstance(value, Scalar):
         return value.to_bits()
     return int(value) if isinstance(value, int) else int(value.address)
 
 
 def value_of(kind: Any, bits: int) -> Any:
-    """The value of `kind` that these bits mean; a parameter `Array[T]` is a pointer to its first element."""
+    """Return the value of `kind` that these bits mean; a parameter `Array[T]` is a pointer to its first element."""
     if kind is None:
         return None
     if isinstance(kind, tuple):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run the clang and lld that the `ziglang` wheel carries.
+"""The clang and lld that the `ziglang` wheel carries.
 
 One binary holds both, for every target, so a build needs no package of the operating system. Clang and
 lld are called directly rather than through `zig cc`: that adds caches, search paths and options of its
@@ -23,7 +23,7 @@ _HOW_IT_CAME_THERE = "In file included from "
 
 @functools.cache
 def zig_directory() -> Path:
-    """The folder of the installed `ziglang` package."""
+    """Return the folder of the installed `ziglang` package."""
     spec = importlib.util.find_spec("ziglang")
     if spec is None or not spec.submodule_search_locations:
         raise BuildError("B001", "the compiler package 'ziglang' is not installed", fix="pip install ziglang")
@@ -31,7 +31,7 @@ def zig_directory() -> Path:
 
 
 def zig_binary() -> Path:
-    """The program that holds clang and lld."""
+    """Return the program that holds clang and lld."""
     name = zig_directory() / "zig"
     if not name.is_file():
         raise BuildError("B001", f"no compiler at {name}", fix="pip install --force-reinstall ziglang")
@@ -40,7 +40,7 @@ def zig_binary() -> Path:
 
 @functools.cache
 def zig_version() -> str:
-    """What the tool says of itself, with the size of its binary: part of every cache key."""
+    """Return the tool's own version, with the size of its binary: part of every cache key."""
     done = subprocess.run([str(zig_binary()), "version"], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BuildError("B002", f"'zig version' failed: {done.stderr.strip()}", fix="reinstall ziglang")
@@ -48,7 +48,7 @@ def zig_version() -> str:
 
 
 def run_in(directory: Path, arguments: Sequence[str]) -> str:
-    """Run one tool (`clang`, `ld.lld`, ...) in `directory`; give what it printed, or raise what it complained of."""
+    """Run one tool (`clang`, `ld.lld`, ...) in `directory`; return its output, or raise its complaint."""
     done = subprocess.run(
         [str(zig_binary()), *arguments], cwd=directory, capture_output=True, text=True, errors="replace", check=False
     )
@@ -58,7 +58,7 @@ def run_in(directory: Path, arguments: Sequence[str]) -> str:
 
 
 def tool_failure(tool: str, output: str, status: int) -> BuildError:
-    """The diagnostic for a tool that gave up: its own words, cut to a readable length."""
+    """Return the diagnostic for a tool that failed: its own words, cut to a readable length."""
     lines = [line for line in output.strip().splitlines() if line.strip() and not line.startswith(_HOW_IT_CAME_THERE)]
     shown = lines[:_REPORT_LINES]
     if len(lines) > len(shown):
@@ -68,7 +68,7 @@ def tool_failure(tool: str, output: str, status: int) -> BuildError:
 
 
 def transform(inputs: Mapping[str, bytes], arguments: Sequence[str], output: str) -> bytes:
-    """Run one tool over `inputs`, written under their names in a fresh folder, and give its `output` file."""
+    """Run one tool over `inputs`, written under their names in a fresh folder, and return its `output` file."""
     with tempfile.TemporaryDirectory(prefix="ovm-build-") as name:
         directory = Path(name)
         for file_name, content in inputs.items():
@@ -78,7 +78,7 @@ def transform(inputs: Mapping[str, bytes], arguments: Sequence[str], output: str
 
 
 def digest(*parts: bytes | str) -> str:
-    """A SHA-256 over `parts` in order, each with its length, so that no two lists of parts meet."""
+    """Return a SHA-256 over `parts` in order, each with its length, so that different lists of parts never give the same text."""
     state = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part

@@ -14,7 +14,7 @@ from ovm.metal.tree.nodes import Program
 
 
 def check_program(program: Program) -> None:
-    """Check every function, then the call graph; raise MetalError with all that was found."""
+    """Check every function, then the call graph; raise MetalError with all problems found."""
     found: list[Diagnostic] = []
     passed = passed_on(program.functions)
     for function in program.functions.values():

@@ -2,7 +2,7 @@
 """A local struct or array must not outlive its function: none may be returned, nor a pointer into one.
 
 A variable counts as local as soon as one assignment anywhere in the function makes it refer to local storage; so does the
-result of a function that may hand back a parameter which is local here.
+result of a function that may return a parameter which is local here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Passed = Callable[[str], frozenset[int]]
 
 
 def passed_on(functions: Mapping[str, nodes.Function]) -> Passed:
-    """Which parameters each function may hand back; recursion, which has a rule of its own, ends a search."""
+    """Return which parameters each function may return; recursion, which has a rule of its own, ends a search."""
     found: dict[str, frozenset[int]] = {}
 
     def passed(symbol: str) -> frozenset[int]:
@@ -55,7 +55,7 @@ def check_escape(function: nodes.Function, passed: Passed) -> list[Problem]:
 
 
 def _returns(function: nodes.Function, local: set[nodes.Variable], passed: Passed) -> Iterator[nodes.Return]:
-    """Returns of storage of the function's own, or of what `local` refers to."""
+    """Yield the returns of the function's own storage, or of a variable in `local`."""
     every = nodes_of(function)
     assigned = [node for node in every if isinstance(node, nodes.Assign)]
     local = set(local)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Definite assignment and missing returns, by one walk along every path.
 
-The state is the set of variables that have a value on every path so far, or None where no path leads.
+The state is the set of variables that have a value on every path so far, or None where the code can't be reached.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from ovm.metal.tree.walk import nodes_of
 
 
 def call_sites(program: Program, function: Function, host: bool) -> dict[str, Location]:
-    """Return what a function calls, each with the first place where it does."""
+    """Return the functions that a function calls, each with the place of the first call."""
     found: dict[str, Location] = {}
     for node in nodes_of(function):
         if isinstance(node, Call):
@@ -29,13 +29,13 @@ def call_sites(program: Program, function: Function, host: bool) -> dict[str, Lo
 
 
 def calls_of(program: Program, function: Function, host: bool) -> set[str]:
-    """Return the symbols of what a function calls."""
+    """Return the symbols of the functions that a function calls."""
     return set(call_sites(program, function, host))
 
 
 def check_recursion(program: Program) -> list[tuple[Function, Problem]]:
     """Return one problem for each cycle that a depth-first walk meets."""
-    # Assembly that names a function may jump to it for good, so a mention is not a call here.
+    # Assembly that names a function may jump to it and never return, so a mention is not a call here.
     sites = {
         name: {
             callee: where

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Typed tree to LLVM IR text, for bare-metal ARM and for the host, with DWARF line tables."""
+"""The conversion of the typed tree to LLVM IR text, for bare-metal ARM and for the host, with DWARF line tables."""

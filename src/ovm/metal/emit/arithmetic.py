@@ -64,7 +64,7 @@ def divide_constant(writer: Writer, modulo: bool, value: str, divisor: int, widt
 
 
 def divide_host(writer: Writer, modulo: bool, value: str, divisor: str, width: int, signed: bool) -> str:
-    """Divide by a run-time divisor with the host's divide instruction, guarding what that leaves undefined."""
+    """Divide by a run-time divisor with the host's divide instruction, and guard the cases that it leaves undefined."""
     kind = f"i{width}"
     zero = writer.value(f"icmp eq {kind} {divisor}, 0")
     if not signed:

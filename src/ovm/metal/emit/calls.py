@@ -25,7 +25,7 @@ def _finish(context: FunctionContext, result: str, callee: str, arguments: list[
 
 
 def emit_call(context: FunctionContext, node: Call, arguments: list[str]) -> str:
-    """Call a function; after one that never returns the block ends."""
+    """Call a function; the block ends after one that never returns."""
     result = _finish(context, context.type(node.type), symbol(node.symbol), arguments)
     if isinstance(node.type, NeverType):
         _never(context)
@@ -33,7 +33,7 @@ def emit_call(context: FunctionContext, node: Call, arguments: list[str]) -> str
 
 
 def _never(context: FunctionContext) -> None:
-    """End the block after a call that never comes back; a checked build does not believe it."""
+    """End the block after a call that never returns; a checked build verifies that it doesn't."""
     if context.module.checked:
         panic(context, str(panics.END - (1 << 32)))
     else:
@@ -41,7 +41,7 @@ def _never(context: FunctionContext) -> None:
 
 
 def emit_table_call(context: FunctionContext, node: TableCall, index: str, arguments: list[str]) -> str:
-    """Call the entry `index` of a function table; past the end panics in every build."""
+    """Call the entry `index` of a function table; an index past the end panics in every build."""
     writer = context.writer
     count = len(context.module.program.tables[node.table].functions)
     guard(context, writer.value(f"icmp ult i32 {index}, {count}"), panics.TABLE)

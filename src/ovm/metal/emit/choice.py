@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An unrolled search for a constant is a `match`.
+"""Unrolled searches for a constant, emitted as a `match`.
 
 `for x in unroll(ITEMS): if number == x.number: ...; break` dispatches on a table. As a chain of comparisons it would cost
 a branch for each group that the optimiser merges; as one switch it costs one.
@@ -15,7 +15,7 @@ _FEWEST = 4
 
 
 def choice_of(block: nodes.Block) -> nodes.Switch | None:
-    """Return the switch that a block is; None where a turn is anything but such a test of the same variable."""
+    """Return the switch that a block amounts to; None if a turn is anything but such a test of the same variable."""
     if len(block.turns) < _FEWEST:
         return None
     subject: nodes.Read | None = None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the emission of one function shares between its parts."""
+"""The state that the parts of one function's emission share."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class FunctionContext:
 
     @property
     def memory(self) -> Memory:
-        """How the target reaches memory."""
+        """Return the target's way to memory."""
         return self.module.memory
 
     def type(self, kind: Type) -> str:
@@ -55,6 +55,6 @@ class FunctionContext:
         return self.module.spelling.type(kind)
 
     def at(self, location: Location) -> None:
-        """Let the instructions that follow belong to `location`."""
+        """Tie the instructions that follow to `location`."""
         if location.line:
             self.writer.debug = self.module.debug.at(self.scope, location)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """DWARF metadata: files, functions, lines, local variables and statics.
 
-File names are relative to the folder that holds the package, so that an image does not depend on where it was built.
+File names are relative to the folder that holds the package, so that an image does not depend on the folder in which it was
+built.
 The language is given as C99, which lets GDB evaluate plain expressions on the variables.
 """
 
@@ -18,7 +19,7 @@ COMPILER = "metal"
 
 
 class Debug:
-    """Describes a module's functions and data as they are written."""
+    """The descriptions of a module's functions and data, made while they are written."""
 
     def __init__(self, enabled: bool, host: bool, layouts: Mapping[StructType, tuple[Member, ...]]) -> None:
         self.enabled = enabled

@@ -26,7 +26,7 @@ POINTER_BITS = 32
 
 
 class DebugTypes:
-    """Describes each type once. On the host references are numbers, so only their width is told."""
+    """The descriptions of types, one for each. On the host references are numbers, so only their width is given."""
 
     def __init__(self, metadata: Metadata, layouts: Mapping[StructType, tuple[Member, ...]], host: bool) -> None:
         self._metadata = metadata
@@ -45,7 +45,7 @@ class DebugTypes:
         return self.place(kind)
 
     def place(self, kind: Type) -> int:
-        """Return the type of what lies in memory where a `kind` is."""
+        """Return the type of the memory of a `kind`."""
         if isinstance(kind, PointerType):
             return self._pointer(kind, kind.target)
         if isinstance(kind, CellType):

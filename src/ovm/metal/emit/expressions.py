@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Expressions to instructions; each function returns the name (or text) of the value."""
+"""The conversion of expressions to instructions; each function returns the name (or text) of the value."""
 
 from __future__ import annotations
 
@@ -264,7 +264,7 @@ def _barrier(context: FunctionContext, node: nodes.Barrier) -> str:
 
 
 def _code_call(context: FunctionContext, node: nodes.CodeCall) -> str:
-    """Call code in the program's own memory: it gets where that memory begins, and the argument."""
+    """Call code in the program's own memory: it gets the address at which that memory begins, and the argument."""
     writer = context.writer
     code = context.memory.pointer(writer, emit(context, node.code))
     argument = emit(context, node.argument)

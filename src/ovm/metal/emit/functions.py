@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One function to IR: head, frame slots, body; naked and extern functions."""
+"""The conversion of one function to IR: head, frame slots, body; naked and extern functions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def attributes(module: ModuleContext, function: Function) -> str:
     elif function.inline is not None:
         words.append("alwaysinline" if function.inline else "noinline")
     if isinstance(function.result, NeverType):
-        # A checked build tests it, which the optimiser would drop for what is said never to return.
+        # A checked build tests this; the optimiser would drop the test for a function that is declared never to return.
         words.append("cold" if module.checked else "noreturn cold")
     if function.symbol.startswith("ovm.metal.runtime."):
         words.append("noinline")
@@ -44,7 +44,7 @@ def attributes(module: ModuleContext, function: Function) -> str:
 
 
 def emit_declaration(module: ModuleContext, function: Function) -> str:
-    """Return the declaration of code that something else supplies."""
+    """Return the declaration of code that another unit supplies."""
     return f"declare {signature(module, function, False)} nounwind"
 
 

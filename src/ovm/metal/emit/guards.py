@@ -14,7 +14,7 @@ def panic(context: FunctionContext, code: str) -> None:
 
 
 def guard(context: FunctionContext, condition: str, code: int) -> None:
-    """Go on only if `condition` holds."""
+    """Continue only if `condition` holds."""
     writer = context.writer
     going_on, stop = writer.label("ok"), writer.label("stop")
     writer.branch(condition, going_on, stop)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How each target reaches memory.
+"""Each target's way to memory.
 
 On ARM a reference is a machine pointer. On the host it is a 32-bit number, and every access adds it to the base of a
 mapping that stands for the whole 32-bit address space; the shared object's loader supplies that mapping.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 
 class Metadata:
-    """Numbers nodes in the order in which they are first asked for; equal texts are one node. Node 0 is empty."""
+    """The nodes, numbered in the order of their first use; equal texts are one node. Node 0 is empty."""
 
     def __init__(self) -> None:
         self._nodes: list[str] = ["!{}"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A whole program to the text of one LLVM module."""
+"""The conversion of a whole program to the text of one LLVM module."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HOST_CALLS = {
 
 @dataclass(frozen=True)
 class Module:
-    """IR text with what the loader needs beside it."""
+    """IR text with the data that the loader needs besides it."""
 
     text: str
     templates: tuple[str, ...]
@@ -85,8 +85,8 @@ def _arm_head(context: ModuleContext) -> list[str]:
 
 
 def _static(context: ModuleContext, static: Static) -> str:
-    # Never internal: the optimiser would split, merge or drop what tools outside the program read by its name.
-    # What lies in read-only memory is known while compiling: the optimiser may use the values.
+    # Never internal: the optimiser would split, merge or drop data that tools outside the program read by its name. The content
+    # of read-only memory is known at compile time: the optimiser may use the values.
     kind = "constant" if static.read_only or (static.section or "").startswith(".rodata") else "global"
     value = "zeroinitializer"
     if static.init is not None and any(static.init):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which nodes need a routine of `ovm.metal.runtime` on a target.
+"""The routines of `ovm.metal.runtime` that nodes need on a target.
 
 The Cortex-A9 has no divide instruction and a bare-metal image has no C library, so division and larger copies are calls
-to routines that are metal themselves. The driver asks here what to compile, the emitter what to call; both get the same
-answer.
+to routines that are metal themselves. The driver asks this module what to compile, and the emitter what to call; both get the
+same answer.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _division(node: Binary) -> str | None:
 
 
 def _turns(node: Count) -> str | None:
-    """Return the routine that finds how many turns a stepped 64-bit range takes."""
+    """Return the routine that computes the number of turns of a stepped 64-bit range."""
     known = isinstance(node.start, Constant) and isinstance(node.stop, Constant)
     if known or register_width(node.variable.type) != 64 or is_power_of_two(abs(node.step)):
         return None

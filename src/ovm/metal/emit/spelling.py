@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How names, bytes and types are spelled in LLVM IR."""
+"""The spelling of names, bytes and types in LLVM IR."""
 
 from __future__ import annotations
 

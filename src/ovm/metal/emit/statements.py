@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Statements to instructions."""
+"""The conversion of statements to instructions."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _if(context: FunctionContext, node: nodes.If) -> None:
 
 
 def _trip_count(context: FunctionContext, node: nodes.Count, start: str, stop: str) -> str:
-    """Return how many turns a counting loop takes, as an unsigned number of the variable's width."""
+    """Return the number of turns of a counting loop, as an unsigned number of the variable's width."""
     writer, kind = context.writer, context.type(node.variable.type)
     upwards = node.step > 0
     low, high = (start, stop) if upwards else (stop, start)

@@ -13,7 +13,7 @@ HOST_STATICS = 0x1000_0000
 
 @dataclass(frozen=True)
 class HostPlacement:
-    """Where something constant or static lies on the host, and its first bytes."""
+    """The address of a constant or static on the host, and its initial bytes."""
 
     address: int
     size: int
@@ -32,7 +32,7 @@ def text_constants(program: Program) -> dict[str, bytes]:
 
 
 def place_on_host(program: Program) -> dict[str, HostPlacement]:
-    """Lay out statics and texts one after the other."""
+    """Lay out statics and texts in sequence."""
     placed: dict[str, HostPlacement] = {}
     following = HOST_STATICS
     for static in program.statics.values():

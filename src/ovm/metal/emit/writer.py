@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The text of one function while it grows: instructions, temporaries, labels, debug locations."""
+"""The text of one function during its emission: instructions, temporaries, labels, debug locations."""
 
 from __future__ import annotations
 
 
 class Writer:
-    """Collects instructions; numbers temporaries and labels in order, so equal input gives equal text."""
+    """A collector of instructions; it numbers temporaries and labels in order, so equal input gives equal text."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -47,7 +47,7 @@ class Writer:
         self.terminated = False
 
     def end(self, instruction: str) -> None:
-        """Write a terminator; what follows until the next label cannot be reached."""
+        """Write a terminator; code behind it is unreachable until the next label."""
         self._write(instruction)
         self.terminated = True
 

@@ -89,7 +89,7 @@ def adopt(value: Expression, kind: Type, what: str) -> Expression:
 
 
 def with_width(value: Expression, kind: Type, what: str) -> Expression:
-    """Refuse a bare constant where Python would go on with a plain int, which never wraps."""
+    """Refuse a bare constant where Python would continue with a plain int, which never wraps."""
     if isinstance(value, Constant) and value.type is LITERAL and kind is not POISON:
         named = f"{kind}({shown(value.value)})" if isinstance(kind, IntegerType) else "u32(...)"
         raise Problem(

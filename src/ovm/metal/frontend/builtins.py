@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names of the language that mean something of their own to the compiler, and where each is handled."""
+"""Names of the language with a special meaning to the compiler, and the place where each is handled."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def _plain(scope: Scope, callee: Known, node: ast.Call) -> Value:
     )
 
 
-# What can be compared by its value.
+# Types that can be compared by value.
 _PLAIN = (bool, int, str, bytes, float)
 
 
@@ -184,7 +184,7 @@ def _now(target: Any, values: list[Value], keywords: dict[str, Value], where: Lo
     except FOREIGN as error:
         raise failed(where, error) from None
     if found != again and found == found:
-        # CPython calls it each time that the line is executed, a compiled program never.
+        # CPython calls the function each time that the line is executed, a compiled program never.
         raise Problem(
             "M317", where, "this function gives another value each time it is called", found=f"{found!r}, then {again!r}"
         )

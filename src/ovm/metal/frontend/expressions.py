@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Expressions of Python to compile-time objects or typed expressions."""
+"""The conversion of Python's expressions to compile-time objects or typed expressions."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from ovm.metal.tree.types import BOOL, LITERAL, POISON
 
 
 def lower(scope: Scope, node: ast.expr) -> Value:
-    """Return what an expression is: a compile-time object, or a typed expression."""
+    """Return an expression as a compile-time object or a typed expression."""
     handler = _HANDLERS.get(type(node))
     if handler is not None:
         return handler(scope, node)
-    # Python that exists only while compiling: fine as long as nothing of the running program is in it.
+    # Python that exists only at compile time: it is allowed as long as it contains nothing of the running program.
     if isinstance(node, _COMPILE_TIME) and not scope.free_locals(node):
         return scope.evaluate(node)
     raise explain(node)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One function definition to the typed tree."""
+"""The conversion of one function definition to the typed tree."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class _Reader:
-    """Ties expressions and statements together; see `scope.Reader`."""
+    """The reader that ties expressions and statements together; see `scope.Reader`."""
 
     def lower(self, scope: Scope, node: ast.expr) -> Value:
         return lower(scope, node)
@@ -95,7 +95,7 @@ def _assigned(node: ast.FunctionDef) -> set[str]:
 
 
 def _unroll_names(scope: Scope, node: ast.FunctionDef) -> None:
-    """Names that only unrolled loops bind are not run-time variables."""
+    """Leave out names that only unrolled loops bind: they are not run-time variables."""
     unrolled: set[str] = set()
     others = set(scope.variables)
     for inner in ast.walk(node):
@@ -137,7 +137,7 @@ _PLAIN_DIRECTIVES = (".global", ".weak", ".word", ".inst", ".long", ".align", ".
 
 
 def _assembly_lines(text: str, written: ast.expr) -> list[tuple[str, Location]]:
-    """Cut assembly into its lines, each with its line in the source; uncut where that is not plain to see."""
+    """Cut assembly into its lines, each with its line in the source; uncut where these lines are not certain."""
     whole = location_of(written)
     lines = text.split("\n")
     starts = [line.split()[0] for line in lines if line.strip()]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From the language's own classes to the compiler's types."""
+"""The conversion of the language's own classes to the compiler's types."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def fields_of(struct: StructType) -> dict[str, FieldLayout]:
 def same_shape(given: Type, wanted: Type) -> bool:
     """Tell whether a reference to an array fits where an array of any length is wanted.
 
-    A device's array does not: what takes any array would access it as ordinary memory.
+    A device's array does not: a function that takes any array would access it as ordinary memory.
     """
     if not isinstance(given, ArrayType) or not isinstance(wanted, ArrayType):
         return False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Arguments of the language's own names: how many, which are known while compiling, which are types."""
+"""Arguments of the language's own names: their number, and which are known at compile time or are types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ovm.metal.frontend.values import Known, Value, describe, is_placed
 from ovm.metal.tree.nodes import Expression
 from ovm.metal.tree.types import POISON, Type
 
-# Returns None when the call is better done as ordinary Python: all of it is known while compiling.
+# A handler returns None when the call is better done as ordinary Python: all of it is known at compile time.
 Handler = Callable[[Scope, ast.Call], Value | None]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Operators: which types they take, what they give, folding of constants."""
+"""Operators: the types of operands and results, folding of constants."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from ovm.metal.tree.types import (
     size_of,
 )
 
-# Python's operator -> (name in the tree, how Python computes it, how it is written).
+# Python's operator -> (name in the tree, Python's function for it, its spelling).
 BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any], str]] = {
     ast.Add: ("add", operator.add, "+"),
     ast.Sub: ("subtract", operator.sub, "-"),

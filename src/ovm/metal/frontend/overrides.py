@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Import a program's modules again with other parameters.
+"""A second import of a program's modules, with other parameters.
 
-Constants derived from a parameter are computed when their module is imported. So a build with other values imports the
-modules that depend on it a second time, beside the ones already there, and puts the old ones back afterwards.
+Constants derived from a parameter are computed when their module is imported. So a build with other values imports the modules
+that depend on the parameter a second time, and puts the old ones back afterwards.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def member(scope: Scope, base: Value, node: ast.Attribute) -> Value:
 
 
 def no_attribute(where: Location, owner: str, name: str, known: list[str]) -> Problem:
-    """Return the problem of an attribute that does not exist, with the nearest that does."""
+    """Return the problem of an attribute that does not exist, with the nearest name that does."""
     close = difflib.get_close_matches(name, [other for other in known if not other.startswith("__")], 1)
     fix = f"did you mean `{close[0]}`?" if close else ""
     return Problem("M209", where, f"{owner} has no attribute {name}", found=name, fix=fix)
@@ -133,7 +133,7 @@ def subscript(scope: Scope, base: Value, index: Value, where: Location) -> Value
 
 
 def element_place(base: Expression, index: Value, where: Location) -> tuple[Place, bool]:
-    """Return the place of an element of an array or of what a pointer points to."""
+    """Return the place of an element of an array or behind a pointer."""
     if base.type is POISON:
         raise Silent
     if isinstance(base.type, ArrayType):

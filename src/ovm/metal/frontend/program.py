@@ -31,7 +31,7 @@ _TOKEN = re.compile(r"[A-Za-z_][\w.]*")
 
 
 class Builder:
-    """Collects functions, statics and tables as they are reached."""
+    """A collector of functions, statics and tables as they are reached."""
 
     def __init__(self, *, host: bool, checked: bool, data: Mapping[str, bytes]) -> None:
         self.program = Program()
@@ -46,7 +46,7 @@ class Builder:
         self._exported: set[str] = set()
 
     def build(self, roots: Sequence[Marked]) -> Program:
-        """Read the roots and everything they reach."""
+        """Read the roots and everything that they reach."""
         for root in roots:
             self._root(root)
         self._drain()
@@ -110,7 +110,7 @@ class Builder:
             self._drain()
 
     def _check_panic(self) -> None:
-        """A program's own `metal_panic` is called by the compiler's checks, so its head is given."""
+        """Check the head of a program's own `metal_panic`, which the compiler's checks call."""
         head, marked = self._heads.get(PANIC), self._marked.get(PANIC)
         source = source_of(marked.module) if marked else None
         if head is None or marked is None or source is None:
@@ -133,7 +133,7 @@ class Builder:
                 self.diagnostics.append(diagnostic)
 
     def function(self, marked: Marked, where: Location) -> Head:
-        """Return the head of a function, which will be read in its turn."""
+        """Return the head of a function, and queue its body to be read."""
         symbol = marked.symbol
         if symbol in self._heads:
             known = self._marked[symbol]
@@ -233,7 +233,7 @@ class Builder:
         return found
 
     def mention(self, function: Function, text: str) -> None:
-        """Reach what an assembly text names: functions and statics by their symbols."""
+        """Reach the functions and statics that an assembly text names by their symbols."""
         if self.host:
             return
         for token in dict.fromkeys(_TOKEN.findall(text)):

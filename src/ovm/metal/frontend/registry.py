@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names of objects: which module global a static, table or function is."""
+"""Names of objects: the module global to which a static, table or function is bound."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _is_named(value: object) -> bool:
 
 
 class Registry:
-    """Finds module globals by identity and by symbol; looks at the modules again when more have been imported."""
+    """An index of module globals by identity and by symbol; it reads the modules again when more have been imported."""
 
     def __init__(self) -> None:
         self._modules = 0
@@ -28,7 +28,7 @@ class Registry:
         self._exports: dict[str, list[Function]] = {}
 
     def _scan(self) -> bool:
-        """Look at all modules, unless none is new."""
+        """Read all modules, unless none is new."""
         if self._modules == len(sys.modules):
             return False
         self._names, self._exports = {}, {}

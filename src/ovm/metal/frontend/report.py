@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the frontend and the checks complain: a Problem at a place becomes a Diagnostic with its source line."""
+"""Complaints of the frontend and the checks: a Problem at a place becomes a Diagnostic with its source line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ovm.metal.diagnostics import Diagnostic
 from ovm.metal.rules import RULES
 from ovm.metal.tree.nodes import Location
 
-# What may come out of the programmer's own code while it runs at compile time: all but the user's wish to stop.
+# The exceptions that the programmer's own code may raise at compile time: all except the user's wish to stop.
 FOREIGN: Final = (Exception, SystemExit, GeneratorExit)
 
 
@@ -34,11 +34,11 @@ def counted(number: int) -> str:
 
 
 class Silent(Exception):
-    """Something depends on what was reported already."""
+    """A consequence of a problem that was reported already."""
 
 
 class Defect(Exception):
-    """The compiler itself went wrong; the message names the line of the program that it was reading."""
+    """An error in the compiler itself; the message names the line of the program that it was reading."""
 
 
 def diagnose(problem: Problem, file: str, lines: list[str]) -> Diagnostic:

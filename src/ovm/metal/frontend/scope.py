@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is known while one function is read: its variables, its compile-time names, what it has reported."""
+"""The state while one function is read: its variables, its compile-time names, its reported problems."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def evaluate(node: ast.expr, names: dict[str, Any]) -> Any:
-    """Evaluate a syntax tree as ordinary Python; what CPython would only warn of is found by the type rules."""
+    """Evaluate a syntax tree as ordinary Python; the type rules find what CPython would only warn about."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         code = compile(ast.Expression(node), "<compile-time expression>", "eval")
@@ -30,10 +30,10 @@ def evaluate(node: ast.expr, names: dict[str, Any]) -> Any:
 
 
 class Reader(Protocol):
-    """Reads expressions and statements; the parts of the frontend reach each other through it."""
+    """A reader of expressions and statements; the parts of the frontend call each other through it."""
 
     def lower(self, scope: Scope, node: ast.expr) -> Value:
-        """Return what an expression is: a compile-time object, or a typed expression."""
+        """Return an expression as a compile-time object or a typed expression."""
 
     def read_body(self, scope: Scope, body: list[ast.stmt]) -> list[Statement]:
         """Read statements in order."""
@@ -54,11 +54,11 @@ class Scope:
     problems: list[Problem] = field(default_factory=list)
 
     def lower(self, node: ast.expr) -> Value:
-        """Return what an expression is: a compile-time object, or a typed expression."""
+        """Return an expression as a compile-time object or a typed expression."""
         return self.reader.lower(self, node)
 
     def usable(self, node: ast.expr) -> Value:
-        """Return what an expression is, with statics as references."""
+        """Return an expression as `lower` does, with statics as references."""
         value = self.lower(node)
         return self.placed(value) if isinstance(value, Known) and is_placed(value.value) else value
 

@@ -16,7 +16,7 @@ from ovm.metal.tree.types import POISON, Type
 
 @dataclass(frozen=True)
 class Head:
-    """What a caller needs to know of a function."""
+    """The types and options of a function that a caller needs."""
 
     symbol: str
     name: str
@@ -47,7 +47,7 @@ def annotation(names: dict[str, Any], node: ast.expr) -> Type:
 
 
 def read_head(names: dict[str, Any], node: ast.FunctionDef, symbol: str) -> tuple[Head, list[Problem]]:
-    """Return a function's head and what is wrong with it; wrong types are poison, so that callers stay quiet."""
+    """Return a function's head and its problems; wrong types are poison, so that callers report nothing more."""
     problems: list[Problem] = []
     arguments = node.args
     for extra in (arguments.vararg, arguments.kwarg):

@@ -49,14 +49,14 @@ def _top_level(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def location_of(node: ast.AST) -> Location:
-    """Return where a syntax node stands."""
+    """Return the location of a syntax node."""
     line = getattr(node, "lineno", 0)
     column = getattr(node, "col_offset", 0)
     return Location(line, column, getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", column) or column)
 
 
 def head_location(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Location:
-    """Return where a function's `def` and name stand."""
+    """Return the location of a function's `def` and name."""
     return Location(node.lineno, node.col_offset, node.lineno, node.col_offset + len("def ") + len(node.name))
 
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Statements of Python to the typed tree. A statement that breaks a rule is reported; reading goes on with the next."""
+"""The conversion of Python's statements to the typed tree.
+
+A statement that breaks a rule is reported; reading continues with the next.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,7 @@ def read_body(scope: Scope, body: list[ast.stmt]) -> list[nodes.Statement]:
 
 
 def _poison_targets(scope: Scope, node: ast.stmt) -> None:
-    """Let variables that a refused statement would have made stay quiet."""
+    """Poison the variables that a refused statement would have made, so that their uses report nothing more."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store) and inner.id not in scope.variables:
             scope.declare(inner.id, POISON, location_of(inner))
@@ -203,7 +206,7 @@ def _augmented(scope: Scope, node: ast.AugAssign) -> list[nodes.Statement]:
 
 
 def _is_simple(place: nodes.Expression) -> bool:
-    """Tell whether computing a place twice costs nothing and means the same."""
+    """Tell whether a place can be computed twice at no cost and with the same result."""
     if isinstance(place, nodes.StaticReference | nodes.Read):
         return True
     if not isinstance(place, nodes.Place):

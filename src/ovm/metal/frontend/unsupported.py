@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Python that metal does not have: each construct by its name, with what to write instead."""
+"""Python that metal does not have: each construct by its name, with a replacement."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ovm.metal.frontend.report import Problem
 from ovm.metal.frontend.source import location_of
 
 LONGEST = 60
-# Construct -> (code, what the message calls it).
+# Construct -> (code, its name in the message).
 _CONSTRUCTS: dict[type[ast.AST], tuple[str, str]] = {
     ast.List: ("M101", "a list"),
     ast.Dict: ("M101", "a dict"),

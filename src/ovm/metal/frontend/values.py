@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compile-time objects, and how they become expressions when run-time code uses them."""
+"""Compile-time objects, and their conversion to expressions when run-time code uses them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ovm.metal.tree.types import BOOL, LITERAL, pointer_to
 
 @dataclass(frozen=True)
 class Known:
-    """Any Python object that the compiler holds in its hands."""
+    """Any Python object that exists at compile time."""
 
     value: Any
     location: Location
@@ -94,7 +94,7 @@ def shown(number: int) -> str:
 
 
 def describe(value: Value) -> str:
-    """Return what a diagnostic calls a value."""
+    """Return a diagnostic's name for a value."""
     if isinstance(value, Expression):
         if isinstance(value, Constant) and value.type is LITERAL:
             return f"constant {shown(value.value)}"

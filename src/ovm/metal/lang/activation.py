@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Running calls of metal functions under CPython.
 
-Each call of a metal function has one activation. It holds where the call's locals begin in simulated
-memory, so that they are given back on return as a stack frame is, and how many turns its bounded loops took.
+Each call of a metal function has one activation. It holds the address at which the call's locals begin in simulated memory, so
+that they are freed on return as a stack frame is, and the number of turns that its bounded loops took.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Addresses: three 32-bit types, one for each space, that never mix.
 
-A physical address used where a virtual one belongs is the classic hypervisor bug. The only way from one space to
-another is written out: `VirtAddr(u32(physical))`.
+A physical address used where a virtual one belongs is the classic hypervisor bug. A conversion from one space to another has to
+be written out: `VirtAddr(u32(physical))`.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class GuestPhysAddr(Address, width=32):
 
 
 class VirtAddr(Address, width=32):
-    """An address before translation: what loads and stores use."""
+    """An address before translation, as loads and stores use it."""
 
     __slots__ = ()
 

@@ -26,7 +26,7 @@ class Field:
 
     @property
     def mask(self) -> int:
-        """The field's bits, in place."""
+        """Return the field's bits, in place."""
         return ((1 << self.width) - 1) << self.low
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -59,7 +59,7 @@ class Flag:
 
     @property
     def mask(self) -> int:
-        """The bit, in place."""
+        """Return the bit, in place."""
         return 1 << self.low
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -107,7 +107,7 @@ class Bits(Scalar):
 
     @property
     def raw(self) -> u32:
-        """The whole value as a number."""
+        """Return the whole value as a number."""
         return u32(self._raw)
 
     @overload

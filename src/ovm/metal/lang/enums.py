@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Enums: named values of one width.
 
-A device or a guest may hand over a number that has no name. Such a value is kept as it is, as a
+A device or a guest may give a number that has no name. Such a value is kept unchanged, as a
 pseudo-member, so that `match` reaches its `case _` instead of the program stopping.
 """
 
@@ -14,7 +14,7 @@ from ovm.metal.lang.integers import Scalar, Unsigned, u8, u16, u32
 
 
 class _Named(Scalar):
-    """What an enum class carries besides its members."""
+    """The attributes of an enum class besides its members."""
 
     __slots__ = ()
     WIDTH_TYPE: ClassVar[type[Unsigned]]
@@ -46,7 +46,7 @@ class Enum(_Named, enum.Enum):
 
     @property
     def raw(self) -> u32:
-        """The value as a number."""
+        """Return the value as a number."""
         return u32(int(self.value))
 
     @classmethod

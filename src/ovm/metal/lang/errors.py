@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stops a metal program that runs under CPython.
+"""The exceptions that stop a metal program under CPython.
 
-A compiled program that breaks a rule at run time *panics*. Under CPython the same moment raises `Panic`,
-so that a test can name the exact reason. Wrong *use* of the language (mixed types, a constant that does not
+A compiled program that breaks a rule at run time *panics*. Under CPython the program raises `Panic` instead, so that a test can
+name the exact reason. Wrong *use* of the language (mixed types, a constant that does not
 fit) raises the ordinary `TypeError`, `ValueError` and `OverflowError` instead: the compiler refuses those.
 """
 

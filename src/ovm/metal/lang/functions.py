@@ -3,7 +3,7 @@
 
 To a type checker the decorators return the function they are given. At run time they return a `Function`, which keeps
 the options for the compiler, checks each argument against its annotation (a constant becomes a value of the
-parameter's width, as in compiled code) and gives the call's locals back when it ends.
+parameter's width, as in compiled code) and frees the call's locals when it ends.
 """
 
 from __future__ import annotations
@@ -97,12 +97,12 @@ class Function:
 
     @property
     def symbol(self) -> str:
-        """The function's name in the linked program."""
+        """Return the function's name in the linked program."""
         return self.export or f"{self.module}.{self.name}"
 
     @property
     def signature(self) -> Signature:
-        """The types of parameters and result, resolved when first asked for."""
+        """Return the types of parameters and result, resolved at first use."""
         if self._signature is None:
             self._signature = Signature(self.python)
         return self._signature
@@ -168,7 +168,7 @@ def naked(function: Any = None, /, *, section: str | None = None, export: str | 
 
 
 def extern(symbol: str) -> Callable[[F], F]:
-    """Declare code that something else supplies under the name `symbol`."""
+    """Declare code that another unit supplies under the name `symbol`."""
 
     def decorate(python: F) -> F:
         return cast(F, Function(cast(FunctionType, python), "extern", export=symbol))

@@ -255,7 +255,7 @@ class Integer(Word):
 
 
 class Unsigned(Integer):
-    """Any of `u8 u16 u32 u64`: what a shift count may be."""
+    """Any of `u8 u16 u32 u64`: the types of a shift count."""
 
     __slots__ = ()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Kinds: what can lie in memory, described.
+"""Kinds: descriptions of things in memory.
 
 A *kind* is a scalar class (integer, address, enum, bits), `bool`, a struct class, an `ArrayType` or a `PointerType`.
 Layouts, arrays and pointers are described by kinds; the compiler reads them.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 POINTER_SIZE = 4
-#: The widest access that the processor makes in one.
+#: The widest single access of the processor.
 WORD_BYTES = 4
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loops under CPython: ranges with a bound, bounded `while`, unrolled loops, `forever`.
 
-How `bound(n)` knows that a loop is entered anew: control comes back to a loop only through a turn of a loop
+This is how `bound(n)` knows that a loop is entered anew: control comes back to a loop only through a turn of a loop
 around it, and every loop form of the language runs code of this module on each turn. A turn therefore
 forgets the counts of all loops that begin later in the source of the same call: those inside it. Loops
 around it begin earlier, so their counts stay. The place of a loop is the source position of the call
@@ -91,7 +91,7 @@ def bound(limit: int) -> None:
 
 
 def forever() -> Literal[True]:
-    """Be the condition of a loop that never ends: `while forever():`."""
+    """Return the condition of a loop that never ends: `while forever():`."""
     _turn(sys._getframe(1))
     processor.current().forever_turn()
     return True

@@ -92,14 +92,14 @@ def asm(template: str, *inputs: Any, clobbers: tuple[str, ...] = ()) -> None:
 
 
 def asm_value(result: type[T], template: str, *inputs: Any, clobbers: tuple[str, ...] = ()) -> T:
-    """Execute assembly and return what it leaves in `{out}`."""
+    """Execute assembly and return the value of `{out}`."""
     bits = processor.current().assembly(template, tuple(_bits(value) for value in inputs))
     value: T = from_bits(resolve(result), bits)
     return value
 
 
 def asm_block(lines: str) -> Never:
-    """Be the whole body of a naked function."""
+    """Write the whole body of a naked function."""
     raise SimulationError("a naked function's assembly does not run under CPython")
 
 

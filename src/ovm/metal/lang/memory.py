@@ -33,7 +33,7 @@ class Device(Protocol):
 
 @dataclass(frozen=True)
 class Mapping:
-    """Where a device answers."""
+    """The range in which a device answers."""
 
     start: int
     size: int
@@ -139,7 +139,7 @@ _STACK = [Memory(IMAGE)]
 
 
 def current() -> Memory:
-    """Return the memory that metal code now sees."""
+    """Return the current memory of metal code."""
     return _STACK[-1]
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Constants that a build overrides: `LIMIT: Final = param(8)`.
 
-A module computes with its constants while it is imported, so an override has to be there at that moment. Whoever builds
-sets `overriding(...)` around the import; `param` finds out by what name its result will be known.
+A module computes with its constants while it is imported, so an override has to be there at that moment. A build sets
+`overriding(...)` around the import; `param` finds out the name to which its result will be bound.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ def override(frame: FrameType, default: int | bool) -> int | bool:
 
 
 def known_parameters() -> Mapping[str, int | bool]:
-    """Parameters of all modules imported so far, by `module.NAME`, with the values that they have without a build's."""
+    """Return parameters of all modules imported so far, by `module.NAME`, with their default values."""
     return _KNOWN
 
 
 @contextmanager
 def overriding(values: Mapping[str, int | bool]) -> Iterator[set[str]]:
-    """Let modules imported meanwhile see these values; gives the set of the names that were asked for."""
+    """Let modules imported meanwhile see these values; yield the set of the names that were read."""
     before = dict(_OVERRIDES)
     _USED.clear()
     _OVERRIDES.update(values)

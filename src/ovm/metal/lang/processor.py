@@ -51,7 +51,7 @@ _STACK: list[Processor] = [Processor()]
 
 
 def current() -> Processor:
-    """Return the processor that metal code now runs on."""
+    """Return the processor on which metal code now runs."""
     return _STACK[-1]
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arrays and pointers: typed views of simulated memory.
 
-An `Array` lies in place and knows its length; every index is checked. A `Ptr` knows only what it points to.
+An `Array` lies in place and knows its length; every index is checked. A `Ptr` knows only the type to which it points.
 Elements that are structs are references into the memory itself.
 """
 
@@ -124,7 +124,7 @@ class Array(Generic[T]):
     def __init__(self, element: Any, length: int, offset: int | None = None) -> None:
         self.element = element
         self.length = length
-        #: Where a struct field declared with this array lies, when the declaration says so.
+        #: The offset of a struct field declared with this array, if the declaration gives one.
         self.offset = offset
         self.static: Any = None
         self.volatile = False
@@ -141,12 +141,12 @@ class Array(Generic[T]):
 
     @property
     def kind(self) -> ArrayType:
-        """The array's type."""
+        """Return the array's type."""
         return ArrayType(self.element, self.length)
 
     @property
     def address(self) -> int:
-        """Where element 0 lies; storage is given to the array when this is first asked."""
+        """Return the address of element 0; the first call reserves storage for the array."""
         if self._address is None:
             self._address = memory.current().local(size_of(self.kind), align_of(self.kind))
         return self._address

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Static storage: what lives from start to end of the program.
+"""Static storage, which exists from start to end of the program.
 
 A static's name is the module global that it is bound to; the compiler finds it there. Under CPython every static
 has an address of its own in simulated memory from the moment its module is imported.
@@ -30,7 +30,7 @@ P = TypeVar("P", bool, int)
 
 @dataclass(frozen=True)
 class StaticInfo:
-    """What the compiler needs to lay a static out."""
+    """The data from which the compiler lays out a static."""
 
     kind: Any
     section: str | None
@@ -51,7 +51,7 @@ class Var(Generic[T]):
 
     @property
     def value(self) -> T:
-        """The scalar itself."""
+        """Return the scalar itself."""
         value: T = load(self.kind, self.address)
         return value
 
@@ -135,6 +135,6 @@ def param(default: P) -> P:
 
 def static_of(thing: Struct | Array[Any] | Var[Any] | Any) -> StaticInfo | None:
     """Return how a static was declared; None for anything that is not one."""
-    # Asked of any object, some of which answer to every name.
+    # The object can be of any kind; some answer to every attribute's name.
     info = thing.static if isinstance(thing, Struct | Array | Var) else None
     return info if isinstance(info, StaticInfo) else None

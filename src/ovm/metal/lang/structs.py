@@ -2,8 +2,8 @@
 """Structs: records with a C layout.
 
 A variable of a struct type is a reference: an address in simulated memory together with the layout. Fields
-lie in order at natural alignment unless a field is placed with `at`. The layout is computed when first asked for,
-because annotations may name classes that come later.
+lie in order at natural alignment unless a field is placed with `at`. The layout is computed at first use, because annotations
+may name classes that come later.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def at(offset: int) -> Any:
 
 
 class _Member:
-    """Reads and writes one field of a struct."""
+    """A descriptor that reads and writes one field of a struct."""
 
     def __init__(self, name: str, declared: Any) -> None:
         self.name = name
@@ -71,11 +71,11 @@ class _Member:
 
 
 class _StructMeta(type):
-    """Computes `LAYOUT` when it is first asked for."""
+    """A metaclass that computes `LAYOUT` at first use."""
 
     @property
     def LAYOUT(cls) -> StructLayout:
-        """The struct's layout."""
+        """Return the struct's layout."""
         layout = cls.__dict__.get("_layout")
         if layout is None:
             layout = _lay_out(cls)
@@ -130,7 +130,7 @@ class Struct(metaclass=_StructMeta):
 
     @property
     def address(self) -> int:
-        """Where the struct lies."""
+        """Return the struct's address."""
         return self._address
 
     def __eq__(self, other: object) -> bool:
@@ -167,7 +167,7 @@ def _member_kind(cls: type, name: str, declared: Any) -> tuple[Any, int | None]:
 
 
 def _widest(kind: Any) -> int:
-    """Return the size of the scalar that one access to a field of this kind reaches; structs see to their own."""
+    """Return the size of the scalar that one access to a field of this kind reaches; a struct has its own check."""
     if isinstance(kind, ArrayType):
         return _widest(kind.element)
     return 1 if is_struct(kind) else size_of(kind)
@@ -196,7 +196,7 @@ def _lay_out(cls: Any) -> StructLayout:
 
 
 def sizeof(kind: Any) -> int:
-    """Return how many bytes a value of a type takes."""
+    """Return the size in bytes of a value of a type."""
     return size_of(resolve(kind))
 
 
@@ -211,7 +211,7 @@ def offsetof(struct: type[Struct], name: str) -> int:
 
 
 def overlay(struct: type[S], virtual: VirtAddr) -> S:
-    """See the memory at an address as a struct."""
+    """Return a reference to the memory at an address as a struct."""
     if not isinstance(virtual, VirtAddr):
         raise TypeError(f"overlay() takes a VirtAddr, not {virtual!r}")
     return struct.refer(int(virtual))
@@ -233,7 +233,7 @@ def is_scalar(kind: Any) -> bool:
 
 
 def address(thing: Any) -> VirtAddr:
-    """Return where a struct, array, `Var` or pointer target lies."""
+    """Return the address of a struct, array, `Var` or pointer target."""
     if isinstance(thing, Struct | Array | Ptr) or hasattr(thing, "address"):
         return VirtAddr(thing.address)
     raise TypeError(f"{thing!r} has no address")

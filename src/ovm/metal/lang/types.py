@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From annotations to kinds.
+"""The conversion of annotations to kinds.
 
 Annotations may be strings (`from __future__ import annotations`, or a struct that points to itself), so they
 are resolved late, in the namespace of the module that wrote them.

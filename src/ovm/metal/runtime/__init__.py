@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Routines that compiled code calls by itself, written in metal: division, clearing and copying."""
+"""Routines in metal that the compiler calls by itself: division, clearing and copying."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clearing and copying of memory that is too large to do in place."""
+"""Clearing and copying of memory too large for inline code."""
 
 from ovm.metal import Ptr, fn, u8, u32
 

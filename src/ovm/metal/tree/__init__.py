@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The typed tree: what the frontend makes of a program, what the checks read and what the emitter writes out.
+"""The typed tree: the frontend makes it from a program, the checks read it, and the emitter writes it out.
 
 Nothing here knows Python's `ast` or LLVM, so each side can be tested without the other.
 """

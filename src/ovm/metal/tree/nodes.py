@@ -14,7 +14,7 @@ from ovm.metal.tree.types import StructType, Type
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where something stands in its source file: lines from 1, columns from 0."""
+    """A place in a source file: lines from 1, columns from 0."""
 
     line: int
     column: int
@@ -35,7 +35,7 @@ class Variable:
 
 @dataclass(slots=True)
 class Expression:
-    """Something with a value."""
+    """A node with a value."""
 
     type: Type
     location: Location
@@ -43,7 +43,7 @@ class Expression:
 
 @dataclass(slots=True)
 class Constant(Expression):
-    """A value known while compiling."""
+    """A value known at compile time."""
 
     value: int
 
@@ -87,7 +87,7 @@ class LocalStorage(Expression):
 class Place(Expression):
     """A location in memory: `base + offset + index * stride`, the index below `length` if that is given.
 
-    Its type is what lies there: a struct, array or cell makes it a reference, a pointer type makes it pointer
+    Its type is the type of the memory there: a struct, array or cell makes it a reference, a pointer type makes it pointer
     arithmetic, any other scalar is only ever the place of a load or store.
     """
 
@@ -219,14 +219,14 @@ class CodeCall(Expression):
 
 @dataclass(slots=True)
 class Statement:
-    """Something done."""
+    """A node without a value."""
 
     location: Location
 
 
 @dataclass(slots=True)
 class Assign(Statement):
-    """Give a local variable a value."""
+    """An assignment to a local variable."""
 
     variable: Variable
     value: Expression
@@ -234,7 +234,7 @@ class Assign(Statement):
 
 @dataclass(slots=True)
 class Store(Statement):
-    """Write a scalar to memory; the value is evaluated before the place."""
+    """A store of a scalar to memory; the value is evaluated before the place."""
 
     place: Expression
     value: Expression
@@ -243,7 +243,7 @@ class Store(Statement):
 
 @dataclass(slots=True)
 class Copy(Statement):
-    """Copy a whole struct."""
+    """A copy of a whole struct."""
 
     target: Expression
     source: Expression
@@ -251,14 +251,14 @@ class Copy(Statement):
 
 @dataclass(slots=True)
 class Evaluate(Statement):
-    """Evaluate and drop the value."""
+    """An expression whose value is dropped."""
 
     expression: Expression
 
 
 @dataclass(slots=True)
 class If(Statement):
-    """Two ways."""
+    """An `if` with two branches."""
 
     condition: Expression
     then: list[Statement]
@@ -297,31 +297,31 @@ class Switch(Statement):
 
 @dataclass(slots=True)
 class Return(Statement):
-    """Leave the function."""
+    """The end of the function's execution."""
 
     value: Expression | None
 
 
 @dataclass(slots=True)
 class Break(Statement):
-    """Leave the innermost loop."""
+    """The end of the innermost loop."""
 
 
 @dataclass(slots=True)
 class Continue(Statement):
-    """Begin the next turn of the innermost loop."""
+    """The begin of the innermost loop's next turn."""
 
 
 @dataclass(slots=True)
 class Panic(Statement):
-    """Stop the program with a code."""
+    """A stop of the program with a code."""
 
     code: Expression
 
 
 @dataclass(slots=True)
 class Block(Statement):
-    """Statements in a row; `body` of an unrolled loop's turns, so that `break` and `continue` in it have a target."""
+    """A sequence of statements: `body` of an unrolled loop's turns, so that `break` and `continue` in it have a target."""
 
     turns: list[list[Statement]]
 
@@ -381,7 +381,7 @@ class Static:
     init: bytes | None
     read_only: bool
     exported: bool = False
-    # Where it is declared; no file for what no source names.
+    # The place of its declaration; without a file if no source declares it.
     file: str = ""
     line: int = 0
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Type:
-    """Any type; `name` is what a diagnostic calls it."""
+    """Any type; `name` is its name in diagnostics."""
 
     name: str
 
@@ -92,7 +92,7 @@ class VoidType(Type):
 
 @dataclass(frozen=True)
 class NeverType(Type):
-    """The result of what does not return."""
+    """The result of a function that does not return."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class LiteralType(Type):
 
 @dataclass(frozen=True)
 class PoisonType(Type):
-    """The type of what was reported already; anything done with it stays silent."""
+    """The type of an expression whose problem was reported already; its uses report nothing more."""
 
 
 BOOL = BoolType("bool")

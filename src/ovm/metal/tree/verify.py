@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Check that a typed tree is well formed: a broken one is a defect of the compiler, not of the program it compiles."""
+"""The check that a typed tree is well formed: a broken one is a defect of the compiler, not of the program it compiles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ovm.metal.tree.walk import nodes_of
 
 
 class MalformedTree(Exception):
-    """The compiler made a tree that breaks its own rules."""
+    """A tree that breaks the compiler's own rules."""
 
 
 def verify_program(program: nodes.Program) -> None:

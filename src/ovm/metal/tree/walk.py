@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Visit the typed tree without knowing each node."""
+"""Visits of the typed tree, independent of the kinds of nodes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _names(kind: type) -> tuple[str, ...]:
     names = _FIELDS.get(kind)
     if names is None:
         leaves = ("location", "type", "variable")
-        # Last field first: what is pushed last is visited first.
+        # Last field first: the node pushed last is visited first.
         names = tuple(entry.name for entry in reversed(fields(kind)) if entry.name not in leaves)
         _FIELDS[kind] = names
     return names
