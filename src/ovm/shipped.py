@@ -9,17 +9,17 @@ SYSTEMS = _PACKAGE / "systems"
 
 
 def names_in(folder: Path) -> list[str]:
-    """Names of the TOML files of a folder, in order."""
+    """Return the names of a folder's TOML files, in order."""
     return sorted(each.stem for each in folder.glob("*.toml"))
 
 
 def purpose_of(file: Path) -> str:
-    """What a file is for, as its first sentence after the licence says."""
+    """Return the purpose of a file: its first sentence after the licence."""
     with file.open() as lines:
         comments = [next(lines, "") for _ in range(2)]
     return comments[1].removeprefix("#").strip().partition(". ")[0].rstrip(".")
 
 
 def shipped_system(name: str) -> Path | None:
-    """The description of this name; None where there is none."""
+    """Return the description with this name; None if there is none."""
     return SYSTEMS / f"{name}.toml" if name in names_in(SYSTEMS) else None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one frozen structure that `system` hands to `core`: finished addresses and counts.
+"""The one frozen structure that `system` gives to `core`: finished addresses and counts.
 
 `system` packs it with the layouts below; the boot image carries it in read-only memory. Core never sees the description.
 """
@@ -11,7 +11,7 @@ from ovm.metal import Array, Bits, Enum, PhysAddr, Struct, array, flag, u8, u16,
 MAX_GUESTS: Final = 8
 MAX_REGIONS: Final = 16
 MAX_LOADS: Final = MAX_GUESTS + MAX_REGIONS
-# Where in the gate page a trap's pc and PSR are.
+# The places of a trap's pc and PSR in the gate page.
 TRAP_OFFSET: Final = 0x800
 MAX_CPUS: Final = 2
 MAX_SECURITY: Final = 8
@@ -22,7 +22,7 @@ MAX_TABLES: Final = 512
 LEAST_SHARE: Final = 4
 FRAME_BYTES: Final = 4096
 
-# Protection keys: 0 is OVM, 255 is memory of nobody (free, or no memory at all), a guest's is its index + 1;
+# Protection keys: 0 is OVM, 255 is memory without an owner (free, or no memory at all), a guest's is its index + 1;
 # a channel's is CHANNEL_KEY + its index.
 KEY_OVM: Final = 0
 KEY_CHANNEL: Final = 0x40
@@ -62,7 +62,7 @@ class RegionFlags(Bits):
 
     writable = flag(0)
     device = flag(1)
-    # Nothing is loaded into it: OVM clears it at boot.
+    # No content is loaded into it: OVM clears it at boot.
     empty = flag(2)
 
 
@@ -79,7 +79,7 @@ class GuestConfig(Struct, size=128):
     entry_gpa: u32
     ram_gpa: u32
     ram_bytes: u32
-    # HRT, SRT: where its RAM is. NRT: 0, frames come from the pool.
+    # HRT, SRT: the address of its RAM. NRT: 0, frames come from the pool.
     ram_phys: PhysAddr
     # NRT: the loaded image, frames that are its own from the start. HRT, SRT: inside its RAM.
     image_gpa: u32
@@ -117,7 +117,7 @@ class RegionConfig(Struct, size=32):
 
 
 class CoreConfig(Struct, size=256):
-    """Everything that one built hypervisor knows of its system."""
+    """All data about its system in one built hypervisor."""
 
     guest_count: u32
     region_count: u32
@@ -140,7 +140,7 @@ class CoreConfig(Struct, size=256):
     level1_count: u32
     level2_phys: PhysAddr
     level2_count: u32
-    # The gate pages, one per CPU (non-secure memory), and where in the first one the gate stores pc and PSR.
+    # The gate pages, one per CPU (non-secure memory), and the place in the first one where the gate stores pc and PSR.
     gate_phys: PhysAddr
     trap_phys: PhysAddr
     # Ticks of one NRT turn; ticks after which the run ends (low, high; 0: when every guest has ended).
@@ -156,7 +156,8 @@ class CoreConfig(Struct, size=256):
     scu_phys: PhysAddr
     level2_cache_phys: PhysAddr
     slcr_phys: PhysAddr
-    # What the boot image loads besides OVM, in LOADS; the board's oscillator in Hz (0: the clock isn't checked).
+    # The number of parts that the boot image loads besides OVM, in LOADS; the board's oscillator in Hz (0: the clock isn't
+    # checked).
     load_count: u32
     ps_clk_hz: u32
     # Registers that open devices to the Non-secure world, 0 for none, and the bits of each that are to be set.

@@ -122,7 +122,7 @@ OVM_INLINE struct ovm_result ovm_call(uint32_t function, uint32_t a1, uint32_t a
 
 
 def header() -> str:
-    """The whole text of `ovm_abi.h`."""
+    """Return the whole text of `ovm_abi.h`."""
     parts = [_OPENING]
     parts += [_lines(_constants(module)) for module in _CONSTANT_MODULES]
     parts += [_lines(_enumeration(enum)) for enum in _ENUMS]
@@ -134,7 +134,7 @@ def header() -> str:
 
 
 def constants() -> dict[str, int]:
-    """Every constant of the header by its C name."""
+    """Return every constant of the header by its C name."""
     found = {f"OVM_{name}": value for module in _CONSTANT_MODULES for name, value, _ in _named(module)}
     for enum in _ENUMS:
         found.update({f"OVM_{_words(enum.__name__).upper()}_{each.name}": int(each.value) for each in enum})
@@ -142,7 +142,7 @@ def constants() -> dict[str, int]:
 
 
 def call_names() -> frozenset[str]:
-    """The constants of `hypercalls` that identify a call: fast calls of one of the two owners."""
+    """Return the constants of `hypercalls` that identify a call: fast calls of one of the two owners."""
     owners = (hypercalls.OWNER_STANDARD, hypercalls.OWNER_HYPERVISOR)
     return frozenset(
         name
@@ -156,12 +156,12 @@ def _lines(lines: Iterator[str]) -> str:
 
 
 def _words(name: str) -> str:
-    """`VcpuPage` as `vcpu_page`."""
+    """Return `VcpuPage` as `vcpu_page`."""
     return "".join(f"_{each.lower()}" if each.isupper() else each for each in name).lstrip("_")
 
 
 def _named(module: ModuleType) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    """Public integer constants of a module in order, each with the comment lines right above it."""
+    """Yield public integer constants of a module in order, each with the comment lines right above it."""
     comment: list[str] = []
     for line in inspect.getsource(module).splitlines():
         if line.startswith("# "):
@@ -198,7 +198,7 @@ def _enumeration(enum: type[Enum]) -> Iterator[str]:
 
 
 def _structure(structure: type[Struct]) -> Iterator[str]:
-    """A structure with every gap spelled out, and the asserts that hold it."""
+    """Yield a structure with every gap spelled out, and the asserts that hold it."""
     layout = structure.LAYOUT
     name = f"struct ovm_{_words(structure.__name__)}"
     comments = _field_comments(structure)
@@ -239,7 +239,7 @@ def _field_comments(structure: type[Struct]) -> dict[str, tuple[str, ...]]:
 
 
 def _c_type(kind: Any) -> tuple[str, int, int | None]:
-    """The C spelling of a field's element, its bytes, and the length when it is an array."""
+    """Return the C spelling of a field's element, its bytes, and the length when it is an array."""
     element = getattr(kind, "element", None)
     if element is not None:
         spelling, size, _ = _c_type(element)

@@ -27,9 +27,9 @@ TIME: Final = _OVM | 0x02
 TIMER_SET: Final = _OVM | 0x03
 # r0 = SUCCESS, r1 = the virtual interrupts that were pending and enabled (a bit each); they are pending no more.
 INTERRUPT_ACKNOWLEDGE: Final = _OVM | 0x04
-# Gives the CPU away until a virtual interrupt is pending and enabled, masked or not.
+# Yields the CPU until a virtual interrupt is pending and enabled, masked or not.
 WAIT: Final = _OVM | 0x05
-# Gives the rest of this turn away.
+# Yields the rest of this turn.
 YIELD: Final = _OVM | 0x06
 # r1 = status, 0 is success. The guest never runs again. Does not return.
 EXIT: Final = _OVM | 0x07

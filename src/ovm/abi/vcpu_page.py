@@ -47,21 +47,21 @@ class VcpuPage(Struct, size=4096):
     spsr: Array[u32] = array(u32, 6)
     sp: Array[u32] = array(u32, 6)
     lr: Array[u32] = array(u32, 6)
-    # Timer ticks a microsecond, and how the guest was described.
+    # Timer ticks per microsecond, and the guest's description.
     ticks_per_us: u32 = at(0x80)
     level: u32
     ram_base: u32
     ram_bytes: u32
-    # Up to four regions that the description hands to the guest (files, channels).
+    # Up to four regions that the description gives to the guest (files, channels).
     region_count: u32
     region_base: Array[u32] = array(u32, 4)
     region_bytes: Array[u32] = array(u32, 4)
-    # A word that the description gives to the guest, meaning its own (rounds, seconds ...).
+    # A word that the description gives to the guest; the guest defines its meaning (rounds, seconds ...).
     argument: Array[u32] = array(u32, 4)
 
 
 class HrtPage(Struct, size=8192):
-    """What an HRT guest shares with OVM, so that neither ever enters the other.
+    """The page that an HRT guest shares with OVM, so that neither ever enters the other.
 
     The guest writes its console and figures here, OVM's other core reads them. The address is in r0 at start.
     """

@@ -9,7 +9,7 @@ from ovm.metal import Bits, flag
 SCTLR_M: Final = 1 << 0
 SCTLR_A: Final = 1 << 1
 SCTLR_C: Final = 1 << 2
-# SWP and SWPB are there (A9 4.3.9).
+# SWP and SWPB are enabled (A9 4.3.9).
 SCTLR_SW: Final = 1 << 10
 SCTLR_Z: Final = 1 << 11
 SCTLR_I: Final = 1 << 12

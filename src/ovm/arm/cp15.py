@@ -75,7 +75,7 @@ DCCMVAU: Final = Cp15("DCCMVAU", 7, 0, 11, 1, "ARM B4.2.1")
 DCCIMVAC: Final = Cp15("DCCIMVAC", 7, 0, 14, 1, "ARM B4.2.1")
 DCCISW: Final = Cp15("DCCISW", 7, 0, 14, 2, "ARM B4.2.1")
 
-# TLB maintenance (ARM B4.2.2). In Monitor mode SCR.NS chooses whose entries they act on.
+# TLB maintenance (ARM B4.2.2). In Monitor mode SCR.NS chooses the world on whose entries they act.
 TLBIALLIS: Final = Cp15("TLBIALLIS", 8, 0, 3, 0, "ARM B4.2.2")
 TLBIMVAIS: Final = Cp15("TLBIMVAIS", 8, 0, 3, 1, "ARM B4.2.2")
 TLBIASIDIS: Final = Cp15("TLBIASIDIS", 8, 0, 3, 2, "ARM B4.2.2")

@@ -2,7 +2,7 @@
 """Bits of the short-descriptor translation tables and of the Cortex-A9 TLB lock entries.
 
 Both sides of a walk use them: the walk of a guest's tables reads these fields, the shadow tables are written with them.
-Only encodings are here; what an encoding allows is decided where it is used.
+Only encodings are here; their users decide what an encoding allows.
 """
 
 from typing import Final
@@ -125,7 +125,7 @@ LOCK_ENTRIES: Final = 4
 
 
 class LockVa(Bits):
-    """TLB VA register: what a lock entry matches (A9 4.3.25, table 4-51)."""
+    """TLB VA register: the address that a lock entry matches (A9 4.3.25, table 4-51)."""
 
     asid = field(0, 8)
     is_global = flag(9)

@@ -40,7 +40,7 @@ FS_FROM_TABLES: Final = (
 FSR_DOMAIN_SHIFT: Final = 4
 FSR_WRITE: Final = 1 << 11
 FSR_EXTERNAL_TYPE: Final = 1 << 12
-# What IFSR keeps of a status: it has neither domain nor direction.
+# The bits of a status that IFSR keeps: it has neither domain nor direction.
 IFSR_BITS: Final = 0x140F
-# What DFSR keeps of a status that isn't from the tables; the domain that hardware saw is OVM's, not the guest's.
+# The bits that DFSR keeps of a status that isn't from the tables; the domain that hardware saw is OVM's, not the guest's.
 DFSR_BITS_KEPT: Final = 0x1C0F

@@ -31,8 +31,8 @@ PSR_C: Final = 1 << 29
 PSR_Z: Final = 1 << 30
 PSR_N: Final = 1 << 31
 PSR_MASKS: Final = PSR_A | PSR_I | PSR_F
-# What a program may set in User mode, and what OVM ever loads into the hardware: everything
-# but mode, masks and J (Jazelle is trivial on Cortex-A9, so J=1 is never a state to return to).
+# The bits that a program may set in User mode, and that OVM ever loads into the hardware: all except mode, masks and J (Jazelle
+# is trivial on Cortex-A9, so J=1 is never a state to return to).
 PSR_USER: Final = PSR_N | PSR_Z | PSR_C | PSR_V | PSR_Q | PSR_GE | PSR_E | PSR_IT | PSR_T
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A built system: the boot image, what it was made of, and what machines need to run and judge it."""
+"""A built system: the boot image, its parts, and the data with which machines run and judge it."""
 
 import errno
 import os
@@ -34,12 +34,12 @@ class CoreImage:
     functions: dict[str, int]
     stacks: tuple[Stack, ...]
     lines: int
-    # Which build it is, as the boot record says it.
+    # The build's identity, as the boot record gives it.
     build: str = ""
 
     @property
     def resident(self) -> int:
-        """Bytes of code and read-only data, which the budget is about."""
+        """Return the bytes of code and read-only data, which the budget limits."""
         return self.sections.get("text", 0) + self.sections.get("rodata", 0)
 
 
@@ -55,7 +55,7 @@ class Archive:
     report_json: str
 
     def write(self, folder: FilePath) -> FilePath:
-        """Let `folder` appear whole, replacing what an earlier build left there and nothing else."""
+        """Let `folder` appear whole; replace only a folder that an earlier build left there."""
         _check_replaceable(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         made = FilePath(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -69,7 +69,7 @@ class Archive:
             (made / REPORT_JSON).write_text(self.report_json)
             _replace(made, folder)
         except OSError as error:
-            # A full disk names no file.
+            # The error of a full disk names no file.
             raise OSError(error.errno, error.strerror or str(error), error.filename or str(folder)) from error
         finally:
             shutil.rmtree(made, ignore_errors=True)
@@ -87,7 +87,7 @@ def write_whole(file: FilePath, content: bytes) -> None:
 
 
 def _check_replaceable(folder: FilePath) -> None:
-    """Refuse to replace a folder that no build has made: it may hold somebody's sources."""
+    """Refuse to replace a folder that no build has made: it may hold the user's sources."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / REPORT_JSON).is_file():
         said = "the folder holds files that are no results of ovm: choose another one with -o"
         raise FileExistsError(errno.EEXIST, said, str(folder))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read board files. They are data: the only place besides a description where a physical address is written."""
+"""Readers of board files, which are data."""
 
 import re
 from pathlib import Path as FilePath
@@ -18,18 +18,18 @@ UARTS = ("pl011", "cadence")
 _PAGE = 4096
 WORD = 4
 ADDRESS_END = 1 << 32
-# Registers of OVM's within the private device.
+# OVM's registers within the private device.
 _OFFSETS = ("gic_cpu_offset", "global_timer_offset", "private_timer_offset", "gic_distributor_offset")
 _DEVICE = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 
 
 def board_folders(folder: FilePath) -> list[FilePath]:
-    """Where boards are looked for: beside the description's folder, in it, and with OVM itself."""
+    """Return the folders in which boards are searched: next to the description's folder, in it, and in OVM itself."""
     return [folder.parent / "boards", folder / "boards", folder, BOARDS]
 
 
 def known_boards(folder: FilePath) -> dict[str, FilePath]:
-    """Boards by name."""
+    """Return boards by name."""
     found: dict[str, FilePath] = {}
     for place in board_folders(folder):
         if place.name == "boards":
@@ -39,7 +39,7 @@ def known_boards(folder: FilePath) -> dict[str, FilePath]:
 
 
 def find_board(system: Table, folder: FilePath, instead: str = "") -> FilePath:
-    """The file of the board that `[system]` names, or of `instead`."""
+    """Return the file of the board that `[system]` names, or of `instead`."""
     described = system.text("board", DEFAULT_BOARD)
     name = instead or described
     known = known_boards(folder)
@@ -108,7 +108,7 @@ def load_board(file: FilePath, shown: str = "") -> Board:
 
 
 def _range(table: Table, unit: int) -> Range:
-    """`address` and `bytes`, multiples of `unit`, within the 4 GiB that there are."""
+    """Return the range given by `address` and `bytes`, which are multiples of `unit` and within 4 GiB."""
     address, length = table.integer("address", multiple=unit), table.size("bytes", multiple=unit)
     if address + length > ADDRESS_END:
         table.problems.add(
@@ -130,7 +130,7 @@ def _reserved(table: Table) -> Reserved:
 
 
 def _security(table: Table | None) -> dict[str, int]:
-    """Registers by name, at most as many as core writes."""
+    """Return registers by name, at most the number that core writes."""
     if table is None:
         return {}
     found = {key: table.integer(key, maximum=ADDRESS_END - WORD, multiple=WORD) for key in table.keys()}  # noqa: SIM118
@@ -201,7 +201,7 @@ def _qemu(table: Table | None, devices: dict[str, Device]) -> Qemu:
 
 
 def _parameters(top: Table) -> dict[str, int]:
-    """What the virtual board is to be like; it knows the names, and refuses others."""
+    """Return the parameters of the virtual board, which knows their names and refuses others."""
     found: dict[str, int] = {}
     for name in ("timing", "model"):
         table = top.table(name)
@@ -212,7 +212,7 @@ def _parameters(top: Table) -> dict[str, int]:
 
 
 def _check_overlaps(board: Board, problems: Problems) -> None:
-    """No two devices, and no device and RAM, may answer at one address."""
+    """Check that no two devices, and no device and RAM, answer at one address."""
     named = [(f"device '{each.name}'", each.range, each.path) for each in board.devices.values()]
     named.insert(0, ("RAM", board.ram, ("ram",)))
     for index, (name, where, path) in enumerate(named):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write the boot image: one ELF executable whose segments lie at physical addresses.
+"""The boot image: one ELF executable whose segments lie at physical addresses.
 
 It holds OVM, every guest's image and every file region, so a loader that understands ELF (QEMU's `-kernel`, a
-debugger, a first-stage boot loader) needs nothing else. Loaders go by segments or, as U-Boot's `bootelf` does by itself,
-by sections: both say the same. Format: System V ABI, chapters 4 and 5; ELF for the Arm Architecture.
+debugger, a first-stage boot loader) needs nothing else. Loaders use segments or, as U-Boot's `bootelf` does by default,
+sections: both say the same. Format: System V ABI, chapters 4 and 5; ELF for the Arm Architecture.
 """
 
 import struct
@@ -17,7 +17,7 @@ _IDENT = b"\x7fELF" + bytes((1, 1, 1)) + bytes(9)
 _ET_EXEC, _EM_ARM, _EV_CURRENT, _PT_LOAD = 2, 40, 1, 1
 _EF_ARM_EABI_VER5 = 0x0500_0000
 _SHT_PROGBITS, _SHT_STRTAB = 1, 3
-_SHF_ALL = 7  # written, loaded, executed
+_SHF_ALL = 7  # writable, loaded, executable
 _ALIGNMENT = 4096
 
 
@@ -32,7 +32,7 @@ class Load:
 
 
 def boot_elf(loads: Sequence[Load], entry: int) -> bytes:
-    """The ELF executable that loads `loads` and starts at `entry`."""
+    """Return the ELF executable that loads `loads` and starts at `entry`."""
     ordered = sorted(loads, key=lambda each: each.physical)
     for before, after in zip(ordered, ordered[1:], strict=False):
         if before.physical + before.memory_size > after.physical:
@@ -57,7 +57,7 @@ def boot_elf(loads: Sequence[Load], entry: int) -> bytes:
 
 
 def _sections(loads: Sequence[tuple[Load, int]], at: int) -> tuple[bytes, bytes]:
-    """Their names, which lie at an offset of the file, and their headers: none, each load that has bytes, the names'."""
+    """Return sections' names, at `at` in the file, and headers: an empty one, one for each load with bytes, the names'."""
     names, headers = bytearray(1), bytearray(_SECTION_HEADER.size)
     for load, offset in loads:
         fields = (len(names), _SHT_PROGBITS, _SHF_ALL, load.physical, offset, len(load.data), 0, 0, 1, 0)

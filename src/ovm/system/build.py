@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a description to an archive: read, check, plan, compile, link, report. The order of everything is here."""
+"""The steps of a build in order, from a description to an archive: read, check, plan, compile, link, report."""
 
 from collections.abc import Callable
 from pathlib import Path as FilePath
@@ -19,7 +19,7 @@ Progress = Callable[[str], None]
 
 
 def build(file: FilePath, progress: Progress, shown: str = "", board: str = "", change: Change | None = None) -> Archive:
-    """Build the description in `file`, changed by `change`; `progress` hears what is being done."""
+    """Build the description in `file`, changed by `change`; `progress` is told each step."""
     progress("checking the description")
     system, draft = checked(file, shown, board, change)
     images = {}
@@ -43,13 +43,13 @@ def build(file: FilePath, progress: Progress, shown: str = "", board: str = "", 
 
 
 def _own_loads(core: CoreImage) -> list[Load]:
-    """What the boot image loads of OVM itself."""
+    """Return the parts of OVM itself that the boot image loads."""
     return [Load("OVM", each.physical, each.data, each.memory_size) for each in Elf(core.content).segments if each.memory_size]
 
 
 def _guest_loads(final: Plan, images: dict[str, Image]) -> list[Load]:
-    """Everything else that the boot image loads, at physical addresses."""
-    # Memory that starts as zeroes; a channel's once, though it has several ends.
+    """Return everything else that the boot image loads, at physical addresses."""
+    # Memory that starts as zeroes; a channel's memory is listed once, though it has several ends.
     empty: dict[int, Load] = {}
     loads = []
     for place in final.guests:

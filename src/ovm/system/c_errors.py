@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What clang and lld say of a guest in C, in the form that all of OVM's messages have: a place, what is wrong, a fix.
+"""Complaints of clang and lld about a guest in C, in the form of OVM's messages: a place, the problem, a fix.
 
-They saw the guest's folder under the name `guest`. What isn't recognised stays in their own words.
+The tools see the guest's folder under the name `guest`. A complaint that isn't recognised stays in their own words.
 """
 
 import re
@@ -22,7 +22,7 @@ _HEADERS: Final = "guest.h, ovm_abi.h, stddef.h, stdint.h, string.h, stdlib.h an
 
 
 def told(error: BuildError, folder: Path) -> MetalError:
-    """The same failure as diagnostics with places in `folder`."""
+    """Return the same failure as diagnostics with places in `folder`."""
     text = error.diagnostics[0].message
     found = [*_of_compiler(text, folder), *_of_linker(text, folder)]
     if found:

@@ -2,8 +2,8 @@
 """Guests in C: a folder of sources becomes an ELF image.
 
 Every `.c` and `.S` file of the folder is compiled, with the header generated from `ovm.abi` (`ovm_abi.h`), our
-support (`guest.h`: start, console, exit) and what its `guest.toml` asks for. All of it is laid out in one staging folder
-first: compilers then see relative names alone, so the image doesn't depend on where things lie on this machine.
+support (`guest.h`: start, console, exit) and the sources that its `guest.toml` names. All of it is first copied into one
+staging folder: compilers then see relative names alone, so the image doesn't depend on paths of this machine.
 """
 
 import tempfile
@@ -30,7 +30,7 @@ _GUEST, _SUPPORT, _PACKAGE = "guest", "support", "package"
 
 
 def build_c_guest(folder: Path, base: int) -> bytes:
-    """The ELF image of the guest in `folder`, linked to run at `base`."""
+    """Return the ELF image of the guest in `folder`, linked to run at `base`."""
     if not any(path.suffix in _SUFFIXES for path in folder.glob("*")):
         raise BuildError("S145", f"no C sources (.c, .S) in {folder}")
     manifest = read_manifest(folder / MANIFEST)
@@ -45,7 +45,7 @@ def build_c_guest(folder: Path, base: int) -> bytes:
 
 
 def _stage(folder: Path, manifest: Manifest, staging: Path) -> Iterator[Source]:
-    """Copy everything into `staging` and name what is to be compiled."""
+    """Copy everything into `staging` and yield the sources to compile."""
     _copy(folder, staging / _GUEST)
     _stage_support(staging / _SUPPORT)
     include = [staging / _SUPPORT, staging / _GUEST, *(staging / _GUEST / name for name in manifest.include)]
@@ -59,7 +59,7 @@ def _stage(folder: Path, manifest: Manifest, staging: Path) -> Iterator[Source]:
 
 
 def _copy(folder: Path, target: Path) -> None:
-    """Copy the regular files below `folder`; refuse what no guest's folder is."""
+    """Copy the regular files below `folder`; refuse a folder that can't be a guest's."""
     room = FOLDER_MOST
     for item in _files(folder, 0):
         content = read_plain(item, FOLDER_MOST)
@@ -75,7 +75,7 @@ def _copy(folder: Path, target: Path) -> None:
 
 
 def _files(folder: Path, depth: int) -> Iterator[Path]:
-    """Regular files, and sources of whatever kind; hidden ones and results are passed over."""
+    """Yield regular files, and sources of whatever kind; hidden files and results are left out."""
     if depth > DEPTH_MOST:
         raise BuildError("S145", f"{folder} lies too deep in the guest's folder", fix="give the guest a folder of its own")
     for item in sorted(folder.iterdir()):
@@ -92,7 +92,7 @@ def _sources(folder: Path) -> list[Path]:
 
 
 def _stage_support(target: Path) -> None:
-    """Our own sources and headers, the generated one among them."""
+    """Write our own sources and headers, the generated one included."""
     target.mkdir()
     (target / "ovm_abi.h").write_text(header())
     for entry in (_GUESTS / "clib").glob("*.[chS]"):
@@ -100,7 +100,7 @@ def _stage_support(target: Path) -> None:
 
 
 def _stage_package(manifest: Manifest, target: Path) -> list[Path]:
-    """The files of a source distribution that the manifest names."""
+    """Return the files of a source distribution that the manifest names."""
     assert manifest.package is not None
     root = unpack(manifest.package, target)
     for name in manifest.package_files:

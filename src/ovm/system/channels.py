@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Channels: memory that several guests share, with a key of its own and a doorbell.
 
-Each guest that a channel names gets a region that is its end of it, behind its own files and regions. So whatever holds
-for regions (how many a guest may have, which levels, the lock budget) holds for channels too.
+Each guest that a channel names gets a region as its end of the channel, behind its own files and regions. So all rules for
+regions (how many a guest may have, which levels, the lock budget) hold for channels too.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ def with_channels(tables: Sequence[Table], guests: tuple[Guest, ...]) -> tuple[G
 
 
 def _check_ends(table: Table, region: Region, ends: tuple[str, ...], guests: tuple[Guest, ...]) -> None:
-    """A channel joins at least two guests, all of which exist."""
+    """Check that a channel joins at least two guests, all of which exist."""
     path = table.at("guests") if table.has("guests") else table.path
     known = [guest.name for guest in guests]
     for name in ends:

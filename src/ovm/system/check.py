@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Judge a description before anything is built: levels, CPUs, devices, regions, names of images.
+"""The rules for a description that need no build: levels, CPUs, devices, regions, names of images.
 
-Each rule is one function that adds diagnostics. Rules about devices and regions are in `check_devices`, about sections
+Each rule is one function, which adds diagnostics. Rules about devices and regions are in `check_devices`, about sections
 and lock entries in `sections`, about room in RAM in `plan`.
 """
 
@@ -37,12 +37,12 @@ def check(system: System) -> None:
 
 
 def image_path(system: System, guest: Guest) -> FilePath:
-    """The folder or file that a guest's image comes from."""
+    """Return the folder or file that a guest's image comes from."""
     return resolve(guest.image, system.folder)
 
 
 def _keys_of_level(system: System, guest: Guest, problems: Problems) -> None:
-    """Each level has its own keys; a key that would be ignored is an error."""
+    """Check that a guest has only keys of its level: a key that would be ignored is an error."""
     written = system.document.values["guest"][guest.index]
     for key, level, why in _LEVEL_KEYS:
         if key in written and guest.level is not level:
@@ -124,7 +124,7 @@ def _exclusive_cpu(system: System, problems: Problems) -> None:
 
 
 def _held(system: System, guest: Guest, problems: Problems) -> None:
-    """Somebody has to be able to start a guest that waits."""
+    """Check that a manager exists that can start a held guest."""
     if not guest.held:
         return
     path = (*guest.path, "held")
@@ -149,7 +149,7 @@ def _held(system: System, guest: Guest, problems: Problems) -> None:
 
 
 def _running(system: System, guest: Guest, problems: Problems) -> None:
-    """Without an end by time a run ends when no guest runs any more."""
+    """Check that a run can end: without an end by time it ends when no guest runs any more."""
     if guest.expect.state == "running" and not system.seconds:
         problems.add(
             system.document.problem(
@@ -185,7 +185,7 @@ def _reservation(system: System, guest: Guest, problems: Problems) -> None:
 
 
 def _utilisation(system: System, problems: Problems) -> None:
-    """EDF serves every reservation exactly when they add up to no more than the CPU (Liu and Layland 1973)."""
+    """Check the sum of reservations: EDF serves all of them exactly if they don't exceed the CPU (Liu and Layland 1973)."""
     admitted = [each for each in system.guests if each.level is Level.SRT and each.period_us and each.budget_us]
     shares = [(each, each.budget_us * 100 / each.period_us) for each in admitted]
     total = sum(share for _, share in shares)
@@ -241,7 +241,7 @@ def _memory(system: System, guest: Guest, problems: Problems) -> None:
 
 
 def _address(system: System, guest: Guest, problems: Problems) -> None:
-    """An HRT guest's address is physical, any other's guest-physical."""
+    """Check a guest's address: an HRT guest's is physical, any other's guest-physical."""
     assert guest.address is not None
     path = (*guest.path, "address")
     if guest.address % MIB:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rules about what a guest gets besides its RAM: devices, files, regions, MMU domains."""
+"""Rules about the resources of a guest besides its RAM: devices, files, regions, MMU domains."""
 
 import re
 
@@ -16,7 +16,7 @@ _SAVED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 
 
 def check_devices(system: System, problems: Problems) -> None:
-    """A device exists, isn't OVM's, has one owner, and reaches no memory by itself unless that is wanted."""
+    """Check that a device exists, isn't OVM's, has one owner, and reaches no memory by itself unless `dma` allows it."""
     board = system.board
     own = {board.core.uart, board.core.private, board.core.level2_cache, board.core.slcr, board.qemu.slice_timer}
     owners: dict[str, Guest] = {}
@@ -79,7 +79,7 @@ def check_devices(system: System, problems: Problems) -> None:
 
 
 def check_regions(system: System, guest: Guest, problems: Problems) -> None:
-    """Files and regions are for deprivileged guests, few enough for the vCPU page, and told apart by name."""
+    """Check that files and regions belong to deprivileged guests, fit into the vCPU page, and have different names."""
     if guest.regions and guest.level is Level.HRT:
         one = guest.regions[0]
         channel = f"channel '{one.name}' can't have an end at HRT guest '{guest.name}'"
@@ -123,7 +123,7 @@ def check_regions(system: System, guest: Guest, problems: Problems) -> None:
 
 
 def check_saves(system: System, problems: Problems) -> None:
-    """What a run saves goes to files of its own in the result's folder."""
+    """Check that a run saves to files of its own in the result's folder."""
     taken: dict[str, str] = dict.fromkeys(OWN_RESULTS, "OVM's own results")
     taken |= {f"{guest.name}.elf": f"the image of guest '{guest.name}'" for guest in system.guests}
     for guest in system.guests:
@@ -151,7 +151,7 @@ def check_saves(system: System, problems: Problems) -> None:
 
 
 def check_domains(system: System, problems: Problems) -> None:
-    """Sixteen domains: one for the gate, a user and a kernel view for each deprivileged guest."""
+    """Check that 16 domains suffice: one for the gate, a user and a kernel view for each deprivileged guest."""
     below = [each for each in system.guests if each.level is not Level.HRT]
     if len(below) > DEPRIVILEGED_MAXIMUM:
         extra = below[DEPRIVILEGED_MAXIMUM]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A description that has been read, judged and planned; nothing is built, and nothing that builds is imported."""
+"""Checked descriptions: read, judged and planned, without building anything or importing the build."""
 
 from collections.abc import Callable
 from pathlib import Path as FilePath
@@ -13,7 +13,7 @@ Change = Callable[[System], System]
 
 
 def checked(file: FilePath, shown: str = "", board: str = "", change: Change | None = None) -> tuple[System, Plan]:
-    """Read, check and plan the description in `file`, without building anything; `change` is made before it is checked."""
+    """Read, check and plan the description in `file`, without building anything; `change` is applied before the check."""
     system = load(file, shown, board)
     system = change(system) if change else system
     check(system)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each code of a description, a build's input or a run means: the pages of `ovm explain`."""
+"""The meaning of each code of a description, a build's input or a run: the pages of `ovm explain`."""
 
 from typing import Final
 

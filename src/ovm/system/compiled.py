@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compile metal programs, once for each state of their sources and options.
+"""Compiled metal programs, kept for each state of their sources and options.
 
-The key covers every source file of OVM and of the program's own package, so that whatever a root reaches is part
-of it. What is kept is what linking, stack analysis and reports need: the IR and facts about functions, as JSON.
+The key covers every source file of OVM and of the program's own package, so that everything that a root can reach is part of
+it. An entry holds the data for linking, stack analysis and reports: the IR and facts about functions, as JSON.
 """
 
 import json
@@ -20,7 +20,7 @@ _OVM = FilePath(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class CompiledFunction:
-    """Facts about one function, in the form that stack analysis wants."""
+    """Facts about one function, in the form that stack analysis needs."""
 
     file: str
     calls: frozenset[str]
@@ -36,12 +36,12 @@ class Compiled:
 
     @property
     def files(self) -> set[str]:
-        """Source files that it came from, relative to the import path."""
+        """Return the source files of the program, relative to the import path."""
         return {each.file for each in self.functions.values()}
 
 
 def compile_program(module: ModuleType, roots: Sequence[Any], options: Options, cache: Cache | None = None) -> Compiled:
-    """Compile what `roots`, functions listed by `module`, reach."""
+    """Compile everything that `roots`, functions listed by `module`, reach."""
     key = key_of("unit", module.__name__, source_digest(_OVM), _foreign_digest(module), *_options(options))
     stored = (cache or Cache()).get_or_make(key, lambda: _compile(roots, options))
     value = json.loads(stored)
@@ -60,7 +60,7 @@ def _compile(roots: Sequence[Any], options: Options) -> bytes:
 
 
 def _foreign_digest(module: ModuleType) -> str:
-    """Sources of a program that isn't part of OVM: the folder of its package."""
+    """Return a digest of the sources of a program that isn't part of OVM: the folder of its package."""
     file = FilePath(module.__file__ or "").resolve()
     return "" if file.is_relative_to(_OVM) else source_digest(file.parent)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Patterns of an expected console: regular expressions by RE2, which takes time in proportion to the text, whatever the pattern.
 
-Python's own engine tries alternatives one after the other: a pattern of thirty characters kept a run from its verdict for good.
+Python's own engine tries alternatives one after the other: a pattern of thirty characters kept a run from its verdict for ever.
 RE2 has no look-around and no back-references (https://github.com/google/re2/wiki/Syntax).
 """
 
@@ -14,7 +14,7 @@ import re2
 from ovm.system.files import TEXT_MOST, read_plain
 
 _OPTIONS: Final = re2.Options()
-# Complaints of its own on standard error.
+# No complaints of RE2's own on standard error.
 _OPTIONS.log_errors = False
 
 
@@ -31,12 +31,12 @@ Patterns: TypeAlias = tuple[tuple[str, Any], ...]
 
 
 def read_patterns(file: Path) -> Patterns:
-    """The patterns in `file`."""
+    """Return the patterns in `file`."""
     return patterns_of(read_plain(file, TEXT_MOST).decode("utf-8"))
 
 
 def patterns_of(text: str) -> Patterns:
-    """Each line as written and compiled; those that are empty or begin with `#` are none."""
+    """Return each line as written and compiled, without lines that are empty or begin with `#`."""
     lines = enumerate(text.splitlines(), 1)
     return tuple((line, _compiled(line, number)) for number, line in lines if line.strip() and not line.startswith("#"))
 
@@ -51,7 +51,7 @@ def _compiled(line: str, number: int) -> Any:
 
 
 def missing_line(patterns: Patterns, console: Iterable[str]) -> str | None:
-    """The first pattern that no line matches, the patterns being sought in order; None when all are found."""
+    """Return the first pattern that no line matches, when the patterns are searched in order; None when all are found."""
     lines = iter(console)
     for text, expression in patterns:
         if not any(expression.fullmatch(line.rstrip()) for line in lines):

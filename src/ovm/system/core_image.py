@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compile and link the hypervisor for one plan.
+"""The hypervisor, compiled and linked for one plan.
 
-Core is reached by name alone: nothing here imports it, and it never sees a description. What it gets are constants
-(what the board has), and the packed structures of `ovm.abi.config` as the initial bytes of three statics.
+Core is reached by name alone: nothing here imports it, and it never sees a description. It gets constants (the board's
+properties), and the packed structures of `ovm.abi.config` as the initial bytes of three statics.
 """
 
 import hashlib
@@ -25,13 +25,13 @@ from ovm.system.problems import DescriptionError
 from ovm.system.units import size_text
 
 CORE = "ovm.core"
-# In the place of the identity until it is known.
+# A placeholder of the identity until it is known.
 UNKNOWN_BUILD = b"\x9dbuild\x9d\x9d"
 UART_KINDS = {"pl011": 0, "cadence": 1}
 
 
 def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -> CoreImage:
-    """The hypervisor for `plan`, which checks `loads` at boot."""
+    """Return the hypervisor for `plan`; it checks `loads` at boot."""
     board = plan.system.board
     roots = importlib.import_module(f"{CORE}.roots")
     options = Options(
@@ -71,7 +71,7 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
 
 
 def _identify(content: bytes, loads: Sequence[Load]) -> tuple[bytes, str]:
-    """Write into the hypervisor which build it is; that, in hexadecimal, as its boot record says it."""
+    """Write the build's identity into the hypervisor; return both, the identity in hexadecimal, as the boot record gives it."""
     if content.count(UNKNOWN_BUILD) != 1:
         raise ValueError("the place of the build's identity is not to be found")
     digest = hashlib.sha256()
@@ -84,13 +84,13 @@ def _identify(content: bytes, loads: Sequence[Load]) -> tuple[bytes, str]:
 
 
 def _seal(content: bytes) -> bytes:
-    """Write the CRC-32 of what is loaded of OVM behind it: that of both together is known in advance (`core.boot_check`)."""
+    """Write the CRC-32 of OVM's loaded part behind it: the CRC-32 of both together is known in advance (`core.boot_check`)."""
     (loaded,) = (each.data for each in Elf(content).segments if each.data)
     return content.replace(loaded, loaded[:-4] + zlib.crc32(loaded[:-4]).to_bytes(4, "little"))
 
 
 def _sizes(elf: Elf) -> dict[str, int]:
-    """Bytes of what is loaded, by kind of section."""
+    """Return the loaded bytes by kind of section."""
     sizes = dict.fromkeys(("text", "rodata", "data", "bss"), 0)
     for section in elf.sections.values():
         if not section.allocated:
@@ -105,7 +105,7 @@ def _sizes(elf: Elf) -> dict[str, int]:
 
 
 def _check_room(plan: Plan, elf: Elf) -> None:
-    """OVM and its data lie below its tables, in one megabyte."""
+    """Check that OVM and its data fit below its tables, in one megabyte."""
     end = max(each.physical + each.memory_size for each in elf.segments)
     if end > plan.ovm_limit:
         room = plan.ovm_limit - plan.ovm.start

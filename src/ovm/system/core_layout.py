@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the hypervisor keeps what tools look at: statics by name, fields by their struct's layout.
+"""Places of the hypervisor's data, for tools: statics by name, fields by their struct's layout.
 
 As for `core_image`, core is reached by name alone.
 """
@@ -25,7 +25,7 @@ class CoreMemory:
         self._places = {symbol.name: symbol.address for symbol in Elf(content).all_symbols if symbol.kind == "object"}
 
     def get(self, static: str, *path: str | int) -> int:
-        """A number: a static's dotted name below `ovm.core`, then names of fields and indexes of arrays."""
+        """Return a number: a static's dotted name below `ovm.core`, then names of fields and indexes of arrays."""
         kind, address = _kind(static), self.place(static)
         for step in path:
             if isinstance(step, int):
@@ -37,11 +37,11 @@ class CoreMemory:
         return int.from_bytes(self._read(address, size_of(kind)), "little")
 
     def place(self, static: str) -> int:
-        """Where a static is."""
+        """Return the address of a static."""
         return self._places[f"{CORE}.{static}"]
 
     def length(self, static: str) -> int:
-        """How many elements an array has."""
+        """Return the number of an array's elements."""
         kind = _kind(static)
         return kind.length if isinstance(kind, ArrayType) else 1
 

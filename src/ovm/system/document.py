@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TOML file with positions: reads it, and makes diagnostics that point into it."""
+"""A TOML file with positions, and diagnostics that point into it."""
 
 import difflib
 import re
@@ -18,11 +18,11 @@ _TOML_PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document
 
 
 class Document:
-    """Text, values and positions of one file. `name` is how diagnostics call it."""
+    """Text, values and positions of one file. `name` is its name in diagnostics."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
-        # Editors hide the mark that some of them put in front of UTF-8.
+        # Some editors put a mark in front of UTF-8 and hide it.
         text = text.removeprefix("\ufeff")
         self.lines = text.split("\n")
         self._refuse_excess(text)
@@ -31,7 +31,7 @@ class Document:
 
     @classmethod
     def read(cls, file: FilePath, name: str = "") -> "Document":
-        """Read `file`; a file that can't be read is a diagnostic too."""
+        """Read `file`; a file that can't be read leads to a diagnostic too."""
         shown = name or str(file)
         try:
             content = read_plain(file, TEXT_MOST)
@@ -50,7 +50,7 @@ class Document:
         return cls(shown, text)
 
     def _refuse_excess(self, text: str) -> None:
-        """Refuse what is far beyond any description, and beyond what a parser takes."""
+        """Refuse text that is far beyond any description, and beyond a parser's limits."""
         found = excess(text)
         if found:
             line = text.count("\n", 0, found.start) + 1
@@ -76,7 +76,7 @@ class Document:
         return Diagnostic(code, message, self.name, span.line, span.column, source=source, width=span.length, **facts)
 
     def span(self, path: Path, *, key: bool = False) -> Span:
-        """Where the value (or the key) of `path` stands; for what isn't written, its nearest table, or the top."""
+        """Return the span of the value (or the key) of `path`; if it isn't written, that of its nearest table, or the top."""
         keys, values = self._positions.keys, self._positions.values
         order = (keys, values) if key else (values, keys)
         while path:
@@ -98,16 +98,16 @@ class Document:
         fix: str = "",
         notes: Iterable[Note] = (),
     ) -> Diagnostic:
-        """A diagnostic at the value (or the key) of `path`."""
+        """Return a diagnostic at the value (or the key) of `path`."""
         span = self.span(path, key=key)
         return self._diagnostic(code, message, span, found=found, expected=expected, fix=fix, notes=tuple(notes))
 
     def note(self, text: str, path: Path) -> Note:
-        """The other party of a conflict, as written at `path`."""
+        """Return the other party of a conflict, as written at `path`."""
         return Note(text, self.name, self.span(path))
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """The known word that `word` was probably meant to be, or nothing."""
+    """Return the known word that `word` was probably meant to be, or nothing."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return near[0] if near else ""

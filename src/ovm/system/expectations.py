@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a guest is expected to do: the keys of `[guest.expect]`, and the figures they are compared with.
+"""Expectations of a guest: the keys of `[guest.expect]`, and the figures to which they are compared.
 
 A figure is a counter of OVM's final record or a value that the guest reported; its name here is the name it has
 in the run's summary. `exit = 0` also expects the guest to have ended by itself.
@@ -24,7 +24,7 @@ COUNTERS: Final = (
 
 
 def report_names() -> dict[int, str]:
-    """Names of the REPORT keys of `ovm.abi.hypercalls`, by number."""
+    """Return names of the REPORT keys of `ovm.abi.hypercalls`, by number."""
     found = {}
     for name, value in vars(hypercalls).items():
         if name.startswith("REPORT_") and name != "REPORT_KEYS":
@@ -56,7 +56,7 @@ def read_expect(table: Table | None, folder: FilePath) -> Expect:
 
 
 def _check_exit(table: Table, state: str, limits: list[Limits]) -> None:
-    """A status is that of a guest which has exited."""
+    """Check that a status is expected only of a guest that exits."""
     for each in limits:
         if each.key == "exit" and state not in ("", "exited"):
             table.problems.add(
@@ -70,7 +70,7 @@ def _check_exit(table: Table, state: str, limits: list[Limits]) -> None:
 
 
 def _console(table: Table, folder: FilePath) -> Patterns | None:
-    """The file of patterns, each of which is one."""
+    """Return the patterns of the file that `console` names; each has to be valid."""
     if not table.has("console"):
         return None
     shown = table.text("console")
@@ -97,7 +97,7 @@ def _console(table: Table, folder: FilePath) -> Patterns | None:
 
 
 def _bounds(table: Table, key: str) -> tuple[int, int] | None:
-    """`key = 3` or `key = { min = 1, max = 9 }`."""
+    """Return the bounds of a figure, written `key = 3` or `key = { min = 1, max = 9 }`."""
     value: Any = table.raw(key)
     if value is None:
         return None

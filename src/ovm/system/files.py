@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read files that others name: regular ones alone, and only so much of them.
+"""Reading of files that the user names: only regular files, and only up to a limit.
 
-A pipe or a terminal would make the build wait for good, a device may have no end; a folder is no file at all.
+A pipe or a terminal would make the build wait for ever, a device may have no end; a folder is no file at all.
 """
 
 import errno
@@ -30,7 +30,7 @@ class NotPlainError(OSError):
 
 
 def resolve(shown: str, folder: Path) -> Path:
-    """A path relative to the description's folder, or `package:NAME/...` inside an installed Python package."""
+    """Return a path relative to the description's folder, or `package:NAME/...` inside an installed Python package."""
     if not shown.startswith(PACKAGE):
         return folder / shown
     name, _, rest = shown.removeprefix(PACKAGE).partition("/")
@@ -43,9 +43,12 @@ def resolve(shown: str, folder: Path) -> Path:
 
 
 def read_plain(file: Path, most: int) -> bytes:
-    """The bytes of a regular file; raises `OSError` (`NotPlainError` for another kind of file, or more than `most` bytes)."""
+    """Return the bytes of a regular file.
+
+    Raise `OSError` (`NotPlainError` if it isn't regular, or has more than `most` bytes).
+    """
     _check(os.stat(file).st_mode, file)
-    # Between the two somebody may put a pipe in its place, which must not be waited for.
+    # Between the two checks another process may put a pipe in its place, which must not block.
     with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
         _check(os.fstat(opened.fileno()).st_mode, file)
         content = opened.read(most + 1)
@@ -55,7 +58,7 @@ def read_plain(file: Path, most: int) -> bytes:
 
 
 def is_plain(file: Path) -> bool:
-    """Whether there is a regular file; a path that no file can have is none."""
+    """Return whether there is a regular file; a path that no file can have leads to none."""
     try:
         return file.is_file()
     except (OSError, ValueError):
@@ -63,7 +66,7 @@ def is_plain(file: Path) -> bool:
 
 
 def exists(file: Path) -> bool:
-    """Whether there is anything of this name; a path that nothing can have is none."""
+    """Return whether anything with this name exists; a path that nothing can have leads to nothing."""
     try:
         return file.exists()
     except (OSError, ValueError):
@@ -71,7 +74,7 @@ def exists(file: Path) -> bool:
 
 
 def reason_of(error: OSError | ValueError) -> str:
-    """Why a file can't be read, in a few words."""
+    """Return why a file can't be read, in a few words."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Guests' images: metal packages, C folders and ELF files, all of which end as a judged ELF.
+"""Guests' images: metal packages, C folders and ELF files, all of which become a checked ELF file.
 
-What is judged here is what a wrong linker script or a wrong compiler gives: another machine, no fixed address, parts
+The checks find the results of a wrong linker script or a wrong compiler: another machine, no fixed address, parts
 outside the guest's RAM, an entry outside its code, no room for the page that the guest shares with OVM.
 """
 
@@ -45,7 +45,7 @@ _SCRIPT = FilePath(__file__).parent.parent / "guests" / "lib" / "guest.ld"
 
 @dataclass(frozen=True)
 class Image:
-    """A guest's image: its ELF, and what matters of it. Without symbols nothing says for which level it is made."""
+    """A guest's image: its ELF file and the facts that OVM needs. Without symbols nothing shows for which level it is made."""
 
     name: str
     content: bytes
@@ -55,11 +55,11 @@ class Image:
     has_symbols: bool = True
 
     def bytes_from(self, start: int) -> int:
-        """How far the image reaches beyond `start`."""
+        """Return the number of bytes from `start` to the image's end."""
         return max((each.virtual + each.memory_size for each in self.segments), default=start) - start
 
     def loaded_from(self, start: int) -> bytes:
-        """What a loader puts at `start`: all that is in the file, zeros in between and up to a whole page."""
+        """Return the bytes that a loader puts at `start`: all of the file's content, zeros in between and up to a whole page."""
         end = max((each.virtual + len(each.data) for each in self.segments), default=start)
         content = bytearray(align_up(end - start, FRAME_BYTES))
         for each in self.segments:
@@ -68,7 +68,7 @@ class Image:
 
 
 def build_image(system: System, place: GuestPlan) -> Image:
-    """Build (or read) and judge the image of one guest."""
+    """Build (or read) and check the image of one guest."""
     guest = place.guest
     if guest.image.startswith(METAL):
         with beside(system.folder):
@@ -96,7 +96,7 @@ def _metal(system: System, guest: Guest, base: int) -> tuple[bytes, int, frozens
 
 
 def _shown(value: object) -> str:
-    """A value of the user's, in a few words: its own may fail, or be endless."""
+    """Return a user's value as a short text: the value's own text may fail, or be endless."""
     try:
         return repr(value)[:80]
     except Exception:  # noqa: BLE001 - the user's own code
@@ -116,7 +116,10 @@ def _of_package(system: System, guest: Guest, message: str, found: str) -> Descr
 
 
 def _constants(system: System, guest: Guest, package: str) -> dict[str, int | bool]:
-    """The guest's constants by the names that its modules know them by; refused before anything is imported again."""
+    """Return the guest's constants by the names in its modules.
+
+    Unknown ones are refused before the modules are imported again.
+    """
     known = {
         name.removeprefix(f"{package}."): value for name, value in known_parameters().items() if name.startswith(f"{package}.")
     }
@@ -146,7 +149,7 @@ def _constants(system: System, guest: Guest, package: str) -> dict[str, int | bo
 
 
 def _import(system: System, guest: Guest, package: str) -> ModuleType:
-    """The guest's module, which is the user's own Python: anything may come out of it."""
+    """Return the guest's module, which is the user's own Python: it may raise anything."""
     try:
         return import_guest(package)
     except BaseException as error:
@@ -168,7 +171,7 @@ def _import(system: System, guest: Guest, package: str) -> ModuleType:
 
 
 def _is_users(error: KeyboardInterrupt) -> bool:
-    """Whether Ctrl-C made it: the command has a handler, and a type of its own; without one nobody can tell."""
+    """Return whether Ctrl-C caused it: the command has a handler and a type of its own for that; without them it isn't known."""
     return type(error) is not KeyboardInterrupt or signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -180,7 +183,7 @@ def _said(error: BaseException) -> str:
 
 
 def _own_place(error: BaseException, package: str) -> str:
-    """The last line of the guest's own that was being executed; else the last one at all."""
+    """Return the last line of the guest's own code that was executed; otherwise the last line of all."""
     frames = traceback.extract_tb(error.__traceback__)
     inside = f"{os.sep}{package.replace('.', os.sep)}{os.sep}"
     own = [each for each in frames if inside in each.filename] or frames
@@ -206,7 +209,7 @@ def _file_or_folder(system: System, guest: Guest, base: int) -> tuple[bytes, int
 
 
 def line_count(file: FilePath) -> int:
-    """Lines of `file`, which may be named relative to the import path."""
+    """Return lines of `file`, which may be named relative to the import path."""
     for folder in (FilePath(), *map(FilePath, sys.path)):
         if (folder / file).is_file():
             return (folder / file).read_bytes().count(b"\n")
@@ -214,14 +217,14 @@ def line_count(file: FilePath) -> int:
 
 
 def _end_in_file(content: bytes) -> int:
-    """How far the program headers say that the file reaches (System V ABI, chapter 5)."""
+    """Return the end of the file according to the program headers (System V ABI, chapter 5)."""
     start, size, count = *struct.unpack_from("<28xI", content), *struct.unpack_from("<42xHH", content)
     headers = [struct.unpack_from("<4xI8xI", content, start + index * size) for index in range(count)]
     return max((offset + length for offset, length in headers), default=0)
 
 
 class _Judge:
-    """Refuses an ELF that can't be this guest's image."""
+    """A check that refuses an ELF file that can't be this guest's image."""
 
     def __init__(self, system: System, place: GuestPlan) -> None:
         self._document = system.document
@@ -229,7 +232,7 @@ class _Judge:
         self._guest = place.guest
 
     def judge(self, content: bytes, lines: int, functions: frozenset[str] = frozenset()) -> Image:
-        """The image, if nothing speaks against it."""
+        """Return the image, unless it is refused."""
         elf = self._parse(content)
         segments = tuple(each for each in elf.segments if each.memory_size)
         if elf.machine != "EM_ARM" or not elf.is_executable or not segments:
@@ -268,7 +271,7 @@ class _Judge:
         return elf
 
     def _names(self, elf: Elf) -> frozenset[str]:
-        """Its symbols; of a damaged table, which no loader needs, none."""
+        """Return its symbols; none for a damaged table, which no loader needs."""
         try:
             return frozenset(elf.symbols)
         except (ELFError, ValueError, KeyError, IndexError, OverflowError, AssertionError, struct.error):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read a description: TOML to the model, with every key known and every value of its type."""
+"""The reader of a description: TOML to the model, with every key known and every value of its type."""
 
 from pathlib import Path as FilePath
 
@@ -18,13 +18,13 @@ from ovm.system.units import MIB
 LEVELS = {"hrt": Level.HRT, "srt": Level.SRT, "nrt": Level.NRT}
 DEFAULT_TURN_US = 1000
 LEAST_SECONDS = 1e-4
-# A build writes boot.elf and ovm.elf beside the guests' images.
+# A build writes boot.elf and ovm.elf into the folder of the guests' images.
 _OWN_FILES = ("boot", "ovm")
 _PAGE = 4096
 
 
 def load(file: FilePath, shown: str = "", board: str = "") -> System:
-    """Read the description in `file` and the board it names, or else `board`."""
+    """Read the description in `file`, and the board that it names or, if given, `board`."""
     document = Document.read(file, shown)
     problems = Problems()
     top = Table(document, (), document.values, "", problems)
@@ -154,7 +154,7 @@ def _file_region(table: Table, folder: FilePath) -> Region:
 
 
 def _constants(guest: Table) -> dict[str, int | bool]:
-    """Parameters of a metal guest: `"guest.ROUNDS" = 3`."""
+    """Return the parameters of a metal guest, written `"guest.ROUNDS" = 3`."""
     table = guest.table("constants")
     found: dict[str, int | bool] = {}
     if table is None:

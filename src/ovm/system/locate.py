@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find where each key and value of a TOML document stands.
+"""The positions of all keys and values of a TOML document.
 
 `tomllib` reads the document and drops the positions, so every diagnostic would have to say "somewhere". This
 scanner walks the same text again and records a span for each key and value. It assumes text that `tomllib` accepted
-(TOML 1.0) and judges nothing, which is what keeps it small.
+(TOML 1.0) and judges nothing, which keeps it small.
 """
 
 import bisect
@@ -43,7 +43,7 @@ class Positions:
 
 
 def locate(text: str) -> Positions:
-    """Record where everything in `text` stands."""
+    """Return the positions of everything in `text`."""
     return _Scanner(text).run()
 
 
@@ -58,7 +58,7 @@ class _Scanner:
         self._found = Positions()
 
     def run(self) -> Positions:
-        """Walk from the first to the last statement."""
+        """Scan from the first to the last statement."""
         prefix: Path = ()
         self._skip(_BLANK)
         while self._at < len(self._text):
@@ -89,11 +89,11 @@ class _Scanner:
         return path
 
     def _enter(self, path: Path) -> Path:
-        """Step into the last element where `path` is an array of tables."""
+        """Return `path`, with the last element's index where it is an array of tables."""
         return (*path, self._counts[path] - 1) if path in self._counts else path
 
     def _key(self) -> list[tuple[str, Span]]:
-        """A dotted key, with the blanks around its parts."""
+        """Return a dotted key, with the blanks around its parts."""
         parts: list[tuple[str, Span]] = []
         while True:
             self._skip(_SPACE)
@@ -165,7 +165,7 @@ class _Scanner:
             self._at = match.end()
 
     def _span(self, start: int, end: int) -> Span:
-        """The span from `start` to `end`, cut at the end of its first line."""
+        """Return the span from `start` to `end`, cut at the end of its first line."""
         line = bisect.bisect_right(self._starts, start)
         first = self._starts[line - 1]
         stop = self._text.find("\n", start)

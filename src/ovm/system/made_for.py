@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""For which level an image was made, by the start-up library that went into it.
+"""The level for which an image was made, by the start-up library in it.
 
-An HRT guest that takes its HrtPage for a vCPU page, or makes hypercalls by SVC, hangs in its own vectors without a word. What
-was linked tells: `ovm.guests.lib.hrt`, or the modules that make hypercalls by SVC; the start-up code for guests in C, and
-whether one of its sources chose SMC (OVM_CONDUIT_SMC, a symbol of `ovm_abi.h`). A guest that has both chooses for itself; one
-that brings its own start-up code, or no symbols, says nothing.
+An HRT guest that takes its HrtPage for a vCPU page, or makes hypercalls by SVC, hangs in its own vectors without a message. The
+linked modules show the level: `ovm.guests.lib.hrt`, or the modules that make hypercalls by SVC; the start-up code for guests in
+C, and
+whether one of its sources chose SMC (OVM_CONDUIT_SMC, a symbol of `ovm_abi.h`). A guest that has both chooses by itself; one
+with its own start-up code, or without symbols, shows nothing.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ C_CONDUIT: Final = "ovm_conduit_smc"
 
 
 def made_for(names: Iterable[str]) -> str:
-    """HRT_ONLY, BELOW_HRT, or nothing if the functions and symbols in `names` don't say."""
+    """Return HRT_ONLY, BELOW_HRT, or nothing if the functions and symbols in `names` don't show the level."""
     known = set(names)
     hard = C_CONDUIT in known or any(name.startswith(HARD) for name in known)
     below = C_START in known or any(name.startswith(BELOW) for name in known)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A C guest's `guest.toml`: what is built besides the sources in its folder.
+"""A C guest's `guest.toml`: further sources and options besides the sources in its folder.
 
 ```toml
 stack_bytes = 0x8000          # of the guest's stack
@@ -34,7 +34,7 @@ STACK_BYTES: Final = 0x8000
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a folder's `guest.toml` says; by default nothing."""
+    """The content of a folder's `guest.toml`; empty by default."""
 
     package: SourcePackage | None = None
     package_files: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Manifest:
 
 
 def read_manifest(file: Path) -> Manifest:
-    """The manifest in `file`, or an empty one where there is no such file."""
+    """Return the manifest in `file`, or an empty one where there is no such file."""
     if not exists(file):
         return Manifest()
     document = Document.read(file)
@@ -64,7 +64,7 @@ def read_manifest(file: Path) -> Manifest:
 
 
 def _definitions(table: Table | None) -> tuple[tuple[str, str], ...]:
-    """Preprocessor definitions: numbers, texts, true and false as 1 and 0."""
+    """Return the preprocessor definitions: numbers, texts, true and false as 1 and 0."""
     found = []
     for name in table.keys() if table is not None else ():  # noqa: SIM118 - not a dict
         assert table is not None

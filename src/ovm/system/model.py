@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A description, read: boards, guests and what is expected of them, in typed form.
+"""The model of a description: boards, guests and expectations in typed form.
 
-Sizes are bytes, addresses are integers; nothing is placed yet. `path` is where a thing stands in its document, for
-diagnostics.
+Sizes are bytes, addresses are integers; nothing is placed yet. `path` is a thing's place in its document, for diagnostics.
 """
 
 from dataclasses import dataclass, field
@@ -24,15 +23,15 @@ class Range:
 
     @property
     def end(self) -> int:
-        """The first address behind it."""
+        """Return the first address behind it."""
         return self.start + self.length
 
     def overlaps(self, other: "Range") -> bool:
-        """Whether the two share a byte."""
+        """Return whether the two share a byte."""
         return self.start < other.end and other.start < self.end
 
     def contains(self, other: "Range") -> bool:
-        """Whether `other` lies within this."""
+        """Return whether `other` lies within this."""
         return self.start <= other.start and other.end <= self.end
 
     def __str__(self) -> str:
@@ -57,7 +56,7 @@ class Device:
 
 @dataclass(frozen=True)
 class Reserved:
-    """RAM that nothing may be placed in; `non_secure` if somebody of the Non-secure world reaches it."""
+    """RAM in which nothing may be placed; `non_secure` if software in the Non-secure world reaches it."""
 
     range: Range
     why: str
@@ -67,7 +66,7 @@ class Reserved:
 
 @dataclass(frozen=True)
 class CoreDevices:
-    """What OVM itself drives: device names and offsets within the Cortex-A9 private block."""
+    """The devices that OVM itself drives: device names and offsets within the Cortex-A9 private block."""
 
     uart: str
     private: str
@@ -81,10 +80,10 @@ class CoreDevices:
 
 @dataclass(frozen=True)
 class Qemu:
-    """How QEMU runs the board; `machine` is empty where it can't.
+    """QEMU's options for the board; `machine` is empty if QEMU can't run it.
 
     `slice_timer` is an SP804 that the driver keeps ticking, so that no CPU runs longer than `slice_us` at a time.
-    `instead` names the board that stands in on QEMU for one that it can't run.
+    `instead` names the board that QEMU runs in place of one that it can't run.
     """
 
     machine: str
@@ -96,7 +95,7 @@ class Qemu:
 
 @dataclass(frozen=True)
 class Board:
-    """A board file. `parameters` are those of the virtual board; none where it can't stand for this one."""
+    """A board file. `parameters` are those of the virtual board; none if it can't be this board."""
 
     document: Document
     name: str
@@ -122,7 +121,7 @@ class Board:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a figure of a run has to be."""
+    """The limits of a figure of a run."""
 
     key: str
     minimum: int
@@ -139,7 +138,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Expect:
-    """What a guest has to do in a run for the run to count as a success."""
+    """The expectations of a guest, which a run has to meet to count as a success."""
 
     state: str = ""
     console: Patterns | None = None
@@ -150,7 +149,7 @@ class Expect:
 class Region:
     """Memory that a guest gets besides its RAM: a file's contents, or zeroes.
 
-    `channel` is the number of the channel whose end this is; -1 for memory of the guest's own. `ring_us` is the least time
+    `channel` is the number of the channel of which this is an end; -1 for the guest's own memory. `ring_us` is the least time
     between two doorbell interrupts at this end, in microseconds.
     """
 
@@ -190,12 +189,12 @@ class Guest:
 
     @property
     def key(self) -> int:
-        """The protection key of its frames."""
+        """Return the protection key of its frames."""
         return self.index + 1
 
     @property
     def level_name(self) -> str:
-        """The level as written."""
+        """Return the level as written."""
         return self.level.name.lower()
 
 

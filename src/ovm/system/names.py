@@ -11,7 +11,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
 def read_name(table: Table, taken: Sequence[str] = ()) -> str:
-    """A name that console prefixes, file names and core's 16-byte field can all carry, and none that is `taken`."""
+    """Return a name that is valid in console prefixes, in file names and in core's field of 16 bytes, and that isn't `taken`."""
     name = table.text("name")
     if name in taken:
         message, fix = f"'{name}' is the name of a file that a build makes for itself", "choose another name"

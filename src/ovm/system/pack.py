@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Freeze a plan into the bytes that core reads: the structures of `ovm.abi.config`, by their own layouts.
+"""A plan as the bytes that core reads: the structures of `ovm.abi.config`, by their own layouts.
 
 Offsets and widths come from the metal structs themselves; nothing about the format is written a second time.
 """
@@ -34,7 +34,7 @@ MICROSECONDS = 1_000_000
 
 
 def pack(struct: type[Struct], values: Mapping[str, int | bytes | tuple[int, ...]]) -> bytes:
-    """The bytes of one `struct` with these fields; fields that aren't named are zero."""
+    """Return the bytes of one `struct` with these fields; fields that aren't named are zero."""
     layout = struct.LAYOUT
     unknown = set(values) - set(layout.fields)
     if unknown:
@@ -61,7 +61,7 @@ def _field(kind: Any, value: int | bytes | tuple[int, ...]) -> bytes:
 
 
 def core_config(plan: Plan, load_count: int) -> bytes:
-    """`CoreConfig` of the plan, with so many loads to check."""
+    """Return the plan's `CoreConfig`, with the number of loads to check."""
     system, board = plan.system, plan.system.board
     run_ticks = int(system.seconds * board.timer_hz)
     private = board.devices[board.core.private].range.start
@@ -107,13 +107,13 @@ def core_config(plan: Plan, load_count: int) -> bytes:
 
 
 def guest_configs(plan: Plan, images: Mapping[str, Image]) -> bytes:
-    """The array of `GuestConfig`, MAX_GUESTS long."""
+    """Return the array of `GuestConfig`, MAX_GUESTS long."""
     packed = b"".join(_guest(plan, each, images[each.guest.name]) for each in plan.guests)
     return packed.ljust(MAX_GUESTS * GuestConfig.LAYOUT.size, b"\0")
 
 
 def load_configs(loads: Sequence[Load]) -> bytes:
-    """The array of `LoadConfig`, MAX_LOADS long."""
+    """Return the array of `LoadConfig`, MAX_LOADS long."""
     packed = [
         pack(
             LoadConfig,
@@ -130,7 +130,7 @@ def load_configs(loads: Sequence[Load]) -> bytes:
 
 
 def region_configs(plan: Plan) -> bytes:
-    """The array of `RegionConfig`, MAX_REGIONS long."""
+    """Return the array of `RegionConfig`, MAX_REGIONS long."""
     return b"".join(_regions(plan)).ljust(MAX_REGIONS * RegionConfig.LAYOUT.size, b"\0")
 
 
@@ -170,7 +170,7 @@ def _guest(plan: Plan, each: GuestPlan, image: Image) -> bytes:
 
 
 def _regions(plan: Plan) -> list[bytes]:
-    """Regions of memory, then devices; every HRT guest also reaches its core's private devices."""
+    """Return regions of memory, then devices; every HRT guest also reaches its core's private devices."""
     board, packed = plan.system.board, []
     for each in plan.guests:
         guest = each.guest
@@ -193,7 +193,7 @@ def _region(guest: int, key: int, flags: int, gpa: int, phys: int, length: int, 
 
 
 def _opened(register: str, given: list[Device]) -> int:
-    """Bits of a security register that open what guests are given; all others close."""
+    """Return the bits of a security register that open the guests' devices; all other bits close devices."""
     return sum({1 << each.opened_bit for each in given if each.opened_by == register})
 
 

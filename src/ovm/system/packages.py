@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the packages of metal guests are found: beside the description that names them, then on the import path."""
+"""The search for packages of metal guests: next to the description that names them, then on the import path."""
 
 import importlib
 import importlib.util
@@ -26,7 +26,7 @@ def beside(folder: Path) -> Iterator[None]:
 
 
 def guest_exists(package: str, folder: Path) -> bool:
-    """Whether there is a package with a module `guest`."""
+    """Return whether there is a package with a module `guest`."""
     with beside(folder):
         try:
             return importlib.util.find_spec(f"{package}.{GUEST_MODULE}") is not None
@@ -35,5 +35,5 @@ def guest_exists(package: str, folder: Path) -> bool:
 
 
 def import_guest(package: str) -> ModuleType:
-    """The module `guest` of a package; call it within `beside`."""
+    """Return the module `guest` of a package; call it within `beside`."""
     return importlib.import_module(f"{package}.{GUEST_MODULE}")

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Give everything an address.
+"""The plan of a system: an address for everything.
 
-From the bottom of RAM: OVM with the tables that only it may write, then (behind the next secure granule) what the
+From the bottom of RAM: OVM with the tables that only it may write, then (behind the next secure granule) the memory that the
 Non-secure world reaches: the gate pages, shadow tables, guests' tables, HRT RAM, SRT RAM, regions, NRT images, and the
-pool. What is known without building comes first, so that HRT guests can be linked before the sizes of NRT images are
+pool. Parts whose size is known without building come first, so that HRT guests can be linked before the sizes of NRT images are
 known, and planning twice gives the same addresses.
 """
 
@@ -19,7 +19,7 @@ from ovm.system.shadow_tables import check_tables
 from ovm.system.units import MIB, align_up, size_text
 
 OVM_BYTES = MIB
-# Of its first megabyte, what its code and data have in any case; tables take the rest.
+# The part of the first megabyte that code and data always have; tables take the rest.
 OVM_IMAGE_BYTES = 512 * 1024
 LEVEL1_BYTES = 16 * 1024
 LEVEL2_BYTES = 1024
@@ -46,7 +46,7 @@ class RegionPlan:
 
 @dataclass
 class GuestPlan:
-    """One guest in place. Addresses that its level has no use for are 0."""
+    """One guest in place. Addresses that its level doesn't use are 0."""
 
     guest: Guest
     ram_gpa: int = 0
@@ -62,11 +62,11 @@ class GuestPlan:
 
     @property
     def link_base(self) -> int:
-        """Where its image is linked: behind the page that it shares with OVM."""
+        """Return the address to which its image is linked: behind the page that it shares with OVM."""
         return self.ram_gpa + IMAGE_OFFSET
 
     def physical(self, gpa: int) -> int:
-        """Where a guest-physical address of its image is in RAM."""
+        """Return the physical address of a guest-physical address of its image."""
         base = self.image_phys if self.guest.level is Level.NRT else self.ram_phys
         return base + gpa - self.ram_gpa
 
@@ -89,7 +89,7 @@ class Plan:
 
 
 def plan(system: System, image_bytes: Mapping[str, int] | None = None) -> Plan:
-    """Place `system`. `image_bytes` says how much of its RAM each NRT guest's image takes; without it, none."""
+    """Place `system`. `image_bytes` gives the size of each NRT guest's image in its RAM; 0 without it."""
     room = Room(system)
     guests = [_start(guest, index) for index, guest in enumerate(system.guests)]
     pool_bytes = _pool_bytes(system)
@@ -113,7 +113,7 @@ def plan(system: System, image_bytes: Mapping[str, int] | None = None) -> Plan:
 
 
 def _tables(system: System, pool_bytes: int) -> dict[str, int]:
-    """Lengths of what isolation rests on besides OVM's own data, so that no guest may write it."""
+    """Return the lengths of the tables that no guest may write, since isolation depends on them."""
     lengths = {
         FRAME_TABLE: system.board.ram.length // FRAME_BYTES,
         RETURNED_FRAMES: pool_bytes // FRAME_BYTES * WORD_BYTES,
@@ -125,8 +125,10 @@ def _tables(system: System, pool_bytes: int) -> dict[str, int]:
 
 
 def _place_ovm(system: System, room: Room, pool_bytes: int) -> tuple[Range, dict[str, Range]]:
-    """Its first megabyte is one section of the secure map and one lock entry: tables lie at the end of it, from the top
-    down, and those that don't fit there in megabytes of their own behind it."""
+    """Place OVM, whose first megabyte is one section of the secure map and one lock entry.
+
+    Tables lie at its end, from the top down; those that don't fit there lie in megabytes of their own behind it.
+    """
     lengths = _tables(system, pool_bytes)
     offsets: dict[str, int] = {}
     low, high = OVM_BYTES, OVM_BYTES
@@ -148,7 +150,7 @@ def _start(guest: Guest, index: int) -> GuestPlan:
 
 
 def _place_guest(room: Room, each: GuestPlan) -> None:
-    """Tables and, where it has RAM of its own, the RAM."""
+    """Place a guest's tables and, where it has RAM of its own, the RAM."""
     guest = each.guest
     if guest.level is Level.NRT:
         return
@@ -167,7 +169,7 @@ def _place_guest(room: Room, each: GuestPlan) -> None:
 
 
 def _place_channels(room: Room, guests: list[GuestPlan]) -> dict[int, int]:
-    """Where the memory of each channel is: one place for all its ends, in sections if one of them needs sections."""
+    """Return the address of each channel's memory: one for all its ends, in sections if one of them needs sections."""
     units: dict[int, int] = {}
     ends = [(each.guest, region) for each in guests for region in each.guest.regions if region.channel >= 0]
     for guest, region in ends:
@@ -183,7 +185,7 @@ def _place_channels(room: Room, guests: list[GuestPlan]) -> dict[int, int]:
 
 
 def _place_regions(room: Room, each: GuestPlan, channels: Mapping[int, int]) -> None:
-    """Behind the guest's RAM, each on a megabyte of its own in guest-physical space."""
+    """Place a guest's regions behind its RAM, each on a megabyte of its own in guest-physical space."""
     unit = SECTION if each.guest.level is Level.SRT else FRAME_BYTES
     gpa = align_up(each.ram_gpa + each.guest.memory, SECTION)
     for region in each.guest.regions:
@@ -204,7 +206,7 @@ def _place_image(room: Room, each: GuestPlan, length: int) -> None:
 
 
 def _pool_bytes(system: System) -> int:
-    """As large as the description says, else as large as the NRT guests' limits add up to."""
+    """Return the pool's size: the description's, or else the sum of the NRT guests' limits."""
     limited = [guest for guest in system.guests if guest.level is Level.NRT]
     promised = sum(guest.limit for guest in limited)
     size = align_up(promised, MIB) if system.pool is None else system.pool

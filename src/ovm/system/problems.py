@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is wrong with a description, said like a good compiler says it.
+"""Problems of a description, reported as a good compiler does it.
 
-Checks add to a `Problems` list and go on, so that one run reports everything that it can; `DescriptionError`
+Checks add to a `Problems` list and continue, so that one run reports all problems; `DescriptionError`
 carries the list out of the package. Nothing here prints or exits.
 """
 
@@ -15,7 +15,7 @@ from ovm.system.locate import Span
 
 @dataclass(frozen=True)
 class Note:
-    """The other party of a conflict: where it stands and what it is."""
+    """The other party of a conflict: its place and its description."""
 
     text: str
     file: str = ""
@@ -32,7 +32,7 @@ class Diagnostic(metal.Diagnostic):
     notes: tuple[Note, ...] = ()
 
     def render(self) -> str:
-        """The whole text, without colour and without a final newline."""
+        """Return the whole text, without colour and without a final newline."""
         file = plain(self.file)
         text = super().render().replace(f"{file}:0:0:", f"{file}:", 1)
         others = [f"  {'other:':10}{plain(str(note))}" for note in self.notes]
@@ -58,7 +58,7 @@ class Problems:
         self._found: list[Diagnostic] = []
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Report one more, unless just that is known."""
+        """Add a diagnostic, unless the same one is known."""
         if diagnostic not in self._found:
             self._found.append(diagnostic)
 
@@ -66,7 +66,7 @@ class Problems:
         return bool(self._found)
 
     def stop_if_any(self) -> None:
-        """Raise what was found so far, in the order of the text."""
+        """Raise the problems found so far, in the order of the text."""
         if self._found:
             raise DescriptionError(sorted(self._found, key=_place))
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Source distributions from the Python package index, fetched by pip when needed and kept in the cache.
 
-A version and a SHA-256 pin each one: what does not match is refused, whether from pip or from the cache. Nothing
+A version and a SHA-256 pin each one: an archive that does not match is refused, whether from pip or from the cache. Nothing
 of such a package is ever part of this repository.
 """
 
@@ -28,12 +28,12 @@ class SourcePackage:
 
     @property
     def requirement(self) -> str:
-        """As pip writes it."""
+        """Return the package as pip writes it."""
         return f"{self.name}=={self.version}"
 
 
 def fetch(package: SourcePackage, cache: Path | None = None) -> Path:
-    """The archive of `package`, from the cache or else by pip."""
+    """Return the archive of `package`, from the cache or else by pip."""
     folder = (cache or default_directory()) / "pypi"
     kept = folder / f"{package.name}-{package.version}.tar.gz"
     if _is_good(kept, package):
@@ -48,9 +48,9 @@ def fetch(package: SourcePackage, cache: Path | None = None) -> Path:
 
 
 def unpack(package: SourcePackage, target: Path) -> Path:
-    """Unpack `package` below `target`; return the folder that its files are in.
+    """Unpack `package` below `target`; return the folder of its files.
 
-    Plain files are all that a build needs; `extractall` learnt to refuse the rest in Python 3.11.4, and Debian 12 has 3.11.2.
+    A build needs only plain files; `extractall` can refuse others since Python 3.11.4, and Debian 12 has 3.11.2.
     """
     with tarfile.open(fetch(package)) as archive:
         for member in archive:
@@ -74,7 +74,7 @@ def _is_good(file: Path, package: SourcePackage) -> bool:
 
 
 def _download(package: SourcePackage, folder: Path) -> Path:
-    """Let pip bring the archive; it compares the hash too, before it looks inside."""
+    """Let pip download the archive; pip compares the hash too, before it opens the archive."""
     wanted = folder / "requirements.txt"
     wanted.write_text(f"{package.requirement} --hash=sha256:{package.sha256}\n")
     options = ["--no-deps", "--no-binary", ":all:", "--disable-pip-version-check", "--quiet"]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read typed values out of a TOML table, and hold it to the keys that were asked for.
+"""Typed getters for a TOML table, which also find its unknown keys.
 
-Each getter reports a wrong value and returns the default, so that reading goes on to the next problem. `finish` reports
-keys that nobody asked for: a misspelt key must never pass as a default.
+Each getter reports a wrong value and returns the default, so that reading continues to the next problem. `finish` reports keys
+that no getter read: a misspelt key must never pass as a default.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ TEXT_MAXIMUM = 1000
 
 
 class Table:
-    """One table of a document. `name` is its dotted name; `title` is how messages call it."""
+    """One table of a document. `name` is its dotted name; `title` is its name in messages."""
 
     def __init__(
         self,
@@ -39,16 +39,16 @@ class Table:
         self._asked: list[str] = []
 
     def has(self, key: str) -> bool:
-        """Whether the table gives `key`, which is thereby known."""
+        """Return whether the table has `key`, which counts as read."""
         self._asked.append(key)
         return key in self._values
 
     def at(self, key: str) -> Path:
-        """The path of `key`."""
+        """Return the path of `key`."""
         return (*self.path, key)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A string, which isn't empty if it is there. Without a default the key must be."""
+        """Return a string; it must not be empty. Without a default the key is required."""
         value = self._take(key, default is None)
         if isinstance(value, str):
             return value if self._can_be_meant(key, value) else default or ""
@@ -56,7 +56,7 @@ class Table:
         return default or ""
 
     def choice(self, key: str, words: Sequence[str], default: str | None = None) -> str:
-        """One of `words`."""
+        """Return one of `words`."""
         value = self.text(key, default)
         if value in words or (not value and key not in self._values):
             return value or words[0]
@@ -73,7 +73,7 @@ class Table:
         return words[0] if words else ""
 
     def flag(self, key: str, default: bool) -> bool:
-        """True or false."""
+        """Return true or false."""
         value = self._take(key, False)
         if isinstance(value, bool):
             return value
@@ -83,7 +83,7 @@ class Table:
     def integer(
         self, key: str, default: int | None = None, minimum: int = 0, maximum: int = WORD_MAXIMUM, multiple: int = 1
     ) -> int:
-        """A whole number within the limits, both allowed, that is a multiple of `multiple`."""
+        """Return a whole number between the limits, inclusive, that is a multiple of `multiple`."""
         value = self._take(key, default is None)
         fallback = minimum if default is None else default
         if value is None or isinstance(value, bool) or not isinstance(value, int):
@@ -102,7 +102,7 @@ class Table:
         return fallback
 
     def size(self, key: str, default: int | None = None, multiple: int = 1, minimum: int = 1) -> int:
-        """A number of bytes, as `4096` or `"16MiB"`, that is a multiple of `multiple`."""
+        """Return a number of bytes, as `4096` or `"16MiB"`, that is a multiple of `multiple`."""
         value = self._take(key, default is None)
         fallback = default or 0
         if isinstance(value, str):
@@ -128,7 +128,7 @@ class Table:
         return value if self._is_multiple(key, value, multiple) else fallback
 
     def words(self, key: str, most: int) -> tuple[int, ...]:
-        """A list of at most `most` 32-bit words."""
+        """Return a list of at most `most` 32-bit words."""
         value = self._take(key, False)
         if not isinstance(value, list):
             self._wrong_type(key, value, "a list of whole numbers")
@@ -150,7 +150,7 @@ class Table:
         return tuple(value)
 
     def names(self, key: str) -> tuple[str, ...]:
-        """A list of strings."""
+        """Return a list of strings."""
         value = self._take(key, False)
         if isinstance(value, list):
             for index, item in enumerate(value):
@@ -162,7 +162,7 @@ class Table:
         return ()
 
     def table(self, key: str, required: bool = False) -> "Table | None":
-        """A table within this one."""
+        """Return a table within this one."""
         value = self._take(key, required)
         if isinstance(value, dict):
             return Table(self.document, self.at(key), value, self._child(key), self.problems)
@@ -170,7 +170,7 @@ class Table:
         return None
 
     def tables(self, key: str) -> list["Table"]:
-        """An array of tables, empty when it isn't there."""
+        """Return an array of tables, empty when it isn't there."""
         value = self._take(key, False)
         name = self._child(key)
         if value is None:
@@ -184,15 +184,15 @@ class Table:
         ]
 
     def keys(self) -> list[str]:
-        """Every key of the table, for tables whose keys are names."""
+        """Return every key of the table, for tables whose keys are names."""
         return list(self._values)
 
     def raw(self, key: str) -> Any:
-        """The value of `key` as TOML gave it."""
+        """Return the value of `key` as TOML gave it."""
         return self._take(key, False)
 
     def finish(self) -> None:
-        """Report every key that nobody asked for."""
+        """Report every key that no getter read."""
         for key in self._values:
             if key in self._asked:
                 continue
@@ -219,7 +219,7 @@ class Table:
         return self._values.get(key)
 
     def _wrong_type(self, key: str, value: Any, expected: str, path: Path = ()) -> None:
-        """Report a value of the wrong type; a key that isn't there is no such thing."""
+        """Report a value of the wrong type, but not a missing key."""
         if value is None:
             return
         self.problems.add(
@@ -234,7 +234,7 @@ class Table:
         )
 
     def _can_be_meant(self, key: str, value: str) -> bool:
-        """Refuse what no name, path or word can be."""
+        """Return whether a text can be a name, path or word; report one that can't."""
         wrong = "" if value else "is empty"
         if len(value) > TEXT_MAXIMUM:
             wrong = f"has {len(value)} characters"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What went where: the text and the JSON that every build leaves beside its image."""
+"""The report of a build: where everything was placed, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SCHEMA = "ovm-report-1"
 
 
 def memory_method(place: GuestPlan) -> str:
-    """How a guest's memory is virtualized."""
+    """Return how a guest's memory is virtualized."""
     guest = place.guest
     if guest.level is Level.HRT:
         return "straight map"
@@ -30,7 +30,7 @@ def memory_method(place: GuestPlan) -> str:
 
 
 def budget_text(core: CoreImage) -> str:
-    """OVM's size against its budget, in one line."""
+    """Return OVM's size against its budget, in one line."""
     percent = core.resident * 100 / CORE_BUDGET_BYTES
     verdict = "" if core.resident <= CORE_BUDGET_BYTES else "  OVER BUDGET"
     budget = size_text(CORE_BUDGET_BYTES)
@@ -38,7 +38,7 @@ def budget_text(core: CoreImage) -> str:
 
 
 def report_text(plan: Plan, core: CoreImage, images: dict[str, Image]) -> str:
-    """The report for people."""
+    """Return the report as text."""
     lines = [f"{plan.system.name} on {plan.system.board.name}: {plan.system.board.title}", ""]
     lines += ["Physical memory"]
     for each in sorted(plan.placements, key=lambda item: (item.range.start, item.part_of_other)):
@@ -80,7 +80,7 @@ def _guest_lines(place: GuestPlan, image: Image) -> list[str]:
 
 
 def report_json(plan: Plan, core: CoreImage, images: dict[str, Image]) -> str:
-    """The report for machines; `docs/reference/report-json.md` describes it."""
+    """Return the report as JSON; `docs/reference/report-json.md` describes it."""
     value: dict[str, Any] = {
         "schema": SCHEMA,
         "system": plan.system.name,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hand out the board's RAM, first fit, and refuse what doesn't fit or overlaps."""
+"""The allocation of the board's RAM, first fit; it refuses whatever doesn't fit or overlaps."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from ovm.system.units import address_text, align_up, size_text
 
 @dataclass(frozen=True)
 class Placement:
-    """Something with an address. `secure` memory is out of every guest's reach."""
+    """A placed range. `secure` memory is out of every guest's reach."""
 
     name: str
     range: Range
@@ -33,7 +33,7 @@ class Room:
 
     @staticmethod
     def _planned_ranges(system: System) -> list[Range]:
-        """Where the description itself puts guests: first fit keeps off these."""
+        """Return the ranges that the description itself gives to guests: first fit avoids these."""
         return [
             Range(guest.address, guest.memory)
             for guest in system.guests
@@ -41,7 +41,7 @@ class Room:
         ]
 
     def place(self, name: str, length: int, alignment: int, path: Path) -> Range:
-        """The lowest free range of `length` bytes at a multiple of `alignment`."""
+        """Return the lowest free range of `length` bytes at a multiple of `alignment`."""
         if length <= 0:
             return Range(self.next_free(), 0)
         start = align_up(self._board.ram.start, alignment)
@@ -56,7 +56,10 @@ class Room:
             start = align_up(blocker.end, alignment)
 
     def place_secure(self, name: str, length: int, alignment: int, path: Path) -> Range:
-        """The lowest free range whose secure granules hold nothing that must be open; the rest of them is nobody's."""
+        """Return the lowest free range whose secure granules hold nothing that must be open.
+
+        The rest of these granules stays unused.
+        """
         opens = [each for each in self._board.reserved if each.non_secure]
         start = align_up(self._board.ram.start, alignment)
         while True:
@@ -75,7 +78,7 @@ class Room:
         return where
 
     def _granules(self, where: Range) -> Range:
-        """All of the board's secure granules that a range touches: multiples of their size, wherever RAM begins."""
+        """Return all of the board's secure granules that a range touches: multiples of their size, independent of RAM's start."""
         granule = self._board.secure_granule
         start = where.start // granule * granule
         return Range(start, align_up(where.end, granule) - start)
@@ -86,7 +89,7 @@ class Room:
             self._taken.append((where, why, ()))
 
     def place_at(self, name: str, where: Range, path: Path) -> None:
-        """Take just `where`, which the description asks for."""
+        """Take exactly `where`, which the description asks for."""
         document = self._system.document
         if not self._board.ram.contains(where):
             raise DescriptionError(
@@ -114,11 +117,11 @@ class Room:
         self._take(name, where, path, False)
 
     def note(self, name: str, where: Range, *, secure: bool) -> None:
-        """List a part of something placed already."""
+        """List a part of a range that is placed already."""
         self.placements.append(Placement(name, where, secure, part_of_other=True))
 
     def next_free(self) -> int:
-        """The end of what is placed."""
+        """Return the end of the placed ranges."""
         return max(taken.end for taken, _, _ in self._taken)
 
     def _blockers(self) -> list[Range]:
@@ -131,7 +134,7 @@ class Room:
         self.placements.append(Placement(name, where, secure, path))
 
     def _no_granule(self, name: str, where: Range, path: Path, opens: list[Reserved]) -> DescriptionError:
-        """Say who keeps a secure range from having a granule of its own."""
+        """Return the error that names what keeps a secure range from a granule of its own."""
         board = self._board
         notes = [board.document.note(f"must be open: {each.why} at {each.range}", each.path) for each in opens]
         notes += [board.document.note(f"reserved: {each.why} at {each.range}", each.path)
@@ -149,7 +152,7 @@ class Room:
         )  # fmt: skip
 
     def _no_room(self, name: str, length: int, alignment: int, path: Path) -> DescriptionError:
-        """Say how much there is and who has it."""
+        """Return the error that says how much RAM there is and what uses it."""
         ram = self._board.ram
         largest = sorted(
             (each for each in self.placements if not each.part_of_other), key=lambda each: -each.range.length

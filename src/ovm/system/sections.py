@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fit an SRT guest's memory into the TLB entries that can be locked.
+"""The mapping of an SRT guest's memory by TLB entries that can be locked.
 
 A Cortex-A9 core has four lockable entries (DDI0388I §6.2.2). OVM keeps two: its own section and the gate page.
 Every section (1 MiB) or supersection (16 MiB) of the guest takes one, and all of them must be locked at once, for a
@@ -21,7 +21,7 @@ SUPERSECTION = 16 * MIB
 
 @dataclass(frozen=True)
 class Sections:
-    """How an SRT guest is mapped."""
+    """The mapping of an SRT guest."""
 
     section_bytes: int
     ram_entries: int
@@ -34,7 +34,7 @@ class Sections:
 
 
 def sections_of(guest: Guest) -> Sections:
-    """The fewest entries that map the guest: supersections where its memory is made of them."""
+    """Return the fewest entries that map the guest: supersections where its memory is made of them."""
     size = SUPERSECTION if guest.memory and guest.memory % SUPERSECTION == 0 else SECTION
     regions = sum(-(-region.length // SECTION) for region in guest.regions)
     return Sections(size, -(-guest.memory // size), regions)

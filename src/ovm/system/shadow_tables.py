@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Are there enough shadow tables for what OVM takes of them at boot (`ovm.core.memory.guest`)?"""
+"""The check that there are enough shadow tables for OVM's needs at boot (`ovm.core.memory.guest`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECTION = MIB
 
 
 def pieces(gpa: int, phys: int, length: int) -> set[int]:
-    """The megabytes of a range that sections don't map: those that it covers in part, or all if it is shifted."""
+    """Return the megabytes of a range that sections don't map: those that it covers in part, or all if it is shifted."""
     whole = (gpa - phys) % SECTION == 0
     first, last = gpa // SECTION, (gpa + length - 1) // SECTION
     inside = range(-(-gpa // SECTION), (gpa + length) // SECTION) if whole else range(0)
@@ -25,7 +25,7 @@ def pieces(gpa: int, phys: int, length: int) -> set[int]:
 
 
 def fixed_tables(system: System, each: GuestPlan) -> int:
-    """Level-2 tables that the straight map of an SRT or HRT guest takes."""
+    """Return the number of level-2 tables for the straight map of an SRT or HRT guest."""
     if each.guest.level is Level.NRT:
         return 0
     found = set[int]()
@@ -39,7 +39,7 @@ def fixed_tables(system: System, each: GuestPlan) -> int:
 
 
 def check_tables(system: System, guests: list[GuestPlan]) -> None:
-    """Raise what is missing for the guests as they are placed."""
+    """Raise an error if there are fewer tables than the placed guests need."""
     problems = Problems()
     paged = [each.guest for each in guests if each.guest.level is Level.NRT]
     fixed = [(each.guest, fixed_tables(system, each)) for each in guests]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What no description needs, refused before it is parsed: deep nesting, numbers of endless digits.
+"""Limits that are checked before a text is parsed: depth of nesting, digits of numbers.
 
-`tomllib` calls itself for each level and makes a Python integer of any number of digits, so both would end in its own
-exceptions, or take for ever. This looks at the text's tokens alone and needs no valid TOML.
+`tomllib` calls itself for each level and makes a Python integer of any number of digits, so excess of either would end in its
+own exceptions, or take for ever. This check reads tokens alone and needs no valid TOML.
 """
 
 import re
@@ -21,7 +21,7 @@ _TOKENS: Final = re.compile(
 
 @dataclass(frozen=True)
 class Excess:
-    """Too much of something: what, where in the text, and how much is allowed."""
+    """An excess: its kind, its place in the text, and the limit."""
 
     what: str
     start: int
@@ -29,7 +29,7 @@ class Excess:
 
 
 def excess(text: str) -> Excess | None:
-    """The first thing in `text` of which there is too much."""
+    """Return the first excess in `text`."""
     depth = parts = 0
     for token in _TOKENS.finditer(text):
         kind = token.lastgroup

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sizes and addresses as people write them."""
+"""Sizes and addresses in the notation of descriptions and messages."""
 
 import re
 
@@ -12,7 +12,7 @@ _SIZE = re.compile(r"\s*([0-9][0-9_]{0,19})\s*([A-Za-z]{0,3})\s*")
 
 
 def parse_size(text: str) -> int | None:
-    """`"16MiB"` in bytes; None when it doesn't read as a size."""
+    """Return a size such as `"16MiB"` in bytes; None if it isn't a size."""
     match = _SIZE.fullmatch(text)
     if not match or match[2].upper() not in _UNITS:
         return None
@@ -20,7 +20,7 @@ def parse_size(text: str) -> int | None:
 
 
 def size_text(count: int) -> str:
-    """`count` bytes in the largest unit that divides it."""
+    """Return `count` bytes in the largest unit that divides it."""
     for unit, scale in (("GiB", GIB), ("MiB", MIB), ("KiB", KIB)):
         if count and count % scale == 0:
             return f"{count // scale} {unit}"
@@ -28,16 +28,16 @@ def size_text(count: int) -> str:
 
 
 def address_text(address: int) -> str:
-    """`0x6010_0000`."""
+    """Return an address, as `0x6010_0000`."""
     digits = f"{address:08x}"
     return f"0x{digits[:-4]}_{digits[-4:]}"
 
 
 def range_text(start: int, length: int) -> str:
-    """`0x6010_0000-0x601f_ffff`, both ends included."""
+    """Return a range, as `0x6010_0000-0x601f_ffff`, both ends included."""
     return f"{address_text(start)}-{address_text(start + max(length, 1) - 1)}"
 
 
 def align_up(value: int, alignment: int) -> int:
-    """The next multiple of `alignment`."""
+    """Return the next multiple of `alignment`."""
     return -(-value // alignment) * alignment
