@@ -19,17 +19,17 @@ class Description(click.Path):
     """A description: the path of a file, or the name of one that comes with OVM."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """The file's path; `DescriptionError` S100 where there is neither."""
+        """Return the file's path; raise `DescriptionError` S100 if there is neither a file nor a shipped system."""
         path = Path(value)
         return path if os.path.lexists(path) and not path.is_dir() else shipped_system(str(value)) or _not_found(path)
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        """What to give."""
+        """Return the message for a missing argument."""
         return f"Give the path of a description, or a system that comes with OVM: {', '.join(names_in(SYSTEMS))}."
 
 
 def _not_found(path: Path) -> Path:
-    """Refuse what is no file and no shipped system; a folder is left to who reads it."""
+    """Refuse a name that is no file and no shipped system; a folder is left to the reader of the file."""
     if os.path.lexists(path):
         return path
     from ovm.system.document import suggestion
@@ -49,17 +49,17 @@ def _not_found(path: Path) -> Path:
 
 
 def description_argument(command: F) -> F:
-    """The description that a command works on."""
+    """Add the argument SYSTEM.toml, the description on which a command works."""
     return click.argument("description", type=Description(), metavar="SYSTEM.toml")(command)
 
 
 def board_option(command: F) -> F:
-    """Another board than the description's."""
+    """Add the option that chooses another board than the description's."""
     return click.option("--board", default="", metavar="NAME", help="Use this board, whatever SYSTEM.toml says.")(command)
 
 
 def file_to_write(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
-    """Refuse, before anything is built, a file that could not be written, or that is no plain file, as /dev/null."""
+    """Refuse, before anything is built, a file that could not be written, or that is no plain file, such as /dev/null."""
     if file is None:
         return None
     if file.exists() and not file.is_file():
@@ -82,7 +82,7 @@ def folder_to_write(_context: click.Context, _option: click.Parameter, folder: P
 
 
 def output_option(command: F) -> F:
-    """Where results go."""
+    """Add the option for the folder of results."""
     return click.option(
         "-o",
         "--output",

@@ -28,7 +28,7 @@ def build_and_write(description: Path, output: Path, *, quiet: bool = False, boa
 
 
 def level_notes(archive: Archive) -> list[str]:
-    """Which images nobody could hold against their guests' levels: a wrong one hangs, or ends at its first call."""
+    """Return notes about images whose level couldn't be checked: a wrong one hangs, or ends at its first call."""
     return [
         f"note: guest '{guest.name}': its image has no symbols, so nothing says whether it is made for {guest.level_name.upper()}"
         for guest in archive.plan.system.guests

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Show the guests' consoles as they come: coloured by guest at a terminal, plain when piped."""
+"""Live output of the guests' consoles: coloured by guest at a terminal, plain when piped."""
 
 from rich.console import Console
 from rich.text import Text
@@ -22,7 +22,7 @@ _OWNERS = {
 }
 # The only calls that are refused; others with wrong arguments return an error.
 CALLS = {GUEST_START: "GUEST_START", GUEST_STOP: "GUEST_STOP", GUEST_STATUS: "GUEST_STATUS"}
-# Refusals of one guest that are shown; a guest that goes on trying fills no screen.
+# Refusals of one guest that are shown; a guest that keeps trying doesn't fill the screen.
 SHOWN_REFUSALS = 20
 
 
@@ -39,7 +39,7 @@ class Consoles:
         self._colours = {guest.name: COLOURS[index % len(COLOURS)] for index, guest in enumerate(system.guests)}
 
     def __call__(self, event: Event) -> None:
-        """Show one event, if it is for people."""
+        """Show one event, if it is for the user."""
         if self._silent:
             return
         if isinstance(event, ConsoleLine):
@@ -51,7 +51,7 @@ class Consoles:
             self._record(event)
 
     def _record(self, record: Record) -> None:
-        """Records that people should see at once."""
+        """Show a record that the user should see at once."""
         guest = record.word("guest")
         if record.kind == "stopped":
             for line in self._places.stop_report(record):
@@ -79,7 +79,7 @@ class Consoles:
 
 
 def refusal_text(record: Record) -> str:
-    """One refusal in a sentence. Of a call, `address` is its number."""
+    """Return one refusal as a sentence. For a call, `address` is its number."""
     if record.word("kind") == "call":
         number = record.number("address")
         call = f"{CALLS[number]} ({number:#010x})" if number in CALLS else f"{number:#010x}"

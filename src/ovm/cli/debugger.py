@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`ovm run --gdb`: its options, and what it tells the user."""
+"""`ovm run --gdb`: its options and its messages to the user."""
 
 import click
 
@@ -13,7 +13,7 @@ __all__ = ["commands", "gdb_options", "open_debugger"]
 
 
 def gdb_options(command: F) -> F:
-    """`--gdb` and its port."""
+    """Add `--gdb` and its port."""
     command = click.option(
         "--gdb-port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="For --gdb; 0: any free one."
     )(command)
@@ -21,7 +21,7 @@ def gdb_options(command: F) -> F:
 
 
 def open_debugger(wanted: bool, port: int, machine: str) -> Debugger | None:
-    """What drives the run when a debugger is wanted; it listens already."""
+    """Return the driver of the run if a debugger is wanted; it listens already."""
     if not wanted:
         return None
     if machine != BOARD:

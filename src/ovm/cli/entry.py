@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the command `ovm` begins: no traceback while its modules are imported, nor where help can't be printed."""
+"""The start of the command `ovm`: no traceback while its modules are imported, nor if help can't be printed."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ INTERRUPTED = 130
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
-    """Ctrl-C before a command has begun: there is nothing to clean up."""
+    """End after Ctrl-C before a command has begun: there is nothing to clean up."""
     os.write(sys.stderr.fileno(), b"interrupted\n")
     os._exit(INTERRUPTED)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exit codes, and how every foreseen failure becomes a message instead of a traceback."""
+"""Exit codes, and the conversion of every foreseen failure to a message instead of a traceback."""
 
 import errno
 import os
@@ -31,16 +31,19 @@ _ADVICE = {
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C, and nothing that a guest's module raises."""
+    """The exception of Ctrl-C, never one that a guest's module raises."""
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Let a polite request to end, or a closed terminal, end the command as Ctrl-C does: cleanly."""
+    """End the command cleanly, as for Ctrl-C, at SIGTERM or when the terminal is closed."""
     raise Interrupted
 
 
 def _abandon_output() -> None:
-    """Let go what standard output does not take, or the interpreter would try again at its end, and have its own word to say."""
+    """Drop the output that standard output does not take.
+
+    Otherwise the interpreter would try again at its end and print a message.
+    """
     try:
         sys.stdout.flush()
     except OSError:
@@ -49,8 +52,8 @@ def _abandon_output() -> None:
 
 @contextmanager
 def failures(description: Path | None = None) -> Iterator[None]:
-    """Turn what the libraries raise into a message on standard error and an exit code."""
-    # What the caller ignores, as under nohup, stays ignored.
+    """Turn the libraries' exceptions into a message on standard error and an exit code."""
+    # Signals that the caller ignores, as under nohup, stay ignored.
     heard = [each for each in _SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
     before = {each: signal.signal(each, _interrupt) for each in heard}
     try:
@@ -61,7 +64,7 @@ def failures(description: Path | None = None) -> Iterator[None]:
         click.echo("interrupted", err=True)
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
-        raise  # the reader of our output has gone, as after `| head`: click ends without a word
+        raise  # the reader of our output has gone, as after `| head`: click ends without a message
     except OSError as error:
         click.echo(_file_trouble(error), err=True)
         _abandon_output()
@@ -74,7 +77,7 @@ def failures(description: Path | None = None) -> Iterator[None]:
 
 
 def _foreseen(error: Exception) -> int:
-    """Print what an error of ours says of itself and give its exit code; 0 for any other error."""
+    """Print the message of one of OVM's own errors and return its exit code; 0 for any other error."""
     # Imported here: these modules bring half of OVM with them, and a command that succeeds needs none of it.
     from ovm.machines.errors import MachineError
     from ovm.metal.build.errors import BuildError
@@ -90,7 +93,7 @@ def _foreseen(error: Exception) -> int:
 
 
 def _internal(error: Exception, description: Path | None) -> int:
-    """Print an error that nobody foresaw, and give its exit code."""
+    """Print an unforeseen error, and return its exit code."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     lines = [
         f"error[S199]: internal error: {type(error).__name__}: {error}",
@@ -110,6 +113,6 @@ def _file_trouble(error: OSError) -> str:
 
 
 def debugging() -> bool:
-    """Whether the user asked for the whole truth about internal errors."""
+    """Return whether the user asked for tracebacks of internal errors."""
 
     return bool(os.environ.get("OVM_DEBUG"))

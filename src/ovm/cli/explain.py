@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`ovm explain`: what an error code means."""
+"""`ovm explain`: the meaning of an error code."""
 
 import click
 
@@ -28,7 +28,7 @@ def explain(code: str | None) -> None:
 
 
 def _rules() -> dict[str, tuple[str, str]]:
-    """The compiler's own rules, and what its build tools complain of."""
+    """Return the compiler's own rules, and the complaints of its build tools."""
     from ovm.metal.build.errors import CODES as BUILD_CODES
     from ovm.metal.rules import RULES
 

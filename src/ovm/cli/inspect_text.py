@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `ovm inspect` shows as text: tables of TLB entries, mappings and keys, each entry with its meaning."""
+"""The text of `ovm inspect`: tables of TLB entries, mappings and keys, each entry with its meaning."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ _TCBS = {0b1111: "Normal, write-back", 0b1110: "Normal, write-back", 0b0010: "De
 
 
 def headline(inspection: Inspection) -> Iterator[str]:
-    """The moment, and what the CPUs do."""
+    """Yield the moment, and the state of each CPU."""
     seconds = inspection.cycle / inspection.hz
     yield f"at {seconds * 1000:.3f} ms = {inspection.cycle:,} cycles"
     if not inspection.ready:
@@ -29,7 +29,7 @@ def headline(inspection: Inspection) -> Iterator[str]:
 
 
 def tlb_table(inspection: Inspection, cpu: CpuView, most: int) -> RenderableType:
-    """One CPU's main TLB: the lockable entries all, of the others the first."""
+    """Return one CPU's main TLB: all lockable entries, and the first of the others."""
     table = _table(f"CPU {cpu.number}: TLB", "entry", "whose", "virtual", "to", "size", "rights", "domain", "memory")
     for number, entry in enumerate(cpu.tlb.lockable):
         name = f"lock {number}"
@@ -63,7 +63,7 @@ def _short(rights: str) -> str:
 
 
 def mapping_table(inspection: Inspection, view: TableView, most: int) -> RenderableType:
-    """One set of tables: stretches of like entries, and what they mean."""
+    """Return one set of tables: stretches of equal entries and their meaning."""
     leads = "to (guest-physical)" if view.kind == OWN else "to"
     table = _table(view.title, "virtual", leads, "entries", "rights: privileged | User", "memory", "what it is")
     for stretch in view.stretches[:most]:
@@ -91,7 +91,7 @@ def _brief(memory: str) -> str:
 
 
 def meaning(inspection: Inspection, view: TableView, stretch: Stretch) -> str:
-    """What a stretch is, in words."""
+    """Return the meaning of a stretch in words."""
     first = stretch.first
     if view.kind == OWN:
         index = inspection.guests.names.index(view.guest)
@@ -112,7 +112,7 @@ def meaning(inspection: Inspection, view: TableView, stretch: Stretch) -> str:
 
 
 def key_tables(inspection: Inspection) -> Iterator[RenderableType]:
-    """Whose frames are whose: in all, and where."""
+    """Yield the owners of frames: the numbers of their frames, and the places."""
     total = _table("keys of frames", "owner", "frames", "memory")
     for owner, frames in inspection.key_totals().items():
         total.add_row(owner, str(frames), size_text(frames * 4096))

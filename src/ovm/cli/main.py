@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`ovm`: the list of commands. Each is imported when it is asked for, so that a run doesn't wait for the others."""
+"""`ovm`: the list of commands. Each is imported when it is used, so that a run doesn't wait for the others."""
 
 import importlib
 from typing import Any
@@ -25,14 +25,14 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
-    """Commands of which none ends in a traceback, whatever fails outside their own guards: printing, for one."""
+    """A group of commands of which none ends in a traceback, even if a step outside their own guards fails, such as printing."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Their names, in the order of use."""
+        """Return the commands' names, in the order of use."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one."""
+        """Import a command and return it."""
         if cmd_name not in COMMANDS:
             return None
         command = getattr(importlib.import_module(f"ovm.cli.{cmd_name}"), cmd_name)
@@ -45,19 +45,19 @@ class _Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What comes with OVM, by name."""
+        """Write the names of the systems and boards that come with OVM."""
         for title, folder in (("Systems that come with OVM", SYSTEMS), ("Boards", BOARDS)):
             with formatter.section(title):
                 formatter.write_dl([(name, purpose_of(folder / f"{name}.toml")) for name in names_in(folder)])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was asked for."""
+        """Run the command."""
         with failures():
             return super().invoke(ctx)
 
 
 def _show_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
-    """Print the version and end; what reads it is imported only now."""
+    """Print the version and end; the module that reads it is imported only here."""
     if asked and not context.resilient_parsing:
         from ovm.cli.version import version
 

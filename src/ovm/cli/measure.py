@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`ovm measure`: what a property is worth, in numbers and as a picture."""
+"""`ovm measure`: the effect of properties of OVM, in numbers and as a picture."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +36,7 @@ def measure() -> None:
 
 
 def description_option(default: str) -> Callable[[F], F]:
-    """A description, with the one that comes with OVM as default."""
+    """Add the argument for a description, with one that comes with OVM as default."""
     return click.argument("description", type=Description(), metavar="[SYSTEM.toml]", default=default)
 
 
@@ -44,7 +44,7 @@ def description_option(default: str) -> Callable[[F], F]:
 @description_option("lockdown")
 @output_option
 def lockdown(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
-    """Page walks and lateness of an SRT guest, with its sections in TLB lock entries and without.
+    """Count page walks and lateness of an SRT guest, with its sections in TLB lock entries and without.
 
     SYSTEM.toml is 'lockdown', which comes with OVM, unless given.
     """
@@ -64,7 +64,7 @@ def lockdown(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
 @description_option("full-load")
 @output_option
 def interrupts(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
-    """Interrupt latency of an HRT guest, beside the other guests and alone.
+    """Measure interrupt latency of an HRT guest, together with the other guests and alone.
 
     SYSTEM.toml is 'full-load', which comes with OVM, unless given.
     """
@@ -84,7 +84,7 @@ def interrupts(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
 @description_option("mixed")
 @output_option
 def paths(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
-    """How long OVM works before anything can interrupt it, by path, and where the time goes.
+    """Measure OVM's uninterruptible paths, and show how their time is spent.
 
     SYSTEM.toml is 'mixed', which comes with OVM, unless given.
     """
@@ -107,7 +107,7 @@ def paths(description: Path, output: Path = DEFAULT_OUTPUT) -> None:
 @click.option("--activations", type=click.IntRange(1, 4096), help="How many activations of the SRT guest each run has.")
 @output_option
 def attacks(description: Path, only: tuple[str, ...], activations: int | None, output: Path = DEFAULT_OUTPUT) -> None:
-    """What hostile neighbours cost an SRT guest; exit status 1 if one costs more than it may.
+    """Measure the cost of hostile neighbours to an SRT guest; exit status 1 if one is above its bar.
 
     SYSTEM.toml is 'attacks', which comes with OVM, unless given.
     """
@@ -129,7 +129,7 @@ def attacks(description: Path, only: tuple[str, ...], activations: int | None, o
 
 
 def _attack_table(runs: Sequence[AttackRun]) -> None:
-    """The longest stay and wait of each, and how late the SRT guest was."""
+    """Print the longest stay and wait of each attack, and the lateness of the SRT guest."""
     table = Table(title="beside each attack, in cycles", title_justify="left")
     for title in ("attack", "longest stay", "in", "longest wait", "of the alarm, in", "late, mean", "late, max"):
         table.add_column(title, justify="right" if title.startswith("l") else "left")
@@ -141,7 +141,7 @@ def _attack_table(runs: Sequence[AttackRun]) -> None:
 
 
 def _profile_table(title: str, profile: Profile, count: int) -> None:
-    """Where cycles go; lines are those that L1 did not have."""
+    """Print a profile of cycles; lines are those that L1 did not have."""
     table = Table(title=title, title_justify="left")
     columns = ("instructions", "cycles", "devices", "code from L2", "code from DDR", "data from L2", "data from DDR")
     for title in ("function", *columns):
@@ -153,7 +153,7 @@ def _profile_table(title: str, profile: Profile, count: int) -> None:
 
 
 def _cold_table(profile: Profile) -> None:
-    """OVM's lines of code that were in neither cache."""
+    """Print OVM's lines of code that were in neither cache."""
     found: dict[str, list[str]] = {}
     for name, line in sorted(profile.cold):
         found.setdefault(name, []).append(f"{line:#x}")
@@ -165,7 +165,7 @@ def _cold_table(profile: Profile) -> None:
 
 
 def _finish_paths(run: PathRun, output: Path) -> None:
-    """Print how long stays and waits are, and write them down."""
+    """Print the lengths of stays and waits, and save them."""
     output.mkdir(parents=True, exist_ok=True)
     panels = {
         "from entry into OVM to the return": run.paths.stays,
@@ -201,7 +201,7 @@ def _counter_table(runs: Sequence[Run]) -> None:
 
 
 def _finish(name: str, title: str, panels: Panels, output: Path) -> None:
-    """Print the distributions and write them down: as numbers, and as a picture where one can be drawn."""
+    """Print the distributions and save them: as numbers, and as a picture if one can be drawn."""
     for what, variants in panels.items():
         _distribution_table(what, variants)
     numbers = {what: {key: asdict(summarise(values)) for key, values in each.items()} for what, each in panels.items()}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times on the command line: simulated ones, and how much real time a run may take."""
+"""Times on the command line: simulated times, and the limit of a run's real time."""
 
 import math
 import re
@@ -15,7 +15,7 @@ _SECONDS = {"s": 1.0, "": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
 
 def moment(text: str) -> Callable[[int], int]:
-    """A time since the start, as `20ms`, `1.5s` or `300000cycles`: what makes cycles of it, given cycles a second."""
+    """Return a time since the start, such as `20ms`, `1.5s` or `300000cycles`, as a function from cycles per second to cycles."""
     match = _TIME.fullmatch(text)
     if not match:
         raise click.BadParameter(f"'{text}' is no time: write it as 20ms, 1.5s, 300us or 4000cycles")
@@ -26,14 +26,14 @@ def moment(text: str) -> Callable[[int], int]:
 
 
 def _finite(_context: click.Context, _option: click.Parameter, seconds: float) -> float:
-    """Refuse what no clock ever comes to. (NaN is in every range.)"""
+    """Refuse a number that no clock can reach. (NaN is in every range.)"""
     if not math.isfinite(seconds):
         raise click.BadParameter(f"{seconds} is no number of seconds")
     return seconds
 
 
 def timeout_option(command: F) -> F:
-    """How much real time a run may take."""
+    """Add the option for the limit of a run's real time."""
     return click.option(
         "--timeout",
         type=click.FloatRange(min=1),

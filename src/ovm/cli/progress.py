@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Say what a build is doing: one changing line at a terminal, plain lines otherwise. Always on standard error."""
+"""The progress of a build: one changing line at a terminal, plain lines otherwise, always on standard error."""
 
 import time
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from ovm.system.build import Progress
 
 @contextmanager
 def progress_line(quiet: bool = False) -> Iterator[Progress]:
-    """A function that shows the step it is given."""
+    """Yield a function that shows the step it is given."""
     console = Console(stderr=True, highlight=False)
     started = time.monotonic()
     if quiet:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far a run has come and how fast: one line at the foot of a terminal, and nothing elsewhere."""
+"""The progress and speed of a run: one line at the foot of a terminal, and nothing elsewhere."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ _MEGA = 1_000_000
 
 @contextmanager
 def rate_line(console: Console, quiet: bool = False) -> Iterator[Observe]:
-    """A function that hears how far the run is; what `console` prints meanwhile appears above the line."""
+    """Yield a function that is told the run's progress; output of `console` meanwhile appears above the line."""
     if quiet or not console.is_terminal:
         yield lambda pace: None
         return
@@ -33,7 +33,7 @@ def rate_line(console: Console, quiet: bool = False) -> Iterator[Observe]:
 
 
 class _Meter:
-    """Speed since the last time that it was shown."""
+    """A meter of the speed since the last time that it was shown."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -41,7 +41,7 @@ class _Meter:
         self._last = Pace(0.0, 0)
 
     def text(self, pace: Pace) -> str:
-        """The line; empty while it is too early for another one."""
+        """Return the line; empty while it is too early for another one."""
         now = self._now()
         passed = now - self._shown_at
         if passed < _SHOW_SECONDS:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`ovm report`: what went where."""
+"""`ovm report`: where a build placed everything."""
 
 from pathlib import Path
 

@@ -82,7 +82,7 @@ def run(
 
 
 def parameters(values: tuple[str, ...]) -> dict[str, int]:
-    """Parameters as given on the command line."""
+    """Return the parameters given on the command line."""
     found = {}
     for each in values:
         name, _, number = each.partition("=")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`ovm sizes`: what OVM's bytes are spent on."""
+"""`ovm sizes`: the use of OVM's bytes."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ Sizes = dict[str, dict[str, int]]
 
 
 def _sizes_before(_context: click.Context, _option: click.Parameter, file: Path | None) -> Sizes:
-    """What an earlier build's report says; refused before anything is built if it is none."""
+    """Return the sizes in an earlier build's report; a file that is no report is refused before anything is built."""
     if file is None:
         return {}
     try:

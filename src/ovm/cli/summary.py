@@ -63,7 +63,7 @@ def _causes(guest: GuestResult) -> str:
 
 
 def _reported(guest: GuestResult) -> str:
-    """Deadlines and jitter as figures that belong together, the rest one by one."""
+    """Return deadlines and jitter as groups of figures, the others one by one."""
     rest = dict(guest.reports)
     parts = []
     if "deadlines_met" in rest or "deadlines_missed" in rest:
@@ -77,7 +77,7 @@ def _reported(guest: GuestResult) -> str:
 
 
 def _dropped(guest: GuestResult) -> Iterator[str]:
-    """What of a guest's is missing, because its queue for the UART was full."""
+    """Yield notes about output of a guest that is missing because its queue for the UART was full."""
     if lines := guest.counters.get("dropped_lines", 0):
         yield f"{guest.name}: {lines} lines dropped, printed faster than the UART sends"
     if records := guest.counters.get("dropped_refusals", 0):
@@ -122,7 +122,7 @@ def _unjudged(result: RunResult) -> list[GuestResult]:
 
 
 def _of_unjudged(guest: GuestResult) -> str:
-    """What it did, since nothing says whether that is right."""
+    """Return what an unjudged guest did, since no expectation says whether that is right."""
     ended = f"exited with status {guest.status}" if guest.state == "exited" else guest.doing or guest.state
     return "; ".join([ended, *remarks(guest)])
 

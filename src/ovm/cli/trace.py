@@ -35,7 +35,7 @@ def trace(description: Path, output: Path, begin: _Cycles | None, end: _Cycles |
     Open the file at https://ui.perfetto.dev: one track for each CPU's exceptions and page walks, each guest, each
     interrupt. Nothing of it is sent anywhere.
     """
-    from ovm.machines.trace import Traced  # not before it is needed: protobuf takes its time
+    from ovm.machines.trace import Traced  # not before it is needed: protobuf takes long to import
 
     if begin and end and begin(HZ) >= end(HZ):
         raise click.BadParameter("this is no later than --from: nothing would be in the window", param_hint="--until")

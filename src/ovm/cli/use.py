@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table of what guests took of the virtual board: cycles, misses, interrupt latency, and OVM's work for them."""
+"""The table of guests' use of the virtual board: cycles, misses, interrupt latency, and OVM's work for them."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,7 +13,7 @@ _MEGA = 1_000_000
 
 
 def use_table(result: RunResult) -> Table:
-    """One column for each guest, and for each level that has several: so it fits wherever their names do."""
+    """Return one column for each guest, and for each level that has several, so that the table fits if the names do."""
     table = Table(title="of the guest itself; of OVM for it", title_justify="left")
     guests = [guest for guest in result.guests.values() if guest.use]
     columns = {guest.name: guest.use or {} for guest in guests}
@@ -30,7 +30,7 @@ def use_table(result: RunResult) -> Table:
 
 
 def pace_line(result: RunResult) -> str:
-    """How fast the board was, and what belonged to no guest."""
+    """Return the board's speed, and the work for no guest."""
     machine = result.machine or {}
     executed = sum(machine["instructions"])
     parts = [f"{executed / _MEGA:,.0f} million instructions"]
@@ -42,7 +42,7 @@ def pace_line(result: RunResult) -> str:
 
 
 def _sum(guests: Iterable[GuestResult]) -> Use:
-    """Several guests as one; latencies stay with each."""
+    """Return the sum of several guests, without latencies."""
     total: Use = {"ovm": {}, "interrupt_latency": None}
     for guest in guests:
         for target, source in ((total, guest.use or {}), (total["ovm"], (guest.use or {}).get("ovm", {}))):
@@ -53,7 +53,7 @@ def _sum(guests: Iterable[GuestResult]) -> Use:
 
 
 def _short(number: int) -> str:
-    """A count in at most five signs."""
+    """Return a count in at most five characters."""
     value, units = float(number), ("", "k", "M", "G")
     for unit in units:
         if value < 9999.5 or unit == "G":
@@ -67,7 +67,7 @@ def _latency(key: str) -> Callable[[Use], str]:
 
 
 def _both(*keys: str) -> Callable[[Use], str]:
-    """The sum of some counters, of the guest and of OVM."""
+    """Return a function that gives the sum of some counters, for the guest and for OVM."""
     return lambda use: "; ".join(_short(sum(part.get(key, 0) for key in keys)) for part in (use, use["ovm"]))
 
 

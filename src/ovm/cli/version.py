@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which OVM this is."""
+"""The version of OVM."""
 
 from importlib import metadata
 
 
 def version() -> str:
-    """The installed version; a source tree that isn't installed has none."""
+    """Return the installed version; a source tree that isn't installed has none."""
     try:
         return metadata.version("ovm")
     except metadata.PackageNotFoundError:
