@@ -208,6 +208,13 @@ class Rig:
     def register(self, offset: int) -> int:
         return self.call(level2.read, offset, 0)
 
+    OUTER_ONLY = 0xFFD0_0000
+
+    def outer_only(self, physical: int) -> None:
+        """Map the megabyte of `physical` at OUTER_ONLY, inner non-cacheable and outer write-back (TEX 101; ARM B3.8.2)."""
+        section = physical & 0xFFF0_0000 | 0x5C02
+        self.memory.store(bus.DDR_HOST + TABLE + (self.OUTER_ONLY >> 20) * 4, 4, section)
+
     def ram(self, physical: int, value: int | None = None) -> int:
         """What RAM itself holds, behind all caches; or change it."""
         if value is not None:

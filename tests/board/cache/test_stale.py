@@ -95,6 +95,18 @@ def test_uncached_mapping_sees_memory(rig: Rig) -> None:
     assert rig.value(UNCACHED + BASE) == 2
 
 
+def test_what_only_level2_caches_is_stored_there(rig: Rig) -> None:
+    """Memory that is inner non-cacheable, outer write-back: a store that hits in level 2 stays there until it is cleaned."""
+    rig.outer_only(BASE)
+    rig.ram(BASE, 1)
+    assert rig.value(Rig.OUTER_ONLY) == 1
+    assert rig.level2_tag(BASE)[0] < 8
+    rig.store(Rig.OUTER_ONLY, 2)
+    assert (rig.value(Rig.OUTER_ONLY), rig.ram(BASE)) == (2, 1)
+    rig.write(CLEAN_LINE, BASE)
+    assert rig.ram(BASE) == 2
+
+
 def test_worlds_do_not_see_each_other(rig: Rig) -> None:
     rig.ram(BASE, 1)
     assert rig.value(NON_SECURE + BASE) == 1

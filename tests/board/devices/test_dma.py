@@ -128,6 +128,17 @@ def test_interrupts_of_non_secure_events_only(devices: Devices) -> None:
     assert copied(devices) == 4
 
 
+@pytest.mark.parametrize(("loads", "overflows"), [(64, False), (65, True)])
+def test_the_fifo_holds_128_lines(devices: Devices, loads: int, overflows: bool) -> None:
+    """Loads without stores: bursts of 16 bytes until 1,024 bytes are full (UG585 9.2.1), one more is a fault (DDI0424 3.3.14)."""
+    loop = bytes([0x20, loads - 1]) + b"\x04" + bytes([0x38, 1])
+    place(devices, move(0, SOURCE) + move(1, PLAIN) + loop + END)
+    go(devices, SECURE, ns=0)
+    # A channel that ends with bytes in its FIFO is stopped all the same.
+    assert status(devices) == (15 if overflows else 0)
+    assert devices.read(SECURE + 0x40 + 4 * 3) == (1 << 12 if overflows else 0)
+
+
 def test_undefined_instruction_and_unreachable_program(devices: Devices) -> None:
     place(devices, b"\xff")
     go(devices, SECURE, ns=0)

@@ -84,6 +84,14 @@ def test_reset_values_and_no_card() -> None:
     assert driver.command(8, 0x1AA, SHORT) == ERROR | 1 << 16
 
 
+def test_a_card_echoes_voltage_and_pattern_alone(driver: Driver) -> None:
+    """Bits 31 to 12 of CMD8 are reserved, and of its response 0 (Physical Layer 4.3.13, 4.9.6)."""
+    driver.command(8, 0xFFFF_F1FF, SHORT)
+    assert driver.read(RESPONSE) == 0x1FF
+    driver.command(8, 0xFFF, SHORT)
+    assert driver.read(RESPONSE) == 0xFFF
+
+
 def test_the_clock_is_stable_once_it_is_on(driver: Driver) -> None:
     driver.write(CLOCK, 0x0101, 2)
     assert driver.read(CLOCK, 2) == 0x0103

@@ -33,6 +33,7 @@ def total(core: Processor, text: str, thumb: bool = False, **parameters: int) ->
         ("add r0, r1, r2; add r3, r0, r2; add r4, r1, r2; add r5, r4, r2", 4),  # two chains fill each other's waits
         ("cmp r1, r2; addeq r0, r0, #1; addne r3, r3, #1", 3),
         ("cmp r1, r2; addeq r0, r0, #1; addeq r0, r0, #1", 4),  # flags are operands
+        ("muls r0, r1, r2; bne . + 4; add r3, r1, r2", 3),  # of a branch, which is predicted, they aren't
         ("mov r0, r1; movne r0, r2; add r3, r0, #1", 4),  # a conditional result is the old one, too
         ("ldr r0, [r1]; add r2, r0, #1", 4),  # B.3: forwarded, 2 cycles
         ("ldr r0, [r1]; add r2, r3, r0, lsl #1", 8),  # with a shift 3; B.2: the shift takes 2

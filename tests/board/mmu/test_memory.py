@@ -42,6 +42,7 @@ def memory(core: Bare, tex: int, c: int, b: int, s: int) -> tuple[int, ...]:
     core.store(TABLE + 4 * (AT >> 20), AT | 0xC02 | tex << 12 | c << 3 | b << 2 | s << 16)
     core.write("TLBIALL", 0)
     found = core.translate(AT)
+    assert found.ns == 0  # the descriptor's bit alone makes it Non-secure
     return found.kind, found.inner, found.outer, found.shareable
 
 
@@ -81,7 +82,7 @@ def test_with_remap(core: Bare, code: int) -> None:
 def test_shareable_bits_of_prrr(core: Bare) -> None:
     core.write("SCTLR", core.read("SCTLR") | SCTLR_TRE)
     for bit, kind, s in ((16, DEVICE, 0), (17, DEVICE, 1), (18, NORMAL, 0), (19, NORMAL, 1)):
-        core.write("PRRR", kind | 1 << bit)
+        core.write("PRRR", kind | 0xFF << 24 | 1 << bit)  # NOS has nothing to do with it
         assert memory(core, 0, 0, 0, s)[3] == 1
         assert memory(core, 0, 0, 0, 1 - s)[3] == 0
 

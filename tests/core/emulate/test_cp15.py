@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from ovm.abi.config import GuestState
+from ovm.arm.cp15 import SCTLR, key_of
 from ovm.core.trap.undefined import undefined
 from ovm.metal import u32
 from tests.core.emulate.assembled import assemble, word_of
@@ -96,6 +97,15 @@ def test_registers_keep_what_may_be_written(made: Machine, name: str) -> None:
         assert execute(made, f"mcr p15, 0, r1, {name}", r1=value)
         assert execute(made, f"mrc p15, 0, r2, {name}", r2=0x55)
         assert int(made.vcpu().registers[2]) == value & mask | ones
+
+
+def test_alignment_checks_and_swp_reach_the_hardware(made: Machine) -> None:
+    """SCTLR.A and SW are the only bits of a guest's SCTLR that the hardware has, beside OVM's own (ARM B4.1.130)."""
+    control = key_of(SCTLR)
+    made.processor.cp15[control] = 0x0000_1805
+    for value in (2, 1 << 10 | 2, 1 << 10, 0, 0xFFFF_FFFF):
+        assert execute(made, "mcr p15, 0, r1, c1, c0, 0", r1=value)
+        assert made.processor.cp15[control] == 0x0000_1805 | value & (1 << 10 | 2)
 
 
 @pytest.mark.parametrize("name", READ_ONLY)
