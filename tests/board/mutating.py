@@ -1,57 +1,78 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Planted errors: a copy of the board gets one change, and the named test has to fail on it.
+"""Planted errors: a copy of the board has one of them at a time; the named test has to fail with it, and to pass without.
 
-A mutation is a file below src/ovm/board, what to replace (its first occurrence), by what, and the test that fails then, by
-its path below tests/board.
+Errors in functions of metal share a copy that is compiled once (`planting`); each other one has a copy of its own.
 """
 
+import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-ROOT = Path(__file__).parents[2]
-Mutation = tuple[str, str, str, str]
+from tests.board.planting import Mutation, copy_board, plant, plant_all
 
-
-def copy_board(root: Path) -> None:
-    """Copy sources and tests to `root`."""
-    ignored = shutil.ignore_patterns("__pycache__")
-    for folder in (("src",), ("boards",), ("tests", "board")):
-        shutil.copytree(ROOT.joinpath(*folder), root.joinpath(*folder), ignore=ignored)
+__all__ = ["Mutation", "Planted"]
 
 
-def plant(root: Path, mutation: Mutation) -> None:
-    """Copy sources and tests to `root`, with the change."""
-    copy_board(root)
-    file, before, after, _ = mutation
-    path = root / "src" / "ovm" / "board" / file
-    text = path.read_text()
-    assert before in text, f"{file} has no {before!r}"
-    path.write_text(text.replace(before, after, 1))
+class Side:
+    """A process that runs tests of a copy of the board (`planted_side`)."""
+
+    def __init__(self, root: Path, settings: Mapping[str, str]) -> None:
+        environment = {**os.environ, "OVM_BOARD_OPTIMISE": "0", "PYTHONPATH": f"{root}/src:{root}", **settings}
+        command = [sys.executable, "-m", "tests.board.planted_side", str(root)]
+        self._process = subprocess.Popen(
+            command, env=environment, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def ask(self, number: int, test: str) -> tuple[int, int, str]:
+        """Pytest's exit statuses without error and with it, and what it printed the last time."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        print(number, test, file=self._process.stdin, flush=True)
+        without, status, output = json.loads(self._process.stdout.readline())
+        return without, status, output
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
 
 
-def run_there(root: Path, tests: Iterable[str], settings: Mapping[str, str] | None) -> subprocess.CompletedProcess[str]:
-    """Run tests of the copy at `root`."""
-    ways = {"OVM_BOARD_OPTIMISE": "0", "PYTHONPATH": f"{root}/src:{root}"}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    command += [str(root / "tests" / "board" / test) for test in sorted(set(tests))]
-    environment = {**os.environ, **ways, **(settings or {})}
-    return subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, check=False)
+class Planted:
+    """The errors of one test file, in copies below a folder."""
 
+    def __init__(self, folder: Path, mutations: Mapping[str, Mutation], settings: Mapping[str, str] | None = None) -> None:
+        self._folder, self._mutations, self._settings = folder, mutations, settings or {}
+        copy_board(folder / "shared")
+        self._numbers = plant_all(folder / "shared", mutations)
+        self._shared = Side(folder / "shared", self._settings)
 
-def check_that_its_test_fails(root: Path, mutation: Mutation, settings: Mapping[str, str] | None = None) -> None:
-    """Plant an error below `root`; its test must run, and fail by an assertion."""
-    plant(root, mutation)
-    done = run_there(root, (mutation[3],), settings)
-    assert done.returncode == 1, done.stdout[-2000:]
-    assert "AssertionError" in done.stdout
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._shared.close()
 
-def check_that_all_pass_unchanged(root: Path, mutations: Iterable[Mutation], settings: Mapping[str, str] | None = None) -> None:
-    """Run the named tests below `root` on a copy without any error: what fails there shows nothing elsewhere."""
-    copy_board(root)
-    done = run_there(root, (test for *_, test in mutations), settings)
-    assert done.returncode == 0, done.stdout[-2000:]
+    def check_that_its_test_fails(self, name: str) -> None:
+        """The named test must pass without the error; with it, it must run, and fail by an assertion."""
+        test = self._mutations[name][3]
+        without, status, output = self._shared.ask(self._numbers.get(name, 0), test)
+        assert without == 0, f"{test} fails without the error:\n{output[-2000:]}"
+        if name not in self._numbers:
+            status, output = self._alone(name)
+        assert status == 1, f"{test} ended with {status}:\n{output[-2000:]}"
+        assert "AssertionError" in output
+
+    def _alone(self, name: str) -> tuple[int, str]:
+        """Run the named test in a copy that has no other error."""
+        root = self._folder / f"alone-{list(self._mutations).index(name)}"
+        copy_board(root)
+        plant(root, self._mutations[name])
+        side = Side(root, self._settings)
+        try:
+            status, _, output = side.ask(0, self._mutations[name][3])
+        finally:
+            side.close()
+        return status, output

@@ -12,8 +12,9 @@ from ovm.board.blocks.floating import compute
 from ovm.board.bus import DDR_HOST
 from ovm.board.mmu import maintain
 from ovm.metal import offsetof, sizeof
-from ovm.metal.build.host import HostProgram
-from ovm.metal.compiler import Options, Unit, compile_unit
+from ovm.metal.build.host import HostProgram, host_image
+from ovm.metal.build.host_image import HostImage
+from ovm.metal.compiler import Options, compile_unit
 from tests.board import batch, batch_words, decoding, system_steps
 from tests.board.blocks import making
 from tests.board.issue import describing
@@ -39,6 +40,8 @@ ROOTS = (
     floating_batch.execute_floating,
     describing.describe_words,
 )
+# Tests that compile many variants do without optimisation.
+OPTIMISE = os.environ.get("OVM_BOARD_OPTIMISE", "2")
 MEGABYTE = 1 << 20
 # Tables of `map`, out of the way of every test; sections and pages with AP 011, TEX 001, C, B (ARM B3.5.1).
 TABLES = 0x3FF0_0000
@@ -51,17 +54,16 @@ LONG = ("slots", "instructions", "stalled", "limit")
 
 
 @cache
-def unit() -> Unit:
-    return compile_unit(ROOTS, Options(target="host"))
+def image() -> HostImage:
+    return host_image(compile_unit(ROOTS, Options(target="host")), OPTIMISE)
 
 
 class Processor:
     """One core with flat memory, in Secure Supervisor mode, A32, interrupts masked."""
 
     def __init__(self, constants: Mapping[str, int] | None = None) -> None:
-        compiled = unit() if constants is None else compile_unit(ROOTS, Options(target="host", constants=constants))
-        # Tests that compile many variants do without optimisation.
-        self.program = HostProgram(compiled, optimise=os.environ.get("OVM_BOARD_OPTIMISE", "2"))
+        compiled = image() if constants is None else compile_unit(ROOTS, Options(target="host", constants=constants))
+        self.program = HostProgram(compiled, optimise=OPTIMISE)
         self.memory = self.program.memory
         self.cpu = self.program.address_of("ovm.board.state.CPU")
         self.reset()

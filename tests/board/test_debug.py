@@ -7,8 +7,9 @@ from functools import cache
 import pytest
 
 from ovm.board import debug, debug_steps, state, status
-from ovm.metal.build.host import HostProgram
-from ovm.metal.compiler import Options, Unit, compile_unit
+from ovm.metal.build.host import HostProgram, host_image
+from ovm.metal.build.host_image import HostImage
+from ovm.metal.compiler import Options, compile_unit
 from tests.board import processor as plain
 from tests.board.test_programs import CODE, compiled
 
@@ -28,13 +29,13 @@ BUDGET = 1 << 20
 
 
 @cache
-def unit() -> Unit:
-    return compile_unit(ROOTS, Options(target="host"))
+def image() -> HostImage:
+    return host_image(compile_unit(ROOTS, Options(target="host")), "1")
 
 
 class Debugged(plain.Processor):
     def __init__(self) -> None:
-        self.program = HostProgram(unit(), optimise="1")
+        self.program = HostProgram(image())
         self.memory = self.program.memory
         self.cpu = self.program.address_of("ovm.board.state.CPU")
         self.reset()

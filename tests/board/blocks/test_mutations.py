@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors planted in blocks, each of which a named test must notice; those of branches are in `test_planted.py`."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.board.mutating import Mutation, check_that_its_test_fails
+from tests.board.mutating import Mutation, Planted
 
 RANDOM, LIMITS = "blocks/test_random.py::", "blocks/test_limits.py::"
 A32, T32, SLICES, FORMS = (
@@ -62,6 +62,12 @@ MUTATIONS: dict[str, Mutation] = {
 }
 
 
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
+    with Planted(tmp_path_factory.mktemp("planted"), MUTATIONS, SETTINGS) as made:
+        yield made
+
+
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
-    check_that_its_test_fails(tmp_path, MUTATIONS[name], SETTINGS)
+def test_the_named_test_fails(name: str, planted: Planted) -> None:
+    planted.check_that_its_test_fails(name)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors planted in blocks, each of which a named test must notice."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.board.mutating import check_that_its_test_fails
+from tests.board.mutating import Planted
 
 ALL = "blocks/test_branches.py::test_all_is_as_without[0-a32]"
 BLOCKS = "blocks/test_branches.py::test_all_is_as_without[0-t32]"
@@ -58,6 +58,12 @@ MUTATIONS = {
 }
 
 
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
+    with Planted(tmp_path_factory.mktemp("planted"), MUTATIONS) as made:
+        yield made
+
+
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
-    check_that_its_test_fails(tmp_path, MUTATIONS[name])
+def test_the_named_test_fails(name: str, planted: Planted) -> None:
+    planted.check_that_its_test_fails(name)

@@ -22,8 +22,9 @@ from ovm.board.mmu import maintain as tlb
 from ovm.board.preload import preload
 from ovm.board.status import set_mode
 from ovm.metal import fn, offsetof, sizeof, u32, u64
-from ovm.metal.build.host import HostProgram
-from ovm.metal.compiler import Options, Unit, compile_unit
+from ovm.metal.build.host import HostProgram, host_image
+from ovm.metal.build.host_image import HostImage
+from ovm.metal.compiler import Options, compile_unit
 from tests.board.cache import driver
 
 NON_SECURE, UNCACHED, NOT_SHARED = 0x4000_0000, 0x8000_0000, 0xC000_0000
@@ -91,15 +92,15 @@ ROOTS = (
 
 
 @cache
-def unit() -> Unit:
-    return compile_unit(ROOTS, Options(target="host"))
+def image() -> HostImage:
+    return host_image(compile_unit(ROOTS, Options(target="host")), os.environ.get("OVM_BOARD_OPTIMISE", "1"))
 
 
 class Rig:
     """Both cores in Secure Supervisor mode, MMU and caches on."""
 
     def __init__(self) -> None:
-        self.program = HostProgram(unit(), optimise=os.environ.get("OVM_BOARD_OPTIMISE", "1"))
+        self.program = HostProgram(image())
         self.memory = self.program.memory
         self.reset()
 

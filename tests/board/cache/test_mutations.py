@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors planted in caches and short cuts, each of which a named test must notice."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.board.mutating import Mutation, check_that_all_pass_unchanged, check_that_its_test_fails
+from tests.board.mutating import Mutation, Planted
 
 FIRST, SECOND = "cache/test_level1.py::", "cache/test_level2.py::"
 WAITING = "cache/test_outstanding.py::"
@@ -436,10 +436,12 @@ MUTATIONS: dict[str, Mutation] = {
 }
 
 
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
+    with Planted(tmp_path_factory.mktemp("planted"), MUTATIONS) as made:
+        yield made
+
+
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
-    check_that_its_test_fails(tmp_path, MUTATIONS[name])
-
-
-def test_the_named_tests_pass_without_errors(tmp_path: Path) -> None:
-    check_that_all_pass_unchanged(tmp_path, MUTATIONS.values())
+def test_the_named_test_fails(name: str, planted: Planted) -> None:
+    planted.check_that_its_test_fails(name)

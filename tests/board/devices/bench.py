@@ -11,7 +11,8 @@ from ovm.board.devices import due, expiry, gic_state, reset, sd_card, signal, ua
 from ovm.board.parameters import Parameters
 from ovm.board.state import Cpu
 from ovm.metal import offsetof, sizeof
-from ovm.metal.build.host import HostProgram
+from ovm.metal.build.host import HostProgram, host_image
+from ovm.metal.build.host_image import HostImage
 from ovm.metal.compiler import Options, Unit, compile_unit
 
 ROOTS = (
@@ -37,15 +38,15 @@ HOST = 3
 
 
 @cache
-def _unit() -> Unit:
-    return compile_unit(ROOTS, Options(target="host"))
+def _image() -> HostImage:
+    return host_image(compile_unit(ROOTS, Options(target="host")), "0")
 
 
 class Devices:
     """Devices after reset, and a clock to set by hand."""
 
     def __init__(self, unit: Unit | None = None, parameters: Mapping[str, int] | None = None) -> None:
-        self.program = HostProgram(unit or _unit(), optimise="0")
+        self.program = HostProgram(unit or _image(), optimise="0")
         self.memory = self.program.memory
         self._cores = self.program.address_of("ovm.board.state.CORES")
         self._cpu = self.program.address_of("ovm.board.state.CPU")

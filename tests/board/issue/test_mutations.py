@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors planted in what instructions cost, each of which a named test must notice."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.board.mutating import Mutation, check_that_all_pass_unchanged, check_that_its_test_fails
+from tests.board.mutating import Mutation, Planted
 
 ISSUE, REGISTERS = "issue/test_issue.py::", "issue/test_registers.py::"
 MUTATIONS: dict[str, Mutation] = {
@@ -97,10 +97,12 @@ MUTATIONS: dict[str, Mutation] = {
 }
 
 
-def test_all_pass_unchanged(tmp_path: Path) -> None:
-    check_that_all_pass_unchanged(tmp_path, MUTATIONS.values())
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
+    with Planted(tmp_path_factory.mktemp("planted"), MUTATIONS) as made:
+        yield made
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_is_noticed(name: str, tmp_path: Path) -> None:
-    check_that_its_test_fails(tmp_path, MUTATIONS[name])
+def test_is_noticed(name: str, planted: Planted) -> None:
+    planted.check_that_its_test_fails(name)

@@ -14,8 +14,9 @@ from ovm.board.mmu import main, micro
 from ovm.board.mmu.entry import Entry
 from ovm.board.mmu.mapping import Mapping
 from ovm.metal import offsetof, sizeof
-from ovm.metal.build.host import HostProgram
-from ovm.metal.compiler import Options, Unit, compile_unit
+from ovm.metal.build.host import HostProgram, host_image
+from ovm.metal.build.host_image import HostImage
+from ovm.metal.compiler import Options, compile_unit
 from tests.board.mmu import touch
 
 READ, WRITE, FETCH, USER = 0, 1, 2, 4
@@ -38,8 +39,8 @@ ROOTS = (
 
 
 @cache
-def unit() -> Unit:
-    return compile_unit(ROOTS, Options(target="host"))
+def image() -> HostImage:
+    return host_image(compile_unit(ROOTS, Options(target="host")), "0")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Bare:
     """One core after reset, in Secure Supervisor mode."""
 
     def __init__(self) -> None:
-        self.program = HostProgram(unit(), optimise="0")
+        self.program = HostProgram(image())
         self.memory = self.program.memory
         self.cpu = self.program.address_of("ovm.board.state.CPU")
         self._mapping = self.program.address_of("ovm.board.mmu.mapping.MAPPING")

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors planted in VFP and Advanced SIMD, each of which a named test must notice; files are below their folder."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.board.mutating import check_that_all_pass_unchanged, check_that_its_test_fails
+from tests.board.mutating import Planted
 
 STEPS = "vfp/test_steps.py::test_single_steps"
 ACCESS = "vfp/test_access.py::test_"
@@ -92,11 +92,13 @@ MUTATIONS = {
 }
 
 
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
+    mutations = {name: (f"vfp/{file}", before, after, test) for name, (file, before, after, test) in MUTATIONS.items()}
+    with Planted(tmp_path_factory.mktemp("planted"), mutations, {"OVM_FLOATING_CASES": "6000"}) as made:
+        yield made
+
+
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_the_named_test_fails(name: str, tmp_path: Path) -> None:
-    file, before, after, test = MUTATIONS[name]
-    check_that_its_test_fails(tmp_path, (f"vfp/{file}", before, after, test), {"OVM_FLOATING_CASES": "6000"})
-
-
-def test_the_named_tests_pass_without_errors(tmp_path: Path) -> None:
-    check_that_all_pass_unchanged(tmp_path, MUTATIONS.values(), {"OVM_FLOATING_CASES": "6000"})
+def test_the_named_test_fails(name: str, planted: Planted) -> None:
+    planted.check_that_its_test_fails(name)
