@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""beat: one periodic task that writes down how late it was, each time."""
+"""beat: one periodic task that records its lateness each time."""

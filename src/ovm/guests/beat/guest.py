@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A periodic task: sleep until it is due, look at the clock, work, look again, write both down.
+"""A periodic task, which sleeps until it is due, reads the clock, works, reads the clock again, and stores both times.
 
 The task has no kernel below it: it waits for its timer with interrupts masked, so that nothing but OVM lies between the
 moment at which it is due and its first instruction. Its samples go to region 0, which the description saves to a file:
@@ -39,9 +39,9 @@ from ovm.metal import Array, Ptr, Struct, VirtAddr, array, asm_block, fn, naked,
 DEFAULT_ACTIVATIONS: Final = 1000
 DEFAULT_PERIOD_US: Final = 1000
 MOST_ACTIVATIONS: Final = 1 << 20
-# The first activations are not written down: neighbours are starting, and what OVM does for them comes first.
+# The first activations are not stored: neighbours are starting, and OVM's work for them comes first.
 WARM_UP: Final = 16
-# What an activation works on: a line in each of so many pages.
+# The data of an activation: a line in each of this many pages.
 STATE_PAGES: Final = 32
 _PAGE_WORDS: Final = 1024
 _LINE_WORDS: Final = 8
@@ -49,7 +49,7 @@ _NOTHING: Final = 0xFFFF_FFFF_FFFF_FFFF
 
 
 class Tally(Struct):
-    """How late activations were, in timer ticks."""
+    """Lateness of activations, in timer ticks."""
 
     count: u32
     missed: u32
@@ -64,7 +64,7 @@ STATE: Array[u32] = static(array(u32, STATE_PAGES * _PAGE_WORDS), align=4096)
 
 @fn
 def work(turn: u32) -> None:
-    """Do what an activation does: carry a little on in each page of its state."""
+    """Do an activation's work: update a word in each page of its state."""
     carried = turn
     for page in u32.range(STATE_PAGES):
         place = page * _PAGE_WORDS + (page * 5 & 127) * _LINE_WORDS
@@ -74,14 +74,14 @@ def work(turn: u32) -> None:
 
 @fn
 def samples() -> Ptr[u32]:
-    """Region 0."""
-    # SAFETY: the description gave it to this guest, and `main` looks at its size.
+    """Return region 0."""
+    # SAFETY: the description gave it to this guest, and `main` checks its size.
     return pointer(u32, VirtAddr(vcpu_page().region_base[0]))
 
 
 @fn
 def note(number: u32, late: u64, response: u64, period: u64) -> None:
-    """Write down one activation."""
+    """Store one activation's times."""
     into = samples()
     into[number * 2] = u32(late)
     into[number * 2 + 1] = u32(response)
@@ -148,13 +148,13 @@ def main(page: VirtAddr) -> Never:
 
 @naked(section=".text.start", export="_start")
 def start() -> Never:
-    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
 
 
 @fn(export="metal_panic")
 def on_panic(code: u32) -> Never:
-    """Be where a failed check ends."""
+    """End the guest after a failed check."""
     panicked(code)
 
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""churn: a guest that leaves nothing of anybody else in TLBs and caches."""
+"""churn: a guest that evicts all others from TLBs and caches."""

@@ -14,7 +14,7 @@ _LINE_BYTES: Final = 32
 
 
 def _stop(page: int) -> str:
-    """One page: count, and branch to the next stop; each at another line of its page."""
+    """Return the code of one page: count, and branch to the next stop; each at another line of its page."""
     line = page * 37 % (_PAGE_BYTES // _LINE_BYTES - 1) * _LINE_BYTES
     return f".balign {_PAGE_BYTES}\n .space {line}\n {page + 100}: add r0, r0, #1\n b {page + 101}f\n"
 
@@ -24,5 +24,5 @@ _CHAIN: Final = "b 100f\n" + "".join(_stop(page) for page in range(PAGES)) + f".
 
 @naked
 def walk_code(count: u32) -> u32:
-    """Go along the chain; give the count plus PAGES."""
+    """Execute the chain; return the count plus PAGES."""
     asm_block(_CHAIN)

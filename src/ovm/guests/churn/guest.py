@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sweep over memory and code for as long as the description says, and see that memory keeps what was put there.
+"""A guest that sweeps over memory and code for the time that the description gives, and checks that memory keeps its content.
 
-Three sweeps a round: a line in each page of all memory (more pages than the main TLB has entries), a stop in each page of a
+Each round has three sweeps: a line in each page of all memory (more pages than the main TLB has entries), a stop in each page
+of a
 chain of code, and every line of a stretch as large as the L2 cache. It runs at NRT, so each page has its own translation.
 """
 
@@ -26,7 +27,7 @@ _FIRST_BYTE: Final = 1 << 20
 
 
 class Tally(Struct):
-    """What came of it."""
+    """The results."""
 
     rounds: u32
     passed: u32
@@ -38,7 +39,7 @@ TALLY = static(Tally)
 
 @fn
 def memory() -> Ptr[u32]:
-    """The memory that is swept over: all but the first megabyte."""
+    """Return the memory that is swept over: all but the first megabyte."""
     # SAFETY: the description gave it to this guest; nothing else of the guest lies there.
     return pointer(u32, VirtAddr(vcpu_page().ram_base + _FIRST_BYTE))
 
@@ -54,7 +55,7 @@ def judge(correct: bool) -> None:
 
 @fn
 def sweep_pages(pages: u32, turn: u32) -> None:
-    """Touch each page in one line, which holds what the round before put there."""
+    """Touch each page in one line, and check the value that the previous round stored there."""
     words = memory()
     intact = True
     for page in u32.range(pages, bound=MOST_PAGES):
@@ -76,7 +77,7 @@ def sweep_lines(lines: u32) -> u32:
 
 @fn
 def finish() -> Never:
-    """Say how it went, and end."""
+    """Print the results, and end."""
     report(u32(REPORT_ROUNDS), TALLY.rounds)
     report(u32(REPORT_CHECKS_PASSED), TALLY.passed)
     report(u32(REPORT_CHECKS_FAILED), TALLY.failed)
@@ -112,13 +113,13 @@ def main(page: VirtAddr) -> Never:
 
 @naked(section=".text.start", export="_start")
 def start() -> Never:
-    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
 
 
 @fn(export="metal_panic")
 def on_panic(code: u32) -> Never:
-    """Be where a failed check ends."""
+    """End the guest after a failed check."""
     panicked(code)
 
 

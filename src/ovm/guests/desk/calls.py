@@ -19,7 +19,7 @@ from ovm.metal import VirtAddr, fn, u32
 
 @fn
 def serve() -> None:
-    """Do what the current process asks for; a number that means nothing has no effect."""
+    """Serve the current process's call; an unknown number has no effect."""
     process = current_process()
     registers = process.registers
     match Service.of(registers.general[0]):
@@ -42,7 +42,7 @@ def serve() -> None:
 
 @fn
 def serve_memory(space: Space, registers: Registers) -> bool:
-    """Change what the process has in its address space; True when that was done."""
+    """Change the process's address space; return True when that was done."""
     place = VirtAddr(registers.general[1])
     match Service.of(registers.general[0]):
         case Service.AREA_ADD:

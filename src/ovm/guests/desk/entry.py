@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Start, virtual vectors, and where things were linked to.
+"""Start, virtual vectors, and addresses from the linker.
 
 The stack pointers of all virtual exception modes hold the same address: that of a `Frame` at the bottom of the kernel's
-stack. An entry stores the program's registers there and goes on with the kernel's stack; the hypercall RETURN leaves.
+stack. An entry stores the program's registers there and continues on the kernel's stack; the hypercall RETURN leaves.
 """
 
 from typing import Final, Never
@@ -16,7 +16,10 @@ from ovm.metal import asm_block, naked, symbol
 
 @naked
 def vectors() -> Never:
-    """Be the exception vectors (ARM DDI0406C B1.8.1) and the entries; links are off by B1.8.3, table B1-7."""
+    """Lay out the exception vectors (ARM DDI0406C B1.8.1) and the entries.
+
+    Offsets of the link register are in B1.8.3, table B1-7.
+    """
     asm_block(f"""
         {vector_table(undefined="1f", supervisor_call="2f", prefetch_abort="3f", data_abort="4f", irq="6f")}
     1:  sub lr, lr, #4
@@ -50,7 +53,7 @@ def vectors() -> Never:
 
 @naked
 def launch() -> Never:
-    """Leave the start-up code for the first program, by the same way out."""
+    """Leave the start-up code for the first program, by the same return path."""
     asm_block(f"""
         ldr sp, =__stack_bottom
         ldmia sp, {{r0-r12}}
@@ -61,11 +64,11 @@ def launch() -> Never:
 
 
 VECTORS_ADDRESS: Final = symbol_address(symbol(vectors))
-# Where entries leave the registers.
+# The place where entries leave the registers.
 FRAME_ADDRESS: Final = symbol_address("__stack_bottom")
-# Where the programs' code lies.
+# The start of the programs' code.
 PROGRAMS_START: Final = symbol_address("__user_start")
-# Where the programs' code ends.
+# The end of the programs' code.
 PROGRAMS_END: Final = symbol_address("__user_end")
-# Where a process starts, among them.
+# The address in this code at which a process starts.
 PROGRAM_ADDRESS: Final = symbol_address(symbol(program))

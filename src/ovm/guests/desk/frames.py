@@ -54,20 +54,20 @@ def frames_initialise(ram: GuestPhysAddr) -> None:
 
 @fn
 def frame_place(frame: u32) -> GuestPhysAddr:
-    """Where a frame is."""
+    """Return the address of a frame."""
     return POOL.ram + POOL_OFFSET + frame * PAGE
 
 
 @fn
 def frame_at(place: GuestPhysAddr) -> u32:
-    """Which frame lies at a place; NO_FRAME for memory outside the pool."""
+    """Return the number of the frame at an address; NO_FRAME for memory outside the pool."""
     offset = place - (POOL.ram + POOL_OFFSET)
     return offset // PAGE if offset < POOL_FRAMES * PAGE else u32(NO_FRAME)
 
 
 @fn
 def words_at(place: GuestPhysAddr) -> Ptr[u32]:
-    """Physical memory as the kernel sees it."""
+    """Return physical memory as the kernel sees it."""
     # SAFETY: the kernel's sections map all RAM at virtual = physical.
     return pointer(u32, VirtAddr(u32(place)))
 
@@ -82,7 +82,7 @@ def clear(place: GuestPhysAddr, length: u32) -> None:
 
 @fn
 def frame_take() -> u32:
-    """Take a frame with anything in it, referred to once; NO_FRAME when there is none."""
+    """Take a frame with arbitrary content and one reference; return NO_FRAME when there is none."""
     if POOL.free == 0:
         return u32(NO_FRAME)
     POOL.free -= 1
@@ -123,7 +123,7 @@ def frame_share(frame: u32) -> None:
 
 @fn
 def frame_drop(frame: u32) -> None:
-    """Count one reference less; a frame without any is free."""
+    """Drop one reference; a frame without any is free."""
     POOL.references[frame] -= 1
     if POOL.references[frame] == 0:
         POOL.stack[POOL.free] = u16(frame)
@@ -143,7 +143,7 @@ def frames_return() -> None:
 
 @fn
 def large_take() -> GuestPhysAddr:
-    """Take a 64 KiB page full of zeroes; 0 when there is none."""
+    """Take a 64 KiB page full of zeroes; return 0 when there is none."""
     for index in u32.range(LARGE_PAGES):
         bit = u32(1) << index
         if POOL.large_used & bit == 0:
@@ -163,7 +163,7 @@ def large_drop(place: GuestPhysAddr) -> None:
 
 @fn
 def section_take() -> GuestPhysAddr:
-    """Take the section, full of zeroes; 0 when it is in use."""
+    """Take the section, full of zeroes; return 0 when it is in use."""
     if POOL.section_used:
         return GuestPhysAddr(0)
     POOL.section_used = True

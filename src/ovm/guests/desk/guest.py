@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""desk starts here: memory, MMU, processes, first turn.
+"""The start of desk: memory, MMU, processes, first turn.
 
-The MMU is set up as any kernel does it, with CP15 instructions, which trap; afterwards the hypercall CONTEXT_SET
+The MMU is set up as in any kernel, with CP15 instructions, which trap; afterwards the hypercall CONTEXT_SET
 switches spaces in one step.
 """
 
@@ -112,14 +112,14 @@ def measure() -> None:
 
 @fn
 def refuse() -> Never:
-    """End because the guest wasn't given what it needs."""
+    """End because the guest's memory isn't what it needs."""
     say(text("desk needs 8 MiB of memory at 0x10000000"))
     leave(u32(SETUP_STATUS))
 
 
 @fn
 def start_processes() -> None:
-    """Start the programs: some that work, one that offends."""
+    """Start the programs: workers, and one offender."""
     TABLE.programs.code = asm_value(GuestPhysAddr, PROGRAMS_START)
     TABLE.programs.code_bytes = asm_value(GuestPhysAddr, PROGRAMS_END) - asm_value(GuestPhysAddr, PROGRAMS_START)
     TABLE.programs.entry = asm_value(u32, PROGRAM_ADDRESS) - u32(TABLE.programs.code) + USER_CODE
@@ -164,13 +164,13 @@ def main(page_address: VirtAddr) -> Never:
 
 @naked(section=".text.start", export="_start")
 def start() -> Never:
-    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
 
 
 @fn(export="metal_panic")
 def on_panic(code: u32) -> Never:
-    """Be where a failed check ends."""
+    """End the guest after a failed check."""
     panicked(code)
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The kernel: what happens between a virtual exception and the return from it.
+"""The kernel: its work between a virtual exception and the return from it.
 
-Every entry saves the program's registers into its process, does what the exception asks for, chooses who runs next and
-loads that one's registers. An exception in the kernel itself is the kernel's end.
+Every entry saves the program's registers into its process, handles the exception, chooses the next process and loads its
+registers. An exception in the kernel itself is the kernel's end.
 """
 
 from typing import Final, Never
@@ -34,7 +34,7 @@ _FAULT_STATUS: Final = 0x60
 
 
 class Frame(Struct):
-    """Registers as an entry leaves them and as the way out finds them."""
+    """Registers as an entry stores them and as the return loads them."""
 
     general: Array[u32] = array(u32, 13)
     pc: u32
@@ -42,7 +42,7 @@ class Frame(Struct):
 
 @fn
 def bank_of(vector: Vector) -> u32:
-    """The register bank of the mode that an exception is taken in."""
+    """Return the register bank of the mode that an exception is taken in."""
     match vector:
         case Vector.UNDEFINED:
             return u32(BANK_UNDEF)
@@ -69,7 +69,7 @@ def save(frame: Frame, bank: u32) -> None:
 
 @fn
 def load(frame: Frame, bank: u32) -> None:
-    """Put the current process's registers where the way out finds them."""
+    """Put the current process's registers where the return loads them."""
     page = vcpu_page()
     registers = current_process().registers
     for index in u32.range(13):
@@ -83,7 +83,7 @@ def load(frame: Frame, bank: u32) -> None:
 
 @fn
 def on_exception(frame: Frame, vector: Vector) -> None:
-    """Be called by the entry code with the saved registers."""
+    """Handle an exception; the entry code calls this with the saved registers."""
     page = vcpu_page()
     bank = bank_of(vector)
     if page.spsr[bank] & PSR_MODE != MODE_USR:
@@ -104,7 +104,7 @@ def on_exception(frame: Frame, vector: Vector) -> None:
 
 @fn
 def go_on(frame: Frame, bank: u32) -> None:
-    """Let the current process go on, or another one when its turn is over or it can't."""
+    """Let the current process continue, or another one when its turn is over or it can't."""
     if TABLE.turn_over or not is_ready():
         TABLE.turn_over = False
         chosen = process_choose()
@@ -132,7 +132,7 @@ def start_slice() -> None:
 
 @fn
 def kill(vector: Vector) -> None:
-    """End the current process for what it did."""
+    """End the current process because of its exception."""
     TOTALS.killed += 1
     process_end(vector.raw + KILLED)
 

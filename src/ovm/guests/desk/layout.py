@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where everything lies: the guest's RAM, its user address space, its kernel's window.
+"""The memory layout: the guest's RAM, its user address space, its kernel's window.
 
 The kernel sees its whole RAM at virtual = physical, through sections that only it may use, in the translation table of
 TTBR1. TTBCR.N is 4, so TTBR0 holds the first 256 MiB, the user space, in a table of 1 KiB (ARM DDI0406C B3.5.4).
@@ -27,13 +27,13 @@ USER_CODE: Final = 0x0010_0000
 USER_INFO: Final = 0x0030_0000
 USER_STACK_TOP: Final = 0x0F00_0000
 USER_STACK_PAGES: Final = 4
-# Where programs put memory that they ask for. The heap lies across the edge of a megabyte.
+# The addresses at which programs request memory. The heap lies across the edge of a megabyte.
 USER_HEAP: Final = 0x0200_0000 - 8 * PAGE
 USER_ELSEWHERE: Final = 0x0300_0000
 USER_LARGE: Final = 0x0400_0000
 USER_SECTION: Final = 0x0500_0000
 
-# Small pages of the kernel's own, to measure demand fills with.
+# The kernel's own small pages, for measuring demand fills.
 WINDOW: Final = 0xD000_0000
 
 # Domains (ARM B3.12.3); DACR makes the kernel and its programs clients of both.

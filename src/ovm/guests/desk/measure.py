@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a demand fill costs: time to touch pages that are allocated but that no TLB entry maps.
+"""The cost of a demand fill: time to touch pages that are allocated but that no TLB entry maps.
 
 Each page of a window of small pages is dropped by address, then all are touched. The mean over the fastest batch is
 reported, since the slower ones hold other guests' turns.
@@ -23,7 +23,7 @@ FRAMES = static(array(u16, PAGES))
 
 @fn
 def open_window(level1: Ptr[u32]) -> bool:
-    """Map the window; False when memory is out."""
+    """Map the window; return False when there is no memory left."""
     for page in u32.range(PAGES):
         frame = frame_take_zeroed()
         if frame == NO_FRAME:
@@ -55,7 +55,7 @@ def touch() -> None:
 
 @fn
 def fill_nanoseconds() -> u32:
-    """The mean cost of one demand fill, in the fastest batch."""
+    """Return the mean cost of one demand fill, in the fastest batch."""
     touch()
     fastest = u64(0xFFFF_FFFF_FFFF_FFFF)
     for _ in u32.range(_BATCHES):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Processes: a space, saved registers, a parent; who runs next.
+"""Processes: a space, saved registers, a parent; the choice of the next one.
 
-Turns go round. The kernel itself is never preempted: virtual interrupts are masked from a virtual exception to its
+Processes run in round-robin turns. The kernel itself is never preempted: virtual interrupts are masked from a virtual exception
+to its
 return, and only programs run with them open.
 """
 
@@ -57,7 +58,7 @@ class Process(Struct):
 
 
 class Programs(Struct):
-    """The code that processes run: where it lies, and the first instruction's address in user space."""
+    """The code that processes run: its place, and the first instruction's address in user space."""
 
     code: GuestPhysAddr
     code_bytes: u32
@@ -80,19 +81,19 @@ TABLE = static(Table)
 
 @fn
 def current_process() -> Process:
-    """The process whose program runs, or made the exception."""
+    """Return the process whose program runs, or made the exception."""
     return TABLE.processes[TABLE.current]
 
 
 @fn
 def is_ready() -> bool:
-    """Whether the current process could go on."""
+    """Return whether the current process can continue."""
     return current_process().state == ProcessState.READY
 
 
 @fn
 def find_free() -> u32:
-    """An unused place in the table, or NOBODY."""
+    """Return an unused place in the table, or NOBODY."""
     for index in u32.range(PROCESSES):
         if TABLE.processes[index].state == ProcessState.FREE:
             return index
@@ -101,7 +102,7 @@ def find_free() -> u32:
 
 @fn
 def _make(parent: u32) -> u32:
-    """Make a process with an empty space; NOBODY when there is no room."""
+    """Make a process with an empty space; return its number, or NOBODY when there is no room."""
     index = find_free()
     if index == NOBODY:
         return index
@@ -133,7 +134,7 @@ def process_start(role: u32, seed: u32) -> u32:
 
 @fn
 def process_fork() -> u32:
-    """Make a copy of the current process, in which r0 is 0; NOBODY when there is no room."""
+    """Make a copy of the current process, in which r0 is 0; return its number, or NOBODY when there is no room."""
     index = _make(TABLE.current)
     if index == NOBODY:
         return index
@@ -155,7 +156,7 @@ def process_fork() -> u32:
 
 @fn
 def process_free(index: u32) -> None:
-    """Forget a process that runs no more."""
+    """Free a process that has ended."""
     process = TABLE.processes[index]
     space_destroy(process.space)
     process.state = ProcessState.FREE
@@ -163,7 +164,7 @@ def process_free(index: u32) -> None:
 
 @fn
 def process_end(status: u32) -> None:
-    """End the current process. A parent gets to know, now or when it asks; nobody else's space is touched."""
+    """End the current process. A parent gets the status, now or when it asks; no other process's space is touched."""
     process = current_process()
     process.status = status
     process.state = ProcessState.ENDED
@@ -199,7 +200,7 @@ def process_wait(no_child: u32) -> None:
 
 @fn
 def process_choose() -> u32:
-    """The next process that is ready, or NOBODY."""
+    """Return the next process that is ready, or NOBODY."""
     for step in u32.range(1, PROCESSES + 1):
         index = (TABLE.current + step) % PROCESSES
         if TABLE.processes[index].state == ProcessState.READY:
@@ -209,7 +210,7 @@ def process_choose() -> u32:
 
 @fn
 def process_enter(index: u32) -> None:
-    """Make a process's space the current one and tell its program who it is."""
+    """Make a process's space the current one, and write its number into its info page."""
     process = TABLE.processes[index]
     TABLE.current = index
     TABLE.switches += 1

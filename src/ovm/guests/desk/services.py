@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the kernel and its programs agree on: system calls, the vectors behind a death, roles."""
+"""The interface between the kernel and its programs: system calls, vectors in a status, roles."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ class Service(Enum, width=u32):
     # Waits for a child to end; gives its status.
     WAIT_CHILD = 2
     YIELD_TURN = 3
-    # r1 = address, r2 = pages. All that handle memory give 1 when they did it.
+    # r1 = address, r2 = pages. All calls about memory return 1 when they succeed.
     AREA_ADD = 4
     # r1 = first address.
     AREA_REMOVE = 5

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Address spaces of processes: areas of memory, filled on demand, copied on write.
 
-An area says what may be at an address; page tables say what is there already. The difference is made up in
-`space_fault`. Memory of DEMAND areas is inherited by a fork; large pages and sections are not.
+An area says what may be at an address; page tables say what is there already. `space_fault` supplies the difference. Memory of
+DEMAND areas is inherited by a fork; large pages and sections are not.
 """
 
 from typing import Final
@@ -53,7 +53,7 @@ _SLOT_BYTES: Final = 4
 
 
 class AreaKind(Enum, width=u8):
-    """What backs an area."""
+    """The kind of memory behind an area."""
 
     NONE = 0
     DEMAND = 1
@@ -78,7 +78,7 @@ class Space(Struct):
 
 
 class Figures(Struct):
-    """What was done for programs."""
+    """Counts of work for programs."""
 
     demanded: u32
     copied: u32
@@ -91,13 +91,13 @@ FIGURES = static(Figures)
 
 @fn
 def level1_of(space: Space) -> Ptr[u32]:
-    """The first-level table."""
+    """Return the first-level table."""
     return words_at(frame_place(space.level1))
 
 
 @fn
 def space_create(space: Space, asid: u32, code: GuestPhysAddr, code_bytes: u32) -> bool:
-    """Make a space with the programs' code and an info page in it; False when memory is out."""
+    """Make a space with the programs' code and an info page in it; return False when there is no memory left."""
     space.asid = asid
     for index in u32.range(AREAS):
         space.areas[index].kind = AreaKind.NONE
@@ -120,7 +120,7 @@ def space_create(space: Space, asid: u32, code: GuestPhysAddr, code_bytes: u32) 
 
 @fn
 def area_of(space: Space, place: VirtAddr) -> u32:
-    """The index of the area that holds an address, or NO_AREA."""
+    """Return the index of the area that holds an address, or NO_AREA."""
     for index in u32.range(AREAS):
         area = space.areas[index]
         if area.kind != AreaKind.NONE and place - area.start < area.pages * PAGE:
@@ -130,7 +130,7 @@ def area_of(space: Space, place: VirtAddr) -> u32:
 
 @fn
 def area_reserve(space: Space, start: VirtAddr, pages: u32, kind: AreaKind) -> u32:
-    """Note a new area; NO_AREA when it is no proper one, or overlaps, or there are too many."""
+    """Note a new area; return its index, or NO_AREA when it is invalid, or overlaps, or there are too many."""
     if pages == 0 or pages > AREA_PAGES or start % PAGE != 0:
         return u32(NO_AREA)
     if start >= USER_LIMIT or USER_LIMIT - u32(start) < pages * PAGE:
@@ -152,7 +152,7 @@ def area_reserve(space: Space, start: VirtAddr, pages: u32, kind: AreaKind) -> u
 
 @fn
 def area_add(space: Space, start: VirtAddr, pages: u32) -> bool:
-    """Let the process use memory, which comes when it is touched."""
+    """Let the process use memory, which is supplied when it is touched."""
     return area_reserve(space, start, pages, AreaKind.DEMAND) != NO_AREA
 
 
@@ -178,7 +178,7 @@ def large_add(space: Space, start: VirtAddr) -> bool:
 
 @fn
 def _drop_empty_table(space: Space, start: VirtAddr) -> bool:
-    """Drop the second-level table of a megabyte, if it has one; False when something is mapped through it."""
+    """Drop the second-level table of a megabyte, if it has one; return False when something is mapped through it."""
     level1 = level1_of(space)
     entry = level1[start >> 20]
     if is_table(entry):
@@ -245,7 +245,7 @@ def _unmap_section(space: Space, area: Area) -> None:
 
 @fn
 def area_remove(space: Space, start: VirtAddr) -> bool:
-    """Take an area and all memory in it away; `start` is its first address."""
+    """Remove an area and all memory in it; `start` is its first address."""
     index = area_of(space, start)
     if index == NO_AREA:
         return False
@@ -290,7 +290,7 @@ def area_move(space: Space, start: VirtAddr, target: VirtAddr) -> bool:
 
 @fn
 def space_fault(space: Space, place: VirtAddr, write: bool) -> bool:
-    """Supply the page that an access lacks; False when the process had no right to it."""
+    """Supply the page that an access lacks; return False when the process had no right to it."""
     index = area_of(space, place)
     if index == NO_AREA or space.areas[index].kind != AreaKind.DEMAND:
         return False
@@ -317,7 +317,7 @@ def _fill(slot: VirtAddr) -> bool:
 
 @fn
 def _copy(space: Space, slot: VirtAddr, place: VirtAddr) -> bool:
-    """Make a shared page the process's own: the page itself when nobody else has it any more."""
+    """Make a shared page the process's own: the page itself when no other process has it any more."""
     frame = frame_at(place_of(read_slot(slot)))
     if POOL.references[frame] == 1:
         FIGURES.reused += 1

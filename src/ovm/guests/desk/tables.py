@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Translation tables: descriptors, where they lie, TLB maintenance (ARM DDI0406C B3.5, B3.10).
+"""Translation tables: descriptors and their places, TLB maintenance (ARM DDI0406C B3.5, B3.10).
 
-Entries that become valid need no maintenance, since an entry that faulted is in no TLB; entries that change or go do.
-One operation by address drops whatever entry holds that address, of any size.
+Entries that become valid need no maintenance, since an entry that faulted is in no TLB; entries that change or are removed do.
+One operation by address drops any entry that holds that address, of any size.
 """
 
 from typing import Final
@@ -40,17 +40,17 @@ _TABLE_PLACE: Final = 0xFFFF_FC00
 
 
 def _small(access: int, flags: int) -> int:
-    """Put the constant part of a small page's descriptor together."""
+    """Return the constant part of a small page's descriptor."""
     return TYPE_SMALL | SMALL_NORMAL | SMALL_SHAREABLE | (access & 3) << 4 | (access >> 2) << 9 | flags
 
 
 def _section(access: int, domain: int, flags: int) -> int:
-    """Put the constant part of a section's descriptor together."""
+    """Return the constant part of a section's descriptor."""
     rights = (access & 3) << 10 | (access >> 2) << 15 | domain << 5
     return TYPE_SECTION | SECTION_NORMAL | SECTION_SHAREABLE | rights | flags
 
 
-# What a descriptor says besides the address.
+# The bits of a descriptor besides the address.
 CODE_PAGE: Final = _small(AP_READ_ONLY, SMALL_NOT_GLOBAL)
 DATA_PAGE: Final = _small(AP_READ_WRITE, SMALL_NOT_GLOBAL | SMALL_EXECUTE_NEVER)
 COPY_PAGE: Final = _small(AP_READ_ONLY, SMALL_NOT_GLOBAL | SMALL_EXECUTE_NEVER)
@@ -66,37 +66,37 @@ KERNEL_TABLE: Final = TYPE_TABLE | KERNEL_DOMAIN << 5
 
 @fn
 def is_page(entry: u32) -> bool:
-    """Whether a second-level entry maps a small page."""
+    """Return whether a second-level entry maps a small page."""
     return entry & TYPE_SMALL != 0
 
 
 @fn
 def is_table(entry: u32) -> bool:
-    """Whether a first-level entry refers to a second-level table."""
+    """Return whether a first-level entry refers to a second-level table."""
     return entry & _TYPE == TYPE_TABLE
 
 
 @fn
 def place_of(entry: u32) -> GuestPhysAddr:
-    """Where the page of a small page's entry is."""
+    """Return the address of a small page's entry."""
     return GuestPhysAddr(entry & _SMALL_PLACE)
 
 
 @fn
 def table_of(entry: u32) -> GuestPhysAddr:
-    """Where the table of a first-level entry is."""
+    """Return the address of a first-level entry's table."""
     return GuestPhysAddr(entry & _TABLE_PLACE)
 
 
 @fn
 def rights_of(entry: u32) -> u32:
-    """What a small page's entry says besides the address."""
+    """Return the bits of a small page's entry besides the address."""
     return entry & ~u32(_SMALL_PLACE)
 
 
 @fn
 def find_slot(level1: Ptr[u32], place: VirtAddr) -> VirtAddr:
-    """Where the second-level entry of an address is; 0 when there is no such table."""
+    """Return the place of an address's second-level entry; 0 when there is no such table."""
     entry = level1[place >> 20]
     if not is_table(entry):
         return VirtAddr(0)
@@ -105,7 +105,7 @@ def find_slot(level1: Ptr[u32], place: VirtAddr) -> VirtAddr:
 
 @fn
 def make_slot(level1: Ptr[u32], place: VirtAddr) -> VirtAddr:
-    """Find the second-level entry of a user address, making its table; 0 when memory is out."""
+    """Return the place of a user address's second-level entry, and make its table; 0 when there is no memory left."""
     if level1[place >> 20] == 0:
         frame = frame_take_zeroed()
         if frame == NO_FRAME:
@@ -117,7 +117,7 @@ def make_slot(level1: Ptr[u32], place: VirtAddr) -> VirtAddr:
 
 @fn
 def read_slot(slot: VirtAddr) -> u32:
-    """An entry."""
+    """Return an entry."""
     return pointer(u32, slot)[0]
 
 

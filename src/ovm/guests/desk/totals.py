@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the programs told of their checks, and the end of the guest."""
+"""The sums of the programs' checks, and the end of the guest."""
 
 from typing import Final, Never
 
@@ -13,7 +13,7 @@ from ovm.guests.lib.vcpu import report
 from ovm.metal import Ptr, Struct, fn, static, text, u8, u32, u64
 
 FAILED_STATUS: Final = 1
-# After so many rounds the kernel gives its free memory back.
+# After this many rounds the kernel gives its free memory back.
 _RETURN_EVERY: Final = 8
 
 
@@ -33,7 +33,7 @@ TOTALS = static(Totals)
 
 @fn
 def round_over(made: u32, failed: u32) -> None:
-    """Count a round of a program, and tell OVM where things stand."""
+    """Count a round of a program, and report the sums to OVM."""
     TOTALS.rounds += 1
     TOTALS.passed += made - failed
     TOTALS.failed += failed
@@ -46,14 +46,14 @@ def round_over(made: u32, failed: u32) -> None:
 
 @fn
 def put_count(line: Line, count: u32, what: Ptr[u8]) -> None:
-    """Append a number and what it counts."""
+    """Append a number and its name."""
     put_decimal(line, count, u32(0))
     put_text(line, what)
 
 
 @fn
 def finish() -> Never:
-    """Print the sums and end the guest: well, when there were rounds and no check failed."""
+    """Print the sums and end the guest, with status 0 when there were rounds and no check failed."""
     line = Line()
     put_count(line, TOTALS.rounds, text(" rounds, "))
     put_count(line, TOTALS.passed, text(" checks passed, "))

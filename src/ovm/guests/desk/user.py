@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The programs: they run in virtual User mode, in address spaces of their own, and check all they are given.
+"""The programs: they run in virtual User mode, in address spaces of their own, and check all memory that they get.
 
-This code is mapped at another address than it was linked to. So it keeps to branches within itself, the stack and the
+This code is mapped at another address than it was linked to. So it uses only branches within itself, the stack and the
 addresses of its own space: no statics, no texts, no tables (nor a choice among four, which compiles to one), and no
-division, whose routines are the kernel's. A test looks at the compiled code.
+division, whose routines are the kernel's. A test checks the compiled code.
 """
 
 from typing import Final, Never
@@ -53,7 +53,7 @@ def service(number: Service, first: u32, second: u32) -> u32:
 
 @naked(section=USER)
 def jump(place: u32) -> None:
-    """Go on at an address."""
+    """Jump to an address."""
     asm_block("bx r0")
 
 
@@ -82,7 +82,7 @@ def go_on() -> None:
 
 @fn(section=USER, inline=False)
 def mix(seed: u32, offset: u32) -> u32:
-    """Choose the word that belongs at a distance from the start of some memory."""
+    """Return the word that belongs at an offset in some memory."""
     return rotate_right(offset * 0x9E37_79B1 ^ seed, 11) + seed
 
 
@@ -97,7 +97,7 @@ def fill(seed: u32, start: VirtAddr, begin: u32, end: u32) -> None:
 
 @fn(section=USER, inline=False)
 def wrong(seed: u32, start: VirtAddr, begin: u32, end: u32) -> u32:
-    """How many of the words that `fill` wrote aren't there."""
+    """Return how many of the words that `fill` wrote are different."""
     count = u32(0)
     for page in u32.range(begin, end, bound=256):
         for word in u32.range(WORDS):
@@ -109,7 +109,7 @@ def wrong(seed: u32, start: VirtAddr, begin: u32, end: u32) -> u32:
 
 @fn(section=USER, inline=False)
 def stained(start: VirtAddr, pages: u32) -> u32:
-    """How many of these words aren't zero."""
+    """Return how many of these words aren't zero."""
     count = u32(0)
     for page in u32.range(pages, bound=256):
         for word in u32.range(WORDS):
@@ -121,13 +121,13 @@ def stained(start: VirtAddr, pages: u32) -> u32:
 
 @fn(section=USER, inline=False)
 def expect(status: u32) -> u32:
-    """Wait for the child; 1 when its status is another one."""
+    """Wait for the child; return 1 when its status is another one."""
     return u32(service(Service.WAIT_CHILD, u32(0), u32(0)) != status)
 
 
 @fn(section=USER, inline=False)
 def inherit(seed: u32) -> Never:
-    """Be the child: see the parent's memory, write over it, see the own."""
+    """Run the child: check the parent's memory, write over it, check its own."""
     failed = wrong(seed, VirtAddr(USER_HEAP), u32(0), u32(HEAP_PAGES))
     service(Service.YIELD_TURN, u32(0), u32(0))
     fill(seed ^ CHILD_SEED, VirtAddr(USER_HEAP), u32(0), u32(HEAP_PAGES))
@@ -138,7 +138,7 @@ def inherit(seed: u32) -> Never:
 
 @fn(section=USER, inline=False)
 def share(seed: u32) -> u32:
-    """Fork, write half of the memory while the child writes all of it, and see that neither meets the other."""
+    """Fork, write half of the memory while the child writes all of it, and check that neither sees the other's words."""
     child = service(Service.FORK, u32(0), u32(0))
     if child == 0:
         inherit(seed)
@@ -188,7 +188,7 @@ SECTION_CHECKS: Final = 3 + (FRESH_PAGES + 2 * SECTION // PAGE) * WORDS
 
 @fn(section=USER, inline=False)
 def forgotten(start: VirtAddr) -> u32:
-    """1 when memory that was taken away can still be read."""
+    """Return 1 when memory that was taken away can still be read."""
     child = service(Service.FORK, u32(0), u32(0))
     if child == 0:
         volatile_load(pointer(u32, start))
@@ -200,7 +200,7 @@ def forgotten(start: VirtAddr) -> u32:
 
 @fn(section=USER, inline=False)
 def work(identity: u32, seed: u32) -> None:
-    """Do one round and tell the kernel how it went."""
+    """Do one round and report the result to the kernel."""
     failed = u32(service(Service.AREA_ADD, u32(USER_HEAP), u32(HEAP_PAGES)) != 1)
     failed += stained(VirtAddr(USER_HEAP), u32(HEAP_PAGES))
     fill(seed, VirtAddr(USER_HEAP), u32(0), u32(HEAP_PAGES))
@@ -229,7 +229,7 @@ def worker(seed: u32) -> Never:
 
 @fn(section=USER, inline=False)
 def offend_by_data(offence: u32) -> None:
-    """Read or write what programs may not."""
+    """Read or write memory that programs may not access."""
     if offence == 0:
         volatile_load(pointer(u32, VirtAddr(KERNEL_PLACE)))
     if offence == 1:
@@ -240,7 +240,7 @@ def offend_by_data(offence: u32) -> None:
 
 @fn(section=USER, inline=False)
 def offend_by_code(offence: u32) -> None:
-    """Execute what programs may not."""
+    """Execute memory that programs may not execute."""
     if offence == 3:
         touch_control_register()
     if offence == 4:
@@ -251,7 +251,7 @@ def offend_by_code(offence: u32) -> None:
 
 @fn(section=USER, inline=False)
 def punishment(offence: u32) -> u32:
-    """Name the status that a child must end with."""
+    """Return the status with which a child must end."""
     if offence == 3:
         return u32(KILLED_UNDEFINED)
     if offence >= 4:
@@ -261,7 +261,7 @@ def punishment(offence: u32) -> u32:
 
 @fn(section=USER, inline=False)
 def offender(seed: u32) -> Never:
-    """Let children offend, each of whom must be killed, and use memory that was taken away."""
+    """Let children offend, each of which must be killed, and use memory that was taken away."""
     while forever():
         go_on()
         failed = u32(0)
@@ -286,7 +286,7 @@ OFFENDER_CHECKS: Final = OFFENCES + 3 + LARGE_CHECKS + SECTION_CHECKS
 
 @fn(section=USER, inline=False)
 def program(role: u32, seed: u32) -> Never:
-    """Be where every process starts."""
+    """Start a process."""
     if role == ROLE_OFFENDER:
         offender(seed)
     worker(seed)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The smallest guest: print a line, count to ten on the console, end.
+"""The smallest guest, which prints three lines and ends.
 
 It starts in virtual SVC mode with its memory mapped flat, the address of the vCPU page in r0 and no stack. It runs at
 SRT and at NRT.
@@ -16,7 +16,7 @@ from ovm.metal import VirtAddr, asm_block, fn, naked, text, u32
 
 @fn
 def main(page: VirtAddr) -> Never:
-    """Say hello."""
+    """Print a greeting."""
     use_page(page)
     say(text("hello from metal"))
     line = Line()
@@ -32,13 +32,13 @@ def main(page: VirtAddr) -> Never:
 
 @naked(section=".text.start", export="_start")
 def start() -> Never:
-    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
 
 
 @fn(export="metal_panic")
 def on_panic(code: u32) -> Never:
-    """Be where a failed check ends."""
+    """End the guest after a failed check."""
     panicked(code)
 
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""hog: a guest that makes OVM work as long as it can, in one way of many."""
+"""hog: a guest that makes OVM work as long as possible, in one of many ways."""

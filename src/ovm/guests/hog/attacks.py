@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One turn of each attack that needs no tables of its own. Each takes the argument that the description gives."""
+"""One turn of each attack that needs no tables of its own. Each gets the argument that the description gives."""
 
 from typing import Final
 
@@ -26,16 +26,16 @@ from ovm.metal import VirtAddr, fn, pointer, text, u32, u64
 
 PAGE_BYTES: Final = 4096
 BALLOON_PAGES: Final = 256
-# Where memory begins that holds nothing of the guest's own.
+# The start of memory that the guest doesn't use itself.
 FREE: Final = 0x20_0000
 SWEPT: Final = 1 << 20
-# STM^ of 15 words that begins so far before the end of a page touches two.
+# STM^ of 15 words that begins this far before the end of a page touches two pages.
 ACROSS: Final = 28
 
 
 @fn
 def touch(offset: u32) -> None:
-    """Write a word of own memory."""
+    """Write a word of the guest's memory."""
     # SAFETY: offsets lie in the guest's memory, above its image.
     pointer(u32, VirtAddr(vcpu_page().ram_base + offset))[0] = offset
 
@@ -52,7 +52,7 @@ def spin(argument: u32) -> None:
 
 @fn
 def flood(argument: u32) -> None:
-    """Print."""
+    """Print without end."""
     say(text("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"))
 
 
@@ -66,7 +66,7 @@ def balloon(argument: u32) -> None:
 
 @fn
 def store_across(argument: u32) -> None:
-    """Let OVM itself touch fresh pages: an emulated store over the border of two."""
+    """Let OVM itself touch fresh pages: an emulated store across the border of two."""
     for pair in u32.range(BALLOON_PAGES // 2):
         store_user_registers(vcpu_page().ram_base + (FREE + pair * 2 * PAGE_BYTES + PAGE_BYTES - ACROSS))
     _release()
@@ -74,13 +74,13 @@ def store_across(argument: u32) -> None:
 
 @fn
 def refused(argument: u32) -> None:
-    """Reach for a device: an abort, and a record of OVM's."""
+    """Access a device: this causes an abort and a record of OVM."""
     touch_device(u32(0xF8F0_0000))
 
 
 @fn
 def undefined(argument: u32) -> None:
-    """Be undefined."""
+    """Execute undefined instructions."""
     undefined_instructions()
 
 
@@ -92,19 +92,19 @@ def forget_code(argument: u32) -> None:
 
 @fn
 def yields(argument: u32) -> None:
-    """Give the turn away."""
+    """Yield the turn."""
     call(u32(YIELD), u32(0), u32(0), u32(0))
 
 
 @fn
 def timers(argument: u32) -> None:
-    """Set the timer, over and over, to soon."""
+    """Set the timer to a near time, over and over."""
     set_timer(now() + u64(argument))
 
 
 @fn
 def sleeps(argument: u32) -> None:
-    """Sleep for an instant."""
+    """Sleep for a very short time."""
     vcpu_page().irq_enabled = u32(1 << INTERRUPT_TIMER)
     set_timer(now() + u64(argument))
     call(u32(WAIT), u32(0), u32(0), u32(0))
@@ -113,7 +113,7 @@ def sleeps(argument: u32) -> None:
 
 @fn
 def interrupts(argument: u32) -> None:
-    """Have an interrupt delivered that is pending at once."""
+    """Have an interrupt delivered that becomes pending at once."""
     vcpu_page().irq_enabled = u32(1 << INTERRUPT_TIMER)
     set_timer(u64(0))
     unmask()
@@ -122,26 +122,26 @@ def interrupts(argument: u32) -> None:
 
 @fn
 def doorbells(argument: u32) -> None:
-    """Ring."""
+    """Ring the doorbell."""
     call(u32(DOORBELL), argument, u32(0), u32(0))
 
 
 @fn
 def denied(argument: u32) -> None:
-    """Ask for what only a manager may: a record of OVM's."""
+    """Make a call that only a manager may make: this causes a record of OVM."""
     call(u32(GUEST_START), u32(0), u32(0), u32(0))
 
 
 @fn
 def restarts(argument: u32) -> None:
-    """Stop and start another guest, as a manager may."""
+    """Stop and start another guest, which a manager may do."""
     call(u32(GUEST_STOP), argument, u32(0), u32(0))
     call(u32(GUEST_START), argument, u32(0), u32(0))
 
 
 @fn
 def sweep(argument: u32) -> None:
-    """Write every line of a stretch that is twice the L2 cache: nothing of anybody else's stays."""
+    """Write every line of a stretch that is twice the L2 cache: no other guest's line stays in it."""
     for offset in u32.range(FREE, FREE + SWEPT, 32):
         touch(offset)
 
@@ -156,7 +156,7 @@ def ends(argument: u32) -> None:
 
 @fn
 def lost(argument: u32) -> None:
-    """Be stopped by OVM with every page held: vectors that aren't there, and an abort."""
+    """Let OVM stop this guest with every page held: there are no vectors, and an abort follows."""
     for offset in u32.range(FREE, vcpu_page().ram_bytes, PAGE_BYTES, bound=1 << 16):
         touch(offset)
     use_vectors(VirtAddr(0x8000_0000))

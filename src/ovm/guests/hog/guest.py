@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make OVM work, in the way that the description names by a number, for ever.
+"""A guest that makes OVM work for ever, in the way that the description gives by a number.
 
-A turn of an attack is a function; `ATTACKS` lists them, and `NAMES` says their names in the same order, for whoever describes
-a system with this guest. Those from FIRST_SPACE on run with the guest's MMU on.
+A turn of an attack is a function; `ATTACKS` lists them, and `NAMES` gives their names in the same order, for descriptions of
+systems with this guest. Those from FIRST_SPACE on run with the guest's MMU on.
 """
 
 from typing import Final, Never
@@ -66,17 +66,17 @@ NAMES: Final = (
 ARGUMENTS: Final = table(u32, [0, 0, 0, 0, 0, 0, 0, 0, 1000, 1000, 0, 0, 0, 0, 0, 0, 0, 64, 64, 490, 490, 80])
 COUNT: Final = len(NAMES)
 FIRST_SPACE: Final = NAMES.index("drop_address")
-# All of them, one behind the other, each for so long; but for those that end the guest, want a manager, or wait for the console.
+# All of them in sequence, each for this time, except those that end the guest, need a manager, or wait for the console.
 EVERYTHING: Final = 99
 EACH_US: Final = 3000
 NOT_AMONG_ALL: Final = sum(1 << NAMES.index(name) for name in ("flood", "restarts", "ends", "lost"))
-# Before it begins, so that its neighbour is past its own beginning.
+# The delay before the first attack, so that the neighbour has started.
 DELAY_US: Final = 5000
 
 
 @fn
 def let_others_begin() -> None:
-    """Give turns away for a while."""
+    """Yield turns for a while."""
     begin = now() + ticks_of_microseconds(u32(DELAY_US))
     for _ in u32.range(1 << 20):
         if now() >= begin:
@@ -86,7 +86,7 @@ def let_others_begin() -> None:
 
 @fn
 def everything() -> None:
-    """Go through the attacks, each for a while."""
+    """Make all attacks, each for a while."""
     for attack in u32.range(COUNT):
         if attack == FIRST_SPACE:
             spaces.mmu_on()
@@ -118,13 +118,13 @@ def main(page: VirtAddr) -> Never:
 
 @naked(section=".text.start", export="_start")
 def start() -> Never:
-    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
 
 
 @fn(export="metal_panic")
 def on_panic(code: u32) -> Never:
-    """Be where a failed check ends."""
+    """End the guest after a failed check."""
     panicked(code)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Instructions that trap, and vectors that go on behind whatever did."""
+"""Instructions that trap, and vectors that continue behind the instruction."""
 
 from typing import Final, Never
 
@@ -15,7 +15,10 @@ STACK: Array[u32] = static(array(u32, STACK_WORDS))
 
 @naked
 def vectors() -> Never:
-    """Be the virtual vectors: skip what was undefined or refused; acknowledge an interrupt. The stack is `vectors_use`'s."""
+    """Lay out the virtual vectors: skip an undefined or refused instruction; acknowledge an interrupt.
+
+    `vectors_use` sets the stack.
+    """
     asm_block(f"""
         .balign 32
         b .
@@ -47,7 +50,7 @@ def vectors_use() -> None:
 
 @naked
 def store_user_registers(place: u32) -> None:
-    """STM^ of 15 registers: emulated, since it means the virtual User bank."""
+    """Execute STM^ of 15 registers: OVM emulates it, since it means the virtual User bank."""
     asm_block("""
         .inst 0xE8C07FFF
         bx lr
@@ -56,7 +59,7 @@ def store_user_registers(place: u32) -> None:
 
 @naked
 def undefined_instructions() -> None:
-    """Be undefined, eight times (ARM A5.4)."""
+    """Execute eight undefined instructions (ARM A5.4)."""
     asm_block("""
         .rept 8
         udf #0
@@ -67,7 +70,7 @@ def undefined_instructions() -> None:
 
 @naked
 def invalidate_instructions() -> None:
-    """ICIALLU: this CPU's whole instruction cache."""
+    """Invalidate this CPU's whole instruction cache (ICIALLU)."""
     asm_block("""
         mcr p15, 0, r0, c7, c5, 0
         bx lr
@@ -76,7 +79,7 @@ def invalidate_instructions() -> None:
 
 @naked
 def touch_device(address: u32) -> None:
-    """Read what isn't ours."""
+    """Read a device that the guest doesn't have."""
     asm_block("""
         ldr r0, [r0]
         bx lr

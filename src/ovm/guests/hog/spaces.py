@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Translation tables that cost OVM much: own memory mapped flat, and again in many places."""
+"""Translation tables that cost OVM much: the guest's memory mapped flat, and again in many places."""
 
 from typing import Final
 
@@ -11,14 +11,14 @@ from ovm.metal import Array, VirtAddr, address, array, fn, pointer, static, u32,
 
 SECTION: Final = 0xC02
 SUPERSECTION: Final = 0x4_0C02
-# A supersection onto own memory, and where copies of it begin and end.
+# A supersection onto the guest's memory, and where copies of it begin and end.
 WINDOW: Final = 0x4000_0000
 COPIES: Final = 0x400 + 16
 COPIES_END: Final = 0xFF0
 MEGABYTES: Final = 16
 MMU_ON: Final = 0x00C5_0079
 CLIENT: Final = 1
-# Within each megabyte, what is touched.
+# The offset that is touched in each megabyte.
 PLACE: Final = 0x3000
 LEVEL1: Array[u32] = static(array(u32, LEVEL1_ENTRIES), align=16384)
 
@@ -38,7 +38,10 @@ def use_space(number: u32) -> None:
 
 @fn
 def mmu_on() -> None:
-    """Map own memory flat, by a supersection, and section by section over all that is left; turn the MMU on."""
+    """Map the guest's memory flat, by a supersection, and section by section over the rest of the address space.
+
+    Turn the MMU on.
+    """
     base = vcpu_page().ram_base
     for index in u32.range(vcpu_page().ram_bytes >> 20, bound=LEVEL1_ENTRIES):
         LEVEL1[(base >> 20) + index] = base + (index << 20) | SECTION
@@ -52,7 +55,7 @@ def mmu_on() -> None:
 
 @fn
 def fill_window(spaces: u32) -> None:
-    """Have a table for each megabyte of the window, and most of own memory, in each of so many spaces."""
+    """Fill a table for each megabyte of the window, and for most of the guest's memory, in each of this many spaces."""
     base = vcpu_page().ram_base
     for space in u32.range(spaces, bound=64):
         use_space(space)
@@ -64,7 +67,7 @@ def fill_window(spaces: u32) -> None:
 
 @fn
 def fill_copies(tables: u32) -> None:
-    """Have so many tables in space 0."""
+    """Fill this many tables in space 0."""
     use_space(u32(0))
     for number in u32.range(tables, bound=COPIES_END - COPIES):
         peek((COPIES + number << 20) + PLACE)
@@ -86,14 +89,14 @@ def drop_all(spaces: u32) -> None:
 
 @fn
 def drop_large(tables: u32) -> None:
-    """Fill one space with as many tables as there are; invalidate its ASID."""
+    """Fill one space with all tables that there are; invalidate its ASID."""
     fill_copies(tables)
     call(u32(TLB_INVALIDATE), u32(TLB_ASID), u32(0), u32(0))
 
 
 @fn
 def crowd_out(tables: u32) -> None:
-    """Fill one space; go through so many others that OVM takes it back."""
+    """Fill one space; use this many others, so that OVM takes it back."""
     fill_copies(tables)
     for space in u32.range(1, 72):
         use_space(space)
@@ -101,6 +104,6 @@ def crowd_out(tables: u32) -> None:
 
 @fn
 def switch_spaces(spaces: u32) -> None:
-    """Change spaces, more than OVM keeps."""
+    """Switch between more spaces than OVM keeps."""
     for space in u32.range(spaces, bound=256):
         use_space(space)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the sample guests share: calling OVM, printing, time, the vCPU page, an HRT guest's own devices."""
+"""The library of the sample guests: calling OVM, printing, time, the vCPU page, an HRT guest's own devices."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hypercalls of a deprivileged guest.
 
-`SVC #0` with the function identifier in r0 (`ovm.abi.hypercalls`). OVM keeps r4-r11, sp and lr; the procedure call
-standard lets r0-r3 and r12 go anyway, so a plain call of these functions costs one instruction more than the SVC.
+`SVC #0` with the function identifier in r0 (`ovm.abi.hypercalls`). OVM preserves r4-r11, sp and lr; the procedure call
+standard doesn't preserve r0-r3 and r12 anyway, so a plain call of these functions costs one instruction more than the SVC.
 """
 
 from ovm.metal import Ptr, asm_block, naked, u32
@@ -10,7 +10,7 @@ from ovm.metal import Ptr, asm_block, naked, u32
 
 @naked
 def call(function: u32, first: u32, second: u32, third: u32) -> u32:
-    """Make a hypercall with up to three arguments; the result is its r0."""
+    """Make a hypercall with up to three arguments; return its r0."""
     asm_block("""
         svc #0
         bx lr
@@ -19,7 +19,7 @@ def call(function: u32, first: u32, second: u32, third: u32) -> u32:
 
 @naked
 def call_results(function: u32, argument: u32, results: Ptr[u32]) -> u32:
-    """Make a hypercall with one argument; its r1-r3 go to `results[0]` to `results[2]`."""
+    """Make a hypercall with one argument; store its r1-r3 in `results[0]` to `results[2]` and return its r0."""
     asm_block("""
         push {r4, lr}
         mov r4, r2

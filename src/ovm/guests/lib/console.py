@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Console of a deprivileged guest, and its end."""
+"""The console of a deprivileged guest, and the guest's end."""
 
 from typing import Final, Never
 
@@ -42,7 +42,7 @@ def leave(status: u32) -> Never:
 
 @fn
 def hex_digits(value: u32) -> u32:
-    """The last four hexadecimal digits of a number, as four bytes of text, the first digit lowest."""
+    """Return the last four hexadecimal digits of a number, as four bytes of text, the first digit lowest."""
     digits = u32(0)
     for at in u32.range(4):
         digit = (value >> (12 - at * 4)) & 0xF
@@ -53,9 +53,9 @@ def hex_digits(value: u32) -> u32:
 
 @fn
 def panicked(code: u32) -> Never:
-    """Print the code of a failed check of metal code and end the guest; for a function exported as `metal_panic`.
+    """Print the code of a failed check of metal code and end the guest; a function exported as `metal_panic` calls this.
 
-    Nothing in here may fail a check itself, so it shares no code with lines.
+    This code must not fail a check itself, so it shares no code with lines.
     """
     words = array(u32, 6)
     words[0] = u32(_PANIC[0])

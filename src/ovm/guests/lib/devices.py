@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The private devices of a Cortex-A9 core, as an HRT guest uses them.
 
-Offsets from PERIPHBASE, which CP15 c15 tells (Cortex-A9 MPCore TRM DDI0407, 1.5; TRM DDI0388 4.3.24): CPU interface
-0x100, global timer 0x200, private timer 0x600, distributor 0x1000. What a guest sees of the interrupt controller
-is the Non-secure view (GIC architecture IHI0048B 4.2): priorities shifted, group 0 invisible.
+Offsets are from PERIPHBASE, which CP15 c15 gives (Cortex-A9 MPCore TRM DDI0407, 1.5; TRM DDI0388 4.3.24): CPU interface
+0x100, global timer 0x200, private timer 0x600, distributor 0x1000. A guest sees the Non-secure view of the interrupt controller
+(GIC architecture IHI0048B 4.2): priorities shifted, group 0 invisible.
 """
 
 from typing import Final
@@ -71,7 +71,7 @@ class GlobalTimer(Struct, volatile=True):
 
 @naked
 def periphbase() -> VirtAddr:
-    """Where this core's private devices are: the Configuration Base Address Register."""
+    """Return the address of this core's private devices: the Configuration Base Address Register."""
     asm_block("""
         mrc p15, 4, r0, c15, c0, 0
         bx lr
@@ -80,25 +80,25 @@ def periphbase() -> VirtAddr:
 
 @fn
 def cpu_interface(base: VirtAddr) -> CpuInterface:
-    """The CPU interface of the interrupt controller."""
+    """Return the CPU interface of the interrupt controller."""
     return overlay(CpuInterface, base + CPU_INTERFACE_OFFSET)
 
 
 @fn
 def distributor(base: VirtAddr) -> Distributor:
-    """The distributor of the interrupt controller."""
+    """Return the distributor of the interrupt controller."""
     return overlay(Distributor, base + DISTRIBUTOR_OFFSET)
 
 
 @fn
 def private_timer(base: VirtAddr) -> PrivateTimer:
-    """This core's timer."""
+    """Return this core's timer."""
     return overlay(PrivateTimer, base + PRIVATE_TIMER_OFFSET)
 
 
 @fn
 def global_time(base: VirtAddr) -> u64:
-    """Time by the global timer, read so that a carry between the halves doesn't show (DDI0407 4.4.1)."""
+    """Return time by the global timer, read so that a carry between the halves doesn't show (DDI0407 4.4.1)."""
     timer = overlay(GlobalTimer, base + GLOBAL_TIMER_OFFSET)
     high = timer.high
     low = timer.low
@@ -139,7 +139,7 @@ def stop_periodic(base: VirtAddr) -> None:
 
 @fn
 def take_timer_interrupt(base: VirtAddr) -> bool:
-    """Acknowledge and complete an interrupt; tell whether it was the timer's."""
+    """Acknowledge and complete an interrupt; return whether it was the timer's."""
     interface = cpu_interface(base)
     acknowledged = interface.acknowledge
     identity = acknowledged & 0x3FF

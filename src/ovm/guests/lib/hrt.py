@@ -19,13 +19,13 @@ PAGE = static(VirtAddr)
 
 @fn
 def use_page(page: VirtAddr) -> None:
-    """Remember where the page is: what r0 held at the start."""
+    """Store the page's address, which r0 held at the start."""
     PAGE.value = page
 
 
 @fn(inline=True)
 def hrt_page() -> HrtPage:
-    """The page."""
+    """Return the page."""
     # SAFETY: OVM gave the address at the start; the page stays where it is.
     return overlay(HrtPage, PAGE.value)
 
@@ -57,7 +57,7 @@ def say(characters: Ptr[u8]) -> None:
 
 @fn
 def report(key: u32, value: u32) -> None:
-    """Give OVM a figure for the run's summary."""
+    """Report a figure to OVM for the run's summary."""
     page = hrt_page()
     page.report[key] = value
     dmb()
@@ -66,7 +66,7 @@ def report(key: u32, value: u32) -> None:
 
 @fn
 def argument(index: u32, otherwise: u32) -> u32:
-    """A number that the description gives this guest; `otherwise` when it gives none."""
+    """Return a number that the description gives this guest; `otherwise` if there is none."""
     value = hrt_page().argument[index]
     return value if value != 0 else otherwise
 
@@ -90,8 +90,8 @@ def leave(status: u32) -> Never:
 
 @fn
 def panicked(code: u32) -> Never:
-    """End the guest with the code of a failed check of metal code; for a function exported as `metal_panic`.
+    """End the guest with the code of a failed check of metal code; a function exported as `metal_panic` calls this.
 
-    Nothing is printed: nothing in here may fail a check itself.
+    Nothing is printed, since this code must not fail a check itself.
     """
     leave(code)

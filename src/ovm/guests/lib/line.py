@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lines of text, put together in place.
+"""Lines of text, built in place.
 
-There is no heap and there are no strings: a `Line` is a small buffer into which text and numbers are put, and which
-is then written whole (`console.write_line` or `hrt.write_line`). What doesn't fit is cut off.
+There is no heap and there are no strings: a `Line` is a small buffer into which text and numbers are put, and which is then
+written whole (`console.write_line` or `hrt.write_line`). Text that doesn't fit is cut off.
 """
 
 from typing import Final
@@ -18,7 +18,7 @@ _LETTER_A: Final = 0x61 - 10
 
 
 class Line(Struct, align=4):
-    """A line in the making; zeroed means empty."""
+    """A line under construction; zeroed means empty."""
 
     bytes: Array[u8] = array(u8, LINE_BYTES)
     used: u32
@@ -91,6 +91,6 @@ def end_line(line: Line) -> None:
 
 @fn
 def words_of(line: Line) -> Ptr[u32]:
-    """The line's bytes as the words that CONSOLE_WRITE takes."""
+    """Return the line's bytes as the words that CONSOLE_WRITE takes."""
     # SAFETY: the bytes are the first field of a struct aligned to words, and whole words long.
     return pointer(u32, address(first(line.bytes)))

@@ -24,26 +24,26 @@ PAGE = static(VirtAddr)
 
 @fn
 def use_page(page: VirtAddr) -> None:
-    """Remember where the vCPU page is: what r0 held at the start."""
+    """Store the vCPU page's address, which r0 held at the start."""
     PAGE.value = page
 
 
 @fn(inline=True)
 def vcpu_page() -> VcpuPage:
-    """The vCPU page."""
+    """Return the vCPU page."""
     # SAFETY: OVM gave the address at the start; the page stays where it is.
     return overlay(VcpuPage, PAGE.value)
 
 
 @fn
 def mask() -> None:
-    """Hold virtual interrupts off."""
+    """Mask virtual interrupts."""
     vcpu_page().irq_masked = u32(1)
 
 
 @fn
 def unmask() -> None:
-    """Let virtual interrupts in, and have one delivered that became pending meanwhile."""
+    """Unmask virtual interrupts, and have one delivered that became pending meanwhile."""
     page = vcpu_page()
     # ORDER: the mask opens first. An interrupt that arrives between the two is delivered by OVM itself.
     page.irq_masked = u32(0)
@@ -53,13 +53,13 @@ def unmask() -> None:
 
 @fn
 def use_vectors(base: VirtAddr) -> None:
-    """Set the virtual VBAR: where virtual exceptions go."""
+    """Set the virtual VBAR, the address of the vectors of virtual exceptions."""
     call(u32(REGISTER_WRITE), u32(VIRTUAL_VBAR), u32(base), u32(0))
 
 
 @fn
 def acknowledge() -> u32:
-    """Take the pending interrupts: a bit for each; they are pending no more."""
+    """Take the pending interrupts; return a bit for each. They are no longer pending."""
     results = array(u32, 3)
     call_results(u32(INTERRUPT_ACKNOWLEDGE), u32(0), first(results))
     return results[0]
@@ -67,13 +67,13 @@ def acknowledge() -> u32:
 
 @fn
 def wait() -> None:
-    """Give the CPU away until an enabled interrupt is pending, masked or not."""
+    """Yield the CPU until an enabled interrupt is pending, masked or not."""
     call(u32(WAIT), u32(0), u32(0), u32(0))
 
 
 @fn
 def now() -> u64:
-    """Time since start, in timer ticks."""
+    """Return time since start, in timer ticks."""
     results = array(u32, 3)
     call_results(u32(TIME), u32(0), first(results))
     return u64(results[0]) | (u64(results[1]) << 32)
@@ -81,30 +81,30 @@ def now() -> u64:
 
 @fn
 def set_timer(at: u64) -> None:
-    """Make the timer interrupt pending at a time; all ones is never."""
+    """Make the timer interrupt pending at a time; all ones means never."""
     call(u32(TIMER_SET), u32(at), u32(at >> 32), u32(0))
 
 
 @fn
 def ticks_of_microseconds(microseconds: u32) -> u64:
-    """Convert to timer ticks."""
+    """Convert microseconds to timer ticks."""
     return u64(microseconds) * u64(vcpu_page().ticks_per_us)
 
 
 @fn
 def nanoseconds(ticks: u64) -> u32:
-    """Convert to nanoseconds."""
+    """Convert timer ticks to nanoseconds."""
     return u32(ticks * 1000 // u64(vcpu_page().ticks_per_us))
 
 
 @fn
 def report(key: u32, value: u32) -> None:
-    """Give OVM a figure for the run's summary."""
+    """Report a figure to OVM for the run's summary."""
     call(u32(REPORT), key, value, u32(0))
 
 
 @fn
 def argument(index: u32, otherwise: u32) -> u32:
-    """A number that the description gives this guest; `otherwise` when it gives none."""
+    """Return a number that the description gives this guest; `otherwise` if there is none."""
     value = vcpu_page().argument[index]
     return value if value != 0 else otherwise

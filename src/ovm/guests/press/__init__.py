@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An NRT guest that compresses a real file with a C library that nobody here wrote."""
+"""An NRT guest that compresses a real file with a foreign C library."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The work of the control loop: a PI controller and the plant that it controls, in fixed point.
 
-The set point jumps between two values. Shortly before each jump the plant must have settled; if the
-loop ever lost its state or its rhythm, it has not. One unit is 1/65536.
+The set point jumps between two values. Shortly before each jump the plant must have settled; it has not settled if the loop
+ever lost its state or its rhythm. One unit is 1/65536.
 """
 
 from typing import Final
@@ -30,7 +30,7 @@ class Loop(Struct):
 
 @fn
 def set_point(steps: u32) -> i32:
-    """What the output should be after so many steps."""
+    """Return the set point after a number of steps."""
     if steps // HALF_PERIOD % 2 == 0:
         return i32(HIGH)
     return i32(LOW)
@@ -53,5 +53,5 @@ def step(loop: Loop) -> None:
 
 @fn
 def limited(value: i32) -> i32:
-    """Keep a value within what the drive can do."""
+    """Limit a value to the drive's range."""
     return max(min(value, i32(_DRIVE_LIMIT)), i32(-_DRIVE_LIMIT))

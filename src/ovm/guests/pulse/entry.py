@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Start and vectors of pulse: a guest in Non-secure privileged mode owns the real ones.
 
-OVM enters `_start` in SVC mode with interrupts masked and a straight map in place. From here on nothing of OVM
-lies between the timer and the handler: the interrupt is in group 1 and goes straight to these vectors.
+OVM enters `_start` in SVC mode with interrupts masked and a straight map in place. From here on OVM is not involved between the
+timer and the handler: the interrupt is in group 1 and goes straight to these vectors.
 """
 
 from typing import Final, Never
@@ -30,7 +30,7 @@ def faulted(vector: u32, place: u32) -> Never:
 
 @naked
 def vectors() -> Never:
-    """Be the exception vectors (ARM DDI0406C B1.8.1), 32-byte aligned, and the entries behind them."""
+    """Lay out the exception vectors (ARM DDI0406C B1.8.1), 32-byte aligned, and the entries behind them."""
     asm_block(f"""
         {vector_table(undefined="1f", supervisor_call="2f", prefetch_abort="3f", data_abort="4f", irq="6f")}
     1:  mov r0, #1
@@ -53,7 +53,7 @@ def vectors() -> Never:
 
 @naked(section=".text.start", export="_start")
 def start() -> Never:
-    """Set the stacks of SVC and IRQ mode and VBAR; r0, the HrtPage, stays for `main`."""
+    """Set the stacks of SVC and IRQ mode and VBAR; r0, the HrtPage, is kept for `main`."""
     asm_block(f"""
         cps #0x12
         ldr sp, =__stack_bottom + 0x2000

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pulse: what its image is made of."""
+"""pulse: the roots of its image."""
 
 from typing import Final, Never
 
@@ -10,7 +10,7 @@ from ovm.metal import fn, u32
 
 @fn(export="metal_panic")
 def on_panic(code: u32) -> Never:
-    """Be where a failed check ends."""
+    """End the guest after a failed check."""
     panicked(code)
 
 

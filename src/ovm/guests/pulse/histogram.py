@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How late activations are: smallest, largest, mean, and how often within which bounds.
+"""Lateness of activations: smallest, largest, mean, and counts between bounds.
 
-Bucket 0 counts what is under 128 ns; each further bucket reaches twice as far; the last has no end.
+Bucket 0 counts durations under 128 ns; the bound of each further bucket is twice as large; the last has no bound.
 """
 
 from typing import Final
@@ -26,7 +26,7 @@ class Histogram(Struct):
 
 @fn
 def bucket_of(nanoseconds: u32) -> u32:
-    """The bucket that counts a duration."""
+    """Return the bucket that counts a duration."""
     return min(32 - clz(nanoseconds >> _FIRST_BITS), u32(BUCKETS - 1))
 
 
@@ -44,7 +44,7 @@ def add(histogram: Histogram, nanoseconds: u32) -> None:
 
 @fn
 def mean(histogram: Histogram) -> u32:
-    """Mean duration; 0 when there is none."""
+    """Return mean duration; 0 when there is none."""
     return u32(histogram.total // u64(histogram.count))
 
 

@@ -2,8 +2,7 @@
 """The control loop: once per period, from the core's own timer interrupt.
 
 The handler does the control work. The main loop sleeps between interrupts, prints once a second and closes the run;
-it is as unimportant as it looks. Lateness is the time from the moment at which an activation was due to the handler's
-first look at the clock.
+it has no deadline. Lateness is the time from the moment at which an activation was due to the handler's first read of the clock.
 """
 
 from typing import Final, Never
@@ -27,14 +26,14 @@ from ovm.metal import Array, Struct, VirtAddr, array, asm, fn, forever, param, s
 
 DEFAULT_SECONDS: Final = 5
 DEFAULT_PERIOD_US: Final = 1000
-# Lines of 32 bytes that an activation goes through when its work is done: 0 for a loop that fits into the L1 caches, more for
-# one that lives on what the L2 cache keeps of it.
+# Lines of 32 bytes that an activation updates when its work is done: 0 for a loop that fits into the L1 caches, more for one
+# that depends on the L2 cache.
 FOOTPRINT_LINES: Final = param(0)
 _LINE_WORDS: Final = 8
 
 
 class Rhythm(Struct):
-    """When activations are due, and how that went. Times are in timer ticks."""
+    """The times at which activations are due, and the results. Times are in timer ticks."""
 
     devices: VirtAddr
     period: u32
@@ -51,9 +50,9 @@ FOOTPRINT: Array[u32] = static(array(u32, max(FOOTPRINT_LINES, 1) * _LINE_WORDS)
 
 @fn
 def lateness(rhythm: Rhythm, began: u64) -> u64:
-    """How late an activation begins, and when it must have ended: before the next one is due.
+    """Return the lateness of an activation, and set its deadline: it must end before the next one is due.
 
-    Periods that passed without an activation are missed: their interrupts have become one with this.
+    Periods that passed without an activation are missed: their interrupts were merged into this one.
     """
     if began < rhythm.due:
         return u64(0)
@@ -96,7 +95,7 @@ def on_interrupt() -> None:
 
 @fn
 def report_figures() -> None:
-    """Hand the figures to OVM, and the two that a reader wants first to the console."""
+    """Report the figures to OVM, and print the two most important ones."""
     report(u32(REPORT_ACTIVATIONS), LATENESS.count)
     report(u32(REPORT_DEADLINES_MET), RHYTHM.met)
     report(u32(REPORT_DEADLINES_MISSED), RHYTHM.missed)
@@ -114,7 +113,7 @@ def report_figures() -> None:
 
 @fn
 def finish() -> Never:
-    """Print how late activations were and whether the loop held its plant, and end."""
+    """Print the lateness of activations and whether the loop kept its plant settled, and end."""
     stop_periodic(RHYTHM.devices)
     asm("cpsid i")
     report_figures()
@@ -139,7 +138,7 @@ def finish() -> Never:
 
 @fn
 def announce(period_us: u32, seconds: u32) -> None:
-    """Print what is about to run."""
+    """Print the parameters of the run."""
     line = Line()
     put_text(line, text("pulse: every "))
     put_decimal(line, period_us, u32(0))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loads, stores and fetches at one address, in every shape that the instruction set has.
 
-Each must end in an abort. An access that comes to its end is an escape, whatever it read.
+Each must end in an abort. An access that completes is an escape, whatever it read.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ from ovm.guests.rogue.tally import count
 from ovm.guests.rogue.trap import DATA_ABORT, PREFETCH_ABORT, attempt
 from ovm.metal import Ptr, asm_block, asm_value, fn, naked, symbol, text, u8, u32
 
-# Each finds the address in r0 and a value in r1, leaves what it got in r5, and goes on at lr. Store-exclusive is
+# Each finds the address in r0 and a value in r1, leaves its result in r5, and continues at lr. Store-exclusive is
 # missing: without a reservation it stores nothing and need not abort (ARM DDI0406C A3.4.1).
 _SHAPES: Final = (
     "ldr r5, [r0]",
@@ -42,7 +42,7 @@ _SLOTS: Final = "\n".join(f"{shape}\nbx lr" for shape in _SHAPES)
 
 @naked
 def shapes() -> None:
-    """Be the accesses, two words each."""
+    """Lay out the accesses, two words each."""
     asm_block(_SLOTS)
 
 
@@ -51,7 +51,7 @@ SHAPES_ADDRESS: Final = symbol_address(symbol(shapes))
 
 @fn
 def name_of(shape: u32) -> Ptr[u8]:
-    """What to call an access when it escapes."""
+    """Return an access's name, for a report of its escape."""
     if shape == LOAD:
         return text("load")
     if shape == STORE:
@@ -81,6 +81,6 @@ def reach_three(psr: u32, place: u32) -> None:
 
 @fn
 def reach_all(psr: u32, place: u32) -> None:
-    """Every shape."""
+    """Try every shape."""
     for shape in u32.range(SHAPES):
         reach(shape, psr, place)

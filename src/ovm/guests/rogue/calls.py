@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hypercalls with hostile arguments.
 
-A call must answer with the right error, or not be a hypercall at all. Left out is what OVM rightly grants and what
-would only end the attacker: EXIT, WAIT, PSCI's ways to switch oneself off.
+A call must answer with the right error, or not be a hypercall at all. Calls that OVM rightly grants, and calls that would only
+end the attacker, are left out: EXIT, WAIT, PSCI's ways to switch oneself off.
 """
 
 from typing import Final
@@ -33,7 +33,7 @@ from ovm.guests.rogue.tally import close_chapter, count
 from ovm.guests.rogue.trap import DONE, DONE_ADDRESS, LAST, PREFETCH_ABORT, SUPERVISOR, USER, attempt, attempt_with
 from ovm.metal import asm_block, asm_value, fn, naked, rotate_right, symbol, table, text, u32
 
-# What `call_piece` leaves when the SVC went to this guest's own vector: it wasn't a hypercall.
+# The value that `call_piece` leaves when the SVC went to this guest's own vector: it wasn't a hypercall.
 NOT_CALLED: Final = 0x0BAD_CAFE
 # Identifiers that must be refused with these arguments: identifier, r1, r2.
 _REFUSED: Final = (
@@ -105,13 +105,13 @@ CALL_PIECE_ADDRESS: Final = symbol_address(symbol(call_piece))
 
 @fn
 def hostile_call(psr: u32, function: u32, first: u32, second: u32) -> None:
-    """Make a call; LAST tells what came of it."""
+    """Make a call; LAST holds its result."""
     attempt_with(asm_value(u32, CALL_PIECE_ADDRESS), psr, function, first, second)
 
 
 @fn
 def refused() -> bool:
-    """Tell whether the last call was answered with one of the standard's errors."""
+    """Return whether the last call was answered with one of the standard's errors."""
     match LAST.value:
         case 0xFFFF_FFFF | 0xFFFF_FFFD | 0xFFFF_FFFC:  # NOT_SUPPORTED, INVALID_PARAMETER, DENIED
             return LAST.outcome == DONE
@@ -121,13 +121,13 @@ def refused() -> bool:
 
 @fn
 def not_called() -> bool:
-    """Tell whether the last call was no hypercall but a system call of this guest's own."""
+    """Return whether the last call was no hypercall but a system call of this guest."""
     return LAST.outcome == DONE and LAST.value == NOT_CALLED
 
 
 @fn
 def try_known_calls() -> None:
-    """Make each known call with what it must refuse, then those that OVM may grant with anything."""
+    """Make each known call with arguments that it must refuse, then with any arguments those that OVM may grant."""
     for index in u32.range(len(REFUSED) // 3):
         function = REFUSED[index * 3]
         hostile_call(u32(SUPERVISOR), function, REFUSED[index * 3 + 1], REFUSED[index * 3 + 2])
@@ -156,7 +156,7 @@ def try_unknown_calls() -> None:
 
 @fn
 def try_returns() -> None:
-    """Return to modes that a guest can't have, and to places that aren't its own."""
+    """Return to modes that a guest can't have, and to addresses outside its memory."""
     for index in u32.range(len(PSRS)):
         attempt(asm_value(u32, DONE_ADDRESS), PSRS[index], u32(0), u32(0))
         count(False, text("return"), PSRS[index])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""rogue: try every way out, one chapter after the other, and say how it went."""
+"""rogue: every attempt to escape, chapter by chapter, and a report of the results."""
 
 from typing import Final, Never
 
@@ -25,7 +25,7 @@ _RECORD: Final = 0x1E
 
 @fn
 def forge() -> None:
-    """Print what looks like a record of OVM's own: that another guest has failed. Whoever believes it has lost."""
+    """Print a line that looks like OVM's record of another guest's failure. A driver that believes it is fooled."""
     line = Line()
     put_character(line, u8(_RECORD))
     put_text(line, text("exit guest=pulse status=66"))
@@ -58,13 +58,13 @@ def main(page: VirtAddr) -> Never:
 
 @naked(section=".text.start", export="_start")
 def start() -> Never:
-    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
 
 
 @fn(export="metal_panic")
 def on_panic(code: u32) -> Never:
-    """Be where a failed check ends."""
+    """End the guest after a failed check."""
     panicked(code)
 
 

@@ -3,8 +3,8 @@
 
 In virtual User mode the privileged ones must all be Undefined, as on a processor (ARM DDI0406C B1.3.3): OVM must not
 emulate them for an application. In a virtual privileged mode OVM may emulate those that concern the virtual CPU;
-those of the secure world stay Undefined (B3.15.3). Instructions that do nothing in User mode may come to their end;
-what counts is that the processor is still in User mode afterwards, which every attempt's account includes.
+those of the secure world stay Undefined (B3.15.3). Instructions that do nothing in User mode may complete; the processor has to
+be in User mode afterwards, which every attempt checks.
 """
 
 from typing import Final
@@ -14,8 +14,8 @@ from ovm.guests.rogue.tally import close_chapter, count
 from ovm.guests.rogue.trap import DATA_ABORT, DONE_ADDRESS, SUPERVISOR, UNDEFINED, USER, attempt
 from ovm.metal import Ptr, address, array, asm_block, asm_value, fn, naked, static, symbol, table, text, u8, u32
 
-# What an instruction deserves. SECURE: Undefined in every virtual mode. PRIVILEGED: Undefined in User mode.
-# HARMLESS: may end in any way. USER_ONLY: so may this, but a kernel would lose its way.
+# The required end of an instruction. SECURE: Undefined in every virtual mode. PRIVILEGED: Undefined in User mode.
+# HARMLESS: may end in any way. USER_ONLY: so may this one, but it would break a kernel.
 SECURE: Final = 0
 PRIVILEGED: Final = 1
 HARMLESS: Final = 2
@@ -23,7 +23,7 @@ USER_ONLY: Final = 3
 
 
 def _cp15(kind: int, *places: str) -> list[tuple[int, str]]:
-    """Read and write CP15 registers: "crn, crm, op2" or "op1: crn, crm, op2"."""
+    """Return instructions that read and write CP15 registers: "crn, crm, op2" or "op1: crn, crm, op2"."""
     made = []
     for place in places:
         op1, _, rest = place.rpartition(":")
@@ -38,7 +38,7 @@ _INSTRUCTIONS: Final = (
     # (Cortex-A9 TRM DDI0388 4.3).
     *_cp15(SECURE, "1,1,0", "1,1,1", "12,0,1", "1,1,3", "12,1,1", "15,0,0", "15,0,1"),
     *_cp15(SECURE, "5:15,4,2", "5:15,4,4", "5:15,5,2", "5:15,6,2", "5:15,7,2"),
-    # Translate in the other world's name: ATS12NSO.
+    # Translation for the other world: ATS12NSO.
     (SECURE, "mcr p15, 0, r1, c7, c8, 4"),
     (SECURE, "mcr p15, 0, r1, c7, c8, 5"),
     (SECURE, "mcr p15, 0, r1, c7, c8, 6"),
@@ -118,7 +118,7 @@ _INSTRUCTIONS: Final = (
 _SLOTS: Final = "\n".join(f"{instruction}\nbx lr" for _, instruction in _INSTRUCTIONS)
 KINDS: Final = table(u8, [kind for kind, _ in _INSTRUCTIONS])
 
-# What r0 leads to: a frame for exception returns, and room for those that store.
+# The memory at r0: a frame for exception returns, and room for instructions that store.
 SCRATCH = static(array(u32, 64), align=8)
 _MONITOR_PSR: Final = 0xD6
 _ALL_ONES: Final = 0xFFFF_FFFF
@@ -126,7 +126,7 @@ _ALL_ONES: Final = 0xFFFF_FFFF
 
 @naked
 def instructions() -> None:
-    """Be the instructions, two words each."""
+    """Lay out the instructions, two words each."""
     asm_block(_SLOTS)
 
 
@@ -135,13 +135,13 @@ INSTRUCTIONS_ADDRESS: Final = symbol_address(symbol(instructions))
 
 @fn
 def lived(outcome: u32) -> bool:
-    """Tell whether an attempt ended in one of the ways that keep to the rules."""
+    """Return whether an attempt ended in one of the ways that the rules allow."""
     return outcome >= UNDEFINED and outcome <= DATA_ABORT
 
 
 @fn
 def run(code: u32, psr: u32, value: u32) -> u32:
-    """Run an instruction with r1 = value and r0 leading to a frame for exception returns."""
+    """Run an instruction with r1 = value and r0 = the address of a frame for exception returns."""
     SCRATCH[0] = asm_value(u32, DONE_ADDRESS)
     SCRATCH[1] = u32(_MONITOR_PSR)
     return attempt(code, psr, u32(address(SCRATCH)), value)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Look for what others have left: memory that OVM gives must be empty, also a page given back and taken again."""
+"""A search for data of others: memory that OVM gives must be empty, also a page given back and taken again."""
 
 from typing import Final
 
@@ -17,20 +17,20 @@ _MOST_PAGES: Final = 4096
 _MARK: Final = 0x5EC2_E7C0
 
 
-# Where the image ends, on a page's border.
+# The end of the image, on a page's border.
 IMAGE_END: Final = symbol_address("__image_end")
 
 
 @fn
 def page_at(place: u32) -> Ptr[u32]:
-    """A page as words."""
+    """Return a page as words."""
     # SAFETY: every caller passes a page between the image and the end of this guest's RAM.
     return pointer(u32, VirtAddr(place))
 
 
 @fn
 def is_empty(place: u32) -> bool:
-    """Tell whether a page holds nothing but zeroes."""
+    """Return whether a page holds only zeroes."""
     words = page_at(place)
     found = u32(0)
     for index in u32.range(_PAGE_WORDS):
@@ -40,7 +40,7 @@ def is_empty(place: u32) -> bool:
 
 @fn
 def look_again(place: u32) -> None:
-    """Mark a page, give it back, and look what comes. A guest with memory of its own has no balloon."""
+    """Mark a page, give it back, and check the page that comes. A guest with memory of its own has no balloon."""
     words = page_at(place)
     for index in u32.range(_PAGE_WORDS):
         words[index] = u32(_MARK)
@@ -50,8 +50,8 @@ def look_again(place: u32) -> None:
 
 @fn
 def look_for_leaks() -> None:
-    """Look at all memory that this guest hasn't used."""
-    # The account wants to know the mode; nothing in this chapter changes it.
+    """Check all memory that this guest hasn't used."""
+    # The account needs the mode; nothing in this chapter changes it.
     LAST.real_mode = real_mode()
     place = asm_value(u32, IMAGE_END)
     end = vcpu_page().ram_base + vcpu_page().ram_bytes

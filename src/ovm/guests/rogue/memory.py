@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reach for memory and devices of others, directly, with the MMU off: everywhere outside this guest's own memory."""
+"""Direct accesses to memory and devices of others, with the MMU off: everywhere outside this guest's own memory."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from ovm.guests.rogue.tally import close_chapter
 from ovm.guests.rogue.trap import SUPERVISOR, USER
 from ovm.metal import fn, rotate_right, table, text, u32, unroll
 
-# Where something worth having lies on the boards that OVM knows, and around the edges of the address space.
+# Addresses of interest on the boards that OVM knows, and around the edges of the address space.
 PRIZES: Final = table(
     u32,
     [
@@ -21,7 +21,7 @@ PRIZES: Final = table(
         0x0000_0000, 0x0010_0000, 0xE000_1000, 0xF800_1000, 0xF800_0000, 0xF800_0008, 0xF800_7000, 0xF800_3000,
         # Its SCU, GIC CPU interface, global timer, private timer, distributor, PL310, OCM high, CPU 1's start word.
         0xF8F0_0000, 0xF8F0_0100, 0xF8F0_0200, 0xF8F0_0600, 0xF8F0_1000, 0xF8F0_2000, 0xFFFC_0000, 0xFFFF_FFF0,
-        # The gate's page and the trap page, the vectors in them, and other ends of the world.
+        # The gate's page and the trap page, the vectors in them, and other limits of the address space.
         0xFFFF_F000, 0xFFFF_F008, 0xFFFF_E000, 0xFFFF_EFF8, 0xFFFF_0000, 0x7FFF_FFF8, 0x8000_0000, 0xBFFF_FFF8,
     ],
 )  # fmt: skip
@@ -31,7 +31,7 @@ _SWEEP_SHIFT: Final = 24
 
 @fn
 def is_own(place: u32) -> bool:
-    """Tell whether an address is this guest's: then using it is no crime. A margin keeps multiple accesses apart."""
+    """Return whether an address is this guest's: then using it is allowed. A margin keeps multiple accesses apart."""
     page = vcpu_page()
     if place + 16 - page.ram_base < page.ram_bytes + 32:
         return True
@@ -43,13 +43,13 @@ def is_own(place: u32) -> bool:
 
 @fn
 def swept(index: u32) -> u32:
-    """The place of the sweep's step: somewhere, on a multiple of 8, in one 16 MiB."""
+    """Return the address of a step of the sweep: a random multiple of 8 in one 16 MiB."""
     return (index << _SWEEP_SHIFT) | (rotate_right(index * 0x9E37_79B1, 8) & 0x00FF_FFF8)
 
 
 @fn
 def reach_edges() -> None:
-    """Reach just past both ends of own memory, and across its end with one access."""
+    """Access addresses just past both ends of the guest's memory, and across its end with one access."""
     start = vcpu_page().ram_base
     end = start + vcpu_page().ram_bytes
     reach_three(u32(SUPERVISOR), end)
@@ -63,7 +63,7 @@ def reach_edges() -> None:
 
 @fn
 def reach_memory() -> None:
-    """Reach everywhere."""
+    """Try all addresses."""
     for index in u32.range(len(PRIZES)):
         if not is_own(PRIZES[index]):
             reach_three(u32(USER), PRIZES[index])

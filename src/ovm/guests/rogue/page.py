@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lies in the vCPU page: what OVM shares with a guest, OVM must not believe."""
+"""False values in the vCPU page: OVM must not believe what it shares with a guest."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ from ovm.guests.rogue.tally import close_chapter, count
 from ovm.guests.rogue.trap import INTERRUPT, SUPERVISOR, USER, attempt
 from ovm.metal import array, asm_value, fn, offsetof, pointer, table, text, u32
 
-# Words that only OVM writes, or in which it may find anything: all except those that an attempt itself needs.
+# Words that only OVM writes, or in which it may find any value: all except those that an attempt itself needs.
 FIELDS: Final = table(
     u32,
     [offsetof(VcpuPage, name) for name in ("magic", "version", "irq_masked", "irq_pending", "irq_enabled", "mode")]
@@ -22,7 +22,7 @@ FIELDS: Final = table(
     + [offsetof(VcpuPage, "lr") + 4 * bank for bank in (0, 2, 3, 4, 5)],
 )
 LIES: Final = table(u32, [0, 1, 0x16, 0x1A, 0x6000_0000, 0x8000_0000, 0xFFFF_F000, 0xFFFF_FFFF])
-# Where the page says what memory the guest has, and a claim to have all of it.
+# The fields that describe the guest's memory, and a claim to have all memory.
 MEMORY_FIELDS: Final = table(
     u32,
     [offsetof(VcpuPage, name) for name in ("ram_base", "ram_bytes", "region_count", "region_base", "region_bytes")],
@@ -43,7 +43,7 @@ def lie(offset: u32, value: u32) -> u32:
 
 @fn
 def try_field(offset: u32, value: u32) -> None:
-    """Write a lie, enter OVM in several ways, and put the truth back."""
+    """Write a false value, enter OVM in several ways, and restore the true one."""
     before = lie(offset, value)
     outcome = attempt(asm_value(u32, CALL_PIECE_ADDRESS), u32(SUPERVISOR), u32(_NULL_CALL), u32(0))
     count(not lived(outcome) and outcome != INTERRUPT, text("page field"), offset)
@@ -54,7 +54,7 @@ def try_field(offset: u32, value: u32) -> None:
 
 @fn
 def try_memory_fields() -> None:
-    """Claim all memory as own, and then reach for it."""
+    """Claim all memory, and then access it."""
     truth = array(u32, 5)
     for index in u32.range(len(MEMORY_FIELDS)):
         truth[index] = lie(MEMORY_FIELDS[index], CLAIMS[index])
@@ -67,7 +67,7 @@ def try_memory_fields() -> None:
 
 @fn
 def try_page() -> None:
-    """Tell every lie."""
+    """Try every false value."""
     for field in u32.range(len(FIELDS)):
         for value in u32.range(len(LIES)):
             try_field(FIELDS[field], LIES[value])

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Registers that User mode may have of its own, and that OVM doesn't switch between guests.
+"""Registers that User mode might reach, and that OVM doesn't switch between guests.
 
-What one guest leaves there another one could read: a channel that nobody described. So they must be Undefined, also in a
+Another guest could read a value that one guest leaves there: a channel that no description has. So they must be Undefined, also
+in a
 virtual privileged mode: TEEHBR of ThumbEE, which TEECR.XED closes, and JMCR of Jazelle, which JOSCR.CD closes (ARM
 DDI0406C B4.1).
 """
@@ -25,7 +26,7 @@ _MARK: Final = 0x5EC2_E7C0
 
 @naked
 def accesses() -> None:
-    """Be the accesses, two words each."""
+    """Lay out the accesses, two words each."""
     asm_block(_SLOTS)
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Translation tables that point at what isn't ours.
+"""Translation tables that map memory of others.
 
-The guest turns its own MMU on, with its memory mapped flat, and then leads one window of addresses to everybody
-else's memory: by sections, supersections, small and large pages, by tables that lie in others' memory, with wrong types
+The guest turns its own MMU on, with its memory mapped flat, and then maps one window of addresses to all others' memory: by
+sections, supersections, small and large pages, by tables that lie in others' memory, with wrong types
 and all domains, with the domains set to manager. The window must stay shut. A guest whose memory is sections locked in
 the TLB (SRT) may be refused an MMU of its own; then the same accesses must fail for that reason.
 """
@@ -44,7 +44,7 @@ MMU_ON: Final = 0x00C5_0079
 MMU_OFF: Final = 0x00C5_0078
 CLIENT: Final = 0x5555_5555
 MANAGER: Final = 0xFFFF_FFFF
-# TTBCR.N = 3: TTBR0 translates what lies below 0x2000_0000, TTBR1 the rest.
+# TTBCR.N = 3: TTBR0 translates addresses below 0x2000_0000, TTBR1 the rest.
 SPLIT: Final = 3
 
 LEVEL1 = static(array(u32, LEVEL1_ENTRIES), align=16384)
@@ -59,13 +59,13 @@ def set_register(register: u32, value: u32) -> None:
 
 @fn
 def forget() -> None:
-    """Drop what OVM may have kept of the tables."""
+    """Invalidate everything that OVM may have kept of the tables."""
     call(u32(TLB_INVALIDATE), u32(TLB_ALL), u32(0), u32(0))
 
 
 @fn
 def mmu_on(dacr: u32) -> None:
-    """Map own memory flat and turn the MMU on."""
+    """Map the guest's memory flat and turn the MMU on."""
     page = vcpu_page()
     base = page.ram_base >> 20
     for index in u32.range((page.ram_bytes + 0xF_FFFF) >> 20, bound=256):
@@ -86,7 +86,7 @@ def open_window(descriptor: u32) -> None:
 
 @fn
 def open_page(descriptor: u32) -> None:
-    """Fill the window by way of the second-level table."""
+    """Fill the window through the second-level table."""
     for index in u32.range(LEVEL2_ENTRIES):
         LEVEL2[index] = descriptor
     open_window(u32(address(LEVEL2)) | TABLE)
@@ -127,7 +127,7 @@ def map_by_ttbr1(prize: u32) -> None:
 
 @fn
 def try_tables() -> None:
-    """Try every way to every prize, then go back to the MMU off."""
+    """Try every way to every prize, then turn the MMU off."""
     for dacr in unroll((CLIENT, MANAGER)):
         mmu_on(u32(dacr))
         for index in u32.range(len(PRIZES)):

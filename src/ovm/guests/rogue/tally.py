@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Count attempts and escapes, and print the first escapes."""
+"""Counts of attempts and escapes; the first escapes are printed."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ TALLY = static(Tally)
 
 @fn
 def count(escaped: bool, what: Ptr[u8], place: u32) -> None:
-    """Count an attempt. It has escaped too if the processor was found in another mode than User."""
+    """Count an attempt. It is an escape too if the processor was found in another mode than User."""
     TALLY.attempts += 1
     if escaped or LAST.real_mode != USER:
         TALLY.escapes += 1
@@ -37,7 +37,7 @@ def count(escaped: bool, what: Ptr[u8], place: u32) -> None:
 
 @fn
 def print_escape(what: Ptr[u8], place: u32) -> None:
-    """Print what came through."""
+    """Print an escape."""
     line = Line()
     put_text(line, text("ESCAPE "))
     put_text(line, what)
@@ -54,7 +54,7 @@ def print_escape(what: Ptr[u8], place: u32) -> None:
 
 @fn
 def close_chapter(what: Ptr[u8]) -> None:
-    """Print and report what one kind of attempts came to."""
+    """Print and report the results of one kind of attempts."""
     line = Line()
     put_text(line, what)
     put_text(line, text(": "))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Privileged and sensitive instructions in Thumb: what decodes one instruction set may overlook the other.
+"""Privileged and sensitive instructions in Thumb: a decoder of one instruction set may overlook the other.
 
-The same rules as in `instructions`; one stands in an IT block, whose state must move on with the emulation.
+The rules are the same as in `instructions`; one instruction is in an IT block, whose state must advance with the emulation.
 """
 
 from typing import Final
@@ -44,7 +44,7 @@ _INSTRUCTIONS: Final = (
     (HARMLESS, "wfi"),
     (HARMLESS, "bkpt #0"),
 )
-# One slot each: the instruction, the way on, and what aligns the next slot.
+# One slot each: the instruction, the branch behind it, and the alignment of the next slot.
 _SLOT_BYTES: Final = 16
 _SLOTS: Final = "\n".join(f".balign {_SLOT_BYTES}\n{instruction}\nbx lr" for _, instruction in _INSTRUCTIONS)
 KINDS: Final = table(u8, [kind for kind, _ in _INSTRUCTIONS])
@@ -54,7 +54,7 @@ _THUMB: Final = 0x20
 
 @naked
 def thumb_instructions() -> None:
-    """Be the instructions."""
+    """Lay out the instructions."""
     asm_block(f"""
         .thumb
         {_SLOTS}

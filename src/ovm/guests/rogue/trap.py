@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Try something that should fail, and live on.
+"""Attempts that should fail, and that the guest survives.
 
 An attempt runs a short piece of code in a virtual mode of its own, entered by the hypercall RETURN. It ends in an
-exception in any case: the one it provoked, or the SVC that closes every piece (`done`). The vectors note which,
-and come back by RETURN to where the attempt was started from, as `longjmp` would. So it doesn't matter what the
-attempt did to its registers, its stack or its virtual mode.
+exception in any case: the one it provoked, or the SVC that closes every piece (`done`). The vectors note the exception, and
+return by RETURN to the place where the attempt was started, as `longjmp` would. So it doesn't matter what the attempt did to
+its registers, its stack or its virtual mode.
 """
 
 from typing import Final, Never
@@ -29,10 +29,10 @@ SUPERVISOR: Final = 0xD3
 
 
 class Observation(Struct):
-    """What the last attempt showed."""
+    """The result of the last attempt."""
 
     outcome: u32
-    # r5, where a piece of code leaves what it got.
+    # r5, in which a piece of code leaves its result.
     value: u32
     place: u32
     # The real mode of the processor in the handler.
@@ -44,7 +44,7 @@ LAST = static(Observation)
 
 @naked
 def real_mode() -> u32:
-    """The mode that the processor is really in: MRS doesn't trap in User mode (ARM DDI0406C B9.3.8)."""
+    """Return the processor's real mode: MRS doesn't trap in User mode (ARM DDI0406C B9.3.8)."""
     asm_block("""
         mrs r0, cpsr
         and r0, r0, #0x1f
@@ -54,7 +54,7 @@ def real_mode() -> u32:
 
 @naked
 def vectors() -> Never:
-    """Be the virtual vectors: note the exception and resume."""
+    """Lay out the virtual vectors: note the exception and resume."""
     asm_block(f"""
         {vector_table(undefined="1f", supervisor_call="2f", prefetch_abort="3f", data_abort="4f", irq="6f", fiq="7f")}
     1:  mov r1, #{UNDEFINED}
@@ -89,7 +89,7 @@ VECTORS_ADDRESS: Final = symbol_address(symbol(vectors))
 
 @naked
 def enter(unused: u32, second: u32, third: u32) -> u32:
-    """Leave for the attempt that the vCPU page names, with r1 and r2; come back with its outcome."""
+    """Leave for the attempt that the vCPU page names, with r1 and r2; return its outcome."""
     asm_block(f"""
         push {{r4-r11, lr}}
         ldr r3, =rogue_stack
@@ -116,9 +116,9 @@ def enter(unused: u32, second: u32, third: u32) -> u32:
     """)
 
 
-# Where an attempt goes when it is through.
+# The place to which an attempt jumps at its end.
 DONE_ADDRESS: Final = symbol_address("rogue_done")
-# Where an attempt comes back.
+# The place to which an attempt returns.
 RESUME_ADDRESS: Final = symbol_address("rogue_resume")
 # A stack for attempts in virtual User mode.
 USER_STACK: Final = symbol_address("__stack_bottom + 0x2000")
@@ -126,7 +126,7 @@ USER_STACK: Final = symbol_address("__stack_bottom + 0x2000")
 
 @fn
 def observe(value: u32, outcome: u32, bank: u32, place: u32) -> None:
-    """Note how the attempt ended and prepare the way back."""
+    """Note how the attempt ended and prepare the return."""
     LAST.outcome = outcome
     LAST.value = value
     LAST.place = place
@@ -141,7 +141,7 @@ def observe(value: u32, outcome: u32, bank: u32, place: u32) -> None:
 def attempt_with(code: u32, psr: u32, first: u32, second: u32, third: u32) -> u32:
     """Run the code at an address with a PSR, r0, r1 and r2; return how it ended.
 
-    What RETURN itself refuses comes back as RETURN's error.
+    If RETURN itself refuses, the result is RETURN's error.
     """
     page = vcpu_page()
     page.sp[BANK_USER] = asm_value(u32, USER_STACK)

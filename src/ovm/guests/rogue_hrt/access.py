@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Accesses at one address in several shapes. Each that reaches Secure memory or a closed device ends in an abort."""
+"""Accesses at one address in several shapes. Each access to Secure memory or to a closed device ends in an abort."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from ovm.guests.rogue_hrt.attempt import DATA_ABORT, PREFETCH_ABORT, attempt
 from ovm.guests.rogue_hrt.tally import count
 from ovm.metal import Ptr, address, array, asm_block, asm_value, cp15_write, dsb, fn, isb, naked, static, symbol, text, u8, u32
 
-# Each finds the address in r0 and a value in r1, leaves what it got in r5, and goes on at lr. Two words each.
+# Each finds the address in r0 and a value in r1, leaves its result in r5, and continues at lr. Two words each.
 _SHAPES: Final = (
     "ldr r5, [r0]", "ldrb r5, [r0]", "ldm r0, {r4-r7}", "ldrex r5, [r0]",
     "bx r0",
@@ -29,7 +29,7 @@ MAP = static(array(u32, 4096), align=16384)
 
 @naked
 def shapes() -> None:
-    """Be the accesses."""
+    """Lay out the accesses."""
     asm_block(_SLOTS)
 
 
@@ -72,13 +72,13 @@ def _map_use(table: u32) -> None:
 
 @fn
 def section_of(megabyte: u32) -> u32:
-    """The descriptor that maps a physical megabyte."""
+    """Return the descriptor that maps a physical megabyte."""
     return megabyte << 20 | (u32(_RAM_SECTION) if megabyte < _RAM_MEGABYTES else u32(_DEVICE_SECTION))
 
 
 @fn
 def map_everything() -> None:
-    """Map all of the address space to itself: nothing but the bus stands in the way now."""
+    """Map all of the address space to itself: after that only the bus refuses accesses."""
     for index in u32.range(4096):
         MAP[index] = section_of(index)
     forget()
@@ -86,14 +86,14 @@ def map_everything() -> None:
 
 @fn
 def forget() -> None:
-    """Let the map be what MAP says now."""
+    """Let the processor use MAP's present content."""
     dsb()
     _map_use(u32(address(MAP)))
 
 
 @fn
 def name_of(shape: u32) -> Ptr[u8]:
-    """What to call an access when it escapes."""
+    """Return an access's name, for a report of its escape."""
     if shape < LOADS:
         return text("load")
     return text("fetch") if shape == FETCH else text("store")

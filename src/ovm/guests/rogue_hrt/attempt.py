@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Try something that should fail, and live on: the real vectors of this CPU bring every exception back.
+"""Attempts that should fail, and that the guest survives: the real vectors of this CPU return from every exception.
 
 OVM delivers external aborts to these vectors because `takes_aborts` in the HrtPage says so (docs/decisions).
 """
@@ -18,7 +18,7 @@ DATA_ABORT: Final = 4
 
 @naked
 def vectors() -> Never:
-    """Be the vectors. Interrupts are masked and none is enabled."""
+    """Lay out the vectors. Interrupts are masked and none is enabled."""
     asm_block(f"""
         {vector_table(undefined="1f", supervisor_call="2f", prefetch_abort="3f", data_abort="4f")}
     1:  mov r0, #{UNDEFINED}
@@ -41,7 +41,7 @@ def vectors() -> Never:
 
 @naked
 def attempt(code: u32, place: u32, value: u32) -> u32:
-    """Run the code at an address with r0 and r1; return how it ended. A store that is posted has failed by the DSB."""
+    """Run the code at an address with r0 and r1; return how it ended. A posted store has failed by the time of the DSB."""
     asm_block("""
         push {r4-r11, lr}
         ldr r3, =rogue_stack
@@ -68,7 +68,7 @@ def attempt(code: u32, place: u32, value: u32) -> u32:
 
 @naked
 def value() -> u32:
-    """What the last attempt left in r5."""
+    """Return the value that the last attempt left in r5."""
     asm_block("""
         ldr r0, =rogue_value
         ldr r0, [r0]
@@ -79,7 +79,7 @@ def value() -> u32:
 
 @naked
 def vectors_use() -> None:
-    """Make the vectors those of this CPU."""
+    """Make these vectors the CPU's vectors."""
     asm_block(f"""
         ldr r0, ={symbol(vectors)}
         mcr p15, 0, r0, c12, c0, 0

@@ -15,7 +15,7 @@ _CALLS: Final = 32
 
 @naked
 def call(function: u32, first: u32) -> u32:
-    """SMC with the argument in every register."""
+    """Execute SMC with the argument in every register."""
     asm_block("""
         push {r4-r11, lr}
         mov r2, r1
@@ -31,14 +31,14 @@ def call(function: u32, first: u32) -> u32:
 
 @fn
 def _refused(function: u32, argument: u32) -> None:
-    """An HRT guest has time and its end; everything else is for guests below OVM."""
+    """Check that a call was refused: an HRT guest may ask for time and its end; all other calls are for deprivileged guests."""
     answer = call(function, argument)
     count(answer != u32(NOT_SUPPORTED) and answer != 0, text("call"), function)
 
 
 @fn
 def try_calls() -> None:
-    """Make every call of both services except the end; then lie about figures."""
+    """Make every call of both services except the end; then report false figures."""
     for number in u32.range(_CALLS):
         if _VENDOR + number != EXIT and _VENDOR + number != TIME:
             _refused(u32(_VENDOR) + number, u32(0x0010_0000))

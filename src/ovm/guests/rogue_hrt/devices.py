@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reach for devices that nobody gave: by address where the bus refuses, by effect where a register reads as zero."""
+"""Accesses to devices that the guest doesn't have: some must abort; others must have no effect and read as zero."""
 
 from typing import Final
 
@@ -45,7 +45,7 @@ _DEBUG_COMMAND: Final = 0xD04
 _DEBUG_INSTRUCTION: Final = 0xD08
 _CHANNEL_STATUS: Final = 0x100
 _GO: Final = 0x00A2_0000
-# DMAMOV SAR and DAR, DMALD, DMAST, DMAEND; the addresses are put in.
+# DMAMOV SAR and DAR, DMALD, DMAST, DMAEND; the addresses are filled in.
 _PROGRAM_WORDS: Final = 8
 PROGRAM = static(array(u32, _PROGRAM_WORDS), align=32)
 
@@ -93,7 +93,7 @@ def write_ignored() -> None:
 def storm_of_interrupts() -> None:
     """Send every SGI everywhere, and aim every shared interrupt at both CPUs, pending; then take it back.
 
-    Whether anybody noticed, the other guests and OVM say.
+    The other guests and OVM report whether they noticed.
     """
     gic = u32(periphbase())
     for number in u32.range(16):
@@ -113,7 +113,7 @@ def storm_of_interrupts() -> None:
 
 @fn
 def move_time() -> None:
-    """Set the global timer back, far ahead, and stop it. It is this guest's to misuse: OVM tells time by another."""
+    """Set the global timer back, far ahead, and stop it. This guest may misuse it: OVM uses another clock."""
     timer = u32(periphbase()) + _GLOBAL_TIMER
     for high in u32.range(0, 0x8000_0000, 0x1000_0000, bound=8):
         _store(timer + 8, u32(0))
@@ -126,7 +126,7 @@ def move_time() -> None:
 
 @fn
 def order_a_transfer(target: u32) -> None:
-    """Order the DMA controller to write at `target`. Its manager is Secure, so the Non-secure side gives no orders."""
+    """Order the DMA controller to write at `target`. Its manager is Secure, so orders from the Non-secure side have no effect."""
     own = u32(address(PROGRAM))
     words = pointer(u32, VirtAddr(own))
     words[0] = u32(0x0000_00BC) | own << 16

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""rogue at level HRT: reach for everything that the Non-secure world must not have, and say how it went.
+"""rogue at level HRT: accesses to everything that the Non-secure world must not reach, and a report of the results.
 
-arguments: where Secure memory begins, and where the granule that it lies in ends (`ovm report` tells). With a third one it does
-what it can't be kept from instead, for which `seize.py` wants a fourth.
+Arguments: the start of Secure memory, and the end of the granule in which it lies (`ovm report` prints both). With a third
+argument the guest does instead what can't be prevented; `seize.py` needs a fourth.
 """
 
 from typing import Final, Never
@@ -35,7 +35,7 @@ def finish() -> Never:
 
 @fn
 def main(page: VirtAddr) -> Never:
-    """Try everything. An open door ends it before the stores, which would silence whoever listens."""
+    """Try everything. An open door ends the run before the stores, which would stop OVM from reporting it."""
     use_page(page)
     vectors_use()
     map_everything()
@@ -68,13 +68,13 @@ def main(page: VirtAddr) -> Never:
 
 @naked(section=".text.start", export="_start")
 def start() -> Never:
-    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
 
 
 @fn(export="metal_panic")
 def on_panic(code: u32) -> Never:
-    """Be where a failed check ends."""
+    """End the guest after a failed check."""
     panicked(code)
 
 

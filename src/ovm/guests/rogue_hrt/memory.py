@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reach for Secure memory: the range that the description names (OVM's, and the rest of its granule), and on-chip memory.
+"""Accesses to Secure memory: the range that the description names (OVM's, and the rest of its granule), and on-chip memory.
 
-Loads come before all stores: who finds a door open says so while there is still somebody to hear it.
+Loads come before all stores: an open door is reported while OVM can still receive the report.
 """
 
 from typing import Final
@@ -20,7 +20,7 @@ _WALKS: Final = 16
 
 @fn
 def _sweep(start: u32, length: u32, step: u32, first: u32, last: u32) -> None:
-    """Reach for one line in every step, another one each time."""
+    """Access one line in every step, another one each time."""
     for number in u32.range(length // step, bound=_SWEEP):
         for shape in u32.range(first, last, 1, bound=SHAPES):
             reach(shape, start + number * step + ((number * 0x9E4) % step & 0xFFFF_FFE0))
@@ -28,7 +28,7 @@ def _sweep(start: u32, length: u32, step: u32, first: u32, last: u32) -> None:
 
 @fn
 def _everywhere(first: u32, last: u32) -> None:
-    """Every page of OVM's first megabyte and of on-chip memory in both its places, every megabyte of the rest."""
+    """Sweep every page of OVM's first megabyte and of on-chip memory in both its places, every megabyte of the rest."""
     start = argument(u32(0), u32(0))
     _sweep(start, u32(_MEGABYTE), u32(_PAGE), first, last)
     _sweep(start, argument(u32(1), u32(0)) - start, u32(_MEGABYTE), first, last)
@@ -38,7 +38,7 @@ def _everywhere(first: u32, last: u32) -> None:
 
 @fn
 def read_secure() -> None:
-    """Load everywhere, and let the hardware walk there."""
+    """Load from everywhere, and let the hardware walk tables there."""
     _everywhere(u32(0), u32(LOADS))
     for number in u32.range(_WALKS):
         reach_by_walk(argument(u32(0), u32(0)) + number * (_MEGABYTE // _WALKS))
@@ -46,5 +46,5 @@ def read_secure() -> None:
 
 @fn
 def write_secure() -> None:
-    """Fetch and store everywhere."""
+    """Fetch from and store to everywhere."""
     _everywhere(u32(LOADS), u32(SHAPES))

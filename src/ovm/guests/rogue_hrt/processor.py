@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reach for registers of the processor that are the Secure world's, and drop what others have in TLBs and caches."""
+"""Accesses to registers of the Secure world, and maintenance that drops others' entries of TLBs and caches."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ _SECRETS: Final = (
     "mrc p15, 0, r5, c10, c0, 0", "mcr p15, 0, r1, c10, c0, 0",
 )  # fmt: skip
 _COUNT: Final = len(_SECRETS)
-# May be Undefined or ignored (DDI0388 table 4-26): the register tells.
+# May be Undefined or ignored (DDI0388 table 4-26): the register's value shows which.
 _WRITE_ACTLR: Final = "mcr p15, 0, r1, c1, c0, 1"
 _SLOTS: Final = "\n".join(f"{access}\nbx lr" for access in (*_SECRETS, _WRITE_ACTLR))
 _ASIDS: Final = 256
@@ -29,7 +29,7 @@ _RAM: Final = 0x1000_0000
 
 @naked
 def secrets() -> None:
-    """Be the accesses, two words each."""
+    """Lay out the accesses, two words each."""
     asm_block(_SLOTS)
 
 
@@ -53,7 +53,7 @@ def forget_everywhere(va: u32) -> None:
 
 @fn
 def read_secrets() -> None:
-    """Each must be Undefined; ACTLR is read-only here, because NSACR.NS_SMP is 0."""
+    """Try each register, which must be Undefined; ACTLR is read-only here, because NSACR.NS_SMP is 0."""
     for index in u32.range(_COUNT):
         outcome = attempt(asm_value(u32, SECRETS_ADDRESS) + index * 8, u32(0), u32(0))
         count(outcome != UNDEFINED, text("CP15"), index)
@@ -64,7 +64,7 @@ def read_secrets() -> None:
 
 @fn
 def drop_everywhere() -> None:
-    """Name every ASID with the gate's page and with guests' memory: costs the others walks and nothing else."""
+    """Invalidate the gate's page and guests' memory for every ASID: this costs the others walks and nothing else."""
     for asid in u32.range(_ASIDS):
         forget_everywhere(_TOP | asid)
         forget_everywhere(_RAM | asid)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an HRT guest can't be kept from: the gate page, the shadow tables, the pool, lines of level 2, its own CPU's watchdog.
+"""Attacks of an HRT guest that can't be prevented: on the gate page, shadow tables, pool, lines of level 2, its own CPU's
+watchdog.
 
-The guests on CPU 0 are in its hands then; OVM isn't (docs/guide/limits.md). Arguments 2 and 3: which of these, and where the
-memory of all guests ends. It goes on until the run ends.
+It then controls the guests on CPU 0, but not OVM (docs/guide/limits.md). Argument 2 chooses the attack, argument 3 is the end
+of all guests' memory. The attack continues until the run ends.
 """
 
 from typing import Final, Never
@@ -78,7 +79,7 @@ def _load(place: u32) -> u32:
 
 @fn
 def take_gate(code: u32) -> None:
-    """Let all stubs of CPU 0's gate lead to a copy of `code` behind them, and both CPUs forget the old ones."""
+    """Let all stubs of CPU 0's gate jump to a copy of `code` behind them, and let both CPUs drop the old ones."""
     gate = argument(u32(1), u32(0))
     for index in u32.range(_CODE_WORDS):
         _store(gate + _STUBS_END + index * 4, _load(code + index * 4))
@@ -96,7 +97,7 @@ def take_gate(code: u32) -> None:
 
 @fn
 def _surround() -> None:
-    """Let almost every address lead to a megabyte full of SVC: wherever User mode is sent, it traps at once.
+    """Map almost every address to a megabyte full of SVC: wherever User mode is sent, it traps at once.
 
     The usurper's own memory, the gate page and the private block stay where they are.
     """
@@ -112,7 +113,7 @@ def _surround() -> None:
 
 @fn
 def _word_of(round_: u32, place: u32) -> u32:
-    """What to write: zeros, sections at OVM's place that anybody may write, large tables there, noise."""
+    """Return a word to write: zeros, sections at OVM's address that anyone may write, large tables there, noise."""
     noise = (place ^ round_ * 0x9E37_79B1) * 0x2545_F491
     secure = argument(u32(0), u32(0))
     match round_ & 3:
@@ -128,7 +129,7 @@ def _word_of(round_: u32, place: u32) -> u32:
 
 @fn
 def _overwrite(round_: u32) -> None:
-    """Write all memory of the Non-secure world but its own, and the gate pages."""
+    """Write all memory of the Non-secure world except its own, and the gate pages."""
     own = hrt_page().ram_base
     for place in u32.range(argument(u32(1), u32(0)) + _GATE_PAGES, argument(u32(3), u32(0)), 4, bound=1 << 22):
         if place - own >= hrt_page().ram_bytes:
@@ -138,7 +139,7 @@ def _overwrite(round_: u32) -> None:
 
 @fn
 def _drop_lines() -> None:
-    """Invalidate all ways of level 2, and wait for the end: until then it takes no other order."""
+    """Invalidate all ways of level 2, and wait for the end: until then it accepts no other order."""
     place = u32(periphbase()) + _BY_WAY
     _store(place, u32(_WAYS))
     for _ in u32.range(_PATIENCE):
@@ -158,7 +159,7 @@ def _leave_registers() -> None:
 
 @fn
 def _begin(attack: u32) -> None:
-    """Do what is done once."""
+    """Do the part that is done once."""
     USURPER.trap = argument(u32(1), u32(0)) + _TRAP
     match attack:
         case 1:
@@ -179,7 +180,7 @@ def _begin(attack: u32) -> None:
 
 @fn
 def seize(attack: u32) -> Never:
-    """Attack, and count rounds for as long as it is let. What it says is fetched before: an attack may lose it."""
+    """Attack, and count rounds until the end. The texts that it prints are fetched before: an attack may lose them."""
     say(text("seizing"))
     for _ in u32.range(_PATIENCE):
         isb()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Count attempts and escapes, and print the first escapes."""
+"""Counts of attempts and escapes; the first escapes are printed."""
 
 from typing import Final
 
@@ -42,7 +42,7 @@ def count(escaped: bool, what: Ptr[u8], place: u32) -> None:
 
 @fn
 def close_chapter(what: Ptr[u8]) -> None:
-    """Print and report what one kind of attempts came to."""
+    """Print and report the results of one kind of attempts."""
     line = Line()
     put_text(line, what)
     put_text(line, text(": "))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Code for CPU 0, which runs there in Non-secure PL1 when a guest traps and the gate page has `detour` instead of its stubs.
 
-What it ruins is what CPU 0 has in common for both worlds, and what OVM doesn't set again at each exit.
+It ruins state of CPU 0 that both worlds share, or that OVM doesn't set again at each exit.
 """
 
 from typing import Final
@@ -13,7 +13,7 @@ _USURPER: Final = "ovm.guests.rogue_hrt.usurp.USURPER"
 
 
 class Usurper(Struct):
-    """What `usurp` goes by: the state of its noise, whether it calls OVM, where OVM looks for a trap's pc and PSR."""
+    """The data of `usurp`: the state of its noise, whether it calls OVM, where OVM reads a trap's pc and PSR."""
 
     noise: u32
     calls: u32
@@ -25,7 +25,7 @@ USURPER = static(Usurper)
 
 @naked
 def spin() -> None:
-    """Be a stub that never leaves."""
+    """Run a stub that never ends."""
     asm_block("""
         b .
     """)
@@ -33,7 +33,7 @@ def spin() -> None:
 
 @naked
 def detour() -> None:
-    """Map the lower half of addresses to itself, keep the upper one, where this runs, and go on in the guest's own memory.
+    """Map the lower half of addresses to itself, keep the upper one, where this runs, and continue in the guest's own memory.
 
     With TTBCR.N = 1 the lower half is TTBR0's, the upper one TTBR1's (ARM DDI0406C B3.5.4).
     """
@@ -59,7 +59,7 @@ def detour() -> None:
 
 @naked
 def usurp() -> None:
-    """Be PL1 on CPU 0: everything mapped to itself; ruin what there is; then spin in System mode, or call OVM with noise.
+    """Run at PL1 on CPU 0, with everything mapped to itself: ruin its state; then spin in System mode, or call OVM with noise.
 
     Group 1 is opened in the GIC's interface and a shared interrupt aimed here, pending, so an IRQ never ends. OVM
     tells the stubs apart by the lowest byte of the address behind the SMC.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""still at SRT and NRT: sleep in the hypercall WAIT."""
+"""still at SRT and NRT, where it sleeps in the hypercall WAIT."""
 
 from typing import Final, Never
 
@@ -26,7 +26,7 @@ _EVERYTHING: Final = 0x3F_FFFF
 
 @fn
 def look(passed: u32) -> u32:
-    """Check the memory, print if it has changed, report; return the number of good looks so far."""
+    """Check the memory, print if it has changed, report; return the number of good checks so far."""
     if verify(AREA):
         report(u32(REPORT_CHECKS_PASSED), passed + 1)
         return passed + 1
@@ -39,7 +39,7 @@ def look(passed: u32) -> u32:
 
 @fn
 def stop() -> Never:
-    """Look for the last time and end."""
+    """Check for the last time and end."""
     line = Line()
     verify(AREA)
     put_verdict(line, AREA)
@@ -49,7 +49,7 @@ def stop() -> Never:
 
 @fn
 def run(page: VirtAddr) -> Never:
-    """Fill the memory, then sleep until a look is due or OVM says stop; interrupts need no handler for that."""
+    """Fill the memory, then sleep until a check is due or OVM asks it to stop; interrupts need no handler for that."""
     use_page(page)
     own = vcpu_page()
     free_area(AREA, own.ram_base + own.ram_bytes, argument(u32(0), u32(_EVERYTHING)) * 1024)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""still: start at any level."""
+"""still: the start at any level."""
 
 from typing import Final, Never
 
@@ -14,7 +14,7 @@ USER_MODE: Final = 0x10
 
 @naked
 def processor_mode() -> u32:
-    """The mode that the processor is really in: MRS doesn't trap in User mode (ARM DDI0406C B9.3.8)."""
+    """Return the processor's real mode: MRS doesn't trap in User mode (ARM DDI0406C B9.3.8)."""
     asm_block("""
         mrs r0, cpsr
         and r0, r0, #0x1f
@@ -24,7 +24,7 @@ def processor_mode() -> u32:
 
 @fn
 def main(page: VirtAddr) -> Never:
-    """Run as the level demands."""
+    """Run as the level requires."""
     if processor_mode() == USER_MODE:
         deprivileged.run(page)
     privileged.run(page)
@@ -32,13 +32,13 @@ def main(page: VirtAddr) -> Never:
 
 @naked(section=".text.start", export="_start")
 def start() -> Never:
-    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
 
 
 @fn(export="metal_panic")
 def on_panic(code: u32) -> Never:
-    """Be where a failed check ends."""
+    """End the guest after a failed check."""
     if processor_mode() == USER_MODE:
         console.panicked(code)
     hrt.panicked(code)

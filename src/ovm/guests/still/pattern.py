@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fill memory with a pattern that tells each word's address, and see later whether it is whole."""
+"""A pattern in memory that depends on each word's address, and the check that it is whole."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ _MOST_WORDS: Final = 1 << 26
 
 
 class Area(Struct):
-    """Memory under guard, and what the last look at it found."""
+    """The watched memory, and the result of the last check."""
 
     start: VirtAddr
     words: u32
@@ -20,7 +20,7 @@ class Area(Struct):
     first_changed: VirtAddr
 
 
-# Where the image, with its stack, ends and free memory begins.
+# The end of the image, with its stack, where free memory begins.
 IMAGE_END: Final = symbol_address("__image_end")
 
 
@@ -33,7 +33,7 @@ def free_area(area: Area, ram_end: u32, most_bytes: u32) -> None:
 
 @fn
 def pattern(place: VirtAddr) -> u32:
-    """What the word at an address must hold."""
+    """Return the value that the word at an address must hold."""
     return u32(place) * 0x9E37_79B1 + 0x7F4A_7C15
 
 
@@ -48,7 +48,7 @@ def fill(area: Area) -> None:
 
 @fn
 def verify(area: Area) -> bool:
-    """Compare all of it; note how many words have changed and where the first is."""
+    """Compare all of it; note the number of changed words and the first one's place. Return whether it is whole."""
     # SAFETY: as in `fill`.
     words = pointer(u32, area.start)
     area.changed = u32(0)
@@ -62,7 +62,7 @@ def verify(area: Area) -> bool:
 
 @fn
 def put_filled(line: Line, area: Area) -> None:
-    """Append what is under guard."""
+    """Append the size of the watched memory."""
     put_text(line, text("filled "))
     put_decimal(line, area.words // 256, u32(0))
     put_text(line, text(" KiB from "))
@@ -71,7 +71,7 @@ def put_filled(line: Line, area: Area) -> None:
 
 @fn
 def put_verdict(line: Line, area: Area) -> None:
-    """Append what the last look found."""
+    """Append the result of the last check."""
     if area.changed == 0:
         put_text(line, text("memory intact"))
         return

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""still at HRT: sleep in WFI on a core of its own."""
+"""still at HRT, where it sleeps in WFI on a core of its own."""
 
 from typing import Final, Never
 
@@ -16,7 +16,7 @@ _EVERYTHING: Final = 0x3F_FFFF
 
 @fn
 def look(passed: u32) -> u32:
-    """Check the memory, print if it has changed, report; return the number of good looks so far."""
+    """Check the memory, print if it has changed, report; return the number of good checks so far."""
     if verify(AREA):
         report(u32(REPORT_CHECKS_PASSED), passed + 1)
         return passed + 1
@@ -29,7 +29,7 @@ def look(passed: u32) -> u32:
 
 @fn
 def run(page: VirtAddr) -> Never:
-    """Fill the memory, then sleep; if looks are wanted, the timer wakes the core each second, masked as it is."""
+    """Fill the memory, then sleep; if checks are wanted, the timer wakes the core each second, though its interrupt is masked."""
     use_page(page)
     own = hrt_page()
     free_area(AREA, own.ram_base + own.ram_bytes, argument(u32(0), u32(_EVERYTHING)) * 1024)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The application: five tasks with deadlines, and what they check of each other.
+"""The application: five tasks with deadlines, which check each other.
 
 `sample` fills a queue that `average` empties, through a semaphore; `control` and `log` share a record under another;
 each works for a while on registers that a wrong context switch would spoil, and checks the result. `tell` prints.
@@ -27,7 +27,7 @@ SAMPLE, AVERAGE, CONTROL, LOG, TELL = range(5)
 FILLED: Final = 0
 FREE: Final = 1
 QUEUE: Final = 8
-# Periods in microseconds; the one of `average` is how long after its sample it must have ended; idle has none.
+# Periods in microseconds; for `average` it is the time after its sample by which it must end; idle has none.
 PERIODS: Final = table(u32, [2_000, 2_000, 5_000, 20_000, 1_000_000, 0])
 # Turns of `work` that a task does in one activation.
 _CONTROL_WORK: Final = 500
@@ -36,7 +36,7 @@ _LONGEST_WORK: Final = 10_000
 
 
 class Activity(Struct):
-    """How a task keeps its deadlines. Times are in timer ticks."""
+    """A task's deadlines. Times are in timer ticks."""
 
     period: u64
     due: u64
@@ -46,7 +46,7 @@ class Activity(Struct):
 
 
 class Shared(Struct):
-    """What the tasks share."""
+    """The data that the tasks share."""
 
     started: u64
     produced: u32
@@ -125,7 +125,7 @@ def sample(index: u32) -> Never:
 
 @fn
 def average(index: u32) -> Never:
-    """Take each sample from the queue and see that none is lost or changed."""
+    """Take each sample from the queue and check that none is lost or changed."""
     activity = ACTIVITIES[index]
     while forever():
         take_semaphore(u32(FILLED))
@@ -152,7 +152,7 @@ def control(index: u32) -> Never:
 
 @fn
 def log(index: u32) -> Never:
-    """Work at length, often preempted, and see that the record is whole."""
+    """Work for a long time, often preempted, and check that the record is whole."""
     activity = ACTIVITIES[index]
     expected = work(u32(_LOG_WORK), index)
     while forever():
@@ -165,7 +165,7 @@ def log(index: u32) -> Never:
 
 @fn
 def tell(index: u32) -> Never:
-    """Print once a period how it goes, and end the guest when its time is over."""
+    """Print the figures once in a period, and end the guest when its time is over."""
     activity = ACTIVITIES[index]
     end_at = SHARED.started + ticks_of_microseconds(u32(1_000_000)) * u64(argument(u32(0), u32(DEFAULT_SECONDS)))
     finish_period(activity)
@@ -207,7 +207,7 @@ def summarise() -> None:
 
 @fn
 def idle(index: u32) -> Never:
-    """Give the CPU away while no task is ready."""
+    """Yield the CPU while no task is ready."""
     while forever():
         wait()
 
@@ -217,5 +217,5 @@ BODIES = function_table(sample, average, control, log, tell, idle)
 
 @fn
 def run_task(index: u32) -> Never:
-    """Be where every task starts."""
+    """Start a task."""
     BODIES[index](index)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tick: start-up. Measure the null hypercall, make the tasks, start the first."""
+"""tick: start-up, which measures the null hypercall, makes the tasks and starts the first."""
 
 from typing import Final, Never
 
@@ -33,13 +33,13 @@ INTERRUPT_STACK: Final = symbol_address("__stack_top - 0x2000")
 
 @naked
 def call_nobody(function: u32, first: u32, second: u32, third: u32) -> u32:
-    """Do what `call` does, but for the SVC: what a loop of calls costs by itself."""
+    """Do what `call` does, without the SVC, to measure the cost of a loop of calls itself."""
     asm_block("bx lr")
 
 
 @fn
 def measure_null_call() -> u32:
-    """The mean cost of an empty hypercall in ns, over the fastest of ten batches of 100: others' turns don't count."""
+    """Return the mean cost of an empty hypercall in ns, over the fastest of ten batches of 100, without others' turns."""
     fastest = u64(NEVER)
     fastest_loop = u64(NEVER)
     for _ in u32.range(_BATCHES):
@@ -66,7 +66,7 @@ def make_task(index: u32) -> None:
 
 @fn
 def start_first() -> Never:
-    """Leave for task 0."""
+    """Start task 0."""
     page = vcpu_page()
     first_task = KERNEL.tasks[0]
     page.sp[BANK_USER] = first_task.sp
@@ -99,13 +99,13 @@ def main(page: VirtAddr) -> Never:
 
 @naked(section=".text.start", export="_start")
 def start() -> Never:
-    """Set the stack and go on in metal; r0 stays what OVM put there."""
+    """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
 
 
 @fn(export="metal_panic")
 def on_panic(code: u32) -> Never:
-    """Be where a failed check ends."""
+    """End the guest after a failed check."""
     panicked(code)
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The kernel's decisions: which task runs, who sleeps until when, who waits for which semaphore.
+"""The kernel's decisions: the task that runs, sleeping until a time, waiting for semaphores.
 
 Priorities are fixed and are the order of the tasks: task 0 is the most urgent. The last task must always be ready (it
-idles). Nothing in here touches the machine, and everything runs with interrupts masked, so no step needs a lock.
+idles). This module doesn't touch the machine, and everything runs with interrupts masked, so no step needs a lock.
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ NEVER: Final = 0xFFFF_FFFF_FFFF_FFFF
 
 
 class State(Enum, width=u8):
-    """What a task does."""
+    """The state of a task."""
 
     READY = 0
     SLEEPING = 1
@@ -24,7 +24,7 @@ class State(Enum, width=u8):
 
 
 class Task(Struct):
-    """A task: what it waits for, and its registers while it isn't running."""
+    """A task: the thing it waits for, and its registers while it isn't running."""
 
     registers: Array[u32] = array(u32, 13)
     sp: u32
@@ -38,7 +38,7 @@ class Task(Struct):
 
 
 class Kernel(Struct):
-    """All that the kernel knows."""
+    """All state of the kernel."""
 
     current: u32
     switches: u32
@@ -51,7 +51,7 @@ KERNEL = static(Kernel)
 
 @fn
 def choose(kernel: Kernel) -> u32:
-    """The most urgent task that is ready."""
+    """Return the most urgent task that is ready."""
     for index in u32.range(TASKS):
         if kernel.tasks[index].state == State.READY:
             return index
@@ -77,7 +77,7 @@ def wake_due(kernel: Kernel, time: u64) -> None:
 
 @fn
 def next_wake(kernel: Kernel) -> u64:
-    """When the next sleeper wakes: what the timer must be set to."""
+    """Return the time at which the next sleeper wakes, to which the timer must be set."""
     earliest = u64(NEVER)
     for index in u32.range(TASKS):
         task = kernel.tasks[index]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Entering and leaving the kernel: virtual vectors, services, the timer, the context switch.
+"""Entry to and exit from the kernel: virtual vectors, services, the timer, the context switch.
 
 Tasks run in virtual System mode, so that a service call (SVC) and the timer interrupt each find a register bank of
 their own. Both save the interrupted task's r0-r12 and pc as a `Frame` on the stack of their mode; sp, lr
@@ -26,13 +26,13 @@ _FAULT_STATUS: Final = 0x60
 
 
 class Frame(Struct):
-    """What an entry pushes: r0-r12 and the address to go on at."""
+    """The words that an entry pushes: r0-r12 and the address at which to continue."""
 
     registers: Array[u32] = array(u32, 13)
     pc: u32
 
 
-# What the timer is set to.
+# The time to which the timer is set.
 ALARM = static(u64)
 
 
@@ -50,7 +50,7 @@ def save(task: Task, frame: Frame, bank: u32) -> None:
 
 @fn
 def load(task: Task, frame: Frame, bank: u32) -> None:
-    """Put a task's registers where leaving the kernel finds them."""
+    """Put a task's registers where the exit from the kernel loads them."""
     page = vcpu_page()
     for index in u32.range(13):
         frame.registers[index] = task.registers[index]
@@ -94,7 +94,7 @@ def on_service(frame: Frame) -> None:
 
 @fn
 def on_interrupt(frame: Frame) -> None:
-    """Handle the virtual timer's interrupt: wake who is due, which may preempt the interrupted task."""
+    """Handle the virtual timer's interrupt: wake the tasks that are due, which may preempt the interrupted task."""
     acknowledge()
     ALARM.value = u64(NEVER)
     wake_due(KERNEL, now())
@@ -117,7 +117,7 @@ def on_fault(vector: u32, place: u32) -> Never:
 
 @naked
 def vectors() -> Never:
-    """Be the virtual exception vectors and the entries behind them."""
+    """Lay out the virtual exception vectors and the entries behind them."""
     asm_block(f"""
         {vector_table(undefined="1f", supervisor_call="2f", prefetch_abort="3f", data_abort="4f", irq="6f")}
     1:  mov r0, #1
