@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data files that come with OVM: systems and boards. They are part of the package, so an installed OVM has them too."""
+"""Data files that come with OVM, systems and boards, and how boards are found and stand on one another.
 
+They are part of the package, so an installed OVM has them too.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 _PACKAGE = Path(__file__).resolve().parent
 BOARDS = _PACKAGE / "boards"
@@ -23,3 +28,41 @@ def purpose_of(file: Path) -> str:
 def shipped_system(name: str) -> Path | None:
     """Return the description with this name; None if there is none."""
     return SYSTEMS / f"{name}.toml" if name in names_in(SYSTEMS) else None
+
+
+def known_boards(folder: Path, but: Path | None = None) -> dict[str, Path]:
+    """Boards by name: beside a description's folder, in it, and those that come with OVM; `but` is none of them."""
+    found: dict[str, Path] = {}
+    for place in (folder.parent / "boards", folder / "boards", BOARDS):
+        for name in names_in(place):
+            file = place / f"{name}.toml"
+            if but is None or not file.samefile(but):
+                found.setdefault(name, file)
+    return found
+
+
+def find_board(name: str, folder: Path, but: Path | None = None) -> Path | None:
+    """The file of a board, by name or as a path relative to `folder`; None where there is neither."""
+    known = known_boards(folder, but)
+    if name in known:
+        return known[name]
+    try:
+        return folder / name if name.endswith(".toml") and (folder / name).is_file() else None
+    except (OSError, ValueError):
+        return None  # a path that no file can have
+
+
+def base_of(values: Mapping[str, Any]) -> str:
+    """The name of the board that a board file stands on, `[board] base`; "" if it stands alone."""
+    board = values.get("board")
+    base = board.get("base") if isinstance(board, dict) else None
+    return base if isinstance(base, str) else ""
+
+
+def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What a file says on top of its base: tables key by key; a value or an array of tables stands instead of the base's."""
+    both = {**base, **own}
+    for key, value in own.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            both[key] = merged(base[key], value)
+    return both

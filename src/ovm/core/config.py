@@ -29,5 +29,14 @@ VCR: Final = param(False)
 BOOT_CPU: Final = param(0)
 # UART_PL011 or UART_CADENCE.
 UART: Final = param(0)
+# What level 2 is to send to its second port: from the first address to the second; both 0: nothing.
+LEVEL2_FILTER_START: Final = param(0)
+LEVEL2_FILTER_END: Final = param(0)
+# Where DDR begins for the CPUs after reset: the on-chip memory is below.
+SCU_FILTER_START: Final = param(0)
+# Distances from the SLCR to the system watchdog and the first triple timer, and from that to the second one.
+WATCHDOG: Final = param(0)
+TRIPLE_TIMERS: Final = param(0)
+TRIPLE_TIMER_STEP: Final = param(0)
 # One Monitor stack per CPU; the build compares it with the deepest path of every entry (core.roots).
 MONITOR_STACK_BYTES: Final = 4096

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.core.config import CONFIG
+from ovm.core.config import CONFIG, LEVEL2_FILTER_END, LEVEL2_FILTER_START
 from ovm.metal import Array, Struct, VirtAddr, array, at, bound, fn, overlay, u32
 
 ALL_WAYS: Final = 0xFF
@@ -17,10 +17,8 @@ DATA_LATENCY: Final = 0x121
 # Prefetch control repeats bits 28 and 29 (3.3.14); one line ahead.
 PREFETCH: Final = AUXILIARY & 0x3000_0000
 INTERRUPTS: Final = 0x1FF
-# Which addresses go to master port 1, on the Zynq-7000 the interconnect, and not to DDR: from 0x4000_0000 (bit 0: on) up to
-# 0xFFF0_0000. So it is out of reset (UG585 B.20).
-FILTER_START: Final = 0x4000_0001
-FILTER_END: Final = 0xFFF0_0000
+# Of the address filter's start: some addresses go to master port 1, on the Zynq-7000 the interconnect, and not to DDR.
+FILTER_ON: Final = 1
 
 
 class Level2(Struct, volatile=True):
@@ -76,10 +74,10 @@ def _configure(cache: Level2) -> None:
     cache.interrupt_clear = u32(INTERRUPTS)
     for index in u32.range(16):
         cache.lockdown[index] = u32(0)
-    if u32(CONFIG.slcr_phys) != 0:
+    if LEVEL2_FILTER_START != 0:
         # ORDER: from the first write on memory answers, whatever the end was.
-        cache.filter_start = u32(FILTER_START)
-        cache.filter_end = u32(FILTER_END)
+        cache.filter_start = u32(LEVEL2_FILTER_START | FILTER_ON)
+        cache.filter_end = u32(LEVEL2_FILTER_END)
     cache.lock_lines = u32(0)
     cache.unlock_way = u32(ALL_WAYS)
     while cache.unlock_way & ALL_WAYS != 0:

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.core.config import CONFIG
+from ovm.core.config import CONFIG, SCU_FILTER_START, TRIPLE_TIMER_STEP, TRIPLE_TIMERS, WATCHDOG
 from ovm.core.zynq import LOCK, UNLOCK
 from ovm.metal import Array, Struct, VirtAddr, array, at, dsb, fn, overlay, pointer, u32, volatile_store
 
@@ -21,9 +21,9 @@ JUMP: Final = 0xE51F_F004
 # The system watchdog: keys and reset values of its mode and control.
 WATCHDOG_MODE: Final = 0xABC << 12 | 0x1C2
 WATCHDOG_CONTROL: Final = 0x248 << 14 | 0x3FFC
-TRIPLE_TIMERS: Final = 0x1000
-WATCHDOG: Final = 0x5000
 COUNTER_STOPPED: Final = 0x21
+# From the SLCR to one step before the first triple timer.
+BEFORE_TIMERS: Final = (TRIPLE_TIMERS - TRIPLE_TIMER_STEP) & 0xFFFF_FFFF
 
 
 class Resets(Struct, volatile=True):
@@ -76,12 +76,12 @@ def _slcr() -> Resets:
 @fn
 def _timers_stop() -> None:
     """Stop the system watchdog and the triple timers; reading a status clears it."""
-    # SAFETY: these lie at fixed distances from the SLCR.
+    # SAFETY: the build gives their distances.
     watchdog = overlay(Watchdog, VirtAddr(u32(CONFIG.slcr_phys) + WATCHDOG))
     watchdog.mode = u32(WATCHDOG_MODE)
     watchdog.control = u32(WATCHDOG_CONTROL)
     for number in u32.range(2):
-        timer = overlay(TripleTimer, VirtAddr(u32(CONFIG.slcr_phys) + (number + 1) * TRIPLE_TIMERS))
+        timer = overlay(TripleTimer, VirtAddr(u32(CONFIG.slcr_phys) + (number + 1) * TRIPLE_TIMER_STEP + BEFORE_TIMERS))
         for counter in u32.range(3):
             timer.enable[counter] = u32(0)
             timer.control[counter] = u32(COUNTER_STOPPED)
@@ -125,7 +125,7 @@ def zynq_start_cpu1(entry: u32) -> None:
     slcr.unlock = u32(UNLOCK)
     slcr.on_chip_place = u32(BOOT_OCM)
     # SAFETY: the build gives the address.
-    overlay(Filter, VirtAddr(u32(CONFIG.scu_phys))).start = u32(0x0010_0000)
+    overlay(Filter, VirtAddr(u32(CONFIG.scu_phys))).start = u32(SCU_FILTER_START)
     # SAFETY: on-chip memory; nothing that matters lies there once the loader is done.
     volatile_store(pointer(u32, VirtAddr(0)), u32(JUMP))
     volatile_store(pointer(u32, VirtAddr(4)), entry)

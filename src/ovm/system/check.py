@@ -80,7 +80,7 @@ def _cpu(system: System, guest: Guest, problems: Problems) -> None:
         problems.add(
             system.document.problem(
                 "S130", path, f"guest '{guest.name}' is on CPU {guest.cpu}, which {system.board.name} doesn't have",
-                expected=f"0 to {cpus - 1}", fix=f"write cpu = {1 if guest.level is Level.HRT else 0}",
+                expected=f"0 to {cpus - 1}", fix=_fitting_cpu(guest, cpus),
             )
         )  # fmt: skip
     elif guest.level is Level.HRT and guest.cpu == 0:
@@ -100,6 +100,12 @@ def _cpu(system: System, guest: Guest, problems: Problems) -> None:
                 expected="CPU 0: the others are for HRT guests", notes=notes, fix="write cpu = 0, or leave the key out",
             )
         )  # fmt: skip
+
+
+def _fitting_cpu(guest: Guest, cpus: int) -> str:
+    if guest.level is not Level.HRT:
+        return "write cpu = 0, or leave the key out"
+    return "write cpu = 1" if cpus > 1 else "remove the guest, or choose a board with two CPUs: OVM itself needs CPU 0"
 
 
 def _hrt_guest_on(system: System, cpu: int) -> Guest | None:

@@ -84,6 +84,11 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "A guest with held = true waits for its GUEST_START, which only a guest with manager = true may make, for SRT and\n"
         "NRT guests.",
     ),
+    "S119": (
+        "boards that stand on each other",
+        "A board file may name another one as its base and say what differs. In the end there must be one that stands\n"
+        "alone, after at most 8 others.",
+    ),
     "S120": (
         "memory is not made of sections",
         "HRT and SRT memory is mapped by sections of 1 MiB or supersections of 16 MiB: there are no pages to\nwalk to.",

@@ -19,6 +19,7 @@ from ovm.system.archive import CoreImage, Stack
 from ovm.system.boot_elf import Load
 from ovm.system.compiled import compile_program
 from ovm.system.images import Image, line_count
+from ovm.system.model import Board
 from ovm.system.pack import core_config, guest_configs, load_configs, region_configs
 from ovm.system.plan import Plan
 from ovm.system.problems import DescriptionError
@@ -42,6 +43,7 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
             f"{CORE}.config.VCR": board.vcr,
             f"{CORE}.config.BOOT_CPU": board.boot_cpu,
             f"{CORE}.config.UART": UART_KINDS[board.uart],
+            **_places(board),
         },
         data={
             f"{CORE}.config.CONFIG": core_config(plan, len(loads)),
@@ -68,6 +70,17 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
         stacks=tuple(stacks),
         lines=sum(line_count(FilePath(name)) for name in unit.files),
     )
+
+
+def _places(board: Board) -> dict[str, int]:
+    """Return parameters of core: addresses and distances of devices that OVM sets up once at boot."""
+    start, end = board.core.level2_filter
+    places = {"LEVEL2_FILTER_START": start, "LEVEL2_FILTER_END": end, "SCU_FILTER_START": board.on_chip.scu_filter[0]}
+    if board.core.slcr:
+        names = (board.core.slcr, board.core.watchdog, *board.core.triple_timers)
+        slcr, watchdog, first, second = (board.devices[name].range.start for name in names)
+        places |= {"WATCHDOG": watchdog - slcr, "TRIPLE_TIMERS": first - slcr, "TRIPLE_TIMER_STEP": second - first}
+    return {f"{CORE}.config.{name}": value & 0xFFFF_FFFF for name, value in places.items()}
 
 
 def _identify(content: bytes, loads: Sequence[Load]) -> tuple[bytes, str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path as FilePath
 from typing import Any
 
+from ovm.shipped import merged
 from ovm.system.files import TEXT_MOST, read_plain, reason_of
 from ovm.system.locate import Path, Positions, Span, locate
 from ovm.system.problems import DescriptionError, Diagnostic, Note
@@ -18,7 +19,7 @@ _TOML_PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document
 
 
 class Document:
-    """Text, values and positions of one file. `name` is its name in diagnostics."""
+    """Text, values and positions of one file, perhaps on top of another one. `name` is its name in diagnostics."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
@@ -28,6 +29,7 @@ class Document:
         self._refuse_excess(text)
         self.values: dict[str, Any] = self._parse(text)
         self._positions: Positions = locate(text)
+        self._base: Document | None = None
 
     @classmethod
     def read(cls, file: FilePath, name: str = "") -> "Document":
@@ -48,6 +50,18 @@ class Document:
                 [Diagnostic("S101", message, shown, line, column, fix="save the file as UTF-8")]
             ) from error
         return cls(shown, text)
+
+    def stand_on(self, base: "Document") -> None:
+        """Take from `base` all values that this file doesn't give; diagnostics point to the file that has the value."""
+        self._base = base
+        self.values = merged(base.values, self.values)
+
+    def _writer(self, path: Path) -> "Document":
+        """Return the document that has `path`; this one if none has."""
+        if self._base is None or path in self._positions.keys or path in self._positions.values:
+            return self
+        writer = self._base._writer(path)
+        return writer if path in writer._positions.keys or path in writer._positions.values else self
 
     def _refuse_excess(self, text: str) -> None:
         """Refuse text that is far beyond any description, and beyond a parser's limits."""
@@ -99,12 +113,14 @@ class Document:
         notes: Iterable[Note] = (),
     ) -> Diagnostic:
         """Return a diagnostic at the value (or the key) of `path`."""
-        span = self.span(path, key=key)
-        return self._diagnostic(code, message, span, found=found, expected=expected, fix=fix, notes=tuple(notes))
+        writer = self._writer(path)
+        span = writer.span(path, key=key)
+        return writer._diagnostic(code, message, span, found=found, expected=expected, fix=fix, notes=tuple(notes))
 
     def note(self, text: str, path: Path) -> Note:
         """Return the other party of a conflict, as written at `path`."""
-        return Note(text, self.name, self.span(path))
+        writer = self._writer(path)
+        return Note(text, writer.name, writer.span(path))
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

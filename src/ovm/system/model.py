@@ -40,14 +40,14 @@ class Range:
 
 @dataclass(frozen=True)
 class Device:
-    """A device of the board; `irq` is its GIC interrupt id, 0 for none.
+    """A device of the board; `irqs` are its GIC interrupt ids.
 
     `opened_by` is the security register that opens it to the Non-secure world by `opened_bit`; "" if none does.
     """
 
     name: str
     range: Range
-    irq: int
+    irqs: tuple[int, ...]
     dma: bool
     path: Path
     opened_by: str = ""
@@ -76,6 +76,21 @@ class CoreDevices:
     global_timer_offset: int
     private_timer_offset: int
     gic_distributor_offset: int
+    # What a Zynq-7000 has besides, and OVM stops.
+    triple_timers: tuple[str, str] = ("", "")
+    watchdog: str = ""
+    # Addresses between which level 2 uses its second port; both 0: it has none that is used.
+    level2_filter: tuple[int, int] = (0, 0)
+    # Interrupts of each CPU's performance monitors.
+    pmu_irqs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class OnChip:
+    """On-chip memory where a boot loader has moved it, and the SCU's filter after reset: DDR is between, for the cores."""
+
+    range: Range
+    scu_filter: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -103,6 +118,8 @@ class Board:
     cpus: int
     boot_cpu: int
     timer_hz: int
+    # The CPU's clock; 0 where the virtual board can't stand for this one.
+    cpu_hz: int
     # The oscillator that the PLLs multiply; 0 if the clock registers are not the SLCR's.
     ps_clk_hz: int
     lockdown: bool
@@ -117,6 +134,10 @@ class Board:
     parameters: dict[str, int] = field(default_factory=dict)
     # Registers that open devices to the Non-secure world, by name; none where all devices are open.
     security: dict[str, int] = field(default_factory=dict)
+    on_chip: OnChip = OnChip(Range(0, 0), (0, 0))
+    # Where something answers that is no device of OVM's or of guests; and what a boot loader leaves in the SLCR, by register.
+    windows: dict[str, Range] = field(default_factory=dict)
+    registers: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

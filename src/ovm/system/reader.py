@@ -91,15 +91,7 @@ class Table:
             return fallback
         if not self._in_range(self.at(key), key, value, minimum, maximum):
             return fallback
-        if value % multiple == 0:
-            return value
-        self.problems.add(
-            self.document.problem(
-                "S108", self.at(key), f"'{key}' of {self.title} is not aligned", found=f"{value:#x}",
-                expected=f"a multiple of {multiple:#x}", fix=f"write {value // multiple * multiple:#x}",
-            )
-        )  # fmt: skip
-        return fallback
+        return value if self._is_aligned(self.at(key), key, value, multiple) else fallback
 
     def size(self, key: str, default: int | None = None, multiple: int = 1, minimum: int = 1) -> int:
         """Return a number of bytes, as `4096` or `"16MiB"`, that is a multiple of `multiple`."""
@@ -127,8 +119,8 @@ class Table:
             return fallback
         return value if self._is_multiple(key, value, multiple) else fallback
 
-    def words(self, key: str, most: int) -> tuple[int, ...]:
-        """Return a list of at most `most` 32-bit words."""
+    def words(self, key: str, most: int, maximum: int = WORD_MAXIMUM, multiple: int = 1) -> tuple[int, ...]:
+        """Return a list of at most `most` numbers up to `maximum`, each a multiple of `multiple`."""
         value = self._take(key, False)
         if not isinstance(value, list):
             self._wrong_type(key, value, "a list of whole numbers")
@@ -145,7 +137,9 @@ class Table:
             if isinstance(item, bool) or not isinstance(item, int):
                 self._wrong_type(key, item, "a whole number", (*self.at(key), index))
                 return ()
-            if not self._in_range((*self.at(key), index), key, item, 0, WORD_MAXIMUM):
+            if not self._in_range((*self.at(key), index), key, item, 0, maximum):
+                return ()
+            if not self._is_aligned((*self.at(key), index), key, item, multiple):
                 return ()
         return tuple(value)
 
@@ -256,6 +250,17 @@ class Table:
             self.document.problem(
                 "S107", path, f"'{key}' is out of range", found=str(value), expected=f"{minimum} to {maximum}",
                 fix=f"write a number from {minimum} to {maximum}",
+            )
+        )  # fmt: skip
+        return False
+
+    def _is_aligned(self, path: Path, key: str, value: int, multiple: int) -> bool:
+        if value % multiple == 0:
+            return True
+        self.problems.add(
+            self.document.problem(
+                "S108", path, f"'{key}' of {self.title} is not aligned", found=f"{value:#x}",
+                expected=f"a multiple of {multiple:#x}", fix=f"write {value // multiple * multiple:#x}",
             )
         )  # fmt: skip
         return False
