@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from ovm.metal.compiler import Options, Unit, compile_unit
-from tests.metal.frontend import limits, uses_limits
+from tests.metal.frontend import by_name, limits, uses_limits
 
 LIMITS = limits.__name__
 ITEMS = f"{uses_limits.__name__}.ITEMS"
@@ -28,6 +28,12 @@ def test_an_override_reaches_constants_computed_from_it() -> None:
     unit = build(constants={f"{LIMITS}.LIMIT": 20, f"{LIMITS}.WIDE": True})
     assert "ret i32 40" in unit.ir
     assert unit.statics[ITEMS].size == 160
+
+
+def test_an_override_reaches_a_module_that_is_imported_from_its_package() -> None:
+    options = Options("arm", debug=False, constants={f"{LIMITS}.LIMIT": 20})
+    assert "ret i32 20" in compile_unit([by_name.limit], options).ir
+    assert by_name.limits is limits and vars(sys.modules[limits.__package__])["limits"] is limits
 
 
 def test_the_modules_are_as_before_afterwards() -> None:

@@ -77,6 +77,9 @@ def with_parameters(roots: Sequence[Function], values: Mapping[str, int | bool])
     stale = _dependents({root.module for root in roots}, {name.rpartition(".")[0] for name in values})
     saved = {name: sys.modules.pop(name) for name in stale if name in sys.modules}
     attributes = _parent_attributes(saved)
+    for parent, child, _ in attributes:
+        # Or `from parent import child` would find the module that is there already.
+        vars(parent).pop(child, None)
     try:
         with overriding(values) as used:
             modules = {name: importlib.import_module(name) for name in saved}
