@@ -11,7 +11,7 @@ from ovm.abi.config import Level
 from ovm.abi.hypercalls import CONSOLE_WRITE
 from ovm.arm.cp15 import CCSIDR, DCCSW, key_of
 from ovm.arm.psr import MODE_USR, PSR_T
-from ovm.core.emulate.maintain import operation_write
+from ovm.core.emulate.cp15 import register_write
 from ovm.core.output import QUEUE_BYTES
 from ovm.core.trap.supervisor_call import supervisor_call
 from ovm.core.trap.undefined import undefined
@@ -33,7 +33,7 @@ def made() -> Iterator[Machine]:
 @pytest.mark.parametrize("operand", [0xFFFF_FFFF, 0x0000_0002, 0x0000_E000, 0x3FFF_0000, 0xC000_1FE0])
 def test_clean_by_set_and_way_stays_in_the_cache_that_is_there(operand: int) -> None:
     with simulate.simulate(cp15={CCSIDR: CCSIDR_32_KIB}) as processor:
-        assert operation_write(VCPUS[u32(0)], u32(key_of(DCCSW)), u32(operand))
+        assert register_write(VCPUS[u32(0)], u32(key_of(DCCSW)), u32(operand))
         # Level 1, sets below 256, four ways: anything else is UNPREDICTABLE (ARM B4.2.1).
         assert processor.cp15[DCCSW] == operand & 0xC000_1FE0
 

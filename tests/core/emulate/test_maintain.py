@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ovm.core.emulate import maintain
+from ovm.core.emulate.cp15 import register_write
 from ovm.core.emulate.outcome import Emulated
 from ovm.core.memory import space
 from tests.core.memory import board
@@ -48,7 +48,7 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
 
 def operate(driver: Driver, operation: int, address: int) -> int:
     driver.log.clear()
-    return driver.call(maintain.operation_write, driver.vcpu(board.FIRST).address, operation, address)
+    return driver.call(register_write, driver.vcpu(board.FIRST).address, operation, address)
 
 
 def fault(driver: Driver) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ovm.arm import cp15
 from ovm.core import config
-from ovm.core.emulate import maintain
+from ovm.core.emulate.cp15 import register_write
 from ovm.core.memory import balloon, fault, frames, guest, guest_access, guest_map, lockdown, maintenance, pool, space, tables
 from ovm.core.memory import refusal as refusals
 from ovm.core.memory.access import FaultOutcome
@@ -29,7 +29,7 @@ from ovm.metal.compiler import Options, Unit, compile_unit
 BARRIERS = ("dsb", "dmb", "isb", "clrex", "sev", "wfe", "wfi")
 REGISTERS = {cp15.key_of(register): register.name for register in vars(cp15).values() if isinstance(register, Cp15)}
 ROOTS = (
-    maintain.operation_write,
+    register_write,
     guest.memory_initialise,
     guest.memory_cpu_initialise,
     guest.guest_memory_start,

@@ -5,8 +5,7 @@ from typing import Final
 
 from ovm.arm.control import FPEXC_EN
 from ovm.arm.psr import PSR_C, PSR_N, PSR_V, PSR_Z
-from ovm.core.emulate.cp15 import register_read, register_write
-from ovm.core.emulate.identification import KNOWN
+from ovm.core.emulate.cp15 import KNOWN, register_read, register_write
 from ovm.core.emulate.outcome import Emulated
 from ovm.core.floating import floating_leave, fpsid_read, mvfr0_read, mvfr1_read
 from ovm.core.vcpu import Vcpu
