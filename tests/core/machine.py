@@ -125,8 +125,8 @@ def write(target: Struct, **values: int) -> None:
 class Machine:
     """The program in fresh memory."""
 
-    def __init__(self, levels: tuple[Level, ...] = (Level.SRT, Level.SRT)) -> None:
-        self.program = _program()
+    def __init__(self, levels: tuple[Level, ...] = (Level.SRT, Level.SRT), program: HostProgram | None = None) -> None:
+        self.program = program or _program()
         self.program.reset()
         self.processor = Processor()
         self.program.handlers = self.processor

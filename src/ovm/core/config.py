@@ -38,5 +38,7 @@ SCU_FILTER_START: Final = param(0)
 WATCHDOG: Final = param(0)
 TRIPLE_TIMERS: Final = param(0)
 TRIPLE_TIMER_STEP: Final = param(0)
+# Pages of virtual devices that guests have. 0: nothing of them is compiled in.
+DEVICE_PAGES: Final = param(0)
 # One Monitor stack per CPU; the build compares it with the deepest path of every entry (core.roots).
 MONITOR_STACK_BYTES: Final = 4096

@@ -9,12 +9,13 @@ B2.4.3).
 
 from typing import Final
 
-from ovm.arm.psr import MODE_USR, PSR_C, PSR_E
+from ovm.arm.psr import MODE_USR, PSR_E
+from ovm.core.emulate.operand import carry_of, register_operand, shifted_register
 from ovm.core.emulate.outcome import Emulated, without_data
 from ovm.core.memory.guest_access import GuestWord, guest_load, guest_store
-from ovm.core.vcpu import LR, PC, SP, Vcpu
+from ovm.core.vcpu import LR, SP, Vcpu
 from ovm.core.virtual.mode import bank_of, has_spsr, is_mode, page_of, psr_return
-from ovm.metal import Array, Struct, array, byte_swap, fn, i32, rotate_right, u32
+from ovm.metal import Array, Struct, array, byte_swap, fn, rotate_right, u32
 
 BIT_PRE: Final = 1 << 24
 BIT_UP: Final = 1 << 23
@@ -47,12 +48,6 @@ def _write(vcpu: Vcpu, place: u32, value: u32, word: GuestWord) -> bool:
 
 
 @fn
-def _register(vcpu: Vcpu, index: u32) -> u32:
-    """A register as an ARM operand; PC reads as the instruction's address plus 8."""
-    return vcpu.registers[PC] + 8 if index == 15 else vcpu.registers[index]
-
-
-@fn
 def user_register(vcpu: Vcpu, index: u32) -> u32:
     """A register of the User bank."""
     if index - SP <= LR - SP and bank_of(vcpu.mode) != 0:
@@ -60,7 +55,7 @@ def user_register(vcpu: Vcpu, index: u32) -> u32:
         return page.sp[0] if index == SP else page.lr[0]
     if index >= 8 and index < SP and bank_of(vcpu.mode) == 5:
         return vcpu.banked_high[index - 8]
-    return _register(vcpu, index)
+    return register_operand(vcpu, index)
 
 
 @fn
@@ -78,29 +73,11 @@ def user_register_set(vcpu: Vcpu, index: u32, value: u32) -> None:
 
 
 @fn
-def _shifted(value: u32, kind: u32, amount: u32, carry: u32) -> u32:
-    """Shift() of a register operand by a constant, without its carry (ARM A8.4.3)."""
-    match kind:
-        case 0:
-            return value << amount
-        case 1:
-            return value >> (amount if amount != 0 else u32(32))
-        case 2:
-            return u32(i32(value) >> (amount if amount != 0 else u32(32)))
-        case _:
-            if amount == 0:
-                return carry << 31 | value >> 1
-            return rotate_right(value, amount)
-
-
-@fn
 def _operand(vcpu: Vcpu, instruction: u32) -> u32:
     """The flexible second operand (ARM A5.2)."""
     if instruction >> 25 & 1 != 0:
         return rotate_right(instruction & 0xFF, (instruction >> 8 & 0xF) * 2)
-    value = _register(vcpu, instruction & 0xF)
-    carry = u32(vcpu.psr & PSR_C != 0)
-    return _shifted(value, instruction >> 5 & 3, instruction >> 7 & 0x1F, carry)
+    return shifted_register(vcpu, instruction)
 
 
 @fn
@@ -145,8 +122,8 @@ def return_to(vcpu: Vcpu, target: u32) -> Emulated:
 @fn
 def return_by_calculation(vcpu: Vcpu, instruction: u32) -> Emulated:
     """SUBS PC, LR, #n, MOVS PC, LR and all their kin."""
-    carry = u32(vcpu.psr & PSR_C != 0)
-    left = _register(vcpu, instruction >> 16 & 0xF)
+    carry = carry_of(vcpu)
+    left = register_operand(vcpu, instruction >> 16 & 0xF)
     return return_to(vcpu, _calculate(instruction >> 21 & 0xF, left, _operand(vcpu, instruction), carry))
 
 
@@ -161,7 +138,7 @@ def _count(registers: u32) -> u32:
 @fn
 def _lowest_address(vcpu: Vcpu, instruction: u32) -> u32:
     """Where a block transfer begins, from its base and P, U bits (ARM A8.8.58 to A8.8.61)."""
-    base = _register(vcpu, instruction >> 16 & 0xF)
+    base = register_operand(vcpu, instruction >> 16 & 0xF)
     length = _count(instruction & 0xFFFF) * 4
     up = instruction & BIT_UP != 0
     before = instruction & BIT_PRE != 0

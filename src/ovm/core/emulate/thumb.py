@@ -4,8 +4,6 @@
 A 32-bit instruction is its two halfwords as one word, the first one higher.
 """
 
-from typing import Final
-
 from ovm.core.emulate.coprocessor import coprocessor_transfer, is_coprocessor_transfer
 from ovm.core.emulate.outcome import Emulated
 from ovm.core.emulate.returns import return_from_memory, return_to, store_return_state
@@ -13,9 +11,6 @@ from ovm.core.emulate.status import processor_state, status_read, status_write
 from ovm.core.emulate.wait import wait_instruction
 from ovm.core.vcpu import LR, PC, Vcpu
 from ovm.metal import fn, u32
-
-# First halfwords from here on begin a 32-bit instruction (ARM A6.1).
-FIRST_LONG: Final = 0xE800
 
 
 @fn

@@ -25,6 +25,8 @@ class FaultOutcome(Enum, width=u8):
     REFUSED = 2
     # No way to go on: stop the guest.
     STOP = 3
+    # An access to a virtual device: Vcpu.fault_status is its page, as an index of `devices.PAGES`.
+    DEVICE = 4
 
 
 # Rights of a translation: for User mode, the same two bits further up for the privileged modes, and execution. Whoever

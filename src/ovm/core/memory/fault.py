@@ -15,8 +15,9 @@ from ovm.arm.faults import (
     FS_PAGE,
     IFSR_BITS,
 )
-from ovm.core.config import GUESTS
+from ovm.core.config import DEVICE_PAGES, GUESTS
 from ovm.core.memory.access import RIGHTS_WRITE, Access, FaultOutcome, rights_needed, rights_of
+from ovm.core.memory.devices import NO_PAGE, device_page
 from ovm.core.memory.guest_map import Lookup, Place, Touch, look_up_here
 from ovm.core.memory.refusal import RefusalKind, kind_of, reflect, refuse
 from ovm.core.memory.shadow import shadow_fill
@@ -32,9 +33,24 @@ def _is_from_tables(status: u32) -> bool:
     return status & 0x400 == 0 and (u32(FS_FROM_TABLES) >> (status & 0xF)) & 1 != 0
 
 
+@fn
+def _is_device(vcpu: Vcpu, gpa: GuestPhysAddr, address: u32, access: Access) -> bool:
+    """Note the page of a virtual device that the access goes to; whether it is one."""
+    if DEVICE_PAGES == 0:
+        return False
+    page = device_page(vcpu, gpa)
+    if access == Access.FETCH or address >= GATE_START or page == NO_PAGE:
+        return False
+    vcpu.fault_status = page
+    vcpu.fault_address = address
+    return True
+
+
 @fn(inline=False)
 def _straight_fault(vcpu: Vcpu, address: u32, access: Access) -> FaultOutcome:
     """An SRT guest's map was complete from the start, so nothing is ever missing."""
+    if _is_device(vcpu, GuestPhysAddr(address), address, access):
+        return FaultOutcome.DEVICE
     return refuse(vcpu, address, GuestPhysAddr(address), access, kind_of(access))
 
 
@@ -73,6 +89,8 @@ def fault(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutcome
         # The interrupt is taken as soon as the guest is back, and the guest makes its access again.
         return FaultOutcome.RETRY
     if found != Lookup.FOUND or address >= GATE_START:
+        if found == Lookup.OUTSIDE and _is_device(vcpu, translation.gpa, address, access):
+            return FaultOutcome.DEVICE
         kind = RefusalKind.EXHAUSTED if found == Lookup.EXHAUSTED else kind_of(access)
         return refuse(vcpu, address, translation.gpa, access, kind)
     if not place.writable:

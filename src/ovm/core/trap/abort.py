@@ -10,14 +10,19 @@ from typing import Final
 from ovm.arm.cp15 import DFAR, DFSR, IFAR, IFSR
 from ovm.arm.psr import MODE_ABT, MODE_UND
 from ovm.core.clock import alarm_waits
+from ovm.core.config import DEVICE_PAGES
+from ovm.core.emulate.device import device_access
+from ovm.core.emulate.outcome import Emulated
 from ovm.core.leave import leave
 from ovm.core.memory.access import Access, FaultOutcome
+from ovm.core.memory.devices import PAGES
 from ovm.core.memory.fault import fault
-from ovm.core.memory.refusal import refusal_note_printed, refusal_printed
+from ovm.core.memory.frames import FRAME_OFFSET
+from ovm.core.memory.refusal import kind_of, refusal_note_printed, refusal_printed, refuse
 from ovm.core.report import STOP_MEMORY, STOP_NO_VECTORS, guest_stop, report_refusal
 from ovm.core.vcpu import PC, Vcpu
 from ovm.core.virtual.exception import VECTORS_BYTES, take_data_abort, take_prefetch_abort, vectors_of
-from ovm.metal import VirtAddr, cp15_read, fn, u32
+from ovm.metal import GuestPhysAddr, VirtAddr, cp15_read, fn, u32
 
 STATUS_WRITE: Final = 1 << 11
 # Fault status "debug event": BKPT, which arrives as a prefetch abort without an address (ARM B3.13.3).
@@ -66,6 +71,23 @@ def _remember(vcpu: Vcpu, status: u32, address: u32) -> None:
     vcpu.last_address = address
 
 
+@fn
+def _device(vcpu: Vcpu, access: Access, outcome: FaultOutcome) -> FaultOutcome:
+    """Do an access to a virtual device, and refuse one that can't reach a device; leave every other outcome as it is."""
+    if DEVICE_PAGES == 0 or outcome != FaultOutcome.DEVICE:
+        return outcome
+    page = PAGES[vcpu.fault_status]
+    address = vcpu.fault_address
+    match device_access(vcpu, page.device - 1, address, access):
+        case Emulated.UNDEFINED:
+            gpa = GuestPhysAddr(page.gpa | address & FRAME_OFFSET)
+            return refuse(vcpu, address, gpa, access, kind_of(access))
+        case Emulated.ABORTED:
+            return FaultOutcome.REFLECT
+        case _:
+            return FaultOutcome.RETRY
+
+
 @fn(inline=False)
 def data_abort(vcpu: Vcpu) -> VirtAddr:
     """Handle a data abort."""
@@ -74,6 +96,7 @@ def data_abort(vcpu: Vcpu) -> VirtAddr:
     status = cp15_read(DFSR)
     access = Access.WRITE if status & STATUS_WRITE != 0 else Access.READ
     outcome = fault(vcpu, cp15_read(DFAR), access, status)
+    outcome = _device(vcpu, access, outcome)
     if outcome != FaultOutcome.RETRY:
         abort_deliver(vcpu, access, outcome)
     return leave(vcpu)

@@ -12,13 +12,14 @@ from ovm.arm.faults import IFSR_BITS
 from ovm.arm.psr import MODE_ABT, MODE_UND, PSR_T
 from ovm.core.emulate.arm import arm_conditional, arm_unconditional
 from ovm.core.emulate.coprocessor import is_floating
+from ovm.core.emulate.fetch import instruction_fetch
 from ovm.core.emulate.outcome import Emulated, condition_holds, it_state, step_over
-from ovm.core.emulate.thumb import FIRST_LONG, thumb_long, thumb_short
+from ovm.core.emulate.thumb import thumb_long, thumb_short
 from ovm.core.floating import floating_granted, floating_take
 from ovm.core.hypercall.table import hypercall
 from ovm.core.leave import leave
 from ovm.core.memory.access import Access, FaultOutcome
-from ovm.core.memory.guest_access import GuestWord, guest_fetch_half, guest_fetch_word
+from ovm.core.memory.guest_access import GuestWord
 from ovm.core.memory.refusal import reflect
 from ovm.core.report import STOP_NO_VECTORS, guest_stop
 from ovm.core.trap.abort import abort_deliver
@@ -40,23 +41,6 @@ def _thumb_condition(vcpu: Vcpu) -> u32:
     """The condition that the IT block gives the instruction (ARM A8.3.1)."""
     state = it_state(vcpu.psr)
     return state >> 4 if state & 0xF != 0 else u32(ALWAYS)
-
-
-@fn
-def _fetch(vcpu: Vcpu, thumb: bool, word: GuestWord) -> bool:
-    """Read the instruction: a word, a halfword, or two halfwords, which may lie in two pages."""
-    pc = vcpu.registers[PC]
-    if not thumb:
-        return guest_fetch_word(vcpu, pc, word)
-    if not guest_fetch_half(vcpu, pc, word):
-        return False
-    half = word.value
-    if half < FIRST_LONG:
-        return True
-    if not guest_fetch_half(vcpu, pc + 2, word):
-        return False
-    word.value = half << 16 | word.value
-    return True
 
 
 @fn
@@ -152,7 +136,7 @@ def undefined(vcpu: Vcpu) -> VirtAddr:
     thumb = vcpu.psr & PSR_T != 0
     vcpu.registers[PC] -= u32(2) if thumb else u32(4)
     word = GuestWord()
-    if not _fetch(vcpu, thumb, word):
+    if not instruction_fetch(vcpu, thumb, word):
         # Another mapping than the hardware's: the guest changed its tables without maintenance. It sees the fault.
         reflect(vcpu, vcpu.registers[PC], Access.FETCH, word.status & IFSR_BITS)
         abort_deliver(vcpu, Access.FETCH, FaultOutcome.REFLECT)
