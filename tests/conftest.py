@@ -22,24 +22,6 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let golden files be written anew; look at the difference before committing it."""
-    parser.addoption("--update-golden", action="store_true", help="write expected texts anew instead of comparing")
-
-
-@pytest.fixture
-def compare_golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
-    """Call it with a file and the text that should be in it."""
-
-    def compare(path: Path, text: str) -> None:
-        if request.config.getoption("--update-golden"):
-            path.write_text(text)
-        assert path.is_file(), f"{path.name} is missing: write it with --update-golden"
-        assert text == path.read_text()
-
-    return compare
-
-
 @pytest.fixture
 def repository() -> Path:
     """The root of the source tree."""

@@ -6,13 +6,13 @@ doesn't change the page, and a chapter that hardly tries any more does.
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from tests.expected import UPDATES
 from tests.guests import seizing
 from tests.guests.test_rogue import COMMAND, ROOT
 
@@ -77,7 +77,7 @@ def compare(text: str, part: int) -> None:
     """Hold one of the page's two parts to what was seen, or write it."""
     parts = PAGE.read_text().partition(LIMITS.partition("|")[0])
     found = [parts[0], parts[1] + parts[2]]
-    if os.environ.get("UPDATE_EXPECTED"):
+    if UPDATES:
         found[part] = text
         PAGE.write_text("".join(found))
     assert found[part] == text

@@ -18,16 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ovm.cli.main import main
+from tests.refused import cases_below
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 EXAMPLES = int(os.environ.get("OVM_FUZZ", "1450"))
 SECONDS = 20
-SEEDS = [
-    path.read_text()
-    for folder in (HERE / "accepted", HERE / "rejected", ROOT / "systems")
-    for path in sorted(folder.glob("*.toml"))
-]
+RIGHT = [path for folder in (HERE / "accepted", ROOT / "systems") for path in sorted(folder.glob("*.toml"))]
+SEEDS = [path.read_text() for path in RIGHT] + [case.given for case in cases_below(HERE / "rejected")]
 BOARDS = [(ROOT / "boards" / "zc702.toml").read_text(), (ROOT / "boards" / "vexpress-a9.toml").read_text()]
 VALUES = [
     "0", "-1", "1", "0x7fff_ffff", "4294967295", "4294967296", "1" + "0" * 30, "0x" + "f" * 40, "9" * 5000, "1e400", "nan",
@@ -121,7 +119,7 @@ def judged(file: Path) -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("fuzz")
     for name in ("empty/pattern", "empty/look-around", "console.txt"):
-        source = next(each / name for each in (HERE / "rejected", HERE / "accepted") if (each / name).exists())
+        source = next(each / name for each in (HERE / "rejected" / "beside", HERE / "accepted") if (each / name).exists())
         (made / name).parent.mkdir(exist_ok=True)
         (made / name).write_text(source.read_text())
     return made

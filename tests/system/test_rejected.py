@@ -1,43 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every description in `rejected/` is refused with just the text beside it; every one in `accepted/` is planned."""
+"""Every description in `rejected/` is refused with just the text behind it; every one in `accepted/` is planned.
 
-import os
+The descriptions are many in a file (`tests/refused.py`); what they name lies in `rejected/beside/`.
+"""
+
+import shutil
 from pathlib import Path
 
 import pytest
 
 from ovm.system.build import checked
 from ovm.system.problems import DescriptionError
+from tests.refused import Case, cases_below
 
 HERE = Path(__file__).parent
-REJECTED = sorted((HERE / "rejected").glob("*.toml"))
+REJECTED = cases_below(HERE / "rejected")
 ACCEPTED = sorted((HERE / "accepted").glob("*.toml"))
-BOARDS = {"overlap", "uart", "values"}
-DESCRIPTIONS = [file for file in REJECTED if file.stem not in BOARDS]
+by_case = pytest.mark.parametrize("case", REJECTED, ids=lambda case: case.name)
 
 
-def text_of(file: Path) -> str:
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a description is written: a folder with what the descriptions name."""
+    made = Path(shutil.copytree(HERE / "rejected" / "beside", tmp_path / "description"))
+    monkeypatch.chdir(made)
+    return made
+
+
+def refusal_of(case: Case, folder: Path) -> DescriptionError:
+    file = folder / f"{case.name}.toml"
+    file.write_bytes(case.given.encode())
     with pytest.raises(DescriptionError) as caught:
         checked(Path(file.name))
-    return str(caught.value) + "\n"
+    return caught.value
 
 
-@pytest.mark.parametrize("file", DESCRIPTIONS, ids=lambda file: file.stem)
-def test_rejected_with_exact_text(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(file.parent)
-    text = text_of(file)
-    expected = file.with_suffix(".txt")
-    if os.environ.get("UPDATE_EXPECTED"):
-        expected.write_text(text)
-    assert text == expected.read_text()
+@by_case
+def test_rejected_with_exact_text(case: Case, folder: Path) -> None:
+    case.compare(f"{refusal_of(case, folder)}\n")
 
 
-@pytest.mark.parametrize("file", DESCRIPTIONS, ids=lambda file: file.stem)
-def test_names_code_place_and_fix(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(file.parent)
-    with pytest.raises(DescriptionError) as caught:
-        checked(Path(file.name))
-    for each in caught.value.diagnostics:
+@by_case
+def test_names_code_place_and_fix(case: Case, folder: Path) -> None:
+    for each in refusal_of(case, folder).diagnostics:
         assert each.code.startswith("S1")
         assert each.fix
         assert each.line > 0
@@ -53,7 +58,7 @@ def test_accepted(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_four_rejected_for_one_accepted() -> None:
-    assert len(DESCRIPTIONS) >= 4 * len(ACCEPTED)
+    assert len(REJECTED) >= 4 * len(ACCEPTED)
 
 
 def test_unreadable_description() -> None:

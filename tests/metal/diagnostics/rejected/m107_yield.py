@@ -1,7 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-from ovm.metal import fn, u32
-
-
-@fn
-def f(x: u32) -> u32:
-    yield x

@@ -1,8 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-from ovm.metal import fn, u32
-
-
-@fn
-def f(x: u32) -> u32:
-    y = 1 if x == 0 else 2
-    return x

@@ -1,9 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-from ovm.metal import fn, table, u32
-
-TABLE = table(u32, [1, 2, 3])
-
-@fn
-def f(x: u32) -> u32:
-    TABLE[0] = x
-    return x
