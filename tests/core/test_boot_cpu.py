@@ -7,7 +7,7 @@ from ovm.arm.cp15 import ACTLR, DIAGNOSTIC
 from ovm.core import boot_cpu
 from ovm.core.caches import coherency_join
 from ovm.core.memory import lockdown
-from ovm.metal import simulate
+from ovm.metal import simulate, u32
 
 # Bits by erratum, as barebox sets them for Zynq (794072, 761320, 845369).
 DMB_AS_DSB, NO_FULL_LINE, NO_STREAM_SWITCH = 4, 21, 22
@@ -38,6 +38,17 @@ def test_both_cpus_get_the_same_control_register_whatever_it_held() -> None:
         # SMP is bit 6, FW bit 0, L1 prefetch bit 2 (Cortex-A9 TRM 4.3.10).
         assert machine.cp15[ACTLR] == 0x45
         assert machine.names("cp15_write", "barrier") == ["ACTLR", "isb"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_vcr_sends_all_three_to_monitor_where_it_exists(monkeypatch: pytest.MonkeyPatch, there: bool) -> None:
+    """FIQ, IRQ and asynchronous aborts are bits 6, 7 and 8 of VCR (Cortex-A9 TRM 4.3.14)."""
+    monkeypatch.setattr(boot_cpu, "VCR", there)
+    monkeypatch.setattr(boot_cpu, "bank_clear", lambda: None)
+    with simulate.simulate() as machine:
+        boot_cpu.banks_select_normal(u32(4))
+        written = {register.name: value for register, value in machine.cp15.items()}
+    assert written == {"SCR": 5, **({"VCR": 0x1C0} if there else {})}
 
 
 def test_lock_entries_of_both_cpus_are_cleared_before_the_mmu_comes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,9 +40,9 @@ def place(devices: Devices, program: bytes) -> None:
         devices.write(SOURCE + offset, 0xA500_0000 + offset)
 
 
-def go(devices: Devices, interface: int, *, ns: int, channel: int = 3) -> None:
+def go(devices: Devices, interface: int, *, ns: int, channel: int = 3, at: int = PROGRAM) -> None:
     devices.write(interface + 0xD08, (0xA0 | ns << 1) << 16 | channel << 24)
-    devices.write(interface + 0xD0C, PROGRAM)
+    devices.write(interface + 0xD0C, at)
     devices.write(interface + 0xD04, 0)
     devices.now += 100_000
 
@@ -126,6 +126,15 @@ def test_interrupts_of_non_secure_events_only(devices: Devices) -> None:
     go(devices, SECURE, ns=1)
     assert devices.read(SECURE + 0x40 + 4 * 3) == 1 << 5
     assert copied(devices) == 4
+
+
+def test_a_channel_waits_for_its_event(devices: Devices) -> None:
+    """DMAWFE waits for DMASEV of another channel, and takes the event (DDI0424 4.3)."""
+    waits, sends = bytes([0x36, 3 << 3]) * 2 + END, bytes([0x34, 3 << 3]) + END
+    place(devices, waits + sends)
+    for channel, at, left in ((1, PROGRAM, 4), (2, PROGRAM + len(waits), 4), (2, PROGRAM + len(waits), 0)):
+        go(devices, SECURE, ns=0, channel=channel, at=at)
+        assert (status(devices, 1), status(devices, 2)) == (left, 0)
 
 
 @pytest.mark.parametrize(("loads", "overflows"), [(64, False), (65, True)])
