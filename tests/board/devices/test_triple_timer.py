@@ -68,3 +68,14 @@ def test_system_watchdog_wants_its_keys(devices: Devices) -> None:
     devices.now = 2 * due - 1
     assert devices.read(WATCHDOG + 12) == 1
     assert devices.read(LOW) == 1 << 9
+
+
+@pytest.mark.parametrize(("mode", "interrupts", "resets"), [(1, 0, 0), (1 | 4, 1, 0), (1 | 2, 0, 1)])
+def test_system_watchdog_does_what_it_may(devices: Devices, mode: int, interrupts: int, resets: int) -> None:
+    """WDEN, RSTEN and IRQEN are bits 0, 1 and 2 of its mode (UG585 B.31)."""
+    devices.write(WATCHDOG + 4, 0x248 << 14)
+    devices.write(WATCHDOG, 0xABC << 12 | mode)
+    devices.now = 0x1000 * 8 * 6
+    assert devices.read(WATCHDOG + 12) == 1
+    assert devices.read(LOW) == interrupts << 9
+    assert devices.signal("reset") == resets
