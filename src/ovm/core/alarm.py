@@ -19,13 +19,13 @@ from ovm.core.schedule import HOUSEKEEPING_HZ
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import fn, u32, u64
 
-# Its parts are so far from each other, in parts of a second: others run in between.
+# The distance between its parts, in parts of a second: others run in between.
 PARTS_HZ: Final = 100_000
 
 
 @fn
 def _look_after(vcpu: Vcpu) -> None:
-    """Fetch what an HRT guest prints; say why a guest was stopped; take frames of an ended one back."""
+    """Fetch an HRT guest's output; report why a guest was stopped; take back frames of one that has ended."""
     if vcpu.stop_parts != 0:
         report_stop(vcpu)
     elif vcpu.releasing:
@@ -41,7 +41,7 @@ def _wants_looking_after(vcpu: Vcpu) -> bool:
 
 @fn
 def _next_round(current: u64) -> u64:
-    """When a round of housekeeping begins again."""
+    """Return when a round of housekeeping begins again."""
     again_soon = OUTPUT.waiting != 0
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         again_soon = again_soon or _wants_looking_after(VCPUS[index])
@@ -50,7 +50,7 @@ def _next_round(current: u64) -> u64:
 
 @fn(inline=False)
 def housekeeping(current: u64) -> None:
-    """Do one part: something for a guest, or move output on. Say when the next part is due."""
+    """Do one part: work for a guest, or a step of output. Note when the next part is due."""
     cpu = CPUS[0]
     for index in u32.range(cpu.part, CONFIG.guest_count, bound=MAX_GUESTS):
         if _wants_looking_after(VCPUS[index]):
@@ -66,7 +66,7 @@ def housekeeping(current: u64) -> None:
 
 @fn(inline=False)
 def _other_cpu_said(sgi: u32) -> None:
-    """Take what CPU 1 says: its guest's watchdog has reset it, or OVM failed there."""
+    """Take a message of CPU 1: its guest's watchdog has reset it, or OVM failed there."""
     if sgi == SGI_RESET and CPUS[HARD_CPU].state < CPU_PARKED:
         CPUS[HARD_CPU].state = u32(CPU_RESET)
     elif sgi == SGI_FAILED:
@@ -75,10 +75,10 @@ def _other_cpu_said(sgi: u32) -> None:
 
 @fn
 def interrupt_serve(acknowledged: u32) -> None:
-    """Serve an acknowledged interrupt: the alarm, or what the other CPU says by an SGI. Nothing else is enabled on this CPU.
+    """Serve an acknowledged interrupt: the alarm, or an SGI of the other CPU. No other interrupt is enabled on this CPU.
 
-    What is due is found when the choice is made of who runs (core.leave). Ended at once, it holds no other back: an alarm
-    that goes off from here on shows in ISR, and whatever takes long gives way to it.
+    Events that are due are found when the next guest is chosen (core.leave). The interrupt is ended at once, so it delays no
+    other: an alarm that goes off from here on shows in ISR, and long work gives way to it.
     """
     identity = acknowledged & INTERRUPT_ID
     if identity >= SPURIOUS:

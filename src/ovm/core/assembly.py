@@ -3,5 +3,5 @@
 
 
 def symbol_address(name: str) -> str:
-    """Write the instructions that put a symbol's address into `{out}`."""
+    """Return the instructions that put a symbol's address into `{out}`."""
     return f"movw {{out}}, #:lower16:{name}\nmovt {{out}}, #:upper16:{name}"

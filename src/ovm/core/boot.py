@@ -62,7 +62,7 @@ MONITOR_VECTORS: Final = symbol_address(symbol(monitor_vectors))
 
 @fn
 def vcpus_prepare() -> None:
-    """Fill in what each Vcpu takes from the description."""
+    """Fill in the fields of each Vcpu that come from the description."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
         config = GUESTS[index]
@@ -92,7 +92,7 @@ def _guests_start() -> None:
 
 @fn
 def _gate_open() -> None:
-    """Non-secure control registers of deprivileged guests: the gate's vectors, little-endian ARM entry, caches, MMU."""
+    """Set the Non-secure control registers of deprivileged guests: the gate's vectors, little-endian ARM entry, caches, MMU."""
     for number in u32.range(CONFIG.cpu_count, bound=MAX_CPUS):
         gate_install(CONFIG.gate_phys + (number << FRAME_SHIFT))
     cp15_write(VBAR, u32(GATE_VA))
@@ -119,7 +119,7 @@ def _record_boot() -> None:
 
 @fn
 def _loader_abort() -> None:
-    """Drop an abort that no guest has made, and say so."""
+    """Drop an abort that no guest has caused, and report it."""
     status = loader_abort_take()
     if status != 0:
         record_begin(text("loader"))
@@ -130,7 +130,7 @@ def _loader_abort() -> None:
 
 @fn(inline=False)
 def boot_quiet() -> None:
-    """Stop what a boot loader may have left running. Before memory is cleared, which takes long: so without statics."""
+    """Stop all that a boot loader may have left running, before memory is cleared, which takes long: so without statics."""
     if u32(CONFIG.slcr_phys) != 0:
         zynq_quiet()
     countdowns_stop()
@@ -192,7 +192,7 @@ def boot_primary() -> VirtAddr:
     _gate_open()
     _guests_start()
     cpu.accounted_at = now()
-    # ORDER: all that CPU 1 needs of its guest is visible before it goes on.
+    # ORDER: all that CPU 1 needs of its guest is visible before CPU 1 continues.
     dsb()
     CPUS[HARD_CPU].state = u32(1)
     dsb()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What OVM makes sure of before its first guest: a machine that isn't the described one ends here, with a reason."""
+"""OVM's checks before its first guest: on a machine that isn't the described one it ends here, with a reason."""
 
 from typing import Final, Never
 
@@ -34,12 +34,12 @@ from ovm.metal import (
     volatile_load,
 )
 
-# CPU 1 comes from reset to OVM within this part of a second.
+# CPU 1 gets from reset to OVM within this part of a second.
 CPU1_LIMIT: Final = 20
 # The described rate may be off by this part of it.
 CLOCK_TOLERANCE: Final = 1000
 PLL_BYPASSED: Final = 1 << 4
-# The end of what is loaded of OVM, whose last word is the CRC-32 of all before it; and the CRC-32 of any such thing.
+# The end of OVM's loaded part, whose last word is the CRC-32 of all before it; and the CRC-32 of any such data.
 SEALED_END: Final = symbol_address("__sealed_end")
 SEALED: Final = 0x2144_DF1C
 
@@ -68,7 +68,7 @@ def _refuse_image(at: PhysAddr, length: u32) -> Never:
 
 @fn
 def own_check() -> None:
-    """Refuse to be another than was built: a loader's own variables may have lain where it loaded OVM."""
+    """Refuse to run if OVM isn't as built: a loader's own variables may have overwritten it."""
     length = asm_value(u32, SEALED_END) - u32(CONFIG.ovm_phys)
     if crc32(CONFIG.ovm_phys, length) != SEALED:
         record_begin(text("broken"))
@@ -91,7 +91,7 @@ def _refuse_load(load: LoadConfig) -> Never:
 
 @fn
 def loads_check() -> None:
-    """Refuse an image that isn't in memory as it was built: a loader may leave out what it doesn't understand."""
+    """Refuse an image that isn't in memory as it was built: a loader may leave out parts that it doesn't understand."""
     for index in u32.range(CONFIG.load_count, bound=MAX_LOADS):
         load = LOADS[index]
         if crc32(load.phys, load.length) != load.crc:
@@ -100,7 +100,7 @@ def loads_check() -> None:
 
 @fn
 def clock_check() -> None:
-    """Refuse a timer rate that isn't what the clock registers say: PS_CLK, PLL and divisor (UG585 25.10, B.28)."""
+    """Refuse a timer rate that differs from the clock registers': PS_CLK, PLL and divisor (UG585 25.10, B.28)."""
     if CONFIG.ps_clk_hz == 0 or u32(CONFIG.slcr_phys) == 0:
         return
     # SAFETY: the build gives the address.
@@ -121,7 +121,7 @@ def clock_check() -> None:
 
 @fn
 def scu_check() -> None:
-    """Refuse a machine whose SCU doesn't let this CPU in: a loader took that right away for good (MPCore TRM 2.2.9)."""
+    """Refuse a machine whose SCU ignores this CPU: a loader took that right away for ever (MPCore TRM 2.2.9)."""
     # SAFETY: the build gives the address.
     if overlay(Scu, VirtAddr(u32(CONFIG.scu_phys))).control & 1 == 0:
         _refuse(text("scu"))

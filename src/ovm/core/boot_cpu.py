@@ -60,13 +60,13 @@ COUNTERS: Final = 6
 
 @fn
 def errata_avoid() -> None:
-    """Set what avoids errata. Before the caches come on."""
+    """Set the bits that avoid errata, before the caches are enabled."""
     cp15_write(DIAGNOSTIC, cp15_read(DIAGNOSTIC) | ERRATA)
 
 
 @fn
 def user_registers_close() -> None:
-    """Keep User mode from registers that OVM doesn't switch, through which guests could talk."""
+    """Close registers that OVM doesn't switch to User mode, since guests could communicate through them."""
     asm(TEECR_WRITE, u32(CLOSED))
     asm(JOSCR_WRITE, u32(CLOSED))
     cp15_write(PMUSERENR, u32(0))
@@ -74,7 +74,7 @@ def user_registers_close() -> None:
 
 @fn
 def bank_clear() -> None:
-    """Give the registers of the world that SCR.NS names what reset or nobody gave them, but for what is set next."""
+    """Set the registers of the world that SCR.NS names to defined values, except those that are set next."""
     cp15_write(TTBR0, u32(0))
     cp15_write(TTBR1, u32(0))
     cp15_write(DACR, u32(0))
@@ -106,7 +106,7 @@ def counters_clear() -> None:
 
 @fn
 def common_clear() -> None:
-    """Clear what both worlds share: secure debug, virtual interrupts, the place of the next walk's entry."""
+    """Clear registers that both worlds share: secure debug, virtual interrupts, the place of the next walk's entry."""
     cp15_write(SDER, u32(0))
     cp15_write(TLB_LOCKDOWN, u32(0))
     if VCR:
@@ -125,15 +125,14 @@ def normal_world_open() -> None:
 
 @fn
 def banks_select_normal(routing: u32) -> None:
-    """Set SCR for good: this CPU's CP15 names mean the Non-secure bank from here on.
+    """Set SCR for the whole run: this CPU's CP15 names mean the Non-secure bank from here on.
 
-    With FW = AW = 0 no guest can mask FIQs and external aborts. VCR, where it exists, makes sure of it whatever
-    CPSR says.
+    With FW = AW = 0 no guest can mask FIQs and external aborts. VCR, where it exists, ensures this for any CPSR.
     """
     if VCR:
         cp15_write(VCR_REGISTER, u32(VCR_FIQ | VCR_IRQ | VCR_ABORT))
     cp15_write(SCR, routing | SCR_NS)
-    # ORDER: no CP15 access may still mean the other bank.
+    # ORDER: no CP15 access may still reach the other bank.
     isb()
     bank_clear()
 

@@ -38,14 +38,14 @@ from ovm.metal import (
 
 # DACR: the straight map's one domain is a client.
 CLIENT: Final = 1
-# A and F are clear: with SCR.AW = FW = 0 the guest could never clear them, and OVM would not hear of its bus errors.
+# A and F are clear: with SCR.AW = FW = 0 the guest could never clear them, and OVM would not learn of its bus errors.
 START_PSR: Final = MODE_SVC | PSR_I
 HARD_VECTORS: Final = symbol_address(symbol(hard_vectors))
 
 
 @fn
 def _owner_of_cpu() -> u32:
-    """Number of the HRT guest that owns this CPU, or NOBODY."""
+    """Return the number of the HRT guest that owns this CPU, or NOBODY."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         config = GUESTS[index]
         if config.level == Level.HRT and u32(config.cpu) == HARD_CPU and VCPUS[index].state == GuestState.READY:
@@ -75,7 +75,7 @@ def _wait_for_boot() -> None:
 
 @fn
 def _guest_control(guest: u32) -> None:
-    """Non-secure control registers of the guest: the straight map, caches on; all the rest is the guest's to set."""
+    """Set Non-secure control registers of the guest: the straight map, caches on; the guest sets all others."""
     table = u32(GUESTS[guest].table_phys)
     cp15_write(VBAR, u32(0))
     cp15_write(TTBCR, u32(0))
@@ -115,7 +115,7 @@ def boot_secondary() -> Never:
         park()
     CPUS[HARD_CPU].current = guest
     banks_set(u32(0))
-    # IRQs stay the guest's own: SCR.IRQ is clear.
+    # IRQs go to the guest: SCR.IRQ is clear.
     banks_select_normal(u32(SCR_FIQ | SCR_EA))
     _guest_control(guest)
     entry = GUESTS[guest].entry_gpa

@@ -37,7 +37,7 @@ class Scu(Struct, volatile=True):
 
 @fn
 def data_cache_invalidate() -> None:
-    """Invalidate this CPU's whole L1 data cache, by set and way; for reset only, nothing in it is wanted."""
+    """Invalidate this CPU's whole L1 data cache, by set and way; for reset only, since its content is lost."""
     cp15_write(CSSELR, u32(0))
     isb()
     sets = ((cp15_read(CCSIDR) >> 13) & 0x7FFF) + 1
@@ -49,21 +49,21 @@ def data_cache_invalidate() -> None:
 
 @fn
 def scu_forget() -> None:
-    """Drop what the SCU knows of CPU 1's L1: after a reset nothing of it is valid (MPCore TRM 2.2.6)."""
+    """Drop the SCU's tags of CPU 1's L1: after a reset none of them is valid (MPCore TRM 2.2.6)."""
     # SAFETY: the build gives the address.
     overlay(Scu, VirtAddr(u32(CONFIG.scu_phys))).invalidate = u32(0xF << 4 * HARD_CPU_NUMBER)
 
 
 @fn
 def coherency_join() -> None:
-    """Let this CPU take part in coherency. All of ACTLR is written: both CPUs have the same, whatever a loader left."""
+    """Let this CPU take part in coherency. All of ACTLR is written: both CPUs have the same, whatever value a loader left."""
     cp15_write(ACTLR, u32(ACTLR_SMP | ACTLR_FW | ACTLR_L1_PREFETCH))
     isb()
 
 
 @fn
 def scu_start() -> None:
-    """Enable the SCU, and open what HRT guests need of it: the timers of CPU 1 and the global timer."""
+    """Enable the SCU, and open the parts that HRT guests need: the timers of CPU 1 and the global timer."""
     # SAFETY: the build gives the address.
     scu = overlay(Scu, VirtAddr(u32(CONFIG.scu_phys)))
     scu.invalidate = u32(0xFFFF)
@@ -74,5 +74,5 @@ def scu_start() -> None:
     # secure, and so do CPU 0's private timers, OVM's clock and alarm.
     scu.non_secure_access = u32(1 << (4 + HARD_CPU_NUMBER) | 1 << (8 + HARD_CPU_NUMBER))
     scu.power = u32(0)
-    # The address filter stays: memory is reached through it. Speculative fills, standby and parity go.
+    # The address filter is kept: memory is reached through it. Speculative fills, standby and parity are cleared.
     scu.control = scu.control & FILTER_ENABLE | 1

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Time: CPU 0's private watchdog as the clock, and its private timer as one alarm.
 
-Both are banked per CPU and stay Secure (A9 MPCore TRM DDI0407 4.1, 2.2.10), so no guest on any CPU can reach them. In
-timer mode the watchdog counts down round and round at the rate of the global timer; `now` makes 64 bits of it, and sees
-each round because the alarm never lies further ahead than half of one. The private timer counts down once to the next
+Both are banked per CPU and stay Secure (A9 MPCore TRM DDI0407 4.1, 2.2.10), so no guest on any CPU can reach them. In timer
+mode the watchdog counts down without end at the rate of the global timer; `now` extends it to 64 bits, and sees each round
+because the alarm is never set further ahead than half a round. The private timer counts down once to the next
 event and raises PPI 29, group 0: it reaches Monitor as a FIQ that no guest can mask.
 
-The global timer is an HRT guest's to use and to spoil. It is started together with the clock, so both tell the same time
-until a guest changes it.
+An HRT guest may use and spoil the global timer. It is started together with the clock, so both give the same time until a guest
+changes it.
 """
 
 from typing import Final
@@ -28,11 +28,11 @@ DISABLE_SECOND: Final = 0x8765_4321
 # PMCR: enable, set both kinds of counters to zero, clear D and DP (ARM B4.1.117). PMCNTENSET: the cycle counter.
 COUNT_CYCLES: Final = 7
 CYCLE_COUNTER: Final = 1 << 31
-# Cycles after which work in steps lets the guest go on, though no alarm waits; with a step and the exit still below 6000.
+# Cycles after which work in steps lets the guest continue, though no alarm waits; with a step and the exit still below 6000.
 LONG_STAY: Final = 2500
-# The alarm never lies further ahead than this, half a round.
+# The alarm is never set further ahead than this, half a round.
 LONGEST_ALARM: Final = 0x7FFF_FFFF
-# Nor nearer: an alarm in the past or at once fires after this.
+# Nor nearer than this: an alarm for the past or for now fires after this time.
 SHORTEST_ALARM: Final = 16
 
 
@@ -60,21 +60,21 @@ class PrivateTimers(Struct, volatile=True):
 
 @fn
 def global_timer() -> GlobalTimer:
-    """Registers of the global timer."""
+    """Return the registers of the global timer."""
     # SAFETY: the build gives the address, and the secure map has it as a device.
     return overlay(GlobalTimer, VirtAddr(u32(CONFIG.global_timer_phys)))
 
 
 @fn
 def private_timers() -> PrivateTimers:
-    """Registers of this CPU's private timer and watchdog."""
+    """Return the registers of this CPU's private timer and watchdog."""
     # SAFETY: as above.
     return overlay(PrivateTimers, VirtAddr(u32(CONFIG.private_timer_phys)))
 
 
 @fn(inline=True)
 def watchdog_stop(timers: PrivateTimers) -> None:
-    """Let this CPU's watchdog be a timer that stands still."""
+    """Turn this CPU's watchdog into a stopped timer."""
     timers.watchdog_disable = u32(DISABLE_FIRST)
     timers.watchdog_disable = u32(DISABLE_SECOND)
     timers.watchdog_control = u32(0)
@@ -82,7 +82,7 @@ def watchdog_stop(timers: PrivateTimers) -> None:
 
 @fn
 def clock_start() -> None:
-    """Let clock, alarm and global timer run, at full rate, from zero; a boot loader may have used them."""
+    """Start clock, alarm and global timer at full rate from zero; a boot loader may have used them."""
     timers = private_timers()
     watchdog_stop(timers)
     timers.watchdog_load = u32(ROUND)
@@ -100,7 +100,7 @@ def clock_start() -> None:
 
 @fn
 def now() -> u64:
-    """Ticks since boot. On CPU 0 only."""
+    """Return ticks since boot. On CPU 0 only."""
     cpu = CPUS[0]
     low = ~private_timers().watchdog_counter
     cpu.time += u64(low - u32(cpu.time))
@@ -109,7 +109,7 @@ def now() -> u64:
 
 @fn
 def global_time() -> u64:
-    """Ticks of the global timer: what an HRT guest has made of it. On any CPU."""
+    """Return the ticks of the global timer, which an HRT guest may have changed. On any CPU."""
     timer = global_timer()
     high = timer.high
     low = timer.low
@@ -125,9 +125,9 @@ def global_time() -> u64:
 
 @fn
 def alarm_set(at_time: u64) -> None:
-    """Let the alarm go off at `at_time`, or at the longest alarm; the one that was set before is off.
+    """Set the alarm to `at_time`, or to the furthest possible time; the previous alarm is cancelled.
 
-    A write of the load register starts the running timer again from there (4.2.1). One that goes off just before finds
+    A write of the load register restarts the running timer with that value (4.2.1). An alarm that goes off just before finds
     nothing due.
     """
     current = now()
@@ -142,22 +142,22 @@ def alarm_set(at_time: u64) -> None:
 def alarm_clear() -> None:
     """Drop the interrupt of the alarm."""
     private_timers().status = u32(1)
-    # ORDER: the timer's line has fallen before the interrupt is ended, or it would come again.
+    # ORDER: the timer's line falls before the interrupt is ended; otherwise the interrupt would come again.
     dsb()
 
 
 @fn
 def alarm_stop() -> None:
-    """Let no alarm go off any more; for the end of the run."""
+    """Stop the alarm, for the end of the run."""
     private_timers().control = u32(0)
     alarm_clear()
 
 
 @fn
 def stays_count() -> None:
-    """Let the cycle counter of this CPU count, from zero, how long this stay of OVM is; each of Monitor's entries does so, too.
+    """Start this CPU's cycle counter from zero, to count the length of this stay in OVM; each of Monitor's entries does so, too.
 
-    Nothing that was written to the counters before matters: PMCR's D and DP are cleared as well.
+    Earlier writes to the counters don't matter: PMCR's D and DP are cleared as well.
     """
     cp15_write(PMCNTENSET, u32(CYCLE_COUNTER))
     cp15_write(PMCR, u32(COUNT_CYCLES))
@@ -165,15 +165,15 @@ def stays_count() -> None:
 
 @fn(inline=True)
 def stay_is_long() -> bool:
-    """Whether OVM has stayed long enough. The entry started the counter, and no guest's code runs on this CPU since."""
+    """Return whether OVM has stayed long enough. The entry started the counter, and no guest's code runs on this CPU since."""
     return cp15_read(PMCCNTR) > LONG_STAY
 
 
 @fn(inline=True)
 def alarm_waits() -> bool:
-    """Whether what can be gone on with later has to give way: the alarm has gone off, or OVM has stayed long enough.
+    """Return whether work that can be continued later has to stop: the alarm has gone off, or OVM has stayed long enough.
 
-    ISR shows a FIQ that waits, masked or not (ARM B4.1.98); to Monitor mode the real one, not VIR's. It says all:
-    nobody but OVM acknowledges one, and one that is being served is ended before any work is done (core.alarm).
+    ISR shows a FIQ that waits, masked or not (ARM B4.1.98); to Monitor mode the real one, not VIR's. That is enough: only OVM
+    acknowledges a FIQ, and one that is being served is ended before any work is done (core.alarm).
     """
     return cp15_read(ISR) & PSR_F != 0 or stay_is_long()

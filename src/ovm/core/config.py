@@ -17,28 +17,28 @@ CONFIG = static(CoreConfig, section=".rodata.config")
 GUESTS = static(array(GuestConfig, MAX_GUESTS), section=".rodata.guests")
 REGIONS = static(array(RegionConfig, MAX_REGIONS), section=".rodata.regions")
 LOADS = static(array(LoadConfig, MAX_LOADS), section=".rodata.loads")
-# Which build it is: the first 8 bytes of a SHA-256 of all that the boot image loads.
+# The build's identity: the first 8 bytes of a SHA-256 of all that the boot image loads.
 BUILD = static(array(u32, 2), section=".rodata.build")
 
 # The TLB lock entries of CP15 c15 exist (Cortex-A9 silicon, the virtual board; QEMU ignores the writes).
 LOCKDOWN: Final = param(False)
 # CP15 c1,c1,3 (VCR) exists. QEMU makes it Undefined.
 VCR: Final = param(False)
-# Physical number of the CPU that boots OVM and runs the SRT and NRT guests: CPU 0 of a description. The other one is
-# CPU 1, an HRT guest's.
+# Physical number of the CPU that boots OVM and runs the SRT and NRT guests: CPU 0 of a description. The other one is CPU 1,
+# which belongs to an HRT guest.
 BOOT_CPU: Final = param(0)
 # UART_PL011 or UART_CADENCE.
 UART: Final = param(0)
-# What level 2 is to send to its second port: from the first address to the second; both 0: nothing.
+# The addresses that level 2 sends to its second port: from the first to the second; both 0: none.
 LEVEL2_FILTER_START: Final = param(0)
 LEVEL2_FILTER_END: Final = param(0)
-# Where DDR begins for the CPUs after reset: the on-chip memory is below.
+# The start of DDR for the CPUs after reset: the on-chip memory is below.
 SCU_FILTER_START: Final = param(0)
 # Distances from the SLCR to the system watchdog and the first triple timer, and from that to the second one.
 WATCHDOG: Final = param(0)
 TRIPLE_TIMERS: Final = param(0)
 TRIPLE_TIMER_STEP: Final = param(0)
-# Pages of virtual devices that guests have. 0: nothing of them is compiled in.
+# Pages of virtual devices that guests have. 0: no code for them is compiled in.
 DEVICE_PAGES: Final = param(0)
 # One Monitor stack per CPU; the build compares it with the deepest path of every entry (core.roots).
 MONITOR_STACK_BYTES: Final = 4096

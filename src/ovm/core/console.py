@@ -2,11 +2,11 @@
 """The guests' consoles: whole lines, each behind its guest's name, on the one UART.
 
 A guest's bytes collect in its line buffer until it ends the line, so lines of different guests never mix. Bytes that
-don't print become question marks; a line that is too long is cut with a backslash and goes on in the next one.
+don't print become question marks; a line that is too long is cut with a backslash and continues in the next one.
 
 Ended lines wait in the guest's own queue (core.output), so how much one guest prints never decides whether another's
-line is taken. With its queue full an NRT guest waits; an SRT guest never does: its lines are dropped and counted
-until half of the queue's text is out, and a record at the place of the gap says how many they were.
+line is taken. With its queue full an NRT guest waits; an SRT guest never does: its lines are dropped and counted until half of
+the queue's text has been sent, and a record at the place of the gap gives their number.
 """
 
 from typing import Final
@@ -23,9 +23,9 @@ LINE_BYTES: Final = 120
 # Text fills a queue up to here. The rest is for the records of the guest's end, which are never lost.
 RECORDS_BYTES: Final = 1024
 TEXT_BYTES: Final = QUEUE_BYTES - RECORDS_BYTES
-# What one CONSOLE_WRITE may add: the line that it ends, and each of its other bytes a line, or a line cut.
+# The most that one CONSOLE_WRITE may add: the line that it ends, and a line for each of its other bytes, or a line that is cut.
 WRITE_ROOM: Final = LINE_BYTES + 32
-# Below it, who waited goes on, and lines that follow dropped ones are taken again.
+# Below it, guests that waited continue, and lines that follow dropped ones are taken again.
 TEXT_LOW_BYTES: Final = TEXT_BYTES // 2
 
 CARRIAGE_RETURN: Final = 0x0D
@@ -33,12 +33,12 @@ TAB: Final = 0x09
 
 
 class Line(Struct):
-    """A line that a guest hasn't ended yet, and what was dropped since its last line that wasn't."""
+    """A line that a guest hasn't ended yet, and the counts of what was dropped since its last line that was taken."""
 
     length: u32
     dropped_lines: u32
     dropped_bytes: u32
-    # Room behind the longest line for what ends it.
+    # Room behind the longest line for its end.
     characters: Array[u8] = array(u8, 124)
 
 
@@ -47,14 +47,14 @@ LINES = static(array(Line, MAX_GUESTS))
 
 @fn
 def console_room(guest: u32) -> u32:
-    """Bytes of text that the guest's queue has room for."""
+    """Return the bytes of text for which the guest's queue has room."""
     used = queue_used(guest)
     return TEXT_BYTES - used if used < TEXT_BYTES else u32(0)
 
 
 @fn(inline=False)
 def _tell_dropped(guest: u32) -> None:
-    """Print how much was dropped here."""
+    """Print how many lines and bytes were dropped here."""
     line = LINES[guest]
     record_about(guest, text("dropped"))
     field_number(text("lines"), line.dropped_lines)
@@ -66,7 +66,7 @@ def _tell_dropped(guest: u32) -> None:
 
 @fn
 def _takes_line(guest: u32) -> bool:
-    """Whether the guest's line goes into its queue."""
+    """Return whether the guest's line goes into its queue."""
     line = LINES[guest]
     if line.dropped_lines == 0:
         return console_room(guest) >= line.length + 2
@@ -121,7 +121,7 @@ def console_put(guest: u32, byte: u32) -> None:
 
 @fn
 def console_close(guest: u32) -> None:
-    """Print what the guest left without ending its line, and what it lost at last."""
+    """Print the guest's unfinished line, and the last count of dropped lines."""
     if LINES[guest].length != 0:
         console_end_line(guest, False)
     if LINES[guest].dropped_lines != 0:
@@ -130,7 +130,7 @@ def console_close(guest: u32) -> None:
 
 @fn
 def console_hold(vcpu: Vcpu) -> bool:
-    """Let an NRT guest wait if its queue is short of room; whether it has to."""
+    """Let an NRT guest wait if its queue is short of room; return whether it has to."""
     if vcpu.level != Level.NRT or console_room(vcpu.index) >= WRITE_ROOM:
         return False
     vcpu.waits_console = True
@@ -141,7 +141,7 @@ def console_hold(vcpu: Vcpu) -> bool:
 
 @fn
 def console_release() -> None:
-    """Let the guests that waited for room go on, if there is enough."""
+    """Let the guests that waited for room continue, if there is enough."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
         if vcpu.waits_console and queue_used(index) <= TEXT_LOW_BYTES:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Switching CPU 0 from one deprivileged guest to another.
+"""The switch of CPU 0 from one deprivileged guest to another.
 
 The core registers move with every entry (core.entry.monitor); this is the rest: thread registers that User mode can
 reach, floating point, the memory context. SCR.NS is 1, so the names mean the Non-secure bank (ARM B3.15.3).
@@ -17,15 +17,15 @@ from ovm.metal import cp15_read, cp15_write, dsb, fn, u32
 
 @fn
 def context_save(vcpu: Vcpu) -> None:
-    """Keep what the guest may have changed without a trap."""
+    """Save the registers that the guest may have changed without a trap."""
     vcpu.tpidrurw = cp15_read(TPIDRURW)
-    # ORDER: an imprecise abort of this guest's stores arrives before the next guest runs, so it is its own.
+    # ORDER: an imprecise abort of this guest's stores arrives before the next guest runs, so the abort belongs to this guest.
     dsb()
 
 
 @fn
 def context_load(vcpu: Vcpu) -> None:
-    """Give the hardware to the guest."""
+    """Load the guest's registers into the hardware."""
     vcpu.counters.switches += 1
     cp15_write(TPIDRURW, vcpu.tpidrurw)
     cp15_write(TPIDRURO, vcpu.tpidruro)

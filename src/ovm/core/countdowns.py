@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each CPU's timers as a boot loader left them: stopped, or its watchdog would reset the machine in the middle of a run.
+"""Each CPU's timers, which a boot loader may have left running: they are stopped, since a watchdog would reset the machine in a
+run.
 
-They are private to a CPU but not reset with it alone, so each CPU stops its own (Cortex-A9 MPCore TRM, chapter 4).
+They are private to a CPU but not reset with that CPU alone, so each CPU stops its own (Cortex-A9 MPCore TRM, chapter 4).
 """
 
 from typing import Final
@@ -14,7 +15,7 @@ COUNTER_ENABLE: Final = 1
 
 
 class Comparator(Struct, volatile=True):
-    """What a CPU has of the global timer: a comparator; the counter's enable bit is common."""
+    """A CPU's part of the global timer: a comparator; the counter's enable bit is common."""
 
     control: u32 = at(0x08)
     status: u32
@@ -25,7 +26,7 @@ class Comparator(Struct, volatile=True):
 
 @fn
 def countdowns_stop() -> None:
-    """Stop this CPU's private timer and its watchdog, and clear what they have raised."""
+    """Stop this CPU's private timer and its watchdog, and clear their interrupts."""
     timers = private_timers()
     watchdog_stop(timers)
     timers.watchdog_load = u32(0)
@@ -37,7 +38,7 @@ def countdowns_stop() -> None:
 
 @fn
 def comparator_stop() -> None:
-    """Turn this CPU's comparator of the global timer off; the counter goes on at full rate."""
+    """Turn this CPU's comparator of the global timer off; the counter continues at full rate."""
     # SAFETY: the build gives the address.
     each = overlay(Comparator, VirtAddr(u32(CONFIG.global_timer_phys)))
     each.control = u32(COUNTER_ENABLE)

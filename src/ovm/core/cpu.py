@@ -2,8 +2,8 @@
 """State of each physical CPU.
 
 CPU 0 runs the deprivileged guests and all of OVM's work; CPU 1 belongs to an HRT guest and touches only its own
-entry here, so nothing is locked: every field has one writer. Of CPU 1's `state` that is CPU 0 until
-it says that the guest may begin, and CPU 1 from then on.
+entry here, so no lock is needed: every field has one writer. The writer of CPU 1's `state` is CPU 0 until it says that the
+guest may begin, and CPU 1 from then on.
 """
 
 from typing import Final
@@ -21,9 +21,9 @@ HARD_CPU: Final = 1
 class Cpu(Struct, size=128, align=64):
     """One physical CPU."""
 
-    # Guest whose registers are in the hardware, as an index of VCPUS; and the one whose memory context is.
+    # Guest whose registers are in the hardware, as an index of VCPUS; and the one whose memory context is in force.
     current: u32
-    # Guest whose sections are in the TLB's lock entries, plus 1; 0 is none. Here, because this line is in use anyway.
+    # Guest whose sections are in the TLB's lock entries, plus 1; 0 is none. It is here because this cache line is in use anyway.
     lock_holder: u32
     # Guest whose floating-point registers are in the hardware.
     floating_owner: u32

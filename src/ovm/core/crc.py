@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CRC-32 of IEEE 802.3, as zlib's: what the build computed of each load, computed again where it lies."""
+"""CRC-32 of IEEE 802.3, as in zlib: the build computes it for each load, and OVM computes it again in memory."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ def _byte(crc: u32) -> u32:
 
 @fn
 def crc32(start: PhysAddr, length: u32) -> u32:
-    """CRC-32 of whole words, in memory that is mapped to itself."""
+    """Return the CRC-32 of whole words, in memory that is mapped to itself."""
     # SAFETY: the build gives address and length of what it loads.
     words = pointer(u32, VirtAddr(u32(start)))
     crc = u32(0xFFFF_FFFF)

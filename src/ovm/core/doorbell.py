@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Doorbells of channels: an interrupt at the other ends, at each not more often than the description says.
+"""Doorbells of channels: an interrupt at the other ends, at each not more often than the description allows.
 
-Waking a guest costs that guest time, so whoever rings must not decide how often. A ring that comes too early is kept:
-those in between become one, which comes as soon as it may. None is lost.
+Waking a guest costs that guest time, so the guest that rings must not decide how often. A ring that comes too early is kept:
+the rings in between become one, which comes as soon as it may. None is lost.
 """
 
 from ovm.abi.config import MAX_REGIONS, GuestState
@@ -16,7 +16,7 @@ from ovm.metal import Struct, array, fn, static, u8, u32, u64
 class End(Struct):
     """One guest's end of a channel."""
 
-    # When the next ring may come; whether one waits for that.
+    # The time when the next ring may come; whether one waits for it.
     next_at: u64
     waits: bool
 
@@ -26,7 +26,7 @@ ENDS = static(array(End, MAX_REGIONS))
 
 @fn
 def _deliver(index: u32, current: u64) -> None:
-    """Let a ring come at this end."""
+    """Deliver a ring at this end."""
     ENDS[index].waits = False
     ENDS[index].next_at = current + u64(REGIONS[index].ring_ticks)
     vcpu = VCPUS[u32(REGIONS[index].guest)]
@@ -36,7 +36,7 @@ def _deliver(index: u32, current: u64) -> None:
 
 @fn
 def _ring_end(index: u32, current: u64) -> u64:
-    """Ring at one end; return when the ring comes if that is later, else NEVER."""
+    """Ring at one end; return the time of the ring if it comes later, else NEVER."""
     vcpu = VCPUS[u32(REGIONS[index].guest)]
     if vcpu.state != GuestState.READY and vcpu.state != GuestState.WAITING:
         return u64(NEVER)
@@ -51,7 +51,7 @@ def _ring_end(index: u32, current: u64) -> u64:
 
 @fn
 def doorbell_ring(ringer: Vcpu, key: u8, current: u64) -> u64:
-    """Ring at every end of a channel but the ringer's own. Return when the next of those that come later comes, or NEVER."""
+    """Ring at every end of a channel except the ringer's own. Return the earliest time of the rings that come later, or NEVER."""
     later = u64(NEVER)
     for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         if REGIONS[index].key == key and u32(REGIONS[index].guest) != ringer.index:
@@ -61,7 +61,7 @@ def doorbell_ring(ringer: Vcpu, key: u8, current: u64) -> u64:
 
 @fn
 def doorbell_expire(vcpu: Vcpu, current: u64) -> None:
-    """Let the rings come that have waited long enough for this guest."""
+    """Deliver the rings that have waited long enough for this guest."""
     if vcpu.doorbell_at > current:
         return
     vcpu.doorbell_at = u64(NEVER)

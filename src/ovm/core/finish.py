@@ -38,19 +38,19 @@ from ovm.core.report import STOP_PARTS, report_stop
 from ovm.core.vcpu import NEVER, VCPUS, Vcpu
 from ovm.metal import dsb, fn, forever, text, u32, u64, wfi
 
-# At the end of the run OVM sleeps for a millisecond between two looks at the UART; at most this often, 65 s, for all that waits
-# at a time. Nine full queues, 36,864 bytes, take 38 s at 9600 baud, and longer with the names in front of lines.
+# At the end of the run OVM sleeps for a millisecond between two looks at the UART; at most this often, 65 s, for all waiting
+# output together. Nine full queues, 36,864 bytes, take 38 s at 9600 baud, and longer with the names in front of lines.
 NAP_HZ: Final = 1000
 LONGEST_SENDING: Final = 65536
-# Steps in which the UART's FIFO may fill up.
+# Steps in which the UART's FIFO may become full.
 FIFO_STEPS: Final = 4
-# Times in which every HRT guest's page is empty.
+# The number of passes after which every HRT guest's page is empty.
 LISTEN_STEPS: Final = CONSOLE_BYTES // FETCH_BYTES + 1
 
 
 @fn
 def run_ends_at() -> u64:
-    """When the run ends, if not earlier."""
+    """Return the latest end of the run."""
     ticks = u64(CONFIG.run_ticks_high) << 32 | u64(CONFIG.run_ticks_low)
     return ticks if ticks != 0 else u64(NEVER)
 
@@ -89,7 +89,7 @@ def _send_all() -> None:
 
 @fn
 def _room_for_record() -> None:
-    """See to it that another record fits into OVM's own queue."""
+    """Make room for another record in OVM's own queue."""
     if queue_used(u32(OVM_QUEUE)) > QUEUE_BYTES // 2:
         _send_all()
 
@@ -125,7 +125,7 @@ def _figures(vcpu: Vcpu) -> None:
 
 @fn
 def entries_of(vcpu: Vcpu) -> u32:
-    """How often OVM was entered because of, or during, this guest."""
+    """Return the number of entries into OVM because of, or during, this guest."""
     counters = vcpu.counters
     entries = counters.supervisor_calls + counters.undefined + counters.data_aborts
     return entries + counters.prefetch_aborts + counters.fast_interrupts + counters.monitor_calls
@@ -199,7 +199,7 @@ def _park_others() -> None:
 
 @fn
 def _listen() -> bool:
-    """Take a part of what HRT guests that still run printed and counted until now; whether that was all."""
+    """Take a part of the output and figures of HRT guests that still run; return whether that was all."""
     all_heard = True
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
@@ -210,7 +210,7 @@ def _listen() -> bool:
 
 @fn
 def _end_consoles() -> None:
-    """Print what guests left unprinted, HRT guests' pages first, and see all of it off."""
+    """Print the guests' remaining output, HRT guests' pages first, and wait until all of it has been sent."""
     for _ in u32.range(LISTEN_STEPS):
         if _listen():
             break
@@ -224,7 +224,7 @@ def _end_consoles() -> None:
 
 @fn
 def finish(all_ended: bool) -> Never:
-    """Say how the run went and stop all CPUs."""
+    """Print the run's final records and stop all CPUs."""
     ticks = now()
     _park_others()
     _end_consoles()
@@ -246,7 +246,7 @@ def finish(all_ended: bool) -> Never:
 
 @fn
 def park() -> Never:
-    """Stop this CPU for good."""
+    """Stop this CPU for ever."""
     while forever():
         dsb()
         wfi()
@@ -254,7 +254,7 @@ def park() -> Never:
 
 @fn
 def give_up() -> Never:
-    """End the record that says why, and stop."""
+    """End the record that gives the reason, and stop."""
     record_end()
     output_flush()
     park()
@@ -262,7 +262,7 @@ def give_up() -> Never:
 
 @fn(export="metal_panic", inline=False)
 def broken(code: u32) -> Never:
-    """Say that OVM itself failed, and where the code says; stop."""
+    """Print a record that OVM itself failed, with the code; stop."""
     record_begin(text("broken"))
     field_address(text("code"), code)
     give_up()

@@ -2,9 +2,9 @@
 """Floating point and NEON registers, switched only when a guest uses them.
 
 FPEXC is common to both worlds (ARM B4.1.58). It stays disabled until a guest's first floating-point instruction
-traps as Undefined; then the registers change owner. Guests that don't compute with it cost nothing. The hardware's CPACR is
-open; a guest's own is kept by leaving FPEXC disabled (CheckVFPEnabled, ARM B1.11.1). CPACR is common to both worlds, too, and
-what an HRT guest makes CPU 0 execute in the gate can close it: so whatever begins with floating point looks first.
+traps as Undefined; then the registers change owner. Guests without floating point cost nothing. The hardware's CPACR is open; a
+guest's own CPACR is enforced by leaving FPEXC disabled (CheckVFPEnabled, ARM B1.11.1). CPACR is common to both worlds, too, and
+code that an HRT guest makes CPU 0 execute in the gate can close it: so every use of floating point checks it first.
 """
 
 from typing import Final
@@ -28,7 +28,7 @@ _OPEN: Final = f"""
 
 @naked
 def fpexc_write(value: u32) -> None:
-    """Write FPEXC: VMSR FPEXC, r0 (the compiler itself is kept from floating point)."""
+    """Write FPEXC: VMSR FPEXC, r0 (the compiler itself uses no floating point)."""
     asm_block(f"""
         {_OPEN}
         .inst 0xEEE80A10
@@ -107,20 +107,20 @@ def registers_load(area: VirtAddr) -> None:
 
 @fn(inline=True)
 def floating_by_mode(vcpu: Vcpu) -> bool:
-    """Tell whether CPACR grants to the guest's privileged modes what it denies to User mode."""
+    """Return whether CPACR grants floating point to the guest's privileged modes but not to User mode."""
     return vcpu.cpacr >> CPACR_CP10_SHIFT & 3 == CPACR_PRIVILEGED
 
 
 @fn
 def floating_granted(vcpu: Vcpu) -> bool:
-    """Tell whether the guest's CPACR grants coprocessors 10 and 11 to its present mode (ARM B4.1.40)."""
+    """Return whether the guest's CPACR grants coprocessors 10 and 11 to its present mode (ARM B4.1.40)."""
     granted = vcpu.cpacr >> CPACR_CP10_SHIFT & 3
     return granted == CPACR_ALL or (granted == CPACR_PRIVILEGED and vcpu.privileged != 0)
 
 
 @fn
 def floating_clear() -> None:
-    """Put FPSCR and FPEXC to where reset has them: round to nearest, disabled."""
+    """Set FPSCR and FPEXC to their reset values: round to nearest, disabled."""
     fpexc_write(u32(FPEXC_EN))
     fpscr_write(u32(0))
     fpexc_write(u32(0))
@@ -128,19 +128,22 @@ def floating_clear() -> None:
 
 @fn
 def floating_leave(vcpu: Vcpu) -> None:
-    """At a switch, or when its rights change: enable floating point only for the guest whose registers are loaded."""
+    """Enable floating point only for the guest whose registers are loaded; called at a switch, or when its rights change."""
     mine = CPUS[0].floating_owner == vcpu.index and floating_granted(vcpu)
     fpexc_write(vcpu.fpexc & FPEXC_EN if mine else u32(0))
 
 
 @fn
 def floating_take(vcpu: Vcpu) -> bool:
-    """After an Undefined floating-point instruction: load the guest's registers; False if it disabled them itself."""
+    """Load the guest's registers after an Undefined floating-point instruction.
+
+    Return False if the guest disabled them itself.
+    """
     if vcpu.fpexc & FPEXC_EN == 0:
         return False
     owner = CPUS[0].floating_owner
     if owner == vcpu.index:
-        # They were there: the instruction is Undefined for a reason of its own.
+        # They were loaded: the instruction is Undefined for another reason.
         return False
     fpexc_write(u32(FPEXC_EN))
     if owner != NOBODY:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The interrupt controller: what is OVM's (group 0) and what is the HRT guest's (group 1).
+"""The interrupt controller: OVM's interrupts (group 0) and the HRT guest's (group 1).
 
 GICv1 with Security Extensions (ARM IHI0048). Group 0 interrupts are signalled as FIQ and go to Monitor; an HRT
 guest's own are group 1 and reach it as IRQ without OVM. Non-secure code can neither see nor mask group 0. All of
@@ -16,7 +16,7 @@ SPURIOUS: Final = 1020
 IDLE: Final = 0xFF
 INTERRUPT_ID: Final = 0x3FF
 PRIVATE_TIMER: Final = 29
-# SGI that tells another CPU to stop for good.
+# SGI that tells another CPU to stop for ever.
 SGI_PARK: Final = 0
 # SGIs by which CPU 1 tells CPU 0 that it was reset, and that OVM failed there. Group 0: no guest can send them (IHI0048 4.3.15).
 SGI_RESET: Final = 1
@@ -74,27 +74,27 @@ class CpuInterface(Struct, volatile=True):
 
 @fn
 def distributor() -> Distributor:
-    """Registers of the distributor."""
+    """Return the registers of the distributor."""
     # SAFETY: the build gives the address, and the secure map has it as a device.
     return overlay(Distributor, VirtAddr(u32(CONFIG.gic_distributor_phys)))
 
 
 @fn
 def cpu_interface() -> CpuInterface:
-    """Registers of this CPU's interface."""
+    """Return the registers of this CPU's interface."""
     # SAFETY: as above.
     return overlay(CpuInterface, VirtAddr(u32(CONFIG.gic_cpu_phys)))
 
 
 @fn
 def _words(gic: Distributor) -> u32:
-    """Words of 32 interrupts that there are."""
+    """Return the number of words of 32 interrupts."""
     return (gic.kind & 0x1F) + 1
 
 
 @fn
 def gic_quiet() -> None:
-    """Let no device interrupt any more: before either CPU ends what a boot loader has begun."""
+    """Disable all devices' interrupts, before either CPU ends interrupts that a boot loader has acknowledged."""
     gic = distributor()
     gic.control = u32(0)
     for word in u32.range(1, _words(gic), bound=32):
@@ -104,7 +104,7 @@ def gic_quiet() -> None:
 
 @fn
 def _most_urgent_active(gic: Distributor) -> u32:
-    """The active interrupt that runs: the one of highest priority; SPURIOUS if none is active."""
+    """Return the active interrupt of highest priority; SPURIOUS if none is active."""
     best = u32(SPURIOUS)
     priority = u32(IDLE)
     for word in u32.range(_words(gic), bound=32):
@@ -121,9 +121,11 @@ def _most_urgent_active(gic: Distributor) -> u32:
 
 @fn
 def _active_end(gic: Distributor, interface: CpuInterface) -> None:
-    """End what was acknowledged on this CPU and never ended: until then nothing as urgent comes through.
+    """End interrupts that were acknowledged on this CPU and never ended: until then no interrupt of the same priority is
+    signalled.
 
-    In the order of their priorities, as the last one acknowledged has to be ended first (IHI0048 4.4.5). The active
+    They are ended in the order of their priorities, as the last one acknowledged has to be ended first (IHI0048 4.4.5). The
+    active
     register doesn't say which CPU sent an SGI; it is ended for both.
     """
     for _ in u32.range(MOST_ACTIVE):
@@ -137,7 +139,7 @@ def _active_end(gic: Distributor, interface: CpuInterface) -> None:
 
 @fn
 def gic_end_all() -> None:
-    """Bring this CPU's interface to where nothing is active, and no SGI is pending: only acknowledging clears one."""
+    """End this CPU's active interrupts and clear pending SGIs, which only acknowledging clears."""
     gic = distributor()
     interface = cpu_interface()
     gic.disable[0] = u32(0xFFFF_FFFF)
@@ -179,14 +181,14 @@ def gic_start_shared() -> None:
 def gic_start_cpu(hard: bool) -> None:
     """Set up this CPU's private interrupts and interface; `hard` if an HRT guest runs here."""
     gic = distributor()
-    # An HRT guest owns its CPU's timers and SGIs 8-15; everything private is OVM's elsewhere.
+    # An HRT guest owns its CPU's timers and SGIs 8-15; on other CPUs everything private is OVM's.
     gic.group[0] = u32(0xFFFF_FF00) if hard else u32(0)
     for line in u32.range(32):
         gic.priority[line] = u8(PRIORITY_GUEST) if hard and line >= 8 else u8(PRIORITY_OVM)
     if not hard:
         gic.enable[0] = u32(1 << PRIVATE_TIMER | 1 << SGI_RESET | 1 << SGI_FAILED)
     interface = cpu_interface()
-    # Where no HRT guest runs, nothing of group 1 may come, even if one makes this CPU open it (core.entry.gate).
+    # Where no HRT guest runs, no interrupt of group 1 may come, even if an HRT guest makes this CPU open it (core.entry.gate).
     interface.priority_mask = u32(PRIORITY_MASK) if hard else u32(PRIORITY_MASK_GROUP_0)
     interface.binary_point = u32(3)
     interface.non_secure_binary_point = u32(3)
@@ -196,7 +198,7 @@ def gic_start_cpu(hard: bool) -> None:
 
 @fn(inline=True)
 def acknowledge() -> u32:
-    """Take the pending interrupt; the value is what `end` wants back."""
+    """Take the pending interrupt; return the value that `end` needs."""
     return cpu_interface().acknowledge
 
 
@@ -208,5 +210,5 @@ def end(value: u32) -> None:
 
 @fn
 def send_park(cpu: u32) -> None:
-    """Tell a CPU to stop for good."""
+    """Tell a CPU to stop for ever."""
     distributor().software = u32(0x10000) << (cpu ^ BOOT_CPU) | u32(SGI_PARK)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Listening to HRT guests: their console, their figures and their end, from the HrtPage, never by entering them.
+"""CPU 0's side of HRT guests: their console, their figures and their end, read from the HrtPage, without interrupting them.
 
-The guest writes its page from its own CPU; this side reads it from CPU 0. Everything read is the guest's word:
-indices are clamped, characters go through the same filter as everybody's.
+The guest writes its page from its own CPU; this side reads it from CPU 0. Nothing that is read is trusted: indices are clamped,
+characters go through the same filter as those of other guests.
 """
 
 from typing import Final
@@ -18,7 +18,7 @@ from ovm.core.vcpu import PC, Vcpu
 from ovm.metal import dmb, fn, overlay, text, u32
 
 CONSOLE_BYTES: Final = 4096
-# Characters fetched at one time; a thousand times a second, more than the wire takes.
+# Characters fetched at one time: a thousand times a second, this is more than the UART sends.
 FETCH_BYTES: Final = 16
 CPU_PARKED: Final = 2
 # Parked after its watchdog has reset it.
@@ -27,14 +27,14 @@ CPU_RESET: Final = 3
 
 @fn
 def page_of_hard(vcpu: Vcpu) -> HrtPage:
-    """The guest's page."""
+    """Return the guest's page."""
     # SAFETY: boot set the address from the configuration; it lies in the guest's fixed RAM.
     return overlay(HrtPage, vcpu.page)
 
 
 @fn
 def _fetch(vcpu: Vcpu) -> bool:
-    """Fetch what the guest printed, a bounded part for which its queue has room; whether that was all."""
+    """Fetch a bounded part of the guest's output, for which its queue has room; return whether that was all."""
     page = page_of_hard(vcpu)
     head = page.console_head
     # ORDER: the characters that were written before head.
@@ -56,9 +56,9 @@ def _fetch(vcpu: Vcpu) -> bool:
 
 @fn
 def hard_drain(vcpu: Vcpu) -> None:
-    """Fetch what the guest printed, and note its end."""
+    """Fetch the guest's output, and note its end."""
     parked = CPUS[HARD_CPU].state >= CPU_PARKED
-    # ORDER: a guest that finishes says so, and its CPU parks then: parked without it means that the guest was stopped.
+    # ORDER: a guest that finishes writes so, and then its CPU parks: parked without that note means that the guest was stopped.
     dmb()
     finished = page_of_hard(vcpu).finished
     # ORDER: all that was printed and counted before the end.
@@ -76,7 +76,7 @@ def hard_drain(vcpu: Vcpu) -> None:
 
 @fn
 def hard_stopped(vcpu: Vcpu) -> None:
-    """Print why a guest was stopped: an external abort, which its CPU brings to Monitor, or a reset of that CPU."""
+    """Print why a guest was stopped: an external abort, which its CPU takes to Monitor, or a reset of that CPU."""
     record_about(vcpu.index, text("stopped"))
     field_word(text("why"), text("watchdog") if CPUS[HARD_CPU].state == CPU_RESET else text("external-abort"))
     field_address(text("pc"), vcpu.registers[PC])
@@ -88,14 +88,14 @@ def hard_stopped(vcpu: Vcpu) -> None:
 
 @fn
 def hard_listen(vcpu: Vcpu) -> bool:
-    """Fetch a part of what the guest printed until the end of the run, and its figures; whether that was all."""
+    """Fetch a part of the guest's output until the end of the run, and its figures; return whether that was all."""
     hard_figures(vcpu)
     return _fetch(vcpu)
 
 
 @fn
 def hard_figures(vcpu: Vcpu) -> None:
-    """Take the guest's figures over."""
+    """Copy the guest's figures."""
     page = page_of_hard(vcpu)
     vcpu.report_valid = page.report_valid & ((1 << REPORT_KEYS) - 1)
     for key in u32.range(REPORT_KEYS):

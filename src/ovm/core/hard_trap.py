@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an HRT guest's CPU does in Monitor: answers a few hypercalls, parks, passes external aborts on or stops the guest.
+"""The work of an HRT guest's CPU in Monitor: it answers a few hypercalls, parks, passes external aborts on or stops the guest.
 
 This code runs on the guest's own CPU and shares nothing with CPU 0 but the guest's page and the words below, each
 with one writer. So it prints nothing; CPU 0 reports.
@@ -39,7 +39,7 @@ PSCI_0_2: Final = 2
 
 
 class HardFrame(Struct):
-    """r0-r12 of the guest, and where it goes on."""
+    """r0-r12 of the guest, and the address at which it continues."""
 
     registers: Array[u32] = array(u32, 13)
     link: u32
@@ -47,10 +47,10 @@ class HardFrame(Struct):
 
 @fn
 def hard_park() -> Never:
-    """Stop this CPU for good, and say so."""
-    # Or an order to park that comes now would end WFI again and again.
+    """Stop this CPU for ever, and note that."""
+    # Otherwise an order to park that comes now would end WFI again and again.
     cpu_interface().control = u32(0)
-    # ORDER: what was written about the guest is visible before the state.
+    # ORDER: the data about the guest is visible before the state.
     dsb()
     CPUS[HARD_CPU].state = u32(CPU_PARKED)
     park()
@@ -91,7 +91,7 @@ def hard_interrupt() -> None:
     if identity < SPURIOUS:
         end(acknowledged)
     if identity == SGI_PARK:
-        # The run is over: no longer a part of what the guest cost.
+        # The run is over: this isn't counted as a cost of the guest.
         hard_park()
     VCPUS[CPUS[HARD_CPU].current].counters.fast_interrupts += 1
 
@@ -109,13 +109,13 @@ def _stop(link: u32, psr: u32, status: u32, address: u32) -> Never:
 
 @fn
 def _handler(vector: u32) -> u32:
-    """Where the guest's own vector is. SCR.NS = 1."""
+    """Return the address of the guest's own vector. SCR.NS = 1."""
     return (u32(HIGH_VECTORS) if Sctlr(cp15_read(SCTLR)).high_vectors else cp15_read(VBAR)) + vector
 
 
 @fn
 def _handler_psr(psr: u32) -> u32:
-    """The PSR that entry into Abort mode makes of `psr` with SCR.AW = FW = 0 (ARM B1.8.3). SCR.NS = 1."""
+    """Return the PSR after entry into Abort mode from `psr` with SCR.AW = FW = 0 (ARM B1.8.3). SCR.NS = 1."""
     control = Sctlr(cp15_read(SCTLR))
     entered = psr & (PSR_USER & ~(PSR_T | PSR_E | PSR_IT) | PSR_A | PSR_F) | PSR_I | MODE_ABT
     if control.thumb_exceptions:
@@ -129,7 +129,7 @@ def _handler_psr(psr: u32) -> u32:
 def hard_abort(frame: HardFrame, vector: u32, psr: u32) -> u32:
     """Give an external abort to the guest's own vectors if it takes them, as without OVM; else stop the guest.
 
-    Returns the PSR to go on with. What the guest's page says decides about the guest alone.
+    Returns the PSR with which to continue. The guest's page decides about this guest alone.
     """
     vcpu = VCPUS[CPUS[HARD_CPU].current]
     vcpu.counters.monitor_calls += 1

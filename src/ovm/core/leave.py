@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The way out of every entry: another guest, a virtual interrupt; then the exit.
+"""The end of every entry: the choice of a guest, its virtual interrupts, then the exit.
 
-What an entry returns to Monitor's assembly is the address of the Vcpu to run, or 0 to sleep.
+Every entry returns to Monitor's assembly the address of the Vcpu to run, or 0 to sleep.
 """
 
 from typing import Final
@@ -20,10 +20,10 @@ SLEEP: Final = 0
 
 @fn
 def _choose() -> u32:
-    """Choose who runs, set the alarm.
+    """Choose the guest that runs, and set the alarm.
 
-    Housekeeping is done when no SRT guest wants the CPU, at the cost of whoever has it, with the alarm set; and only in an
-    entry for the alarm that does nothing else. Any other is long enough: the alarm comes at once.
+    Housekeeping is done when no SRT guest wants the CPU, at the cost of the guest that has it, with the alarm set; and only in
+    an entry for the alarm that does nothing else. Any other entry is long enough: the alarm comes at once.
     """
     current = now()
     before = CPUS[0].current
@@ -45,7 +45,7 @@ def _choose() -> u32:
 
 @fn(inline=False)
 def leave_changed() -> VirtAddr:
-    """Choose who runs, deliver its interrupts."""
+    """Choose the guest that runs, and deliver its interrupts."""
     chosen = _choose()
     if chosen == NOBODY:
         return VirtAddr(SLEEP)
@@ -56,7 +56,7 @@ def leave_changed() -> VirtAddr:
 
 @fn(inline=True)
 def leave(vcpu: Vcpu) -> VirtAddr:
-    """Go back to `vcpu`, or to whoever runs now."""
+    """Return to `vcpu`, or to the guest that runs now."""
     if CPUS[0].reschedule:
         return leave_changed()
     interrupt_deliver(vcpu)

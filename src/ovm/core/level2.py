@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""L2C-310: everything that decides what it does is written while it is off, so nothing of it is the boot loader's."""
+"""The L2C-310: all its configuration is written while it is off, so nothing is left of the boot loader's."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from ovm.metal import Array, Struct, VirtAddr, array, at, bound, fn, overlay, u3
 ALL_WAYS: Final = 0xFF
 # Auxiliary control (DDI0246 3.3.4), as Xilinx's own start-up code has it: early write responses (30), prefetching of
 # fetches (29) and data (28), round robin (25), ways of 64 KiB (19:17), parity (21), events (20). Bits 26 and 27 are 0:
-# the Non-secure world locks no way, and doesn't touch the interrupts. So is exclusive mode (12), as is ACTLR's.
+# the Non-secure world locks no way, and doesn't touch the interrupts. Exclusive mode (12) is 0 too, as in ACTLR.
 AUXILIARY: Final = 0x7236_0000
 # RAM latencies of the Zynq-7000 at its full rate, by the same code.
 TAG_LATENCY: Final = 0x111
@@ -17,7 +17,7 @@ DATA_LATENCY: Final = 0x121
 # Prefetch control repeats bits 28 and 29 (3.3.14); one line ahead.
 PREFETCH: Final = AUXILIARY & 0x3000_0000
 INTERRUPTS: Final = 0x1FF
-# Of the address filter's start: some addresses go to master port 1, on the Zynq-7000 the interconnect, and not to DDR.
+# Bit of the address filter's start: some addresses go to master port 1, on the Zynq-7000 the interconnect, and not to DDR.
 FILTER_ON: Final = 1
 
 
@@ -35,7 +35,7 @@ class Level2(Struct, volatile=True):
     invalidate_way: u32 = at(0x77C)
     clean_way: u32 = at(0x7BC)
     clean_invalidate_way: u32 = at(0x7FC)
-    # Ways locked, for data and for fetches by turns, of each of eight masters; then lockdown by line.
+    # Locked ways, alternating for data and for fetches, of each of eight masters; then lockdown by line.
     lockdown: Array[u32] = array(u32, 16, offset=0x900)
     lock_lines: u32 = at(0x950)
     unlock_way: u32
@@ -48,10 +48,10 @@ class Level2(Struct, volatile=True):
 
 @fn
 def _flush(cache: Level2) -> None:
-    """Give what it holds to memory, and turn it off.
+    """Write its content to memory, and turn it off.
 
     A boot loader may have left it on. Then its lines are Secure, and would hide the guests' images from the guests,
-    whose accesses match Non-secure lines only: so they go to memory first.
+    whose accesses match Non-secure lines only: so the lines are written to memory first.
     """
     cache.clean_invalidate_way = u32(ALL_WAYS)
     while cache.clean_invalidate_way & ALL_WAYS != 0:
@@ -62,7 +62,7 @@ def _flush(cache: Level2) -> None:
 
 @fn
 def _configure(cache: Level2) -> None:
-    """Write what decides how it works. It must be off: otherwise the first three are refused (3.3.4)."""
+    """Write its configuration. It must be off: otherwise the first three writes are refused (3.3.4)."""
     cache.auxiliary = u32(AUXILIARY)
     cache.tag_latency = u32(TAG_LATENCY)
     cache.data_latency = u32(DATA_LATENCY)
@@ -75,7 +75,7 @@ def _configure(cache: Level2) -> None:
     for index in u32.range(16):
         cache.lockdown[index] = u32(0)
     if LEVEL2_FILTER_START != 0:
-        # ORDER: from the first write on memory answers, whatever the end was.
+        # ORDER: from the first write on memory answers, however the operation ended.
         cache.filter_start = u32(LEVEL2_FILTER_START | FILTER_ON)
         cache.filter_end = u32(LEVEL2_FILTER_END)
     cache.lock_lines = u32(0)
@@ -91,7 +91,7 @@ def level2_start() -> None:
         return
     # SAFETY: the build gives the address.
     cache = overlay(Level2, VirtAddr(u32(CONFIG.level2_cache_phys)))
-    # ORDER: an operation by way that a boot loader has begun is over, or writes would be refused (DDI0246 3.1).
+    # ORDER: an operation by way that a boot loader has begun is over; otherwise writes would be refused (DDI0246 3.1).
     while (cache.clean_invalidate_way | cache.invalidate_way | cache.clean_way) & ALL_WAYS != 0:
         bound(1_000_000)
     if cache.control & 1 != 0:

@@ -15,7 +15,7 @@ from ovm.metal import fn, text, u32, u64
 
 @fn
 def guest_start(vcpu: Vcpu) -> None:
-    """Give a guest its memory and the state to begin with; it is ready."""
+    """Give a guest its memory and its initial state, and make it ready."""
     guest_memory_start(vcpu)
     start_state(vcpu)
     vcpu.state = GuestState.READY
@@ -35,7 +35,7 @@ def guest_ended(vcpu: Vcpu, state: GuestState, status: u32) -> None:
         record_end()
     if vcpu.level != Level.HRT:
         guest_memory_stop(vcpu)
-        # Its frames go back bit by bit, in housekeeping.
+        # Its frames go back in parts, in housekeeping.
         vcpu.releasing = True
         CPUS[0].housekeeping_at = u64(0)
         floating_forget(vcpu.index)
@@ -44,7 +44,7 @@ def guest_ended(vcpu: Vcpu, state: GuestState, status: u32) -> None:
 
 @fn
 def guests_left() -> bool:
-    """Whether any guest still runs or waits. One that is held doesn't count: nobody is left to start it."""
+    """Return whether any guest still runs or waits. A held guest doesn't count: no guest is left to start it."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         state = VCPUS[index].state
         if state == GuestState.READY or state == GuestState.WAITING:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What waits for the one UART: a queue for each guest and one for OVM itself, of whole lines.
+"""Output that waits for the one UART: a queue of whole lines for each guest and one for OVM itself.
 
-Nothing waits for the wire: lines go into the queue of whom they are about, and housekeeping and idle turns hand the UART
-a few bytes at a time, a line of each queue in turn. So a guest fills nothing but its own queue, and its next line waits for at
-most one line of every other. Lines of text go out behind their guest's name, which is no part of the queue.
+No code waits for the UART: lines go into the queue of the guest that they are about, and housekeeping and idle turns give the
+UART a few bytes at a time, a line of each queue in turn. So a guest fills only its own queue, and its next line waits for at
+most one line of every other. Lines of text are sent behind their guest's name, which is not in the queue.
 
-Only at the end of the run does OVM wait for the wire (core.finish).
+OVM waits for the UART only at the end of the run (core.finish).
 """
 
 from typing import Final
@@ -20,10 +20,10 @@ from ovm.metal import Array, Ptr, Struct, array, ctz, fn, static, u8, u32
 QUEUE_BYTES: Final = 4096
 # OVM's own queue, for records that are about no guest.
 OVM_QUEUE: Final = MAX_GUESTS
-# Bytes for which the UART is asked, and given, at one time. Housekeeping a thousand times a second moves 16,000 bytes
-# a second this way; 115,200 baud are 11,520.
+# Bytes that the UART gets at one time, if it has room for them. Housekeeping a thousand times a second moves 16,000 bytes a
+# second this way; 115,200 baud are 11,520.
 STEP_BYTES: Final = 16
-# Longest wait for the wire at the end of the run, in looks at the UART.
+# Longest wait for the UART at the end of the run, in reads of its status.
 POLLS: Final = 1_000_000
 # More steps than all queues need, with a name in front of each byte.
 FLUSH_STEPS: Final = 65536
@@ -31,14 +31,14 @@ FLUSH_STEPS: Final = 65536
 NEWLINE: Final = 0x0A
 RECORD_MARK: Final = 0x1E
 NAME_BYTES: Final = 16
-# Values of Output.prefix: the name's index plus one while it goes out, then its end, then the line itself.
+# Values of Output.prefix: the index in the name plus one while the name is sent, then its end, then the line itself.
 PREFIX_CLOSE: Final = 17
 PREFIX_SPACE: Final = 18
 PREFIX_DONE: Final = 19
 
 
 class Queue(Struct):
-    """Whole lines on their way out. Free-running indices: the writer moves head, the UART side moves tail."""
+    """Whole lines to be sent. The indices run freely: the writer moves head, the UART side moves tail."""
 
     head: u32
     tail: u32
@@ -46,11 +46,11 @@ class Queue(Struct):
 
 
 class Output(Struct):
-    """What goes out now."""
+    """The line that is being sent."""
 
     # A bit for each queue that isn't empty.
     waiting: u32
-    # The queue whose line is going out, or went last; and how far the name in front of it has got.
+    # The queue whose line is being sent, or was sent last; and the progress of the name in front of it.
     source: u32
     inside_line: bool
     prefix: u32
@@ -71,7 +71,7 @@ def uart_start() -> None:
 
 @fn
 def uart_room() -> bool:
-    """Whether the UART takes STEP_BYTES bytes."""
+    """Return whether the UART takes STEP_BYTES bytes."""
     if UART == UART_CADENCE:
         return cadence_room()
     else:
@@ -80,7 +80,7 @@ def uart_room() -> bool:
 
 @fn
 def uart_busy() -> bool:
-    """Whether the UART still sends."""
+    """Return whether the UART is still sending."""
     if UART == UART_CADENCE:
         return cadence_busy()
     else:
@@ -89,7 +89,7 @@ def uart_busy() -> bool:
 
 @fn
 def uart_put(byte: u32) -> None:
-    """Give the UART a byte that it has room for."""
+    """Give the UART a byte, for which it must have room."""
     if UART == UART_CADENCE:
         cadence_put(byte)
     else:
@@ -98,13 +98,13 @@ def uart_put(byte: u32) -> None:
 
 @fn
 def queue_used(index: u32) -> u32:
-    """Bytes that wait in a queue."""
+    """Return the number of bytes in a queue."""
     return QUEUES[index].head - QUEUES[index].tail
 
 
 @fn
 def queue_extend(index: u32, head: u32) -> None:
-    """Take in what has been written behind a queue's last byte, up to `head`: whole lines."""
+    """Add to a queue the whole lines that have been written behind its last byte, up to `head`."""
     QUEUES[index].head = head
     OUTPUT.waiting |= u32(1) << index
 
@@ -123,13 +123,13 @@ def queue_append(index: u32, characters: Ptr[u8], length: u32) -> None:
 
 @fn
 def queue_room(index: u32) -> u32:
-    """Bytes for which a queue has room."""
+    """Return the number of bytes for which a queue has room."""
     return QUEUE_BYTES - queue_used(index)
 
 
 @fn
 def _begin_line() -> None:
-    """Turn to the next queue that has a line. OVM's own goes first: its few lines say which build runs, and how runs end."""
+    """Choose the next queue that has a line. OVM's own goes first: its few lines say which build runs, and how runs end."""
     later = OUTPUT.waiting & (u32(0xFFFF_FFFE) << OUTPUT.source)
     source = ctz(later if later != 0 else OUTPUT.waiting)
     if OUTPUT.waiting >> OVM_QUEUE != 0:
@@ -143,7 +143,7 @@ def _begin_line() -> None:
 
 @fn
 def _prefix_byte() -> u32:
-    """The next byte of `[name] `."""
+    """Return the next byte of `[name] `."""
     at = OUTPUT.prefix
     OUTPUT.prefix += 1
     if at == 0:
@@ -159,7 +159,7 @@ def _prefix_byte() -> u32:
 
 @fn
 def _line_byte() -> u32:
-    """The next byte of the line that is going out."""
+    """Return the next byte of the line that is being sent."""
     queue = QUEUES[OUTPUT.source]
     byte = u32(queue.ring[queue.tail % QUEUE_BYTES])
     queue.tail += 1
@@ -172,7 +172,7 @@ def _line_byte() -> u32:
 
 @fn
 def output_drain(gives_way: bool) -> None:
-    """Hand the UART one step's bytes, if it takes them; at least one, and fewer than all if that has to give way and does."""
+    """Give the UART one step's bytes, if it takes them: at least one, and fewer than all if the alarm waits."""
     if OUTPUT.waiting == 0 or not uart_room():
         return
     for _ in u32.range(STEP_BYTES):
@@ -193,7 +193,7 @@ def _room_comes() -> bool:
 
 @fn
 def output_flush() -> None:
-    """Wait until every queue is on the wire, by looking at the UART: for an end at which there may be no alarm."""
+    """Wait until every queue has been sent, by polling the UART: for an end at which there may be no alarm."""
     for _ in u32.range(FLUSH_STEPS):
         if OUTPUT.waiting == 0 or not _room_comes():
             break

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Records: what OVM tells the machine driver, one line each, between the guests' console lines.
+"""Records from OVM to the machine driver, one line each, between the guests' console lines.
 
 `\\x1eKIND key=value ...\\n`; a value is decimal, 0x-hexadecimal or a bare word. A guest can't forge one: its console
-never passes a byte below space (core.console). What is about a guest waits in the guest's queue, behind what it printed.
+never passes a byte below space (core.console). A record about a guest waits in the guest's queue, behind the guest's own output.
 """
 
 from typing import Final
@@ -26,10 +26,13 @@ LONGEST_TEXT: Final = 64
 
 
 class Record(Struct):
-    """The record that is being written, in its queue, of which it is no part before it is whole; how many found no room."""
+    """The record that is being written, behind its queue, which it joins when it is complete.
+
+    The number of records without room.
+    """
 
     queue: u32
-    # Its next byte, and where room for it ends: both free-running, as the queue's indices.
+    # Its next byte, and the end of the room for it; both run freely, as the queue's indices do.
     at: u32
     end: u32
     lost: u32
@@ -49,7 +52,7 @@ def put(byte: u32) -> None:
 
 @fn(inline=False)
 def _put_characters(characters: Ptr[u8], longest: u32) -> None:
-    """Print NUL-terminated characters, or as many."""
+    """Print NUL-terminated characters, at most this many."""
     ring = first(QUEUES[RECORD.queue].ring)
     at = RECORD.at
     for index in u32.range(min(RECORD.end - at, longest), bound=LONGEST_TEXT):
@@ -113,7 +116,7 @@ def put_hexadecimal(value: u32) -> None:
 
 @fn
 def _record_open(queue: u32, kind: Ptr[u8]) -> None:
-    """Begin a record; one that a failure of OVM's own has interrupted is forgotten."""
+    """Begin a record; one that a failure of OVM itself has interrupted is dropped."""
     record_resume(queue, u32(0))
     put(u32(RECORD_MARK))
     put_text(kind)
@@ -121,7 +124,7 @@ def _record_open(queue: u32, kind: Ptr[u8]) -> None:
 
 @fn
 def record_begin(kind: Ptr[u8]) -> None:
-    """Begin a record of OVM's own."""
+    """Begin a record about OVM."""
     _record_open(u32(OVM_QUEUE), kind)
 
 
@@ -134,13 +137,13 @@ def record_about(guest: u32, kind: Ptr[u8]) -> None:
 
 @fn
 def record_pause() -> u32:
-    """Leave the record as it is, to be gone on with in another stay; return how long it is."""
+    """Leave the record incomplete, to be continued in another stay; return its length."""
     return RECORD.at - QUEUES[RECORD.queue].head
 
 
 @fn
 def record_resume(queue: u32, length: u32) -> None:
-    """Go on with a record of that length, which was left: nothing else has been written to its queue since."""
+    """Continue an incomplete record of that length: nothing else has been written to its queue since."""
     RECORD.queue = queue
     RECORD.at = QUEUES[queue].head + length
     RECORD.end = QUEUES[queue].head + queue_room(queue)
@@ -148,7 +151,7 @@ def record_resume(queue: u32, length: u32) -> None:
 
 @fn(inline=False)
 def record_end() -> None:
-    """End the record: it goes into its queue whole, or is dropped and counted."""
+    """End the record: it joins its queue whole, or is dropped and counted."""
     put(u32(NEWLINE))
     if RECORD.at == RECORD.end:
         RECORD.lost += 1

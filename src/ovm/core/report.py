@@ -40,16 +40,16 @@ from ovm.metal import Ptr, fn, text, u8, u32
 
 # Refusals are printed while no more than this waits in the guest's queue.
 REFUSALS_BYTES: Final = TEXT_LOW_BYTES
-# The first of each kind also up to here: there is still room for the longest record, 200 bytes, in that of text.
+# The first of each kind is also printed up to here, where there is still room for the longest record, 200 bytes.
 FIRST_REFUSAL_BYTES: Final = TEXT_BYTES - 200
 
-# Why a guest is stopped.
+# Reasons for stopping a guest.
 STOP_NO_VECTORS: Final = 0
 STOP_EXTERNAL_ABORT: Final = 1
 STOP_MEMORY: Final = 2
 STOP_BY_MANAGER: Final = 3
 STOP_GATE: Final = 4
-# Parts of what is told about it, each in a stay of its own.
+# Parts of the report about it, each printed in a stay of its own.
 STOP_PARTS: Final = 3
 
 
@@ -107,9 +107,9 @@ def _field_kind(kind: RefusalKind) -> None:
 
 @fn
 def _may_print(vcpu: Vcpu, kind: RefusalKind) -> bool:
-    """Whether a refusal is printed: while the guest's queue is half empty, and the first of its kind.
+    """Return whether a refusal is printed: while the guest's queue is half empty, and the first of its kind.
 
-    All are counted, those not printed too.
+    All refusals are counted, printed or not.
     """
     bit = u32(1) << u32(kind.raw)
     used = queue_used(vcpu.index)
@@ -154,7 +154,7 @@ def report_denied(vcpu: Vcpu, call: u32) -> None:
 
 @fn
 def instruction_at(vcpu: Vcpu, pc: u32) -> u32:
-    """The instruction at `pc` with the guest's own rights; 0 if there is none to read."""
+    """Return the instruction at `pc` with the guest's own rights; 0 if there is none to read."""
     word = GuestWord()
     if pc & 3 == 0 and guest_fetch_word(vcpu, pc, word):
         return word.value
@@ -165,7 +165,7 @@ def instruction_at(vcpu: Vcpu, pc: u32) -> u32:
 
 @fn
 def _field_mapping(vcpu: Vcpu, address: u32) -> None:
-    """Print where the guest's own tables lead from an address, or the fault that they make."""
+    """Print the translation of an address by the guest's own tables, or the fault that they cause."""
     word = GuestWord()
     if guest_locate(vcpu, address, Access.READ, True, word):
         field_address(text("maps"), u32(word.phys))
@@ -175,7 +175,7 @@ def _field_mapping(vcpu: Vcpu, address: u32) -> None:
 
 @fn
 def _field_call(vcpu: Vcpu) -> None:
-    """Print the SVC that went to vectors which aren't there: the caller's PSR, where, what, and the number in r0."""
+    """Print the SVC that went to missing vectors: the caller's PSR, the address, the instruction, and the number in r0."""
     page = page_of(vcpu)
     psr = page.spsr[u32(BANK_SVC)]
     place = page.lr[u32(BANK_SVC)] - (u32(2) if psr & PSR_T != 0 else u32(4))
@@ -187,7 +187,7 @@ def _field_call(vcpu: Vcpu) -> None:
 
 @fn
 def _stopped(vcpu: Vcpu) -> None:
-    """Begin to print why a guest was stopped, and where."""
+    """Print the first part of the report: why a guest was stopped, and at which address."""
     record_about(vcpu.index, text("stopped"))
     field_word(text("why"), _reason(vcpu.stopped_why))
     field_address(text("pc"), vcpu.registers[PC])
@@ -199,7 +199,7 @@ def _stopped(vcpu: Vcpu) -> None:
 
 @fn
 def _stopped_at(vcpu: Vcpu) -> None:
-    """Print what it was stopped at."""
+    """Print the instruction at which it was stopped."""
     record_resume(vcpu.index, vcpu.stop_bytes)
     field_address(text("instruction"), instruction_at(vcpu, vcpu.registers[PC]))
     field_address(text("cpacr"), vcpu.cpacr)
@@ -224,7 +224,7 @@ def _registers(vcpu: Vcpu) -> None:
 
 @fn(inline=False)
 def report_stop(vcpu: Vcpu) -> None:
-    """Print the next part of what there is to tell about a guest that was stopped."""
+    """Print the next part of the report about a guest that was stopped."""
     vcpu.stop_parts -= 1
     match vcpu.stop_parts:
         case 2:
@@ -237,7 +237,7 @@ def report_stop(vcpu: Vcpu) -> None:
 
 @fn(inline=False)
 def guest_stop(vcpu: Vcpu, why: u32, status: u32, address: u32) -> None:
-    """Stop a guest that can't go on; housekeeping says why. The others are untouched."""
+    """Stop a guest that can't continue; housekeeping prints the reason. Other guests are not affected."""
     vcpu.stopped_why = why
     vcpu.last_status = status
     vcpu.last_address = address

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reservations of SRT guests: earliest deadline first over constant bandwidth servers, with a hard limit.
 
-Each SRT guest may use `budget` ticks in each `period`. Its server has a deadline and what is left of the budget
-(Abeni and Buttazzo, Integrating multimedia applications in hard real-time systems, RTSS 1998). Waking late starts a
-server period afresh where the old one's bandwidth would be exceeded; using the budget up moves the deadline one
-period on and holds the guest until the old deadline. As long as the sum of budget/period is at most 1, each guest
-gets its budget by each of its deadlines, whatever the others do. What a reservation leaves over goes to the NRT
-guests.
+Each SRT guest may use `budget` ticks in each `period`. Its server has a deadline and the rest of the budget
+(Abeni and Buttazzo, Integrating multimedia applications in hard real-time systems, RTSS 1998). Waking late starts a new server
+period if the old one's bandwidth would be exceeded; using the budget up moves the deadline one period ahead and holds the guest
+until the old deadline. As long as the sum of budget/period is at most 1, each guest
+gets its budget by each of its deadlines, whatever the others do. The unused rest of a reservation goes to the NRT guests.
 """
 
 from ovm.core.vcpu import Vcpu, config_of
@@ -26,7 +25,7 @@ def reservation_wake(vcpu: Vcpu, current: u64) -> None:
     if current >= vcpu.deadline:
         _begin(vcpu, current)
         return
-    # While its budget is used up there is a period and more to go, so the rest fits: still held, until the old deadline.
+    # While its budget is used up, a period and more is left, so the rest fits: the guest is held until the old deadline.
     config = config_of(vcpu)
     room = (vcpu.deadline - current) * u64(config.budget_ticks)
     if u64(vcpu.budget_left) * u64(config.period_ticks) > room:
@@ -39,7 +38,7 @@ def reservation_charge(vcpu: Vcpu, used: u64) -> None:
     if used < u64(vcpu.budget_left):
         vcpu.budget_left -= u32(used)
         return
-    # An overrun (the length of an entry into OVM) comes off the next budget, or uses up that one and more.
+    # An overrun (the length of an entry into OVM) is taken from the next budget, or uses up that one and more.
     over = u32(used - u64(vcpu.budget_left))
     config = config_of(vcpu)
     more = u32(0)
@@ -54,5 +53,5 @@ def reservation_charge(vcpu: Vcpu, used: u64) -> None:
 
 @fn
 def reservation_may_run(vcpu: Vcpu, current: u64) -> bool:
-    """Whether the guest has budget now."""
+    """Return whether the guest has budget now."""
     return current >= vcpu.release_at

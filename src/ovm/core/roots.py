@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a build of the hypervisor starts from, and how much stack each of its entries has."""
+"""The roots of a build of the hypervisor, and the stack of each of its entries."""
 
 from typing import Final
 
@@ -40,7 +40,7 @@ from ovm.metal import symbol
 ROOTS: Final = (start, broken)
 ENTRY: Final = "_start"
 
-# What the assembly pushes before it calls metal code.
+# Bytes that the assembly pushes before it calls metal code.
 _HARD_FRAME_BYTES: Final = 64
 _ENTRIES: Final = (
     boot_quiet,

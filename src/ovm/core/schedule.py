@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who runs on CPU 0, and until when.
+"""The scheduler of CPU 0.
 
-SRT guests with budget first, earliest deadline first; then NRT guests in fair turns; then nobody, and the CPU sleeps.
-OVM isn't preemptible: the choice is made at the end of an entry, if something changed it, and the one alarm is
-set to the next moment at which it may change again.
+SRT guests with budget go first, by earliest deadline; then NRT guests in fair turns; if there is none, the CPU sleeps.
+OVM isn't preemptible: the choice is made at the end of an entry, if an event may have changed it, and the one alarm is set to
+the next moment at which it may change again.
 """
 
 from typing import Final
@@ -22,16 +22,16 @@ from ovm.core.virtual.interrupt import timer_expire
 from ovm.metal import Struct, address, fn, static, u32, u64
 
 _NO_GUEST: Final = 0xFFFF_FFFF
-# Housekeeping while there is output, or an HRT guest to listen to: a thousand times a second.
+# Rate of housekeeping while there is output, or an HRT guest to read: a thousand times a second.
 HOUSEKEEPING_HZ: Final = 1000
 
 
 class Choice(Struct):
-    """What `choose` saw of all guests."""
+    """The data about all guests that `choose` collects."""
 
-    # The next time at which something is due, without turns and budgets.
+    # The next time at which an event is due, without turns and budgets.
     event: u64
-    # NRT guests that could run; and the SRT guest whose timer goes off first.
+    # The number of NRT guests that could run; and the SRT guest whose timer goes off first.
     turns: u32
     expected: u32
 
@@ -41,7 +41,7 @@ CHOICE = static(Choice)
 
 @fn
 def charge(current: u64) -> None:
-    """Charge the time since the last accounting to whoever had the CPU."""
+    """Charge the time since the last accounting to the guest that had the CPU."""
     cpu = CPUS[0]
     used = current - cpu.accounted_at
     cpu.accounted_at = current
@@ -58,7 +58,7 @@ def charge(current: u64) -> None:
 
 @fn
 def _runs_before(vcpu: Vcpu, best: u32, current: u64) -> bool:
-    """Whether a guest that is ready may run and goes before guest number `best` (or nobody)."""
+    """Return whether a guest that is ready may run and goes before guest number `best` (or nobody)."""
     if vcpu.level == Level.HRT:
         return False
     if vcpu.level == Level.SRT and not reservation_may_run(vcpu, current):
@@ -75,9 +75,9 @@ def _runs_before(vcpu: Vcpu, best: u32, current: u64) -> bool:
 
 @fn
 def choose(current: u64) -> u32:
-    """Raise what is due of guests' timers; return the number of the guest that runs next, or NOBODY.
+    """Raise the guests' timers that are due; return the number of the guest that runs next, or NOBODY.
 
-    On the way CHOICE takes in what `next_event` needs.
+    CHOICE gets the data that `next_event` needs.
     """
     best = u32(_NO_GUEST)
     event = u64(NEVER)
@@ -130,13 +130,13 @@ def _keep_turn(best: u32, current: u64) -> u32:
 
 @fn
 def is_reserved(chosen: u32) -> bool:
-    """Whether an SRT guest is chosen."""
+    """Return whether an SRT guest is chosen."""
     return chosen != NOBODY and VCPUS[chosen].level == Level.SRT
 
 
 @fn
 def next_event(chosen: u32, current: u64) -> u64:
-    """The next time at which the choice that was just made may change."""
+    """Return the next time at which the choice that was just made may change."""
     if chosen == NOBODY:
         return CHOICE.event
     running = VCPUS[chosen]
@@ -159,7 +159,7 @@ def _begin_turn(chosen: u32, current: u64) -> None:
 
 @fn
 def schedule(current: u64) -> u32:
-    """Account, choose, switch. Return who runs: the index of a guest or NOBODY."""
+    """Account, choose, switch. Return the index of the guest that runs, or NOBODY."""
     charge(current)
     cpu = CPUS[0]
     chosen = choose(current)
@@ -184,7 +184,7 @@ def alarm_advance(at_time: u64) -> None:
 
 @fn
 def alarm_for_output() -> None:
-    """See to it that what is left in the queues moves on."""
+    """Set the alarm so that the rest of the queues is sent."""
     if OUTPUT.waiting != 0:
         current = now()
         soon = current + u64(CONFIG.timer_hz // HOUSEKEEPING_HZ)

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """OVM's own translation table: flat sections, one for both CPUs.
 
-OVM's memory is Secure. All other RAM (guests, shadow tables, gate pages) is mapped as Non-secure with the
-very attributes that guests' own mappings have: the caches tag lines by world, so a secure alias of a guest's page
-would be another line (Cortex-A9 TRM 7.3; ARM B2.2.2). Devices are Device memory, never executed. What is not listed
-faults.
+OVM's memory is Secure. All other RAM (guests, shadow tables, gate pages) is mapped as Non-secure with the same attributes as
+guests' own mappings: the caches tag lines by world, so a secure alias of a guest's page would be another line (Cortex-A9 TRM
+7.3; ARM B2.2.2). Devices are Device memory, never executed. Any other address faults.
 """
 
 from typing import Final
@@ -42,7 +41,7 @@ def _map_device(base: PhysAddr) -> None:
 
 @fn
 def map_build() -> None:
-    """Fill the table. RAM first, so that OVM's own part of it overrides."""
+    """Fill the table, RAM first, so that OVM's own part overrides it."""
     _map(CONFIG.ram_phys, CONFIG.ram_bytes, u32(NORMAL | NON_SECURE | EXECUTE_NEVER))
     _map_device(CONFIG.uart_phys)
     _map_device(CONFIG.gic_distributor_phys)
@@ -57,7 +56,7 @@ def map_build() -> None:
 
 @fn
 def map_use() -> None:
-    """Turn this CPU's secure MMU, caches and branch prediction on. The map is flat: execution just goes on."""
+    """Turn this CPU's secure MMU, caches and branch prediction on. The map is flat: execution just continues."""
     cp15_write(TTBCR, u32(0))
     cp15_write(TTBR0, u32(address(TABLE)) | TTBR_WALK)
     cp15_write(DACR, u32(1))

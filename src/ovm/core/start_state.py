@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The state in which a deprivileged guest begins: as out of reset, on a machine of its own.
+"""The initial state of a deprivileged guest: as after reset, on a machine of its own.
 
-Virtual Supervisor mode, everything masked, MMU off, low vectors at 0, entry point as linked (in Thumb state where its bit 0
-says so), r0 = the guest-physical address of its vCPU page.
+It is in virtual Supervisor mode, with everything masked, MMU off, low vectors at 0, pc = the linked entry point (in Thumb state
+if its bit 0 is set), r0 = the guest-physical address of its vCPU page.
 """
 
 from typing import Final
@@ -80,7 +80,7 @@ def regions_tell(vcpu: Vcpu, page: VcpuPage) -> None:
 
 @fn
 def start_thumb(entry: u32) -> u32:
-    """PSR.T for an entry point: bit 0 chooses Thumb state, as for BX (ARM A2.3.1; ELF for the ARM Architecture, 4.3)."""
+    """Return PSR.T for an entry point: bit 0 chooses Thumb state, as for BX (ARM A2.3.1; ELF for the ARM Architecture, 4.3)."""
     return u32(PSR_T) if entry & 1 != 0 else u32(0)
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fair turns of NRT guests: the one that has had least goes next.
+"""Fair turns of NRT guests: the guest that has had the least time goes next.
 
 Each guest's `fair_time` counts the ticks it ran. The floor is the least time of the guests that are ready, and never falls.
-A guest that slept comes back at the floor less one turn: it is served soon, and can't save up more than that, not
-even by waking while all others sleep.
+A guest that slept starts again at the floor less one turn: it is served soon, and can't save up more than that, not even by
+waking while all others sleep.
 """
 
 from ovm.abi.config import MAX_GUESTS, GuestState, Level
@@ -16,18 +16,18 @@ FLOOR = static(u64)
 
 @fn
 def turn_wanted(vcpu: Vcpu) -> bool:
-    """Whether the guest is an NRT guest that could run."""
+    """Return whether the guest is an NRT guest that could run."""
     return vcpu.level == Level.NRT and vcpu.state == GuestState.READY
 
 
 @fn
 def turn_charge(vcpu: Vcpu, used: u64) -> None:
-    """Count ticks that an NRT guest ran; the floor follows the least of those who wanted the CPU meanwhile."""
+    """Count ticks that an NRT guest ran; the floor follows the least of the guests that wanted the CPU meanwhile."""
     vcpu.fair_time += used
     least = vcpu.fair_time
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         other = VCPUS[index]
-        # One that woke just now has not been brought up to the floor yet.
+        # A guest that woke just now has not been raised to the floor yet.
         if turn_wanted(other) and other.counted_ready:
             least = min(least, other.fair_time)
     FLOOR.value = max(FLOOR.value, least)

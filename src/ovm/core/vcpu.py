@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The virtual CPU of one guest: what OVM knows of it while it isn't running.
+"""The virtual CPU of one guest: its state while it isn't running.
 
 SP_mon points at the running guest's Vcpu, so the Monitor's first instruction saves the registers into `registers`
 without needing a register of its own. The entry code uses the offsets exported below; everything after the
-frame is reached from metal only. Nothing in here can be written by a guest: what guests share with OVM is in
-`ovm.abi.vcpu_page`.
+frame is reached from metal only. No guest can write this memory: guests share `ovm.abi.vcpu_page` with OVM.
 """
 
 from typing import Final
@@ -23,9 +22,9 @@ NEVER: Final = 0xFFFF_FFFF_FFFF_FFFF
 
 
 class Counters(Struct):
-    """What a guest has cost; shown in the run's summary."""
+    """A guest's counters, shown in the run's summary."""
 
-    # Of a switch, in one line.
+    # Counters that a switch changes, in one cache line.
     fast_interrupts: u32
     exceptions: u32
     interrupts: u32
@@ -71,10 +70,10 @@ class Vcpu(Struct, size=1024, align=64):
     trap_page: u32
     # Non-zero in a virtual privileged mode.
     privileged: u32
-    # While this guest runs: whom the next alarm is likely for, and the vCPU page of that one (core.entry.monitor).
+    # While this guest runs: the guest for which the next alarm is likely, and that guest's vCPU page (core.entry.monitor).
     expected: VirtAddr
     expected_page: VirtAddr
-    # The vCPU page (of an HRT guest its HrtPage), where OVM reaches it.
+    # The address at which OVM reaches the vCPU page (for an HRT guest, its HrtPage).
     page: VirtAddr
     level: Level
     state: GuestState
@@ -82,10 +81,10 @@ class Vcpu(Struct, size=1024, align=64):
     key: u8
     domain: u8
 
-    # From here to the counters: all that a switch to the guest needs beside its frame, line by line.
+    # From here to the counters: all that a switch to the guest needs besides its frame, by cache lines.
     # CPU time. SRT: constant bandwidth server; NRT: fair turns.
     timer_at: u64
-    # When a doorbell rings that came too early.
+    # The time at which a doorbell rings that came too early.
     doorbell_at: u64
     release_at: u64
     deadline: u64
@@ -95,11 +94,11 @@ class Vcpu(Struct, size=1024, align=64):
     budget_left: u32
     # Whether the scheduler has noticed that the guest is ready.
     counted_ready: bool
-    # The hypercall of this entry isn't done: its handler asks for another one.
+    # The hypercall of this entry isn't complete: its handler asks the guest to repeat it.
     again: bool
     # Waiting for room in the console, not for an interrupt.
     waits_console: bool
-    # Ended, and its frames not yet all back in the pool.
+    # The guest has ended, and not all of its frames are back in the pool.
     releasing: bool
     # Memory: the shadow space in use (memory's own index) and its hardware ASID.
     space: u32
@@ -118,7 +117,7 @@ class Vcpu(Struct, size=1024, align=64):
     fiq_masked: bool
 
     index: u32
-    # TLB maintenance by address that isn't done: the table to go on with, else 0; and the address.
+    # TLB maintenance by address that isn't complete: the table with which to continue, else 0; and the address.
     maintained: u32
     maintained_mva: u32
     # SRT: its first-level table.
@@ -150,18 +149,19 @@ class Vcpu(Struct, size=1024, align=64):
     contextidr: u32
     tpidrprw: u32
     csselr: u32
-    # Why the last fault was not filled: what to put into the guest's fault registers.
+    # The last fault that was not filled: the values for the guest's fault registers.
     fault_status: u32
     fault_address: u32
-    # The last fault whose cause lies outside the exception vectors, for the report of a stopped guest; what it was stopped for.
+    # The last fault whose cause lies outside the exception vectors, for the report of a stopped guest; the reason for which it
+    # was stopped.
     last_pc: u32
     last_status: u32
     last_address: u32
     stopped_why: u32
-    # Parts of the report of its stop that aren't printed yet, and how much of the record is that was begun.
+    # Parts of the report of its stop that aren't printed yet, and the length of the incomplete record.
     stop_parts: u32
     stop_bytes: u32
-    # The refused access that was printed before its abort was delivered: address, with bit 0, and what it wanted; else 0.
+    # The refused access that was printed before its abort was delivered: address, with bit 0, and the kind of access; else 0.
     printed_pc: u32
     printed_va: u32
 
@@ -186,5 +186,5 @@ FRAME_EXPECTED: Final = offsetof(Vcpu, "expected")
 
 @fn(inline=True)
 def config_of(vcpu: Vcpu) -> GuestConfig:
-    """Description of the guest."""
+    """Return the guest's configuration."""
     return GUESTS[vcpu.index]

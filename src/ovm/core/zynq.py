@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a Zynq-7000 wants besides: TrustZone of its memory (UG585, UG1019).
+"""TrustZone of a Zynq-7000's memory and devices (UG585, UG1019).
 
-Everything is Secure after reset. DDR becomes Non-secure in segments of 64 MiB, except each in which OVM has a byte: the
-build puts nothing else there. The on-chip memory and the SLCR itself stay Secure.
+Everything is Secure after reset. DDR becomes Non-secure in segments of 64 MiB, except those in which OVM has a byte: the build
+puts nothing else there. The on-chip memory and the SLCR itself stay Secure.
 """
 
 from typing import Final
@@ -15,7 +15,7 @@ UNLOCK: Final = 0xDF0D
 LOCK: Final = 0x767B
 SEGMENTS: Final = 16
 SEGMENT_SHIFT: Final = 26
-# Where the L2 cache's RAM timing lies in the SLCR, and what it must hold (UG585 B.28, L2C_RAM).
+# The place of the L2 cache's RAM timing in the SLCR, and its required value (UG585 B.28, L2C_RAM).
 LEVEL2_RAM: Final = 0x0002_0202
 
 
@@ -25,7 +25,7 @@ class Slcr(Struct, volatile=True):
     lock: u32 = at(0x004)
     unlock: u32
     ddr_non_secure: u32 = at(0x430)
-    # Whose transfers are Non-secure: Ethernet, SD, USB and the programmable logic's high-performance ports.
+    # Masters whose transfers are Non-secure: Ethernet, SD, USB and the programmable logic's high-performance ports.
     ethernet_non_secure: u32 = at(0x450)
     card_non_secure: u32
     usb_non_secure: u32
@@ -35,7 +35,7 @@ class Slcr(Struct, volatile=True):
 
 @fn
 def _masters_confine(slcr: Slcr) -> None:
-    """Let whatever moves data by itself reach open memory alone: Secure transfers would reach OVM's (UG1019)."""
+    """Confine all bus masters to open memory: Secure transfers would reach OVM's memory (UG1019)."""
     slcr.ethernet_non_secure = u32(0b11)
     slcr.card_non_secure = u32(0b11)
     slcr.usb_non_secure = u32(0b11)
@@ -44,7 +44,7 @@ def _masters_confine(slcr: Slcr) -> None:
 
 @fn
 def devices_open() -> None:
-    """Open what the description gives to guests, and close all other devices, whatever a boot loader opened."""
+    """Open the devices that the description gives to guests, and close all others, whatever a boot loader opened."""
     for index in u32.range(MAX_SECURITY):
         if CONFIG.security_phys[index] != 0:
             # SAFETY: the build gives the address.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Zynq-7000 as its reset leaves it, whatever a boot loader did since: masters, timers, CPU 1 (UG585 B.28, B.31, B.32)."""
+"""The return of a Zynq-7000 to its reset state, whatever a boot loader did: masters, timers, CPU 1 (UG585 B.28, B.31, B.32)."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ CPU1_RESET: Final = 1 << 1
 CPU1_STOPPED: Final = 1 << 5
 # RS_AWDT_CTRL: the private watchdog of CPU 1, which an HRT guest has, resets CPU 1 alone and not the machine.
 CPU1_WATCHDOG: Final = 1 << 1
-# All bits of the reset registers of USB, GEM and SDIO: masters that would go on writing to memory.
+# All bits of the reset registers of USB, GEM and SDIO: masters that would continue to write to memory.
 MASTERS: Final = 0xF3
 # OCM_CFG as the BootROM has it: three blocks of 64 KiB at 0, the last one at the top (UG585 29.4).
 BOOT_OCM: Final = 0x18
@@ -62,7 +62,7 @@ class Watchdog(Struct, volatile=True):
 
 
 class Filter(Struct, volatile=True):
-    """SCU: where DDR begins for the cores."""
+    """SCU: the start of DDR for the cores."""
 
     start: u32 = at(0x40)
 
@@ -93,7 +93,10 @@ def _timers_stop() -> None:
 
 @fn
 def zynq_quiet() -> None:
-    """Put to reset what acts by itself: CPU 1, which stays there, masters, timers. First of all, with the caches off."""
+    """Reset everything that acts by itself: CPU 1, which stays in reset, masters, timers.
+
+    This comes first, with the caches off.
+    """
     slcr = _slcr()
     slcr.unlock = u32(UNLOCK)
     slcr.cpus = u32(CPU1_RESET)
@@ -103,7 +106,7 @@ def zynq_quiet() -> None:
     slcr.usb = u32(MASTERS)
     slcr.gem = u32(MASTERS)
     slcr.sdio = u32(MASTERS)
-    # ORDER: the DMA controller takes its security over when it leaves reset (UG585 9.2.2).
+    # ORDER: the DMA controller latches its security when it leaves reset (UG585 9.2.2).
     for index in u32.range(3):
         slcr.on_chip_open[index] = u32(0)
         slcr.dma_open[index] = u32(0)
@@ -117,16 +120,16 @@ def zynq_quiet() -> None:
 
 @fn
 def zynq_start_cpu1(entry: u32) -> None:
-    """Let CPU 1 out of reset and go to `entry`: it begins at 0, which is on-chip memory as after reset.
+    """Release CPU 1 from reset, to run at `entry`: it begins at 0, which is on-chip memory as after reset.
 
-    With the MMU off, so that the words reach memory; L2 has given up what it held of DDR at these addresses.
+    The MMU is off, so that the words reach memory; L2 has written back its lines of DDR at these addresses.
     """
     slcr = _slcr()
     slcr.unlock = u32(UNLOCK)
     slcr.on_chip_place = u32(BOOT_OCM)
     # SAFETY: the build gives the address.
     overlay(Filter, VirtAddr(u32(CONFIG.scu_phys))).start = u32(SCU_FILTER_START)
-    # SAFETY: on-chip memory; nothing that matters lies there once the loader is done.
+    # SAFETY: on-chip memory; no data there is needed after the loader has ended.
     volatile_store(pointer(u32, VirtAddr(0)), u32(JUMP))
     volatile_store(pointer(u32, VirtAddr(4)), entry)
     dsb()

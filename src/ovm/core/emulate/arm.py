@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Decode ARM instructions that a virtual privileged mode may execute and User mode may not (ARM A5, B9)."""
+"""The decoder of ARM instructions that a virtual privileged mode may execute and User mode may not (ARM A5, B9)."""
 
 from ovm.core.emulate.coprocessor import coprocessor_transfer, is_coprocessor_transfer
 from ovm.core.emulate.outcome import Emulated
@@ -23,7 +23,7 @@ def _bit(instruction: u32, position: u32) -> bool:
 
 @fn(inline=False)
 def arm_unconditional(vcpu: Vcpu, instruction: u32) -> Emulated:
-    """Instructions whose condition field is 0b1111 (ARM A5.7)."""
+    """Emulate an instruction whose condition field is 0b1111 (ARM A5.7)."""
     before = _bit(instruction, u32(24))
     up = _bit(instruction, u32(23))
     write_back = _bit(instruction, u32(21))
@@ -39,7 +39,7 @@ def arm_unconditional(vcpu: Vcpu, instruction: u32) -> Emulated:
 
 @fn
 def _block_transfer(vcpu: Vcpu, instruction: u32) -> Emulated:
-    """LDM and STM with ^. A base of PC, an empty list, and write-back of a user-bank transfer are UNPREDICTABLE."""
+    """Emulate LDM and STM with ^. A base of PC, an empty list, and write-back of a user-bank transfer are UNPREDICTABLE."""
     registers = instruction & 0xFFFF
     exception_return = _bit(instruction, u32(20)) and registers >> 15 != 0
     if instruction >> 16 & 0xF == 15 or registers == 0:
@@ -53,7 +53,7 @@ def _block_transfer(vcpu: Vcpu, instruction: u32) -> Emulated:
 
 @fn
 def _is_return_by_calculation(instruction: u32) -> bool:
-    """A data-processing instruction with S set and PC as its result; not a comparison, which has none (ARM A5.2).
+    """Return whether this is data processing with S set and PC as its result; a comparison has none (ARM A5.2).
 
     With a shift by register it is UNPREDICTABLE.
     """
@@ -81,7 +81,7 @@ def _status_write(vcpu: Vcpu, instruction: u32) -> Emulated:
 
 @fn(inline=False)
 def arm_conditional(vcpu: Vcpu, instruction: u32) -> Emulated:
-    """All other instructions; the condition holds."""
+    """Emulate any other instruction; the condition holds."""
     if is_coprocessor_transfer(instruction):
         return coprocessor_transfer(vcpu, instruction)
     if instruction & 0x0FBF_0FFF == 0x010F_0000:

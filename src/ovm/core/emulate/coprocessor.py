@@ -23,13 +23,13 @@ FPEXC: Final = 8
 
 @fn
 def is_coprocessor_transfer(instruction: u32) -> bool:
-    """Whether the instruction is MRC or MCR (with any condition)."""
+    """Return whether the instruction is MRC or MCR (with any condition)."""
     return instruction & 0x0F00_0010 == 0x0E00_0010
 
 
 @fn
 def is_floating(instruction: u32, thumb: bool) -> bool:
-    """Whether an instruction is of coprocessors 10 and 11, or Advanced SIMD, which has places of its own (ARM A7.2)."""
+    """Return whether an instruction is of coprocessors 10 and 11, or Advanced SIMD, which has encodings of its own (ARM A7.2)."""
     if thumb:
         # 111U 1111: data processing; 1111 1001 ...0: element and structure transfers.
         if instruction & 0xEF00_0000 == 0xEF00_0000 or instruction & 0xFF10_0000 == 0xF900_0000:
@@ -43,7 +43,7 @@ def is_floating(instruction: u32, thumb: bool) -> bool:
 
 @fn
 def _key(instruction: u32) -> u32:
-    """The four numbers of a transfer, folded as `ovm.arm.cp15.key` does."""
+    """Return the four numbers of a transfer, folded as `ovm.arm.cp15.key` does."""
     crn = instruction >> 16 & 0xF
     op1 = instruction >> 21 & 7
     return crn << 12 | op1 << 8 | (instruction & 0xF) << 4 | instruction >> 5 & 7
@@ -89,7 +89,7 @@ def _floating_write(vcpu: Vcpu, register: u32, value: u32) -> Emulated:
 
 @fn
 def _floating_control(vcpu: Vcpu, instruction: u32) -> Emulated:
-    """VMRS and VMSR of the registers that User mode can't reach, whatever FPEXC says (ARM B9.3.27, B9.3.28)."""
+    """Emulate VMRS and VMSR of the registers that User mode can't reach, whatever FPEXC says (ARM B9.3.27, B9.3.28)."""
     target = instruction >> 12 & 0xF
     register = instruction >> 16 & 0xF
     if instruction >> 21 & 7 != 7 or target == 15:
@@ -105,7 +105,7 @@ FLOATING_READ: Final = (FPSID, MVFR1, MVFR0, FPEXC)
 
 @fn
 def coprocessor_transfer(vcpu: Vcpu, instruction: u32) -> Emulated:
-    """MRC or MCR from a virtual privileged mode."""
+    """Emulate MRC or MCR from a virtual privileged mode."""
     coprocessor = instruction >> 8 & 0xF
     if coprocessor == FLOATING:
         return _floating_control(vcpu, instruction)

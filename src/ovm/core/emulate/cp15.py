@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""MRC and MCR on the virtual coprocessor 15: from the number of a register to its row in `registers`."""
+"""MRC and MCR on the virtual coprocessor 15: the way from a register's number to its row in `registers`."""
 
 from typing import Final
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Virtual devices: an access that aborted is decoded and given to the device of its page.
 
-A kind of device is a row of DEVICES: what reads and writes it. A module that has one calls `device_add` when it is imported, and
-a build that wants it imports that module. `memory.devices` says which pages are which device.
+A kind of device is a row of DEVICES, with the functions that read and write it. A module that defines one calls `device_add`
+when it is imported, and
+a build that needs it imports that module. `memory.devices` says which pages belong to which device.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ovm.core.memory.refusal import reflect
 from ovm.core.vcpu import Vcpu
 from ovm.metal import byte_swap, fn, i8, i16, u8, u16, u32, unroll
 
-# Of the vCPU, the offset in the page, and the bytes of the access (1, 2 or 4, at a multiple of that).
+# The vCPU, the offset in the page, and the bytes of the access (1, 2 or 4, at a multiple of that).
 Read = Callable[[Vcpu, u32, u32], u32]
 Write = Callable[[Vcpu, u32, u32, u32], None]
 PAGE_OFFSET: Final = 0xFFF
@@ -30,7 +31,7 @@ PAGE_OFFSET: Final = 0xFFF
 
 @dataclass(frozen=True)
 class Device:
-    """What reads and writes a kind of virtual device."""
+    """The functions that read and write a kind of virtual device."""
 
     read: Read
     write: Write
@@ -69,7 +70,7 @@ def _ordered(vcpu: Vcpu, value: u32, length: u32) -> u32:
 
 @fn
 def _extended(value: u32, transfer: Transfer) -> u32:
-    """Return what a load puts into its register."""
+    """Return the value that a load puts into its register."""
     if transfer.bytes == 1:
         return u32(i8(value)) if transfer.signed else u32(u8(value))
     if transfer.bytes == 2:

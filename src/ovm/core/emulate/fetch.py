@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read the instruction that is to be emulated."""
+"""The fetch of an instruction for emulation."""
 
 from typing import Final
 

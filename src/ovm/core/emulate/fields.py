@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Virtual registers that are storage, and what else a write to one changes.
+"""Virtual registers that are storage, and the other effects of a write to them.
 
 Each function has the shape that a row of `registers` expects: a read gets the vCPU and the row's operand, a write also the value.
 The operand is mostly the offset of a field of `Vcpu`.

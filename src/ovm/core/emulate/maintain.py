@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cache, branch predictor, TLB and address translation operations of a guest (ARM B4.2).
 
-Data caches are coherent for all that a deprivileged guest can see, so its operations matter only for code that it
-writes: a clean by address is done to the physical line, through the flat map; a clean by set and way as it is.
-Invalidation never reaches the hardware as such: it would destroy data, of others too. It becomes a clean, or nothing.
+Data caches are coherent for all that a deprivileged guest can see, so its operations matter only for code that it writes: a
+clean by address is done to the physical line, through the flat map; a clean by set and way unchanged. Invalidation is never
+done as such in the hardware: it would destroy data, of others too. It becomes a clean, or nothing.
 """
 
 from typing import Final
@@ -35,7 +35,7 @@ ASID: Final = 0xFF
 
 @fn
 def _attributes(vcpu: Vcpu, translation: Translation) -> u32:
-    """What PAR says of memory, which is what it has, not what the guest's tables ask for; nothing if there is none."""
+    """Return the attributes of memory for PAR: the real ones, not those in the guest's tables; 0 if there is none."""
     place = Place()
     found = look_up(vcpu, translation.gpa, Touch.NO, place)
     if found == Lookup.EMPTY or found == Lookup.FOUND and not place.device:
@@ -45,7 +45,7 @@ def _attributes(vcpu: Vcpu, translation: Translation) -> u32:
 
 @fn
 def translate(vcpu: Vcpu, operation: u32, value: u32) -> Emulated:
-    """ATS1CPR, CPW, CUR, CUW: the guest's own translation, into its PAR (ARM B4.2.4, B4.1.112)."""
+    """Emulate ATS1CPR, CPW, CUR, CUW: the guest's own translation, into its PAR (ARM B4.2.4, B4.1.112)."""
     translation = Translation()
     access = Access.WRITE if operation & 1 != 0 else Access.READ
     if guest_translate(vcpu, value, access, operation & 2 == 0, translation):
@@ -71,7 +71,7 @@ def _translates(vcpu: Vcpu, address: u32, translation: Translation) -> bool:
 
 @fn
 def data_line(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
-    """DCCMVAC, DCCMVAU, DCCIMVAC, DCIMVAC: clean the line to the point of coherency; do nothing where no memory is."""
+    """Emulate DCCMVAC, DCCMVAU, DCCIMVAC, DCIMVAC: clean the line to the point of coherency; do nothing where no memory is."""
     translation = Translation()
     if not _translates(vcpu, value, translation):
         # ARM B4.1.52: faults of maintenance count as writes.
@@ -95,7 +95,7 @@ def _set_and_way(value: u32) -> u32:
 
 @fn
 def data_set_way(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
-    """DCCSW, DCCISW."""
+    """Emulate DCCSW, DCCISW."""
     cp15_write(cp15.DCCSW, _set_and_way(value))
     dsb()
     return Emulated.DONE
@@ -103,7 +103,7 @@ def data_set_way(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
 
 @fn
 def instruction_all(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
-    """ICIALLU, BPIALL, BPIMVA (which needs no translation), and of the inner shareable domain: invalidate all.
+    """Emulate ICIALLU, BPIALL, BPIMVA (which needs no translation), and those of the inner shareable domain: invalidate all.
 
     The guest's addresses aren't OVM's, and the cache is indexed by them.
     """
@@ -116,7 +116,7 @@ def instruction_all(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
 
 @fn
 def instruction_line(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
-    """ICIMVAU, which names an address that has to be mapped."""
+    """Emulate ICIMVAU, which names an address that has to be mapped."""
     translation = Translation()
     if not _translates(vcpu, value, translation):
         return without_data(own_fault(vcpu, value, Access.WRITE, translation))
@@ -125,19 +125,19 @@ def instruction_line(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
 
 @fn
 def tlb_all(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
-    """TLBIALL."""
+    """Emulate TLBIALL."""
     maintain_all(vcpu)
     return Emulated.DONE
 
 
 @fn
 def tlb_address(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
-    """TLBIMVA, TLBIMVAA."""
+    """Emulate TLBIMVA, TLBIMVAA."""
     return Emulated.DONE if maintain_address(vcpu, value) else Emulated.AGAIN
 
 
 @fn
 def tlb_asid(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
-    """TLBIASID."""
+    """Emulate TLBIASID."""
     maintain_asid(vcpu, value & ASID)
     return Emulated.DONE

@@ -20,7 +20,7 @@ def carry_of(vcpu: Vcpu) -> u32:
 
 @fn
 def _shifted(value: u32, kind: u32, amount: u32, carry: u32) -> u32:
-    """Shift() by a constant, without its carry (ARM A8.4.3)."""
+    """Return Shift() by a constant, without its carry (ARM A8.4.3)."""
     match kind:
         case 0:
             return value << amount

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How an emulated instruction ends, and stepping over one."""
+"""Outcomes of an emulated instruction, and the step over one."""
 
 from typing import Final
 
@@ -10,24 +10,24 @@ from ovm.metal import Enum, fn, u8, u32
 
 
 class Emulated(Enum, width=u8):
-    """What is left to do."""
+    """The work that is left after an emulation."""
 
-    # Go on behind the instruction.
+    # Continue behind the instruction.
     DONE = 0
     # The pc is set: an exception return, or an exception delivered.
     JUMPED = 1
     # Not an instruction that OVM knows: the guest's own Undefined exception.
     UNDEFINED = 2
-    # To be made again by the guest: an interrupt waits, or it has just come to a frame.
+    # The guest makes it again: an interrupt waits, or it has just got a frame.
     AGAIN = 3
-    # The guest's Data Abort, as Vcpu.fault_status and fault_address say; and one that is a refusal.
+    # The guest's Data Abort, by Vcpu.fault_status and fault_address; and one that is a refusal.
     ABORTED = 4
     REFUSED = 5
 
 
 @fn
 def without_data(outcome: FaultOutcome) -> Emulated:
-    """How an instruction ends whose data couldn't be reached."""
+    """Return the outcome of an instruction whose data couldn't be reached."""
     if outcome == FaultOutcome.RETRY:
         return Emulated.AGAIN
     return Emulated.REFUSED if outcome == FaultOutcome.REFUSED else Emulated.ABORTED
@@ -39,13 +39,13 @@ IT_HIGH_SHIFT: Final = 10
 
 @fn
 def it_state(psr: u32) -> u32:
-    """ITSTATE, its two halves put together (ARM A2.5.2)."""
+    """Return ITSTATE from its two halves (ARM A2.5.2)."""
     return psr >> IT_LOW_SHIFT & 3 | (psr >> IT_HIGH_SHIFT & 0x3F) << 2
 
 
 @fn
 def it_advanced(psr: u32) -> u32:
-    """The PSR after one instruction of an IT block: ITAdvance() (ARM A2.5.2)."""
+    """Return the PSR after one instruction of an IT block: ITAdvance() (ARM A2.5.2)."""
     state = it_state(psr)
     following = u32(0)
     if state & 7 != 0:
@@ -56,9 +56,9 @@ def it_advanced(psr: u32) -> u32:
 
 @fn
 def it_before(psr: u32) -> u32:
-    """The PSR before an instruction whose condition held, from the PSR behind it: ITAdvance() undone.
+    """Return the PSR before an instruction whose condition held, from the PSR behind it: ITAdvance() undone.
 
-    The last instruction of a block leaves no state: made again without one it is unconditional, and leaves none again.
+    The last instruction of a block leaves no state: made again without one, it is unconditional, and leaves none again.
     """
     state = it_state(psr)
     if state & 0xF == 0:
@@ -73,7 +73,7 @@ def it_before(psr: u32) -> u32:
 
 @fn
 def step_over(vcpu: Vcpu, width: u32) -> None:
-    """Go on behind the instruction, as the hardware would have."""
+    """Continue behind the instruction, as the hardware would have done."""
     vcpu.registers[PC] += width
     if vcpu.psr & PSR_T != 0:
         vcpu.psr = it_advanced(vcpu.psr)
@@ -81,7 +81,7 @@ def step_over(vcpu: Vcpu, width: u32) -> None:
 
 @fn
 def condition_holds(condition: u32, psr: u32) -> bool:
-    """ConditionPassed() (ARM A8.3.1)."""
+    """Return ConditionPassed() (ARM A8.3.1)."""
     negative = psr >> 31 & 1
     zero = psr >> 30 & 1
     carry = psr >> 29 & 1

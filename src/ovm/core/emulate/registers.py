@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The virtual coprocessor 15 as a table: a row for each register and operation (ARM B3.17, B4.1, B4.2).
 
-A guest sees the processor that it runs on, a Cortex-A9, as one CPU of a uniprocessor and without Security Extensions. What isn't
-here is Undefined for the guest.
+A guest sees the processor that it runs on, a Cortex-A9, as one CPU of a uniprocessor and without Security Extensions. A
+register that isn't here is Undefined for the guest.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _IDENTIFICATION: Final = (
     *map(_through, (cp15.CLIDR, cp15.AIDR)),
     _constant(key_of(cp15.MPIDR), MPIDR_VALUE),
     _constant(key_of(cp15.ID_PFR1), PFR1_VALUE),
-    # What c0, c0 doesn't name is MIDR again (ARM B3.17.2).
+    # Encodings of c0, c0 without a register of their own are MIDR again (ARM B3.17.2).
     *(Register(key(0, 0, 0, op2), through=cp15.MIDR) for op2 in (4, 7)),
     Register(key_of(cp15.CCSIDR), f.cache_size_read),
     _field(cp15.CSSELR, f.cache_select_write),
@@ -115,14 +115,14 @@ _CACHES: Final = (
     *(_operation(key(7, 0, crm, op2), f.nothing) for crm, op2 in ((5, 4), (10, 4), (10, 5), (0, 4), (13, 1))),
 )
 
-# Of instruction, data and unified TLBs, which are one here; and in the inner shareable domain (ARM B4.2.2).
+# Operations on instruction, data and unified TLBs, which are one here; and in the inner shareable domain (ARM B4.2.2).
 _TLBS: Final = tuple(
     _operation(key(8, 0, crm, op2), write)
     for crm in (3, 5, 6, 7)
     for op2, write in enumerate((m.tlb_all, m.tlb_address, m.tlb_asid, m.tlb_address))
 )
 
-# What is left of the identification scheme, c0, c2, 5 to c0, c7, 7, reads as zero (ARM B7.1.1). The keys of it and nothing else.
+# The rest of the identification scheme, c0, c2, 5 to c0, c7, 7, reads as zero (ARM B7.1.1). These keys alone.
 FIRST_ZERO: Final = key(0, 0, 2, 5)
 LAST_ZERO: Final = key(0, 0, 7, 7)
 

@@ -30,7 +30,7 @@ class Loaded(Struct):
 
 @fn
 def _ordered(vcpu: Vcpu, value: u32) -> u32:
-    """A word between memory and the guest's registers."""
+    """Return a word between memory and the guest's registers."""
     return byte_swap(value) if vcpu.psr & PSR_E != 0 else value
 
 
@@ -49,7 +49,7 @@ def _write(vcpu: Vcpu, place: u32, value: u32, word: GuestWord) -> bool:
 
 @fn
 def user_register(vcpu: Vcpu, index: u32) -> u32:
-    """A register of the User bank."""
+    """Return a register of the User bank."""
     if index - SP <= LR - SP and bank_of(vcpu.mode) != 0:
         page = page_of(vcpu)
         return page.sp[0] if index == SP else page.lr[0]
@@ -74,7 +74,7 @@ def user_register_set(vcpu: Vcpu, index: u32, value: u32) -> None:
 
 @fn
 def _operand(vcpu: Vcpu, instruction: u32) -> u32:
-    """The flexible second operand (ARM A5.2)."""
+    """Return the flexible second operand (ARM A5.2)."""
     if instruction >> 25 & 1 != 0:
         return rotate_right(instruction & 0xFF, (instruction >> 8 & 0xF) * 2)
     return shifted_register(vcpu, instruction)
@@ -82,7 +82,7 @@ def _operand(vcpu: Vcpu, instruction: u32) -> u32:
 
 @fn
 def _calculate(operation: u32, left: u32, right: u32, carry: u32) -> u32:
-    """The data-processing operations that have a result (ARM A5.2.1)."""
+    """Return the result of a data-processing operation that has one (ARM A5.2.1)."""
     match operation:
         case 0:
             return left & right
@@ -121,7 +121,7 @@ def return_to(vcpu: Vcpu, target: u32) -> Emulated:
 
 @fn
 def return_by_calculation(vcpu: Vcpu, instruction: u32) -> Emulated:
-    """SUBS PC, LR, #n, MOVS PC, LR and all their kin."""
+    """Emulate SUBS PC, LR, #n, MOVS PC, LR and all related instructions."""
     carry = carry_of(vcpu)
     left = register_operand(vcpu, instruction >> 16 & 0xF)
     return return_to(vcpu, _calculate(instruction >> 21 & 0xF, left, _operand(vcpu, instruction), carry))
@@ -137,7 +137,7 @@ def _count(registers: u32) -> u32:
 
 @fn
 def _lowest_address(vcpu: Vcpu, instruction: u32) -> u32:
-    """Where a block transfer begins, from its base and P, U bits (ARM A8.8.58 to A8.8.61)."""
+    """Return the lowest address of a block transfer, from its base and P, U bits (ARM A8.8.58 to A8.8.61)."""
     base = register_operand(vcpu, instruction >> 16 & 0xF)
     length = _count(instruction & 0xFFFF) * 4
     up = instruction & BIT_UP != 0
@@ -148,7 +148,7 @@ def _lowest_address(vcpu: Vcpu, instruction: u32) -> u32:
 
 @fn
 def _load_words(vcpu: Vcpu, registers: u32, start: u32, loaded: Loaded) -> Emulated:
-    """Load the words of a register list; DONE, or how the instruction ends."""
+    """Load the words of a register list; return DONE, or the instruction's other outcome."""
     word = GuestWord()
     place = start
     for index in u32.range(16):
@@ -162,7 +162,7 @@ def _load_words(vcpu: Vcpu, registers: u32, start: u32, loaded: Loaded) -> Emula
 
 @fn
 def load_multiple(vcpu: Vcpu, instruction: u32) -> Emulated:
-    """LDM with ^: with PC an exception return, without it a load of User registers."""
+    """Emulate LDM with ^: with PC an exception return, without it a load of User registers."""
     registers = instruction & 0xFFFF
     loaded = Loaded()
     outcome = _load_words(vcpu, registers, _lowest_address(vcpu, instruction), loaded)
@@ -187,7 +187,7 @@ def load_multiple(vcpu: Vcpu, instruction: u32) -> Emulated:
 
 @fn
 def store_multiple_user(vcpu: Vcpu, instruction: u32) -> Emulated:
-    """STM with ^: store User registers."""
+    """Emulate STM with ^: store User registers."""
     word = GuestWord()
     place = _lowest_address(vcpu, instruction)
     for index in u32.range(16):
@@ -200,7 +200,7 @@ def store_multiple_user(vcpu: Vcpu, instruction: u32) -> Emulated:
 
 @fn
 def return_from_memory(vcpu: Vcpu, base: u32, before: bool, up: bool, write_back: bool) -> Emulated:
-    """RFE: PC and CPSR from memory."""
+    """Emulate RFE: load PC and CPSR from memory."""
     if base == 15 or vcpu.mode == MODE_USR:
         return Emulated.UNDEFINED
     place = vcpu.registers[base] if up else vcpu.registers[base] - 8
@@ -219,7 +219,7 @@ def return_from_memory(vcpu: Vcpu, base: u32, before: bool, up: bool, write_back
 
 @fn
 def store_return_state(vcpu: Vcpu, mode: u32, before: bool, up: bool, write_back: bool) -> Emulated:
-    """SRS: LR and SPSR of the current mode to the stack of `mode`."""
+    """Emulate SRS: store LR and SPSR of the current mode on the stack of `mode`."""
     if not has_spsr(vcpu.mode) or not is_mode(mode):
         return Emulated.UNDEFINED
     page = page_of(vcpu)

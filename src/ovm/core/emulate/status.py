@@ -9,14 +9,14 @@ from ovm.core.vcpu import Vcpu
 from ovm.core.virtual.mode import bank_of, has_spsr, is_mode, mode_switch, page_of, set_flags, set_masks, virtual_psr
 from ovm.metal import fn, u32
 
-# Bits of a PSR that mean nothing; and what MSR may not change in CPSR: the execution state (ARM B1.3.3).
+# Bits of a PSR without a meaning; and the execution state, which MSR may not change in CPSR (ARM B1.3.3).
 RESERVED: Final = 0x00F0_0000
 EXECUTION_STATE: Final = PSR_J | PSR_IT | PSR_T | RESERVED
 
 
 @fn
 def field_mask(fields: u32) -> u32:
-    """Bits of a PSR that the four field bits c, x, s, f name, c lowest."""
+    """Return the bits of a PSR that the four field bits c, x, s, f select, c lowest."""
     mask = u32(0)
     for index in u32.range(4):
         if fields >> index & 1 != 0:
@@ -26,7 +26,7 @@ def field_mask(fields: u32) -> u32:
 
 @fn
 def status_read(vcpu: Vcpu, saved: bool, register: u32) -> Emulated:
-    """MRS. The execution state reads as zero from CPSR (ARM B9.3.8)."""
+    """Emulate MRS. The execution state reads as zero from CPSR (ARM B9.3.8)."""
     if register == 15 or (saved and not has_spsr(vcpu.mode)):
         return Emulated.UNDEFINED
     if saved:
@@ -38,7 +38,7 @@ def status_read(vcpu: Vcpu, saved: bool, register: u32) -> Emulated:
 
 @fn
 def status_write(vcpu: Vcpu, saved: bool, fields: u32, value: u32) -> Emulated:
-    """MSR. A mode that doesn't exist leaves the mode as it is."""
+    """Emulate MSR. A mode that doesn't exist leaves the mode unchanged."""
     mask = field_mask(fields) & ~u32(RESERVED)
     if saved:
         if not has_spsr(vcpu.mode):
@@ -60,7 +60,7 @@ def status_write(vcpu: Vcpu, saved: bool, fields: u32, value: u32) -> Emulated:
 
 @fn
 def processor_state(vcpu: Vcpu, operation: u32, affected: u32, change_mode: bool, mode: u32) -> Emulated:
-    """CPS: `operation` 2 enables and 3 disables what `affected` (A, I, F from bit 2 down) names."""
+    """Emulate CPS: `operation` 2 enables and 3 disables the exceptions in `affected` (A, I, F from bit 2 down)."""
     if operation == 1 or (change_mode and not is_mode(mode)):
         return Emulated.UNDEFINED
     bits = (affected & 4) << 6 | (affected & 2) << 6 | (affected & 1) << 6

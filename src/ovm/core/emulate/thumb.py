@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Decode Thumb instructions that a virtual privileged mode may execute and User mode may not (ARM A6, B9).
+"""The decoder of Thumb instructions that a virtual privileged mode may execute and User mode may not (ARM A6, B9).
 
 A 32-bit instruction is its two halfwords as one word, the first one higher.
 """
@@ -20,7 +20,7 @@ def _bit(instruction: u32, position: u32) -> bool:
 
 @fn
 def thumb_short(vcpu: Vcpu, instruction: u32) -> Emulated:
-    """16-bit instructions: CPS without a mode, hints (ARM A6.2.5)."""
+    """Emulate a 16-bit instruction: CPS without a mode, hints (ARM A6.2.5)."""
     if instruction & 0xFFE8 == 0xB660:
         operation = u32(3) if _bit(instruction, u32(4)) else u32(2)
         return processor_state(vcpu, operation, instruction & 7, False, u32(0))
@@ -31,7 +31,7 @@ def thumb_short(vcpu: Vcpu, instruction: u32) -> Emulated:
 
 @fn
 def _state_or_hint(vcpu: Vcpu, instruction: u32) -> Emulated:
-    """F3AF 8xxx (ARM A6.3.4): CPS with and without mode, hints."""
+    """Emulate F3AF 8xxx (ARM A6.3.4): CPS with and without mode, hints."""
     operation = instruction >> 9 & 3
     change_mode = _bit(instruction, u32(8))
     if operation == 0 and not change_mode:
@@ -41,13 +41,13 @@ def _state_or_hint(vcpu: Vcpu, instruction: u32) -> Emulated:
 
 @fn
 def _is_block(instruction: u32) -> bool:
-    """Whether bits 24 and 23 say IA (11) or DB (00), as RFE and SRS do."""
+    """Return whether bits 24 and 23 say IA (11) or DB (00), as RFE and SRS do."""
     return _bit(instruction, u32(24)) == _bit(instruction, u32(23))
 
 
 @fn(inline=False)
 def thumb_long(vcpu: Vcpu, instruction: u32) -> Emulated:
-    """32-bit instructions."""
+    """Emulate a 32-bit instruction."""
     up = _bit(instruction, u32(23))
     write_back = _bit(instruction, u32(21))
     if instruction >> 28 == 0xE and is_coprocessor_transfer(instruction):

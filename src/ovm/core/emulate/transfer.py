@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Decode loads and stores of one register, ARM and Thumb (ARM A5.3, A5.2.8, A6.2.4, A6.3.7 to A6.3.10).
+"""The decoder of loads and stores of one register, ARM and Thumb (ARM A5.3, A5.2.8, A6.2.4, A6.3.7 to A6.3.10).
 
-An access to a virtual device comes as an abort, and the processor says neither its width nor its register. What isn't decoded
-here can't reach such a device: several registers, exclusive and literal accesses, PC as any register, a base that is loaded and
+An access to a virtual device comes as an abort, and the processor gives neither its width nor its register. Instructions that
+aren't decoded here can't reach such a device: several registers, exclusive and literal accesses, PC as any register, a base
+that is loaded and
 written back.
 """
 
@@ -25,11 +26,11 @@ class Transfer(Struct):
     bytes: u32
     load: bool
     signed: bool
-    # The base register, what it holds afterwards, and whether that is written.
+    # The base register, its value afterwards, and whether that is written.
     base: u32
     moved: u32
     write_back: bool
-    # Where the access goes.
+    # The address of the access.
     place: u32
 
 
@@ -40,7 +41,7 @@ def _bit(instruction: u32, position: u32) -> bool:
 
 @fn
 def _place(vcpu: Vcpu, out: Transfer, base: u32, offset: u32, before: bool, up: bool) -> None:
-    """Fill in where the access goes: the base, or what it becomes."""
+    """Fill in the address of the access: the base, or its new value."""
     value = vcpu.registers[base]
     out.base = base
     out.moved = value + offset if up else value - offset
@@ -55,7 +56,7 @@ def _is_decoded(out: Transfer) -> bool:
 
 @fn
 def _extra_kind(instruction: u32, out: Transfer) -> bool:
-    """Take halfwords and signed bytes apart; no doublewords (ARM A5.2.8)."""
+    """Decode halfwords and signed bytes, but no doublewords (ARM A5.2.8)."""
     operation = instruction >> 5 & 3
     if instruction & 0x90 != 0x90 or operation == 0 or (operation != 1 and not out.load):
         return False
@@ -106,7 +107,7 @@ def arm_transfer(vcpu: Vcpu, instruction: u32, out: Transfer) -> bool:
 
 @fn
 def _short_by_register(vcpu: Vcpu, instruction: u32, out: Transfer) -> None:
-    """0101: STR, STRH, STRB, LDRSB, LDR, LDRH, LDRB, LDRSH with a register as the offset (ARM A6.2.4)."""
+    """Decode 0101: STR, STRH, STRB, LDRSB, LDR, LDRH, LDRB, LDRSH with a register as the offset (ARM A6.2.4)."""
     operation = instruction >> 9 & 7
     out.load = operation >= 3
     out.signed = operation == 3 or operation == 7

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hints that reach OVM: WFI and WFE give the CPU away, the others are nothing (ARM B9.3.24)."""
+"""Hints that reach OVM: WFI and WFE yield the CPU, the others do nothing (ARM B9.3.24)."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ HINT_WFI: Final = 3
 
 @fn
 def wait_instruction(vcpu: Vcpu, hint: u32) -> Emulated:
-    """A hint. WFE may end at any time, so it only lets the scheduler choose again."""
+    """Emulate a hint. WFE may end at any time, so it only lets the scheduler choose again."""
     if hint == HINT_WFI and not interrupt_waits(vcpu):
         vcpu.state = GuestState.WAITING
         CPUS[0].reschedule = True

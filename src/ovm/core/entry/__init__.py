@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the processor enters OVM: reset, the gate page, Monitor of each CPU. All of its assembly is here."""
+"""The processor's entries into OVM: reset, the gate page, Monitor of each CPU. All of OVM's assembly is here."""

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Banked registers of the exception modes, as Monitor writes and reads them.
 
-They are not banked by world (ARM B1.5.1): what secure code left there the Non-secure world would see. Mode changes are safe
+They are not banked by world (ARM B1.5.1): the Non-secure world would see values that secure code left there. Mode changes are
+safe
 only while SCR.NS = 0; with NS = 1 they would leave the secure world.
 """
 
@@ -10,7 +11,7 @@ from ovm.metal import VirtAddr, asm_block, naked, u32
 
 @naked
 def banks_set(stack: u32) -> None:
-    """Give sp of Supervisor, Abort, Undefined and IRQ mode a value, and clear their lr and spsr. SCR.NS = 0."""
+    """Set sp of Supervisor, Abort, Undefined and IRQ mode, and clear their lr and spsr. SCR.NS = 0."""
     asm_block("""
         mov   r1, #0
         cps   #0x13

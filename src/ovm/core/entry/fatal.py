@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Secure vectors: an exception that OVM's own code took. It has no way on; it says where it happened.
+"""Secure vectors: an exception of OVM's own code ends everything; its place is reported.
 
-On CPU 1 it says so to CPU 0, by two words and an SGI: the record's memory and the UART are CPU 0's.
+CPU 1 reports it to CPU 0, by two words and an SGI, since the record's memory and the UART belong to CPU 0.
 
 MMU aborts and Undefined taken in Monitor mode go to the secure Abort and Undefined modes, and clear SCR.NS (ARM
 B1.8.1).
@@ -56,7 +56,7 @@ _STUBS = "\n".join(
 
 @naked
 def secure_vectors() -> None:
-    """Vectors of the secure world outside Monitor (VBAR)."""
+    """Lay out the vectors of the secure world outside Monitor (VBAR)."""
     asm_block(f"""
         .balign 32
         b 0f

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Monitor of a CPU that belongs to an HRT guest.
 
-The guest runs in Non-secure PL1 with its own vectors and group 1 interrupts, so in steady state nothing comes here:
-only SMC (its hypercalls), the order to park, and external aborts. SP_mon is always the top of this CPU's stack.
+The guest runs in Non-secure PL1 with its own vectors and group 1 interrupts, so in steady state nothing comes here. Only SMC
+(its hypercalls), the order to park, and external aborts do. SP_mon is always the top of this CPU's stack.
 """
 
 from ovm.core.hard_trap import hard_abort, hard_call, hard_interrupt
@@ -11,7 +11,7 @@ from ovm.metal import asm_block, naked, symbol, u32
 
 @naked
 def hard_vectors() -> None:
-    """Vectors of Monitor mode (MVBAR) on this CPU."""
+    """Lay out the vectors of Monitor mode (MVBAR) on this CPU."""
     asm_block(f"""
         .balign 32
         b 4f

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An asynchronous external abort that was pending when OVM began: taken here, or it would hit the first guest.
+"""An asynchronous external abort that was pending when OVM began: it is taken here, because otherwise it would hit the first
+guest.
 
-A buffered store of the boot loader may fail long after it was made, and a loader that runs with A set never hears of it
-(ARM B1.9.7). So do its dirty lines, when OVM's boot cleans them out to nowhere.
+A buffered store of the boot loader may fail long after it was made, and a loader that runs with A set never learns of it (ARM
+B1.9.7). The same holds for its dirty lines, if OVM's boot cleans them to an address without memory.
 """
 
 from ovm.arm.control import SCR_EA
@@ -11,7 +12,7 @@ from ovm.metal import asm_block, naked, u32
 
 @naked
 def loader_abort_take() -> u32:
-    """Take the abort that is pending; its DFSR, or 0 if there is none. Before MVBAR leaves the vectors of reset.
+    """Take the abort that is pending; return its DFSR, or 0 if there is none. Call it before MVBAR leaves the vectors of reset.
 
     Entry into Monitor mode sets A again, and overwrites lr (ARM B1.8.1).
     """

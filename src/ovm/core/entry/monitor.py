@@ -6,13 +6,13 @@ SCR.NS stays 1 throughout, so CP15 instructions reach the guest's bank; fetches 
 Monitor mode always does (ARM B1.5.1, B3.15.3). A, I and F are set on entry and stay so: nothing interrupts OVM, and
 on parts with NMFI=1 only this keeps FIQs off, since software can't set F (ARM B1.3.3).
 
-The exit makes the User PSR safe by force: whatever is stored, and the gate page, where the PSR of a trap comes from, is open
-to an HRT guest, the mode is User, and J, A, I and F are clear. F must be clear, because without the Virtualization
-Extensions a set F would mask OVM's own FIQs, and a guest can't clear it (SCR.FW = 0). CLREX drops a reservation that
-the previous guest may have left (ARM A3.4.1).
+The exit makes the User PSR safe in any case: whatever is stored (the PSR of a trap comes from the gate page, which is open to
+an HRT guest), the mode is User, and J, A, I and F are clear. F must be clear, because without the Virtualization
+Extensions a set F would mask OVM's own FIQs, and a guest can't clear it (SCR.FW = 0). CLREX drops a reservation that the
+previous guest may have left (ARM A3.4.1).
 
-Each entry sets the cycle counter going from zero, all of it: code that an HRT guest put into the gate page runs at PL1 and
-reaches the performance monitors (core.clock.stays_count does the same).
+Each entry starts the cycle counter from zero and sets all of its controls: code that an HRT guest put into the gate page runs
+at PL1 and reaches the performance monitors (core.clock.stays_count does the same).
 """
 
 from ovm.core.clock import COUNT_CYCLES, CYCLE_COUNTER
@@ -35,7 +35,7 @@ from ovm.metal import asm_block, naked, symbol
 
 @naked
 def monitor_vectors() -> None:
-    """Vectors of Monitor mode (MVBAR): SMC from the gate, external aborts, interrupts (ARM B1.8.1)."""
+    """Lay out the vectors of Monitor mode (MVBAR): SMC from the gate, external aborts, interrupts (ARM B1.8.1)."""
     asm_block(f"""
         .balign 32
         b {symbol(monitor_broken)}
@@ -51,10 +51,10 @@ def monitor_vectors() -> None:
 
 @naked
 def monitor_call() -> None:
-    """SMC: from a stub of the gate. The guest's pc and PSR are in the trap page, its other registers still live.
+    """Enter by SMC, from a stub of the gate. The guest's pc and PSR are in the trap page, its other registers still live.
 
     The four stubs are told apart by the address after their SMC. SVC, the most frequent, comes first and falls through
-    to the exit: the label is where every entry ends, with the Vcpu to run in r0, or 0 to sleep until there is one.
+    to the exit: every entry ends at the label, with the Vcpu to run in r0, or 0 to sleep until there is one.
     """
     asm_block(f"""
         stmia sp, {{r0-r14}}^
@@ -106,12 +106,12 @@ def monitor_call() -> None:
 
 @naked
 def monitor_interrupt() -> None:
-    """FIQ (or an IRQ that nothing should raise): from the guest, or from inside the gate.
+    """Enter by FIQ (or an IRQ that nothing should raise), from the guest or from inside the gate.
 
-    An alarm that comes while a guest runs mostly switches to another one, and what it needs is in neither cache. So its lines
-    are asked for at once: data first, of the guest for which the alarm is likely, as the core waits for each of them alone.
+    An alarm that comes while a guest runs mostly switches to another one, whose lines are in neither cache. So they are
+    prefetched at once: data first, of the guest for which the alarm is likely, as the core waits for each of them alone.
 
-    Nothing goes back into the gate: its page is open to an HRT guest, and what stood there instead might never leave it.
+    OVM never returns into the gate: its page is open to an HRT guest, whose code there might never leave it.
     """
     asm_block(f"""
         stmia sp, {{r0-r14}}^
@@ -177,7 +177,7 @@ def monitor_interrupt() -> None:
 
 @naked
 def monitor_external_abort() -> None:
-    """External abort (SCR.EA = 1): the guest's window on the bus ends here; in OVM itself there is no way on."""
+    """Enter by an external abort (SCR.EA = 1): it ends the guest; in OVM's own code it ends everything."""
     asm_block(f"""
         stmia sp, {{r0-r14}}^
         mrs   r1, spsr
@@ -199,7 +199,7 @@ def monitor_external_abort() -> None:
 
 @naked
 def monitor_broken() -> None:
-    """An exception of OVM's own code. Report LR and the mode's PSR on a fresh stack; never return."""
+    """Handle an exception of OVM's own code: report LR and the mode's PSR on a fresh stack; never return."""
     asm_block(f"""
         cpsid aif, #0x16
         movw  sp, #:lower16:({STACK_0_TOP})

@@ -2,21 +2,20 @@
 """Reset of both CPUs.
 
 All CPUs begin here at once, in secure Supervisor mode with A, I and F set (QEMU and the virtual board; on Zynq the
-BootROM sends CPU 1 here). Each goes to Monitor mode, where OVM stays for good, and makes its caches, branch predictor
-and TLB forget what they held.
+BootROM sends CPU 1 here). Each goes to Monitor mode, where OVM stays for the whole run, and invalidates its caches, branch
+predictor and TLB.
 
 It goes there by an SMC: with NMFI, as on Zynq, CPS can't set F (ARM B1.8.3), and a loader may have cleared it, but entry
-into Monitor mode sets A, I and F always (ARM B1.8.1). Until then the loader's MMU and vectors stay, so that a FIQ which comes
-before is still the loader's to serve. A loader that ran with its data cache on has lines there that
-memory lacks, so they are cleaned. After a real reset the cache is off, and what it holds is noise, which must not reach
-memory.
+into Monitor mode sets A, I and F always (ARM B1.8.1). Until then the loader's MMU and vectors stay, so that the loader still
+serves a FIQ which comes before. A loader that ran with its data cache on has lines there that memory lacks, so they are
+cleaned. After a real reset the cache is off and holds noise, which must not reach memory.
 
 Instructions are cached from then on. CPU 0 stops what a loader left running before a watchdog can expire, clears memory
 and boots; CPU 1 waits for a word that CPU 0 writes before it turns its own caches on, so that CPU 1 sees it with its
 caches off.
 
-A CPU 1 that has begun before was reset by its guest's watchdog. It tells CPU 0 by an SGI and sleeps for good, without a
-stack: level 2 still holds lines of its stack, with the guest's registers in them. A push with the caches off goes past
+A CPU 1 that has begun before was reset by its guest's watchdog. It tells CPU 0 by an SGI and sleeps for ever, without a stack:
+level 2 still holds lines of its stack, with the guest's registers in them. A push with the caches off goes past
 such a line, and a pop with the caches on reads it.
 """
 

@@ -14,13 +14,13 @@ WRITE_BYTES: Final = 24
 
 @fn
 def call_again(vcpu: Vcpu) -> None:
-    """Let the guest make the call again when it goes on: its trap takes it back there. Registers say what is left to do."""
+    """Let the guest make the call again when it continues: its pc goes back there. Its registers hold the rest of the work."""
     vcpu.again = True
 
 
 @fn
 def console_write(vcpu: Vcpu) -> None:
-    """CONSOLE_WRITE: r1 = bytes, r2-r7 hold them. With its queue full an NRT guest waits, and calls again."""
+    """Handle CONSOLE_WRITE: r1 = bytes, r2-r7 hold them. If its queue is full, an NRT guest waits, and calls again."""
     count = vcpu.registers[1]
     if count > WRITE_BYTES:
         vcpu.registers[0] = u32(INVALID_PARAMETER)
@@ -37,7 +37,7 @@ def console_write(vcpu: Vcpu) -> None:
 
 @fn
 def report(vcpu: Vcpu) -> None:
-    """REPORT: r1 = key, r2 = value."""
+    """Handle REPORT: r1 = key, r2 = value."""
     key = vcpu.registers[1]
     if key >= REPORT_KEYS:
         vcpu.registers[0] = u32(INVALID_PARAMETER)

@@ -14,7 +14,7 @@ from ovm.metal import fn, u32
 
 @fn
 def virtual_return(vcpu: Vcpu) -> None:
-    """RETURN: r0, pc and the PSR come from the page. System mode, which has no SPSR, uses the User bank's word."""
+    """Handle RETURN: r0, pc and the PSR come from the page. System mode, which has no SPSR, uses the User bank's word."""
     page = page_of(vcpu)
     psr = page.spsr[bank_of(vcpu.mode)]
     vcpu.registers[0] = page.return_r0
@@ -23,7 +23,7 @@ def virtual_return(vcpu: Vcpu) -> None:
 
 @fn
 def context_set(vcpu: Vcpu) -> None:
-    """CONTEXT_SET: r1 = TTBR0, r2 = CONTEXTIDR, r3 = DACR."""
+    """Handle CONTEXT_SET: r1 = TTBR0, r2 = CONTEXTIDR, r3 = DACR."""
     vcpu.ttbr0 = vcpu.registers[1]
     vcpu.contextidr = vcpu.registers[2]
     vcpu.dacr = vcpu.registers[3]
@@ -33,7 +33,7 @@ def context_set(vcpu: Vcpu) -> None:
 
 @fn
 def tlb_invalidate(vcpu: Vcpu) -> None:
-    """TLB_INVALIDATE: r1 = what, r2 = address or ASID."""
+    """Handle TLB_INVALIDATE: r1 = kind, r2 = address or ASID."""
     what = vcpu.registers[1]
     result = u32(SUCCESS)
     if what == TLB_ALL:
@@ -51,7 +51,7 @@ def tlb_invalidate(vcpu: Vcpu) -> None:
 
 @fn
 def register_write(vcpu: Vcpu) -> None:
-    """REGISTER_WRITE: r1 = register, r2 = value."""
+    """Handle REGISTER_WRITE: r1 = register, r2 = value."""
     value = vcpu.registers[2]
     vcpu.registers[0] = u32(SUCCESS)
     match vcpu.registers[1]:

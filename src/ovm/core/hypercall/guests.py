@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""EXIT, DOORBELL, and what a guest with the right to manage may do to others."""
+"""EXIT, DOORBELL, and the calls by which a guest with that right manages others."""
 
 from ovm.abi.config import KEY_CHANNEL, MAX_REGIONS, GuestState, Level
 from ovm.abi.hypercalls import DENIED, INVALID_PARAMETER, SUCCESS
@@ -15,13 +15,13 @@ from ovm.metal import fn, u32
 
 @fn
 def exit_guest(vcpu: Vcpu) -> None:
-    """EXIT: r1 = status."""
+    """Handle EXIT: r1 = status."""
     guest_ended(vcpu, GuestState.EXITED, vcpu.registers[1])
 
 
 @fn
 def _may_manage(vcpu: Vcpu, guest: u32) -> u32:
-    """SUCCESS, or why the guest may not do this to guest number `guest`."""
+    """Return SUCCESS, or the reason why the guest may not do this to guest number `guest`."""
     if not config_of(vcpu).flags.manager:
         report_denied(vcpu, vcpu.registers[0])
         return u32(DENIED)
@@ -37,7 +37,7 @@ def _lives(vcpu: Vcpu) -> bool:
 
 @fn
 def guest_start_call(vcpu: Vcpu) -> None:
-    """GUEST_START: r1 = guest that is held. One that has run can't run again: its memory is no longer as loaded."""
+    """Handle GUEST_START: r1 = guest that is held. One that has run can't run again: its memory is no longer as loaded."""
     guest = vcpu.registers[1]
     result = _may_manage(vcpu, guest)
     if result == SUCCESS:
@@ -51,7 +51,7 @@ def guest_start_call(vcpu: Vcpu) -> None:
 
 @fn
 def guest_stop_call(vcpu: Vcpu) -> None:
-    """GUEST_STOP: r1 = guest that runs or waits."""
+    """Handle GUEST_STOP: r1 = guest that runs or waits."""
     guest = vcpu.registers[1]
     result = _may_manage(vcpu, guest)
     if result == SUCCESS:
@@ -65,7 +65,7 @@ def guest_stop_call(vcpu: Vcpu) -> None:
 
 @fn
 def guest_status(vcpu: Vcpu) -> None:
-    """GUEST_STATUS: r1 = guest; r1 = state, r2 = exit status."""
+    """Handle GUEST_STATUS: r1 = guest; results: r1 = state, r2 = exit status."""
     guest = vcpu.registers[1]
     result = _may_manage(vcpu, guest)
     if result == SUCCESS:
@@ -76,9 +76,9 @@ def guest_status(vcpu: Vcpu) -> None:
 
 @fn
 def doorbell(vcpu: Vcpu) -> None:
-    """DOORBELL: r1 = a channel, numbered as in the caller's vCPU page; its other ends get the doorbell interrupt.
+    """Handle DOORBELL: r1 = a channel, numbered as in the caller's vCPU page; its other ends get the doorbell interrupt.
 
-    At an end where one came less than the channel's `ring_us` ago it comes when that time is over.
+    At an end where an interrupt came less than the channel's `ring_us` ago, it comes when that time is over.
     """
     number = vcpu.registers[1]
     vcpu.registers[0] = u32(INVALID_PARAMETER)

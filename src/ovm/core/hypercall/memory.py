@@ -11,7 +11,10 @@ from ovm.metal import GuestPhysAddr, fn, u32
 
 @fn
 def balloon(vcpu: Vcpu) -> None:
-    """BALLOON_RELEASE: r1 = guest-physical address, r2 = pages; they count up and down while the call is repeated."""
+    """Handle BALLOON_RELEASE: r1 = guest-physical address, r2 = pages.
+
+    The address counts up and the pages count down while the call is repeated.
+    """
     done = balloon_release(vcpu, GuestPhysAddr(vcpu.registers[1]), vcpu.registers[2])
     if done > BALLOON_PAGES:
         vcpu.registers[0] = done

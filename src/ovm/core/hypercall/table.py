@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a function identifier to its handler (DEN0028)."""
+"""The table from function identifiers to handlers (DEN0028)."""
 
 from typing import Final
 
@@ -23,7 +23,7 @@ NUMBER_BITS: Final = 0x00FF_FFFF
 
 @fn
 def null(vcpu: Vcpu) -> None:
-    """NULL: nothing."""
+    """Handle NULL, which does nothing."""
     vcpu.registers[0] = u32(SUCCESS)
 
 
@@ -53,7 +53,7 @@ HANDLER_COUNT: Final = 18
 
 @fn(inline=False)
 def _other_call(vcpu: Vcpu, function: u32) -> bool:
-    """Answer a call that isn't in the table; False if it isn't for OVM at all."""
+    """Answer a call that isn't in the table; return False if it isn't for OVM at all."""
     if function & CALL_MASK != CALL:
         return False
     if function & OWNER_BITS == OWNER_HYPERVISOR:
@@ -65,7 +65,7 @@ def _other_call(vcpu: Vcpu, function: u32) -> bool:
 
 @fn(inline=True)
 def hypercall(vcpu: Vcpu) -> bool:
-    """Answer a fast call of owner 4 or 6 (the function is in r0); False, and nothing done, if it is another call.
+    """Answer a fast call of owner 4 or 6 (the function is in r0); return False, with nothing done, for any other call.
 
     The result is in the guest's r0; r4-r11, sp and lr are untouched.
     """

@@ -15,7 +15,7 @@ from ovm.metal import fn, u32, u64
 
 @fn
 def time(vcpu: Vcpu) -> None:
-    """TIME: r1, r2 = ticks since boot, r3 = ticks a microsecond."""
+    """Handle TIME: r1, r2 = ticks since boot, r3 = ticks per microsecond."""
     current = now()
     vcpu.registers[0] = u32(SUCCESS)
     vcpu.registers[1] = u32(current)
@@ -25,7 +25,7 @@ def time(vcpu: Vcpu) -> None:
 
 @fn
 def timer_set(vcpu: Vcpu) -> None:
-    """TIMER_SET: r1, r2 = when the timer interrupt becomes pending. A time in the past is now."""
+    """Handle TIMER_SET: r1, r2 = the time when the timer interrupt becomes pending. A time in the past means now."""
     vcpu.timer_at = u64(vcpu.registers[2]) << 32 | u64(vcpu.registers[1])
     vcpu.registers[0] = u32(SUCCESS)
     current = now()
@@ -35,7 +35,7 @@ def timer_set(vcpu: Vcpu) -> None:
 
 @fn
 def interrupt_acknowledge(vcpu: Vcpu) -> None:
-    """INTERRUPT_ACKNOWLEDGE: r1 = interrupts that were pending and enabled, and are so no more."""
+    """Handle INTERRUPT_ACKNOWLEDGE: r1 = interrupts that were pending and enabled; they are no longer pending."""
     page = page_of(vcpu)
     taken = page.irq_pending & page.irq_enabled
     page.irq_pending = page.irq_pending & ~taken
@@ -45,7 +45,7 @@ def interrupt_acknowledge(vcpu: Vcpu) -> None:
 
 @fn
 def wait(vcpu: Vcpu) -> None:
-    """WAIT: sleep until a virtual interrupt is pending and enabled, masked or not, as WFI does."""
+    """Handle WAIT: sleep until a virtual interrupt is pending and enabled, masked or not, as WFI does."""
     vcpu.registers[0] = u32(SUCCESS)
     if not interrupt_waits(vcpu):
         vcpu.state = GuestState.WAITING
@@ -54,11 +54,11 @@ def wait(vcpu: Vcpu) -> None:
 
 @fn
 def yield_turn(vcpu: Vcpu) -> None:
-    """YIELD: let another guest of the level go first. An SRT guest's reservation has no turns to give away."""
+    """Handle YIELD: let another guest of the level go first. An SRT guest's reservation has no turns to yield."""
     vcpu.registers[0] = u32(SUCCESS)
     cpu = CPUS[0]
     cpu.reschedule = True
     if vcpu.level == Level.NRT:
         cpu.turn_ends_at = u64(0)
-        # Its unused time counts as used, or it would be chosen again at once.
+        # Its unused time counts as used; otherwise it would be chosen again at once.
         vcpu.fair_time += u64(CONFIG.turn_ticks)

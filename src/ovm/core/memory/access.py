@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Kinds of access, the rights that a translation grants, and how a fault ends."""
+"""Kinds of access, the rights that a translation grants, and the outcomes of a fault."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from ovm.metal import Enum, fn, u8, u32
 
 
 class Access(Enum, width=u8):
-    """What the guest did to memory."""
+    """A guest's kind of access to memory."""
 
     READ = 0
     WRITE = 1
@@ -15,7 +15,7 @@ class Access(Enum, width=u8):
 
 
 class FaultOutcome(Enum, width=u8):
-    """What is to be done after a fault."""
+    """The action after a fault."""
 
     # Run the same instruction again: the mapping is there now.
     RETRY = 0
@@ -23,14 +23,14 @@ class FaultOutcome(Enum, width=u8):
     REFLECT = 1
     # Not the guest's memory: counted and described in `refusal.LAST`; deliver the abort as for REFLECT.
     REFUSED = 2
-    # No way to go on: stop the guest.
+    # The guest can't continue: stop it.
     STOP = 3
     # An access to a virtual device: Vcpu.fault_status is its page, as an index of `devices.PAGES`.
     DEVICE = 4
 
 
-# Rights of a translation: for User mode, the same two bits further up for the privileged modes, and execution. Whoever
-# may write may read; whoever may read may execute unless execution is denied.
+# Rights of a translation: for User mode, the same two bits further up for the privileged modes, and execution. Write rights
+# include read rights; read rights include execution unless it is denied.
 USER_READ: Final = 1 << 0
 USER_WRITE: Final = 1 << 1
 PRIVILEGED_READ: Final = 1 << 2
@@ -38,7 +38,7 @@ PRIVILEGED_WRITE: Final = 1 << 3
 EXECUTE: Final = 1 << 4
 RIGHTS_ALL: Final = 0x1F
 RIGHTS_WRITE: Final = USER_WRITE | PRIVILEGED_WRITE
-# View rights: what is left when one side's bits are picked.
+# Rights of a view: the bits of one side.
 READ: Final = 1 << 0
 WRITE: Final = 1 << 1
 

@@ -3,7 +3,7 @@
 
 The pages stay part of its RAM; the next touch finds zeros in a fresh frame. OVM doesn't know which virtual addresses
 map a frame, so every shadow mapping of the guest goes first. A few pages are released in one stay; the guest repeats the
-call for the rest, and what was unmapped stays so unless the guest touches one of the pages in between (`shadow`).
+call for the rest, and unmapped pages stay unmapped unless the guest touches one of them in between (`shadow`).
 """
 
 from typing import Final
@@ -19,7 +19,7 @@ from ovm.core.memory.tables import SHARES
 from ovm.core.vcpu import Vcpu
 from ovm.metal import GuestPhysAddr, fn, u32
 
-# Pages that one call may name; that one stay releases, and one that has dropped the guest's mappings first.
+# Pages that one call may name; that one stay releases; that a stay releases which has dropped the guest's mappings first.
 BALLOON_PAGES: Final = 256
 BALLOON_STEP: Final = 16
 FIRST_STEP: Final = 4

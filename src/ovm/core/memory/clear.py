@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Memory that guests find as zeros at boot, whatever a boot loader left there.
+"""Memory that OVM clears at boot, so that guests find zeros there whatever a boot loader left.
 
-The loader puts whole pages into place, from the start of each guest's RAM (or NRT image) on; the description says how
-many bytes. The rest is cleared here. Frames of the pool are not: each is zeroed when it is given.
+The loader loads whole pages, from the start of each guest's RAM (or NRT image) on; the configuration gives the number of bytes.
+The rest is cleared here. Frames of the pool are not: each is zeroed when it is given.
 """
 
 from ovm.abi.config import FRAME_BYTES, MAX_GUESTS, MAX_REGIONS, Level
@@ -20,7 +20,7 @@ def _clear(start: PhysAddr, length: u32) -> None:
 
 @fn
 def memory_clear() -> None:
-    """Clear what nothing was loaded into. At boot only: takes a step per word."""
+    """Clear memory into which nothing was loaded. At boot only: it takes a step per word."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         guest = GUESTS[index]
         if guest.level == Level.NRT:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which pages of guests are virtual devices: a table from page to device.
+"""Pages of guests that are virtual devices: a table from page to device.
 
-A build whose guests have none (`config.DEVICE_PAGES` is 0) has nothing of it.
+A build whose guests have none (`config.DEVICE_PAGES` is 0) contains none of this code.
 """
 
 from typing import Final
@@ -19,7 +19,7 @@ class DevicePage(Struct):
 
     guest: u32
     gpa: u32
-    # The device, as an index of `emulate.device.DEVICES`, plus 1: an entry of zeros is none.
+    # The device, as an index of `emulate.device.DEVICES`, plus 1; 0 is an empty entry.
     device: u32
 
 
@@ -28,7 +28,7 @@ PAGES = static(array(DevicePage, max(DEVICE_PAGES, 1)))
 
 @fn
 def device_page(vcpu: Vcpu, gpa: GuestPhysAddr) -> u32:
-    """Return the virtual device's page that a guest-physical address lies in, as an index of PAGES; NO_PAGE if there is none."""
+    """Return the index in PAGES of the device page at a guest-physical address; NO_PAGE if there is none."""
     page = u32(gpa) & FRAME_MASK
     for index in u32.range(DEVICE_PAGES):
         each = PAGES[index]

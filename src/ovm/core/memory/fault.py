@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where an abort of a deprivileged guest arrives.
+"""The handling of a deprivileged guest's abort.
 
 The hardware's own status says little: the shadow may simply not have the page yet, or have it with the rights of
-the other view. So the guest's tables are asked. Either they forbid the access, and the guest gets the fault that
-its own tables make; or they allow it and the frame is the guest's, and the page is mapped; or the frame isn't the
-guest's, and the access is refused.
+the other view. So the guest's tables are read. If they forbid the access, the guest gets the fault that its own tables cause;
+if they allow it and the frame is the guest's, the page is mapped; if the frame isn't the guest's, the access is refused.
 """
 
 from ovm.abi.config import Level
@@ -35,7 +34,7 @@ def _is_from_tables(status: u32) -> bool:
 
 @fn
 def _is_device(vcpu: Vcpu, gpa: GuestPhysAddr, address: u32, access: Access) -> bool:
-    """Note the page of a virtual device that the access goes to; whether it is one."""
+    """Note the page of the virtual device that is accessed; return whether it is one."""
     if DEVICE_PAGES == 0:
         return False
     page = device_page(vcpu, gpa)
@@ -48,7 +47,7 @@ def _is_device(vcpu: Vcpu, gpa: GuestPhysAddr, address: u32, access: Access) -> 
 
 @fn(inline=False)
 def _straight_fault(vcpu: Vcpu, address: u32, access: Access) -> FaultOutcome:
-    """An SRT guest's map was complete from the start, so nothing is ever missing."""
+    """Return the outcome for an SRT guest, whose map was complete from the start, so no page is ever missing."""
     if _is_device(vcpu, GuestPhysAddr(address), address, access):
         return FaultOutcome.DEVICE
     return refuse(vcpu, address, GuestPhysAddr(address), access, kind_of(access))
@@ -56,7 +55,7 @@ def _straight_fault(vcpu: Vcpu, address: u32, access: Access) -> FaultOutcome:
 
 @fn(inline=False)
 def own_fault(vcpu: Vcpu, address: u32, access: Access, translation: Translation) -> FaultOutcome:
-    """Report what the guest's tables say; a walk that left the guest's memory is a refusal, too."""
+    """Report the fault of the guest's own tables; a walk that left the guest's memory is a refusal, too."""
     status = translation.status
     code = status & 0x40F
     if code | FS_PAGE == FS_EXTERNAL_WALK_PAGE:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What instruction fetches see of frames that change hands.
+"""Instruction fetches and frames that change owners.
 
 Fetches look into the instruction cache and then past the L1 data cache, from the point of unification on (ARM B2.2.9).
-So the zeros of a fresh frame are cleaned to there, and when frames have lost their owner the instruction cache forgets
-them before one gets another: otherwise the next owner, executing the frame, could run bytes of the one before. In between
-nothing fetches from the frame, because the secure map has guests' memory as Execute-never and no other map has it.
+So the zeros of a fresh frame are cleaned to there, and when frames have lost their owner they are invalidated in the
+instruction cache before they get another: otherwise the next owner, executing the frame, could run bytes of the previous one.
+In between there are no fetches from the frame, because the secure map has guests' memory as Execute-never and no other map has
+it.
 """
 
 from typing import Final
@@ -19,8 +20,8 @@ LINE_BYTES: Final = 32
 
 @fn
 def lines_clean(phys: PhysAddr, length: u32) -> None:
-    """Clean a part of a frame to the point of unification, by its place in the flat map. A DSB has to follow."""
-    # ORDER: the DSB before cleans by address is what erratum 775420 asks for.
+    """Clean a part of a frame to the point of unification, by its address in the flat map. A DSB has to follow."""
+    # ORDER: erratum 775420 requires the DSB before cleans by address.
     dsb()
     for offset in u32.range(0, length, LINE_BYTES, bound=FRAME_BYTES):
         cp15_write(DCCMVAU, u32(phys) + offset)
@@ -28,7 +29,7 @@ def lines_clean(phys: PhysAddr, length: u32) -> None:
 
 @fn
 def fetches_forget() -> None:
-    """Forget all instructions and branches of this CPU: its guests' frames are fetched by no other."""
+    """Invalidate all instructions and branches of this CPU: no other CPU fetches from its guests' frames."""
     dsb()
     cp15_write(ICIALLU, u32(0))
     cp15_write(BPIALL, u32(0))

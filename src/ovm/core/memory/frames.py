@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frame table: the protection key of every physical frame.
 
-One byte per 4 KiB of RAM says whose it is (`ovm.abi.config`, KEY_*). A frame changes hands only by changing
-its byte here, after every mapping of it is gone. A mapping is built only where the byte is one that the guest holds,
-whatever its tables say; the description's addresses are checked the same way.
+One byte per 4 KiB of RAM gives its owner (`ovm.abi.config`, KEY_*). A frame changes its owner only by a change of its byte
+here, after every mapping of it is gone. A mapping is built only where the guest holds the byte's key, whatever its tables say;
+the description's addresses are checked the same way.
 """
 
 from typing import Final
@@ -49,7 +49,7 @@ def frame_give(phys: PhysAddr, key: u8) -> None:
 
 @fn
 def _give_range(phys: PhysAddr, length: u32, key: u8) -> None:
-    """Set the key of all frames that a range touches; what lies outside RAM is passed over."""
+    """Set the key of all frames that a range touches; addresses outside RAM are ignored."""
     start = phys & FRAME_MASK
     frames = (length + (phys - start) + (FRAME_BYTES - 1)) >> FRAME_SHIFT
     for index in u32.range(frames, bound=MAX_FRAMES):
@@ -60,7 +60,7 @@ def _give_range(phys: PhysAddr, length: u32, key: u8) -> None:
 
 @fn
 def frames_initialise() -> None:
-    """Give every frame of RAM the key that the description says. At boot only: takes a step per frame of RAM."""
+    """Give every frame of RAM its key by the description. At boot only: it takes a step per frame of RAM."""
     _give_range(CONFIG.ram_phys, CONFIG.ram_bytes, u8(KEY_NONE))
     _give_range(CONFIG.pool_phys, CONFIG.pool_bytes, u8(KEY_FREE))
     for index in u32.range(CONFIG.guest_count, bound=8):
@@ -73,7 +73,7 @@ def frames_initialise() -> None:
         region = REGIONS[index]
         if not region.flags.device:
             _give_range(region.phys, region.length, region.key)
-    # ORDER: OVM's own last, so that no mistake in the description hands any of it out.
+    # ORDER: OVM's own frames last, so that no mistake in the description gives any of them to a guest.
     for index in u32.range(CONFIG.guest_count, bound=8):
         if u32(GUESTS[index].table_phys) != 0:
             _give_range(GUESTS[index].table_phys, u32(1 << 14), u8(KEY_OVM))
@@ -85,7 +85,7 @@ def frames_initialise() -> None:
 
 @fn
 def owner_of(phys: PhysAddr) -> u32:
-    """Return whose memory lies at a physical address: a key, OWNER_DEVICE or OWNER_NOTHING."""
+    """Return the owner of memory at a physical address: a key, OWNER_DEVICE or OWNER_NOTHING."""
     if phys - CONFIG.ram_phys < CONFIG.ram_bytes:
         return u32(frame_key(phys))
     if phys - CONFIG.ovm_phys < CONFIG.ovm_bytes:

@@ -94,7 +94,7 @@ def memory_cpu_initialise() -> None:
 
 @fn
 def guest_memory_start(vcpu: Vcpu) -> None:
-    """Give a guest the memory it begins with. An NRT guest has its image since boot; all else comes when it is touched."""
+    """Give a guest its initial memory. An NRT guest has its image since boot; all other pages come when they are touched."""
     if GUESTS[vcpu.index].level == Level.SRT:
         # No lock entry carries this ASID yet.
         tlb_drop_asid(straight_asid(vcpu))
@@ -103,7 +103,7 @@ def guest_memory_start(vcpu: Vcpu) -> None:
 
 @fn
 def guest_memory_stop(vcpu: Vcpu) -> None:
-    """Unmap everything of a guest that has ended. Its frames go back by `guest_memory_release`, bit by bit."""
+    """Unmap everything of a guest that has ended. `guest_memory_release` returns its frames in parts."""
     level = GUESTS[vcpu.index].level
     if level == Level.NRT:
         spaces_kill(vcpu)
@@ -114,5 +114,5 @@ def guest_memory_stop(vcpu: Vcpu) -> None:
 
 @fn
 def guest_memory_release(vcpu: Vcpu) -> bool:
-    """Return a bounded number of frames of a guest that was stopped; True when none is left."""
+    """Release a bounded number of frames of a guest that was stopped; return True when none is left."""
     return GUESTS[vcpu.index].level != Level.NRT or frames_release(vcpu)

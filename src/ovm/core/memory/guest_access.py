@@ -4,8 +4,8 @@
 They follow the guest's tables with the rights of its present mode, exactly as the guest's own access would, and reach
 only memory: never a device, never a frame of another. A page is never crossed.
 
-A frame takes long to make ready. So data accesses give way, as fills do: the guest makes its instruction again, and one stay
-in OVM readies one frame at most. Everything else that is read here needs no frame.
+Making a frame ready takes long. So data accesses give way, as fills do: the guest makes its instruction again, and one stay in
+OVM makes at most one frame ready. All other reads here need no frame.
 """
 
 from typing import Final
@@ -33,9 +33,9 @@ class GuestWord(Struct):
     value: u32
     # Fault status (domain field included, direction not) when an instruction couldn't be read.
     status: u32
-    # What is to be done when data couldn't be reached; Vcpu.fault_status and fault_address say more.
+    # The action when data couldn't be reached; Vcpu.fault_status and fault_address say more.
     outcome: FaultOutcome
-    # Where the word lies.
+    # The word's address.
     phys: PhysAddr
     # The guest's page of the last data, with _REACHED: the next access of the same kind there needs no walk.
     page: u32
@@ -43,9 +43,9 @@ class GuestWord(Struct):
 
 @fn
 def guest_translate(vcpu: Vcpu, va: u32, access: Access, privileged: bool, out: Translation) -> bool:
-    """Translate by the guest's tables alone, with the rights of a given side; False with out.status if they deny it.
+    """Translate by the guest's tables alone, with the rights of a given side; return False with out.status if they deny it.
 
-    An SRT guest has no tables: its addresses are what they are.
+    An SRT guest has no tables: its addresses are not translated.
     """
     out.gpa = GuestPhysAddr(va)
     if GUESTS[vcpu.index].level == Level.NRT:
@@ -58,7 +58,7 @@ def guest_translate(vcpu: Vcpu, va: u32, access: Access, privileged: bool, out: 
 
 @fn
 def guest_locate(vcpu: Vcpu, va: u32, access: Access, privileged: bool, result: GuestWord) -> bool:
-    """Say where a byte of the guest's memory lies; False with result.status if there is none that was ever touched."""
+    """Find the place of a byte of the guest's memory; return False with result.status if it isn't memory that was touched."""
     translation = Translation()
     place = Place()
     if not guest_translate(vcpu, va, access, privileged, translation):
@@ -75,7 +75,7 @@ def guest_locate(vcpu: Vcpu, va: u32, access: Access, privileged: bool, result: 
 
 @fn
 def guest_fetch_word(vcpu: Vcpu, va: u32, result: GuestWord) -> bool:
-    """Read an aligned instruction with the rights of the guest's present mode; False with result.status if it can't."""
+    """Read an aligned instruction with the rights of the guest's present mode; return False with result.status if it can't."""
     if va & 3 != 0:
         result.status = u32(FS_ALIGNMENT)
         return False
@@ -103,7 +103,7 @@ def guest_fetch_half(vcpu: Vcpu, va: u32, result: GuestWord) -> bool:
 def _find(vcpu: Vcpu, va: u32, access: Access, result: GuestWord) -> bool:
     """Find memory for data by a walk, and ready its frame. After that the instruction is made again."""
     if stay_is_long():
-        # Nothing of the way here was in the caches. It is now.
+        # The lines of this path were not in the caches. They are now.
         result.outcome = FaultOutcome.RETRY
         return False
     translation = Translation()
@@ -126,7 +126,7 @@ def _find(vcpu: Vcpu, va: u32, access: Access, result: GuestWord) -> bool:
 
 @fn
 def _reach(vcpu: Vcpu, va: u32, access: Access, result: GuestWord) -> bool:
-    """Find an aligned word of data: in the page that was reached last, or by a walk."""
+    """Find an aligned word of data, in the page that was reached last or by a walk."""
     if va & 3 != 0:
         result.outcome = reflect(vcpu, va, access, u32(FS_ALIGNMENT))
         return False
@@ -142,7 +142,7 @@ def _reach(vcpu: Vcpu, va: u32, access: Access, result: GuestWord) -> bool:
 
 @fn
 def guest_load(vcpu: Vcpu, va: u32, result: GuestWord) -> bool:
-    """Read an aligned word with the rights of the guest's present mode; False with result.outcome if that can't be now."""
+    """Read an aligned word with the rights of the guest's present mode; return False with result.outcome if it can't now."""
     if not _reach(vcpu, va, Access.READ, result):
         return False
     # SAFETY: `look_up` has checked the frame's key.

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From guest-physical to physical addresses.
+"""The map from guest-physical to physical addresses.
 
 RAM of an NRT guest is a table of frame numbers, filled at first touch; RAM of the others is one range; regions
-(channels, files, devices) come from the description. Every answer has passed the frame table: the key of the
-frame is the guest's own, or the region's.
+(channels, files, devices) come from the description. Every result is checked against the frame table: the key of the frame is
+the guest's own, or the region's.
 """
 
 from typing import Final
@@ -18,36 +18,36 @@ from ovm.metal import Enum, GuestPhysAddr, PhysAddr, Ptr, Struct, VirtAddr, arra
 
 # The largest RAM of an NRT guest: 256 MiB.
 MAX_RAM_FRAMES: Final = 1 << 16
-# Pages that one call of `frames_release` looks at, and frames that it drops.
+# Pages that one call of `frames_release` checks, and frames that it drops.
 RELEASE_PAGES: Final = 256
 RELEASE_STEP: Final = 16
 
 
 class Lookup(Enum, width=u8):
-    """What lies at a guest-physical address."""
+    """The kind of thing at a guest-physical address."""
 
     FOUND = 0
-    # Nothing of the guest's: no RAM, no region.
+    # Neither RAM nor a region of the guest.
     OUTSIDE = 1
     # The description names it, but the frame's key is another: a mistake that must not become a mapping.
     FOREIGN = 2
     # RAM without a frame: not touched yet (and not asked to touch), or none left for this guest.
     EMPTY = 3
     EXHAUSTED = 4
-    # A frame is being made ready: to be asked for again.
+    # A frame is being made ready: ask again.
     LATER = 5
 
 
 class Touch(Enum, width=u8):
-    """What to do about RAM that has no frame yet."""
+    """The action for RAM that has no frame yet."""
 
-    # Leave it so; or give it one, unless an interrupt comes first.
+    # Leave it without one; or give it one, unless an interrupt comes first.
     NO = 0
     YES = 1
 
 
 class Place(Struct):
-    """Where a guest-physical address lies, and what may be done there."""
+    """The place of a guest-physical address, and the rights there."""
 
     phys: PhysAddr
     writable: bool
@@ -58,7 +58,7 @@ class Holdings(Struct):
     """Frames that a guest holds."""
 
     frames: u32
-    # How far `frames_release` has come.
+    # The progress of `frames_release`.
     released: u32
 
 
@@ -88,7 +88,7 @@ def _look_up_region(index: u32, gpa: GuestPhysAddr, place: Place) -> Lookup:
 
 @fn
 def frame_drop(vcpu: Vcpu, frame_number: u32) -> bool:
-    """Take the frame of one RAM page from the guest; False if it has none. Every mapping of it must be gone.
+    """Take the frame of one RAM page from the guest; return False if it has none. Every mapping of it must be gone.
 
     A frame of the pool goes back there; one of the image stays the guest's, unused, until it is started again.
     """
@@ -105,7 +105,7 @@ def frame_drop(vcpu: Vcpu, frame_number: u32) -> bool:
 
 @fn
 def frames_release(vcpu: Vcpu) -> bool:
-    """Drop a few frames of a guest that has stopped, fewer if the alarm waits; True when none is left."""
+    """Drop a few frames of a guest that has stopped, fewer if the alarm waits; return True when none is left."""
     holdings = HOLDINGS[vcpu.index]
     frames = GUESTS[vcpu.index].ram_bytes >> FRAME_SHIFT
     number = holdings.released
@@ -121,7 +121,10 @@ def frames_release(vcpu: Vcpu) -> bool:
 
 @fn(inline=False)
 def _first_touch(vcpu: Vcpu, frame_number: u32) -> PhysAddr:
-    """Give the guest a frame for a page of its RAM; NO_FRAME at its limit, or LATER. The pool keeps all limits (S125)."""
+    """Give the guest a frame for a page of its RAM; return it, NO_FRAME at its limit, or LATER.
+
+    The pool keeps all limits (S125).
+    """
     guest = GUESTS[vcpu.index]
     if HOLDINGS[vcpu.index].frames >= guest.frame_limit:
         return PhysAddr(NO_FRAME)
@@ -135,9 +138,9 @@ def _first_touch(vcpu: Vcpu, frame_number: u32) -> PhysAddr:
 
 @fn(inline=True)
 def touched(vcpu: Vcpu, gpa: GuestPhysAddr) -> u32:
-    """Return where a byte of an NRT guest's RAM lies; 0 for RAM without a frame and for anything else.
+    """Return the physical address of a byte of an NRT guest's RAM; 0 for RAM without a frame and for anything else.
 
-    For OVM's own reads only: the frame map holds nothing but the guest's frames, yet a mapping asks the frame table.
+    For OVM's own reads only: the frame map holds only the guest's frames, but a mapping also checks the frame table.
     """
     guest = GUESTS[vcpu.index]
     offset = u32(gpa) - guest.ram_gpa
@@ -149,7 +152,7 @@ def touched(vcpu: Vcpu, gpa: GuestPhysAddr) -> u32:
 
 @fn(inline=True)
 def look_up_here(vcpu: Vcpu, gpa: GuestPhysAddr, touch: Touch, place: Place) -> Lookup:
-    """Do what `look_up` does, without a call: for the path of a fill."""
+    """Do the same as `look_up`, inlined, for the path of a fill."""
     guest = GUESTS[vcpu.index]
     offset = u32(gpa) - guest.ram_gpa
     if offset >= guest.ram_bytes:
@@ -178,7 +181,7 @@ def look_up(vcpu: Vcpu, gpa: GuestPhysAddr, touch: Touch, place: Place) -> Looku
 
 @fn
 def frame_map_initialise(index: u32) -> None:
-    """Give an NRT guest the frames of its image and no others. A step per page of its RAM: at boot only."""
+    """Give an NRT guest the frames of its image and no others. At boot only: it takes a step per page of its RAM."""
     guest = GUESTS[index]
     frame_map = _frame_map(guest)
     for number in u32.range(guest.ram_bytes >> FRAME_SHIFT, bound=MAX_RAM_FRAMES):

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TLB lock entries of a Cortex-A9: SRT guests never wait for a walk.
+"""TLB lock entries of a Cortex-A9, so that SRT guests never wait for a walk.
 
 Each core has four lock entries in its main TLB, which nothing but TLBIMVA and TLBIASID with a matching ASID can remove
-(A9 6.2.2, table 4-26; `tlb` names no such ASID). Two are OVM's for good, written once per core: its own secure section,
+(A9 6.2.2, table 4-26; `tlb` names no such ASID). OVM always keeps two, written once per core: its own secure section,
 and the gate page of the Non-secure world. The other two hold the sections of the SRT guest whose turn it is and are
 rewritten when another SRT guest gets the core: a fixed number of register writes. Files, regions and channels of an SRT
 guest are sections of their own and take an entry each, behind those of its RAM.
 
 The registers are in CP15 c15, opc1 5 (A9 4.3.25): select an entry, then its VA, its attributes, and its PA last, which
-makes it valid. Secure privileged modes only; Monitor mode is one whatever SCR.NS says. The sequence must not be
-interrupted, which A, I and F of Monitor mode see to.
+makes it valid. Secure privileged modes only; Monitor mode is one whatever SCR.NS says. The sequence must not be interrupted; A,
+I and F of Monitor mode ensure that.
 """
 
 from typing import Final
@@ -44,7 +44,7 @@ _NORMAL: Final = 1 << 3 | 1 << 2 | 1 << 1 | 1
 
 
 class _Mapping(Struct):
-    """What one lock entry of a guest maps: guest-physical to physical, LOCK_SIZE_* and access rights."""
+    """The mapping of one lock entry of a guest: guest-physical to physical, LOCK_SIZE_* and access rights."""
 
     gpa: u32
     phys: u32
@@ -74,7 +74,7 @@ def _lock_clear(entry: u32) -> None:
 def lock_entries_clear() -> None:
     """Make every lock entry of this core invalid, before its MMU comes on.
 
-    Reset doesn't do it, and TLBIALL leaves lock entries alone.
+    Reset doesn't do this, and TLBIALL doesn't affect lock entries.
     """
     if not LOCKDOWN:
         return
@@ -86,7 +86,7 @@ def lock_entries_clear() -> None:
 
 @fn
 def lock_cpu_initialise() -> None:
-    """Write the entries that stay: OVM's secure section and the gate page. Once per core that runs SRT guests."""
+    """Write the permanent entries: OVM's secure section and the gate page. Once per core that runs SRT guests."""
     if not LOCKDOWN:
         return
     secure = LockVa(u32(CONFIG.ovm_phys) & 0xFFF0_0000).set(LockVa.is_global, True)
@@ -104,7 +104,7 @@ def lock_cpu_initialise() -> None:
 
 @fn
 def _find(index: u32, entry: u32) -> None:
-    """Say in `_MAPPING` what a lock entry of an SRT guest maps: a part of its RAM, or a megabyte of a region."""
+    """Fill `_MAPPING` for a lock entry of an SRT guest: a part of its RAM, or a megabyte of a region."""
     guest = GUESTS[index]
     large = guest.section_bytes == SUPERSECTION_BYTES
     offset = guest.section_bytes * entry
@@ -113,13 +113,13 @@ def _find(index: u32, entry: u32) -> None:
     _MAPPING.phys = u32(guest.ram_phys) + offset
     _MAPPING.access = u32(AP_READ_WRITE)
     if offset >= guest.ram_bytes:
-        # A shift: the processor has no division, and this is done at a switch.
+        # A shift, because the processor has no division and this is done at a switch.
         _find_region(index, entry - (guest.ram_bytes >> (u32(24) if large else u32(20))))
 
 
 @fn
 def _find_region(index: u32, megabyte: u32) -> None:
-    """Say what maps one megabyte of all that the guest's regions have, each from a megabyte of its own on."""
+    """Fill `_MAPPING` for one megabyte of the guest's regions, each of which begins at a megabyte of its own."""
     left = megabyte
     for number in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         region = REGIONS[number]
@@ -151,13 +151,13 @@ def _lock_section(vcpu: Vcpu, entry: u32) -> None:
 
 @fn
 def srt_switch(vcpu: Vcpu) -> None:
-    """Give the lock entries to an SRT guest that gets this core: five register writes for each, nothing if it has them.
+    """Give the lock entries to an SRT guest that gets this core: five register writes for each, none if it has them already.
 
     TLBIMVA goes first: afterwards it would remove the very entry, and without it a duplicate from a walk could remain.
     """
     if not LOCKDOWN:
         return
-    # ORDER: the guest's description is looked at last. Where its neighbours leave nothing in the caches, each line counts.
+    # ORDER: the guest's description is read last. If its neighbours have evicted everything from the caches, each line counts.
     if CPUS[0].lock_holder == vcpu.index + 1:
         return
     guest = GUESTS[vcpu.index]

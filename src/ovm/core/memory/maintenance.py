@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TLB maintenance by the guest: what it names is dropped from its shadow spaces (ARM B3.10.1, B4.2.2).
+"""TLB maintenance by the guest: the mappings that it names are dropped from its shadow spaces (ARM B3.10.1, B4.2.2).
 
-Dropping more than was named is always allowed, dropping less never. A guest that invalidates any address of a section,
+Dropping more than the named mappings is always allowed, dropping less never. A guest that invalidates any address of a section,
 supersection or large page has invalidated all of it, though the shadow holds it as many small pages.
 An SRT guest has no tables of its own, so there is nothing to drop.
 
-A space that is dropped whole is only killed (`space`). An address is looked for where it is: in the guest's tables of its
-megabyte, which are a list. A guest whose operation isn't done makes it again, and that goes on behind the last table:
-nothing else happens to the guest between the two, or `maintenance_restart` has been called.
+A space that is dropped whole is only killed (`space`). An address is searched in the guest's tables of its megabyte, which are
+a list. A guest whose operation isn't complete makes it again, and that continues behind the last table: either nothing else
+happens to the guest between the two, or `maintenance_restart` has been called.
 """
 
 from typing import Final
@@ -38,13 +38,13 @@ from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import Vcpu
 from ovm.metal import fn, u32
 
-# Tables that one stay looks at.
+# Tables that one stay checks.
 TABLES_STEP: Final = 8
 
 
 @fn(inline=True)
 def maintenance_restart(vcpu: Vcpu) -> None:
-    """Let the next operation by address begin with the first table: the guest may have changed what it has mapped."""
+    """Let the next operation by address begin with the first table: the guest may have changed its mappings."""
     vcpu.maintained = u32(NO_TABLE)
 
 
@@ -58,7 +58,7 @@ def _leave_dead(vcpu: Vcpu) -> None:
 
 @fn
 def maintain_all(vcpu: Vcpu) -> None:
-    """Drop every mapping of a guest (TLBIALL). A word per space of its share."""
+    """Drop every mapping of a guest (TLBIALL). It takes one write per space of its share."""
     if GUESTS[vcpu.index].level == Level.NRT:
         maintenance_restart(vcpu)
         spaces_kill(vcpu)
@@ -67,7 +67,7 @@ def maintain_all(vcpu: Vcpu) -> None:
 
 @fn
 def maintain_asid(vcpu: Vcpu, asid: u32) -> None:
-    """Drop the guest's spaces with one of its own ASIDs (TLBIASID). A look at each space of its share."""
+    """Drop the guest's spaces with one of its own ASIDs (TLBIASID). It checks each space of its share."""
     if GUESTS[vcpu.index].level != Level.NRT:
         return
     maintenance_restart(vcpu)
@@ -80,7 +80,7 @@ def maintain_asid(vcpu: Vcpu, asid: u32) -> None:
 
 @fn
 def _maintain_in(vcpu: Vcpu, table: u32, va: u32) -> None:
-    """Drop what one table maps of an address; all of it, or of its space, if the guest's mapping is that coarse."""
+    """Drop one table's mapping of an address; the whole table or space if the guest's mapping is that large."""
     info = TABLES[table]
     space = u32(info.space)
     coarse = u32(info.marks)
@@ -98,7 +98,7 @@ def _maintain_in(vcpu: Vcpu, table: u32, va: u32) -> None:
 
 @fn
 def _next(vcpu: Vcpu, megabyte: u32, last: u32) -> u32:
-    """Return the first table of a megabyte, or of the first one behind it that has any."""
+    """Return the first table of a megabyte, or of the first megabyte behind it that has any."""
     for number in u32.range(megabyte, last + 1, 1, bound=16):
         table = table_with(vcpu, number)
         if table != NO_TABLE:
@@ -108,14 +108,17 @@ def _next(vcpu: Vcpu, megabyte: u32, last: u32) -> u32:
 
 @fn
 def _behind(vcpu: Vcpu, table: u32, last: u32) -> u32:
-    """Return the table to look at after this one."""
+    """Return the table to check after this one."""
     following = u32(TABLES[table].same_after)
     return following if following != NO_TABLE else _next(vcpu, u32(TABLES[table].megabyte) + 1, last)
 
 
 @fn
 def maintain_address(vcpu: Vcpu, mva: u32) -> bool:
-    """Drop what maps one address, in all spaces of the guest (TLBIMVA, TLBIMVAA). False: the guest has to repeat it."""
+    """Drop the mappings of one address in all spaces of the guest (TLBIMVA, TLBIMVAA).
+
+    Return False if the guest has to repeat it.
+    """
     if GUESTS[vcpu.index].level != Level.NRT:
         return True
     megabyte = mva >> 20

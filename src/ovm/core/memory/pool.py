@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pool of frames for NRT guests.
 
-Frames that were never used come in scattered order, so that nothing ever relies on neighbours: a step of about
+Frames that were never used come in scattered order, so that no code ever relies on neighbouring frames: a step of about
 0.6 of the pool, without a common divisor, reaches each frame once. Frames that came back are noted in a stack in OVM's
-own memory, which no guest of any level can write, and are given out first, the last one before all. A frame is zeroed
-when it is given, and the zeros cleaned to where fetches see them: the longest step of a fill. So one stay in OVM does a part of
-it, and less when an interrupt waits; the frame stays here as far as it is zero, and whoever comes next goes on with it.
+own memory, which no guest of any level can write, and are given out first, the last one before all others. A frame is zeroed
+when it is given, and the zeros are cleaned to where fetches see them: the longest step of a fill. So one stay in OVM does a
+part of it, and less when an interrupt waits; the frame is kept here with its progress, and the next request continues with it.
 """
 
 from typing import Final
@@ -18,11 +18,11 @@ from ovm.core.memory.fetch import fetches_forget, lines_clean
 from ovm.core.memory.frames import FRAME_SHIFT, frame_give, frame_key
 from ovm.metal import PhysAddr, Ptr, Struct, VirtAddr, bound, dsb, fn, pointer, static, u8, u32, unroll
 
-# No frame: not the address of any.
+# No frame: not an address of a frame.
 NO_FRAME: Final = 0xFFFF_FFFF
-# Nor this: there is one, but it isn't zero yet.
+# Neither is this: there is a frame, but it isn't zero yet.
 LATER: Final = 0xFFFF_FFFE
-# Bytes that are zeroed between two looks for an interrupt, steps of one stay, and words that are stored in a turn.
+# Bytes that are zeroed between two checks for an interrupt, steps of one stay, and words that are stored in a turn.
 STEP_BYTES: Final = 512
 STEPS: Final = 2
 _ZERO_WORDS: Final = 8
@@ -32,16 +32,16 @@ class Pool(Struct):
     """State of the pool."""
 
     frames: u32
-    # Never used: how many, the next one, and the step from one to the next.
+    # Frames never used: their number, the next one, and the step from one to the next.
     unused: u32
     cursor: u32
     step: u32
-    # Returned: how many.
+    # The number of returned frames.
     returned: u32
-    # Taken out to be given next, or NO_FRAME; how many of its bytes are zero already.
+    # The frame to be given next, or NO_FRAME; the number of its bytes that are zero already.
     next: PhysAddr
     zeroed: u32
-    # Instruction fetches may still see what returned frames held.
+    # Instruction fetches may still see the content of returned frames.
     fetched: bool
 
 
@@ -95,7 +95,7 @@ def memory_zero(phys: PhysAddr, length: u32) -> None:
 
 @fn
 def _choose() -> PhysAddr:
-    """Take a frame out; NO_FRAME when the pool is empty."""
+    """Take a frame out and return it; NO_FRAME when the pool is empty."""
     frame = PhysAddr(NO_FRAME)
     if POOL.returned != 0:
         POOL.returned -= 1
@@ -113,7 +113,7 @@ def _choose() -> PhysAddr:
 
 @fn
 def _zero_next() -> bool:
-    """Zero a part of the next frame; False if some is left. At least one step is done in any case."""
+    """Zero a part of the next frame; return False if some is left. At least one step is done in any case."""
     for step in u32.range(STEPS):
         if POOL.zeroed == FRAME_BYTES or (step != 0 and alarm_waits()):
             break
@@ -129,9 +129,9 @@ def _zero_next() -> bool:
 
 @fn
 def pool_take(key: u8) -> PhysAddr:
-    """Give a zeroed frame to the holder of `key`; NO_FRAME when the pool is empty.
+    """Give a zeroed frame to the holder of `key` and return it; NO_FRAME when the pool is empty.
 
-    It may be LATER: the caller lets the interrupt in and comes again.
+    The result may be LATER: the caller then admits the interrupt and asks again.
     """
     if POOL.next == NO_FRAME:
         POOL.next = _choose()
@@ -152,7 +152,7 @@ def pool_take(key: u8) -> PhysAddr:
 
 @fn
 def pool_return(frame: PhysAddr) -> None:
-    """Take a frame back. Every mapping of it must be gone; instructions in it are forgotten before any is given again."""
+    """Take a frame back. Every mapping of it must be gone; its instructions are invalidated before any frame is given again."""
     guard(pool_owns(frame) and POOL.returned < POOL.frames, u32(GUARD_RETURNED))
     frame_give(frame, u8(KEY_FREE))
     POOL.fetched = True
@@ -162,5 +162,5 @@ def pool_return(frame: PhysAddr) -> None:
 
 @fn
 def pool_owns(frame: PhysAddr) -> bool:
-    """Tell whether a frame lies in the pool's range."""
+    """Return whether a frame lies in the pool's range."""
     return frame - CONFIG.pool_phys < CONFIG.pool_bytes

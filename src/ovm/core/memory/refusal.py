@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Refusals: an access that the description doesn't allow ends here.
+"""Refusals: the handling of accesses that the description doesn't allow.
 
 The guest receives the abort that a bus without memory at this place would give: a synchronous external abort (ARM
-B3.12.4, table B3-23). Who tried what, and whose memory it was, stays in LAST until the next refusal of this
-guest's CPU, for the record.
+B3.12.4, table B3-23). The guest, its access and the memory's owner stay in LAST until the next refusal of this guest's CPU, for
+the record.
 """
 
 from ovm.arm.faults import FS_EXTERNAL, FSR_WRITE
@@ -14,16 +14,16 @@ from ovm.metal import Enum, GuestPhysAddr, PhysAddr, Struct, fn, static, u8, u32
 
 
 class RefusalKind(Enum, width=u8):
-    """How it was tried."""
+    """The kind of the access."""
 
     LOAD = 0
     STORE = 1
     FETCH = 2
-    # A walk of the guest's own tables led there.
+    # A walk of the guest's own tables.
     TABLE = 3
-    # RAM of the guest's own, but it may hold no more frames, or none is left.
+    # The guest's own RAM, but it may hold no more frames, or none is left.
     EXHAUSTED = 4
-    # A hypercall that is for others.
+    # A hypercall that only others may make.
     CALL = 5
 
 
@@ -32,7 +32,7 @@ class Refusal(Struct):
 
     guest: u32
     kind: RefusalKind
-    # The address that the guest used, and what its own tables made of it.
+    # The address that the guest used, and its translation by the guest's own tables.
     va: u32
     gpa: GuestPhysAddr
     # A key, or frames.OWNER_*.
@@ -44,7 +44,7 @@ LAST = static(Refusal)
 
 @fn
 def kind_of(access: Access) -> RefusalKind:
-    """Return the kind of an access that was refused for itself."""
+    """Return the kind of an access that was itself refused."""
     if access == Access.READ:
         return RefusalKind.LOAD
     if access == Access.WRITE:
@@ -54,7 +54,7 @@ def kind_of(access: Access) -> RefusalKind:
 
 @fn
 def reflect(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutcome:
-    """Let the guest have this fault."""
+    """Give the guest this fault."""
     vcpu.fault_status = status | FSR_WRITE if access == Access.WRITE else status
     vcpu.fault_address = address
     return FaultOutcome.REFLECT
@@ -67,7 +67,7 @@ def refuse(vcpu: Vcpu, address: u32, gpa: GuestPhysAddr, access: Access, kind: R
     LAST.kind = kind
     LAST.va = address
     LAST.gpa = gpa
-    # A frame that the guest could not get has no owner; anything else is asked for by its number.
+    # A frame that the guest could not get has no owner; the frame table gives any other owner.
     LAST.owner = u32(OWNER_NOTHING) if kind == RefusalKind.EXHAUSTED else owner_of(PhysAddr(u32(gpa)))
     vcpu.counters.refusals += 1
     reflect(vcpu, address, access, u32(FS_EXTERNAL))
@@ -76,14 +76,14 @@ def refuse(vcpu: Vcpu, address: u32, gpa: GuestPhysAddr, access: Access, kind: R
 
 @fn(inline=False)
 def refusal_note_printed(vcpu: Vcpu) -> None:
-    """Note that the last refusal is counted and printed, though the guest hasn't had its abort: it makes its access again."""
+    """Note that the last refusal is counted and printed, though the guest hasn't got its abort: it makes its access again."""
     vcpu.printed_pc = vcpu.registers[PC] | 1
     vcpu.printed_va = LAST.va
 
 
 @fn
 def refusal_printed(vcpu: Vcpu) -> bool:
-    """Whether the last refusal is of an access that was counted and printed in the stay before."""
+    """Return whether the last refusal is of an access that was counted and printed in the previous stay."""
     if vcpu.printed_pc != vcpu.registers[PC] | 1 or vcpu.printed_va != LAST.va:
         return False
     vcpu.printed_pc = u32(0)

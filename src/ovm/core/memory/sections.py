@@ -7,7 +7,7 @@ guest's own domain is its key in hardware, in the table and in the lock entry al
 take small pages.
 
 An SRT guest's table is in its own domain, not global, and holds the gate. An HRT guest's is in domain 0 and global:
-it is alone on its core. Both may do everything everywhere that the description gives them; neither ever faults here.
+it is alone on its core. Both have all rights to all memory that the description gives them; neither ever faults there.
 """
 
 from typing import Final
@@ -42,7 +42,7 @@ _SECTION_READ_ONLY: Final = 1 << 15
 _SMALL_COMMON: Final = TYPE_SMALL | AP_READ_WRITE << 4 | SMALL_SHAREABLE
 _SMALL_READ_ONLY: Final = 1 << 9
 
-# The next second-level table for a straight map; those before it are taken.
+# The next second-level table for a straight map; those before it are in use.
 STRAIGHT_TABLES = static(u32)
 
 
@@ -73,7 +73,7 @@ def _page(guest: GuestConfig, gpa: u32, phys: PhysAddr, writable: bool, device: 
     level1 = _table(guest)
     if level1[gpa >> 20] == 0:
         if STRAIGHT_TABLES.value >= CONFIG.level2_count:
-            # Unmapped is safe: the guest's accesses are refused.
+            # Leaving it unmapped is safe: the guest's accesses are refused.
             return
         entries = level2_of(STRAIGHT_TABLES.value)
         for number in u32.range(LEVEL2_ENTRIES):
@@ -92,7 +92,7 @@ def _page(guest: GuestConfig, gpa: u32, phys: PhysAddr, writable: bool, device: 
 
 @fn
 def _is_held(phys: PhysAddr, length: u32, key: u8) -> bool:
-    """Tell whether every frame of a range of memory has the key."""
+    """Return whether every frame of a range of memory has the key."""
     held = True
     for offset in u32.range(0, length, 1 << FRAME_SHIFT, bound=_MAX_PIECES):
         held = held and frame_key(phys + offset) == key
@@ -101,7 +101,7 @@ def _is_held(phys: PhysAddr, length: u32, key: u8) -> bool:
 
 @fn
 def _map(guest: GuestConfig, gpa: u32, phys: PhysAddr, length: u32, writable: bool, device: bool) -> None:
-    """Map a range, by sections where addresses and length allow. At boot only: a step per page or section."""
+    """Map a range, by sections where addresses and length allow. At boot only: it takes a step per page or section."""
     done = u32(0)
     for _ in u32.range(_MAX_PIECES):
         if done >= length:
@@ -117,7 +117,7 @@ def _map(guest: GuestConfig, gpa: u32, phys: PhysAddr, length: u32, writable: bo
 
 @fn
 def straight_map_build(index: u32) -> None:
-    """Build the table of an SRT or HRT guest from its description and what the frame table confirms of it."""
+    """Build the table of an SRT or HRT guest from its description, as far as the frame table confirms it."""
     guest = GUESTS[index]
     level1 = _table(guest)
     for number in u32.range(LEVEL1_ENTRIES):

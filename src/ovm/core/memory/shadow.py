@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Shadow mappings: which page goes where, with whose rights.
+"""Shadow mappings: the frame of each page, and its rights.
 
 The shadow tables are a software TLB: filled here one small page at a time from walks of the guest's tables, dropped by
 the guest's own TLB maintenance. A page whose rights differ between User mode and the privileged modes needs a
 table of the right view (docs/decisions/0005-shadow-views.md): User mode only ever fills a table of the user
-view; a privileged mode takes what is there if it suffices, and turns the table if it doesn't.
+view; a privileged mode uses the table that is there if its rights suffice, and turns the table if they don't.
 """
 
 from typing import Final
@@ -41,7 +41,7 @@ from ovm.core.memory.walk import Extent, Translation
 from ovm.core.vcpu import Vcpu
 from ovm.metal import dsb, fn, u16, u32
 
-# Every mapping: readable in all modes (the domain decides who comes here), tagged with the space's ASID.
+# Bits of every mapping: readable in all modes (the domain decides which mode gets here), tagged with the space's ASID.
 _COMMON: Final = TYPE_SMALL | AP_READ_WRITE << 4 | SMALL_SHAREABLE | SMALL_NOT_GLOBAL
 _READ_ONLY: Final = 1 << 9
 
@@ -57,7 +57,7 @@ def _descriptor(place: Place, rights: u32) -> u32:
 
 @fn(inline=True)
 def _table_for(vcpu: Vcpu, va: u32, rights: u32, needed: u32) -> u32:
-    """Return a table for the page, of a view in which an access that needs `needed` will succeed."""
+    """Return a table for the page, with a view in which an access that needs `needed` will succeed."""
     privileged = vcpu.privileged != 0
     user = rights_of(rights, False)
     table = table_at(vcpu.space, va >> 20)
@@ -74,7 +74,7 @@ def _table_for(vcpu: Vcpu, va: u32, rights: u32, needed: u32) -> u32:
 
 @fn(inline=True)
 def _note_extent(vcpu: Vcpu, table: u32, group: u32, extent: Extent) -> None:
-    """Remember that maintenance of any address of the guest's larger page must reach this one."""
+    """Note that maintenance of any address of the guest's larger page must reach this one."""
     info = TABLES[table]
     info.used = info.used | u16(u32(1) << group)
     if extent == Extent.LARGE:
@@ -113,7 +113,7 @@ def _drop_group(space: u32, table: u32, va: u32) -> None:
     entries = level2_of(table)
     for number in u32.range(16):
         place = va & 0xFFFF_0000 | number << 12
-        # The gate isn't the guest's to drop.
+        # The guest can't drop the gate.
         if place < GATE_START:
             entries[(place >> 12) & 0xFF] = u32(0)
     tlb_drop_asid(asid_of(space))

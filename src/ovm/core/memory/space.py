@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shadow spaces: one set of shadow tables for each translation context of a guest.
 
-A context is what the guest's virtual CP15 says about translation: TTBR0, TTBR1, TTBCR, DACR, ASID and the bits
+A context is the part of the guest's virtual CP15 that determines translation: TTBR0, TTBR1, TTBCR, DACR, ASID and the bits
 of SCTLR that change the meaning of descriptors. Each has a first-level table and a hardware ASID of its own, which is
 fixed with the table; a switch back finds the fills still there, in the tables and in the TLB. When a guest's
 share of spaces is used up, the one unused for longest takes the new context. Pages that the guest
 calls global are never global for the hardware.
 
-A space is dropped by a word: without a stamp it is dead, and no guest runs in it. Its tables are taken out of it, and its
-ASID out of the TLB, before it lives again, a few tables in each stay. Until a guest has a space that is ready it runs in the
-blank one, in which nothing is mapped but the gate: its next fetch aborts, and the fault goes on with the work.
+One write drops a space: without a stamp it is dead, and no guest runs in it. Its tables are taken out of it, and its
+ASID out of the TLB, before it is used again, a few tables in each stay. Until a guest has a space that is ready it runs in the
+blank one, in which nothing is mapped but the gate: its next fetch aborts, and the fault continues the work.
 """
 
 from typing import Final
@@ -42,7 +42,7 @@ from ovm.metal import PhysAddr, Struct, address, array, cp15_write, dsb, fn, isb
 
 # Value of Vcpu.space while a guest has none: it runs, if at all, in the blank space.
 NO_SPACE: Final = 0xFFFF_FFFF
-# ASIDs above those of the spaces: of each guest in the blank space, and of SRT guests.
+# ASIDs above those of the spaces: for each guest in the blank space, and for SRT guests.
 BLANK_ASID: Final = 0x60
 _STRAIGHT_ASID: Final = 0x80
 # Tables that are taken out of dead spaces in one stay.
@@ -64,7 +64,7 @@ class Space(Struct, size=32):
 
 
 SPACES = static(array(Space, MAX_SPACES))
-# The ASID by which its guest knows each space. Apart from the rest, as STAMPS: these are looked at of all spaces of a share.
+# The ASID by which its guest knows each space. Kept apart from the rest, as STAMPS is: these are read for all spaces of a share.
 ASIDS = static(array(u8, MAX_SPACES))
 _CLOCK = static(u32)
 
@@ -83,7 +83,7 @@ def _asid(vcpu: Vcpu) -> u32:
 
 @fn
 def _matches(number: u32, vcpu: Vcpu) -> bool:
-    """Whether a space is that of the guest's present context. Most are of another ASID."""
+    """Return whether a space is that of the guest's present context. Most have another ASID."""
     if u32(ASIDS[number]) != _asid(vcpu) or STAMPS[number] == 0:
         return False
     space = SPACES[number]
@@ -101,7 +101,7 @@ def _matches(number: u32, vcpu: Vcpu) -> bool:
 
 @fn(inline=True)
 def space_kill(space: u32) -> None:
-    """Drop every mapping of a space: nobody runs in it again before it is emptied. Its guest has to leave it at once."""
+    """Drop every mapping of a space: no guest runs in it again before it is emptied. Its guest has to leave it at once."""
     STAMPS[space] = u32(0)
 
 
@@ -125,7 +125,7 @@ def _choose(share: Share) -> u32:
 
 @fn
 def _empty(vcpu: Vcpu, space: u32) -> bool:
-    """Take tables out of a dead space, at most EMPTY_STEP, or fewer if the alarm waits; whether none is left."""
+    """Take tables out of a dead space, at most EMPTY_STEP, or fewer if the alarm waits; return whether none is left."""
     for _ in u32.range(EMPTY_STEP):
         if FIRST[space] == NO_TABLE:
             break
@@ -238,7 +238,7 @@ def space_activate(vcpu: Vcpu) -> None:
 
 @fn
 def spaces_kill(vcpu: Vcpu) -> None:
-    """Drop every mapping of a guest, which has no space then. A word per space of its share."""
+    """Drop every mapping of a guest, which has no space then. It takes one write per space of its share."""
     share = SHARES[vcpu.index]
     for number in u32.range(share.spaces, bound=MAX_SPACES):
         space_kill(share.first_space + number)
@@ -248,7 +248,7 @@ def spaces_kill(vcpu: Vcpu) -> None:
 
 @fn
 def space_initialise(space: u32, cpu: u32) -> None:
-    """Clear a first-level table but for the gate of a CPU. At boot only."""
+    """Clear a first-level table except for the gate of a CPU. At boot only."""
     entries = level1_of(space)
     for index in u32.range(0, LEVEL1_ENTRIES, 8):
         for place in unroll(range(8)):

@@ -4,9 +4,9 @@
 A table maps one megabyte of one space and belongs to one *view*: its pages carry the rights of User mode and the
 guest's first domain, or the rights of the privileged modes and the second domain, which DACR opens only in these modes.
 
-A share keeps a guest's hunger for tables from costing another guest anything. When it is used up its oldest table is
-taken back. Giving a table up only unlinks it, so that dropping a whole guest stays short; it is emptied when it is taken
-again, which touches only the groups of 16 entries that were used. A share has at least four tables: one instruction
+Because of shares, one guest's use of tables never costs another guest anything. When a share is used up, its oldest table is
+reclaimed. Releasing a table only unlinks it, so that dropping a whole guest stays short; it is emptied when it is taken again,
+which touches only the groups of 16 entries that were used. A share has at least four tables: one instruction
 can need two for its own bytes and two for its data, and the last four taken are never the oldest.
 """
 
@@ -28,7 +28,7 @@ from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import Vcpu
 from ovm.metal import Enum, Ptr, Struct, VirtAddr, array, bound, ctz, dsb, fn, pointer, static, u8, u16, u32, unroll
 
-# No table: number 0 holds nothing but a gate.
+# No table: number 0 holds only a gate.
 NO_TABLE: Final = 0
 NO_OWNER: Final = 0xFF
 _LEVEL1_SHIFT: Final = 14
@@ -48,14 +48,14 @@ COARSE_SUPERSECTION: Final = 4
 
 
 class View(Enum, width=u8):
-    """Whose rights the pages of a table carry."""
+    """The side whose rights the pages of a table carry."""
 
     USER = 0
     PRIVILEGED = 1
 
 
 class Table(Struct, size=16):
-    """What OVM knows of one second-level table."""
+    """OVM's data about one second-level table."""
 
     # The space that owns it, or NO_OWNER; its place in the first-level table.
     space: u8
@@ -79,12 +79,12 @@ class Share(Struct):
     spaces: u32
     first_table: u32
     tables: u32
-    # The free tables (a list), and where the oldest table in use is found.
+    # The free tables (a list), and the place of the oldest table in use.
     free: u32
     hand: u32
     # Some page of some space comes from a supersection of the guest.
     supersections: bool
-    # A part of the guest's RAM of which no space maps a page (`balloon`).
+    # A part of the guest's RAM that no space maps (`balloon`).
     unmapped_gpa: u32
     unmapped_bytes: u32
 
@@ -93,7 +93,7 @@ TABLES = static(array(Table, MAX_TABLES))
 # The first table of each space, and of each megabyte of each guest.
 FIRST = static(array(u16, MAX_SPACES))
 FIRST_WITH = static(array(u16, MAX_GUESTS * LEVEL1_ENTRIES))
-# When each space was used: larger is later, 0 is a dead one, in which no guest runs (`space`).
+# The time when each space was used: larger is later, 0 is a dead space, in which no guest runs (`space`).
 STAMPS = static(array(u32, MAX_SPACES))
 SHARES = static(array(Share, MAX_GUESTS))
 
@@ -114,13 +114,13 @@ def level2_of(table: u32) -> Ptr[u32]:
 
 @fn(inline=True)
 def asid_of(space: u32) -> u32:
-    """Return the hardware ASID of a space; 0 is never one, it stands in while TTBR0 changes."""
+    """Return the hardware ASID of a space; 0 is never one; it is used while TTBR0 changes."""
     return space + 1
 
 
 @fn(inline=True)
 def space_lives(space: u32) -> bool:
-    """Whether a guest may run in a space as it is."""
+    """Return whether a guest may run in a space now."""
     return STAMPS[space] != 0
 
 
@@ -132,7 +132,7 @@ def table_with(vcpu: Vcpu, megabyte: u32) -> u32:
 
 @fn(inline=True)
 def view_of(table: u32) -> View:
-    """Return the view that a table belongs to."""
+    """Return the view to which a table belongs."""
     return View.PRIVILEGED if u32(TABLES[table].marks) & VIEW_MARK != 0 else View.USER
 
 
@@ -146,7 +146,7 @@ def level1_entry(table: u32, domain: u32) -> u32:
 def table_at(space: u32, megabyte: u32) -> u32:
     """Return the table that maps a megabyte of a space for its guest, NO_TABLE if there is none.
 
-    What the hardware walks lies where an HRT guest can write, so an answer counts only if TABLES confirms it.
+    The tables that the hardware walks are in memory that an HRT guest can write, so an entry counts only if TABLES confirms it.
     """
     table = (level1_of(space)[megabyte] - u32(CONFIG.level2_phys)) >> _LEVEL2_SHIFT
     if table < MAX_TABLES and u32(TABLES[table].space) == space and u32(TABLES[table].megabyte) == megabyte:
@@ -190,7 +190,7 @@ def _domain(vcpu: Vcpu, megabyte: u32, view: View) -> u32:
 
 @fn
 def table_release(vcpu: Vcpu, table: u32) -> None:
-    """Take a table out of its space and put it, as it is, among the free ones.
+    """Take a table out of its space and put it, without emptying it, among the free ones.
 
     The caller drops the space from the TLB, once for all tables that it releases.
     """
@@ -198,7 +198,7 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
     info = TABLES[table]
     share = SHARES[vcpu.index]
     megabyte = u32(info.megabyte)
-    # The last megabyte goes back to the table that holds nothing but the gate.
+    # The last megabyte goes back to the table that holds only the gate.
     gate = level1_entry(u32(GUESTS[vcpu.index].cpu), u32(0))
     level1_of(u32(info.space))[megabyte] = gate if megabyte == TOP_MEGABYTE else u32(0)
     if info.before == NO_TABLE:
@@ -222,7 +222,7 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
 
 @fn
 def _reclaim_dead(vcpu: Vcpu) -> bool:
-    """Take back a table of a dead space; False if none has any."""
+    """Reclaim a table of a dead space; return False if none has any."""
     share = SHARES[vcpu.index]
     for number in u32.range(share.spaces, bound=MAX_SPACES):
         space = share.first_space + number
@@ -234,7 +234,7 @@ def _reclaim_dead(vcpu: Vcpu) -> bool:
 
 @fn(inline=False)
 def _reclaim(vcpu: Vcpu) -> None:
-    """Take back a table of a share in which none is free: one that nobody uses, else the oldest."""
+    """Reclaim a table of a share in which none is free: one of a dead space, else the oldest."""
     if _reclaim_dead(vcpu):
         return
     share = SHARES[vcpu.index]
@@ -248,7 +248,7 @@ def _reclaim(vcpu: Vcpu) -> None:
 
 @fn
 def _put(vcpu: Vcpu, table: u32, view: View) -> None:
-    """Make an empty table the one of its megabyte."""
+    """Make an empty table the table of its megabyte."""
     info = TABLES[table]
     megabyte = u32(info.megabyte)
     info.marks = u8(view.raw)
@@ -311,7 +311,7 @@ def tables_initialise(share: Share) -> None:
     share.supersections = False
     share.unmapped_bytes = u32(0)
     for number in u32.range(share.tables, bound=MAX_TABLES):
-        # The lowest one comes out first.
+        # The lowest one is taken first.
         table = share.first_table + share.tables - 1 - number
         TABLES[table].used = u16(0)
         TABLES[table].after = u16(share.free)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Walk of a guest's own translation tables (ARM B3.5, short-descriptor format; B3.12 for the checks).
 
-Reads the guest's descriptors through the guest-physical map and trusts nothing in them: whatever they say becomes a
+It reads the guest's descriptors through the guest-physical map and trusts none of them: every address in them is a
 guest-physical address, which is looked up again. The order of checks is the manual's (ARM B3.12.4), so
 the guest sees the fault that hardware would have reported. Table memory that was never touched reads as zero.
 """
@@ -66,7 +66,7 @@ _RIGHTS = table(
 
 
 class Extent(Enum, width=u8):
-    """How much one translation covers: what a TLB entry made from it would match."""
+    """The size that one translation covers: the addresses that a TLB entry made from it would match."""
 
     PAGE = 0
     LARGE = 1
@@ -94,7 +94,7 @@ _OUTSIDE: Final = 1
 
 @fn(inline=True)
 def _level1_address(vcpu: Vcpu, va: u32) -> u32:
-    """Return where the first-level descriptor of an address is; _NO_WALK if TTBCR forbids the walk (ARM B3.5.4)."""
+    """Return the place of an address's first-level descriptor; _NO_WALK if TTBCR forbids the walk (ARM B3.5.4)."""
     control = Ttbcr(vcpu.ttbcr)
     n = control.n
     if n != 0 and va >> (32 - n) != 0:
@@ -110,7 +110,7 @@ def _level1_address(vcpu: Vcpu, va: u32) -> u32:
 
 @fn(inline=False)
 def _find_elsewhere(vcpu: Vcpu, address: GuestPhysAddr) -> u32:
-    """Return where a descriptor in a region lies; 0 in untouched RAM, _OUTSIDE where the guest has no memory."""
+    """Return the place of a descriptor in a region; 0 in untouched RAM, _OUTSIDE where the guest has no memory."""
     place = Place()
     found = look_up(vcpu, address, Touch.NO, place)
     if found == Lookup.EMPTY:
@@ -187,7 +187,7 @@ def _walk_page(vcpu: Vcpu, va: u32, level1: TableDescriptor, out: Translation) -
 
 @fn(inline=True)
 def walk_here(vcpu: Vcpu, va: u32, out: Translation) -> None:
-    """Do what `walk` does, without a call: for the path of a fill."""
+    """Do the same as `walk`, inlined, for the path of a fill."""
     out.status = u32(0)
     if not Sctlr(vcpu.sctlr).mmu:
         out.gpa = GuestPhysAddr(va)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """MMU aborts of a deprivileged guest: fill, deliver, refuse or stop.
 
-Memory (`ovm.core.memory.fault`) decides; what it decides is done here. The pc is first moved back to the instruction:
-LR is 8 past it after a data abort and 4 after a prefetch abort (ARM B1.8.3), else a retry would skip instructions.
+Memory (`ovm.core.memory.fault`) decides; this module acts on the decision. The pc is first moved back to the instruction: LR is
+8 past it after a data abort and 4 after a prefetch abort (ARM B1.8.3); otherwise a retry would skip instructions.
 """
 
 from typing import Final
@@ -32,7 +32,7 @@ STATUS_DEBUG: Final = 0x002
 
 @fn
 def _hopeless(vcpu: Vcpu) -> bool:
-    """Whether the guest can't even fetch its abort vectors: delivering another abort there would go on for ever."""
+    """Return whether the guest can't even fetch its abort vectors: delivering another abort there would never end."""
     if vcpu.mode != MODE_ABT and vcpu.mode != MODE_UND:
         return False
     return vcpu.registers[PC] - vectors_of(vcpu) < VECTORS_BYTES
@@ -40,11 +40,11 @@ def _hopeless(vcpu: Vcpu) -> bool:
 
 @fn(inline=False)
 def abort_deliver(vcpu: Vcpu, access: Access, outcome: FaultOutcome) -> None:
-    """Give the guest the abort that memory described."""
+    """Give the guest the abort that `memory` has described."""
     if outcome == FaultOutcome.REFUSED and not refusal_printed(vcpu):
         report_refusal(vcpu)
         if alarm_waits():
-            # The guest makes its access again, and has its abort in that stay.
+            # The guest makes its access again, and gets its abort in that stay.
             refusal_note_printed(vcpu)
             return
     status = vcpu.fault_status
@@ -65,7 +65,7 @@ def abort_deliver(vcpu: Vcpu, access: Access, outcome: FaultOutcome) -> None:
 
 @fn
 def _remember(vcpu: Vcpu, status: u32, address: u32) -> None:
-    """Keep the fault for a report, in case its handler turns out to be missing."""
+    """Keep the fault for a report, in case its handler is missing."""
     vcpu.last_pc = vcpu.registers[PC]
     vcpu.last_status = status
     vcpu.last_address = address
@@ -73,7 +73,7 @@ def _remember(vcpu: Vcpu, status: u32, address: u32) -> None:
 
 @fn
 def _device(vcpu: Vcpu, access: Access, outcome: FaultOutcome) -> FaultOutcome:
-    """Do an access to a virtual device, and refuse one that can't reach a device; leave every other outcome as it is."""
+    """Do an access to a virtual device, and refuse one that can't reach a device; leave every other outcome unchanged."""
     if DEVICE_PAGES == 0 or outcome != FaultOutcome.DEVICE:
         return outcome
     page = PAGES[vcpu.fault_status]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""External aborts: the bus refused an access. With SCR.EA = 1 they come to Monitor, wherever they arise.
+"""External aborts, by which the bus refuses an access. With SCR.EA = 1 all of them come to Monitor.
 
-No mapping that OVM makes leads to such an address unless the description handed a device to the guest that isn't
-there. An imprecise one belongs to the guest whose window it arrives in: every switch ends with a DSB, so it can't be
-the previous one's. The guest is stopped; its pc may be past the cause.
+No mapping that OVM makes leads to such an address unless the description gives the guest a device that isn't there. An
+imprecise abort belongs to the guest during whose turn it arrives: every switch ends with a DSB, so it can't be the previous
+guest's. The guest is stopped; its pc may be past the cause.
 """
 
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCR_NS

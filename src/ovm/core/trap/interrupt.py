@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""FIQ while a guest runs or while it is in the gate, and the CPU without a guest."""
+"""A FIQ while a guest runs or is in the gate, and the CPU without a guest."""
 
 from ovm.arm.control import SCR_NS
 from ovm.arm.cp15 import SCR
@@ -19,7 +19,7 @@ from ovm.metal import Struct, VirtAddr, address, cp15_write, dsb, fn, isb, u32, 
 
 
 class Bank(Struct):
-    """What a trap left in the exception mode that took it."""
+    """The registers that a trap left in the exception mode that took it."""
 
     psr: u32
     link: u32
@@ -27,7 +27,7 @@ class Bank(Struct):
 
 @fn(inline=False)
 def interrupt(vcpu: Vcpu) -> VirtAddr:
-    """Serve the interrupt; whoever is chosen goes on."""
+    """Serve the interrupt; return the guest that runs next."""
     vcpu.counters.fast_interrupts += 1
     interrupt_serve(acknowledge())
     return leave_changed()
@@ -35,7 +35,7 @@ def interrupt(vcpu: Vcpu) -> VirtAddr:
 
 @fn
 def _take_back(vcpu: Vcpu, stub: u32) -> None:
-    """Put the guest back to the instruction that trapped.
+    """Move the guest back to the instruction that trapped.
 
     LR is past it by 8 after a data abort, 4 after a prefetch abort, and after the others by its length, where Thumb
     counts 2 (ARM B1.8.3).
@@ -60,8 +60,8 @@ def _take_back(vcpu: Vcpu, stub: u32) -> None:
 def gate_interrupt(vcpu: Vcpu, mode: u32, place: u32) -> VirtAddr:
     """Take back the trap that was on its way at `place` in the gate, and serve the interrupt that came there.
 
-    No stub has changed a register, so the guest's instruction traps again. A guest doesn't stay there for ever: alarms
-    are further apart than the few instructions from one to its SMC. What isn't the gate that boot wrote is no trap to
+    No stub has changed a register, so the guest's instruction traps again. A guest doesn't stay there for ever: alarms are
+    further apart than the few instructions from one to its SMC. If the page isn't the gate that boot wrote, there is no trap to
     take back: an HRT guest changed the page or the tables, and the guest that came there has lost its state.
     """
     vcpu.counters.gate_interrupts += 1
@@ -76,7 +76,7 @@ def gate_interrupt(vcpu: Vcpu, mode: u32, place: u32) -> VirtAddr:
 
 @fn(inline=False)
 def idle() -> VirtAddr:
-    """Sleep until an interrupt, serve it, and say who runs now. A masked FIQ ends WFI (ARM B1.8.14)."""
+    """Sleep until an interrupt, serve it, and return the guest that runs now. A masked FIQ ends WFI (ARM B1.8.14)."""
     output_drain(True)
     dsb()
     wfi()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SVC: a hypercall from the guest's kernel, or a system call of its applications.
+"""The SVC trap: a hypercall from the guest's kernel, or a system call of its applications.
 
 The virtual mode decides, never the number alone: from virtual User mode it is always the guest's own SVC; from a
 privileged mode, a fast call of owner 4 or 6 in r0 is for OVM and anything else still the guest's own.

@@ -2,8 +2,8 @@
 """Undefined instructions: privileged and sensitive ones of a guest's kernel are emulated, others are the guest's own.
 
 The pc is first moved back to the instruction: LR is 4 past an ARM instruction and 2 past a Thumb one, 32-bit Thumb
-included (ARM B1.8.3). There is no syndrome register, so the instruction is read as the guest would read it. One that
-is in an IT block or conditional may trap though its condition fails; then it does nothing.
+included (ARM B1.8.3). There is no syndrome register, so the instruction is read as the guest would read it. An instruction that
+is conditional or in an IT block may trap though its condition fails; then it does nothing.
 """
 
 from typing import Final
@@ -29,7 +29,7 @@ from ovm.metal import VirtAddr, fn, u32
 
 ALWAYS: Final = 0xE
 UNCONDITIONAL: Final = 0xF
-# SMC, any immediate: a hypercall conduit as good as SVC (ARM B9.3.14; T1 in the same section).
+# SMC, any immediate: a second conduit for hypercalls besides SVC (ARM B9.3.14; T1 in the same section).
 ARM_SMC_MASK: Final = 0x0FF0_00F0
 ARM_SMC: Final = 0x0160_0070
 THUMB_SMC_MASK: Final = 0xFFF0_F000
@@ -38,14 +38,14 @@ THUMB_SMC: Final = 0xF7F0_8000
 
 @fn
 def _thumb_condition(vcpu: Vcpu) -> u32:
-    """The condition that the IT block gives the instruction (ARM A8.3.1)."""
+    """Return the condition that the IT block gives the instruction (ARM A8.3.1)."""
     state = it_state(vcpu.psr)
     return state >> 4 if state & 0xF != 0 else u32(ALWAYS)
 
 
 @fn
 def _monitor_call(vcpu: Vcpu) -> Emulated:
-    """SMC: a hypercall, or Undefined as without Security Extensions."""
+    """Handle SMC: a hypercall, or Undefined as without Security Extensions."""
     pc = vcpu.registers[PC]
     psr = vcpu.psr
     # ORDER: the pc first, as after SVC; the call itself may move it.
@@ -93,10 +93,10 @@ def _emulate(vcpu: Vcpu, instruction: u32, thumb: bool) -> Emulated:
 
 @fn
 def _deliver(vcpu: Vcpu) -> None:
-    """Give the guest its Undefined exception, unless its very vectors are undefined."""
+    """Give the guest its Undefined exception; stop it if the undefined instruction is in its vectors."""
     if vcpu.privileged != 0 and vcpu.registers[PC] - vectors_of(vcpu) < VECTORS_BYTES:
         if vcpu.mode == MODE_UND or vcpu.mode == MODE_ABT:
-            # What led here is what its author has to know of.
+            # The guest's author needs the first cause.
             vcpu.registers[PC] = vcpu.last_pc
         else:
             vcpu.last_status = u32(0)
@@ -111,7 +111,7 @@ def _deliver(vcpu: Vcpu) -> None:
 
 @fn
 def _end(vcpu: Vcpu, outcome: Emulated, width: u32) -> None:
-    """Do what an instruction that was read leaves to do."""
+    """Do the rest of the work for an emulated instruction."""
     match outcome:
         case Emulated.UNDEFINED:
             _deliver(vcpu)
@@ -137,7 +137,7 @@ def undefined(vcpu: Vcpu) -> VirtAddr:
     vcpu.registers[PC] -= u32(2) if thumb else u32(4)
     word = GuestWord()
     if not instruction_fetch(vcpu, thumb, word):
-        # Another mapping than the hardware's: the guest changed its tables without maintenance. It sees the fault.
+        # The mapping differs from the hardware's: the guest changed its tables without maintenance. It gets the fault.
         reflect(vcpu, vcpu.registers[PC], Access.FETCH, word.status & IFSR_BITS)
         abort_deliver(vcpu, Access.FETCH, FaultOutcome.REFLECT)
         return leave(vcpu)

@@ -13,7 +13,7 @@ MODE: Final = 0x20
 TRANSMIT_EMPTY: Final = 1 << 3
 TRANSMITTING: Final = 1 << 11
 TRANSMIT_TRIGGERED: Final = 1 << 13
-# Below it the FIFO of 64 bytes has room for 16 (one step of core.output).
+# Below it, the FIFO of 64 bytes has room for 16 (one step of core.output).
 TRIGGER_LEVEL: Final = 48
 
 
@@ -29,7 +29,7 @@ class Cadence(Struct, volatile=True):
 
 @fn
 def cadence() -> Cadence:
-    """Registers of the UART."""
+    """Return the registers of the UART."""
     # SAFETY: the build gives the address, and the secure map has it as a device.
     return overlay(Cadence, VirtAddr(u32(CONFIG.uart_phys)))
 
@@ -44,13 +44,13 @@ def cadence_start() -> None:
 
 @fn
 def cadence_room() -> bool:
-    """Whether 16 bytes fit."""
+    """Return whether 16 bytes fit."""
     return cadence().status & TRANSMIT_TRIGGERED == 0
 
 
 @fn
 def cadence_busy() -> bool:
-    """Whether bytes are still on the wire."""
+    """Return whether bytes are still on the wire."""
     status = cadence().status
     return status & TRANSMIT_EMPTY == 0 or status & TRANSMITTING != 0
 

@@ -25,7 +25,7 @@ class Pl011(Struct, volatile=True):
 
 @fn
 def pl011() -> Pl011:
-    """Registers of the UART."""
+    """Return the registers of the UART."""
     # SAFETY: the build gives the address, and the secure map has it as a device.
     return overlay(Pl011, VirtAddr(u32(CONFIG.uart_phys)))
 
@@ -39,13 +39,13 @@ def pl011_start() -> None:
 
 @fn
 def pl011_room() -> bool:
-    """Whether 16 bytes fit: the FIFO's least depth (DDI0183 2.4.2)."""
+    """Return whether 16 bytes fit: the FIFO's least depth (DDI0183 2.4.2)."""
     return pl011().flags & TRANSMIT_EMPTY != 0
 
 
 @fn
 def pl011_busy() -> bool:
-    """Whether bytes are still on the wire."""
+    """Return whether bytes are still on the wire."""
     return pl011().flags & TRANSMITTING != 0
 
 

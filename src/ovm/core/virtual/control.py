@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes to virtual control registers: which bits a guest may change, and what follows (ARM B4.1)."""
+"""Writes to virtual control registers: the bits that a guest may change, and the effects (ARM B4.1)."""
 
 from typing import Final
 
@@ -23,7 +23,7 @@ from ovm.core.memory.space import space_activate
 from ovm.core.vcpu import Vcpu
 from ovm.metal import cp15_read, cp15_write, fn, isb, u32
 
-# Alignment checks and SWP are the hardware's business, so it has these bits of the running guest's SCTLR.
+# The hardware does alignment checks and SWP, so it gets these bits of the running guest's SCTLR.
 SCTLR_PASSED: Final = SCTLR_A | SCTLR_SW
 # Caches and branch prediction are kept as written but change nothing: the hardware's are OVM's.
 SCTLR_WRITABLE: Final = (
@@ -36,7 +36,7 @@ VBAR_WRITABLE: Final = 0xFFFF_FFE0
 
 @fn
 def sctlr_load(vcpu: Vcpu) -> None:
-    """At a switch, or after a write: give the hardware what it keeps of a guest's SCTLR."""
+    """Give the hardware its bits of a guest's SCTLR; called at a switch, or after a write."""
     value = cp15_read(SCTLR)
     if (value ^ vcpu.sctlr) & SCTLR_PASSED != 0:
         cp15_write(SCTLR, value & ~u32(SCTLR_PASSED) | vcpu.sctlr & SCTLR_PASSED)
@@ -45,7 +45,7 @@ def sctlr_load(vcpu: Vcpu) -> None:
 
 @fn
 def sctlr_write(vcpu: Vcpu, value: u32) -> None:
-    """Write the virtual SCTLR; the MMU, or what its tables mean, may change."""
+    """Write the virtual SCTLR; the MMU, or the meaning of its tables, may change."""
     vcpu.sctlr = value & SCTLR_WRITABLE | SCTLR_ONES
     sctlr_load(vcpu)
     space_activate(vcpu)

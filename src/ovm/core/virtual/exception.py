@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Virtual exceptions: what the hardware would do on entry, done to a virtual CPU (ARM B1.8, B1.9).
+"""Virtual exceptions: the hardware's actions on entry, done to a virtual CPU (ARM B1.8, B1.9).
 
 `TakeException` for each kind: bank the PSR, link, mask, clear IT, choose the instruction set and byte order from the
 guest's SCTLR, and go to its vector. The link values are those of ARM B1.8.3, table B1-7.
@@ -33,13 +33,13 @@ VECTORS_BYTES: Final = 32
 
 @fn
 def vectors_of(vcpu: Vcpu) -> u32:
-    """Where the guest's vectors are."""
+    """Return the address of the guest's vectors."""
     return u32(HIGH_VECTORS) if vcpu.sctlr & SCTLR_V != 0 else vcpu.vbar
 
 
 @fn
 def _enter(vcpu: Vcpu, mode: u32, vector: u32, link: u32) -> None:
-    """Do what every exception does. The caller masks aborts where the kind does."""
+    """Do the common part of every exception. The caller masks aborts where the kind requires it."""
     psr = virtual_psr(vcpu)
     page = page_of(vcpu)
     mode_switch(vcpu, mode)
@@ -59,20 +59,20 @@ def _enter(vcpu: Vcpu, mode: u32, vector: u32, link: u32) -> None:
 
 @fn
 def take_supervisor_call(vcpu: Vcpu) -> None:
-    """SVC; pc is the instruction after it."""
+    """Take a virtual SVC; pc is the instruction after it."""
     _enter(vcpu, u32(MODE_SVC), u32(VECTOR_SUPERVISOR_CALL), vcpu.registers[PC])
 
 
 @fn
 def take_undefined(vcpu: Vcpu) -> None:
-    """Undefined instruction; pc is that instruction."""
+    """Take a virtual Undefined exception; pc is that instruction."""
     width = u32(2) if vcpu.psr & PSR_T != 0 else u32(4)
     _enter(vcpu, u32(MODE_UND), u32(VECTOR_UNDEFINED), vcpu.registers[PC] + width)
 
 
 @fn
 def take_prefetch_abort(vcpu: Vcpu, status: u32, address: u32) -> None:
-    """Prefetch abort; pc is the instruction that couldn't be fetched."""
+    """Take a virtual prefetch abort; pc is the instruction that couldn't be fetched."""
     page = page_of(vcpu)
     vcpu.guest_ifsr = status
     vcpu.guest_ifar = address
@@ -84,7 +84,7 @@ def take_prefetch_abort(vcpu: Vcpu, status: u32, address: u32) -> None:
 
 @fn
 def take_data_abort(vcpu: Vcpu, status: u32, address: u32) -> None:
-    """Data abort; pc is the instruction that aborted."""
+    """Take a virtual data abort; pc is the instruction that aborted."""
     page = page_of(vcpu)
     vcpu.guest_dfsr = status
     vcpu.guest_dfar = address
@@ -96,7 +96,7 @@ def take_data_abort(vcpu: Vcpu, status: u32, address: u32) -> None:
 
 @fn
 def take_interrupt(vcpu: Vcpu) -> None:
-    """IRQ; pc is the instruction that runs next."""
+    """Take a virtual IRQ; pc is the instruction that runs next."""
     _enter(vcpu, u32(MODE_IRQ), u32(VECTOR_IRQ), vcpu.registers[PC] + 4)
     vcpu.abort_masked = True
     vcpu.counters.interrupts += 1

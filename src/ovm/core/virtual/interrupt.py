@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Virtual interrupts, through the vCPU page.
 
-OVM sets pending bits; the guest enables, masks and acknowledges. A guest that unmasks with something
-pending makes any hypercall, whose exit delivers it.
+OVM sets pending bits; the guest enables, masks and acknowledges. A guest that unmasks with an interrupt pending makes any
+hypercall, whose exit delivers it.
 """
 
 from ovm.abi.config import GuestState
@@ -16,7 +16,7 @@ from ovm.metal import fn, u32, u64
 
 @fn(inline=True)
 def interrupt_waits(vcpu: Vcpu) -> bool:
-    """Whether an enabled virtual interrupt is pending, masked or not."""
+    """Return whether an enabled virtual interrupt is pending, masked or not."""
     page = page_of(vcpu)
     return page.irq_pending & page.irq_enabled != 0
 

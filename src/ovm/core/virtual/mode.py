@@ -2,9 +2,9 @@
 """Virtual processor modes and their banked registers (ARM B1.3.2).
 
 The hardware always runs a deprivileged guest in User mode; its virtual mode is OVM's variable. Banked sp, lr and spsr
-of the virtual modes live in the vCPU page, where the guest's kernel can reach them without a trap; r8-r12 of virtual
-FIQ mode live here. The page is the guest's to write, so nothing read from it decides anything but the guest's own
-registers; `Vcpu.mode` is OVM's own and always valid.
+of the virtual modes live in the vCPU page, where the guest's kernel can reach them without a trap; r8-r12 of virtual FIQ mode
+are in `Vcpu`. The guest can write the page, so values read from it decide only about the guest's own registers; `Vcpu.mode` is
+OVM's own and always valid.
 """
 
 from typing import Final
@@ -31,20 +31,20 @@ from ovm.core.memory.space import space_mode
 from ovm.core.vcpu import LR, PC, SP, Vcpu
 from ovm.metal import fn, overlay, u32
 
-# A bit for each value of CPSR.M that a guest may have: all modes but Monitor's.
+# A bit for each value of CPSR.M that a guest may have: all modes except Monitor.
 MODES: Final = sum(1 << mode for mode in (MODE_USR, MODE_FIQ, MODE_IRQ, MODE_SVC, MODE_ABT, MODE_UND, MODE_SYS))
 
 
 @fn(inline=True)
 def page_of(vcpu: Vcpu) -> VcpuPage:
-    """The guest's vCPU page."""
+    """Return the guest's vCPU page."""
     # SAFETY: boot set the address from the configuration; the frame can't leave the guest.
     return overlay(VcpuPage, vcpu.page)
 
 
 @fn
 def bank_of(mode: u32) -> u32:
-    """Index of a mode's banked registers in the vCPU page."""
+    """Return the index of a mode's banked registers in the vCPU page."""
     match mode:
         case 0x13:
             return u32(BANK_SVC)
@@ -62,13 +62,13 @@ def bank_of(mode: u32) -> u32:
 
 @fn
 def is_mode(mode: u32) -> bool:
-    """Whether a CPSR.M value names a mode that a guest may be in."""
+    """Return whether a CPSR.M value names a mode that a guest may be in."""
     return (u32(MODES) >> (mode & 0x1F)) & 1 != 0
 
 
 @fn
 def has_spsr(mode: u32) -> bool:
-    """Whether a valid mode has an SPSR."""
+    """Return whether a valid mode has an SPSR."""
     return mode != MODE_USR and mode != MODE_SYS
 
 
@@ -106,7 +106,7 @@ def mode_switch(vcpu: Vcpu, mode: u32) -> None:
 
 @fn
 def virtual_psr(vcpu: Vcpu) -> u32:
-    """The CPSR that the guest believes to have."""
+    """Return the CPSR that the guest believes to have."""
     value = vcpu.psr & PSR_USER | vcpu.mode
     if page_of(vcpu).irq_masked != 0:
         value |= PSR_I
@@ -127,14 +127,14 @@ def set_masks(vcpu: Vcpu, psr: u32) -> None:
 
 @fn
 def set_flags(vcpu: Vcpu, psr: u32) -> None:
-    """Take the part of a PSR value that the hardware runs with. IT without T is UNPREDICTABLE: dropped."""
+    """Take the part of a PSR value with which the hardware runs. IT without T is UNPREDICTABLE and dropped."""
     value = psr & PSR_USER | MODE_USR
     vcpu.psr = value if value & PSR_T != 0 else value & ~u32(PSR_IT)
 
 
 @fn
 def set_pc(vcpu: Vcpu, target: u32) -> None:
-    """Continue at `target` in the current instruction set; the low bits that it can't have are dropped."""
+    """Continue at `target` in the current instruction set; low bits that it can't have are dropped."""
     vcpu.registers[PC] = target & ~u32(1) if vcpu.psr & PSR_T != 0 else target & ~u32(3)
 
 
