@@ -45,6 +45,7 @@ RESERVED: dict[str, tuple[str, ...]] = {
     "click": ("ovm.cli",),
     "tomllib": ("ovm.system", "ovm.board.api"),
     "perfetto": ("ovm.machines.trace_file",),
+    "mypy": ("ovm.metal.mypy_plugin",),
     "re2": ("ovm.system.console_patterns",),
     "llvmlite": (),
 }

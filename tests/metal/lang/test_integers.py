@@ -164,6 +164,7 @@ def test_ranges_have_the_type() -> None:
 
 def test_a_range_goes_to_its_bound_and_no_further() -> None:
     assert len(list(u32.range(u32(4), bound=4))) == 4
+    assert len(list(u32.range(u32(4), bound=u32(4)))) == 4
     turns = u32.range(u32(5), bound=4)
     for _ in range(4):
         next(turns)

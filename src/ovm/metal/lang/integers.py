@@ -150,11 +150,11 @@ class Integer(Word):
 
     @overload
     @classmethod
-    def range(cls, stop: Self | int, /, *, bound: int | None = None) -> Iterator[Self]: ...
+    def range(cls, stop: Self | int, /, *, bound: Integer | int | None = None) -> Iterator[Self]: ...
     @overload
     @classmethod
     def range(
-        cls, start: Self | int, stop: Self | int, step: Self | int = 1, /, *, bound: int | None = None
+        cls, start: Self | int, stop: Self | int, step: Self | int = 1, /, *, bound: Integer | int | None = None
     ) -> Iterator[Self]: ...
     @classmethod
     def range(
@@ -164,7 +164,7 @@ class Integer(Word):
         step: Self | int = 1,
         /,
         *,
-        bound: int | None = None,
+        bound: Integer | int | None = None,
     ) -> Iterator[Self]:
         """Count like Python's `range`; with `bound`, more than `bound` turns panic."""
         first, last = (0, start) if stop is None else (start, stop)
@@ -175,7 +175,7 @@ class Integer(Word):
         if numbers:
             cls.fit(numbers[0])
             cls.fit(numbers[-1])
-        return turns(map(cls.wrap, numbers), bound)
+        return turns(map(cls.wrap, numbers), None if bound is None else int(bound))
 
     def __add__(self, other: Self | int) -> Self:
         number = self._same(other)
