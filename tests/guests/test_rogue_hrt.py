@@ -104,13 +104,15 @@ def test_what_a_description_gives_answers_and_nothing_else(tmp_path: Path) -> No
 
 DOORS = {
     "OVM's segment is open": Door(
-        "zynq.py", "open_segments &= ~(u32(1) << segment)", "open_segments &= 0xFFFF", "hrt", "ESCAPE load 0x00100000"
+        "zynq.py", "open_segments &= ~(1 << segment)", "open_segments &= 0xFFFF", "hrt", "ESCAPE load 0x00100000"
     ),
     "on-chip memory is open": Door(
-        "zynq_start.py", "on_chip_open[index] = u32(0)", "on_chip_open[index] = u32(0xFFFF_FFFF)", "hrt", "ESCAPE load 0x00000000"
+        "zynq_start.py", "on_chip_open[index] = 0", "on_chip_open[index] = u32(0xFFFF_FFFF)", "hrt", "ESCAPE load 0x00000000"
     ),
     "group 0 is empty": Door("gic.py", "u32(0xFFFF_FF00) if hard", "u32(0xFFFF_FFFF) if hard", "hrt", "ESCAPE group 0"),
-    "ACTLR is the guest's": Door("boot_cpu.py", "u32(NSACR_FLOATING)", "u32(NSACR_FLOATING | 1 << 18)", "hrt", "ESCAPE ACTLR"),
+    "ACTLR is the guest's": Door(
+        "boot_cpu.py", "(NSACR, NSACR_FLOATING)", "(NSACR, NSACR_FLOATING | 1 << 18)", "hrt", "ESCAPE ACTLR"
+    ),
 }
 
 

@@ -7,7 +7,7 @@ Only encodings are here; their users decide what an encoding allows.
 
 from typing import Final
 
-from ovm.metal import Bits, field, flag
+from ovm.metal import Bits, field, flag, u32
 
 PAGE_BYTES: Final = 1 << 12
 LARGE_BYTES: Final = 1 << 16
@@ -110,9 +110,9 @@ DOMAIN_MANAGER: Final = 0b11
 # Memory attributes without TEX remap (ARM B3.8.2, table B3-10): Normal memory, inner and outer write-back
 # write-allocate (TEX 001, C 1, B 1), and shareable Device memory (TEX 000, C 0, B 1).
 SMALL_NORMAL: Final = 1 << 6 | 1 << 3 | 1 << 2
-SMALL_DEVICE: Final = 1 << 2
+SMALL_DEVICE: Final = u32(1 << 2)
 SECTION_NORMAL: Final = 1 << 12 | 1 << 3 | 1 << 2
-SECTION_DEVICE: Final = 1 << 2
+SECTION_DEVICE: Final = u32(1 << 2)
 SMALL_SHAREABLE: Final = 1 << 10
 SMALL_NOT_GLOBAL: Final = 1 << 11
 SMALL_EXECUTE_NEVER: Final = 1 << 0

@@ -58,7 +58,7 @@ def housekeeping(current: u64) -> None:
             cpu.part = index + 1
             cpu.housekeeping_at = min(run_ends_at(), current + u64(CONFIG.timer_hz // PARTS_HZ))
             return
-    cpu.part = u32(0)
+    cpu.part = 0
     output_drain(True)
     console_release()
     cpu.housekeeping_at = _next_round(current)
@@ -68,7 +68,7 @@ def housekeeping(current: u64) -> None:
 def _other_cpu_said(sgi: u32) -> None:
     """Take a message of CPU 1: its guest's watchdog has reset it, or OVM failed there."""
     if sgi == SGI_RESET and CPUS[HARD_CPU].state < CPU_PARKED:
-        CPUS[HARD_CPU].state = u32(CPU_RESET)
+        CPUS[HARD_CPU].state = CPU_RESET
     elif sgi == SGI_FAILED:
         foreign_failed()
 

@@ -50,7 +50,7 @@ from ovm.metal import (
     volatile_store,
 )
 
-RELEASED: Final = 0x4F56_4D31
+RELEASED: Final = u32(0x4F56_4D31)
 VERSION: Final = 1
 RELEASE = static(u32)
 # Whether CPU 1 has begun before. It is read and written with the caches off only, so no other datum shares its lines.
@@ -95,20 +95,20 @@ def _gate_open() -> None:
     """Set the Non-secure control registers of deprivileged guests: the gate's vectors, little-endian ARM entry, caches, MMU."""
     for number in u32.range(CONFIG.cpu_count, bound=MAX_CPUS):
         gate_install(CONFIG.gate_phys + (number << FRAME_SHIFT))
-    cp15_write(VBAR, u32(GATE_VA))
-    cp15_write(TTBCR, u32(0))
-    cp15_write(TLBIALL, u32(0))
+    cp15_write(VBAR, GATE_VA)
+    cp15_write(TTBCR, 0)
+    cp15_write(TLBIALL, 0)
     dsb()
-    cp15_write(SCTLR, u32(SCTLR_ONES | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z))
+    cp15_write(SCTLR, SCTLR_ONES | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z)
     isb()
 
 
 @fn
 def _record_boot() -> None:
     # The loader's last line may lack its end.
-    queue_append(u32(OVM_QUEUE), text("\n"), u32(1))
+    queue_append(OVM_QUEUE, text("\n"), 1)
     record_begin(text("boot"))
-    field_number(text("version"), u32(VERSION))
+    field_number(text("version"), VERSION)
     field_number(text("guests"), CONFIG.guest_count)
     field_number(text("cpus"), CONFIG.cpu_count)
     # SAFETY: the static itself. The build writes it after linking, so it is no constant to the compiler.
@@ -158,7 +158,7 @@ def _release_cpu1() -> None:
     """Let CPU 1 begin: a word in memory, written with the caches off, and an event."""
     # SAFETY: the statics themselves.
     volatile_store(pointer(u32, address(BEGUN)), u32(0))
-    volatile_store(pointer(u32, address(RELEASE)), u32(RELEASED))
+    volatile_store(pointer(u32, address(RELEASE)), RELEASED)
     dsb()
     sev()
     if u32(CONFIG.slcr_phys) != 0 and CONFIG.cpu_count > 1:
@@ -180,13 +180,13 @@ def boot_primary() -> VirtAddr:
     gic_start_shared()
     cp15_write(MVBAR, asm_value(u32, MONITOR_VECTORS))
     gic_start_cpu(False)
-    banks_set(u32(TRAP_VA))
+    banks_set(TRAP_VA)
     stays_count()
     cpu = CPUS[0]
-    cpu.current = u32(NOBODY)
-    cpu.floating_owner = u32(NOBODY)
+    cpu.current = NOBODY
+    cpu.floating_owner = NOBODY
     vcpus_prepare()
-    banks_select_normal(u32(SCR_FIQ | SCR_IRQ | SCR_EA))
+    banks_select_normal(SCR_FIQ | SCR_IRQ | SCR_EA)
     memory_initialise()
     memory_cpu_initialise()
     _gate_open()
@@ -194,7 +194,7 @@ def boot_primary() -> VirtAddr:
     cpu.accounted_at = now()
     # ORDER: all that CPU 1 needs of its guest is visible before CPU 1 continues.
     dsb()
-    CPUS[HARD_CPU].state = u32(1)
+    CPUS[HARD_CPU].state = 1
     dsb()
     sev()
     return leave_changed()

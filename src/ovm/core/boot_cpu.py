@@ -49,7 +49,7 @@ ERRATA: Final = 1 << 4 | 1 << 21 | 1 << 22
 # TEECR.XED: User mode has no TEEHBR; JOSCR.CD: nor JMCR (ARM B4.1, TEECR and JOSCR).
 TEECR_WRITE: Final = "mcr p14, 6, {0}, c0, c0, 0"
 JOSCR_WRITE: Final = "mcr p14, 7, {0}, c1, c0, 0"
-CLOSED: Final = 1
+CLOSED: Final = u32(1)
 # Memory remap after reset (A9 4.2.12).
 PRRR_RESET: Final = 0x0009_8AA4
 NMRR_RESET: Final = 0x44E0_48E0
@@ -67,59 +67,59 @@ def errata_avoid() -> None:
 @fn
 def user_registers_close() -> None:
     """Close registers that OVM doesn't switch to User mode, since guests could communicate through them."""
-    asm(TEECR_WRITE, u32(CLOSED))
-    asm(JOSCR_WRITE, u32(CLOSED))
-    cp15_write(PMUSERENR, u32(0))
+    asm(TEECR_WRITE, CLOSED)
+    asm(JOSCR_WRITE, CLOSED)
+    cp15_write(PMUSERENR, 0)
 
 
 @fn
 def bank_clear() -> None:
     """Set the registers of the world that SCR.NS names to defined values, except those that are set next."""
-    cp15_write(TTBR0, u32(0))
-    cp15_write(TTBR1, u32(0))
-    cp15_write(DACR, u32(0))
-    cp15_write(CONTEXTIDR, u32(0))
-    cp15_write(DFSR, u32(0))
-    cp15_write(IFSR, u32(0))
-    cp15_write(DFAR, u32(0))
-    cp15_write(IFAR, u32(0))
-    cp15_write(PAR, u32(0))
-    cp15_write(PRRR, u32(PRRR_RESET))
-    cp15_write(NMRR, u32(NMRR_RESET))
-    cp15_write(TPIDRURW, u32(0))
-    cp15_write(TPIDRURO, u32(0))
-    cp15_write(TPIDRPRW, u32(0))
+    cp15_write(TTBR0, 0)
+    cp15_write(TTBR1, 0)
+    cp15_write(DACR, 0)
+    cp15_write(CONTEXTIDR, 0)
+    cp15_write(DFSR, 0)
+    cp15_write(IFSR, 0)
+    cp15_write(DFAR, 0)
+    cp15_write(IFAR, 0)
+    cp15_write(PAR, 0)
+    cp15_write(PRRR, PRRR_RESET)
+    cp15_write(NMRR, NMRR_RESET)
+    cp15_write(TPIDRURW, 0)
+    cp15_write(TPIDRURO, 0)
+    cp15_write(TPIDRPRW, 0)
 
 
 @fn
 def counters_clear() -> None:
     """Stop and clear the performance monitors."""
-    cp15_write(PMCR, u32(PMCR_RESET))
-    cp15_write(PMCNTENCLR, u32(0xFFFF_FFFF))
-    cp15_write(PMINTENCLR, u32(0xFFFF_FFFF))
-    cp15_write(PMOVSR, u32(0xFFFF_FFFF))
+    cp15_write(PMCR, PMCR_RESET)
+    cp15_write(PMCNTENCLR, 0xFFFF_FFFF)
+    cp15_write(PMINTENCLR, 0xFFFF_FFFF)
+    cp15_write(PMOVSR, 0xFFFF_FFFF)
     for counter in u32.range(COUNTERS):
         cp15_write(PMSELR, counter)
-        cp15_write(PMXEVTYPER, u32(0))
-    cp15_write(PMSELR, u32(0))
+        cp15_write(PMXEVTYPER, 0)
+    cp15_write(PMSELR, 0)
 
 
 @fn
 def common_clear() -> None:
     """Clear registers that both worlds share: secure debug, virtual interrupts, the place of the next walk's entry."""
-    cp15_write(SDER, u32(0))
-    cp15_write(TLB_LOCKDOWN, u32(0))
+    cp15_write(SDER, 0)
+    cp15_write(TLB_LOCKDOWN, 0)
     if VCR:
-        cp15_write(VIR, u32(0))
+        cp15_write(VIR, 0)
     counters_clear()
 
 
 @fn
 def normal_world_open() -> None:
     """Let the Non-secure world use floating point; not the lock entries, not ACTLR (NSACR.TL, NS_SMP stay 0)."""
-    cp15_write(CPACR, u32(CPACR_FLOATING))
+    cp15_write(CPACR, CPACR_FLOATING)
     isb()
-    cp15_write(NSACR, u32(NSACR_FLOATING))
+    cp15_write(NSACR, NSACR_FLOATING)
     floating_clear()
 
 
@@ -130,7 +130,7 @@ def banks_select_normal(routing: u32) -> None:
     With FW = AW = 0 no guest can mask FIQs and external aborts. VCR, where it exists, ensures this for any CPSR.
     """
     if VCR:
-        cp15_write(VCR_REGISTER, u32(VCR_FIQ | VCR_IRQ | VCR_ABORT))
+        cp15_write(VCR_REGISTER, VCR_FIQ | VCR_IRQ | VCR_ABORT)
     cp15_write(SCR, routing | SCR_NS)
     # ORDER: no CP15 access may still reach the other bank.
     isb()

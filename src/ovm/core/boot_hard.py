@@ -77,22 +77,22 @@ def _wait_for_boot() -> None:
 def _guest_control(guest: u32) -> None:
     """Set Non-secure control registers of the guest: the straight map, caches on; the guest sets all others."""
     table = u32(GUESTS[guest].table_phys)
-    cp15_write(VBAR, u32(0))
-    cp15_write(TTBCR, u32(0))
-    cp15_write(CONTEXTIDR, u32(0))
-    cp15_write(TLBIALL, u32(0))
-    cp15_write(ICIALLU, u32(0))
-    cp15_write(BPIALL, u32(0))
+    cp15_write(VBAR, 0)
+    cp15_write(TTBCR, 0)
+    cp15_write(CONTEXTIDR, 0)
+    cp15_write(TLBIALL, 0)
+    cp15_write(ICIALLU, 0)
+    cp15_write(BPIALL, 0)
     if table != 0:
         cp15_write(TTBR0, table | TTBR_WALK)
-        cp15_write(DACR, u32(CLIENT))
+        cp15_write(DACR, CLIENT)
         dsb()
         isb()
-        cp15_write(SCTLR, u32(SCTLR_ONES | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z))
+        cp15_write(SCTLR, SCTLR_ONES | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z)
     else:
         dsb()
         isb()
-        cp15_write(SCTLR, u32(SCTLR_ONES | SCTLR_I | SCTLR_Z))
+        cp15_write(SCTLR, SCTLR_ONES | SCTLR_I | SCTLR_Z)
     isb()
 
 
@@ -114,10 +114,10 @@ def boot_secondary() -> Never:
     if guest == NOBODY:
         park()
     CPUS[HARD_CPU].current = guest
-    banks_set(u32(0))
+    banks_set(0)
     # IRQs go to the guest: SCR.IRQ is clear.
-    banks_select_normal(u32(SCR_FIQ | SCR_EA))
+    banks_select_normal(SCR_FIQ | SCR_EA)
     _guest_control(guest)
     entry = GUESTS[guest].entry_gpa
-    hard_enter(entry & ~u32(1), u32(START_PSR) | start_thumb(entry), GUESTS[guest].page_gpa)
+    hard_enter(entry & ~u32(1), START_PSR | start_thumb(entry), GUESTS[guest].page_gpa)
     park()

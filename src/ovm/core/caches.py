@@ -38,7 +38,7 @@ class Scu(Struct, volatile=True):
 @fn
 def data_cache_invalidate() -> None:
     """Invalidate this CPU's whole L1 data cache, by set and way; for reset only, since its content is lost."""
-    cp15_write(CSSELR, u32(0))
+    cp15_write(CSSELR, 0)
     isb()
     sets = ((cp15_read(CCSIDR) >> 13) & 0x7FFF) + 1
     for index in u32.range(sets, bound=MAX_SETS):
@@ -51,13 +51,13 @@ def data_cache_invalidate() -> None:
 def scu_forget() -> None:
     """Drop the SCU's tags of CPU 1's L1: after a reset none of them is valid (MPCore TRM 2.2.6)."""
     # SAFETY: the build gives the address.
-    overlay(Scu, VirtAddr(u32(CONFIG.scu_phys))).invalidate = u32(0xF << 4 * HARD_CPU_NUMBER)
+    overlay(Scu, VirtAddr(u32(CONFIG.scu_phys))).invalidate = 0xF << 4 * HARD_CPU_NUMBER
 
 
 @fn
 def coherency_join() -> None:
     """Let this CPU take part in coherency. All of ACTLR is written: both CPUs have the same, whatever value a loader left."""
-    cp15_write(ACTLR, u32(ACTLR_SMP | ACTLR_FW | ACTLR_L1_PREFETCH))
+    cp15_write(ACTLR, ACTLR_SMP | ACTLR_FW | ACTLR_L1_PREFETCH)
     isb()
 
 
@@ -66,13 +66,13 @@ def scu_start() -> None:
     """Enable the SCU, and open the parts that HRT guests need: the timers of CPU 1 and the global timer."""
     # SAFETY: the build gives the address.
     scu = overlay(Scu, VirtAddr(u32(CONFIG.scu_phys)))
-    scu.invalidate = u32(0xFFFF)
+    scu.invalidate = 0xFFFF
     # Erratum 764369 (all Cortex-A9 MPCore): maintenance by address may miss a line under migration; bit 0 of the
     # diagnostic register turns the migratory bit off.
     scu.diagnostic = scu.diagnostic | 1
     # MPCore TRM 2.2.10: bits 7:4 private timers, 11:8 global timer, a bit per CPU. SCU registers themselves stay
     # secure, and so do CPU 0's private timers, OVM's clock and alarm.
-    scu.non_secure_access = u32(1 << (4 + HARD_CPU_NUMBER) | 1 << (8 + HARD_CPU_NUMBER))
-    scu.power = u32(0)
+    scu.non_secure_access = 1 << (4 + HARD_CPU_NUMBER) | 1 << (8 + HARD_CPU_NUMBER)
+    scu.power = 0
     # The address filter is kept: memory is reached through it. Speculative fills, standby and parity are cleared.
     scu.control = scu.control & FILTER_ENABLE | 1

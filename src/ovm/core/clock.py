@@ -33,7 +33,7 @@ LONG_STAY: Final = 2500
 # The alarm is never set further ahead than this, half a round.
 LONGEST_ALARM: Final = 0x7FFF_FFFF
 # Nor nearer than this: an alarm for the past or for now fires after this time.
-SHORTEST_ALARM: Final = 16
+SHORTEST_ALARM: Final = u64(16)
 
 
 class GlobalTimer(Struct, volatile=True):
@@ -75,9 +75,9 @@ def private_timers() -> PrivateTimers:
 @fn(inline=True)
 def watchdog_stop(timers: PrivateTimers) -> None:
     """Turn this CPU's watchdog into a stopped timer."""
-    timers.watchdog_disable = u32(DISABLE_FIRST)
-    timers.watchdog_disable = u32(DISABLE_SECOND)
-    timers.watchdog_control = u32(0)
+    timers.watchdog_disable = DISABLE_FIRST
+    timers.watchdog_disable = DISABLE_SECOND
+    timers.watchdog_control = 0
 
 
 @fn
@@ -85,17 +85,17 @@ def clock_start() -> None:
     """Start clock, alarm and global timer at full rate from zero; a boot loader may have used them."""
     timers = private_timers()
     watchdog_stop(timers)
-    timers.watchdog_load = u32(ROUND)
-    timers.control = u32(0)
-    timers.status = u32(1)
-    timers.load = u32(LONGEST_ALARM)
-    timers.control = u32(TIMER_ENABLE | TIMER_INTERRUPT)
+    timers.watchdog_load = ROUND
+    timers.control = 0
+    timers.status = 1
+    timers.load = LONGEST_ALARM
+    timers.control = TIMER_ENABLE | TIMER_INTERRUPT
     timer = global_timer()
-    timer.control = u32(0)
-    timer.low = u32(0)
-    timer.high = u32(0)
-    timers.watchdog_control = u32(TIMER_ENABLE | TIMER_RELOAD)
-    timer.control = u32(TIMER_ENABLE)
+    timer.control = 0
+    timer.low = 0
+    timer.high = 0
+    timers.watchdog_control = TIMER_ENABLE | TIMER_RELOAD
+    timer.control = TIMER_ENABLE
 
 
 @fn
@@ -131,7 +131,7 @@ def alarm_set(at_time: u64) -> None:
     nothing due.
     """
     current = now()
-    ahead = u64(SHORTEST_ALARM)
+    ahead = SHORTEST_ALARM
     if at_time > current + SHORTEST_ALARM:
         ahead = min(at_time - current, u64(LONGEST_ALARM))
     private_timers().load = u32(ahead)
@@ -141,7 +141,7 @@ def alarm_set(at_time: u64) -> None:
 @fn
 def alarm_clear() -> None:
     """Drop the interrupt of the alarm."""
-    private_timers().status = u32(1)
+    private_timers().status = 1
     # ORDER: the timer's line falls before the interrupt is ended; otherwise the interrupt would come again.
     dsb()
 
@@ -149,7 +149,7 @@ def alarm_clear() -> None:
 @fn
 def alarm_stop() -> None:
     """Stop the alarm, for the end of the run."""
-    private_timers().control = u32(0)
+    private_timers().control = 0
     alarm_clear()
 
 
@@ -159,8 +159,8 @@ def stays_count() -> None:
 
     Earlier writes to the counters don't matter: PMCR's D and DP are cleared as well.
     """
-    cp15_write(PMCNTENSET, u32(CYCLE_COUNTER))
-    cp15_write(PMCR, u32(COUNT_CYCLES))
+    cp15_write(PMCNTENSET, CYCLE_COUNTER)
+    cp15_write(PMCR, COUNT_CYCLES)
 
 
 @fn(inline=True)

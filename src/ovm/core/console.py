@@ -60,8 +60,8 @@ def _tell_dropped(guest: u32) -> None:
     field_number(text("lines"), line.dropped_lines)
     field_number(text("bytes"), line.dropped_bytes)
     record_end()
-    line.dropped_lines = u32(0)
-    line.dropped_bytes = u32(0)
+    line.dropped_lines = 0
+    line.dropped_bytes = 0
 
 
 @fn
@@ -90,13 +90,13 @@ def console_end_line(guest: u32, cut: bool) -> None:
     line = LINES[guest]
     if _takes_line(guest):
         if cut:
-            line.characters[line.length] = u8(0x5C)
+            line.characters[line.length] = 0x5C
             line.length += 1
-        line.characters[line.length] = u8(NEWLINE)
+        line.characters[line.length] = NEWLINE
         queue_append(guest, first(line.characters), line.length + 1)
     else:
         _drop_line(guest)
-    line.length = u32(0)
+    line.length = 0
 
 
 @fn

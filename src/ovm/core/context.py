@@ -12,7 +12,7 @@ from ovm.core.memory.lockdown import srt_switch
 from ovm.core.memory.space import space_activate
 from ovm.core.vcpu import Vcpu
 from ovm.core.virtual.control import sctlr_load
-from ovm.metal import cp15_read, cp15_write, dsb, fn, u32
+from ovm.metal import cp15_read, cp15_write, dsb, fn
 
 
 @fn
@@ -30,7 +30,7 @@ def context_load(vcpu: Vcpu) -> None:
     cp15_write(TPIDRURW, vcpu.tpidrurw)
     cp15_write(TPIDRURO, vcpu.tpidruro)
     # Code in the gate page may have opened the performance monitors to User mode.
-    cp15_write(PMUSERENR, u32(0))
+    cp15_write(PMUSERENR, 0)
     floating_leave(vcpu)
     sctlr_load(vcpu)
     space_activate(vcpu)

@@ -29,11 +29,11 @@ def countdowns_stop() -> None:
     """Stop this CPU's private timer and its watchdog, and clear their interrupts."""
     timers = private_timers()
     watchdog_stop(timers)
-    timers.watchdog_load = u32(0)
-    timers.watchdog_status = u32(1)
-    timers.control = u32(0)
-    timers.load = u32(0)
-    timers.status = u32(1)
+    timers.watchdog_load = 0
+    timers.watchdog_status = 1
+    timers.control = 0
+    timers.load = 0
+    timers.status = 1
 
 
 @fn
@@ -41,8 +41,8 @@ def comparator_stop() -> None:
     """Turn this CPU's comparator of the global timer off; the counter continues at full rate."""
     # SAFETY: the build gives the address.
     each = overlay(Comparator, VirtAddr(u32(CONFIG.global_timer_phys)))
-    each.control = u32(COUNTER_ENABLE)
-    each.compare_low = u32(0)
-    each.compare_high = u32(0)
-    each.increment = u32(0)
-    each.status = u32(1)
+    each.control = COUNTER_ENABLE
+    each.compare_low = 0
+    each.compare_high = 0
+    each.increment = 0
+    each.status = 1

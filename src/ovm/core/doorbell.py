@@ -31,7 +31,7 @@ def _deliver(index: u32, current: u64) -> None:
     ENDS[index].next_at = current + u64(REGIONS[index].ring_ticks)
     vcpu = VCPUS[u32(REGIONS[index].guest)]
     vcpu.counters.doorbells += 1
-    interrupt_raise(vcpu, u32(INTERRUPT_DOORBELL))
+    interrupt_raise(vcpu, INTERRUPT_DOORBELL)
 
 
 @fn
@@ -64,7 +64,7 @@ def doorbell_expire(vcpu: Vcpu, current: u64) -> None:
     """Deliver the rings that have waited long enough for this guest."""
     if vcpu.doorbell_at > current:
         return
-    vcpu.doorbell_at = u64(NEVER)
+    vcpu.doorbell_at = NEVER
     for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         if u32(REGIONS[index].guest) == vcpu.index and ENDS[index].waits:
             if ENDS[index].next_at <= current:

@@ -90,7 +90,7 @@ def _send_all() -> None:
 @fn
 def _room_for_record() -> None:
     """Make room for another record in OVM's own queue."""
-    if queue_used(u32(OVM_QUEUE)) > QUEUE_BYTES // 2:
+    if queue_used(OVM_QUEUE) > QUEUE_BYTES // 2:
         _send_all()
 
 
@@ -114,7 +114,7 @@ def _field_state(state: GuestState) -> None:
 @fn
 def _figures(vcpu: Vcpu) -> None:
     for key in u32.range(REPORT_KEYS):
-        if vcpu.report_valid & u32(1) << key != 0:
+        if vcpu.report_valid & 1 << key != 0:
             _room_for_record()
             record_begin(text("report"))
             field_guest(vcpu.index)

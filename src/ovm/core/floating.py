@@ -121,9 +121,9 @@ def floating_granted(vcpu: Vcpu) -> bool:
 @fn
 def floating_clear() -> None:
     """Set FPSCR and FPEXC to their reset values: round to nearest, disabled."""
-    fpexc_write(u32(FPEXC_EN))
-    fpscr_write(u32(0))
-    fpexc_write(u32(0))
+    fpexc_write(FPEXC_EN)
+    fpscr_write(0)
+    fpexc_write(0)
 
 
 @fn
@@ -145,7 +145,7 @@ def floating_take(vcpu: Vcpu) -> bool:
     if owner == vcpu.index:
         # They were loaded: the instruction is Undefined for another reason.
         return False
-    fpexc_write(u32(FPEXC_EN))
+    fpexc_write(FPEXC_EN)
     if owner != NOBODY:
         other = VCPUS[owner]
         registers_store(address(other.floating))
@@ -160,4 +160,4 @@ def floating_take(vcpu: Vcpu) -> bool:
 def floating_forget(guest: u32) -> None:
     """Drop a guest's hold on the registers: it has ended."""
     if CPUS[0].floating_owner == guest:
-        CPUS[0].floating_owner = u32(NOBODY)
+        CPUS[0].floating_owner = NOBODY

@@ -11,9 +11,9 @@ from typing import Final
 from ovm.core.config import BOOT_CPU, CONFIG
 from ovm.metal import Array, Struct, VirtAddr, array, at, bound, ctz, fn, overlay, u8, u32
 
-SPURIOUS: Final = 1020
+SPURIOUS: Final = u32(1020)
 # Running priority while nothing is active.
-IDLE: Final = 0xFF
+IDLE: Final = u32(0xFF)
 INTERRUPT_ID: Final = 0x3FF
 PRIVATE_TIMER: Final = 29
 # SGI that tells another CPU to stop for ever.
@@ -25,12 +25,12 @@ SGI_FAILED: Final = 2
 SOFTWARE_INTERRUPT: Final = 0x1F00
 
 # Secure priorities; the Non-secure half begins at 0x80 (IHI0048 3.5).
-PRIORITY_OVM: Final = 0x40
-PRIORITY_GUEST: Final = 0xA0
+PRIORITY_OVM: Final = u8(0x40)
+PRIORITY_GUEST: Final = u8(0xA0)
 # Above the Non-secure half's lowest: the secure mask must not hide group 1.
-PRIORITY_MASK: Final = 0xF0
+PRIORITY_MASK: Final = u32(0xF0)
 # Below all of that half: group 1 stays out, and Non-secure code can't change the mask (IHI0048 3.5.3).
-PRIORITY_MASK_GROUP_0: Final = 0x78
+PRIORITY_MASK_GROUP_0: Final = u32(0x78)
 # Nested interrupts and senders of SGIs, at most: 32 priorities; 16 SGIs from each of 8 CPUs.
 MOST_ACTIVE: Final = 32
 MOST_PENDING: Final = 128
@@ -96,17 +96,17 @@ def _words(gic: Distributor) -> u32:
 def gic_quiet() -> None:
     """Disable all devices' interrupts, before either CPU ends interrupts that a boot loader has acknowledged."""
     gic = distributor()
-    gic.control = u32(0)
+    gic.control = 0
     for word in u32.range(1, _words(gic), bound=32):
-        gic.disable[word] = u32(0xFFFF_FFFF)
-        gic.clear_pending[word] = u32(0xFFFF_FFFF)
+        gic.disable[word] = 0xFFFF_FFFF
+        gic.clear_pending[word] = 0xFFFF_FFFF
 
 
 @fn
 def _most_urgent_active(gic: Distributor) -> u32:
     """Return the active interrupt of highest priority; SPURIOUS if none is active."""
-    best = u32(SPURIOUS)
-    priority = u32(IDLE)
+    best = SPURIOUS
+    priority = IDLE
     for word in u32.range(_words(gic), bound=32):
         bits = gic.active[word]
         while bits != 0:
@@ -134,7 +134,7 @@ def _active_end(gic: Distributor, interface: CpuInterface) -> None:
         line = _most_urgent_active(gic)
         interface.end = line
         if line < 16 and gic.active[0] >> line & 1 != 0:
-            interface.end = u32(1 << 10) | line
+            interface.end = (1 << 10) | line
 
 
 @fn
@@ -142,39 +142,39 @@ def gic_end_all() -> None:
     """End this CPU's active interrupts and clear pending SGIs, which only acknowledging clears."""
     gic = distributor()
     interface = cpu_interface()
-    gic.disable[0] = u32(0xFFFF_FFFF)
-    gic.clear_pending[0] = u32(0xFFFF_FFFF)
-    interface.control = u32(ACKNOWLEDGE_ALL)
+    gic.disable[0] = 0xFFFF_FFFF
+    gic.clear_pending[0] = 0xFFFF_FFFF
+    interface.control = ACKNOWLEDGE_ALL
     _active_end(gic, interface)
     for line in u32.range(16):
-        gic.priority[line] = u8(PRIORITY_OVM)
-    interface.priority_mask = u32(PRIORITY_MASK)
+        gic.priority[line] = PRIORITY_OVM
+    interface.priority_mask = PRIORITY_MASK
     # The CPU takes none of them: all exceptions are masked here.
-    interface.control = u32(ACKNOWLEDGE_ALL | ENABLE_GROUP_0 | ENABLE_GROUP_1)
-    gic.control = u32(ENABLE_GROUP_0 | ENABLE_GROUP_1)
+    interface.control = ACKNOWLEDGE_ALL | ENABLE_GROUP_0 | ENABLE_GROUP_1
+    gic.control = ENABLE_GROUP_0 | ENABLE_GROUP_1
     for _ in u32.range(MOST_PENDING):
         value = interface.acknowledge
         if value & INTERRUPT_ID >= SPURIOUS:
             break
         interface.end = value
-    interface.control = u32(0)
+    interface.control = 0
 
 
 @fn
 def gic_start_shared() -> None:
     """Set up what both CPUs share: devices' interrupts off, levels, group 1, aimed at CPU 1."""
     gic = distributor()
-    gic.control = u32(0)
+    gic.control = 0
     words = _words(gic)
     for word in u32.range(1, words, bound=32):
-        gic.group[word] = u32(0xFFFF_FFFF)
-        gic.kinds[word * 2] = u32(LEVELS)
-        gic.kinds[word * 2 + 1] = u32(LEVELS)
-        gic.clear_pending[word] = u32(0xFFFF_FFFF)
+        gic.group[word] = 0xFFFF_FFFF
+        gic.kinds[word * 2] = LEVELS
+        gic.kinds[word * 2 + 1] = LEVELS
+        gic.clear_pending[word] = 0xFFFF_FFFF
     for line in u32.range(32, words * 32, bound=1024):
-        gic.priority[line] = u8(PRIORITY_GUEST)
-        gic.target[line] = u8(1 << (1 ^ BOOT_CPU))
-    gic.control = u32(ENABLE_GROUP_0 | ENABLE_GROUP_1)
+        gic.priority[line] = PRIORITY_GUEST
+        gic.target[line] = 1 << (1 ^ BOOT_CPU)
+    gic.control = ENABLE_GROUP_0 | ENABLE_GROUP_1
 
 
 @fn
@@ -184,16 +184,16 @@ def gic_start_cpu(hard: bool) -> None:
     # An HRT guest owns its CPU's timers and SGIs 8-15; on other CPUs everything private is OVM's.
     gic.group[0] = u32(0xFFFF_FF00) if hard else u32(0)
     for line in u32.range(32):
-        gic.priority[line] = u8(PRIORITY_GUEST) if hard and line >= 8 else u8(PRIORITY_OVM)
+        gic.priority[line] = PRIORITY_GUEST if hard and line >= 8 else PRIORITY_OVM
     if not hard:
-        gic.enable[0] = u32(1 << PRIVATE_TIMER | 1 << SGI_RESET | 1 << SGI_FAILED)
+        gic.enable[0] = 1 << PRIVATE_TIMER | 1 << SGI_RESET | 1 << SGI_FAILED
     interface = cpu_interface()
     # Where no HRT guest runs, no interrupt of group 1 may come, even if an HRT guest makes this CPU open it (core.entry.gate).
-    interface.priority_mask = u32(PRIORITY_MASK) if hard else u32(PRIORITY_MASK_GROUP_0)
-    interface.binary_point = u32(3)
-    interface.non_secure_binary_point = u32(3)
+    interface.priority_mask = PRIORITY_MASK if hard else PRIORITY_MASK_GROUP_0
+    interface.binary_point = 3
+    interface.non_secure_binary_point = 3
     # The HRT guest enables group 1 itself, through its own view of this register.
-    interface.control = u32(ENABLE_GROUP_0 | GROUP_0_AS_FIQ)
+    interface.control = ENABLE_GROUP_0 | GROUP_0_AS_FIQ
 
 
 @fn(inline=True)
@@ -211,4 +211,4 @@ def end(value: u32) -> None:
 @fn
 def send_park(cpu: u32) -> None:
     """Tell a CPU to stop for ever."""
-    distributor().software = u32(0x10000) << (cpu ^ BOOT_CPU) | u32(SGI_PARK)
+    distributor().software = 0x10000 << (cpu ^ BOOT_CPU) | SGI_PARK

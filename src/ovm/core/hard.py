@@ -71,7 +71,7 @@ def hard_drain(vcpu: Vcpu) -> None:
     elif parked:
         hard_figures(vcpu)
         hard_stopped(vcpu)
-        guest_ended(vcpu, GuestState.STOPPED, u32(0))
+        guest_ended(vcpu, GuestState.STOPPED, 0)
 
 
 @fn

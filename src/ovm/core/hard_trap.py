@@ -49,10 +49,10 @@ class HardFrame(Struct):
 def hard_park() -> Never:
     """Stop this CPU for ever, and note that."""
     # Otherwise an order to park that comes now would end WFI again and again.
-    cpu_interface().control = u32(0)
+    cpu_interface().control = 0
     # ORDER: the data about the guest is visible before the state.
     dsb()
-    CPUS[HARD_CPU].state = u32(CPU_PARKED)
+    CPUS[HARD_CPU].state = CPU_PARKED
     park()
 
 
@@ -63,24 +63,24 @@ def hard_call(frame: HardFrame) -> None:
     vcpu.counters.monitor_calls += 1
     match frame.registers[0]:
         case hypercalls.NULL:
-            frame.registers[0] = u32(SUCCESS)
+            frame.registers[0] = SUCCESS
         case hypercalls.TIME:
             time = global_time()
-            frame.registers[0] = u32(SUCCESS)
+            frame.registers[0] = SUCCESS
             frame.registers[1] = u32(time)
             frame.registers[2] = u32(time >> 32)
             frame.registers[3] = CONFIG.timer_hz // 1_000_000
         case hypercalls.EXIT:
             page_of_hard(vcpu).exit_status = frame.registers[1]
-            page_of_hard(vcpu).finished = u32(1)
+            page_of_hard(vcpu).finished = 1
             hard_park()
         case hypercalls.REVISION:
-            frame.registers[0] = u32(0)
-            frame.registers[1] = u32(1)
+            frame.registers[0] = 0
+            frame.registers[1] = 1
         case hypercalls.PSCI_VERSION:
-            frame.registers[0] = u32(PSCI_0_2)
+            frame.registers[0] = PSCI_0_2
         case _:
-            frame.registers[0] = u32(NOT_SUPPORTED)
+            frame.registers[0] = NOT_SUPPORTED
 
 
 @fn(inline=False)
@@ -110,7 +110,7 @@ def _stop(link: u32, psr: u32, status: u32, address: u32) -> Never:
 @fn
 def _handler(vector: u32) -> u32:
     """Return the address of the guest's own vector. SCR.NS = 1."""
-    return (u32(HIGH_VECTORS) if Sctlr(cp15_read(SCTLR)).high_vectors else cp15_read(VBAR)) + vector
+    return (HIGH_VECTORS if Sctlr(cp15_read(SCTLR)).high_vectors else cp15_read(VBAR)) + vector
 
 
 @fn
@@ -134,7 +134,7 @@ def hard_abort(frame: HardFrame, vector: u32, psr: u32) -> u32:
     vcpu = VCPUS[CPUS[HARD_CPU].current]
     vcpu.counters.monitor_calls += 1
     # ORDER: an abort taken to Monitor left its syndrome in the Secure bank; ISB after the change of SCR (ARM B3.13.3).
-    cp15_write(SCR, u32(SCR_EA | SCR_FIQ))
+    cp15_write(SCR, SCR_EA | SCR_FIQ)
     isb()
     data = vector == VECTOR_DATA_ABORT
     status = cp15_read(DFSR) if data else cp15_read(IFSR)
@@ -143,7 +143,7 @@ def hard_abort(frame: HardFrame, vector: u32, psr: u32) -> u32:
         _stop(frame.link, psr, status, address)
     vcpu.counters.refusals += 1
     abort_bank_set(frame.link, psr)
-    cp15_write(SCR, u32(SCR_EA | SCR_FIQ | SCR_NS))
+    cp15_write(SCR, SCR_EA | SCR_FIQ | SCR_NS)
     isb()
     if data:
         cp15_write(DFSR, status)

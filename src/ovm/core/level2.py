@@ -53,33 +53,33 @@ def _flush(cache: Level2) -> None:
     A boot loader may have left it on. Then its lines are Secure, and would hide the guests' images from the guests,
     whose accesses match Non-secure lines only: so the lines are written to memory first.
     """
-    cache.clean_invalidate_way = u32(ALL_WAYS)
+    cache.clean_invalidate_way = ALL_WAYS
     while cache.clean_invalidate_way & ALL_WAYS != 0:
         bound(1_000_000)
-    cache.sync = u32(0)
-    cache.control = u32(0)
+    cache.sync = 0
+    cache.control = 0
 
 
 @fn
 def _configure(cache: Level2) -> None:
     """Write its configuration. It must be off: otherwise the first three writes are refused (3.3.4)."""
-    cache.auxiliary = u32(AUXILIARY)
-    cache.tag_latency = u32(TAG_LATENCY)
-    cache.data_latency = u32(DATA_LATENCY)
-    cache.prefetch = u32(PREFETCH)
-    cache.debug = u32(0)
-    cache.power = u32(0)
-    cache.event_control = u32(0)
-    cache.interrupt_mask = u32(0)
-    cache.interrupt_clear = u32(INTERRUPTS)
+    cache.auxiliary = AUXILIARY
+    cache.tag_latency = TAG_LATENCY
+    cache.data_latency = DATA_LATENCY
+    cache.prefetch = PREFETCH
+    cache.debug = 0
+    cache.power = 0
+    cache.event_control = 0
+    cache.interrupt_mask = 0
+    cache.interrupt_clear = INTERRUPTS
     for index in u32.range(16):
-        cache.lockdown[index] = u32(0)
+        cache.lockdown[index] = 0
     if LEVEL2_FILTER_START != 0:
         # ORDER: from the first write on memory answers, however the operation ended.
-        cache.filter_start = u32(LEVEL2_FILTER_START | FILTER_ON)
-        cache.filter_end = u32(LEVEL2_FILTER_END)
-    cache.lock_lines = u32(0)
-    cache.unlock_way = u32(ALL_WAYS)
+        cache.filter_start = LEVEL2_FILTER_START | FILTER_ON
+        cache.filter_end = LEVEL2_FILTER_END
+    cache.lock_lines = 0
+    cache.unlock_way = ALL_WAYS
     while cache.unlock_way & ALL_WAYS != 0:
         bound(1_000_000)
 
@@ -97,8 +97,8 @@ def level2_start() -> None:
     if cache.control & 1 != 0:
         _flush(cache)
     _configure(cache)
-    cache.invalidate_way = u32(ALL_WAYS)
+    cache.invalidate_way = ALL_WAYS
     while cache.invalidate_way & ALL_WAYS != 0:
         bound(1_000_000)
-    cache.sync = u32(0)
-    cache.control = u32(1)
+    cache.sync = 0
+    cache.control = 1

@@ -10,7 +10,7 @@ from ovm.core.memory.guest import guest_memory_start, guest_memory_stop
 from ovm.core.record import field_number, record_about, record_end
 from ovm.core.start_state import start_state
 from ovm.core.vcpu import VCPUS, Vcpu
-from ovm.metal import fn, text, u32, u64
+from ovm.metal import fn, text, u32
 
 
 @fn
@@ -37,7 +37,7 @@ def guest_ended(vcpu: Vcpu, state: GuestState, status: u32) -> None:
         guest_memory_stop(vcpu)
         # Its frames go back in parts, in housekeeping.
         vcpu.releasing = True
-        CPUS[0].housekeeping_at = u64(0)
+        CPUS[0].housekeeping_at = 0
         floating_forget(vcpu.index)
     CPUS[0].reschedule = True
 

@@ -34,7 +34,7 @@ NAME_BYTES: Final = 16
 # Values of Output.prefix: the index in the name plus one while the name is sent, then its end, then the line itself.
 PREFIX_CLOSE: Final = 17
 PREFIX_SPACE: Final = 18
-PREFIX_DONE: Final = 19
+PREFIX_DONE: Final = u32(19)
 
 
 class Queue(Struct):
@@ -106,7 +106,7 @@ def queue_used(index: u32) -> u32:
 def queue_extend(index: u32, head: u32) -> None:
     """Add to a queue the whole lines that have been written behind its last byte, up to `head`."""
     QUEUES[index].head = head
-    OUTPUT.waiting |= u32(1) << index
+    OUTPUT.waiting |= 1 << index
 
 
 @fn(inline=False)
@@ -130,7 +130,7 @@ def queue_room(index: u32) -> u32:
 @fn
 def _begin_line() -> None:
     """Choose the next queue that has a line. OVM's own goes first: its few lines say which build runs, and how runs end."""
-    later = OUTPUT.waiting & (u32(0xFFFF_FFFE) << OUTPUT.source)
+    later = OUTPUT.waiting & (0xFFFF_FFFE << OUTPUT.source)
     source = ctz(later if later != 0 else OUTPUT.waiting)
     if OUTPUT.waiting >> OVM_QUEUE != 0:
         source = u32(OVM_QUEUE)
@@ -138,7 +138,7 @@ def _begin_line() -> None:
     OUTPUT.source = source
     OUTPUT.inside_line = True
     is_bare = source == OVM_QUEUE or queue.ring[queue.tail % QUEUE_BYTES] == RECORD_MARK
-    OUTPUT.prefix = u32(PREFIX_DONE) if is_bare else u32(0)
+    OUTPUT.prefix = PREFIX_DONE if is_bare else u32(0)
 
 
 @fn
@@ -152,7 +152,7 @@ def _prefix_byte() -> u32:
         return u32(0x20)
     byte = u32(GUESTS[OUTPUT.source].name[at - 1]) if at < PREFIX_CLOSE else u32(0)
     if byte == 0:
-        OUTPUT.prefix = u32(PREFIX_SPACE)
+        OUTPUT.prefix = PREFIX_SPACE
         return u32(0x5D)
     return byte
 
@@ -166,7 +166,7 @@ def _line_byte() -> u32:
     if byte == NEWLINE:
         OUTPUT.inside_line = False
         if queue.tail == queue.head:
-            OUTPUT.waiting &= ~(u32(1) << OUTPUT.source)
+            OUTPUT.waiting &= ~(1 << OUTPUT.source)
     return byte
 
 

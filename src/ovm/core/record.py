@@ -67,13 +67,13 @@ def _put_characters(characters: Ptr[u8], longest: u32) -> None:
 @fn
 def put_text(characters: Ptr[u8]) -> None:
     """Print NUL-terminated characters."""
-    _put_characters(characters, u32(LONGEST_TEXT))
+    _put_characters(characters, LONGEST_TEXT)
 
 
 @fn
 def put_name(guest: u32) -> None:
     """Print a guest's name."""
-    _put_characters(first(GUESTS[guest].name), u32(NAME_BYTES))
+    _put_characters(first(GUESTS[guest].name), NAME_BYTES)
 
 
 @fn
@@ -109,23 +109,23 @@ def _put_digits(value: u32, count: u32) -> None:
 @fn(inline=False)
 def put_hexadecimal(value: u32) -> None:
     """Print a number as 0x and its significant hexadecimal digits."""
-    put(u32(0x30))
-    put(u32(0x78))
+    put(0x30)
+    put(0x78)
     _put_digits(value, max((35 - clz(value)) >> 2, u32(1)))
 
 
 @fn
 def _record_open(queue: u32, kind: Ptr[u8]) -> None:
     """Begin a record; one that a failure of OVM itself has interrupted is dropped."""
-    record_resume(queue, u32(0))
-    put(u32(RECORD_MARK))
+    record_resume(queue, 0)
+    put(RECORD_MARK)
     put_text(kind)
 
 
 @fn
 def record_begin(kind: Ptr[u8]) -> None:
     """Begin a record about OVM."""
-    _record_open(u32(OVM_QUEUE), kind)
+    _record_open(OVM_QUEUE, kind)
 
 
 @fn
@@ -152,7 +152,7 @@ def record_resume(queue: u32, length: u32) -> None:
 @fn(inline=False)
 def record_end() -> None:
     """End the record: it joins its queue whole, or is dropped and counted."""
-    put(u32(NEWLINE))
+    put(NEWLINE)
     if RECORD.at == RECORD.end:
         RECORD.lost += 1
     else:
@@ -162,9 +162,9 @@ def record_end() -> None:
 @fn
 def field_key(key: Ptr[u8]) -> None:
     """Print a key; its value must follow."""
-    put(u32(0x20))
+    put(0x20)
     put_text(key)
-    put(u32(0x3D))
+    put(0x3D)
 
 
 @fn
@@ -197,7 +197,7 @@ def field_long(key: Ptr[u8], value: u64) -> None:
         put_hexadecimal(u32(value))
     else:
         put_hexadecimal(high)
-        _put_digits(u32(value), u32(8))
+        _put_digits(u32(value), 8)
 
 
 @fn

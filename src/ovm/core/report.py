@@ -111,7 +111,7 @@ def _may_print(vcpu: Vcpu, kind: RefusalKind) -> bool:
 
     All refusals are counted, printed or not.
     """
-    bit = u32(1) << u32(kind.raw)
+    bit = 1 << u32(kind.raw)
     used = queue_used(vcpu.index)
     if used <= REFUSALS_BYTES or (vcpu.kinds_printed & bit == 0 and used <= FIRST_REFUSAL_BYTES):
         vcpu.kinds_printed |= bit
@@ -177,8 +177,8 @@ def _field_mapping(vcpu: Vcpu, address: u32) -> None:
 def _field_call(vcpu: Vcpu) -> None:
     """Print the SVC that went to missing vectors: the caller's PSR, the address, the instruction, and the number in r0."""
     page = page_of(vcpu)
-    psr = page.spsr[u32(BANK_SVC)]
-    place = page.lr[u32(BANK_SVC)] - (u32(2) if psr & PSR_T != 0 else u32(4))
+    psr = page.spsr[BANK_SVC]
+    place = page.lr[BANK_SVC] - (u32(2) if psr & PSR_T != 0 else u32(4))
     field_address(text("svc"), place)
     field_address(text("svc_psr"), psr)
     field_address(text("svc_instruction"), instruction_at(vcpu, place))
@@ -214,10 +214,10 @@ def _stopped_at(vcpu: Vcpu) -> None:
 def _registers(vcpu: Vcpu) -> None:
     record_about(vcpu.index, text("registers"))
     for index in u32.range(16):
-        put(u32(0x20))
-        put(u32(0x72))
+        put(0x20)
+        put(0x72)
         put_decimal(index)
-        put(u32(0x3D))
+        put(0x3D)
         put_hexadecimal(vcpu.registers[index])
     record_end()
 
@@ -241,5 +241,5 @@ def guest_stop(vcpu: Vcpu, why: u32, status: u32, address: u32) -> None:
     vcpu.stopped_why = why
     vcpu.last_status = status
     vcpu.last_address = address
-    vcpu.stop_parts = u32(STOP_PARTS)
-    guest_ended(vcpu, GuestState.STOPPED, u32(0))
+    vcpu.stop_parts = STOP_PARTS
+    guest_ended(vcpu, GuestState.STOPPED, 0)

@@ -21,7 +21,7 @@ from ovm.core.vcpu import NEVER, VCPUS, Vcpu
 from ovm.core.virtual.interrupt import timer_expire
 from ovm.metal import Struct, address, fn, static, u32, u64
 
-_NO_GUEST: Final = 0xFFFF_FFFF
+_NO_GUEST: Final = u32(0xFFFF_FFFF)
 # Rate of housekeeping while there is output, or an HRT guest to read: a thousand times a second.
 HOUSEKEEPING_HZ: Final = 1000
 
@@ -79,7 +79,7 @@ def choose(current: u64) -> u32:
 
     CHOICE gets the data that `next_event` needs.
     """
-    best = u32(_NO_GUEST)
+    best = _NO_GUEST
     event = u64(NEVER)
     soonest = u64(NEVER)
     turns = u32(0)

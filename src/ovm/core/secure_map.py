@@ -36,13 +36,13 @@ def _map(start: PhysAddr, length: u32, attributes: u32) -> None:
 @fn
 def _map_device(base: PhysAddr) -> None:
     if u32(base) != 0:
-        _map(base, u32(1), u32(DEVICE))
+        _map(base, 1, DEVICE)
 
 
 @fn
 def map_build() -> None:
     """Fill the table, RAM first, so that OVM's own part overrides it."""
-    _map(CONFIG.ram_phys, CONFIG.ram_bytes, u32(NORMAL | NON_SECURE | EXECUTE_NEVER))
+    _map(CONFIG.ram_phys, CONFIG.ram_bytes, NORMAL | NON_SECURE | EXECUTE_NEVER)
     _map_device(CONFIG.uart_phys)
     _map_device(CONFIG.gic_distributor_phys)
     _map_device(CONFIG.gic_cpu_phys)
@@ -51,20 +51,20 @@ def map_build() -> None:
     _map_device(CONFIG.scu_phys)
     _map_device(CONFIG.level2_cache_phys)
     _map_device(CONFIG.slcr_phys)
-    _map(CONFIG.ovm_phys, CONFIG.ovm_bytes, u32(NORMAL))
+    _map(CONFIG.ovm_phys, CONFIG.ovm_bytes, NORMAL)
 
 
 @fn
 def map_use() -> None:
     """Turn this CPU's secure MMU, caches and branch prediction on. The map is flat: execution just continues."""
-    cp15_write(TTBCR, u32(0))
+    cp15_write(TTBCR, 0)
     cp15_write(TTBR0, u32(address(TABLE)) | TTBR_WALK)
-    cp15_write(DACR, u32(1))
-    cp15_write(TLBIALL, u32(0))
-    cp15_write(ICIALLU, u32(0))
-    cp15_write(BPIALL, u32(0))
+    cp15_write(DACR, 1)
+    cp15_write(TLBIALL, 0)
+    cp15_write(ICIALLU, 0)
+    cp15_write(BPIALL, 0)
     # ORDER: the table and the invalidations are complete before the first walk.
     dsb()
     isb()
-    cp15_write(SCTLR, u32(SCTLR_ONES | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z))
+    cp15_write(SCTLR, SCTLR_ONES | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z)
     isb()

@@ -13,7 +13,7 @@ from ovm.arm.control import SCTLR_ONES
 from ovm.arm.psr import MODE_SVC, MODE_USR, PSR_T
 from ovm.core.config import CONFIG, REGIONS
 from ovm.core.vcpu import NEVER, PC, Vcpu, config_of
-from ovm.metal import fn, overlay, u32, u64
+from ovm.metal import fn, overlay, u32
 
 PAGE_VERSION: Final = 1
 PAGE_REGIONS: Final = 4
@@ -27,15 +27,15 @@ def page_start(vcpu: Vcpu) -> None:
     # SAFETY: the build places the page inside the guest's memory.
     page = overlay(VcpuPage, vcpu.page)
     for bank in u32.range(6):
-        page.spsr[bank] = u32(0)
-        page.sp[bank] = u32(0)
-        page.lr[bank] = u32(0)
-    page.magic = u32(VCPU_PAGE_MAGIC)
-    page.version = u32(PAGE_VERSION)
-    page.irq_masked = u32(1)
-    page.irq_pending = u32(0)
-    page.irq_enabled = u32(0)
-    page.mode = u32(MODE_SVC)
+        page.spsr[bank] = 0
+        page.sp[bank] = 0
+        page.lr[bank] = 0
+    page.magic = VCPU_PAGE_MAGIC
+    page.version = PAGE_VERSION
+    page.irq_masked = 1
+    page.irq_pending = 0
+    page.irq_enabled = 0
+    page.mode = MODE_SVC
     page.ticks_per_us = CONFIG.timer_hz // 1_000_000
     page.level = config.level.raw
     page.ram_base = config.ram_gpa
@@ -51,16 +51,16 @@ def hard_page_start(vcpu: Vcpu) -> None:
     config = config_of(vcpu)
     # SAFETY: as above.
     page = overlay(HrtPage, vcpu.page)
-    page.magic = u32(VCPU_PAGE_MAGIC)
-    page.version = u32(PAGE_VERSION)
+    page.magic = VCPU_PAGE_MAGIC
+    page.version = PAGE_VERSION
     page.ticks_per_us = CONFIG.timer_hz // 1_000_000
     page.level = config.level.raw
     page.ram_base = config.ram_gpa
     page.ram_bytes = config.ram_bytes
-    page.finished = u32(0)
-    page.console_head = u32(0)
-    page.console_tail = u32(0)
-    page.report_valid = u32(0)
+    page.finished = 0
+    page.console_head = 0
+    page.console_tail = 0
+    page.report_valid = 0
     for index in u32.range(4):
         page.argument[index] = config.argument[index]
 
@@ -89,26 +89,26 @@ def start_state(vcpu: Vcpu) -> None:
     """Reset the virtual CPU."""
     config = config_of(vcpu)
     for index in u32.range(16):
-        vcpu.registers[index] = u32(0)
+        vcpu.registers[index] = 0
     vcpu.registers[0] = config.page_gpa
     vcpu.registers[PC] = config.entry_gpa & ~u32(1)
-    vcpu.psr = u32(MODE_USR) | start_thumb(config.entry_gpa)
-    vcpu.mode = u32(MODE_SVC)
-    vcpu.privileged = u32(1)
+    vcpu.psr = MODE_USR | start_thumb(config.entry_gpa)
+    vcpu.mode = MODE_SVC
+    vcpu.privileged = 1
     vcpu.abort_masked = True
     vcpu.fiq_masked = True
-    vcpu.sctlr = u32(SCTLR_ONES)
-    vcpu.actlr = u32(0)
-    vcpu.cpacr = u32(0)
-    vcpu.dacr = u32(0)
-    vcpu.ttbr0 = u32(0)
-    vcpu.ttbr1 = u32(0)
-    vcpu.ttbcr = u32(0)
-    vcpu.vbar = u32(0)
-    vcpu.contextidr = u32(0)
-    vcpu.fpexc = u32(0)
-    vcpu.timer_at = u64(NEVER)
-    vcpu.doorbell_at = u64(NEVER)
+    vcpu.sctlr = SCTLR_ONES
+    vcpu.actlr = 0
+    vcpu.cpacr = 0
+    vcpu.dacr = 0
+    vcpu.ttbr0 = 0
+    vcpu.ttbr1 = 0
+    vcpu.ttbcr = 0
+    vcpu.vbar = 0
+    vcpu.contextidr = 0
+    vcpu.fpexc = 0
+    vcpu.timer_at = NEVER
+    vcpu.doorbell_at = NEVER
     vcpu.waits_console = False
     if vcpu.level == Level.HRT:
         hard_page_start(vcpu)

@@ -36,10 +36,10 @@ class Slcr(Struct, volatile=True):
 @fn
 def _masters_confine(slcr: Slcr) -> None:
     """Confine all bus masters to open memory: Secure transfers would reach OVM's memory (UG1019)."""
-    slcr.ethernet_non_secure = u32(0b11)
-    slcr.card_non_secure = u32(0b11)
-    slcr.usb_non_secure = u32(0b11)
-    slcr.logic_non_secure = u32(0b1111)
+    slcr.ethernet_non_secure = 0b11
+    slcr.card_non_secure = 0b11
+    slcr.usb_non_secure = 0b11
+    slcr.logic_non_secure = 0b1111
 
 
 @fn
@@ -60,9 +60,9 @@ def zynq_open_memory() -> None:
     own_last = (u32(CONFIG.ovm_phys) + (CONFIG.ovm_bytes - 1)) >> SEGMENT_SHIFT
     open_segments = u32(0xFFFF)
     for segment in u32.range(own_first, own_last + 1, 1, bound=SEGMENTS):
-        open_segments &= ~(u32(1) << segment)
-    slcr.unlock = u32(UNLOCK)
+        open_segments &= ~(1 << segment)
+    slcr.unlock = UNLOCK
     slcr.ddr_non_secure = open_segments
     _masters_confine(slcr)
-    slcr.level2_ram = u32(LEVEL2_RAM)
-    slcr.lock = u32(LOCK)
+    slcr.level2_ram = LEVEL2_RAM
+    slcr.lock = LOCK

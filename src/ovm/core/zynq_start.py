@@ -17,7 +17,7 @@ MASTERS: Final = 0xF3
 # OCM_CFG as the BootROM has it: three blocks of 64 KiB at 0, the last one at the top (UG585 29.4).
 BOOT_OCM: Final = 0x18
 # `ldr pc, [pc, #-4]`: go to the address in the next word.
-JUMP: Final = 0xE51F_F004
+JUMP: Final = u32(0xE51F_F004)
 # The system watchdog: keys and reset values of its mode and control.
 WATCHDOG_MODE: Final = 0xABC << 12 | 0x1C2
 WATCHDOG_CONTROL: Final = 0x248 << 14 | 0x3FFC
@@ -78,17 +78,17 @@ def _timers_stop() -> None:
     """Stop the system watchdog and the triple timers; reading a status clears it."""
     # SAFETY: the build gives their distances.
     watchdog = overlay(Watchdog, VirtAddr(u32(CONFIG.slcr_phys) + WATCHDOG))
-    watchdog.mode = u32(WATCHDOG_MODE)
-    watchdog.control = u32(WATCHDOG_CONTROL)
+    watchdog.mode = WATCHDOG_MODE
+    watchdog.control = WATCHDOG_CONTROL
     for number in u32.range(2):
         timer = overlay(TripleTimer, VirtAddr(u32(CONFIG.slcr_phys) + (number + 1) * TRIPLE_TIMER_STEP + BEFORE_TIMERS))
         for counter in u32.range(3):
-            timer.enable[counter] = u32(0)
-            timer.control[counter] = u32(COUNTER_STOPPED)
-            timer.clock[counter] = u32(0)
+            timer.enable[counter] = 0
+            timer.control[counter] = COUNTER_STOPPED
+            timer.clock[counter] = 0
             timer.interval[counter] = timer.status[counter] & 0
         for index in u32.range(9):
-            timer.match[index] = u32(0)
+            timer.match[index] = 0
 
 
 @fn
@@ -98,23 +98,23 @@ def zynq_quiet() -> None:
     This comes first, with the caches off.
     """
     slcr = _slcr()
-    slcr.unlock = u32(UNLOCK)
-    slcr.cpus = u32(CPU1_RESET)
-    slcr.cpus = u32(CPU1_RESET | CPU1_STOPPED)
-    slcr.watchdogs = u32(CPU1_WATCHDOG)
-    slcr.dma = u32(1)
-    slcr.usb = u32(MASTERS)
-    slcr.gem = u32(MASTERS)
-    slcr.sdio = u32(MASTERS)
+    slcr.unlock = UNLOCK
+    slcr.cpus = CPU1_RESET
+    slcr.cpus = CPU1_RESET | CPU1_STOPPED
+    slcr.watchdogs = CPU1_WATCHDOG
+    slcr.dma = 1
+    slcr.usb = MASTERS
+    slcr.gem = MASTERS
+    slcr.sdio = MASTERS
     # ORDER: the DMA controller latches its security when it leaves reset (UG585 9.2.2).
     for index in u32.range(3):
-        slcr.on_chip_open[index] = u32(0)
-        slcr.dma_open[index] = u32(0)
-    slcr.dma = u32(0)
-    slcr.usb = u32(0)
-    slcr.gem = u32(0)
-    slcr.sdio = u32(0)
-    slcr.lock = u32(LOCK)
+        slcr.on_chip_open[index] = 0
+        slcr.dma_open[index] = 0
+    slcr.dma = 0
+    slcr.usb = 0
+    slcr.gem = 0
+    slcr.sdio = 0
+    slcr.lock = LOCK
     _timers_stop()
 
 
@@ -125,14 +125,14 @@ def zynq_start_cpu1(entry: u32) -> None:
     The MMU is off, so that the words reach memory; L2 has written back its lines of DDR at these addresses.
     """
     slcr = _slcr()
-    slcr.unlock = u32(UNLOCK)
-    slcr.on_chip_place = u32(BOOT_OCM)
+    slcr.unlock = UNLOCK
+    slcr.on_chip_place = BOOT_OCM
     # SAFETY: the build gives the address.
-    overlay(Filter, VirtAddr(u32(CONFIG.scu_phys))).start = u32(SCU_FILTER_START)
+    overlay(Filter, VirtAddr(u32(CONFIG.scu_phys))).start = SCU_FILTER_START
     # SAFETY: on-chip memory; no data there is needed after the loader has ended.
-    volatile_store(pointer(u32, VirtAddr(0)), u32(JUMP))
+    volatile_store(pointer(u32, VirtAddr(0)), JUMP)
     volatile_store(pointer(u32, VirtAddr(4)), entry)
     dsb()
-    slcr.cpus = u32(CPU1_STOPPED)
-    slcr.cpus = u32(0)
-    slcr.lock = u32(LOCK)
+    slcr.cpus = CPU1_STOPPED
+    slcr.cpus = 0
+    slcr.lock = LOCK

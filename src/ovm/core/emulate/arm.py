@@ -24,12 +24,12 @@ def _bit(instruction: u32, position: u32) -> bool:
 @fn(inline=False)
 def arm_unconditional(vcpu: Vcpu, instruction: u32) -> Emulated:
     """Emulate an instruction whose condition field is 0b1111 (ARM A5.7)."""
-    before = _bit(instruction, u32(24))
-    up = _bit(instruction, u32(23))
-    write_back = _bit(instruction, u32(21))
+    before = _bit(instruction, 24)
+    up = _bit(instruction, 23)
+    write_back = _bit(instruction, 21)
     if instruction & 0xFFF1_FE20 == 0xF100_0000:
         affected = instruction >> 6 & 7
-        return processor_state(vcpu, instruction >> 18 & 3, affected, _bit(instruction, u32(17)), instruction & 0x1F)
+        return processor_state(vcpu, instruction >> 18 & 3, affected, _bit(instruction, 17), instruction & 0x1F)
     if instruction & 0xFE50_FFFF == 0xF810_0A00:
         return return_from_memory(vcpu, instruction >> 16 & 0xF, before, up, write_back)
     if instruction & 0xFE5F_FFE0 == 0xF84D_0500:
@@ -41,12 +41,12 @@ def arm_unconditional(vcpu: Vcpu, instruction: u32) -> Emulated:
 def _block_transfer(vcpu: Vcpu, instruction: u32) -> Emulated:
     """Emulate LDM and STM with ^. A base of PC, an empty list, and write-back of a user-bank transfer are UNPREDICTABLE."""
     registers = instruction & 0xFFFF
-    exception_return = _bit(instruction, u32(20)) and registers >> 15 != 0
+    exception_return = _bit(instruction, 20) and registers >> 15 != 0
     if instruction >> 16 & 0xF == 15 or registers == 0:
         return Emulated.UNDEFINED
-    if _bit(instruction, u32(21)) and not exception_return:
+    if _bit(instruction, 21) and not exception_return:
         return Emulated.UNDEFINED
-    if _bit(instruction, u32(20)):
+    if _bit(instruction, 20):
         return load_multiple(vcpu, instruction)
     return store_multiple_user(vcpu, instruction)
 
@@ -61,14 +61,14 @@ def _is_return_by_calculation(instruction: u32) -> bool:
         return False
     if instruction >> 23 & 3 == 2:
         return False
-    return _bit(instruction, u32(25)) or not _bit(instruction, u32(4))
+    return _bit(instruction, 25) or not _bit(instruction, 4)
 
 
 @fn
 def _status_write(vcpu: Vcpu, instruction: u32) -> Emulated:
     fields = instruction >> 16 & 0xF
-    saved = _bit(instruction, u32(22))
-    if _bit(instruction, u32(25)):
+    saved = _bit(instruction, 22)
+    if _bit(instruction, 25):
         if fields == 0 and not saved:
             return wait_instruction(vcpu, instruction & 0xFF)
         value = rotate_right(instruction & 0xFF, (instruction >> 8 & 0xF) * 2)
@@ -85,7 +85,7 @@ def arm_conditional(vcpu: Vcpu, instruction: u32) -> Emulated:
     if is_coprocessor_transfer(instruction):
         return coprocessor_transfer(vcpu, instruction)
     if instruction & 0x0FBF_0FFF == 0x010F_0000:
-        return status_read(vcpu, _bit(instruction, u32(22)), instruction >> 12 & 0xF)
+        return status_read(vcpu, _bit(instruction, 22), instruction >> 12 & 0xF)
     if instruction & 0x0FB0_FFF0 == 0x0120_F000 or instruction & 0x0FB0_F000 == 0x0320_F000:
         return _status_write(vcpu, instruction)
     if instruction & 0x0E40_0000 == 0x0840_0000:

@@ -12,7 +12,7 @@ from ovm.core.vcpu import Vcpu
 from ovm.metal import fn, u32
 
 SYSTEM_CONTROL: Final = 15
-FLAGS: Final = PSR_N | PSR_Z | PSR_C | PSR_V
+FLAGS: Final = u32(PSR_N | PSR_Z | PSR_C | PSR_V)
 # VMRS and VMSR (ARM B9.3.26): coprocessor 10, opc1 = 7; FPEXC is register 8.
 FLOATING: Final = 10
 FPSID: Final = 0
@@ -56,7 +56,7 @@ def _read(vcpu: Vcpu, instruction: u32) -> Emulated:
         return Emulated.UNDEFINED
     target = instruction >> 12 & 0xF
     if target == 15:
-        vcpu.psr = vcpu.psr & ~u32(FLAGS) | u32(value) & FLAGS
+        vcpu.psr = vcpu.psr & ~FLAGS | u32(value) & FLAGS
     else:
         vcpu.registers[target] = u32(value)
     return Emulated.DONE

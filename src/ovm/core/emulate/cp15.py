@@ -9,7 +9,7 @@ from ovm.core.vcpu import Vcpu
 from ovm.metal import cp15_read, fn, u32, u64, unroll
 
 # A value of 33 bits: bit 32 says that the register is known.
-KNOWN: Final = 1 << 32
+KNOWN: Final = u64(1 << 32)
 _READ: Final = tuple((each.key, each.read, each.operand) for each in REGISTERS if each.read)
 _THROUGH: Final = tuple((each.key, each.through) for each in REGISTERS if each.through)
 _WRITTEN: Final = tuple((each.key, each.write, each.operand) for each in REGISTERS if each.write)
@@ -24,7 +24,7 @@ def register_read(vcpu: Vcpu, key: u32) -> u64:
     for code, register in unroll(_THROUGH):
         if key == code:
             return u64(cp15_read(register)) | KNOWN
-    return u64(KNOWN) if key - FIRST_ZERO <= LAST_ZERO - FIRST_ZERO else u64(0)
+    return KNOWN if key - FIRST_ZERO <= LAST_ZERO - FIRST_ZERO else u64(0)
 
 
 @fn(inline=False)

@@ -87,7 +87,7 @@ def _transfer(vcpu: Vcpu, device: u32, transfer: Transfer) -> None:
             vcpu.registers[transfer.base] = transfer.moved
         vcpu.registers[transfer.register] = _extended(value, transfer)
         return
-    value = vcpu.registers[transfer.register] & (u32(0xFFFF_FFFF) >> (32 - 8 * transfer.bytes))
+    value = vcpu.registers[transfer.register] & (0xFFFF_FFFF >> (32 - 8 * transfer.bytes))
     _write(vcpu, device, offset, transfer.bytes, _ordered(vcpu, value, transfer.bytes))
     if transfer.write_back:
         vcpu.registers[transfer.base] = transfer.moved
@@ -110,7 +110,7 @@ def device_access(vcpu: Vcpu, device: u32, address: u32, access: Access) -> Emul
     if transfer.place != address or transfer.load != (access == Access.READ):
         return Emulated.AGAIN
     if address & (transfer.bytes - 1) != 0:
-        reflect(vcpu, address, access, u32(FS_ALIGNMENT))
+        reflect(vcpu, address, access, FS_ALIGNMENT)
         return Emulated.ABORTED
     _transfer(vcpu, device, transfer)
     step_over(vcpu, u32(2) if thumb and word.value >> 16 == 0 else u32(4))

@@ -23,10 +23,10 @@ from ovm.metal import cp15_read, cp15_write, dsb, fn, isb, u32
 # PAR (ARM B4.1.112). Failed: F, and the fault status in bits 6:1. Else attributes: shareable, inner and outer write-back
 # write-allocate; or device. A supersection has its address in the top 8 bits.
 PAR_FAILED: Final = 1
-PAR_MEMORY: Final = 1 << 7 | 0b101 << 4 | 0b01 << 2
-PAR_DEVICE: Final = 1 << 7 | 0b011 << 4
+PAR_MEMORY: Final = u32(1 << 7 | 0b101 << 4 | 0b01 << 2)
+PAR_DEVICE: Final = u32(1 << 7 | 0b011 << 4)
 PAR_SUPERSECTION: Final = 1 << 1
-PAR_BELOW_SUPERSECTION: Final = 0x00FF_F000
+PAR_BELOW_SUPERSECTION: Final = u32(0x00FF_F000)
 # Operand of a set/way operation: 4 ways in the top bits, sets above the bytes of a line (A9 7.1).
 LINE_SHIFT: Final = 5
 WAYS: Final = 0xC000_0000
@@ -39,8 +39,8 @@ def _attributes(vcpu: Vcpu, translation: Translation) -> u32:
     place = Place()
     found = look_up(vcpu, translation.gpa, Touch.NO, place)
     if found == Lookup.EMPTY or found == Lookup.FOUND and not place.device:
-        return u32(PAR_MEMORY)
-    return u32(PAR_DEVICE)
+        return PAR_MEMORY
+    return PAR_DEVICE
 
 
 @fn
@@ -51,7 +51,7 @@ def translate(vcpu: Vcpu, operation: u32, value: u32) -> Emulated:
     if guest_translate(vcpu, value, access, operation & 2 == 0, translation):
         page = u32(translation.gpa) & 0xFFFF_F000 | _attributes(vcpu, translation)
         if translation.extent == Extent.SUPERSECTION:
-            page = page & ~u32(PAR_BELOW_SUPERSECTION) | PAR_SUPERSECTION
+            page = page & ~PAR_BELOW_SUPERSECTION | PAR_SUPERSECTION
         vcpu.physical_address = page
     elif translation.status & 0xF | FS_PAGE == FS_EXTERNAL_WALK_PAGE:
         return without_data(own_fault(vcpu, value, Access.WRITE, translation))
@@ -87,7 +87,7 @@ def data_line(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
 @fn
 def _set_and_way(value: u32) -> u32:
     """Keep a set and way of the L1 data cache: other sets, ways and levels are UNPREDICTABLE (ARM B4.2.1)."""
-    cp15_write(cp15.CSSELR, u32(0))
+    cp15_write(cp15.CSSELR, 0)
     isb()
     last_set = cp15_read(cp15.CCSIDR) >> 13 & 0x7FFF
     return value & (last_set << LINE_SHIFT | WAYS)
@@ -107,8 +107,8 @@ def instruction_all(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
 
     The guest's addresses aren't OVM's, and the cache is indexed by them.
     """
-    cp15_write(cp15.ICIALLU, u32(0))
-    cp15_write(cp15.BPIALL, u32(0))
+    cp15_write(cp15.ICIALLU, 0)
+    cp15_write(cp15.BPIALL, 0)
     dsb()
     isb()
     return Emulated.DONE

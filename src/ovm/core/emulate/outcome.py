@@ -50,7 +50,7 @@ def it_advanced(psr: u32) -> u32:
     following = u32(0)
     if state & 7 != 0:
         following = state & 0xE0 | state << 1 & 0x1F
-    rest = psr & ~u32(PSR_IT)
+    rest = psr & ~PSR_IT
     return rest | (following & 3) << IT_LOW_SHIFT | (following >> 2) << IT_HIGH_SHIFT
 
 
@@ -67,7 +67,7 @@ def it_before(psr: u32) -> u32:
     before = state & 0xE0 | state >> 1 & 0xF
     if not condition_holds(before >> 4, psr):
         before |= 0x10
-    rest = psr & ~u32(PSR_IT)
+    rest = psr & ~PSR_IT
     return rest | (before & 3) << IT_LOW_SHIFT | (before >> 2) << IT_HIGH_SHIFT
 
 

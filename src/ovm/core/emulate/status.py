@@ -10,8 +10,8 @@ from ovm.core.virtual.mode import bank_of, has_spsr, is_mode, mode_switch, page_
 from ovm.metal import fn, u32
 
 # Bits of a PSR without a meaning; and the execution state, which MSR may not change in CPSR (ARM B1.3.3).
-RESERVED: Final = 0x00F0_0000
-EXECUTION_STATE: Final = PSR_J | PSR_IT | PSR_T | RESERVED
+RESERVED: Final = u32(0x00F0_0000)
+EXECUTION_STATE: Final = u32(PSR_J | PSR_IT | PSR_T | RESERVED)
 
 
 @fn
@@ -20,7 +20,7 @@ def field_mask(fields: u32) -> u32:
     mask = u32(0)
     for index in u32.range(4):
         if fields >> index & 1 != 0:
-            mask |= u32(0xFF) << (index * 8)
+            mask |= 0xFF << (index * 8)
     return mask
 
 
@@ -32,14 +32,14 @@ def status_read(vcpu: Vcpu, saved: bool, register: u32) -> Emulated:
     if saved:
         vcpu.registers[register] = page_of(vcpu).spsr[bank_of(vcpu.mode)]
     else:
-        vcpu.registers[register] = virtual_psr(vcpu) & ~u32(EXECUTION_STATE)
+        vcpu.registers[register] = virtual_psr(vcpu) & ~EXECUTION_STATE
     return Emulated.DONE
 
 
 @fn
 def status_write(vcpu: Vcpu, saved: bool, fields: u32, value: u32) -> Emulated:
     """Emulate MSR. A mode that doesn't exist leaves the mode unchanged."""
-    mask = field_mask(fields) & ~u32(RESERVED)
+    mask = field_mask(fields) & ~RESERVED
     if saved:
         if not has_spsr(vcpu.mode):
             return Emulated.UNDEFINED
@@ -47,7 +47,7 @@ def status_write(vcpu: Vcpu, saved: bool, fields: u32, value: u32) -> Emulated:
         bank = bank_of(vcpu.mode)
         page.spsr[bank] = page.spsr[bank] & ~mask | value & mask
         return Emulated.DONE
-    mask &= ~u32(EXECUTION_STATE)
+    mask &= ~EXECUTION_STATE
     old = virtual_psr(vcpu)
     changed = old & ~mask | value & mask
     set_masks(vcpu, changed)

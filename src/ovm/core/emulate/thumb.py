@@ -22,8 +22,8 @@ def _bit(instruction: u32, position: u32) -> bool:
 def thumb_short(vcpu: Vcpu, instruction: u32) -> Emulated:
     """Emulate a 16-bit instruction: CPS without a mode, hints (ARM A6.2.5)."""
     if instruction & 0xFFE8 == 0xB660:
-        operation = u32(3) if _bit(instruction, u32(4)) else u32(2)
-        return processor_state(vcpu, operation, instruction & 7, False, u32(0))
+        operation = u32(3) if _bit(instruction, 4) else u32(2)
+        return processor_state(vcpu, operation, instruction & 7, False, 0)
     if instruction & 0xFF0F == 0xBF00:
         return wait_instruction(vcpu, instruction >> 4 & 0xF)
     return Emulated.UNDEFINED
@@ -33,7 +33,7 @@ def thumb_short(vcpu: Vcpu, instruction: u32) -> Emulated:
 def _state_or_hint(vcpu: Vcpu, instruction: u32) -> Emulated:
     """Emulate F3AF 8xxx (ARM A6.3.4): CPS with and without mode, hints."""
     operation = instruction >> 9 & 3
-    change_mode = _bit(instruction, u32(8))
+    change_mode = _bit(instruction, 8)
     if operation == 0 and not change_mode:
         return wait_instruction(vcpu, instruction & 0xFF)
     return processor_state(vcpu, operation, instruction >> 5 & 7, change_mode, instruction & 0x1F)
@@ -42,21 +42,21 @@ def _state_or_hint(vcpu: Vcpu, instruction: u32) -> Emulated:
 @fn
 def _is_block(instruction: u32) -> bool:
     """Return whether bits 24 and 23 say IA (11) or DB (00), as RFE and SRS do."""
-    return _bit(instruction, u32(24)) == _bit(instruction, u32(23))
+    return _bit(instruction, 24) == _bit(instruction, 23)
 
 
 @fn(inline=False)
 def thumb_long(vcpu: Vcpu, instruction: u32) -> Emulated:
     """Emulate a 32-bit instruction."""
-    up = _bit(instruction, u32(23))
-    write_back = _bit(instruction, u32(21))
+    up = _bit(instruction, 23)
+    write_back = _bit(instruction, 21)
     if instruction >> 28 == 0xE and is_coprocessor_transfer(instruction):
         return coprocessor_transfer(vcpu, instruction)
     if instruction & 0xFFEF_F0FF == 0xF3EF_8000:
-        return status_read(vcpu, _bit(instruction, u32(20)), instruction >> 8 & 0xF)
+        return status_read(vcpu, _bit(instruction, 20), instruction >> 8 & 0xF)
     if instruction & 0xFFE0_F0FF == 0xF380_8000 and instruction >> 16 & 0xF != PC:
         value = vcpu.registers[instruction >> 16 & 0xF]
-        return status_write(vcpu, _bit(instruction, u32(20)), instruction >> 8 & 0xF, value)
+        return status_write(vcpu, _bit(instruction, 20), instruction >> 8 & 0xF, value)
     if instruction & 0xFFFF_F800 == 0xF3AF_8000:
         return _state_or_hint(vcpu, instruction)
     if instruction & 0xFFFF_FF00 == 0xF3DE_8F00:

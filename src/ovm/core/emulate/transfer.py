@@ -60,7 +60,7 @@ def _extra_kind(instruction: u32, out: Transfer) -> bool:
     operation = instruction >> 5 & 3
     if instruction & 0x90 != 0x90 or operation == 0 or (operation != 1 and not out.load):
         return False
-    if not _bit(instruction, u32(22)) and instruction & 0xF00 != 0:
+    if not _bit(instruction, 22) and instruction & 0xF00 != 0:
         return False
     out.bytes = u32(1) if operation == 2 else u32(2)
     out.signed = operation != 1
@@ -75,7 +75,7 @@ def _arm_offset(vcpu: Vcpu, instruction: u32) -> u32:
         case 3:
             return shifted_register(vcpu, instruction)
         case _:
-            if _bit(instruction, u32(22)):
+            if _bit(instruction, 22):
                 return instruction >> 4 & 0xF0 | instruction & 0xF
             return vcpu.registers[instruction & 0xF]
 
@@ -84,24 +84,24 @@ def _arm_offset(vcpu: Vcpu, instruction: u32) -> u32:
 def arm_transfer(vcpu: Vcpu, instruction: u32, out: Transfer) -> bool:
     """Decode an ARM instruction; False if it is no load or store of this kind."""
     kind = instruction >> 25 & 7
-    out.load = _bit(instruction, u32(20))
+    out.load = _bit(instruction, 20)
     out.register = instruction >> 12 & 0xF
     out.signed = False
-    before = _bit(instruction, u32(24))
-    out.write_back = not before or _bit(instruction, u32(21))
+    before = _bit(instruction, 24)
+    out.write_back = not before or _bit(instruction, 21)
     if instruction >> 28 == 0xF:
         return False
     if kind == _EXTRA:
         if not _extra_kind(instruction, out):
             return False
-    elif kind == _IMMEDIATE_OFFSET or (kind == _REGISTER_OFFSET and not _bit(instruction, u32(4))):
-        out.bytes = u32(1) if _bit(instruction, u32(22)) else u32(4)
+    elif kind == _IMMEDIATE_OFFSET or (kind == _REGISTER_OFFSET and not _bit(instruction, 4)):
+        out.bytes = u32(1) if _bit(instruction, 22) else u32(4)
     else:
         return False
-    by_register = kind == _REGISTER_OFFSET or (kind == _EXTRA and not _bit(instruction, u32(22)))
+    by_register = kind == _REGISTER_OFFSET or (kind == _EXTRA and not _bit(instruction, 22))
     if by_register and instruction & 0xF == PC:
         return False
-    _place(vcpu, out, instruction >> 16 & 0xF, _arm_offset(vcpu, instruction), before, _bit(instruction, u32(23)))
+    _place(vcpu, out, instruction >> 16 & 0xF, _arm_offset(vcpu, instruction), before, _bit(instruction, 23))
     return _is_decoded(out)
 
 
@@ -111,18 +111,18 @@ def _short_by_register(vcpu: Vcpu, instruction: u32, out: Transfer) -> None:
     operation = instruction >> 9 & 7
     out.load = operation >= 3
     out.signed = operation == 3 or operation == 7
-    out.bytes = u32(1)
+    out.bytes = 1
     if operation & 3 == 0:
-        out.bytes = u32(4)
+        out.bytes = 4
     elif operation == 1 or operation == 5 or operation == 7:
-        out.bytes = u32(2)
+        out.bytes = 2
     _place(vcpu, out, instruction >> 3 & 7, vcpu.registers[instruction >> 6 & 7], True, True)
 
 
 @fn
 def _short(vcpu: Vcpu, instruction: u32, out: Transfer) -> bool:
     """Decode a 16-bit Thumb instruction (ARM A6.2.4)."""
-    out.load = _bit(instruction, u32(11))
+    out.load = _bit(instruction, 11)
     out.register = instruction & 7
     offset = instruction >> 6 & 0x1F
     match instruction >> 12:
@@ -130,15 +130,15 @@ def _short(vcpu: Vcpu, instruction: u32, out: Transfer) -> bool:
             _short_by_register(vcpu, instruction, out)
             return True
         case 6:
-            out.bytes = u32(4)
+            out.bytes = 4
         case 7:
-            out.bytes = u32(1)
+            out.bytes = 1
         case 8:
-            out.bytes = u32(2)
+            out.bytes = 2
         case 9:
-            out.bytes = u32(4)
+            out.bytes = 4
             out.register = instruction >> 8 & 7
-            _place(vcpu, out, u32(SP), (instruction & 0xFF) * 4, True, True)
+            _place(vcpu, out, SP, (instruction & 0xFF) * 4, True, True)
             return True
         case _:
             return False
@@ -150,21 +150,21 @@ def _short(vcpu: Vcpu, instruction: u32, out: Transfer) -> bool:
 def _long(vcpu: Vcpu, instruction: u32, out: Transfer) -> bool:
     """Decode a 32-bit Thumb instruction: 1111 100 (ARM A6.3.7 to A6.3.10)."""
     size = instruction >> 21 & 3
-    out.load = _bit(instruction, u32(20))
-    out.signed = _bit(instruction, u32(24))
+    out.load = _bit(instruction, 20)
+    out.signed = _bit(instruction, 24)
     if instruction >> 25 != 0x7C or size == 3 or (out.signed and (size == 2 or not out.load)):
         return False
-    out.bytes = u32(1) << size
+    out.bytes = 1 << size
     out.register = instruction >> 12 & 0xF
     base = instruction >> 16 & 0xF
-    if _bit(instruction, u32(23)):
+    if _bit(instruction, 23):
         _place(vcpu, out, base, instruction & 0xFFF, True, True)
-    elif _bit(instruction, u32(11)):
-        before = _bit(instruction, u32(10))
-        out.write_back = _bit(instruction, u32(8))
+    elif _bit(instruction, 11):
+        before = _bit(instruction, 10)
+        out.write_back = _bit(instruction, 8)
         if not before and not out.write_back:
             return False
-        _place(vcpu, out, base, instruction & 0xFF, before, _bit(instruction, u32(9)))
+        _place(vcpu, out, base, instruction & 0xFF, before, _bit(instruction, 9))
     elif instruction & 0x7C0 == 0 and instruction & 0xF != PC:
         _place(vcpu, out, base, vcpu.registers[instruction & 0xF] << (instruction >> 4 & 3), True, True)
     else:

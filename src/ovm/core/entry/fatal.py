@@ -40,7 +40,7 @@ def fatal(vector: u32, link: u32) -> Never:
 def foreign_failed() -> Never:
     """Report an exception of OVM's own code on CPU 1 and stop."""
     record_begin(text("broken"))
-    field_number(text("cpu"), u32(1))
+    field_number(text("cpu"), 1)
     field_address(text("vector"), FOREIGN[0])
     field_address(text("link"), FOREIGN[1])
     give_up()

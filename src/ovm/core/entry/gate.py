@@ -77,7 +77,7 @@ def gate_install(page: PhysAddr) -> None:
     for offset in u32.range(0, GATE_WORDS * 4, LINE_BYTES):
         cp15_write(DCCMVAU, u32(page) + offset)
     dsb()
-    cp15_write(ICIALLU, u32(0))
-    cp15_write(BPIALL, u32(0))
+    cp15_write(ICIALLU, 0)
+    cp15_write(BPIALL, 0)
     dsb()
     isb()

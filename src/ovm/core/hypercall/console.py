@@ -23,7 +23,7 @@ def console_write(vcpu: Vcpu) -> None:
     """Handle CONSOLE_WRITE: r1 = bytes, r2-r7 hold them. If its queue is full, an NRT guest waits, and calls again."""
     count = vcpu.registers[1]
     if count > WRITE_BYTES:
-        vcpu.registers[0] = u32(INVALID_PARAMETER)
+        vcpu.registers[0] = INVALID_PARAMETER
         return
     if console_hold(vcpu):
         call_again(vcpu)
@@ -31,7 +31,7 @@ def console_write(vcpu: Vcpu) -> None:
     for index in u32.range(count, bound=WRITE_BYTES):
         word = vcpu.registers[2 + index // 4]
         console_put(vcpu.index, word >> (8 * (index % 4)) & 0xFF)
-    vcpu.registers[0] = u32(SUCCESS)
+    vcpu.registers[0] = SUCCESS
     alarm_for_output()
 
 
@@ -40,8 +40,8 @@ def report(vcpu: Vcpu) -> None:
     """Handle REPORT: r1 = key, r2 = value."""
     key = vcpu.registers[1]
     if key >= REPORT_KEYS:
-        vcpu.registers[0] = u32(INVALID_PARAMETER)
+        vcpu.registers[0] = INVALID_PARAMETER
         return
     vcpu.report[key] = vcpu.registers[2]
-    vcpu.report_valid |= u32(1) << key
-    vcpu.registers[0] = u32(SUCCESS)
+    vcpu.report_valid |= 1 << key
+    vcpu.registers[0] = SUCCESS

@@ -28,7 +28,7 @@ def context_set(vcpu: Vcpu) -> None:
     vcpu.contextidr = vcpu.registers[2]
     vcpu.dacr = vcpu.registers[3]
     space_activate(vcpu)
-    vcpu.registers[0] = u32(SUCCESS)
+    vcpu.registers[0] = SUCCESS
 
 
 @fn
@@ -53,7 +53,7 @@ def tlb_invalidate(vcpu: Vcpu) -> None:
 def register_write(vcpu: Vcpu) -> None:
     """Handle REGISTER_WRITE: r1 = register, r2 = value."""
     value = vcpu.registers[2]
-    vcpu.registers[0] = u32(SUCCESS)
+    vcpu.registers[0] = SUCCESS
     match vcpu.registers[1]:
         case hypercalls.VIRTUAL_SCTLR:
             sctlr_write(vcpu, value)
@@ -65,4 +65,4 @@ def register_write(vcpu: Vcpu) -> None:
             vcpu.ttbr1 = value
             space_activate(vcpu)
         case _:
-            vcpu.registers[0] = u32(INVALID_PARAMETER)
+            vcpu.registers[0] = INVALID_PARAMETER

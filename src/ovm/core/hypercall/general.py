@@ -45,17 +45,17 @@ UUID: Final = (0x4D56_4F4F, 0x7450_11E6, 0xA9C0_9F3E, 0x0A9A_5EC1)
 def call_vendor(vcpu: Vcpu, number: u32) -> None:
     """Answer the calls about the service itself; anything else is not supported."""
     if number == COUNT_NUMBER:
-        vcpu.registers[0] = u32(KNOWN_CALLS)
+        vcpu.registers[0] = KNOWN_CALLS
     elif number == UID_NUMBER:
         vcpu.registers[0] = u32(UUID[0])
         vcpu.registers[1] = u32(UUID[1])
         vcpu.registers[2] = u32(UUID[2])
         vcpu.registers[3] = u32(UUID[3])
     elif number == REVISION_NUMBER:
-        vcpu.registers[0] = u32(REVISION_MAJOR)
-        vcpu.registers[1] = u32(REVISION_MINOR)
+        vcpu.registers[0] = REVISION_MAJOR
+        vcpu.registers[1] = REVISION_MINOR
     else:
-        vcpu.registers[0] = u32(NOT_SUPPORTED)
+        vcpu.registers[0] = NOT_SUPPORTED
 
 
 @fn
@@ -71,13 +71,13 @@ def _ends_guest(number: u32) -> bool:
 def call_standard(vcpu: Vcpu, number: u32) -> None:
     """Answer PSCI for a machine of one CPU: switching it off ends the guest; a reset does, too."""
     if number == VERSION_NUMBER:
-        vcpu.registers[0] = u32(PSCI_REVISION)
+        vcpu.registers[0] = PSCI_REVISION
     elif _ends_guest(number):
-        guest_ended(vcpu, GuestState.EXITED, u32(0))
+        guest_ended(vcpu, GuestState.EXITED, 0)
     elif number == FEATURES_NUMBER:
-        vcpu.registers[0] = u32(NOT_SUPPORTED)
+        vcpu.registers[0] = NOT_SUPPORTED
         for known in unroll(STANDARD_CALLS):
             if vcpu.registers[1] == known:
-                vcpu.registers[0] = u32(SUCCESS)
+                vcpu.registers[0] = SUCCESS
     else:
-        vcpu.registers[0] = u32(NOT_SUPPORTED)
+        vcpu.registers[0] = NOT_SUPPORTED

@@ -57,7 +57,7 @@ def guest_stop_call(vcpu: Vcpu) -> None:
     if result == SUCCESS:
         other = VCPUS[guest]
         if _lives(other) and other.level != Level.HRT:
-            guest_stop(other, u32(STOP_BY_MANAGER), u32(0), u32(0))
+            guest_stop(other, STOP_BY_MANAGER, 0, 0)
         else:
             result = u32(DENIED)
     vcpu.registers[0] = result
@@ -81,12 +81,12 @@ def doorbell(vcpu: Vcpu) -> None:
     At an end where an interrupt came less than the channel's `ring_us` ago, it comes when that time is over.
     """
     number = vcpu.registers[1]
-    vcpu.registers[0] = u32(INVALID_PARAMETER)
+    vcpu.registers[0] = INVALID_PARAMETER
     count = u32(0)
     for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         region = REGIONS[index]
         if u32(region.guest) == vcpu.index:
             if count == number and region.key >= KEY_CHANNEL and not region.flags.device:
                 alarm_advance(doorbell_ring(vcpu, region.key, now()))
-                vcpu.registers[0] = u32(SUCCESS)
+                vcpu.registers[0] = SUCCESS
             count += 1

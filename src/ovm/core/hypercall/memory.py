@@ -6,7 +6,7 @@ from ovm.core.hypercall.console import call_again
 from ovm.core.memory.balloon import BALLOON_PAGES, balloon_release
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.vcpu import Vcpu
-from ovm.metal import GuestPhysAddr, fn, u32
+from ovm.metal import GuestPhysAddr, fn
 
 
 @fn
@@ -19,7 +19,7 @@ def balloon(vcpu: Vcpu) -> None:
     if done > BALLOON_PAGES:
         vcpu.registers[0] = done
     elif done == vcpu.registers[2]:
-        vcpu.registers[0] = u32(SUCCESS)
+        vcpu.registers[0] = SUCCESS
     else:
         vcpu.registers[1] += done << FRAME_SHIFT
         vcpu.registers[2] -= done

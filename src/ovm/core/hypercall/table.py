@@ -24,7 +24,7 @@ NUMBER_BITS: Final = 0x00FF_FFFF
 @fn
 def null(vcpu: Vcpu) -> None:
     """Handle NULL, which does nothing."""
-    vcpu.registers[0] = u32(SUCCESS)
+    vcpu.registers[0] = SUCCESS
 
 
 # In the order of their numbers.

@@ -17,7 +17,7 @@ from ovm.metal import fn, u32, u64
 def time(vcpu: Vcpu) -> None:
     """Handle TIME: r1, r2 = ticks since boot, r3 = ticks per microsecond."""
     current = now()
-    vcpu.registers[0] = u32(SUCCESS)
+    vcpu.registers[0] = SUCCESS
     vcpu.registers[1] = u32(current)
     vcpu.registers[2] = u32(current >> 32)
     vcpu.registers[3] = CONFIG.timer_hz // 1_000_000
@@ -27,7 +27,7 @@ def time(vcpu: Vcpu) -> None:
 def timer_set(vcpu: Vcpu) -> None:
     """Handle TIMER_SET: r1, r2 = the time when the timer interrupt becomes pending. A time in the past means now."""
     vcpu.timer_at = u64(vcpu.registers[2]) << 32 | u64(vcpu.registers[1])
-    vcpu.registers[0] = u32(SUCCESS)
+    vcpu.registers[0] = SUCCESS
     current = now()
     timer_expire(vcpu, current)
     alarm_advance(vcpu.timer_at)
@@ -39,14 +39,14 @@ def interrupt_acknowledge(vcpu: Vcpu) -> None:
     page = page_of(vcpu)
     taken = page.irq_pending & page.irq_enabled
     page.irq_pending = page.irq_pending & ~taken
-    vcpu.registers[0] = u32(SUCCESS)
+    vcpu.registers[0] = SUCCESS
     vcpu.registers[1] = taken
 
 
 @fn
 def wait(vcpu: Vcpu) -> None:
     """Handle WAIT: sleep until a virtual interrupt is pending and enabled, masked or not, as WFI does."""
-    vcpu.registers[0] = u32(SUCCESS)
+    vcpu.registers[0] = SUCCESS
     if not interrupt_waits(vcpu):
         vcpu.state = GuestState.WAITING
         CPUS[0].reschedule = True
@@ -55,10 +55,10 @@ def wait(vcpu: Vcpu) -> None:
 @fn
 def yield_turn(vcpu: Vcpu) -> None:
     """Handle YIELD: let another guest of the level go first. An SRT guest's reservation has no turns to yield."""
-    vcpu.registers[0] = u32(SUCCESS)
+    vcpu.registers[0] = SUCCESS
     cpu = CPUS[0]
     cpu.reschedule = True
     if vcpu.level == Level.NRT:
-        cpu.turn_ends_at = u64(0)
+        cpu.turn_ends_at = 0
         # Its unused time counts as used; otherwise it would be chosen again at once.
         vcpu.fair_time += u64(CONFIG.turn_ticks)

@@ -35,12 +35,12 @@ USER_READ: Final = 1 << 0
 USER_WRITE: Final = 1 << 1
 PRIVILEGED_READ: Final = 1 << 2
 PRIVILEGED_WRITE: Final = 1 << 3
-EXECUTE: Final = 1 << 4
+EXECUTE: Final = u32(1 << 4)
 RIGHTS_ALL: Final = 0x1F
-RIGHTS_WRITE: Final = USER_WRITE | PRIVILEGED_WRITE
+RIGHTS_WRITE: Final = u32(USER_WRITE | PRIVILEGED_WRITE)
 # Rights of a view: the bits of one side.
-READ: Final = 1 << 0
-WRITE: Final = 1 << 1
+READ: Final = u32(1 << 0)
+WRITE: Final = u32(1 << 1)
 
 
 @fn(inline=True)
@@ -54,7 +54,7 @@ def rights_of(rights: u32, privileged: bool) -> u32:
 def rights_needed(access: Access) -> u32:
     """Return the bits that `rights_of` must have for an access."""
     if access == Access.READ:
-        return u32(READ)
+        return READ
     if access == Access.WRITE:
-        return u32(WRITE)
-    return u32(READ | EXECUTE)
+        return WRITE
+    return READ | EXECUTE

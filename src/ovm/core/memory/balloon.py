@@ -21,8 +21,8 @@ from ovm.metal import GuestPhysAddr, fn, u32
 
 # Pages that one call may name; that one stay releases; that a stay releases which has dropped the guest's mappings first.
 BALLOON_PAGES: Final = 256
-BALLOON_STEP: Final = 16
-FIRST_STEP: Final = 4
+BALLOON_STEP: Final = u32(16)
+FIRST_STEP: Final = u32(4)
 
 
 @fn
@@ -37,8 +37,8 @@ def _unmap(vcpu: Vcpu, gpa: u32, length: u32) -> u32:
         maintain_all(vcpu)
         share.unmapped_gpa = gpa
         share.unmapped_bytes = length
-        return u32(FIRST_STEP)
-    return u32(BALLOON_STEP)
+        return FIRST_STEP
+    return BALLOON_STEP
 
 
 @fn

@@ -15,7 +15,7 @@ from ovm.metal import PhysAddr, fn, u32
 @fn
 def _clear(start: PhysAddr, length: u32) -> None:
     for frame in u32.range((length + (FRAME_BYTES - 1)) >> FRAME_SHIFT, bound=MAX_FRAMES):
-        memory_zero(start + (frame << FRAME_SHIFT), u32(FRAME_BYTES))
+        memory_zero(start + (frame << FRAME_SHIFT), FRAME_BYTES)
 
 
 @fn

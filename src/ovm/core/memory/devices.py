@@ -11,7 +11,7 @@ from ovm.core.memory.frames import FRAME_MASK
 from ovm.core.vcpu import Vcpu
 from ovm.metal import GuestPhysAddr, Struct, array, fn, static, u32
 
-NO_PAGE: Final = 0xFFFF_FFFF
+NO_PAGE: Final = u32(0xFFFF_FFFF)
 
 
 class DevicePage(Struct):
@@ -34,4 +34,4 @@ def device_page(vcpu: Vcpu, gpa: GuestPhysAddr) -> u32:
         each = PAGES[index]
         if each.gpa == page and each.guest == vcpu.index and each.device != 0:
             return index
-    return u32(NO_PAGE)
+    return NO_PAGE

@@ -29,7 +29,7 @@ from ovm.metal import GuestPhysAddr, fn, u32
 
 @fn
 def _is_from_tables(status: u32) -> bool:
-    return status & 0x400 == 0 and (u32(FS_FROM_TABLES) >> (status & 0xF)) & 1 != 0
+    return status & 0x400 == 0 and (FS_FROM_TABLES >> (status & 0xF)) & 1 != 0
 
 
 @fn
@@ -95,7 +95,7 @@ def fault(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutcome
     if not place.writable:
         if access == Access.WRITE:
             return refuse(vcpu, address, translation.gpa, access, kind_of(access))
-        translation.rights &= ~u32(RIGHTS_WRITE)
+        translation.rights &= ~RIGHTS_WRITE
     if place.device and access == Access.FETCH:
         return refuse(vcpu, address, translation.gpa, access, kind_of(access))
     shadow_fill(vcpu, address, place, translation, needed)

@@ -31,7 +31,7 @@ def lines_clean(phys: PhysAddr, length: u32) -> None:
 def fetches_forget() -> None:
     """Invalidate all instructions and branches of this CPU: no other CPU fetches from its guests' frames."""
     dsb()
-    cp15_write(ICIALLU, u32(0))
-    cp15_write(BPIALL, u32(0))
+    cp15_write(ICIALLU, 0)
+    cp15_write(BPIALL, 0)
     dsb()
     isb()

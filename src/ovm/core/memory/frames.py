@@ -43,7 +43,7 @@ def frame_key(phys: PhysAddr) -> u8:
 def frame_give(phys: PhysAddr, key: u8) -> None:
     """Set the key of one frame of RAM."""
     offset = phys - CONFIG.ram_phys
-    guard(offset < CONFIG.ram_bytes, u32(GUARD_FRAME))
+    guard(offset < CONFIG.ram_bytes, GUARD_FRAME)
     _table()[offset >> FRAME_SHIFT] = key
 
 
@@ -61,8 +61,8 @@ def _give_range(phys: PhysAddr, length: u32, key: u8) -> None:
 @fn
 def frames_initialise() -> None:
     """Give every frame of RAM its key by the description. At boot only: it takes a step per frame of RAM."""
-    _give_range(CONFIG.ram_phys, CONFIG.ram_bytes, u8(KEY_NONE))
-    _give_range(CONFIG.pool_phys, CONFIG.pool_bytes, u8(KEY_FREE))
+    _give_range(CONFIG.ram_phys, CONFIG.ram_bytes, KEY_NONE)
+    _give_range(CONFIG.pool_phys, CONFIG.pool_bytes, KEY_FREE)
     for index in u32.range(CONFIG.guest_count, bound=8):
         guest = GUESTS[index]
         if guest.level == Level.NRT:
@@ -76,11 +76,11 @@ def frames_initialise() -> None:
     # ORDER: OVM's own frames last, so that no mistake in the description gives any of them to a guest.
     for index in u32.range(CONFIG.guest_count, bound=8):
         if u32(GUESTS[index].table_phys) != 0:
-            _give_range(GUESTS[index].table_phys, u32(1 << 14), u8(KEY_OVM))
-    _give_range(CONFIG.ovm_phys, CONFIG.ovm_bytes, u8(KEY_OVM))
-    _give_range(CONFIG.level1_phys, (CONFIG.level1_count + 1) << 14, u8(KEY_OVM))
-    _give_range(CONFIG.level2_phys, CONFIG.level2_count << 10, u8(KEY_OVM))
-    _give_range(CONFIG.gate_phys, CONFIG.cpu_count << FRAME_SHIFT, u8(KEY_OVM))
+            _give_range(GUESTS[index].table_phys, 1 << 14, KEY_OVM)
+    _give_range(CONFIG.ovm_phys, CONFIG.ovm_bytes, KEY_OVM)
+    _give_range(CONFIG.level1_phys, (CONFIG.level1_count + 1) << 14, KEY_OVM)
+    _give_range(CONFIG.level2_phys, CONFIG.level2_count << 10, KEY_OVM)
+    _give_range(CONFIG.gate_phys, CONFIG.cpu_count << FRAME_SHIFT, KEY_OVM)
 
 
 @fn

@@ -27,7 +27,7 @@ def _clear_tables(first: u32, count: u32) -> None:
     for table in u32.range(first, first + count, 1, bound=MAX_TABLES):
         entries = level2_of(table)
         for number in u32.range(256):
-            entries[number] = u32(0)
+            entries[number] = 0
 
 
 @fn
@@ -61,7 +61,7 @@ def _share_out() -> None:
             tables_initialise(share)
             spaces_initialise(share, u32(GUESTS[index].cpu))
             frame_map_initialise(index)
-        VCPUS[index].space = u32(NO_SPACE)
+        VCPUS[index].space = NO_SPACE
 
 
 @fn
@@ -71,8 +71,8 @@ def memory_initialise() -> None:
     memory_clear()
     pool_initialise()
     tables_disown()
-    STRAIGHT_TABLES.value = u32(MAX_CPUS)
-    _clear_tables(u32(0), u32(MAX_CPUS))
+    STRAIGHT_TABLES.value = MAX_CPUS
+    _clear_tables(0, MAX_CPUS)
     for cpu in u32.range(CONFIG.cpu_count, bound=MAX_CPUS):
         gate_write(cpu, cpu)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
@@ -80,14 +80,14 @@ def memory_initialise() -> None:
             straight_map_build(index)
     _share_out()
     # The blank space lies behind all others.
-    space_initialise(CONFIG.level1_count, u32(0))
+    space_initialise(CONFIG.level1_count, 0)
     dsb()
 
 
 @fn
 def memory_cpu_initialise() -> None:
     """Prepare a CPU for deprivileged guests: one table for all addresses, and the lock entries that stay."""
-    cp15_write(TTBCR, u32(0))
+    cp15_write(TTBCR, 0)
     isb()
     lock_cpu_initialise()
 

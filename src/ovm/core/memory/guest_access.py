@@ -66,9 +66,9 @@ def guest_locate(vcpu: Vcpu, va: u32, access: Access, privileged: bool, result: 
         return False
     found = look_up(vcpu, translation.gpa, Touch.NO, place)
     if found != Lookup.FOUND or place.device or va >= GATE_START:
-        result.status = u32(FS_EXTERNAL)
+        result.status = FS_EXTERNAL
         return False
-    result.status = u32(0)
+    result.status = 0
     result.phys = place.phys
     return True
 
@@ -77,7 +77,7 @@ def guest_locate(vcpu: Vcpu, va: u32, access: Access, privileged: bool, result: 
 def guest_fetch_word(vcpu: Vcpu, va: u32, result: GuestWord) -> bool:
     """Read an aligned instruction with the rights of the guest's present mode; return False with result.status if it can't."""
     if va & 3 != 0:
-        result.status = u32(FS_ALIGNMENT)
+        result.status = FS_ALIGNMENT
         return False
     if not guest_locate(vcpu, va, Access.FETCH, vcpu.privileged != 0, result):
         return False
@@ -90,7 +90,7 @@ def guest_fetch_word(vcpu: Vcpu, va: u32, result: GuestWord) -> bool:
 def guest_fetch_half(vcpu: Vcpu, va: u32, result: GuestWord) -> bool:
     """Read an aligned halfword (half of a Thumb instruction), as `guest_fetch_word`."""
     if va & 1 != 0:
-        result.status = u32(FS_ALIGNMENT)
+        result.status = FS_ALIGNMENT
         return False
     if not guest_locate(vcpu, va, Access.FETCH, vcpu.privileged != 0, result):
         return False
@@ -128,7 +128,7 @@ def _find(vcpu: Vcpu, va: u32, access: Access, result: GuestWord) -> bool:
 def _reach(vcpu: Vcpu, va: u32, access: Access, result: GuestWord) -> bool:
     """Find an aligned word of data, in the page that was reached last or by a walk."""
     if va & 3 != 0:
-        result.outcome = reflect(vcpu, va, access, u32(FS_ALIGNMENT))
+        result.outcome = reflect(vcpu, va, access, FS_ALIGNMENT)
         return False
     page = va & FRAME_MASK | _REACHED
     if result.page == page:

@@ -96,7 +96,7 @@ def frame_drop(vcpu: Vcpu, frame_number: u32) -> bool:
     number = _frame_map(guest)[frame_number]
     if number == 0:
         return False
-    _frame_map(guest)[frame_number] = u32(0)
+    _frame_map(guest)[frame_number] = 0
     HOLDINGS[vcpu.index].frames -= 1
     if pool_owns(PhysAddr(number << FRAME_SHIFT)):
         pool_return(PhysAddr(number << FRAME_SHIFT))
@@ -185,10 +185,10 @@ def frame_map_initialise(index: u32) -> None:
     guest = GUESTS[index]
     frame_map = _frame_map(guest)
     for number in u32.range(guest.ram_bytes >> FRAME_SHIFT, bound=MAX_RAM_FRAMES):
-        frame_map[number] = u32(0)
+        frame_map[number] = 0
     first = (guest.image_gpa - guest.ram_gpa) >> FRAME_SHIFT
     pages = (guest.image_bytes + FRAME_OFFSET) >> FRAME_SHIFT
     for page in u32.range(pages, bound=MAX_RAM_FRAMES):
         frame_map[first + page] = (guest.image_phys >> FRAME_SHIFT) + page
     HOLDINGS[index].frames = pages
-    HOLDINGS[index].released = u32(0)
+    HOLDINGS[index].released = 0

@@ -67,7 +67,7 @@ def lock_write(entry: u32, va: LockVa, attributes: LockAttributes, pa: LockPa) -
 @fn
 def _lock_clear(entry: u32) -> None:
     """Make one lock entry invalid."""
-    lock_write(entry, LockVa(u32(0)), LockAttributes(u32(0)), LockPa(u32(0)))
+    lock_write(entry, LockVa(0), LockAttributes(0), LockPa(0))
 
 
 @fn
@@ -90,14 +90,14 @@ def lock_cpu_initialise() -> None:
     if not LOCKDOWN:
         return
     secure = LockVa(u32(CONFIG.ovm_phys) & 0xFFF0_0000).set(LockVa.is_global, True)
-    place = LockPa(u32(CONFIG.ovm_phys) & 0xFFF0_0000).set(LockPa.access, u32(AP_PRIVILEGED_ONLY))
-    place = place.set(LockPa.size, u32(LOCK_SIZE_SECTION)).set(LockPa.valid, True)
+    place = LockPa(u32(CONFIG.ovm_phys) & 0xFFF0_0000).set(LockPa.access, AP_PRIVILEGED_ONLY)
+    place = place.set(LockPa.size, LOCK_SIZE_SECTION).set(LockPa.valid, True)
     dsb()
-    lock_write(u32(_ENTRY_OVM), secure, LockAttributes(u32(_NORMAL)), place)
-    gate = LockVa(u32(GATE_PAGE)).set(LockVa.is_global, True).set(LockVa.non_secure, True)
-    page = LockPa(u32(CONFIG.gate_phys)).set(LockPa.access, u32(AP_PRIVILEGED_ONLY))
-    page = page.set(LockPa.size, u32(LOCK_SIZE_PAGE)).set(LockPa.valid, True)
-    lock_write(u32(_ENTRY_GATE), gate, LockAttributes(u32(_NORMAL)).set(LockAttributes.non_secure, True), page)
+    lock_write(_ENTRY_OVM, secure, LockAttributes(_NORMAL), place)
+    gate = LockVa(GATE_PAGE).set(LockVa.is_global, True).set(LockVa.non_secure, True)
+    page = LockPa(u32(CONFIG.gate_phys)).set(LockPa.access, AP_PRIVILEGED_ONLY)
+    page = page.set(LockPa.size, LOCK_SIZE_PAGE).set(LockPa.valid, True)
+    lock_write(_ENTRY_GATE, gate, LockAttributes(_NORMAL).set(LockAttributes.non_secure, True), page)
     dsb()
     isb()
 
@@ -111,7 +111,7 @@ def _find(index: u32, entry: u32) -> None:
     _MAPPING.size = u32(LOCK_SIZE_SUPERSECTION) if large else u32(LOCK_SIZE_SECTION)
     _MAPPING.gpa = guest.ram_gpa + offset
     _MAPPING.phys = u32(guest.ram_phys) + offset
-    _MAPPING.access = u32(AP_READ_WRITE)
+    _MAPPING.access = AP_READ_WRITE
     if offset >= guest.ram_bytes:
         # A shift, because the processor has no division and this is done at a switch.
         _find_region(index, entry - (guest.ram_bytes >> (u32(24) if large else u32(20))))
@@ -126,7 +126,7 @@ def _find_region(index: u32, megabyte: u32) -> None:
         if u32(region.guest) == index and not region.flags.device:
             megabytes = (region.length + SECTION_BYTES - 1) >> 20
             if left < megabytes:
-                _MAPPING.size = u32(LOCK_SIZE_SECTION)
+                _MAPPING.size = LOCK_SIZE_SECTION
                 _MAPPING.gpa = region.gpa + (left << 20)
                 _MAPPING.phys = u32(region.phys) + (left << 20)
                 _MAPPING.access = u32(AP_READ_WRITE) if region.flags.writable else u32(AP_READ_ONLY)
@@ -139,7 +139,7 @@ def _lock_section(vcpu: Vcpu, entry: u32) -> None:
     """Lock one section of an SRT guest: its own ASID, its own domain (also for 16 MiB), read, write and execute."""
     _find(vcpu.index, entry)
     va = LockVa(_MAPPING.gpa & 0xFFF0_0000)
-    attributes = LockAttributes(u32(_NORMAL)).set(LockAttributes.domain, u32(GUESTS[vcpu.index].domain))
+    attributes = LockAttributes(_NORMAL).set(LockAttributes.domain, u32(GUESTS[vcpu.index].domain))
     pa = LockPa(_MAPPING.phys & 0xFFF0_0000)
     lock_write(
         entry,
@@ -184,7 +184,7 @@ def srt_unlock(vcpu: Vcpu) -> None:
     if CPUS[0].lock_holder != vcpu.index + 1:
         return
     guest = GUESTS[vcpu.index]
-    CPUS[0].lock_holder = u32(0)
+    CPUS[0].lock_holder = 0
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
         _lock_clear(entry)

@@ -45,14 +45,14 @@ TABLES_STEP: Final = 8
 @fn(inline=True)
 def maintenance_restart(vcpu: Vcpu) -> None:
     """Let the next operation by address begin with the first table: the guest may have changed its mappings."""
-    vcpu.maintained = u32(NO_TABLE)
+    vcpu.maintained = NO_TABLE
 
 
 @fn
 def _leave_dead(vcpu: Vcpu) -> None:
     """Let the guest leave the space that it runs in if that was killed."""
     if vcpu.space != NO_SPACE and not space_lives(vcpu.space):
-        vcpu.space = u32(NO_SPACE)
+        vcpu.space = NO_SPACE
         space_activate(vcpu)
 
 

@@ -71,8 +71,8 @@ def pool_initialise() -> None:
     """Set the order in which frames are given. At boot only."""
     POOL.frames = CONFIG.pool_bytes >> FRAME_SHIFT
     POOL.unused = POOL.frames
-    POOL.cursor = u32(0)
-    POOL.returned = u32(0)
+    POOL.cursor = 0
+    POOL.returned = 0
     POOL.next = PhysAddr(NO_FRAME)
     POOL.fetched = False
     step = (POOL.frames >> 3) * 5 | 1
@@ -90,7 +90,7 @@ def memory_zero(phys: PhysAddr, length: u32) -> None:
     words = pointer(u32, VirtAddr(u32(phys)))
     for index in u32.range(0, length // 4, _ZERO_WORDS, bound=FRAME_BYTES // 4):
         for place in unroll(range(_ZERO_WORDS)):
-            words[index + place] = u32(0)
+            words[index + place] = 0
 
 
 @fn
@@ -117,8 +117,8 @@ def _zero_next() -> bool:
     for step in u32.range(STEPS):
         if POOL.zeroed == FRAME_BYTES or (step != 0 and alarm_waits()):
             break
-        memory_zero(POOL.next + POOL.zeroed, u32(STEP_BYTES))
-        lines_clean(POOL.next + POOL.zeroed, u32(STEP_BYTES))
+        memory_zero(POOL.next + POOL.zeroed, STEP_BYTES)
+        lines_clean(POOL.next + POOL.zeroed, STEP_BYTES)
         POOL.zeroed += STEP_BYTES
     if POOL.zeroed != FRAME_BYTES:
         return False
@@ -135,11 +135,11 @@ def pool_take(key: u8) -> PhysAddr:
     """
     if POOL.next == NO_FRAME:
         POOL.next = _choose()
-        POOL.zeroed = u32(0)
+        POOL.zeroed = 0
     frame = POOL.next
     if frame == NO_FRAME:
         return frame
-    guard(frame_key(frame) == KEY_FREE, u32(GUARD_FREE))
+    guard(frame_key(frame) == KEY_FREE, GUARD_FREE)
     if not _zero_next():
         return PhysAddr(LATER)
     if POOL.fetched:
@@ -153,8 +153,8 @@ def pool_take(key: u8) -> PhysAddr:
 @fn
 def pool_return(frame: PhysAddr) -> None:
     """Take a frame back. Every mapping of it must be gone; its instructions are invalidated before any frame is given again."""
-    guard(pool_owns(frame) and POOL.returned < POOL.frames, u32(GUARD_RETURNED))
-    frame_give(frame, u8(KEY_FREE))
+    guard(pool_owns(frame) and POOL.returned < POOL.frames, GUARD_RETURNED)
+    frame_give(frame, KEY_FREE)
     POOL.fetched = True
     _returned()[POOL.returned] = u32(frame) >> FRAME_SHIFT
     POOL.returned += 1

@@ -70,7 +70,7 @@ def refuse(vcpu: Vcpu, address: u32, gpa: GuestPhysAddr, access: Access, kind: R
     # A frame that the guest could not get has no owner; the frame table gives any other owner.
     LAST.owner = u32(OWNER_NOTHING) if kind == RefusalKind.EXHAUSTED else owner_of(PhysAddr(u32(gpa)))
     vcpu.counters.refusals += 1
-    reflect(vcpu, address, access, u32(FS_EXTERNAL))
+    reflect(vcpu, address, access, FS_EXTERNAL)
     return FaultOutcome.REFUSED
 
 
@@ -86,6 +86,6 @@ def refusal_printed(vcpu: Vcpu) -> bool:
     """Return whether the last refusal is of an access that was counted and printed in the previous stay."""
     if vcpu.printed_pc != vcpu.registers[PC] | 1 or vcpu.printed_va != LAST.va:
         return False
-    vcpu.printed_pc = u32(0)
+    vcpu.printed_pc = 0
     vcpu.counters.refusals -= 1
     return True

@@ -60,7 +60,7 @@ def _domain(guest: GuestConfig) -> u32:
 @fn
 def _section(guest: GuestConfig, gpa: u32, phys: PhysAddr, writable: bool, device: bool) -> None:
     entry = u32(phys) | _SECTION_COMMON | _domain(guest) << 5
-    entry |= u32(SECTION_DEVICE | SECTION_EXECUTE_NEVER) if device else u32(SECTION_NORMAL)
+    entry |= SECTION_DEVICE | SECTION_EXECUTE_NEVER if device else u32(SECTION_NORMAL)
     if guest.level == Level.SRT:
         entry |= SECTION_NOT_GLOBAL
     if not writable:
@@ -77,11 +77,11 @@ def _page(guest: GuestConfig, gpa: u32, phys: PhysAddr, writable: bool, device: 
             return
         entries = level2_of(STRAIGHT_TABLES.value)
         for number in u32.range(LEVEL2_ENTRIES):
-            entries[number] = u32(0)
+            entries[number] = 0
         level1[gpa >> 20] = level1_entry(STRAIGHT_TABLES.value, _domain(guest))
         STRAIGHT_TABLES.value += 1
     entry = u32(phys) | _SMALL_COMMON
-    entry |= u32(SMALL_DEVICE | SMALL_EXECUTE_NEVER) if device else u32(SMALL_NORMAL)
+    entry |= SMALL_DEVICE | SMALL_EXECUTE_NEVER if device else u32(SMALL_NORMAL)
     if guest.level == Level.SRT:
         entry |= SMALL_NOT_GLOBAL
     if not writable:
@@ -121,9 +121,9 @@ def straight_map_build(index: u32) -> None:
     guest = GUESTS[index]
     level1 = _table(guest)
     for number in u32.range(LEVEL1_ENTRIES):
-        level1[number] = u32(0)
+        level1[number] = 0
     if guest.level == Level.SRT:
-        level1[TOP_MEGABYTE] = level1_entry(u32(guest.cpu), u32(0))
+        level1[TOP_MEGABYTE] = level1_entry(u32(guest.cpu), 0)
     if _is_held(guest.ram_phys, guest.ram_bytes, guest.key):
         _map(guest, guest.ram_gpa, guest.ram_phys, guest.ram_bytes, True, False)
     for number in u32.range(CONFIG.region_count, bound=16):

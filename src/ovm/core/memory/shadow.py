@@ -43,14 +43,14 @@ from ovm.metal import dsb, fn, u16, u32
 
 # Bits of every mapping: readable in all modes (the domain decides which mode gets here), tagged with the space's ASID.
 _COMMON: Final = TYPE_SMALL | AP_READ_WRITE << 4 | SMALL_SHAREABLE | SMALL_NOT_GLOBAL
-_READ_ONLY: Final = 1 << 9
+_READ_ONLY: Final = u32(1 << 9)
 
 
 @fn(inline=True)
 def _descriptor(place: Place, rights: u32) -> u32:
     """Return the small-page descriptor that grants these rights. Attributes follow the memory, not the guest."""
-    attributes = u32(SMALL_DEVICE | SMALL_EXECUTE_NEVER) if place.device else u32(SMALL_NORMAL)
-    writable = u32(0) if rights & WRITE != 0 else u32(_READ_ONLY)
+    attributes = SMALL_DEVICE | SMALL_EXECUTE_NEVER if place.device else u32(SMALL_NORMAL)
+    writable = u32(0) if rights & WRITE != 0 else _READ_ONLY
     executable = u32(0) if rights & EXECUTE != 0 else u32(SMALL_EXECUTE_NEVER)
     return (u32(place.phys) & FRAME_MASK) | _COMMON | attributes | writable | executable
 
@@ -76,9 +76,9 @@ def _table_for(vcpu: Vcpu, va: u32, rights: u32, needed: u32) -> u32:
 def _note_extent(vcpu: Vcpu, table: u32, group: u32, extent: Extent) -> None:
     """Note that maintenance of any address of the guest's larger page must reach this one."""
     info = TABLES[table]
-    info.used = info.used | u16(u32(1) << group)
+    info.used = info.used | u16(1 << group)
     if extent == Extent.LARGE:
-        info.large = info.large | u16(u32(1) << group)
+        info.large = info.large | u16(1 << group)
     elif extent == Extent.SECTION:
         info.marks = info.marks | COARSE_SECTION
     elif extent == Extent.SUPERSECTION:
@@ -103,7 +103,7 @@ def shadow_fill(vcpu: Vcpu, va: u32, place: Place, translation: Translation, nee
         tlb_drop_page(va, asid_of(vcpu.space))
     share = SHARES[vcpu.index]
     if u32(translation.gpa) - share.unmapped_gpa < share.unmapped_bytes:
-        share.unmapped_bytes = u32(0)
+        share.unmapped_bytes = 0
     vcpu.counters.fills += 1
 
 
@@ -115,19 +115,19 @@ def _drop_group(space: u32, table: u32, va: u32) -> None:
         place = va & 0xFFFF_0000 | number << 12
         # The guest can't drop the gate.
         if place < GATE_START:
-            entries[(place >> 12) & 0xFF] = u32(0)
+            entries[(place >> 12) & 0xFF] = 0
     tlb_drop_asid(asid_of(space))
 
 
 @fn
 def shadow_drop(space: u32, table: u32, va: u32) -> None:
     """Drop the page at an address, or all 16 pages of its group if a large page of the guest is among them."""
-    group = u32(1) << ((va >> 16) & 0xF)
+    group = 1 << ((va >> 16) & 0xF)
     if u32(TABLES[table].large) & group != 0:
         _drop_group(space, table, va)
     elif u32(TABLES[table].used) & group != 0 and va < GATE_START:
         entries = level2_of(table)
         number = (va >> 12) & 0xFF
         if entries[number] != 0:
-            entries[number] = u32(0)
+            entries[number] = 0
             tlb_drop_page(va, asid_of(space))

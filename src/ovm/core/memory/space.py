@@ -38,10 +38,10 @@ from ovm.core.memory.tables import (
 )
 from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import Vcpu
-from ovm.metal import PhysAddr, Struct, address, array, cp15_write, dsb, fn, isb, static, u8, u16, u32, unroll
+from ovm.metal import PhysAddr, Struct, address, array, cp15_write, dsb, fn, isb, static, u8, u32, unroll
 
 # Value of Vcpu.space while a guest has none: it runs, if at all, in the blank space.
-NO_SPACE: Final = 0xFFFF_FFFF
+NO_SPACE: Final = u32(0xFFFF_FFFF)
 # ASIDs above those of the spaces: for each guest in the blank space, and for SRT guests.
 BLANK_ASID: Final = 0x60
 _STRAIGHT_ASID: Final = 0x80
@@ -49,7 +49,7 @@ _STRAIGHT_ASID: Final = 0x80
 EMPTY_STEP: Final = 8
 _CONTROL: Final = SCTLR_M | SCTLR_AFE | SCTLR_EE
 _ASID: Final = 0xFF
-_OLDEST: Final = 0xFFFF_FFFF
+_OLDEST: Final = u32(0xFFFF_FFFF)
 
 
 class Space(Struct, size=32):
@@ -102,7 +102,7 @@ def _matches(number: u32, vcpu: Vcpu) -> bool:
 @fn(inline=True)
 def space_kill(space: u32) -> None:
     """Drop every mapping of a space: no guest runs in it again before it is emptied. Its guest has to leave it at once."""
-    STAMPS[space] = u32(0)
+    STAMPS[space] = 0
 
 
 @fn
@@ -116,7 +116,7 @@ def _choose(share: Share) -> u32:
         if stamp == 0 and FIRST[index] == NO_TABLE:
             return index
         # Ages, so that the clock may wrap.
-        age = _CLOCK.value - stamp if stamp != 0 else u32(_OLDEST)
+        age = _CLOCK.value - stamp if stamp != 0 else _OLDEST
         if age > oldest:
             oldest = age
             chosen = index
@@ -143,7 +143,7 @@ def _make(vcpu: Vcpu) -> u32:
         space_kill(chosen)
         vcpu.counters.reclaims += 1
     if not _empty(vcpu, chosen):
-        return u32(NO_SPACE)
+        return NO_SPACE
     # ORDER: its first-level table is empty, and a guest runs in it only from here on.
     tlb_drop_asid(asid_of(chosen))
     space = SPACES[chosen]
@@ -172,9 +172,9 @@ def _find(vcpu: Vcpu) -> u32:
 def dacr_of(vcpu: Vcpu) -> u32:
     """Return the domains open to a guest now: the gate's, its first, and in virtual privileged modes its second."""
     domain = u32(vcpu.domain)
-    open_domains = u32(DOMAIN_CLIENT) | u32(DOMAIN_CLIENT) << (domain * 2)
+    open_domains = DOMAIN_CLIENT | DOMAIN_CLIENT << (domain * 2)
     if vcpu.privileged != 0:
-        open_domains |= u32(DOMAIN_CLIENT) << (domain * 2 + 2)
+        open_domains |= DOMAIN_CLIENT << (domain * 2 + 2)
     return open_domains
 
 
@@ -184,7 +184,7 @@ def space_mode(vcpu: Vcpu) -> None:
     cp15_write(DACR, dacr_of(vcpu))
     if vcpu.privileged == 0 and vcpu.level == Level.NRT and vcpu.space != NO_SPACE:
         # Domain 0 can't be closed, so privileged pages of the last megabyte go before User mode runs.
-        top = table_at(vcpu.space, u32(TOP_MEGABYTE))
+        top = table_at(vcpu.space, TOP_MEGABYTE)
         if top != NO_TABLE and view_of(top) == View.PRIVILEGED:
             table_release(vcpu, top)
             tlb_drop_asid(asid_of(vcpu.space))
@@ -199,7 +199,7 @@ def space_write(table: PhysAddr, asid: u32) -> None:
     (Cortex-A9 erratum 754322).
     """
     dsb()
-    cp15_write(CONTEXTIDR, u32(0))
+    cp15_write(CONTEXTIDR, 0)
     isb()
     cp15_write(TTBR0, u32(table) | TTBR_WALK)
     isb()
@@ -243,7 +243,7 @@ def spaces_kill(vcpu: Vcpu) -> None:
     for number in u32.range(share.spaces, bound=MAX_SPACES):
         space_kill(share.first_space + number)
     share.supersections = False
-    vcpu.space = u32(NO_SPACE)
+    vcpu.space = NO_SPACE
 
 
 @fn
@@ -252,8 +252,8 @@ def space_initialise(space: u32, cpu: u32) -> None:
     entries = level1_of(space)
     for index in u32.range(0, LEVEL1_ENTRIES, 8):
         for place in unroll(range(8)):
-            entries[index + place] = u32(0)
-    entries[TOP_MEGABYTE] = level1_entry(cpu, u32(0))
+            entries[index + place] = 0
+    entries[TOP_MEGABYTE] = level1_entry(cpu, 0)
 
 
 @fn
@@ -262,4 +262,4 @@ def spaces_initialise(share: Share, cpu: u32) -> None:
     for number in u32.range(share.spaces, bound=MAX_SPACES):
         space_initialise(share.first_space + number, cpu)
         space_kill(share.first_space + number)
-        FIRST[share.first_space + number] = u16(NO_TABLE)
+        FIRST[share.first_space + number] = NO_TABLE

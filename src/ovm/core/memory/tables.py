@@ -174,11 +174,11 @@ def _empty(table: u32) -> None:
         bound(16)
         first = ctz(groups) << 4
         for place in unroll(range(16)):
-            entries[first + place] = u32(0)
+            entries[first + place] = 0
         groups &= groups - 1
-    info.used = u16(0)
-    info.large = u16(0)
-    info.marks = u8(0)
+    info.used = 0
+    info.large = 0
+    info.marks = 0
     dsb()
 
 
@@ -194,12 +194,12 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
 
     The caller drops the space from the TLB, once for all tables that it releases.
     """
-    guard(table < MAX_TABLES and TABLES[table].space != NO_OWNER, u32(GUARD_TABLE))
+    guard(table < MAX_TABLES and TABLES[table].space != NO_OWNER, GUARD_TABLE)
     info = TABLES[table]
     share = SHARES[vcpu.index]
     megabyte = u32(info.megabyte)
     # The last megabyte goes back to the table that holds only the gate.
-    gate = level1_entry(u32(GUESTS[vcpu.index].cpu), u32(0))
+    gate = level1_entry(u32(GUESTS[vcpu.index].cpu), 0)
     level1_of(u32(info.space))[megabyte] = gate if megabyte == TOP_MEGABYTE else u32(0)
     if info.before == NO_TABLE:
         FIRST[info.space] = info.after
@@ -213,9 +213,9 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
         TABLES[info.same_before].same_after = info.same_after
     if info.same_after != NO_TABLE:
         TABLES[info.same_after].same_before = info.same_before
-    info.space = u8(NO_OWNER)
+    info.space = NO_OWNER
     if vcpu.maintained == table:
-        vcpu.maintained = u32(NO_TABLE)
+        vcpu.maintained = NO_TABLE
     info.after = u16(share.free)
     share.free = table
 
@@ -253,7 +253,7 @@ def _put(vcpu: Vcpu, table: u32, view: View) -> None:
     megabyte = u32(info.megabyte)
     info.marks = u8(view.raw)
     if megabyte == TOP_MEGABYTE:
-        info.used = u16(_GATE_GROUP)
+        info.used = _GATE_GROUP
         gate_write(table, u32(GUESTS[vcpu.index].cpu))
     level1_of(u32(info.space))[megabyte] = level1_entry(table, _domain(vcpu, megabyte, view))
 
@@ -271,12 +271,12 @@ def table_take(vcpu: Vcpu, megabyte: u32, view: View) -> u32:
     _empty(table)
     info.space = u8(vcpu.space)
     info.megabyte = u16(megabyte)
-    info.before = u16(NO_TABLE)
+    info.before = NO_TABLE
     info.after = FIRST[vcpu.space]
     if info.after != NO_TABLE:
         TABLES[info.after].before = u16(table)
     FIRST[vcpu.space] = u16(table)
-    info.same_before = u16(NO_TABLE)
+    info.same_before = NO_TABLE
     info.same_after = u16(table_with(vcpu, megabyte))
     if info.same_after != NO_TABLE:
         TABLES[info.same_after].same_before = u16(table)
@@ -300,19 +300,19 @@ def table_turn(vcpu: Vcpu, table: u32, view: View) -> None:
 def tables_disown() -> None:
     """Note that no space has any table. At boot only."""
     for table in u32.range(MAX_TABLES):
-        TABLES[table].space = u8(NO_OWNER)
+        TABLES[table].space = NO_OWNER
 
 
 @fn
 def tables_initialise(share: Share) -> None:
     """Put all tables of a share, which memory holds as zeros, among the free ones."""
-    share.free = u32(NO_TABLE)
-    share.hand = u32(0)
+    share.free = NO_TABLE
+    share.hand = 0
     share.supersections = False
-    share.unmapped_bytes = u32(0)
+    share.unmapped_bytes = 0
     for number in u32.range(share.tables, bound=MAX_TABLES):
         # The lowest one is taken first.
         table = share.first_table + share.tables - 1 - number
-        TABLES[table].used = u16(0)
+        TABLES[table].used = 0
         TABLES[table].after = u16(share.free)
         share.free = table

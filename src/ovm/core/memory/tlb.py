@@ -20,7 +20,7 @@ def tlb_drop_page(va: u32, asid: u32) -> None:
     """Invalidate one page of one space, after its descriptor was changed."""
     dsb()
     cp15_write(TLBIMVA, va & FRAME_MASK | asid)
-    cp15_write(BPIALL, u32(0))
+    cp15_write(BPIALL, 0)
     dsb()
     isb()
 
@@ -30,6 +30,6 @@ def tlb_drop_asid(asid: u32) -> None:
     """Invalidate one whole space, after descriptors of it were changed."""
     dsb()
     cp15_write(TLBIASID, asid)
-    cp15_write(BPIALL, u32(0))
+    cp15_write(BPIALL, 0)
     dsb()
     isb()

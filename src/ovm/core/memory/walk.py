@@ -88,8 +88,8 @@ class Translation(Struct):
 
 
 # Not the address of a descriptor: these are word-aligned.
-_NO_WALK: Final = 1
-_OUTSIDE: Final = 1
+_NO_WALK: Final = u32(1)
+_OUTSIDE: Final = u32(1)
 
 
 @fn(inline=True)
@@ -99,10 +99,10 @@ def _level1_address(vcpu: Vcpu, va: u32) -> u32:
     n = control.n
     if n != 0 and va >> (32 - n) != 0:
         if control.no_walk_1:
-            return u32(_NO_WALK)
+            return _NO_WALK
         return (vcpu.ttbr1 & _LEVEL1_BASE) | (va >> 20) << 2
     if control.no_walk_0:
-        return u32(_NO_WALK)
+        return _NO_WALK
     # The n top bits of the address are 0 here, so its index fits the smaller table.
     base = (vcpu.ttbr0 >> (14 - n)) << (14 - n)
     return base | (va >> 20) << 2
@@ -115,7 +115,7 @@ def _find_elsewhere(vcpu: Vcpu, address: GuestPhysAddr) -> u32:
     found = look_up(vcpu, address, Touch.NO, place)
     if found == Lookup.EMPTY:
         return u32(0)
-    return u32(place.phys) if found == Lookup.FOUND and not place.device else u32(_OUTSIDE)
+    return u32(place.phys) if found == Lookup.FOUND and not place.device else _OUTSIDE
 
 
 @fn(inline=True)
@@ -140,13 +140,13 @@ def _check(vcpu: Vcpu, access: u32, execute_never: bool, where: u32, out: Transl
     out.denied = where | FS_PERMISSION_SECTION
     if Sctlr(vcpu.sctlr).access_flag and access & 1 == 0:
         is_page = where & FS_PAGE != 0
-        out.status = where | (u32(FS_ACCESS_FLAG_PAGE) if is_page else u32(FS_ACCESS_FLAG_SECTION))
+        out.status = where | (FS_ACCESS_FLAG_PAGE if is_page else FS_ACCESS_FLAG_SECTION)
         return
     allowed = (vcpu.dacr >> ((where >> FSR_DOMAIN_SHIFT) * 2)) & 3
     if allowed == DOMAIN_MANAGER:
-        out.rights = u32(RIGHTS_ALL)
+        out.rights = RIGHTS_ALL
     elif allowed == DOMAIN_CLIENT:
-        out.rights = u32(_RIGHTS[access]) | (u32(0) if execute_never else u32(EXECUTE))
+        out.rights = u32(_RIGHTS[access]) | (u32(0) if execute_never else EXECUTE)
     else:
         out.status = where | FS_DOMAIN_SECTION
 
@@ -188,23 +188,23 @@ def _walk_page(vcpu: Vcpu, va: u32, level1: TableDescriptor, out: Translation) -
 @fn(inline=True)
 def walk_here(vcpu: Vcpu, va: u32, out: Translation) -> None:
     """Do the same as `walk`, inlined, for the path of a fill."""
-    out.status = u32(0)
+    out.status = 0
     if not Sctlr(vcpu.sctlr).mmu:
         out.gpa = GuestPhysAddr(va)
-        out.rights = u32(RIGHTS_ALL)
+        out.rights = RIGHTS_ALL
         out.extent = Extent.PAGE
         return
     address = _level1_address(vcpu, va)
     if address == _NO_WALK:
-        out.status = u32(FS_TRANSLATION_SECTION)
+        out.status = FS_TRANSLATION_SECTION
         return
-    raw = _descriptor(vcpu, address, u32(FS_EXTERNAL_WALK_SECTION), out)
+    raw = _descriptor(vcpu, address, FS_EXTERNAL_WALK_SECTION, out)
     if raw & 3 == TYPE_SECTION:
         _walk_section(vcpu, va, raw, out)
     elif raw & 3 == TYPE_TABLE:
         _walk_page(vcpu, va, TableDescriptor(raw), out)
     elif out.status == 0:
-        out.status = u32(FS_TRANSLATION_SECTION)
+        out.status = FS_TRANSLATION_SECTION
 
 
 @fn(inline=False)

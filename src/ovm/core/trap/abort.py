@@ -50,11 +50,11 @@ def abort_deliver(vcpu: Vcpu, access: Access, outcome: FaultOutcome) -> None:
     status = vcpu.fault_status
     address = vcpu.fault_address
     if outcome == FaultOutcome.STOP:
-        guest_stop(vcpu, u32(STOP_MEMORY), status, address)
+        guest_stop(vcpu, STOP_MEMORY, status, address)
     elif access == Access.FETCH:
         if _hopeless(vcpu):
             vcpu.registers[PC] = vcpu.last_pc
-            guest_stop(vcpu, u32(STOP_NO_VECTORS), vcpu.last_status, vcpu.last_address)
+            guest_stop(vcpu, STOP_NO_VECTORS, vcpu.last_status, vcpu.last_address)
             return
         _remember(vcpu, status, address)
         take_prefetch_abort(vcpu, status, address)
@@ -110,7 +110,7 @@ def prefetch_abort(vcpu: Vcpu) -> VirtAddr:
     status = cp15_read(IFSR)
     address = cp15_read(IFAR)
     if status & STATUS_MASK == STATUS_DEBUG:
-        vcpu.fault_status = u32(STATUS_DEBUG)
+        vcpu.fault_status = STATUS_DEBUG
         vcpu.fault_address = vcpu.registers[PC]
         abort_deliver(vcpu, Access.FETCH, FaultOutcome.REFLECT)
         return leave(vcpu)

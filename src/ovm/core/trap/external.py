@@ -27,5 +27,5 @@ def external_abort(vcpu: Vcpu) -> VirtAddr:
     address = cp15_read(DFAR)
     cp15_write(SCR, u32(SECURE_VIEW | SCR_NS))
     isb()
-    guest_stop(vcpu, u32(STOP_EXTERNAL_ABORT), status, address)
+    guest_stop(vcpu, STOP_EXTERNAL_ABORT, status, address)
     return leave(vcpu)

@@ -70,7 +70,7 @@ def gate_interrupt(vcpu: Vcpu, mode: u32, place: u32) -> VirtAddr:
         _take_back(vcpu, stub)
     else:
         vcpu.registers[PC] = place
-        guest_stop(vcpu, u32(STOP_GATE), mode, place)
+        guest_stop(vcpu, STOP_GATE, mode, place)
     return interrupt(vcpu)
 
 

@@ -27,20 +27,20 @@ from ovm.core.vcpu import PC, Vcpu
 from ovm.core.virtual.exception import VECTORS_BYTES, take_undefined, vectors_of
 from ovm.metal import VirtAddr, fn, u32
 
-ALWAYS: Final = 0xE
+ALWAYS: Final = u32(0xE)
 UNCONDITIONAL: Final = 0xF
 # SMC, any immediate: a second conduit for hypercalls besides SVC (ARM B9.3.14; T1 in the same section).
-ARM_SMC_MASK: Final = 0x0FF0_00F0
-ARM_SMC: Final = 0x0160_0070
-THUMB_SMC_MASK: Final = 0xFFF0_F000
-THUMB_SMC: Final = 0xF7F0_8000
+ARM_SMC_MASK: Final = u32(0x0FF0_00F0)
+ARM_SMC: Final = u32(0x0160_0070)
+THUMB_SMC_MASK: Final = u32(0xFFF0_F000)
+THUMB_SMC: Final = u32(0xF7F0_8000)
 
 
 @fn
 def _thumb_condition(vcpu: Vcpu) -> u32:
     """Return the condition that the IT block gives the instruction (ARM A8.3.1)."""
     state = it_state(vcpu.psr)
-    return state >> 4 if state & 0xF != 0 else u32(ALWAYS)
+    return state >> 4 if state & 0xF != 0 else ALWAYS
 
 
 @fn
@@ -49,7 +49,7 @@ def _monitor_call(vcpu: Vcpu) -> Emulated:
     pc = vcpu.registers[PC]
     psr = vcpu.psr
     # ORDER: the pc first, as after SVC; the call itself may move it.
-    step_over(vcpu, u32(4))
+    step_over(vcpu, 4)
     if hypercall(vcpu):
         vcpu.counters.emulated_calls += 1
         if vcpu.again:
@@ -65,8 +65,8 @@ def _monitor_call(vcpu: Vcpu) -> Emulated:
 @fn
 def _privileged(vcpu: Vcpu, instruction: u32, thumb: bool) -> Emulated:
     """Emulate an instruction of a virtual privileged mode, whose condition holds."""
-    mask = u32(THUMB_SMC_MASK) if thumb else u32(ARM_SMC_MASK)
-    call = u32(THUMB_SMC) if thumb else u32(ARM_SMC)
+    mask = THUMB_SMC_MASK if thumb else ARM_SMC_MASK
+    call = THUMB_SMC if thumb else ARM_SMC
     if instruction & mask == call:
         return _monitor_call(vcpu)
     if thumb:
@@ -99,12 +99,12 @@ def _deliver(vcpu: Vcpu) -> None:
             # The guest's author needs the first cause.
             vcpu.registers[PC] = vcpu.last_pc
         else:
-            vcpu.last_status = u32(0)
+            vcpu.last_status = 0
             vcpu.last_address = vcpu.registers[PC]
-        guest_stop(vcpu, u32(STOP_NO_VECTORS), vcpu.last_status, vcpu.last_address)
+        guest_stop(vcpu, STOP_NO_VECTORS, vcpu.last_status, vcpu.last_address)
         return
     vcpu.last_pc = vcpu.registers[PC]
-    vcpu.last_status = u32(0)
+    vcpu.last_status = 0
     vcpu.last_address = vcpu.registers[PC]
     take_undefined(vcpu)
 

@@ -37,9 +37,9 @@ def cadence() -> Cadence:
 @fn
 def cadence_start() -> None:
     """Enable the transmitter; the rate is as the boot loader set it."""
-    cadence().mode = u32(MODE)
-    cadence().transmit_trigger = u32(TRIGGER_LEVEL)
-    cadence().control = u32(CONTROL)
+    cadence().mode = MODE
+    cadence().transmit_trigger = TRIGGER_LEVEL
+    cadence().control = CONTROL
 
 
 @fn

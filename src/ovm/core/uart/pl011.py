@@ -33,8 +33,8 @@ def pl011() -> Pl011:
 @fn
 def pl011_start() -> None:
     """Enable the transmitter; the rate is as the board's firmware set it."""
-    pl011().line = u32(LINE)
-    pl011().control = u32(CONTROL)
+    pl011().line = LINE
+    pl011().control = CONTROL
 
 
 @fn

@@ -24,7 +24,7 @@ from ovm.core.vcpu import Vcpu
 from ovm.metal import cp15_read, cp15_write, fn, isb, u32
 
 # The hardware does alignment checks and SWP, so it gets these bits of the running guest's SCTLR.
-SCTLR_PASSED: Final = SCTLR_A | SCTLR_SW
+SCTLR_PASSED: Final = u32(SCTLR_A | SCTLR_SW)
 # Caches and branch prediction are kept as written but change nothing: the hardware's are OVM's.
 SCTLR_WRITABLE: Final = (
     SCTLR_M | SCTLR_C | SCTLR_Z | SCTLR_I | SCTLR_V | SCTLR_RR | SCTLR_EE | SCTLR_TRE | SCTLR_AFE | SCTLR_TE | SCTLR_PASSED
@@ -39,7 +39,7 @@ def sctlr_load(vcpu: Vcpu) -> None:
     """Give the hardware its bits of a guest's SCTLR; called at a switch, or after a write."""
     value = cp15_read(SCTLR)
     if (value ^ vcpu.sctlr) & SCTLR_PASSED != 0:
-        cp15_write(SCTLR, value & ~u32(SCTLR_PASSED) | vcpu.sctlr & SCTLR_PASSED)
+        cp15_write(SCTLR, value & ~SCTLR_PASSED | vcpu.sctlr & SCTLR_PASSED)
         isb()
 
 

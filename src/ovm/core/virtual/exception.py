@@ -34,7 +34,7 @@ VECTORS_BYTES: Final = 32
 @fn
 def vectors_of(vcpu: Vcpu) -> u32:
     """Return the address of the guest's vectors."""
-    return u32(HIGH_VECTORS) if vcpu.sctlr & SCTLR_V != 0 else vcpu.vbar
+    return HIGH_VECTORS if vcpu.sctlr & SCTLR_V != 0 else vcpu.vbar
 
 
 @fn
@@ -45,7 +45,7 @@ def _enter(vcpu: Vcpu, mode: u32, vector: u32, link: u32) -> None:
     mode_switch(vcpu, mode)
     page.spsr[bank_of(mode)] = psr
     vcpu.registers[LR] = link
-    page.irq_masked = u32(1)
+    page.irq_masked = 1
     flags = psr & 0xF80F_0000 | MODE_USR
     if vcpu.sctlr & SCTLR_TE != 0:
         flags |= PSR_T
@@ -60,14 +60,14 @@ def _enter(vcpu: Vcpu, mode: u32, vector: u32, link: u32) -> None:
 @fn
 def take_supervisor_call(vcpu: Vcpu) -> None:
     """Take a virtual SVC; pc is the instruction after it."""
-    _enter(vcpu, u32(MODE_SVC), u32(VECTOR_SUPERVISOR_CALL), vcpu.registers[PC])
+    _enter(vcpu, MODE_SVC, VECTOR_SUPERVISOR_CALL, vcpu.registers[PC])
 
 
 @fn
 def take_undefined(vcpu: Vcpu) -> None:
     """Take a virtual Undefined exception; pc is that instruction."""
     width = u32(2) if vcpu.psr & PSR_T != 0 else u32(4)
-    _enter(vcpu, u32(MODE_UND), u32(VECTOR_UNDEFINED), vcpu.registers[PC] + width)
+    _enter(vcpu, MODE_UND, VECTOR_UNDEFINED, vcpu.registers[PC] + width)
 
 
 @fn
@@ -78,7 +78,7 @@ def take_prefetch_abort(vcpu: Vcpu, status: u32, address: u32) -> None:
     vcpu.guest_ifar = address
     page.ifsr = status
     page.ifar = address
-    _enter(vcpu, u32(MODE_ABT), u32(VECTOR_PREFETCH_ABORT), vcpu.registers[PC] + 4)
+    _enter(vcpu, MODE_ABT, VECTOR_PREFETCH_ABORT, vcpu.registers[PC] + 4)
     vcpu.abort_masked = True
 
 
@@ -90,13 +90,13 @@ def take_data_abort(vcpu: Vcpu, status: u32, address: u32) -> None:
     vcpu.guest_dfar = address
     page.dfsr = status
     page.dfar = address
-    _enter(vcpu, u32(MODE_ABT), u32(VECTOR_DATA_ABORT), vcpu.registers[PC] + 8)
+    _enter(vcpu, MODE_ABT, VECTOR_DATA_ABORT, vcpu.registers[PC] + 8)
     vcpu.abort_masked = True
 
 
 @fn
 def take_interrupt(vcpu: Vcpu) -> None:
     """Take a virtual IRQ; pc is the instruction that runs next."""
-    _enter(vcpu, u32(MODE_IRQ), u32(VECTOR_IRQ), vcpu.registers[PC] + 4)
+    _enter(vcpu, MODE_IRQ, VECTOR_IRQ, vcpu.registers[PC] + 4)
     vcpu.abort_masked = True
     vcpu.counters.interrupts += 1

@@ -31,7 +31,7 @@ def interrupt_deliver(vcpu: Vcpu) -> None:
 @fn
 def interrupt_raise(vcpu: Vcpu, line: u32) -> None:
     """Make a virtual interrupt pending, and wake the guest if it waits for that."""
-    page_of(vcpu).irq_pending |= u32(1) << line
+    page_of(vcpu).irq_pending |= 1 << line
     if vcpu.state == GuestState.WAITING and not vcpu.waits_console and interrupt_waits(vcpu):
         vcpu.state = GuestState.READY
         CPUS[0].reschedule = True
@@ -41,5 +41,5 @@ def interrupt_raise(vcpu: Vcpu, line: u32) -> None:
 def timer_expire(vcpu: Vcpu, current: u64) -> None:
     """Raise the guest's timer interrupt if its time has come."""
     if vcpu.timer_at <= current:
-        vcpu.timer_at = u64(NEVER)
-        interrupt_raise(vcpu, u32(INTERRUPT_TIMER))
+        vcpu.timer_at = NEVER
+        interrupt_raise(vcpu, INTERRUPT_TIMER)

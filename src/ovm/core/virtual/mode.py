@@ -63,7 +63,7 @@ def bank_of(mode: u32) -> u32:
 @fn
 def is_mode(mode: u32) -> bool:
     """Return whether a CPSR.M value names a mode that a guest may be in."""
-    return (u32(MODES) >> (mode & 0x1F)) & 1 != 0
+    return (MODES >> (mode & 0x1F)) & 1 != 0
 
 
 @fn
@@ -129,7 +129,7 @@ def set_masks(vcpu: Vcpu, psr: u32) -> None:
 def set_flags(vcpu: Vcpu, psr: u32) -> None:
     """Take the part of a PSR value with which the hardware runs. IT without T is UNPREDICTABLE and dropped."""
     value = psr & PSR_USER | MODE_USR
-    vcpu.psr = value if value & PSR_T != 0 else value & ~u32(PSR_IT)
+    vcpu.psr = value if value & PSR_T != 0 else value & ~PSR_IT
 
 
 @fn

@@ -38,9 +38,9 @@ from ovm.metal import Array, Ptr, Struct, VirtAddr, array, asm_block, fn, naked,
 
 DEFAULT_ACTIVATIONS: Final = 1000
 DEFAULT_PERIOD_US: Final = 1000
-MOST_ACTIVATIONS: Final = 1 << 20
+MOST_ACTIVATIONS: Final = u32(1 << 20)
 # The first activations are not stored: neighbours are starting, and OVM's work for them comes first.
-WARM_UP: Final = 16
+WARM_UP: Final = u32(16)
 # The data of an activation: a line in each of this many pages.
 STATE_PAGES: Final = 32
 _PAGE_WORDS: Final = 1024
@@ -112,21 +112,21 @@ def beat(count: u32, period: u64) -> None:
 @fn
 def finish() -> Never:
     """Report, print, end."""
-    report(u32(REPORT_ACTIVATIONS), TALLY.count)
-    report(u32(REPORT_DEADLINES_MET), TALLY.count - TALLY.missed)
-    report(u32(REPORT_DEADLINES_MISSED), TALLY.missed)
-    report(u32(REPORT_JITTER_MIN_NS), nanoseconds(TALLY.smallest))
-    report(u32(REPORT_JITTER_MEAN_NS), nanoseconds(TALLY.total // u64(TALLY.count)))
-    report(u32(REPORT_JITTER_MAX_NS), nanoseconds(TALLY.largest))
-    report(u32(REPORT_BYTES_OUT), TALLY.count * 8)
+    report(REPORT_ACTIVATIONS, TALLY.count)
+    report(REPORT_DEADLINES_MET, TALLY.count - TALLY.missed)
+    report(REPORT_DEADLINES_MISSED, TALLY.missed)
+    report(REPORT_JITTER_MIN_NS, nanoseconds(TALLY.smallest))
+    report(REPORT_JITTER_MEAN_NS, nanoseconds(TALLY.total // u64(TALLY.count)))
+    report(REPORT_JITTER_MAX_NS, nanoseconds(TALLY.largest))
+    report(REPORT_BYTES_OUT, TALLY.count * 8)
     line = Line()
-    put_decimal(line, TALLY.count, u32(0))
+    put_decimal(line, TALLY.count, 0)
     put_text(line, text(" activations, late by "))
     put_fraction(line, nanoseconds(TALLY.smallest))
     put_text(line, text(" to "))
     put_fraction(line, nanoseconds(TALLY.largest))
     put_text(line, text(" us, deadlines missed "))
-    put_decimal(line, TALLY.missed, u32(0))
+    put_decimal(line, TALLY.missed, 0)
     write_line(line)
     leave(min(TALLY.missed, u32(1)))
 
@@ -136,13 +136,13 @@ def main(page: VirtAddr) -> Never:
     """Set up, run, report."""
     use_page(page)
     mask()
-    vcpu_page().irq_enabled = u32(1 << INTERRUPT_TIMER)
-    TALLY.smallest = u64(_NOTHING)
+    vcpu_page().irq_enabled = 1 << INTERRUPT_TIMER
+    TALLY.smallest = _NOTHING
     room = vcpu_page().region_bytes[0] // 8 if vcpu_page().region_count != 0 else u32(0)
     if room == 0:
-        leave(u32(2))
-    count = min(argument(u32(0), u32(DEFAULT_ACTIVATIONS)), min(room, u32(MOST_ACTIVATIONS - WARM_UP)))
-    beat(count, ticks_of_microseconds(argument(u32(1), u32(DEFAULT_PERIOD_US))))
+        leave(2)
+    count = min(argument(0, DEFAULT_ACTIVATIONS), min(room, MOST_ACTIVATIONS - WARM_UP))
+    beat(count, ticks_of_microseconds(argument(1, DEFAULT_PERIOD_US)))
     finish()
 
 

@@ -19,9 +19,9 @@ from ovm.metal import Ptr, Struct, VirtAddr, asm_block, fn, forever, naked, poin
 DEFAULT_MILLISECONDS: Final = 1000
 PAGE_WORDS: Final = 1024
 LINE_WORDS: Final = 8
-MOST_PAGES: Final = 4096
+MOST_PAGES: Final = u32(4096)
 # The L2 cache of Zynq-7000: 512 KiB (UG585 §3.4).
-STRETCH_LINES: Final = (512 << 10) // 32
+STRETCH_LINES: Final = u32((512 << 10) // 32)
 # Code and the stack are below.
 _FIRST_BYTE: Final = 1 << 20
 
@@ -78,13 +78,13 @@ def sweep_lines(lines: u32) -> u32:
 @fn
 def finish() -> Never:
     """Print the results, and end."""
-    report(u32(REPORT_ROUNDS), TALLY.rounds)
-    report(u32(REPORT_CHECKS_PASSED), TALLY.passed)
-    report(u32(REPORT_CHECKS_FAILED), TALLY.failed)
+    report(REPORT_ROUNDS, TALLY.rounds)
+    report(REPORT_CHECKS_PASSED, TALLY.passed)
+    report(REPORT_CHECKS_FAILED, TALLY.failed)
     line = Line()
-    put_decimal(line, TALLY.rounds, u32(0))
+    put_decimal(line, TALLY.rounds, 0)
     put_text(line, text(" rounds, checks failed "))
-    put_decimal(line, TALLY.failed, u32(0))
+    put_decimal(line, TALLY.failed, 0)
     write_line(line)
     leave(min(TALLY.failed, u32(1)))
 
@@ -93,15 +93,15 @@ def finish() -> Never:
 def main(page: VirtAddr) -> Never:
     """Sweep until the time is over."""
     use_page(page)
-    milliseconds = argument(u32(0), u32(DEFAULT_MILLISECONDS))
-    pages = min((vcpu_page().ram_bytes - _FIRST_BYTE) >> 12, u32(MOST_PAGES))
-    lines = min(pages * (PAGE_WORDS // LINE_WORDS), u32(STRETCH_LINES))
+    milliseconds = argument(0, DEFAULT_MILLISECONDS)
+    pages = min((vcpu_page().ram_bytes - _FIRST_BYTE) >> 12, MOST_PAGES)
+    lines = min(pages * (PAGE_WORDS // LINE_WORDS), STRETCH_LINES)
     line = Line()
     put_text(line, text("sweeping over "))
-    put_decimal(line, pages, u32(0))
+    put_decimal(line, pages, 0)
     put_text(line, text(" pages"))
     write_line(line)
-    end_at = now() + ticks_of_microseconds(u32(1000)) * u64(milliseconds)
+    end_at = now() + ticks_of_microseconds(1000) * u64(milliseconds)
     while forever():
         sweep_pages(pages, TALLY.rounds)
         judge(walk_code(TALLY.rounds) == TALLY.rounds + PAGES)

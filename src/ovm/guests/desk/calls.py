@@ -27,9 +27,9 @@ def serve() -> None:
             process_end(registers.general[1])
         case Service.FORK:
             child = process_fork()
-            registers.general[0] = child if child != NOBODY else u32(NO_PROCESS)
+            registers.general[0] = child if child != NOBODY else NO_PROCESS
         case Service.WAIT_CHILD:
-            process_wait(u32(NO_CHILD))
+            process_wait(NO_CHILD)
         case Service.YIELD_TURN:
             TABLE.turn_over = True
         case Service.KEEP_GOING:

@@ -21,7 +21,7 @@ from ovm.guests.desk.layout import (
 from ovm.guests.lib.call import call
 from ovm.metal import Array, GuestPhysAddr, Ptr, Struct, VirtAddr, array, fn, pointer, static, u8, u16, u32
 
-NO_FRAME: Final = 0xFFFF
+NO_FRAME: Final = u32(0xFFFF)
 _WORDS: Final = PAGE // 4
 
 
@@ -46,10 +46,10 @@ POOL = static(Pool)
 def frames_initialise(ram: GuestPhysAddr) -> None:
     """Put every frame into the pool, blank."""
     POOL.ram = ram
-    POOL.free = u32(POOL_FRAMES)
+    POOL.free = POOL_FRAMES
     for index in u32.range(POOL_FRAMES):
         POOL.stack[index] = u16(index)
-        POOL.blank[index] = u8(1)
+        POOL.blank[index] = 1
 
 
 @fn
@@ -62,7 +62,7 @@ def frame_place(frame: u32) -> GuestPhysAddr:
 def frame_at(place: GuestPhysAddr) -> u32:
     """Return the number of the frame at an address; NO_FRAME for memory outside the pool."""
     offset = place - (POOL.ram + POOL_OFFSET)
-    return offset // PAGE if offset < POOL_FRAMES * PAGE else u32(NO_FRAME)
+    return offset // PAGE if offset < POOL_FRAMES * PAGE else NO_FRAME
 
 
 @fn
@@ -77,17 +77,17 @@ def clear(place: GuestPhysAddr, length: u32) -> None:
     """Fill memory with zeroes."""
     words = words_at(place)
     for index in u32.range(length // 4, bound=SECTION // 4):
-        words[index] = u32(0)
+        words[index] = 0
 
 
 @fn
 def frame_take() -> u32:
     """Take a frame with arbitrary content and one reference; return NO_FRAME when there is none."""
     if POOL.free == 0:
-        return u32(NO_FRAME)
+        return NO_FRAME
     POOL.free -= 1
     frame = u32(POOL.stack[POOL.free])
-    POOL.references[frame] = u8(1)
+    POOL.references[frame] = 1
     return frame
 
 
@@ -97,8 +97,8 @@ def frame_take_zeroed() -> u32:
     frame = frame_take()
     if frame != NO_FRAME:
         if POOL.blank[frame] == 0:
-            clear(frame_place(frame), u32(PAGE))
-        POOL.blank[frame] = u8(0)
+            clear(frame_place(frame), PAGE)
+        POOL.blank[frame] = 0
     return frame
 
 
@@ -107,7 +107,7 @@ def frame_copy(source: u32) -> u32:
     """Take a frame and copy another into it."""
     frame = frame_take()
     if frame != NO_FRAME:
-        POOL.blank[frame] = u8(0)
+        POOL.blank[frame] = 0
         target_words = words_at(frame_place(frame))
         source_words = words_at(frame_place(source))
         for index in u32.range(_WORDS):
@@ -136,8 +136,8 @@ def frames_return() -> None:
     for index in u32.range(POOL.free, bound=POOL_FRAMES):
         frame = u32(POOL.stack[index])
         if POOL.blank[frame] == 0:
-            call(u32(BALLOON_RELEASE), u32(frame_place(frame)), u32(1), u32(0))
-            POOL.blank[frame] = u8(1)
+            call(BALLOON_RELEASE, u32(frame_place(frame)), 1, 0)
+            POOL.blank[frame] = 1
             POOL.returned += 1
 
 
@@ -145,11 +145,11 @@ def frames_return() -> None:
 def large_take() -> GuestPhysAddr:
     """Take a 64 KiB page full of zeroes; return 0 when there is none."""
     for index in u32.range(LARGE_PAGES):
-        bit = u32(1) << index
+        bit = 1 << index
         if POOL.large_used & bit == 0:
             POOL.large_used |= bit
             place = POOL.ram + LARGE_OFFSET + index * LARGE_PAGE
-            clear(place, u32(LARGE_PAGE))
+            clear(place, LARGE_PAGE)
             return place
     return GuestPhysAddr(0)
 
@@ -158,7 +158,7 @@ def large_take() -> GuestPhysAddr:
 def large_drop(place: GuestPhysAddr) -> None:
     """Give a 64 KiB page back."""
     index = (place - (POOL.ram + LARGE_OFFSET)) // LARGE_PAGE
-    POOL.large_used &= ~(u32(1) << index)
+    POOL.large_used &= ~(1 << index)
 
 
 @fn
@@ -167,7 +167,7 @@ def section_take() -> GuestPhysAddr:
     if POOL.section_used:
         return GuestPhysAddr(0)
     POOL.section_used = True
-    clear(POOL.ram + SECTION_OFFSET, u32(SECTION))
+    clear(POOL.ram + SECTION_OFFSET, SECTION)
     return POOL.ram + SECTION_OFFSET
 
 

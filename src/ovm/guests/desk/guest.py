@@ -75,7 +75,7 @@ def map_kernel(ram: u32, length: u32) -> None:
     """Map all RAM at virtual = physical, for the kernel alone; only the image's section can be executed."""
     for index in u32.range(length // SECTION, bound=_MOST_SECTIONS):
         place = ram + index * SECTION
-        KERNEL_LEVEL1[place // SECTION] = place | (u32(KERNEL_CODE) if index == 0 else u32(KERNEL_DATA))
+        KERNEL_LEVEL1[place // SECTION] = place | (KERNEL_CODE if index == 0 else KERNEL_DATA)
     dsb()
 
 
@@ -83,12 +83,12 @@ def map_kernel(ram: u32, length: u32) -> None:
 def start_mmu() -> None:
     """Turn the MMU on: the kernel's table serves both halves until there is a process."""
     table = u32(address(first(KERNEL_LEVEL1))) | TTBR_FLAGS
-    cp15_write(TTBCR, u32(TTBCR_N))
+    cp15_write(TTBCR, TTBCR_N)
     cp15_write(TTBR0, table)
     cp15_write(TTBR1, table)
-    cp15_write(DACR, u32(DACR_CLIENTS))
-    cp15_write(CONTEXTIDR, u32(0))
-    cp15_write(TLBIALL, u32(0))
+    cp15_write(DACR, DACR_CLIENTS)
+    cp15_write(CONTEXTIDR, 0)
+    cp15_write(TLBIALL, 0)
     dsb()
     isb()
     cp15_write(SCTLR, cp15_read(SCTLR) | (SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z))
@@ -102,10 +102,10 @@ def measure() -> None:
         refuse()
     cost = fill_nanoseconds()
     close_window()
-    report(u32(REPORT_FILL_NS), cost)
+    report(REPORT_FILL_NS, cost)
     line = Line()
     put_text(line, text("demand fill "))
-    put_decimal(line, cost, u32(0))
+    put_decimal(line, cost, 0)
     put_text(line, text(" ns"))
     write_line(line)
 
@@ -114,7 +114,7 @@ def measure() -> None:
 def refuse() -> Never:
     """End because the guest's memory isn't what it needs."""
     say(text("desk needs 8 MiB of memory at 0x10000000"))
-    leave(u32(SETUP_STATUS))
+    leave(SETUP_STATUS)
 
 
 @fn
@@ -124,8 +124,8 @@ def start_processes() -> None:
     TABLE.programs.code_bytes = asm_value(GuestPhysAddr, PROGRAMS_END) - asm_value(GuestPhysAddr, PROGRAMS_START)
     TABLE.programs.entry = asm_value(u32, PROGRAM_ADDRESS) - u32(TABLE.programs.code) + USER_CODE
     for worker in u32.range(WORKERS):
-        process_start(u32(ROLE_WORKER), worker * 0x0101_0101 + 0x1234_5678)
-    process_start(u32(ROLE_OFFENDER), u32(0x0DD5_EED0))
+        process_start(ROLE_WORKER, worker * 0x0101_0101 + 0x1234_5678)
+    process_start(ROLE_OFFENDER, 0x0DD5_EED0)
 
 
 @fn
@@ -136,12 +136,12 @@ def start_first() -> Never:
     page.sp[BANK_ABORT] = u32(frame)
     page.sp[BANK_UNDEF] = u32(frame)
     page.sp[BANK_IRQ] = u32(frame)
-    page.irq_enabled = u32(1 << INTERRUPT_TIMER)
-    TOTALS.end = now() + ticks_of_microseconds(u32(_SECOND_US)) * u64(argument(u32(0), u32(DEFAULT_SECONDS)))
+    page.irq_enabled = 1 << INTERRUPT_TIMER
+    TOTALS.end = now() + ticks_of_microseconds(_SECOND_US) * u64(argument(0, DEFAULT_SECONDS))
     start_slice()
-    process_enter(u32(0))
+    process_enter(0)
     # SAFETY: the frame is the lowest part of the kernel's stack, which is larger than it gets.
-    load(overlay(Frame, frame), u32(BANK_SVC))
+    load(overlay(Frame, frame), BANK_SVC)
     launch()
 
 

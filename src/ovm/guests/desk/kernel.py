@@ -127,7 +127,7 @@ def on_interrupt() -> None:
 @fn
 def start_slice() -> None:
     """Set the timer to the end of a turn."""
-    set_timer(now() + ticks_of_microseconds(u32(SLICE_US)))
+    set_timer(now() + ticks_of_microseconds(SLICE_US))
 
 
 @fn
@@ -143,7 +143,7 @@ def die(vector: Vector, place: u32) -> Never:
     page = vcpu_page()
     line = Line()
     put_text(line, text("kernel exception "))
-    put_decimal(line, vector.raw, u32(0))
+    put_decimal(line, vector.raw, 0)
     put_text(line, text(" at "))
     put_hex(line, place)
     put_text(line, text(", data fault "))
@@ -151,4 +151,4 @@ def die(vector: Vector, place: u32) -> Never:
     put_text(line, text(" at "))
     put_hex(line, page.dfar)
     write_line(line)
-    leave(u32(_FAULT_STATUS))
+    leave(_FAULT_STATUS)

@@ -7,8 +7,10 @@ TTBR1. TTBCR.N is 4, so TTBR0 holds the first 256 MiB, the user space, in a tabl
 
 from typing import Final
 
+from ovm.metal import u32
+
 PAGE: Final = 1 << 12
-LARGE_PAGE: Final = 1 << 16
+LARGE_PAGE: Final = u32(1 << 16)
 SECTION: Final = 1 << 20
 
 # Offsets from the start of RAM: small frames, 64 KiB pages, one section. The first MiB holds the image.

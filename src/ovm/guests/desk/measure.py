@@ -39,9 +39,9 @@ def open_window(level1: Ptr[u32]) -> bool:
 def close_window() -> None:
     """Give the window's memory back."""
     for page in u32.range(PAGES):
-        WINDOW_TABLE[page] = u32(0)
+        WINDOW_TABLE[page] = 0
         dsb()
-        drop_address(VirtAddr(WINDOW) + page * PAGE, u32(0))
+        drop_address(VirtAddr(WINDOW) + page * PAGE, 0)
         frame_drop(u32(FRAMES[page]))
 
 
@@ -60,7 +60,7 @@ def fill_nanoseconds() -> u32:
     fastest = u64(0xFFFF_FFFF_FFFF_FFFF)
     for _ in u32.range(_BATCHES):
         for page in u32.range(PAGES):
-            drop_address(VirtAddr(WINDOW) + page * PAGE, u32(0))
+            drop_address(VirtAddr(WINDOW) + page * PAGE, 0)
         start = now()
         touch()
         fastest = min(fastest, now() - start)

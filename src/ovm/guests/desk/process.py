@@ -23,7 +23,7 @@ from ovm.guests.lib.call import call
 from ovm.metal import Array, Enum, GuestPhysAddr, Struct, VirtAddr, array, fn, pointer, static, u8, u32
 
 PROCESSES: Final = 12
-NOBODY: Final = PROCESSES
+NOBODY: Final = u32(PROCESSES)
 # Walks of the programs' tables are cached as their memory is (TTBR0.RGN, IRGN, S: ARM B4.1.154).
 TTBR_FLAGS: Final = 1 << 6 | 1 << 3 | 1 << 1
 
@@ -97,7 +97,7 @@ def find_free() -> u32:
     for index in u32.range(PROCESSES):
         if TABLE.processes[index].state == ProcessState.FREE:
             return index
-    return u32(NOBODY)
+    return NOBODY
 
 
 @fn
@@ -110,7 +110,7 @@ def _make(parent: u32) -> u32:
     programs = TABLE.programs
     if not space_create(process.space, index + 1, programs.code, programs.code_bytes):
         space_destroy(process.space)
-        return u32(NOBODY)
+        return NOBODY
     process.parent = parent
     process.state = ProcessState.READY
     return index
@@ -119,16 +119,16 @@ def _make(parent: u32) -> u32:
 @fn
 def process_start(role: u32, seed: u32) -> u32:
     """Start a program: r0 is its role, r1 a number of its own."""
-    index = _make(u32(NOBODY))
+    index = _make(NOBODY)
     if index == NOBODY:
         return index
     process = TABLE.processes[index]
-    area_add(process.space, VirtAddr(USER_STACK_TOP - USER_STACK_PAGES * PAGE), u32(USER_STACK_PAGES))
+    area_add(process.space, VirtAddr(USER_STACK_TOP - USER_STACK_PAGES * PAGE), USER_STACK_PAGES)
     process.registers.general[0] = role
     process.registers.general[1] = seed
     process.registers.pc = TABLE.programs.entry
-    process.registers.sp = u32(USER_STACK_TOP)
-    process.registers.psr = u32(MODE_USR)
+    process.registers.sp = USER_STACK_TOP
+    process.registers.psr = MODE_USR
     return index
 
 
@@ -142,10 +142,10 @@ def process_fork() -> u32:
     child = TABLE.processes[index]
     if not space_fork(parent.space, child.space):
         process_free(index)
-        return u32(NOBODY)
+        return NOBODY
     for number in u32.range(13):
         child.registers.general[number] = parent.registers.general[number]
-    child.registers.general[0] = u32(0)
+    child.registers.general[0] = 0
     child.registers.pc = parent.registers.pc
     child.registers.sp = parent.registers.sp
     child.registers.lr = parent.registers.lr
@@ -170,13 +170,13 @@ def process_end(status: u32) -> None:
     process.state = ProcessState.ENDED
     for index in u32.range(PROCESSES):
         if TABLE.processes[index].parent == TABLE.current:
-            TABLE.processes[index].parent = u32(NOBODY)
+            TABLE.processes[index].parent = NOBODY
     if process.parent != NOBODY:
         parent = TABLE.processes[process.parent]
         if parent.state == ProcessState.WAITING:
             parent.registers.general[0] = status
             parent.state = ProcessState.READY
-            process.parent = u32(NOBODY)
+            process.parent = NOBODY
 
 
 @fn
@@ -190,7 +190,7 @@ def process_wait(no_child: u32) -> None:
             children += 1
             if child.state == ProcessState.ENDED:
                 process.registers.general[0] = child.status
-                child.parent = u32(NOBODY)
+                child.parent = NOBODY
                 return
     if children == 0:
         process.registers.general[0] = no_child
@@ -205,7 +205,7 @@ def process_choose() -> u32:
         index = (TABLE.current + step) % PROCESSES
         if TABLE.processes[index].state == ProcessState.READY:
             return index
-    return u32(NOBODY)
+    return NOBODY
 
 
 @fn
@@ -215,7 +215,7 @@ def process_enter(index: u32) -> None:
     TABLE.current = index
     TABLE.switches += 1
     ttbr0 = u32(frame_place(process.space.level1)) | TTBR_FLAGS
-    call(u32(CONTEXT_SET), ttbr0, process.space.asid, u32(DACR_CLIENTS))
+    call(CONTEXT_SET, ttbr0, process.space.asid, DACR_CLIENTS)
     # SAFETY: every space maps the page, for the kernel to write.
     pointer(u32, VirtAddr(USER_INFO))[0] = index
 

@@ -43,11 +43,11 @@ class Vector(Enum, width=u32):
 
 # Status of a process that was killed: this plus the number of the vector.
 KILLED: Final = 0x100
-KILLED_UNDEFINED: Final = KILLED + 1
-KILLED_PREFETCH: Final = KILLED + 3
-KILLED_DATA: Final = KILLED + 4
+KILLED_UNDEFINED: Final = u32(KILLED + 1)
+KILLED_PREFETCH: Final = u32(KILLED + 3)
+KILLED_DATA: Final = u32(KILLED + 4)
 NO_CHILD: Final = 0xFFFF_FFFF
-NO_PROCESS: Final = 0xFFFF_FFFE
+NO_PROCESS: Final = u32(0xFFFF_FFFE)
 
 # Programs, by the role that a process starts with.
 ROLE_WORKER: Final = 0

@@ -46,7 +46,7 @@ from ovm.metal import Array, Enum, GuestPhysAddr, Ptr, Struct, VirtAddr, array, 
 
 AREAS: Final = 6
 AREA_PAGES: Final = 256
-NO_AREA: Final = AREAS
+NO_AREA: Final = u32(AREAS)
 _CODE_PAGES: Final = 16
 _LEVEL2_ENTRIES: Final = 256
 _SLOT_BYTES: Final = 4
@@ -125,23 +125,23 @@ def area_of(space: Space, place: VirtAddr) -> u32:
         area = space.areas[index]
         if area.kind != AreaKind.NONE and place - area.start < area.pages * PAGE:
             return index
-    return u32(NO_AREA)
+    return NO_AREA
 
 
 @fn
 def area_reserve(space: Space, start: VirtAddr, pages: u32, kind: AreaKind) -> u32:
     """Note a new area; return its index, or NO_AREA when it is invalid, or overlaps, or there are too many."""
     if pages == 0 or pages > AREA_PAGES or start % PAGE != 0:
-        return u32(NO_AREA)
+        return NO_AREA
     if start >= USER_LIMIT or USER_LIMIT - u32(start) < pages * PAGE:
-        return u32(NO_AREA)
-    free = u32(NO_AREA)
+        return NO_AREA
+    free = NO_AREA
     for index in u32.range(AREAS):
         area = space.areas[index]
         if area.kind == AreaKind.NONE:
             free = index
         elif start < area.start + area.pages * PAGE and area.start < start + pages * PAGE:
-            return u32(NO_AREA)
+            return NO_AREA
     if free != NO_AREA:
         area = space.areas[free]
         area.start = start
@@ -164,7 +164,7 @@ def large_add(space: Space, start: VirtAddr) -> bool:
     slot = make_slot(level1_of(space), start)
     if slot == 0:
         return False
-    index = area_reserve(space, start, u32(LARGE_PAGE // PAGE), AreaKind.LARGE)
+    index = area_reserve(space, start, LARGE_PAGE // PAGE, AreaKind.LARGE)
     if index == NO_AREA:
         return False
     place = large_take()
@@ -186,7 +186,7 @@ def _drop_empty_table(space: Space, start: VirtAddr) -> bool:
         for index in u32.range(_LEVEL2_ENTRIES):
             if words[index] != 0:
                 return False
-        level1[start >> 20] = u32(0)
+        level1[start >> 20] = 0
         dsb()
         drop_address(start, space.asid)
         frame_drop(frame_at(table_of(entry)))
@@ -199,7 +199,7 @@ def section_add(space: Space, start: VirtAddr) -> bool:
     level1 = level1_of(space)
     if start % SECTION != 0 or start >= USER_LIMIT or not _drop_empty_table(space, start):
         return False
-    index = area_reserve(space, start, u32(AREA_PAGES), AreaKind.SECTION)
+    index = area_reserve(space, start, AREA_PAGES, AreaKind.SECTION)
     if index == NO_AREA:
         return False
     place = section_take()
@@ -219,7 +219,7 @@ def _unmap_small(space: Space, area: Area) -> None:
         slot = find_slot(level1, place)
         if slot != 0 and is_page(read_slot(slot)):
             frame = frame_at(place_of(read_slot(slot)))
-            write_slot(slot, u32(0))
+            write_slot(slot, 0)
             # ORDER: the TLB forgets the page before anybody else gets its frame.
             drop_address(place, space.asid)
             frame_drop(frame)
@@ -228,16 +228,16 @@ def _unmap_small(space: Space, area: Area) -> None:
 @fn
 def _unmap_large(space: Space, area: Area) -> None:
     slot = find_slot(level1_of(space), area.start)
-    place = GuestPhysAddr(read_slot(slot) & ~u32(LARGE_PAGE - 1))
+    place = GuestPhysAddr(read_slot(slot) & ~(LARGE_PAGE - 1))
     for copy_index in u32.range(16):
-        write_slot(slot + copy_index * _SLOT_BYTES, u32(0))
+        write_slot(slot + copy_index * _SLOT_BYTES, 0)
     drop_address(area.start + 3 * PAGE, space.asid)
     large_drop(place)
 
 
 @fn
 def _unmap_section(space: Space, area: Area) -> None:
-    level1_of(space)[area.start >> 20] = u32(0)
+    level1_of(space)[area.start >> 20] = 0
     dsb()
     drop_address(area.start + 200 * PAGE, space.asid)
     section_drop()
@@ -281,7 +281,7 @@ def area_move(space: Space, start: VirtAddr, target: VirtAddr) -> bool:
             if target_slot == 0:
                 return False
             write_slot(target_slot, read_slot(source_slot))
-            write_slot(source_slot, u32(0))
+            write_slot(source_slot, 0)
             drop_address(start + page * PAGE, space.asid)
             FIGURES.moved += 1
     area.kind = AreaKind.NONE

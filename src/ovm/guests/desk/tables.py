@@ -35,7 +35,7 @@ _AP_USER_READ: Final = 0b010
 _LARGE_NORMAL: Final = 1 << 12 | 1 << 3 | 1 << 2
 _LARGE_EXECUTE_NEVER: Final = 1 << 15
 _TYPE: Final = 0b11
-_SMALL_PLACE: Final = 0xFFFF_F000
+_SMALL_PLACE: Final = u32(0xFFFF_F000)
 _TABLE_PLACE: Final = 0xFFFF_FC00
 
 
@@ -58,8 +58,8 @@ INFO_PAGE: Final = _small(_AP_USER_READ, SMALL_NOT_GLOBAL | SMALL_EXECUTE_NEVER)
 WINDOW_PAGE: Final = _small(AP_PRIVILEGED_ONLY, SMALL_EXECUTE_NEVER)
 LARGE_DATA: Final = TYPE_LARGE | _LARGE_NORMAL | SMALL_SHAREABLE | AP_READ_WRITE << 4 | SMALL_NOT_GLOBAL | _LARGE_EXECUTE_NEVER
 SECTION_DATA: Final = _section(AP_READ_WRITE, USER_DOMAIN, SECTION_NOT_GLOBAL | SECTION_EXECUTE_NEVER)
-KERNEL_CODE: Final = _section(AP_PRIVILEGED_ONLY, KERNEL_DOMAIN, 0)
-KERNEL_DATA: Final = _section(AP_PRIVILEGED_ONLY, KERNEL_DOMAIN, SECTION_EXECUTE_NEVER)
+KERNEL_CODE: Final = u32(_section(AP_PRIVILEGED_ONLY, KERNEL_DOMAIN, 0))
+KERNEL_DATA: Final = u32(_section(AP_PRIVILEGED_ONLY, KERNEL_DOMAIN, SECTION_EXECUTE_NEVER))
 USER_TABLE: Final = TYPE_TABLE | USER_DOMAIN << 5
 KERNEL_TABLE: Final = TYPE_TABLE | KERNEL_DOMAIN << 5
 
@@ -91,7 +91,7 @@ def table_of(entry: u32) -> GuestPhysAddr:
 @fn
 def rights_of(entry: u32) -> u32:
     """Return the bits of a small page's entry besides the address."""
-    return entry & ~u32(_SMALL_PLACE)
+    return entry & ~_SMALL_PLACE
 
 
 @fn
@@ -131,10 +131,10 @@ def write_slot(slot: VirtAddr, entry: u32) -> None:
 @fn
 def drop_address(place: VirtAddr, asid: u32) -> None:
     """Let the TLB forget the entry that holds an address, small or large."""
-    call(u32(TLB_INVALIDATE), u32(TLB_ADDRESS), u32(place & ~u32(PAGE - 1)) | asid, u32(0))
+    call(TLB_INVALIDATE, TLB_ADDRESS, u32(place & ~u32(PAGE - 1)) | asid, 0)
 
 
 @fn
 def drop_asid(asid: u32) -> None:
     """Let the TLB forget everything of one address space."""
-    call(u32(TLB_INVALIDATE), u32(TLB_ASID), asid, u32(0))
+    call(TLB_INVALIDATE, TLB_ASID, asid, 0)

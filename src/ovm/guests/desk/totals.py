@@ -12,7 +12,7 @@ from ovm.guests.lib.line import Line, put_decimal, put_text
 from ovm.guests.lib.vcpu import report
 from ovm.metal import Ptr, Struct, fn, static, text, u8, u32, u64
 
-FAILED_STATUS: Final = 1
+FAILED_STATUS: Final = u32(1)
 # After this many rounds the kernel gives its free memory back.
 _RETURN_EVERY: Final = 8
 
@@ -37,9 +37,9 @@ def round_over(made: u32, failed: u32) -> None:
     TOTALS.rounds += 1
     TOTALS.passed += made - failed
     TOTALS.failed += failed
-    report(u32(REPORT_ROUNDS), TOTALS.rounds)
-    report(u32(REPORT_CHECKS_PASSED), TOTALS.passed)
-    report(u32(REPORT_CHECKS_FAILED), TOTALS.failed)
+    report(REPORT_ROUNDS, TOTALS.rounds)
+    report(REPORT_CHECKS_PASSED, TOTALS.passed)
+    report(REPORT_CHECKS_FAILED, TOTALS.failed)
     if TOTALS.rounds % _RETURN_EVERY == 0:
         frames_return()
 
@@ -47,7 +47,7 @@ def round_over(made: u32, failed: u32) -> None:
 @fn
 def put_count(line: Line, count: u32, what: Ptr[u8]) -> None:
     """Append a number and its name."""
-    put_decimal(line, count, u32(0))
+    put_decimal(line, count, 0)
     put_text(line, what)
 
 
@@ -70,4 +70,4 @@ def finish() -> Never:
     put_count(line, FIGURES.moved, text(" moved, "))
     put_count(line, POOL.returned, text(" returned"))
     write_line(line)
-    leave(u32(FAILED_STATUS) if TOTALS.failed != 0 or TOTALS.rounds == 0 else u32(0))
+    leave(FAILED_STATUS if TOTALS.failed != 0 or TOTALS.rounds == 0 else u32(0))

@@ -70,14 +70,14 @@ def touch_control_register() -> None:
 def leave(status: u32) -> Never:
     """End this process."""
     while forever():
-        service(Service.EXIT, status, u32(0))
+        service(Service.EXIT, status, 0)
 
 
 @fn(section=USER, inline=False)
 def go_on() -> None:
     """End this process when the time is over."""
-    if service(Service.KEEP_GOING, u32(0), u32(0)) != 1:
-        leave(u32(0))
+    if service(Service.KEEP_GOING, 0, 0) != 1:
+        leave(0)
 
 
 @fn(section=USER, inline=False)
@@ -122,30 +122,30 @@ def stained(start: VirtAddr, pages: u32) -> u32:
 @fn(section=USER, inline=False)
 def expect(status: u32) -> u32:
     """Wait for the child; return 1 when its status is another one."""
-    return u32(service(Service.WAIT_CHILD, u32(0), u32(0)) != status)
+    return u32(service(Service.WAIT_CHILD, 0, 0) != status)
 
 
 @fn(section=USER, inline=False)
 def inherit(seed: u32) -> Never:
     """Run the child: check the parent's memory, write over it, check its own."""
-    failed = wrong(seed, VirtAddr(USER_HEAP), u32(0), u32(HEAP_PAGES))
-    service(Service.YIELD_TURN, u32(0), u32(0))
-    fill(seed ^ CHILD_SEED, VirtAddr(USER_HEAP), u32(0), u32(HEAP_PAGES))
-    service(Service.YIELD_TURN, u32(0), u32(0))
-    failed += wrong(seed ^ CHILD_SEED, VirtAddr(USER_HEAP), u32(0), u32(HEAP_PAGES))
+    failed = wrong(seed, VirtAddr(USER_HEAP), 0, HEAP_PAGES)
+    service(Service.YIELD_TURN, 0, 0)
+    fill(seed ^ CHILD_SEED, VirtAddr(USER_HEAP), 0, HEAP_PAGES)
+    service(Service.YIELD_TURN, 0, 0)
+    failed += wrong(seed ^ CHILD_SEED, VirtAddr(USER_HEAP), 0, HEAP_PAGES)
     leave(failed)
 
 
 @fn(section=USER, inline=False)
 def share(seed: u32) -> u32:
     """Fork, write half of the memory while the child writes all of it, and check that neither sees the other's words."""
-    child = service(Service.FORK, u32(0), u32(0))
+    child = service(Service.FORK, 0, 0)
     if child == 0:
         inherit(seed)
-    fill(seed + 1, VirtAddr(USER_HEAP), u32(0), u32(HALF))
-    failed = expect(u32(0)) if child != NO_PROCESS else u32(0)
-    failed += wrong(seed + 1, VirtAddr(USER_HEAP), u32(0), u32(HALF))
-    failed += wrong(seed, VirtAddr(USER_HEAP), u32(HALF), u32(HEAP_PAGES))
+    fill(seed + 1, VirtAddr(USER_HEAP), 0, HALF)
+    failed = expect(0) if child != NO_PROCESS else u32(0)
+    failed += wrong(seed + 1, VirtAddr(USER_HEAP), 0, HALF)
+    failed += wrong(seed, VirtAddr(USER_HEAP), HALF, HEAP_PAGES)
     return failed
 
 
@@ -155,11 +155,11 @@ SHARE_CHECKS: Final = 1 + HEAP_PAGES * WORDS
 @fn(section=USER, inline=False)
 def remap(seed: u32) -> u32:
     """Move the memory to another address; there it is unchanged, and fresh memory takes its place."""
-    failed = u32(service(Service.AREA_MOVE, u32(USER_HEAP), u32(USER_ELSEWHERE)) != 1)
-    failed += wrong(seed + 1, VirtAddr(USER_ELSEWHERE), u32(0), u32(HALF))
-    failed += wrong(seed, VirtAddr(USER_ELSEWHERE), u32(HALF), u32(HEAP_PAGES))
-    failed += u32(service(Service.AREA_ADD, u32(USER_HEAP), u32(HEAP_PAGES)) != 1)
-    failed += stained(VirtAddr(USER_HEAP), u32(HEAP_PAGES))
+    failed = u32(service(Service.AREA_MOVE, USER_HEAP, USER_ELSEWHERE) != 1)
+    failed += wrong(seed + 1, VirtAddr(USER_ELSEWHERE), 0, HALF)
+    failed += wrong(seed, VirtAddr(USER_ELSEWHERE), HALF, HEAP_PAGES)
+    failed += u32(service(Service.AREA_ADD, USER_HEAP, HEAP_PAGES) != 1)
+    failed += stained(VirtAddr(USER_HEAP), HEAP_PAGES)
     return failed
 
 
@@ -169,15 +169,15 @@ REMAP_CHECKS: Final = 2 + 2 * HEAP_PAGES * WORDS
 @fn(section=USER, inline=False)
 def enlarge(seed: u32, number: Service, start: VirtAddr, pages: u32) -> u32:
     """Use a large page or a section, when the kernel has one; small pages that follow it there are fresh."""
-    if service(number, u32(start), u32(0)) != 1:
+    if service(number, u32(start), 0) != 1:
         return u32(0)
     failed = stained(start, pages)
-    fill(seed, start, u32(0), pages)
-    failed += wrong(seed, start, u32(0), pages)
-    failed += u32(service(Service.AREA_REMOVE, u32(start), u32(0)) != 1)
-    failed += u32(service(Service.AREA_ADD, u32(start), u32(FRESH_PAGES)) != 1)
-    failed += stained(start, u32(FRESH_PAGES))
-    failed += u32(service(Service.AREA_REMOVE, u32(start), u32(0)) != 1)
+    fill(seed, start, 0, pages)
+    failed += wrong(seed, start, 0, pages)
+    failed += u32(service(Service.AREA_REMOVE, u32(start), 0) != 1)
+    failed += u32(service(Service.AREA_ADD, u32(start), FRESH_PAGES) != 1)
+    failed += stained(start, FRESH_PAGES)
+    failed += u32(service(Service.AREA_REMOVE, u32(start), 0) != 1)
     return failed
 
 
@@ -189,28 +189,28 @@ SECTION_CHECKS: Final = 3 + (FRESH_PAGES + 2 * SECTION // PAGE) * WORDS
 @fn(section=USER, inline=False)
 def forgotten(start: VirtAddr) -> u32:
     """Return 1 when memory that was taken away can still be read."""
-    child = service(Service.FORK, u32(0), u32(0))
+    child = service(Service.FORK, 0, 0)
     if child == 0:
         volatile_load(pointer(u32, start))
-        leave(u32(0))
+        leave(0)
     if child == NO_PROCESS:
         return u32(0)
-    return expect(u32(KILLED_DATA))
+    return expect(KILLED_DATA)
 
 
 @fn(section=USER, inline=False)
 def work(identity: u32, seed: u32) -> None:
     """Do one round and report the result to the kernel."""
-    failed = u32(service(Service.AREA_ADD, u32(USER_HEAP), u32(HEAP_PAGES)) != 1)
-    failed += stained(VirtAddr(USER_HEAP), u32(HEAP_PAGES))
-    fill(seed, VirtAddr(USER_HEAP), u32(0), u32(HEAP_PAGES))
+    failed = u32(service(Service.AREA_ADD, USER_HEAP, HEAP_PAGES) != 1)
+    failed += stained(VirtAddr(USER_HEAP), HEAP_PAGES)
+    fill(seed, VirtAddr(USER_HEAP), 0, HEAP_PAGES)
     failed += share(seed)
     failed += remap(seed)
-    failed += u32(service(Service.AREA_REMOVE, u32(USER_HEAP), u32(0)) != 1)
-    failed += u32(service(Service.AREA_REMOVE, u32(USER_ELSEWHERE), u32(0)) != 1)
-    failed += enlarge(seed, Service.LARGE_ADD, VirtAddr(USER_LARGE), u32(LARGE_PAGE // PAGE))
+    failed += u32(service(Service.AREA_REMOVE, USER_HEAP, 0) != 1)
+    failed += u32(service(Service.AREA_REMOVE, USER_ELSEWHERE, 0) != 1)
+    failed += enlarge(seed, Service.LARGE_ADD, VirtAddr(USER_LARGE), LARGE_PAGE // PAGE)
     failed += u32(volatile_load(pointer(u32, VirtAddr(USER_INFO))) != identity)
-    service(Service.ROUND, u32(WORK_CHECKS), failed)
+    service(Service.ROUND, WORK_CHECKS, failed)
 
 
 WORK_CHECKS: Final = 4 + HEAP_PAGES * WORDS + SHARE_CHECKS + REMAP_CHECKS + LARGE_CHECKS
@@ -244,19 +244,19 @@ def offend_by_code(offence: u32) -> None:
     if offence == 3:
         touch_control_register()
     if offence == 4:
-        jump(u32(KERNEL_PLACE))
+        jump(KERNEL_PLACE)
     if offence == 5:
-        jump(u32(USER_STACK_TOP - PAGE))
+        jump(USER_STACK_TOP - PAGE)
 
 
 @fn(section=USER, inline=False)
 def punishment(offence: u32) -> u32:
     """Return the status with which a child must end."""
     if offence == 3:
-        return u32(KILLED_UNDEFINED)
+        return KILLED_UNDEFINED
     if offence >= 4:
-        return u32(KILLED_PREFETCH)
-    return u32(KILLED_DATA)
+        return KILLED_PREFETCH
+    return KILLED_DATA
 
 
 @fn(section=USER, inline=False)
@@ -266,19 +266,19 @@ def offender(seed: u32) -> Never:
         go_on()
         failed = u32(0)
         for offence in u32.range(OFFENCES):
-            child = service(Service.FORK, u32(0), u32(0))
+            child = service(Service.FORK, 0, 0)
             if child == 0:
                 offend_by_data(offence)
                 offend_by_code(offence)
-                leave(u32(0))
+                leave(0)
             if child != NO_PROCESS:
                 failed += expect(punishment(offence))
-        failed += enlarge(seed, Service.SECTION_ADD, VirtAddr(USER_SECTION), u32(SECTION // PAGE))
+        failed += enlarge(seed, Service.SECTION_ADD, VirtAddr(USER_SECTION), SECTION // PAGE)
         failed += forgotten(VirtAddr(USER_SECTION + 5 * PAGE))
-        failed += enlarge(seed, Service.LARGE_ADD, VirtAddr(USER_LARGE), u32(LARGE_PAGE // PAGE))
+        failed += enlarge(seed, Service.LARGE_ADD, VirtAddr(USER_LARGE), LARGE_PAGE // PAGE)
         failed += forgotten(VirtAddr(USER_LARGE + 9 * PAGE))
         failed += forgotten(VirtAddr(NOWHERE))
-        service(Service.ROUND, u32(OFFENDER_CHECKS), failed)
+        service(Service.ROUND, OFFENDER_CHECKS, failed)
 
 
 OFFENDER_CHECKS: Final = OFFENCES + 3 + LARGE_CHECKS + SECTION_CHECKS

@@ -21,13 +21,13 @@ def main(page: VirtAddr) -> Never:
     say(text("hello from metal"))
     line = Line()
     put_text(line, text("memory: "))
-    put_decimal(line, vcpu_page().ram_bytes // 1024, u32(0))
+    put_decimal(line, vcpu_page().ram_bytes // 1024, 0)
     put_text(line, text(" KiB"))
     write_line(line)
     for count in u32.range(1, 11):
-        put_decimal(line, count, u32(3))
+        put_decimal(line, count, 3)
     write_line(line)
-    leave(u32(0))
+    leave(0)
 
 
 @naked(section=".text.start", export="_start")

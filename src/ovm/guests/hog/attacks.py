@@ -42,7 +42,7 @@ def touch(offset: u32) -> None:
 
 @fn
 def _release() -> None:
-    call(u32(BALLOON_RELEASE), vcpu_page().ram_base + FREE, u32(BALLOON_PAGES), u32(0))
+    call(BALLOON_RELEASE, vcpu_page().ram_base + FREE, BALLOON_PAGES, 0)
 
 
 @fn
@@ -75,7 +75,7 @@ def store_across(argument: u32) -> None:
 @fn
 def refused(argument: u32) -> None:
     """Access a device: this causes an abort and a record of OVM."""
-    touch_device(u32(0xF8F0_0000))
+    touch_device(0xF8F0_0000)
 
 
 @fn
@@ -93,7 +93,7 @@ def forget_code(argument: u32) -> None:
 @fn
 def yields(argument: u32) -> None:
     """Yield the turn."""
-    call(u32(YIELD), u32(0), u32(0), u32(0))
+    call(YIELD, 0, 0, 0)
 
 
 @fn
@@ -105,17 +105,17 @@ def timers(argument: u32) -> None:
 @fn
 def sleeps(argument: u32) -> None:
     """Sleep for a very short time."""
-    vcpu_page().irq_enabled = u32(1 << INTERRUPT_TIMER)
+    vcpu_page().irq_enabled = 1 << INTERRUPT_TIMER
     set_timer(now() + u64(argument))
-    call(u32(WAIT), u32(0), u32(0), u32(0))
+    call(WAIT, 0, 0, 0)
     acknowledge()
 
 
 @fn
 def interrupts(argument: u32) -> None:
     """Have an interrupt delivered that becomes pending at once."""
-    vcpu_page().irq_enabled = u32(1 << INTERRUPT_TIMER)
-    set_timer(u64(0))
+    vcpu_page().irq_enabled = 1 << INTERRUPT_TIMER
+    set_timer(0)
     unmask()
     mask()
 
@@ -123,20 +123,20 @@ def interrupts(argument: u32) -> None:
 @fn
 def doorbells(argument: u32) -> None:
     """Ring the doorbell."""
-    call(u32(DOORBELL), argument, u32(0), u32(0))
+    call(DOORBELL, argument, 0, 0)
 
 
 @fn
 def denied(argument: u32) -> None:
     """Make a call that only a manager may make: this causes a record of OVM."""
-    call(u32(GUEST_START), u32(0), u32(0), u32(0))
+    call(GUEST_START, 0, 0, 0)
 
 
 @fn
 def restarts(argument: u32) -> None:
     """Stop and start another guest, which a manager may do."""
-    call(u32(GUEST_STOP), argument, u32(0), u32(0))
-    call(u32(GUEST_START), argument, u32(0), u32(0))
+    call(GUEST_STOP, argument, 0, 0)
+    call(GUEST_START, argument, 0, 0)
 
 
 @fn
@@ -151,7 +151,7 @@ def ends(argument: u32) -> None:
     """End with every page held."""
     for offset in u32.range(FREE, vcpu_page().ram_bytes, PAGE_BYTES, bound=1 << 16):
         touch(offset)
-    call(u32(EXIT), u32(0), u32(0), u32(0))
+    call(EXIT, 0, 0, 0)
 
 
 @fn
@@ -160,4 +160,4 @@ def lost(argument: u32) -> None:
     for offset in u32.range(FREE, vcpu_page().ram_bytes, PAGE_BYTES, bound=1 << 16):
         touch(offset)
     use_vectors(VirtAddr(0x8000_0000))
-    touch_device(u32(0x9000_0000))
+    touch_device(0x9000_0000)

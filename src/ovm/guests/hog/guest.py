@@ -64,7 +64,7 @@ NAMES: Final = (
     "switch_spaces",
 )
 ARGUMENTS: Final = table(u32, [0, 0, 0, 0, 0, 0, 0, 0, 1000, 1000, 0, 0, 0, 0, 0, 0, 0, 64, 64, 490, 490, 80])
-COUNT: Final = len(NAMES)
+COUNT: Final = u32(len(NAMES))
 FIRST_SPACE: Final = NAMES.index("drop_address")
 # All of them in sequence, each for this time, except those that end the guest, need a manager, or wait for the console.
 EVERYTHING: Final = 99
@@ -77,11 +77,11 @@ DELAY_US: Final = 5000
 @fn
 def let_others_begin() -> None:
     """Yield turns for a while."""
-    begin = now() + ticks_of_microseconds(u32(DELAY_US))
+    begin = now() + ticks_of_microseconds(DELAY_US)
     for _ in u32.range(1 << 20):
         if now() >= begin:
             return
-        attacks.yields(u32(0))
+        attacks.yields(0)
 
 
 @fn
@@ -90,8 +90,8 @@ def everything() -> None:
     for attack in u32.range(COUNT):
         if attack == FIRST_SPACE:
             spaces.mmu_on()
-        if u32(NOT_AMONG_ALL) >> attack & 1 == 0:
-            end = now() + ticks_of_microseconds(u32(EACH_US))
+        if NOT_AMONG_ALL >> attack & 1 == 0:
+            end = now() + ticks_of_microseconds(EACH_US)
             for _ in u32.range(1 << 20):
                 ATTACKS[attack](ARGUMENTS[attack])
                 if now() >= end:
@@ -113,7 +113,7 @@ def main(page: VirtAddr) -> Never:
         if attack == EVERYTHING:
             everything()
         else:
-            ATTACKS[min(attack, u32(COUNT - 1))](argument)
+            ATTACKS[min(attack, COUNT - 1)](argument)
 
 
 @naked(section=".text.start", export="_start")

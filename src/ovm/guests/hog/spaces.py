@@ -33,7 +33,7 @@ def peek(place: u32) -> None:
 @fn
 def use_space(number: u32) -> None:
     """Change to the space of an ASID; all have the same tables."""
-    call(u32(CONTEXT_SET), u32(address(LEVEL1)), number, u32(CLIENT))
+    call(CONTEXT_SET, u32(address(LEVEL1)), number, CLIENT)
 
 
 @fn
@@ -49,8 +49,8 @@ def mmu_on() -> None:
         LEVEL1[(WINDOW >> 20) + index] = base | SUPERSECTION
     for index in u32.range(COPIES, COPIES_END):
         LEVEL1[index] = base + ((index & 3) << 20) | SECTION
-    use_space(u32(0))
-    call(u32(REGISTER_WRITE), u32(VIRTUAL_SCTLR), u32(MMU_ON), u32(0))
+    use_space(0)
+    call(REGISTER_WRITE, VIRTUAL_SCTLR, MMU_ON, 0)
 
 
 @fn
@@ -68,7 +68,7 @@ def fill_window(spaces: u32) -> None:
 @fn
 def fill_copies(tables: u32) -> None:
     """Fill this many tables in space 0."""
-    use_space(u32(0))
+    use_space(0)
     for number in u32.range(tables, bound=COPIES_END - COPIES):
         peek((COPIES + number << 20) + PLACE)
 
@@ -77,21 +77,21 @@ def fill_copies(tables: u32) -> None:
 def drop_address(spaces: u32) -> None:
     """Fill spaces; invalidate one page of the supersection."""
     fill_window(spaces)
-    call(u32(TLB_INVALIDATE), u32(TLB_ADDRESS), u32(WINDOW), u32(0))
+    call(TLB_INVALIDATE, TLB_ADDRESS, WINDOW, 0)
 
 
 @fn
 def drop_all(spaces: u32) -> None:
     """Fill spaces; invalidate everything."""
     fill_window(spaces)
-    call(u32(TLB_INVALIDATE), u32(TLB_ALL), u32(0), u32(0))
+    call(TLB_INVALIDATE, TLB_ALL, 0, 0)
 
 
 @fn
 def drop_large(tables: u32) -> None:
     """Fill one space with all tables that there are; invalidate its ASID."""
     fill_copies(tables)
-    call(u32(TLB_INVALIDATE), u32(TLB_ASID), u32(0), u32(0))
+    call(TLB_INVALIDATE, TLB_ASID, 0, 0)
 
 
 @fn

@@ -8,10 +8,10 @@ from ovm.guests.lib.call import call, call_words
 from ovm.guests.lib.line import NEWLINE, Line, end_line, put_text, words_of
 from ovm.metal import Ptr, array, first, fn, forever, u8, u32
 
-_CHUNK: Final = 24
+_CHUNK: Final = u32(24)
 _PANIC: Final = tuple(int.from_bytes(part, "little") for part in (b"pani", b"c 0x"))
-_ZERO: Final = 0x30
-_LETTER_A: Final = 0x61 - 10
+_ZERO: Final = u32(0x30)
+_LETTER_A: Final = u32(0x61 - 10)
 
 
 @fn
@@ -20,9 +20,9 @@ def write_line(line: Line) -> None:
     end_line(line)
     words = words_of(line)
     for sent in u32.range(0, line.used, _CHUNK, bound=8):
-        length = min(line.used - sent, u32(_CHUNK))
-        call_words(u32(CONSOLE_WRITE), length, words + sent // 4)
-    line.used = u32(0)
+        length = min(line.used - sent, _CHUNK)
+        call_words(CONSOLE_WRITE, length, words + sent // 4)
+    line.used = 0
 
 
 @fn
@@ -37,7 +37,7 @@ def say(characters: Ptr[u8]) -> None:
 def leave(status: u32) -> Never:
     """End this guest; 0 is success."""
     while forever():
-        call(u32(EXIT), status, u32(0), u32(0))
+        call(EXIT, status, 0, 0)
 
 
 @fn
@@ -46,7 +46,7 @@ def hex_digits(value: u32) -> u32:
     digits = u32(0)
     for at in u32.range(4):
         digit = (value >> (12 - at * 4)) & 0xF
-        digit += u32(_ZERO) if digit < 10 else u32(_LETTER_A)
+        digit += _ZERO if digit < 10 else _LETTER_A
         digits |= digit << (at * 8)
     return digits
 
@@ -62,6 +62,6 @@ def panicked(code: u32) -> Never:
     words[1] = u32(_PANIC[1])
     words[2] = hex_digits(code >> 16)
     words[3] = hex_digits(code)
-    words[4] = u32(NEWLINE)
-    call_words(u32(CONSOLE_WRITE), u32(17), first(words))
+    words[4] = NEWLINE
+    call_words(CONSOLE_WRITE, 17, first(words))
     leave(code)

@@ -115,26 +115,26 @@ def start_periodic(base: VirtAddr, period: u32) -> None:
     gic = distributor(base)
     # Highest priority: the interrupt's byte of its priority word becomes 0.
     gic.priority[_PRIORITY_WORD] = gic.priority[_PRIORITY_WORD] & _OTHER_PRIORITIES
-    gic.clear_pending[0] = u32(1 << PRIVATE_TIMER_INTERRUPT)
-    gic.set_enable[0] = u32(1 << PRIVATE_TIMER_INTERRUPT)
-    gic.control = u32(1)
+    gic.clear_pending[0] = 1 << PRIVATE_TIMER_INTERRUPT
+    gic.set_enable[0] = 1 << PRIVATE_TIMER_INTERRUPT
+    gic.control = 1
     interface = cpu_interface(base)
-    interface.priority_mask = u32(0xFF)
-    interface.control = u32(1)
+    interface.priority_mask = 0xFF
+    interface.control = 1
     timer = private_timer(base)
-    timer.control = u32(0)
-    timer.status = u32(1)
+    timer.control = 0
+    timer.status = 1
     timer.load = period - 1
-    timer.control = u32(TIMER_ENABLE | TIMER_RELOAD | TIMER_INTERRUPT)
+    timer.control = TIMER_ENABLE | TIMER_RELOAD | TIMER_INTERRUPT
 
 
 @fn
 def stop_periodic(base: VirtAddr) -> None:
     """Stop the timer and its interrupt."""
     timer = private_timer(base)
-    timer.control = u32(0)
-    timer.status = u32(1)
-    distributor(base).clear_enable[0] = u32(1 << PRIVATE_TIMER_INTERRUPT)
+    timer.control = 0
+    timer.status = 1
+    distributor(base).clear_enable[0] = 1 << PRIVATE_TIMER_INTERRUPT
 
 
 @fn
@@ -146,6 +146,6 @@ def take_timer_interrupt(base: VirtAddr) -> bool:
     if identity == SPURIOUS:
         return False
     # ORDER: the timer's line falls before the interrupt ends, or it would come again at once.
-    private_timer(base).status = u32(1)
+    private_timer(base).status = 1
     interface.end = acknowledged
     return identity == PRIVATE_TIMER_INTERRUPT

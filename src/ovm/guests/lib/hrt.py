@@ -44,7 +44,7 @@ def write_line(line: Line) -> None:
         # ORDER: the bytes are there before the index says so.
         dmb()
         page.console_head = head + line.used
-    line.used = u32(0)
+    line.used = 0
 
 
 @fn
@@ -61,7 +61,7 @@ def report(key: u32, value: u32) -> None:
     page = hrt_page()
     page.report[key] = value
     dmb()
-    page.report_valid = page.report_valid | (u32(1) << key)
+    page.report_valid = page.report_valid | (1 << key)
 
 
 @fn
@@ -83,7 +83,7 @@ def leave(status: u32) -> Never:
     hrt_page().exit_status = status
     # ORDER: the status, and all that was printed, before the end.
     dmb()
-    hrt_page().finished = u32(1)
+    hrt_page().finished = 1
     while forever():
         wfi()
 

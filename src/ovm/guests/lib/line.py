@@ -54,7 +54,7 @@ def put_decimal(line: Line, value: u32, width: u32) -> None:
         rest = rest // 10
         count += 1
     for _ in u32.range(count, max(count, width), 1, bound=LINE_BYTES):
-        put_character(line, u8(SPACE))
+        put_character(line, SPACE)
     for at in u32.range(count, bound=10):
         put_character(line, digits[count - 1 - at])
 
@@ -74,8 +74,8 @@ def put_hex(line: Line, value: u32) -> None:
 @fn
 def put_fraction(line: Line, thousandths: u32) -> None:
     """Append a number of thousandths with its decimal point: 1234 as `1.234`."""
-    put_decimal(line, thousandths // 1000, u32(0))
-    put_character(line, u8(0x2E))
+    put_decimal(line, thousandths // 1000, 0)
+    put_character(line, 0x2E)
     rest = thousandths % 1000
     put_character(line, u8(rest // 100) + _ZERO)
     put_character(line, u8(rest // 10 % 10) + _ZERO)
@@ -85,7 +85,7 @@ def put_fraction(line: Line, thousandths: u32) -> None:
 @fn
 def end_line(line: Line) -> None:
     """Close the line with a newline, into the place that is always kept for it."""
-    line.bytes[line.used] = u8(NEWLINE)
+    line.bytes[line.used] = NEWLINE
     line.used += 1
 
 

@@ -38,7 +38,7 @@ def vcpu_page() -> VcpuPage:
 @fn
 def mask() -> None:
     """Mask virtual interrupts."""
-    vcpu_page().irq_masked = u32(1)
+    vcpu_page().irq_masked = 1
 
 
 @fn
@@ -46,43 +46,43 @@ def unmask() -> None:
     """Unmask virtual interrupts, and have one delivered that became pending meanwhile."""
     page = vcpu_page()
     # ORDER: the mask opens first. An interrupt that arrives between the two is delivered by OVM itself.
-    page.irq_masked = u32(0)
+    page.irq_masked = 0
     if page.irq_pending & page.irq_enabled != 0:
-        call(u32(NULL), u32(0), u32(0), u32(0))
+        call(NULL, 0, 0, 0)
 
 
 @fn
 def use_vectors(base: VirtAddr) -> None:
     """Set the virtual VBAR, the address of the vectors of virtual exceptions."""
-    call(u32(REGISTER_WRITE), u32(VIRTUAL_VBAR), u32(base), u32(0))
+    call(REGISTER_WRITE, VIRTUAL_VBAR, u32(base), 0)
 
 
 @fn
 def acknowledge() -> u32:
     """Take the pending interrupts; return a bit for each. They are no longer pending."""
     results = array(u32, 3)
-    call_results(u32(INTERRUPT_ACKNOWLEDGE), u32(0), first(results))
+    call_results(INTERRUPT_ACKNOWLEDGE, 0, first(results))
     return results[0]
 
 
 @fn
 def wait() -> None:
     """Yield the CPU until an enabled interrupt is pending, masked or not."""
-    call(u32(WAIT), u32(0), u32(0), u32(0))
+    call(WAIT, 0, 0, 0)
 
 
 @fn
 def now() -> u64:
     """Return time since start, in timer ticks."""
     results = array(u32, 3)
-    call_results(u32(TIME), u32(0), first(results))
+    call_results(TIME, 0, first(results))
     return u64(results[0]) | (u64(results[1]) << 32)
 
 
 @fn
 def set_timer(at: u64) -> None:
     """Make the timer interrupt pending at a time; all ones means never."""
-    call(u32(TIMER_SET), u32(at), u32(at >> 32), u32(0))
+    call(TIMER_SET, u32(at), u32(at >> 32), 0)
 
 
 @fn
@@ -100,7 +100,7 @@ def nanoseconds(ticks: u64) -> u32:
 @fn
 def report(key: u32, value: u32) -> None:
     """Report a figure to OVM for the run's summary."""
-    call(u32(REPORT), key, value, u32(0))
+    call(REPORT, key, value, 0)
 
 
 @fn

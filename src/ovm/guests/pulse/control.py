@@ -10,12 +10,12 @@ from typing import Final
 from ovm.metal import Struct, fn, i32, u32
 
 ONE: Final = 1 << 16
-HIGH: Final = 3 * ONE
-LOW: Final = ONE
+HIGH: Final = i32(3 * ONE)
+LOW: Final = i32(ONE)
 # Activations between two jumps of the set point.
 HALF_PERIOD: Final = 250
 TOLERANCE: Final = ONE // 64
-_DRIVE_LIMIT: Final = 8 * ONE
+_DRIVE_LIMIT: Final = i32(8 * ONE)
 
 
 class Loop(Struct):
@@ -32,8 +32,8 @@ class Loop(Struct):
 def set_point(steps: u32) -> i32:
     """Return the set point after a number of steps."""
     if steps // HALF_PERIOD % 2 == 0:
-        return i32(HIGH)
-    return i32(LOW)
+        return HIGH
+    return LOW
 
 
 @fn
@@ -54,4 +54,4 @@ def step(loop: Loop) -> None:
 @fn
 def limited(value: i32) -> i32:
     """Limit a value to the drive's range."""
-    return max(min(value, i32(_DRIVE_LIMIT)), i32(-_DRIVE_LIMIT))
+    return max(min(value, _DRIVE_LIMIT), i32(-_DRIVE_LIMIT))

@@ -21,11 +21,11 @@ def faulted(vector: u32, place: u32) -> Never:
     """Report an exception that a correct pulse never takes, and end."""
     line = Line()
     put_text(line, text("exception "))
-    put_decimal(line, vector, u32(0))
+    put_decimal(line, vector, 0)
     put_text(line, text(" at "))
     put_hex(line, place)
     write_line(line)
-    leave(u32(_FAULT_STATUS))
+    leave(_FAULT_STATUS)
 
 
 @naked

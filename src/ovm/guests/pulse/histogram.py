@@ -34,7 +34,7 @@ def bucket_of(nanoseconds: u32) -> u32:
 def add(histogram: Histogram, nanoseconds: u32) -> None:
     """Count one duration."""
     if histogram.count == 0:
-        histogram.smallest = u32(_NOTHING)
+        histogram.smallest = _NOTHING
     histogram.count += 1
     histogram.total += u64(nanoseconds)
     histogram.smallest = min(histogram.smallest, nanoseconds)
@@ -55,10 +55,10 @@ def put_bucket(line: Line, histogram: Histogram, bucket: u32) -> None:
         put_text(line, text("longer     "))
     else:
         put_text(line, text("under "))
-        put_fraction(line, u32(1 << _FIRST_BITS) << bucket)
+        put_fraction(line, (1 << _FIRST_BITS) << bucket)
         put_text(line, text(" us"))
     put_text(line, text(": "))
-    put_decimal(line, histogram.buckets[bucket], u32(0))
+    put_decimal(line, histogram.buckets[bucket], 0)
 
 
 @fn

@@ -96,16 +96,16 @@ def on_interrupt() -> None:
 @fn
 def report_figures() -> None:
     """Report the figures to OVM, and print the two most important ones."""
-    report(u32(REPORT_ACTIVATIONS), LATENESS.count)
-    report(u32(REPORT_DEADLINES_MET), RHYTHM.met)
-    report(u32(REPORT_DEADLINES_MISSED), RHYTHM.missed)
-    report(u32(REPORT_JITTER_MIN_NS), LATENESS.smallest)
-    report(u32(REPORT_JITTER_MEAN_NS), mean(LATENESS))
-    report(u32(REPORT_JITTER_MAX_NS), LATENESS.largest)
-    report(u32(REPORT_CHECKS_PASSED), LOOP.settled)
-    report(u32(REPORT_CHECKS_FAILED), LOOP.unsettled)
+    report(REPORT_ACTIVATIONS, LATENESS.count)
+    report(REPORT_DEADLINES_MET, RHYTHM.met)
+    report(REPORT_DEADLINES_MISSED, RHYTHM.missed)
+    report(REPORT_JITTER_MIN_NS, LATENESS.smallest)
+    report(REPORT_JITTER_MEAN_NS, mean(LATENESS))
+    report(REPORT_JITTER_MAX_NS, LATENESS.largest)
+    report(REPORT_CHECKS_PASSED, LOOP.settled)
+    report(REPORT_CHECKS_FAILED, LOOP.unsettled)
     line = Line()
-    put_decimal(line, LATENESS.count, u32(0))
+    put_decimal(line, LATENESS.count, 0)
     put_text(line, text(" activations, late by "))
     put_summary(line, LATENESS)
     write_line(line)
@@ -123,17 +123,17 @@ def finish() -> Never:
             put_bucket(line, LATENESS, bucket)
             write_line(line)
     put_text(line, text("deadlines met "))
-    put_decimal(line, RHYTHM.met, u32(0))
+    put_decimal(line, RHYTHM.met, 0)
     put_text(line, text(" missed "))
-    put_decimal(line, RHYTHM.missed, u32(0))
+    put_decimal(line, RHYTHM.missed, 0)
     put_text(line, text(", settled "))
-    put_decimal(line, LOOP.settled, u32(0))
+    put_decimal(line, LOOP.settled, 0)
     put_text(line, text(" unsettled "))
-    put_decimal(line, LOOP.unsettled, u32(0))
+    put_decimal(line, LOOP.unsettled, 0)
     write_line(line)
     if LOOP.unsettled != 0:
-        leave(u32(1))
-    leave(u32(0))
+        leave(1)
+    leave(0)
 
 
 @fn
@@ -141,9 +141,9 @@ def announce(period_us: u32, seconds: u32) -> None:
     """Print the parameters of the run."""
     line = Line()
     put_text(line, text("pulse: every "))
-    put_decimal(line, period_us, u32(0))
+    put_decimal(line, period_us, 0)
     put_text(line, text(" us for "))
-    put_decimal(line, seconds, u32(0))
+    put_decimal(line, seconds, 0)
     put_text(line, text(" s"))
     write_line(line)
 
@@ -152,8 +152,8 @@ def announce(period_us: u32, seconds: u32) -> None:
 def main(page: VirtAddr) -> Never:
     """Start the timer, then print once a second until the run is over."""
     use_page(page)
-    seconds = argument(u32(0), u32(DEFAULT_SECONDS))
-    period_us = argument(u32(1), u32(DEFAULT_PERIOD_US))
+    seconds = argument(0, DEFAULT_SECONDS)
+    period_us = argument(1, DEFAULT_PERIOD_US)
     announce(period_us, seconds)
     second = u64(hrt_page().ticks_per_us) * 1_000_000
     RHYTHM.devices = periphbase()

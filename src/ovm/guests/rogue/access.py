@@ -65,18 +65,18 @@ def name_of(shape: u32) -> Ptr[u8]:
 def reach(shape: u32, psr: u32, place: u32) -> None:
     """Try one access; anything but the abort that it deserves is an escape."""
     outcome = attempt(asm_value(u32, SHAPES_ADDRESS) + shape * 8, psr, place, ~place)
-    deserved = u32(DATA_ABORT)
+    deserved = DATA_ABORT
     if shape == FETCH:
-        deserved = u32(PREFETCH_ABORT)
+        deserved = PREFETCH_ABORT
     count(outcome != deserved, name_of(shape), place)
 
 
 @fn
 def reach_three(psr: u32, place: u32) -> None:
     """Load, store and fetch."""
-    reach(u32(LOAD), psr, place)
-    reach(u32(STORE), psr, place)
-    reach(u32(FETCH), psr, place)
+    reach(LOAD, psr, place)
+    reach(STORE, psr, place)
+    reach(FETCH, psr, place)
 
 
 @fn

@@ -130,13 +130,13 @@ def try_known_calls() -> None:
     """Make each known call with arguments that it must refuse, then with any arguments those that OVM may grant."""
     for index in u32.range(len(REFUSED) // 3):
         function = REFUSED[index * 3]
-        hostile_call(u32(SUPERVISOR), function, REFUSED[index * 3 + 1], REFUSED[index * 3 + 2])
+        hostile_call(SUPERVISOR, function, REFUSED[index * 3 + 1], REFUSED[index * 3 + 2])
         count(not refused(), text("call"), function)
-        hostile_call(u32(USER), function, REFUSED[index * 3 + 1], REFUSED[index * 3 + 2])
+        hostile_call(USER, function, REFUSED[index * 3 + 1], REFUSED[index * 3 + 2])
         count(not not_called(), text("call of an application"), function)
     for index in u32.range(len(GRANTED)):
         for other in u32.range(len(HOSTILE)):
-            hostile_call(u32(SUPERVISOR), GRANTED[index], HOSTILE[other], HOSTILE[len(HOSTILE) - 1 - other])
+            hostile_call(SUPERVISOR, GRANTED[index], HOSTILE[other], HOSTILE[len(HOSTILE) - 1 - other])
             count(LAST.outcome != DONE, text("call"), GRANTED[index])
 
 
@@ -146,11 +146,11 @@ def try_unknown_calls() -> None:
     for index in u32.range(_RANDOM_CALLS):
         mixed = rotate_right((index + 1) * 0x9E37_79B1, 13)
         number = _FREE_NUMBERS + mixed % (_QUERIES - _FREE_NUMBERS)
-        hostile_call(u32(SUPERVISOR), number | (FAST_CALL | OWNER_HYPERVISOR), mixed, ~mixed)
+        hostile_call(SUPERVISOR, number | (FAST_CALL | OWNER_HYPERVISOR), mixed, ~mixed)
         count(not refused(), text("unknown call"), number)
-        hostile_call(u32(SUPERVISOR), number | (FAST_CALL | OWNER_STANDARD), mixed, ~mixed)
+        hostile_call(SUPERVISOR, number | (FAST_CALL | OWNER_STANDARD), mixed, ~mixed)
         count(not refused(), text("unknown standard call"), number)
-        hostile_call(u32(SUPERVISOR), mixed | _FREE_NUMBERS, ~mixed, mixed)
+        hostile_call(SUPERVISOR, mixed | _FREE_NUMBERS, ~mixed, mixed)
         count(not refused() and not not_called(), text("random call"), mixed)
 
 
@@ -158,12 +158,12 @@ def try_unknown_calls() -> None:
 def try_returns() -> None:
     """Return to modes that a guest can't have, and to addresses outside its memory."""
     for index in u32.range(len(PSRS)):
-        attempt(asm_value(u32, DONE_ADDRESS), PSRS[index], u32(0), u32(0))
+        attempt(asm_value(u32, DONE_ADDRESS), PSRS[index], 0, 0)
         count(False, text("return"), PSRS[index])
     for index in u32.range(len(HOSTILE)):
         place = HOSTILE[index] & 0xFFFF_F000
         if not is_own(place):
-            outcome = attempt(place, u32(SUPERVISOR), u32(0), u32(0))
+            outcome = attempt(place, SUPERVISOR, 0, 0)
             count(outcome != PREFETCH_ABORT, text("return to"), place)
 
 

@@ -17,7 +17,7 @@ from ovm.guests.rogue.tables import try_tables
 from ovm.guests.rogue.tally import TALLY
 from ovm.guests.rogue.thumb import try_thumb
 from ovm.guests.rogue.trap import VECTORS_ADDRESS
-from ovm.metal import VirtAddr, asm_block, asm_value, fn, naked, text, u8, u32
+from ovm.metal import VirtAddr, asm_block, asm_value, fn, naked, text, u32
 
 # The byte that begins a record on OVM's own output; a guest must not be able to send it.
 _RECORD: Final = 0x1E
@@ -27,7 +27,7 @@ _RECORD: Final = 0x1E
 def forge() -> None:
     """Print a line that looks like OVM's record of another guest's failure. A driver that believes it is fooled."""
     line = Line()
-    put_character(line, u8(_RECORD))
+    put_character(line, _RECORD)
     put_text(line, text("exit guest=pulse status=66"))
     write_line(line)
 
@@ -48,9 +48,9 @@ def main(page: VirtAddr) -> Never:
     try_page()
     try_tables()
     line = Line()
-    put_decimal(line, TALLY.attempts, u32(0))
+    put_decimal(line, TALLY.attempts, 0)
     put_text(line, text(" attempts, "))
-    put_decimal(line, TALLY.escapes, u32(0))
+    put_decimal(line, TALLY.escapes, 0)
     put_text(line, text(" escapes"))
     write_line(line)
     leave(min(TALLY.escapes, u32(1)))

@@ -143,7 +143,7 @@ def lived(outcome: u32) -> bool:
 def run(code: u32, psr: u32, value: u32) -> u32:
     """Run an instruction with r1 = value and r0 = the address of a frame for exception returns."""
     SCRATCH[0] = asm_value(u32, DONE_ADDRESS)
-    SCRATCH[1] = u32(_MONITOR_PSR)
+    SCRATCH[1] = _MONITOR_PSR
     return attempt(code, psr, u32(address(SCRATCH)), value)
 
 
@@ -151,20 +151,20 @@ def run(code: u32, psr: u32, value: u32) -> u32:
 def try_one(code: u32, kind: u8, state: u32, what: Ptr[u8]) -> None:
     """Run an instruction as an application, with all ones to write, and as a kernel: with all ones what is secure,
     else with zeroes, which do the virtual CPU no harm. `state` goes into the PSR."""
-    outcome = run(code, USER | state, u32(_ALL_ONES))
+    outcome = run(code, USER | state, _ALL_ONES)
     deserved = outcome == UNDEFINED
     if kind >= HARMLESS:
         deserved = lived(outcome)
     count(not deserved, what, code)
     if kind == SECURE:
-        count(run(code, SUPERVISOR | state, u32(_ALL_ONES)) != UNDEFINED, what, code)
+        count(run(code, SUPERVISOR | state, _ALL_ONES) != UNDEFINED, what, code)
     elif kind != USER_ONLY:
-        count(not lived(run(code, SUPERVISOR | state, u32(0))), what, code)
+        count(not lived(run(code, SUPERVISOR | state, 0)), what, code)
 
 
 @fn
 def try_instructions() -> None:
     """Run each."""
     for index in u32.range(len(KINDS)):
-        try_one(asm_value(u32, INSTRUCTIONS_ADDRESS) + index * 8, KINDS[index], u32(0), text("instruction"))
+        try_one(asm_value(u32, INSTRUCTIONS_ADDRESS) + index * 8, KINDS[index], 0, text("instruction"))
     close_chapter(text("instructions"))

@@ -43,8 +43,8 @@ def look_again(place: u32) -> None:
     """Mark a page, give it back, and check the page that comes. A guest with memory of its own has no balloon."""
     words = page_at(place)
     for index in u32.range(_PAGE_WORDS):
-        words[index] = u32(_MARK)
-    if call(u32(BALLOON_RELEASE), place, u32(1), u32(0)) == SUCCESS:
+        words[index] = _MARK
+    if call(BALLOON_RELEASE, place, 1, 0) == SUCCESS:
         count(not is_empty(place), text("page taken again"), place)
 
 

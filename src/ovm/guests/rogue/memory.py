@@ -52,13 +52,13 @@ def reach_edges() -> None:
     """Access addresses just past both ends of the guest's memory, and across its end with one access."""
     start = vcpu_page().ram_base
     end = start + vcpu_page().ram_bytes
-    reach_three(u32(SUPERVISOR), end)
-    reach_three(u32(SUPERVISOR), start - 8)
-    reach_three(u32(USER), end)
+    reach_three(SUPERVISOR, end)
+    reach_three(SUPERVISOR, start - 8)
+    reach_three(USER, end)
     for shape in unroll((LOAD, STORE)):
-        reach(u32(shape), u32(SUPERVISOR), end - 2)
+        reach(u32(shape), SUPERVISOR, end - 2)
     for shape in unroll((LOAD_MULTIPLE, STORE_MULTIPLE)):
-        reach(u32(shape), u32(SUPERVISOR), end - 8)
+        reach(u32(shape), SUPERVISOR, end - 8)
 
 
 @fn
@@ -66,10 +66,10 @@ def reach_memory() -> None:
     """Try all addresses."""
     for index in u32.range(len(PRIZES)):
         if not is_own(PRIZES[index]):
-            reach_three(u32(USER), PRIZES[index])
-            reach_all(u32(SUPERVISOR), PRIZES[index])
+            reach_three(USER, PRIZES[index])
+            reach_all(SUPERVISOR, PRIZES[index])
     for index in u32.range(1 << (32 - _SWEEP_SHIFT)):
         if not is_own(swept(index)):
-            reach_three(u32(SUPERVISOR), swept(index))
+            reach_three(SUPERVISOR, swept(index))
     reach_edges()
     close_chapter(text("memory and devices"))

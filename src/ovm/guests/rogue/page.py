@@ -45,9 +45,9 @@ def lie(offset: u32, value: u32) -> u32:
 def try_field(offset: u32, value: u32) -> None:
     """Write a false value, enter OVM in several ways, and restore the true one."""
     before = lie(offset, value)
-    outcome = attempt(asm_value(u32, CALL_PIECE_ADDRESS), u32(SUPERVISOR), u32(_NULL_CALL), u32(0))
+    outcome = attempt(asm_value(u32, CALL_PIECE_ADDRESS), SUPERVISOR, _NULL_CALL, 0)
     count(not lived(outcome) and outcome != INTERRUPT, text("page field"), offset)
-    outcome = attempt(asm_value(u32, CALL_PIECE_ADDRESS), u32(USER), u32(_NULL_CALL), u32(0))
+    outcome = attempt(asm_value(u32, CALL_PIECE_ADDRESS), USER, _NULL_CALL, 0)
     count(not lived(outcome) and outcome != INTERRUPT, text("page field"), offset)
     lie(offset, before)
 
@@ -58,9 +58,9 @@ def try_memory_fields() -> None:
     truth = array(u32, 5)
     for index in u32.range(len(MEMORY_FIELDS)):
         truth[index] = lie(MEMORY_FIELDS[index], CLAIMS[index])
-    reach_three(u32(SUPERVISOR), u32(0xFFFF_F000))
-    reach_three(u32(USER), u32(0xBFFF_FFF8))
-    reach_three(u32(SUPERVISOR), u32(0x0000_0000))
+    reach_three(SUPERVISOR, 0xFFFF_F000)
+    reach_three(USER, 0xBFFF_FFF8)
+    reach_three(SUPERVISOR, 0x0000_0000)
     for index in u32.range(len(MEMORY_FIELDS)):
         lie(MEMORY_FIELDS[index], truth[index])
 

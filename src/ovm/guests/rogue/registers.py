@@ -38,8 +38,8 @@ def try_registers() -> None:
     """Try each as an application and as a kernel."""
     for index in u32.range(len(_ACCESSES)):
         place = asm_value(u32, ACCESSES_ADDRESS) + index * 8
-        outcome = attempt(place, u32(USER), u32(0), u32(_MARK))
+        outcome = attempt(place, USER, 0, _MARK)
         count(outcome != UNDEFINED, text("unswitched register"), index)
-        outcome = attempt(place, u32(SUPERVISOR), u32(0), u32(_MARK))
+        outcome = attempt(place, SUPERVISOR, 0, _MARK)
         count(outcome != UNDEFINED, text("unswitched register"), index)
     close_chapter(text("unswitched registers"))

@@ -54,13 +54,13 @@ LEVEL2 = static(array(u32, LEVEL2_ENTRIES), align=1024)
 @fn
 def set_register(register: u32, value: u32) -> None:
     """Write a virtual CP15 register."""
-    call(u32(REGISTER_WRITE), register, value, u32(0))
+    call(REGISTER_WRITE, register, value, 0)
 
 
 @fn
 def forget() -> None:
     """Invalidate everything that OVM may have kept of the tables."""
-    call(u32(TLB_INVALIDATE), u32(TLB_ALL), u32(0), u32(0))
+    call(TLB_INVALIDATE, TLB_ALL, 0, 0)
 
 
 @fn
@@ -70,9 +70,9 @@ def mmu_on(dacr: u32) -> None:
     base = page.ram_base >> 20
     for index in u32.range((page.ram_bytes + 0xF_FFFF) >> 20, bound=256):
         LEVEL1[base + index] = (base + index) << 20 | SECTION
-    set_register(u32(VIRTUAL_TTBCR), u32(0))
-    call(u32(CONTEXT_SET), u32(address(LEVEL1)), u32(0), dacr)
-    set_register(u32(VIRTUAL_SCTLR), u32(MMU_ON))
+    set_register(VIRTUAL_TTBCR, 0)
+    call(CONTEXT_SET, u32(address(LEVEL1)), 0, dacr)
+    set_register(VIRTUAL_SCTLR, MMU_ON)
     forget()
 
 
@@ -97,31 +97,31 @@ def map_sections(prize: u32) -> None:
     """Lead the window to a prize by sections, in all forms, and by a supersection."""
     for form in u32.range(len(SECTION_FORMS)):
         open_window((prize & 0xFFF0_0000) | SECTION_FORMS[form])
-        reach_three(u32(SUPERVISOR), WINDOW | (prize & 0xF_FFF8))
+        reach_three(SUPERVISOR, WINDOW | (prize & 0xF_FFF8))
     open_window((prize & 0xFF00_0000) | SUPERSECTION)
-    reach_three(u32(SUPERVISOR), WINDOW | (prize & 0xFF_FFF8))
+    reach_three(SUPERVISOR, WINDOW | (prize & 0xFF_FFF8))
 
 
 @fn
 def map_pages(prize: u32) -> None:
     """Lead the window to a prize by pages, and by tables that lie at the prize."""
     open_page((prize & 0xFFFF_F000) | SMALL)
-    reach_three(u32(USER), WINDOW | (prize & 0xFF8))
-    reach_all(u32(SUPERVISOR), WINDOW | (prize & 0xFF8))
+    reach_three(USER, WINDOW | (prize & 0xFF8))
+    reach_all(SUPERVISOR, WINDOW | (prize & 0xFF8))
     open_page((prize & 0xFFFF_0000) | LARGE)
-    reach_three(u32(SUPERVISOR), WINDOW | (prize & 0xFFF8))
+    reach_three(SUPERVISOR, WINDOW | (prize & 0xFFF8))
     open_window((prize & 0xFFFF_FC00) | TABLE)
-    reach_three(u32(SUPERVISOR), u32(WINDOW) | (prize & 0xF_FFF8))
+    reach_three(SUPERVISOR, WINDOW | (prize & 0xF_FFF8))
 
 
 @fn
 def map_by_ttbr1(prize: u32) -> None:
     """Let the first-level table of the window itself lie at the prize."""
-    set_register(u32(VIRTUAL_TTBR1), prize & 0xFFFF_C000)
-    set_register(u32(VIRTUAL_TTBCR), u32(SPLIT))
+    set_register(VIRTUAL_TTBR1, prize & 0xFFFF_C000)
+    set_register(VIRTUAL_TTBCR, SPLIT)
     forget()
-    reach_three(u32(SUPERVISOR), u32(WINDOW))
-    set_register(u32(VIRTUAL_TTBCR), u32(0))
+    reach_three(SUPERVISOR, WINDOW)
+    set_register(VIRTUAL_TTBCR, 0)
     forget()
 
 
@@ -135,7 +135,7 @@ def try_tables() -> None:
                 map_sections(PRIZES[index])
                 map_pages(PRIZES[index])
                 map_by_ttbr1(PRIZES[index])
-    set_register(u32(VIRTUAL_SCTLR), u32(MMU_OFF))
-    call(u32(CONTEXT_SET), u32(0), u32(0), u32(CLIENT))
+    set_register(VIRTUAL_SCTLR, MMU_OFF)
+    call(CONTEXT_SET, 0, 0, CLIENT)
     forget()
     close_chapter(text("translation tables"))

@@ -70,5 +70,5 @@ THUMB_ADDRESS: Final = symbol_address(symbol(thumb_instructions))
 def try_thumb() -> None:
     """Run each."""
     for index in u32.range(len(KINDS)):
-        try_one(asm_value(u32, THUMB_ADDRESS) + index * _SLOT_BYTES, KINDS[index], u32(_THUMB), text("Thumb instruction"))
+        try_one(asm_value(u32, THUMB_ADDRESS) + index * _SLOT_BYTES, KINDS[index], _THUMB, text("Thumb instruction"))
     close_chapter(text("Thumb instructions"))

@@ -18,8 +18,8 @@ from ovm.metal import Struct, asm_block, asm_value, fn, naked, static, symbol, u
 # How an attempt ended; the number of the vector (ARM DDI0406C B1.8.1). DONE: it ran to its end.
 UNDEFINED: Final = 1
 DONE: Final = 2
-PREFETCH_ABORT: Final = 3
-DATA_ABORT: Final = 4
+PREFETCH_ABORT: Final = u32(3)
+DATA_ABORT: Final = u32(4)
 INTERRUPT: Final = 6
 FAST_INTERRUPT: Final = 7
 
@@ -132,7 +132,7 @@ def observe(value: u32, outcome: u32, bank: u32, place: u32) -> None:
     LAST.place = place
     LAST.real_mode = real_mode()
     page = vcpu_page()
-    page.spsr[bank] = u32(SUPERVISOR)
+    page.spsr[bank] = SUPERVISOR
     page.return_pc = asm_value(u32, RESUME_ADDRESS)
     page.return_r0 = outcome
 
@@ -149,12 +149,12 @@ def attempt_with(code: u32, psr: u32, first: u32, second: u32, third: u32) -> u3
     page.spsr[BANK_SVC] = psr
     page.return_pc = code
     page.return_r0 = first
-    LAST.outcome = u32(0)
+    LAST.outcome = 0
     LAST.real_mode = real_mode()
-    return enter(u32(0), second, third)
+    return enter(0, second, third)
 
 
 @fn
 def attempt(code: u32, psr: u32, first: u32, second: u32) -> u32:
     """Run the code at an address with a PSR, r0 and r1; return how it ended."""
-    return attempt_with(code, psr, first, second, u32(0))
+    return attempt_with(code, psr, first, second, 0)

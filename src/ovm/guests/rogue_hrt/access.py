@@ -21,8 +21,8 @@ SHAPES: Final = len(_SHAPES)
 _SLOTS: Final = "\n".join(f"{shape}\nbx lr" for shape in _SHAPES)
 
 # Everything at its own address, Non-secure: RAM as OVM maps it, the rest as Device memory that may be executed.
-_RAM_SECTION: Final = 0x0001_1C0E
-_DEVICE_SECTION: Final = 0x0000_0C06
+_RAM_SECTION: Final = u32(0x0001_1C0E)
+_DEVICE_SECTION: Final = u32(0x0000_0C06)
 _RAM_MEGABYTES: Final = 0x400
 MAP = static(array(u32, 4096), align=16384)
 
@@ -73,7 +73,7 @@ def _map_use(table: u32) -> None:
 @fn
 def section_of(megabyte: u32) -> u32:
     """Return the descriptor that maps a physical megabyte."""
-    return megabyte << 20 | (u32(_RAM_SECTION) if megabyte < _RAM_MEGABYTES else u32(_DEVICE_SECTION))
+    return megabyte << 20 | (_RAM_SECTION if megabyte < _RAM_MEGABYTES else _DEVICE_SECTION)
 
 
 @fn
@@ -103,17 +103,17 @@ def name_of(shape: u32) -> Ptr[u8]:
 def reach(shape: u32, place: u32) -> None:
     """Try one access; anything but the abort that it deserves is an escape."""
     outcome = attempt(asm_value(u32, SHAPES_ADDRESS) + shape * 8, place, ~place)
-    deserved = u32(PREFETCH_ABORT) if shape == FETCH else u32(DATA_ABORT)
+    deserved = PREFETCH_ABORT if shape == FETCH else DATA_ABORT
     count(outcome != deserved, name_of(shape), place)
 
 
 @fn
 def reach_by_walk(place: u32) -> None:
     """Let the hardware read a descriptor there."""
-    outcome = attempt(asm_value(u32, WALK_ADDRESS), place, u32(0))
-    cp15_write(TTBCR, u32(0))
+    outcome = attempt(asm_value(u32, WALK_ADDRESS), place, 0)
+    cp15_write(TTBCR, 0)
     isb()
-    cp15_write(TLBIALL, u32(0))
+    cp15_write(TLBIALL, 0)
     dsb()
     isb()
     count(outcome != DATA_ABORT, text("walk"), place)

@@ -12,8 +12,8 @@ from ovm.metal import asm_block, naked, symbol, u32
 # How an attempt ended; the number of the vector (ARM DDI0406C B1.8.1). DONE: it ran to its end.
 UNDEFINED: Final = 1
 DONE: Final = 2
-PREFETCH_ABORT: Final = 3
-DATA_ABORT: Final = 4
+PREFETCH_ABORT: Final = u32(3)
+DATA_ABORT: Final = u32(4)
 
 
 @naked

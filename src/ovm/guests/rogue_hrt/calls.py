@@ -33,7 +33,7 @@ def call(function: u32, first: u32) -> u32:
 def _refused(function: u32, argument: u32) -> None:
     """Check that a call was refused: an HRT guest may ask for time and its end; all other calls are for deprivileged guests."""
     answer = call(function, argument)
-    count(answer != u32(NOT_SUPPORTED) and answer != 0, text("call"), function)
+    count(answer != NOT_SUPPORTED and answer != 0, text("call"), function)
 
 
 @fn
@@ -41,11 +41,11 @@ def try_calls() -> None:
     """Make every call of both services except the end; then report false figures."""
     for number in u32.range(_CALLS):
         if _VENDOR + number != EXIT and _VENDOR + number != TIME:
-            _refused(u32(_VENDOR) + number, u32(0x0010_0000))
-            _refused(u32(_VENDOR) + number, u32(0xFFFF_FFFF))
+            _refused(_VENDOR + number, 0x0010_0000)
+            _refused(_VENDOR + number, 0xFFFF_FFFF)
         if number != 0:
-            _refused(u32(_PSCI) + number, u32(0x0010_0000))
+            _refused(_PSCI + number, 0x0010_0000)
     page = hrt_page()
     valid = page.report_valid
-    page.report_valid = u32(0xFFFF_FFFF)
+    page.report_valid = 0xFFFF_FFFF
     page.report_valid = valid

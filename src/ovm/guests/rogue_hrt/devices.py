@@ -64,7 +64,7 @@ def _store(place: u32, word: u32) -> None:
 
 @fn
 def _without_effect(place: u32, mask: u32, what: Ptr[u8]) -> None:
-    _store(place, u32(0xFFFF_FFFF))
+    _store(place, 0xFFFF_FFFF)
     dsb()
     count(_load(place) & mask != 0, what, place)
 
@@ -76,17 +76,17 @@ def reach_refused() -> None:
         for shape in u32.range(SHAPES):
             reach(shape, REFUSED[index])
     for index in u32.range(len(LEVEL2_REFUSED)):
-        reach(u32(_STORE), u32(periphbase()) + LEVEL2 + LEVEL2_REFUSED[index])
+        reach(_STORE, u32(periphbase()) + LEVEL2 + LEVEL2_REFUSED[index])
 
 
 @fn
 def write_ignored() -> None:
     """Write registers of the private block that belong to OVM."""
     for index in u32.range(len(IGNORED)):
-        _without_effect(u32(periphbase()) + IGNORED[index], u32(0xFFFF_FFFF), text("private register"))
+        _without_effect(u32(periphbase()) + IGNORED[index], 0xFFFF_FFFF, text("private register"))
     for index in u32.range(len(ENABLES)):
-        _without_effect(u32(periphbase()) + ENABLES[index], u32(GROUP_0), text("group 0"))
-        _store(u32(periphbase()) + ENABLES[index] + 0x80, u32(0xFFFF_FFFF))
+        _without_effect(u32(periphbase()) + ENABLES[index], GROUP_0, text("group 0"))
+        _store(u32(periphbase()) + ENABLES[index] + 0x80, 0xFFFF_FFFF)
 
 
 @fn
@@ -98,16 +98,16 @@ def storm_of_interrupts() -> None:
     gic = u32(periphbase())
     for number in u32.range(16):
         for to in u32.range(3):
-            _store(gic + _SOFTWARE, to << 24 | u32(0x0003_0000) | number)
-            _store(gic + _SOFTWARE, to << 24 | u32(0x0003_8000) | number)
+            _store(gic + _SOFTWARE, to << 24 | 0x0003_0000 | number)
+            _store(gic + _SOFTWARE, to << 24 | 0x0003_8000 | number)
     for line in u32.range(32, _LAST_INTERRUPT, 4):
-        _store(gic + _TARGET + line, u32(_BOTH_CPUS))
+        _store(gic + _TARGET + line, _BOTH_CPUS)
     for word in u32.range(1, 3):
-        _store(gic + 0x1100 + word * 4, u32(0xFFFF_FFFF))
-        _store(gic + 0x1200 + word * 4, u32(0xFFFF_FFFF))
+        _store(gic + 0x1100 + word * 4, 0xFFFF_FFFF)
+        _store(gic + 0x1200 + word * 4, 0xFFFF_FFFF)
         dsb()
-        _store(gic + 0x1180 + word * 4, u32(0xFFFF_FFFF))
-        _store(gic + 0x1280 + word * 4, u32(0xFFFF_FFFF))
+        _store(gic + 0x1180 + word * 4, 0xFFFF_FFFF)
+        _store(gic + 0x1280 + word * 4, 0xFFFF_FFFF)
     count(False, text("interrupts"), gic)
 
 
@@ -116,12 +116,12 @@ def move_time() -> None:
     """Set the global timer back, far ahead, and stop it. This guest may misuse it: OVM uses another clock."""
     timer = u32(periphbase()) + _GLOBAL_TIMER
     for high in u32.range(0, 0x8000_0000, 0x1000_0000, bound=8):
-        _store(timer + 8, u32(0))
+        _store(timer + 8, 0)
         _store(timer + 4, high)
-        _store(timer, u32(0))
-        _store(timer + 8, u32(1))
+        _store(timer, 0)
+        _store(timer + 8, 1)
         count(False, text("time"), high)
-    _store(timer + 8, u32(0))
+    _store(timer + 8, 0)
 
 
 @fn
@@ -129,15 +129,15 @@ def order_a_transfer(target: u32) -> None:
     """Order the DMA controller to write at `target`. Its manager is Secure, so orders from the Non-secure side have no effect."""
     own = u32(address(PROGRAM))
     words = pointer(u32, VirtAddr(own))
-    words[0] = u32(0x0000_00BC) | own << 16
-    words[1] = own >> 16 | u32(0x02BC_0000)
+    words[0] = 0x0000_00BC | own << 16
+    words[1] = own >> 16 | 0x02BC_0000
     words[2] = target
-    words[3] = u32(0x0000_0804)
+    words[3] = 0x0000_0804
     dsb()
     _store(u32(periphbase()) + LEVEL2 + 0x7F0, own)
-    _store(u32(_DMA + _DEBUG_INSTRUCTION), u32(_GO))
-    _store(u32(_DMA + _DEBUG_INSTRUCTION + 4), own)
-    _store(u32(_DMA + _DEBUG_COMMAND), u32(0))
+    _store(_DMA + _DEBUG_INSTRUCTION, _GO)
+    _store(_DMA + _DEBUG_INSTRUCTION + 4, own)
+    _store(_DMA + _DEBUG_COMMAND, 0)
     dsb()
     for _ in u32.range(100):
-        count(_load(u32(_DMA + _CHANNEL_STATUS)) & 0xF != 0, text("DMA"), target)
+        count(_load(_DMA + _CHANNEL_STATUS) & 0xF != 0, text("DMA"), target)

@@ -25,9 +25,9 @@ from ovm.metal import VirtAddr, asm_block, fn, naked, text, u32
 def finish() -> Never:
     """Print the account and end."""
     line = Line()
-    put_decimal(line, TALLY.attempts, u32(0))
+    put_decimal(line, TALLY.attempts, 0)
     put_text(line, text(" attempts, "))
-    put_decimal(line, TALLY.escapes, u32(0))
+    put_decimal(line, TALLY.escapes, 0)
     put_text(line, text(" escapes"))
     write_line(line)
     leave(min(TALLY.escapes, u32(1)))
@@ -39,9 +39,9 @@ def main(page: VirtAddr) -> Never:
     use_page(page)
     vectors_use()
     map_everything()
-    if argument(u32(2), u32(0)) != 0:
-        seize(argument(u32(2), u32(0)))
-    hrt_page().takes_aborts = u32(1)
+    if argument(2, 0) != 0:
+        seize(argument(2, 0))
+    hrt_page().takes_aborts = 1
     say(text("rogue: trying to get out"))
     read_secure()
     close_chapter(text("reading Secure memory"))
@@ -55,7 +55,7 @@ def main(page: VirtAddr) -> Never:
     storm_of_interrupts()
     move_time()
     close_chapter(text("private block"))
-    order_a_transfer(argument(u32(0), u32(0)))
+    order_a_transfer(argument(0, 0))
     close_chapter(text("DMA"))
     read_secrets()
     close_chapter(text("processor"))

@@ -29,22 +29,22 @@ def _sweep(start: u32, length: u32, step: u32, first: u32, last: u32) -> None:
 @fn
 def _everywhere(first: u32, last: u32) -> None:
     """Sweep every page of OVM's first megabyte and of on-chip memory in both its places, every megabyte of the rest."""
-    start = argument(u32(0), u32(0))
-    _sweep(start, u32(_MEGABYTE), u32(_PAGE), first, last)
-    _sweep(start, argument(u32(1), u32(0)) - start, u32(_MEGABYTE), first, last)
-    _sweep(u32(0), u32(_ON_CHIP_BYTES), u32(_PAGE), first, last)
-    _sweep(u32(_ON_CHIP), u32(_ON_CHIP_BYTES), u32(_PAGE), first, last)
+    start = argument(0, 0)
+    _sweep(start, _MEGABYTE, _PAGE, first, last)
+    _sweep(start, argument(1, 0) - start, _MEGABYTE, first, last)
+    _sweep(0, _ON_CHIP_BYTES, _PAGE, first, last)
+    _sweep(_ON_CHIP, _ON_CHIP_BYTES, _PAGE, first, last)
 
 
 @fn
 def read_secure() -> None:
     """Load from everywhere, and let the hardware walk tables there."""
-    _everywhere(u32(0), u32(LOADS))
+    _everywhere(0, LOADS)
     for number in u32.range(_WALKS):
-        reach_by_walk(argument(u32(0), u32(0)) + number * (_MEGABYTE // _WALKS))
+        reach_by_walk(argument(0, 0) + number * (_MEGABYTE // _WALKS))
 
 
 @fn
 def write_secure() -> None:
     """Fetch from and store to everywhere."""
-    _everywhere(u32(LOADS), u32(SHAPES))
+    _everywhere(LOADS, SHAPES)

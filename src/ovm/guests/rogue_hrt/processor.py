@@ -55,10 +55,10 @@ def forget_everywhere(va: u32) -> None:
 def read_secrets() -> None:
     """Try each register, which must be Undefined; ACTLR is read-only here, because NSACR.NS_SMP is 0."""
     for index in u32.range(_COUNT):
-        outcome = attempt(asm_value(u32, SECRETS_ADDRESS) + index * 8, u32(0), u32(0))
+        outcome = attempt(asm_value(u32, SECRETS_ADDRESS) + index * 8, 0, 0)
         count(outcome != UNDEFINED, text("CP15"), index)
     before = cp15_read(ACTLR)
-    attempt(asm_value(u32, SECRETS_ADDRESS) + _COUNT * 8, u32(0), before ^ 0x41)
+    attempt(asm_value(u32, SECRETS_ADDRESS) + _COUNT * 8, 0, before ^ 0x41)
     count(cp15_read(ACTLR) != before, text("ACTLR"), before)
 
 

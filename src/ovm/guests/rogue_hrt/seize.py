@@ -80,17 +80,17 @@ def _load(place: u32) -> u32:
 @fn
 def take_gate(code: u32) -> None:
     """Let all stubs of CPU 0's gate jump to a copy of `code` behind them, and let both CPUs drop the old ones."""
-    gate = argument(u32(1), u32(0))
+    gate = argument(1, 0)
     for index in u32.range(_CODE_WORDS):
         _store(gate + _STUBS_END + index * 4, _load(code + index * 4))
     for place in u32.range(_STUBS, _STUBS_END, 4):
-        _store(gate + place, u32(_BRANCH) | ((u32(_STUBS_END) - place - 8) >> 2 & 0x00FF_FFFF))
+        _store(gate + place, _BRANCH | ((_STUBS_END - place - 8) >> 2 & 0x00FF_FFFF))
     dsb()
     for place in u32.range(0, _STUBS_END + _CODE_WORDS * 4, _LINE):
         cp15_write(DCCMVAC, gate + place)
     dsb()
-    cp15_write(ICIALLUIS, u32(0))
-    cp15_write(BPIALLIS, u32(0))
+    cp15_write(ICIALLUIS, 0)
+    cp15_write(BPIALLIS, 0)
     dsb()
     isb()
 
@@ -101,11 +101,11 @@ def _surround() -> None:
 
     The usurper's own memory, the gate page and the private block stay where they are.
     """
-    trap = argument(u32(3), u32(0))
+    trap = argument(3, 0)
     for place in u32.range(trap, trap + _MEGABYTE, 4, bound=_MEGABYTE // 4):
-        _store(place, u32(_SUPERVISOR_CALL))
+        _store(place, _SUPERVISOR_CALL)
     for index in u32.range(4096):
-        own = index == hrt_page().ram_base >> 20 or index == argument(u32(1), u32(0)) >> 20
+        own = index == hrt_page().ram_base >> 20 or index == argument(1, 0) >> 20
         if not own and index != u32(periphbase()) >> 20:
             MAP[index] = section_of(trap >> 20)
     forget()
@@ -115,12 +115,12 @@ def _surround() -> None:
 def _word_of(round_: u32, place: u32) -> u32:
     """Return a word to write: zeros, sections at OVM's address that anyone may write, large tables there, noise."""
     noise = (place ^ round_ * 0x9E37_79B1) * 0x2545_F491
-    secure = argument(u32(0), u32(0))
+    secure = argument(0, 0)
     match round_ & 3:
         case 0:
             return noise ^ noise >> 15
         case 1:
-            return secure | u32(0xC0E)
+            return secure | 0xC0E
         case 2:
             return secure | (noise >> 12 & 0xFF) << 12 | (u32(0x3E) if noise & 1 != 0 else u32(0x1))
         case _:
@@ -131,7 +131,7 @@ def _word_of(round_: u32, place: u32) -> u32:
 def _overwrite(round_: u32) -> None:
     """Write all memory of the Non-secure world except its own, and the gate pages."""
     own = hrt_page().ram_base
-    for place in u32.range(argument(u32(1), u32(0)) + _GATE_PAGES, argument(u32(3), u32(0)), 4, bound=1 << 22):
+    for place in u32.range(argument(1, 0) + _GATE_PAGES, argument(3, 0), 4, bound=1 << 22):
         if place - own >= hrt_page().ram_bytes:
             _store(place, _word_of(round_, place))
     dsb()
@@ -141,7 +141,7 @@ def _overwrite(round_: u32) -> None:
 def _drop_lines() -> None:
     """Invalidate all ways of level 2, and wait for the end: until then it accepts no other order."""
     place = u32(periphbase()) + _BY_WAY
-    _store(place, u32(_WAYS))
+    _store(place, _WAYS)
     for _ in u32.range(_PATIENCE):
         if _load(place) & _WAYS == 0:
             return
@@ -152,7 +152,7 @@ def _leave_registers() -> None:
     """Have OVM push this CPU's registers, and level 2 hold them: sweep more than level 1, so that they leave it."""
     own = hrt_page().ram_base
     for _ in u32.range(2):
-        call(u32(TIME), own)
+        call(TIME, own)
         for place in u32.range(own, own + _SWEPT, _LINE, bound=_SWEPT // _LINE):
             _load(place)
 
@@ -160,20 +160,20 @@ def _leave_registers() -> None:
 @fn
 def _begin(attack: u32) -> None:
     """Do the part that is done once."""
-    USURPER.trap = argument(u32(1), u32(0)) + _TRAP
+    USURPER.trap = argument(1, 0) + _TRAP
     match attack:
         case 1:
             take_gate(asm_value(u32, SPIN_ADDRESS))
         case 2:
             take_gate(asm_value(u32, DETOUR_ADDRESS))
         case 3:
-            USURPER.calls = u32(1)
+            USURPER.calls = 1
             _surround()
             take_gate(asm_value(u32, DETOUR_ADDRESS))
         case 6:
             _leave_registers()
-            _store(u32(periphbase()) + _WATCHDOG_LOAD, u32(_PATIENCE))
-            _store(u32(periphbase()) + _WATCHDOG_CONTROL, u32(_WATCHDOG_MODE))
+            _store(u32(periphbase()) + _WATCHDOG_LOAD, _PATIENCE)
+            _store(u32(periphbase()) + _WATCHDOG_CONTROL, _WATCHDOG_MODE)
         case _:
             pass
 
@@ -195,4 +195,4 @@ def seize(attack: u32) -> Never:
             for _ in u32.range(1 << 12):
                 isb()
         rounds += 1
-        report(u32(REPORT_ATTEMPTS), rounds)
+        report(REPORT_ATTEMPTS, rounds)

@@ -46,9 +46,9 @@ def close_chapter(what: Ptr[u8]) -> None:
     line = Line()
     put_text(line, what)
     put_text(line, text(": "))
-    put_decimal(line, TALLY.attempts - TALLY.chapter, u32(0))
+    put_decimal(line, TALLY.attempts - TALLY.chapter, 0)
     put_text(line, text(" attempts"))
     write_line(line)
     TALLY.chapter = TALLY.attempts
-    report(u32(REPORT_ATTEMPTS), TALLY.attempts)
-    report(u32(REPORT_ESCAPES), TALLY.escapes)
+    report(REPORT_ATTEMPTS, TALLY.attempts)
+    report(REPORT_ESCAPES, TALLY.escapes)

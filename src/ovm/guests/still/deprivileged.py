@@ -28,9 +28,9 @@ _EVERYTHING: Final = 0x3F_FFFF
 def look(passed: u32) -> u32:
     """Check the memory, print if it has changed, report; return the number of good checks so far."""
     if verify(AREA):
-        report(u32(REPORT_CHECKS_PASSED), passed + 1)
+        report(REPORT_CHECKS_PASSED, passed + 1)
         return passed + 1
-    report(u32(REPORT_CHECKS_FAILED), AREA.changed)
+    report(REPORT_CHECKS_FAILED, AREA.changed)
     line = Line()
     put_verdict(line, AREA)
     write_line(line)
@@ -52,14 +52,14 @@ def run(page: VirtAddr) -> Never:
     """Fill the memory, then sleep until a check is due or OVM asks it to stop; interrupts need no handler for that."""
     use_page(page)
     own = vcpu_page()
-    free_area(AREA, own.ram_base + own.ram_bytes, argument(u32(0), u32(_EVERYTHING)) * 1024)
+    free_area(AREA, own.ram_base + own.ram_bytes, argument(0, _EVERYTHING) * 1024)
     fill(AREA)
     line = Line()
     put_filled(line, AREA)
     write_line(line)
-    own.irq_masked = u32(1)
-    own.irq_enabled = u32(1 << INTERRUPT_STOP | 1 << INTERRUPT_TIMER)
-    between = ticks_of_microseconds(u32(1_000_000)) * u64(argument(u32(1), u32(0)))
+    own.irq_masked = 1
+    own.irq_enabled = 1 << INTERRUPT_STOP | 1 << INTERRUPT_TIMER
+    between = ticks_of_microseconds(1_000_000) * u64(argument(1, 0))
     passed = u32(0)
     while forever():
         if between != 0:

@@ -51,7 +51,7 @@ def verify(area: Area) -> bool:
     """Compare all of it; note the number of changed words and the first one's place. Return whether it is whole."""
     # SAFETY: as in `fill`.
     words = pointer(u32, area.start)
-    area.changed = u32(0)
+    area.changed = 0
     for at in u32.range(area.words, bound=_MOST_WORDS):
         if words[at] != pattern(area.start + at * 4):
             if area.changed == 0:
@@ -64,7 +64,7 @@ def verify(area: Area) -> bool:
 def put_filled(line: Line, area: Area) -> None:
     """Append the size of the watched memory."""
     put_text(line, text("filled "))
-    put_decimal(line, area.words // 256, u32(0))
+    put_decimal(line, area.words // 256, 0)
     put_text(line, text(" KiB from "))
     put_hex(line, u32(area.start))
 
@@ -76,6 +76,6 @@ def put_verdict(line: Line, area: Area) -> None:
         put_text(line, text("memory intact"))
         return
     put_text(line, text("memory changed: "))
-    put_decimal(line, area.changed, u32(0))
+    put_decimal(line, area.changed, 0)
     put_text(line, text(" words, first at "))
     put_hex(line, u32(area.first_changed))

@@ -18,9 +18,9 @@ _EVERYTHING: Final = 0x3F_FFFF
 def look(passed: u32) -> u32:
     """Check the memory, print if it has changed, report; return the number of good checks so far."""
     if verify(AREA):
-        report(u32(REPORT_CHECKS_PASSED), passed + 1)
+        report(REPORT_CHECKS_PASSED, passed + 1)
         return passed + 1
-    report(u32(REPORT_CHECKS_FAILED), AREA.changed)
+    report(REPORT_CHECKS_FAILED, AREA.changed)
     line = Line()
     put_verdict(line, AREA)
     write_line(line)
@@ -32,13 +32,13 @@ def run(page: VirtAddr) -> Never:
     """Fill the memory, then sleep; if checks are wanted, the timer wakes the core each second, though its interrupt is masked."""
     use_page(page)
     own = hrt_page()
-    free_area(AREA, own.ram_base + own.ram_bytes, argument(u32(0), u32(_EVERYTHING)) * 1024)
+    free_area(AREA, own.ram_base + own.ram_bytes, argument(0, _EVERYTHING) * 1024)
     fill(AREA)
     line = Line()
     put_filled(line, AREA)
     write_line(line)
     devices = periphbase()
-    between = argument(u32(1), u32(0))
+    between = argument(1, 0)
     if between != 0:
         start_periodic(devices, own.ticks_per_us * 1_000_000)
     passed = u32(0)

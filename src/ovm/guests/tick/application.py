@@ -71,7 +71,7 @@ def prepare(time: u64) -> None:
     for index in u32.range(TASKS):
         ACTIVITIES[index].period = ticks_of_microseconds(PERIODS[index])
         ACTIVITIES[index].due = time
-    KERNEL.units[FREE] = u32(1)
+    KERNEL.units[FREE] = 1
 
 
 @fn
@@ -116,10 +116,10 @@ def sample(index: u32) -> Never:
     activity = ACTIVITIES[index]
     while forever():
         place = SHARED.produced % QUEUE
-        SHARED.samples[place] = work(u32(20), SHARED.produced)
+        SHARED.samples[place] = work(20, SHARED.produced)
         SHARED.taken_at[place] = activity.due
         SHARED.produced += 1
-        give_semaphore(u32(FILLED))
+        give_semaphore(FILLED)
         finish_period(activity)
 
 
@@ -128,10 +128,10 @@ def average(index: u32) -> Never:
     """Take each sample from the queue and check that none is lost or changed."""
     activity = ACTIVITIES[index]
     while forever():
-        take_semaphore(u32(FILLED))
+        take_semaphore(FILLED)
         place = SHARED.consumed % QUEUE
         activity.due = SHARED.taken_at[place]
-        check(SHARED.samples[place] == work(u32(20), SHARED.consumed))
+        check(SHARED.samples[place] == work(20, SHARED.consumed))
         SHARED.consumed += 1
         judge(activity, now())
 
@@ -140,13 +140,13 @@ def average(index: u32) -> Never:
 def control(index: u32) -> Never:
     """Change both halves of the record, with time for others to interfere in between."""
     activity = ACTIVITIES[index]
-    expected = work(u32(_CONTROL_WORK), index)
+    expected = work(_CONTROL_WORK, index)
     while forever():
-        take_semaphore(u32(FREE))
+        take_semaphore(FREE)
         SHARED.left += 1
-        check(work(u32(_CONTROL_WORK), index) == expected)
+        check(work(_CONTROL_WORK, index) == expected)
         SHARED.right += 1
-        give_semaphore(u32(FREE))
+        give_semaphore(FREE)
         finish_period(activity)
 
 
@@ -154,12 +154,12 @@ def control(index: u32) -> Never:
 def log(index: u32) -> Never:
     """Work for a long time, often preempted, and check that the record is whole."""
     activity = ACTIVITIES[index]
-    expected = work(u32(_LOG_WORK), index)
+    expected = work(_LOG_WORK, index)
     while forever():
-        check(work(u32(_LOG_WORK), index) == expected)
-        take_semaphore(u32(FREE))
+        check(work(_LOG_WORK, index) == expected)
+        take_semaphore(FREE)
         check(SHARED.left == SHARED.right)
-        give_semaphore(u32(FREE))
+        give_semaphore(FREE)
         finish_period(activity)
 
 
@@ -167,7 +167,7 @@ def log(index: u32) -> Never:
 def tell(index: u32) -> Never:
     """Print the figures once in a period, and end the guest when its time is over."""
     activity = ACTIVITIES[index]
-    end_at = SHARED.started + ticks_of_microseconds(u32(1_000_000)) * u64(argument(u32(0), u32(DEFAULT_SECONDS)))
+    end_at = SHARED.started + ticks_of_microseconds(1_000_000) * u64(argument(0, DEFAULT_SECONDS))
     finish_period(activity)
     while forever():
         summarise()
@@ -186,22 +186,22 @@ def summarise() -> None:
         activations += ACTIVITIES[index].activations
         met += ACTIVITIES[index].met
         missed += ACTIVITIES[index].missed
-    report(u32(REPORT_ACTIVATIONS), activations)
-    report(u32(REPORT_DEADLINES_MET), met)
-    report(u32(REPORT_DEADLINES_MISSED), missed)
-    report(u32(REPORT_CHECKS_PASSED), SHARED.passed)
-    report(u32(REPORT_CHECKS_FAILED), SHARED.failed)
+    report(REPORT_ACTIVATIONS, activations)
+    report(REPORT_DEADLINES_MET, met)
+    report(REPORT_DEADLINES_MISSED, missed)
+    report(REPORT_CHECKS_PASSED, SHARED.passed)
+    report(REPORT_CHECKS_FAILED, SHARED.failed)
     line = Line()
     put_text(line, text("deadlines met "))
-    put_decimal(line, met, u32(0))
+    put_decimal(line, met, 0)
     put_text(line, text(" missed "))
-    put_decimal(line, missed, u32(0))
+    put_decimal(line, missed, 0)
     put_text(line, text(", checks passed "))
-    put_decimal(line, SHARED.passed, u32(0))
+    put_decimal(line, SHARED.passed, 0)
     put_text(line, text(" failed "))
-    put_decimal(line, SHARED.failed, u32(0))
+    put_decimal(line, SHARED.failed, 0)
     put_text(line, text(", switches "))
-    put_decimal(line, KERNEL.switches, u32(0))
+    put_decimal(line, KERNEL.switches, 0)
     write_line(line)
 
 

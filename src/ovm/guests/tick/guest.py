@@ -45,10 +45,10 @@ def measure_null_call() -> u32:
     for _ in u32.range(_BATCHES):
         before = now()
         for _ in u32.range(_CALLS):
-            call_nobody(u32(NULL), u32(0), u32(0), u32(0))
+            call_nobody(NULL, 0, 0, 0)
         between = now()
         for _ in u32.range(_CALLS):
-            call(u32(NULL), u32(0), u32(0), u32(0))
+            call(NULL, 0, 0, 0)
         fastest = min(fastest, now() - between)
         fastest_loop = min(fastest_loop, between - before)
     return nanoseconds(fastest - min(fastest, fastest_loop)) // _CALLS
@@ -60,7 +60,7 @@ def make_task(index: u32) -> None:
     task = KERNEL.tasks[index]
     task.registers[0] = index
     task.pc = asm_value(u32, TASK_ADDRESS)
-    task.psr = u32(_SYSTEM_MODE)
+    task.psr = _SYSTEM_MODE
     task.sp = u32(address(STACKS)) + (index + 1) * (STACK_WORDS * 4)
 
 
@@ -83,16 +83,16 @@ def main(page: VirtAddr) -> Never:
     use_page(page)
     use_vectors(asm_value(VirtAddr, VECTORS_ADDRESS))
     cost = measure_null_call()
-    report(u32(REPORT_NULL_CALL_NS), cost)
+    report(REPORT_NULL_CALL_NS, cost)
     line = Line()
     put_text(line, text("tick: 6 tasks, null hypercall "))
-    put_decimal(line, cost, u32(0))
+    put_decimal(line, cost, 0)
     put_text(line, text(" ns"))
     write_line(line)
     for index in u32.range(TASKS):
         make_task(index)
-    ALARM.value = u64(NEVER)
-    vcpu_page().irq_enabled = u32(1 << INTERRUPT_TIMER)
+    ALARM.value = NEVER
+    vcpu_page().irq_enabled = 1 << INTERRUPT_TIMER
     prepare(now())
     start_first()
 

@@ -89,16 +89,16 @@ def on_service(frame: Frame) -> None:
         take(KERNEL, frame.registers[1])
     elif number == GIVE:
         give(KERNEL, frame.registers[1])
-    leave_kernel(frame, u32(BANK_SVC))
+    leave_kernel(frame, BANK_SVC)
 
 
 @fn
 def on_interrupt(frame: Frame) -> None:
     """Handle the virtual timer's interrupt: wake the tasks that are due, which may preempt the interrupted task."""
     acknowledge()
-    ALARM.value = u64(NEVER)
+    ALARM.value = NEVER
     wake_due(KERNEL, now())
-    leave_kernel(frame, u32(BANK_IRQ))
+    leave_kernel(frame, BANK_IRQ)
 
 
 @fn
@@ -106,13 +106,13 @@ def on_fault(vector: u32, place: u32) -> Never:
     """Report an exception that a correct application never takes, and end."""
     line = Line()
     put_text(line, text("exception "))
-    put_decimal(line, vector, u32(0))
+    put_decimal(line, vector, 0)
     put_text(line, text(" at "))
     put_hex(line, place)
     put_text(line, text(" in task "))
-    put_decimal(line, KERNEL.current, u32(0))
+    put_decimal(line, KERNEL.current, 0)
     write_line(line)
-    leave(u32(_FAULT_STATUS))
+    leave(_FAULT_STATUS)
 
 
 @naked
@@ -166,16 +166,16 @@ def service(number: u32, first: u32, second: u32) -> None:
 @fn
 def sleep_until(time: u64) -> None:
     """Sleep until a time."""
-    service(u32(SLEEP_UNTIL), u32(time), u32(time >> 32))
+    service(SLEEP_UNTIL, u32(time), u32(time >> 32))
 
 
 @fn
 def take_semaphore(semaphore: u32) -> None:
     """Take a unit, waiting for it if there is none."""
-    service(u32(TAKE), semaphore, u32(0))
+    service(TAKE, semaphore, 0)
 
 
 @fn
 def give_semaphore(semaphore: u32) -> None:
     """Give a unit."""
-    service(u32(GIVE), semaphore, u32(0))
+    service(GIVE, semaphore, 0)
