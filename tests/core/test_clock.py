@@ -60,6 +60,26 @@ def test_all_timers_begin_at_zero_though_the_boot_loader_used_them() -> None:
     assert found.words[CONTROL] == 5
 
 
+class Wrapping(Timers):
+    """A global timer whose low half wraps while it is read: the high half, the low one, the high one, the low one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values = {GLOBAL: [0xFFFF_FFFF, 3], GLOBAL + 4: [7, 8, 8]}
+
+    def read(self, offset: int, size: int) -> int:
+        return self.values[offset].pop(0)
+
+
+def test_the_global_timer_is_read_whole() -> None:
+    """High, low, high again until both are the same (DDI0407 4.4.1)."""
+    with timers(Timers()) as found:
+        found.words |= {GLOBAL: 0x1234_5678, GLOBAL + 4: 0x9ABC}
+        assert clock.global_time() == 0x9ABC_1234_5678
+    with timers(Wrapping()):
+        assert clock.global_time() == 8 << 32 | 3
+
+
 @pytest.mark.parametrize("ticks", [0, 0xFFFF_FFFF, 0x1_0000_0000, 0x7_8000_0000])
 def test_rounds_of_the_counter_are_counted(ticks: int) -> None:
     with timers(Timers(ticks, 0x7FFF_FFFF)) as found:

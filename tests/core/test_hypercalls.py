@@ -160,6 +160,20 @@ def test_user_mode_never_reaches_a_hypercall(made: Machine, function: int) -> No
     assert vcpu.state == GuestState.READY
 
 
+@pytest.mark.parametrize("function", [abi.PSCI_CPU_OFF, abi.PSCI_SYSTEM_OFF, abi.PSCI_SYSTEM_RESET])
+def test_switching_off_ends_the_guest(made: Machine, function: int) -> None:
+    """A machine of one CPU ends with it, and nobody is there to reset it (DEN0022 5.5, 5.9, 5.10)."""
+    assert call(made, abi.PSCI_FEATURES, function)[0] == abi.SUCCESS
+    call(made, function)
+    assert (made.vcpu().state, made.vcpu(1).state) == (GuestState.EXITED, GuestState.READY)
+
+
+@pytest.mark.parametrize("number", [0x20, 0xFE, 0xFEFF, 0xFF02, 0xFF04, 0xFFFF, 0xFF_0000])
+def test_numbers_about_the_table(made: Machine, number: int) -> None:
+    for owner in (abi.OWNER_HYPERVISOR, abi.OWNER_STANDARD):
+        assert call(made, abi.FAST_CALL | owner | number)[0] == abi.NOT_SUPPORTED
+
+
 @given(WORD)
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_numbers_without_a_call(made: Machine, function: int) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from ovm.arm.cp15 import SCTLR
 from ovm.arm.psr import PSR_A, PSR_F, PSR_MODE
 from ovm.core import boot_hard, countdowns, gic, hard_trap, level2, zynq
 from ovm.core.config import CONFIG
@@ -125,6 +126,27 @@ def test_watchdogs_leave_watchdog_mode_before_they_are_stopped() -> None:
     # A status bit is cleared by writing 1.
     assert dict(order)[0x0C] == 1
     assert dict(order)[0x2C] == 1
+
+
+def test_the_comparator_is_off_and_its_event_cleared() -> None:
+    registers = Registers({0x08: 0xF, 0x0C: 1})
+    with device(registers):
+        write(CONFIG, global_timer_phys=BASE)
+        countdowns.comparator_stop()
+    # DDI0407 4.4: control 0x08, status 0x0C cleared by writing 1, comparator 0x10 and 0x14, auto-increment 0x18.
+    assert registers.writes[0] == (0x08, 1)
+    assert sorted(registers.writes[1:]) == [(0x0C, 1), (0x10, 0), (0x14, 0), (0x18, 0)]
+
+
+@pytest.mark.parametrize(
+    ("control", "entered"), [(0, 0), (1 << 30, 1 << 5), (1 << 25, 1 << 9), (1 << 30 | 1 << 25, 1 << 9 | 1 << 5)]
+)
+def test_an_abort_enters_as_the_guests_own_sctlr_says(control: int, entered: int) -> None:
+    """Thumb, endianness and IT of what was interrupted don't last; TE and EE decide, I is set, A and F stay (ARM B1.8.3)."""
+    with simulate.simulate(cp15={SCTLR: control}):
+        for kept in (0, PSR_A, PSR_F, 0xF808_0000):
+            for lost in (0, 1 << 5, 1 << 9, 0x0600_FC00, 0x0600_FE20):
+                assert hard_trap._handler_psr(u32(0x10 | kept | lost)) == 0x97 | kept | entered
 
 
 class Interface(Registers):

@@ -14,9 +14,10 @@ from ovm.metal import u32
 from tests.core.emulate.assembled import assemble, word_of
 from tests.core.machine import ENTRY, GPA, Machine, machine, write
 
-USR, SVC, ABT, UND = 0x10, 0x13, 0x17, 0x1B
+USR, FIQ, SVC, ABT, UND = 0x10, 0x11, 0x13, 0x17, 0x1B
+I = 1 << 7
 ARM = ("ldmia r0, {r1}^", "stmia r0, {r1}^", "udf #0", "mrs r2, spsr", "mrseq r2, spsr", "mrsne r2, spsr")
-THUMB = ("udf #0", "mrs r2, spsr", "udf.w #0")
+THUMB = ("udf #0", "mrs r2, spsr", "udf.w #0", "cpsid.w i", "cpsid i", "cpsie.w i, #17", "yield.w")
 VBAR, OUTSIDE = GPA + 0x2000, 0x7000_0000
 ZERO = 0x4000_0000
 
@@ -78,6 +79,18 @@ def test_what_is_emulated_is_stepped_over(made: Machine, line: str, thumb: bool)
     assert meet(made, line, thumb=thumb) == {"emulated": 1, "refusals": 0, "exceptions": 0, "undefined": 1}
     assert place(made)[:2] == (SVC, ENTRY + 4)
     assert int(made.vcpu().registers[2]) == 0x1234_5610
+
+
+@pytest.mark.parametrize(
+    ("line", "mode", "before", "after"),
+    [("cpsid.w i", SVC, 0, I), ("cpsid i", SVC, 0, I), ("cpsie.w i, #17", FIQ, I, 0), ("yield.w", SVC, I, I)],
+)
+def test_thumb_changes_masks_and_mode(made: Machine, line: str, mode: int, before: int, after: int) -> None:
+    """CPS in both sizes, with a mode and without, and a hint of the same space (ARM B9.3.2, A6.3.4)."""
+    write(made.page(), irq_masked=before)
+    counts = meet(made, line, thumb=True)
+    assert counts == {"emulated": 1, "refusals": 0, "exceptions": 0, "undefined": 1}
+    assert (int(made.vcpu().mode), int(made.page().irq_masked)) == (mode, after)
 
 
 @pytest.mark.parametrize("at", [ENTRY + 2, ENTRY + 0xFFE])
