@@ -15,7 +15,6 @@ from tests.guests.mmu_stand_in import Entry, MmuStandIn
 from tests.guests.stand_in import LINK_BASE
 
 RAM_BYTES = 8 << 20
-OFFENCES_A_ROUND = 9
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ CHANGES = (
     ("arguments = [1000, 1000]", f"arguments = [{ACTIVATIONS}, 1000]"),
     ("activations = 1000", f"activations = {ACTIVATIONS}"),
     ("arguments = [1100]", "arguments = [90]"),
-    ("../src", str(SYSTEM.parents[1] / "src")),
 )
 
 

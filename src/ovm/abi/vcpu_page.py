@@ -11,7 +11,6 @@ from typing import Final
 from ovm.metal import Array, Struct, array, at, u32
 
 VCPU_PAGE_MAGIC: Final = 0x4F56_4D31
-VCPU_PAGE_BYTES: Final = 4096
 
 # Indices of the banks below; BANK_USER serves USR and SYS.
 BANK_USER: Final = 0

@@ -47,12 +47,10 @@ class Watchpoint(Struct):
 
 
 class Debug(Struct):
-    """How many there are, and where the last watched access went."""
+    """How many there are."""
 
     breakpoints: u32
     watchpoints: u32
-    access_address: u32
-    access_written: u32
 
 
 BREAKPOINTS = static(array(Breakpoint, MOST))
@@ -176,8 +174,6 @@ def watch_access(address: u32, size: u32, write: u32) -> None:
     if DEBUG.watchpoints != 0 and _watched(address, address + size - 1, u32(ON_READ) << write):
         CPU.stopped = u32(STOP_WATCHPOINT)
         CPU.event_word = address
-        DEBUG.access_address = address
-        DEBUG.access_written = write
         CPU.attention |= ATTEND_STOP
 
 

@@ -48,7 +48,6 @@ STOP_EVENTS: Final = 6  # the ring of events, or that of the consoles, is nearly
 STOP_BREAKPOINT: Final = 7  # CPU.event_pc; the instruction was not executed
 STOP_WATCHPOINT: Final = 8  # CPU.event_pc, CPU.event_word: the address
 STOP_TURNS: Final = 10  # inside the loop only: CPU.turns are over
-STOP_INPUT: Final = 9  # something wants the host program: it says what by CPU.event_word
 
 RETURNS: Final = 8  # addresses in the return stack
 

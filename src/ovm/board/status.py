@@ -38,9 +38,6 @@ from ovm.board.state import (
 from ovm.metal import fn, u32
 
 NO_BANK: Final = 7
-# What MSR may write without privilege: NZCVQ, GE and E (ARM B1.3.3).
-PSR_APPLICATION: Final = 0xF80F_0200
-PSR_EXECUTION: Final = 0x0700_FC20  # J, T and IT: only exception returns write them
 
 
 @fn

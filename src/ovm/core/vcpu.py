@@ -145,7 +145,6 @@ class Vcpu(Struct, size=1024, align=64):
     physical_address: u32
     prrr: u32
     nmrr: u32
-    fcseidr: u32
     contextidr: u32
     tpidrprw: u32
     csselr: u32

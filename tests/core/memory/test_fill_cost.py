@@ -10,12 +10,12 @@ import pytest
 from ovm.abi.config import CoreConfig, GuestConfig, RegionConfig
 from ovm.core.memory import fault, maintenance, space
 from ovm.metal import sizeof
-from ovm.metal.build.unicorn_run import UnicornProgram
 from ovm.metal.compiler import Options, compile_unit
 from ovm.metal.lang import memory as simulated
 from tests.core.memory import board
 from tests.core.memory.driver import ROOTS, Driver, compiled, symbol_of
 from tests.core.memory.events import small
+from tests.metal.unicorn_run import UnicornProgram
 
 
 def description() -> dict[str, bytes]:

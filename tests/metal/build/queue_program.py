@@ -5,22 +5,14 @@ from typing import Never
 
 from ovm.metal import (
     Array,
-    Cp15,
     Struct,
-    VirtAddr,
-    address,
     array,
     asm_block,
-    asm_value,
-    cp15_read,
-    cp15_write,
     extern,
     fn,
     forever,
-    isb,
     naked,
     panic,
-    pointer,
     static,
     symbol,
     u8,
@@ -28,8 +20,6 @@ from ovm.metal import (
     u32,
     u64,
 )
-
-CONTEXTIDR = Cp15("CONTEXTIDR", 13, 0, 0, 1, "ARM DDI 0406C B4.1.36")
 
 
 class Queue(Struct):
@@ -51,16 +41,6 @@ def weigh(item: u8, factor: u16) -> u32:
     ...
 
 
-@fn
-def push(queue: Queue, item: u8) -> bool:
-    """Append `item`; False when the queue is full."""
-    if queue.count == 8:
-        return False
-    queue.items[(queue.head + queue.count) % 8] = item
-    queue.count += 1
-    return True
-
-
 @fn(inline=False)
 def total(queue: Queue, factor: u16) -> u64:
     """Add up the weights of all items."""
@@ -72,43 +52,11 @@ def total(queue: Queue, factor: u16) -> u64:
 
 
 @fn
-def last_total() -> u64:
-    """Give the result of the last addition."""
-    return TOTAL.value
-
-
-@fn
-def is_own(queue: Queue) -> bool:
-    """Tell whether a queue is the static one."""
-    return address(queue) == address(QUEUE)
-
-
-@fn
-def item_at(queue: Queue, place: u32) -> u8:
-    """Give an item without asking whether it is there."""
-    return queue.items[place]
-
-
-@fn
 def stop(code: u32) -> u32:
     """Panic unless the code is zero."""
     if code != 0:
         panic(code)
     return u32(1)
-
-
-@fn
-def switch(identifier: u32) -> u32:
-    """Go through hardware."""
-    cp15_write(CONTEXTIDR, identifier)
-    isb()
-    return cp15_read(CONTEXTIDR) + asm_value(u32, "mrs {out}, cpsr")
-
-
-@fn
-def load_word(place: VirtAddr) -> u32:
-    """Follow an address."""
-    return pointer(u32, place)[0]
 
 
 @fn(inline=False)

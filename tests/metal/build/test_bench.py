@@ -12,9 +12,9 @@ from ovm.metal import u32
 from ovm.metal.build.cache import Cache
 from ovm.metal.build.host import HostProgram
 from ovm.metal.build.image import compiler_runtime_archive, object_of
-from ovm.metal.build.unicorn_run import UnicornProgram
 from ovm.metal.compiler import Options, compile_unit
 from tests.metal.build import queue_program
+from tests.metal.unicorn_run import UnicornProgram
 
 pytestmark = pytest.mark.bench
 CALLS = 5_000

@@ -13,7 +13,9 @@ from ovm.metal.build.elf import Elf
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.image import link_arm
 from ovm.metal.build.stack import StackAnalysis
-from ovm.metal.build.unicorn_run import STACK_BYTES, STACK_TOP, UnicornProgram
+from ovm.metal.compiler import Options, compile_unit
+from tests.metal.build import queue_program
+from tests.metal.unicorn_run import STACK_BYTES, STACK_TOP, UnicornProgram
 
 SCRIPT = "SECTIONS { . = 0x60010000; .text : { *(.text .text.*) } .rodata : { *(.rodata*) } .bss : { *(.bss*) } }"
 
@@ -202,3 +204,17 @@ def test_decodes_branches(word: int, target: int | None) -> None:
 )
 def test_recognises_indirect_calls(word: int, indirect: bool) -> None:
     assert is_indirect(word) is indirect
+
+
+def test_stack_bounds_of_a_compiled_unit(build_cache: Cache) -> None:
+    unit = compile_unit([queue_program.start, queue_program.total], Options("arm"))
+    script = "SECTIONS { . = 0x60010000; .text : { *(.text*) } .bss : { *(.bss*) } queue_program_stack_top = .; }"
+    total = f"{queue_program.__name__}.total"
+    foreign = [("metal_panic", 0), ("outside_weigh", 0)]
+    image = link_arm([unit], script, "_start", keep=[total], define=foreign, cache=build_cache)
+    analysis = StackAnalysis(image, unit.functions, declared={"_start": 0, "outside_weigh": 40, "metal_panic": 0})
+    names = [frame.symbol.rpartition(".")[2] for frame in analysis.of("_start").path]
+    assert names == ["_start", "work", "triple"]
+    use = analysis.of(total)
+    assert [frame.symbol for frame in use.path] == [total, "outside_weigh"]
+    assert 40 + 16 <= use.size <= 40 + 64

@@ -8,9 +8,9 @@ import pytest
 
 from ovm.metal.build.cache import Cache
 from ovm.metal.build.handlers import Handlers
-from ovm.metal.build.unicorn_run import UnicornProgram
 from ovm.metal.lang.errors import IndexPanic, SimulationError
 from ovm.metal.tree import panics
+from tests.metal.unicorn_run import UnicornProgram
 
 IR = """
 @"demo.WORDS" = global [4 x i32] zeroinitializer

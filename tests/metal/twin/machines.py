@@ -16,16 +16,16 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from ovm.metal.build.host import HostProgram
-from ovm.metal.build.unicorn_run import UnicornProgram
-from ovm.metal.build.values import bits_of
 from ovm.metal.compiler import Options, Target, compile_unit
 from ovm.metal.lang import memory
 from ovm.metal.lang.errors import BoundPanic, IndexPanic, NullPanic, Panic
 from ovm.metal.lang.functions import Function
+from ovm.metal.lang.integers import Scalar
 from ovm.metal.lang.kinds import ArrayType, PointerType, is_struct, size_of
 from ovm.metal.lang.references import first
 from ovm.metal.lang.storage import static_of
 from ovm.metal.simulate import simulate
+from tests.metal.unicorn_run import UnicornProgram
 
 #: A function that is compiled even when only some are asked for: it names the statics that parameters refer to.
 ANCHOR = "every_static"
@@ -39,6 +39,13 @@ class Outcome:
 
     result: int | str | None
     statics: bytes
+
+
+def bits_of(value: Any) -> int:
+    """A value's bits in a register; a reference is its address."""
+    if isinstance(value, Scalar):
+        return value.to_bits()
+    return int(value) if isinstance(value, int) else int(value.address)
 
 
 def panic_kind(error: BaseException) -> str:

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from ovm.metal.build.unicorn_run import UnicornProgram
 from ovm.metal.compiler import Options, compile_unit
 from ovm.metal.emit import expressions, statements
 from ovm.metal.lang import memory
 from ovm.metal.simulate import simulate
 from ovm.metal.tree import nodes
 from tests.metal.twin.load import module_of
+from tests.metal.unicorn_run import UnicornProgram
 
 FIELDS = {"status": "u32", "half": "u16", "byte": "u8", "signed": "i16", "wide": "u32"}
 HEAD = '''"""Random accesses to registers."""

@@ -172,7 +172,7 @@ class Board(History, Loading):
 
     def _stop(self, reason: str, core: int = 0) -> Stop:
         view = self.cores[core].view
-        if reason in ("unpredictable", "absent", "breakpoint", "watchpoint", "input"):
+        if reason in ("unpredictable", "absent", "breakpoint", "watchpoint"):
             return Stop(reason, core, view.get("event_pc"), view.get("event_word"), self.cores[core].cycles)
         cycle = self.now if reason in ("budget", "until", "asleep", "reset") else self.cores[core].cycles
         return Stop(reason, core, self.cores[core].pc, 0, cycle)

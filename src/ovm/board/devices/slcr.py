@@ -28,7 +28,6 @@ TZ_OCM: Final = 0x408
 TZ_DDR_RAM: Final = 0x430
 TZ_DMA_NS: Final = 0x440
 TZ_DMA_IRQ_NS: Final = 0x444
-TZ_DMA_PERIPHERAL_NS: Final = 0x448
 TZ_SDIO: Final = 0x454  # bit 0: SDIO0 reaches as a Non-secure master
 OCM_CFG: Final = 0x910
 WORDS: Final = 0xC00 // 4
@@ -70,7 +69,6 @@ class Slcr(Struct):
     locked: u32
     dma_manager_ns: u32
     dma_interrupt_ns: u32
-    dma_peripheral_ns: u32
 
 
 SLCR = static(Slcr)
@@ -101,7 +99,6 @@ def _sample_dma() -> None:
     """The DMA controller takes its security from pins when it leaves reset (UG585 9.2.2)."""
     SLCR.dma_manager_ns = SLCR.words[TZ_DMA_NS // 4] & 1
     SLCR.dma_interrupt_ns = SLCR.words[TZ_DMA_IRQ_NS // 4] & 0xFFFF
-    SLCR.dma_peripheral_ns = SLCR.words[TZ_DMA_PERIPHERAL_NS // 4] & 0xF
 
 
 @fn(inline=False)

@@ -99,10 +99,6 @@ def _floating_control(vcpu: Vcpu, instruction: u32) -> Emulated:
     return _floating_write(vcpu, register, vcpu.registers[target])
 
 
-# The registers of `_floating_read`, in the order of its cases.
-FLOATING_READ: Final = (FPSID, MVFR1, MVFR0, FPEXC)
-
-
 @fn
 def coprocessor_transfer(vcpu: Vcpu, instruction: u32) -> Emulated:
     """Emulate MRC or MCR from a virtual privileged mode."""

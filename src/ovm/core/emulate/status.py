@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.arm.psr import PSR_A, PSR_F, PSR_I, PSR_IT, PSR_J, PSR_MODE, PSR_T
+from ovm.arm.psr import PSR_IT, PSR_J, PSR_MODE, PSR_T
 from ovm.core.emulate.outcome import Emulated
 from ovm.core.vcpu import Vcpu
 from ovm.core.virtual.mode import bank_of, has_spsr, is_mode, mode_switch, page_of, set_flags, set_masks, virtual_psr
@@ -72,7 +72,3 @@ def processor_state(vcpu: Vcpu, operation: u32, affected: u32, change_mode: bool
     if change_mode:
         mode_switch(vcpu, mode)
     return Emulated.DONE
-
-
-# The shift in `processor_state` puts A, I, F at their places.
-MASK_BITS: Final = (PSR_A, PSR_I, PSR_F)

@@ -3,5 +3,5 @@
 
 This is the only package of metal that starts build tools. `zig` drives the clang and lld inside the `ziglang`
 wheel, `cache` keeps their results, `image` links for ARM, `elf` reads the result, `stack` bounds its
-stacks, `host` and `unicorn_run` execute it here.
+stacks, `host` executes it here.
 """

@@ -31,7 +31,6 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "B011": ("no such symbol", "The program has no function or static of this name, or nothing in it uses it."),
     "B012": ("too many arguments", "The host loader passes up to 12 arguments to a function."),
     "B013": ("an undeclared function", "Compiled code refers to something that its IR doesn't declare as a function."),
-    "B014": ("too many extern functions", "The Unicorn runner offers room for 255 functions from outside."),
     "B015": ("an address outside the image", "The image has no bytes there."),
     "B020": ("no such entry", "A stack was to be bounded for a function that isn't in the image."),
     "B021": (

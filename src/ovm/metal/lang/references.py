@@ -182,9 +182,6 @@ class Array(Generic[T]):
         return f"{self.kind}"
 
 
-ArrayView = Array
-
-
 def array(element: type[T], length: int, *, offset: int | None = None) -> Array[T]:
     """Make an array type's value: a struct field's declaration, a static, or a zeroed local of a function."""
     from ovm.metal.lang.types import resolve

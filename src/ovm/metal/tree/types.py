@@ -117,7 +117,6 @@ INTEGERS = {
 }
 U8 = INTEGERS["u8"]
 U32 = INTEGERS["u32"]
-U64 = INTEGERS["u64"]
 I32 = INTEGERS["i32"]
 ADDRESSES = {name: AddressType(name) for name in ("PhysAddr", "GuestPhysAddr", "VirtAddr")}
 VIRTUAL = ADDRESSES["VirtAddr"]

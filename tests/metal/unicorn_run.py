@@ -227,5 +227,5 @@ def _link(unit: Compiled, externs: Sequence[str], optimise: str, cache: Cache | 
     """Link everything in `unit`, with the functions it lacks at fixed addresses of the gate page."""
     define = [(name, GATE_START + _GATE_STEP * index) for index, name in enumerate(externs)]
     if len(define) * _GATE_STEP > _RETURN - GATE_START:
-        raise BuildError("B014", f"the unit leaves {len(define)} functions to others; the gate page holds 255")
+        raise ValueError(f"the unit leaves {len(define)} functions to others; the gate page holds 255")
     return link_arm([unit], _SCRIPT, "0", define=define, collect_garbage=False, optimise=optimise, cache=cache)
