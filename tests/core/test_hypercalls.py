@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from ovm.abi import hypercalls as abi
-from ovm.abi.config import GuestState
+from ovm.abi.config import GuestState, Level
 from ovm.core.hypercall import general, table
 from ovm.core.output import OVM_QUEUE
 from ovm.core.trap.supervisor_call import supervisor_call
@@ -158,6 +158,15 @@ def test_user_mode_never_reaches_a_hypercall(made: Machine, function: int) -> No
     call(made, function)
     assert (int(vcpu.mode), int(vcpu.registers[15])) == (0x13, 0x08)
     assert vcpu.state == GuestState.READY
+
+
+def test_a_turn_that_is_yielded_is_anothers() -> None:
+    with machine(Level.NRT, Level.NRT) as made:
+        write(made.view_cpu(), turn_ends_at=1 << 40)
+        call(made, abi.TIME)
+        assert int(made.view_cpu().current) == 0
+        call(made, abi.YIELD)
+        assert int(made.view_cpu().current) == 1
 
 
 @pytest.mark.parametrize("function", [abi.PSCI_CPU_OFF, abi.PSCI_SYSTEM_OFF, abi.PSCI_SYSTEM_RESET])

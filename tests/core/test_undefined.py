@@ -16,7 +16,8 @@ from tests.core.machine import ENTRY, GPA, Machine, machine, write
 
 USR, FIQ, SVC, ABT, UND = 0x10, 0x11, 0x13, 0x17, 0x1B
 I = 1 << 7
-ARM = ("ldmia r0, {r1}^", "stmia r0, {r1}^", "udf #0", "mrs r2, spsr", "mrseq r2, spsr", "mrsne r2, spsr")
+MRS_PC = (".inst 0xe14ff000", ".inst 0xe10ff000")
+ARM = ("ldmia r0, {r1}^", "stmia r0, {r1}^", "udf #0", "mrs r2, spsr", "mrseq r2, spsr", "mrsne r2, spsr", *MRS_PC)
 THUMB = ("udf #0", "mrs r2, spsr", "udf.w #0", "cpsid.w i", "cpsid i", "cpsie.w i, #17", "yield.w")
 VBAR, OUTSIDE = GPA + 0x2000, 0x7000_0000
 ZERO = 0x4000_0000
@@ -107,7 +108,10 @@ def test_a_condition_that_fails_does_nothing(made: Machine) -> None:
         assert place(made)[:2] == (mode, ENTRY + 4) and int(made.vcpu().registers[2]) == 5
 
 
-@pytest.mark.parametrize(("line", "thumb", "link"), [("udf #0", False, 4), ("udf #0", True, 2), ("udf.w #0", True, 2)])
+@pytest.mark.parametrize(("line", "thumb", "link"), [
+    ("udf #0", False, 4), ("udf #0", True, 2), ("udf.w #0", True, 2),
+    (".inst 0xe14ff000", False, 4), (".inst 0xe10ff000", False, 4),  # MRS to the pc (ARM B9.3.8)
+])
 def test_what_is_not_known_is_the_guests(made: Machine, line: str, thumb: bool, link: int) -> None:
     for mode in (SVC, USR):
         assert meet(made, line, thumb=thumb, mode=mode) == {"emulated": 0, "refusals": 0, "exceptions": 1, "undefined": 1}

@@ -127,5 +127,12 @@ def test_on_chip_memory_moves(devices: Devices) -> None:
     assert devices.read(0x8_0000, master=2) == 0
 
 
+def test_the_filter_ends_behind_its_last_megabyte(devices: Devices) -> None:
+    """Bits 31 to 20 of Filtering End are those of the last megabyte inside (MPCore TRM 2.2.8)."""
+    devices.write(0xF8F0_0044, 0x0020_0000)
+    for address, inside in ((0x10_0000, True), (0x20_0000, True), (0x2F_FFFC, True), (0x30_0000, False), (0x70_0000, False)):
+        assert (devices.read(address) is not None) == inside
+
+
 def test_the_host_program_sees_everything(devices: Devices) -> None:
     assert devices.read(0x20_0000, ns=1, master=HOST) == 0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ovm.abi.config import KEY_FREE, KEY_NONE, KEY_OVM
+from ovm.abi.config import KEY_FREE, KEY_NONE, KEY_OVM, CoreConfig
 from ovm.core.memory import frames, guest
 from tests.core.memory import board
 from tests.core.memory.driver import Driver, compiled, interpreted
@@ -56,6 +56,18 @@ def test_owners_outside_ram(driver: Driver) -> None:
     assert driver.call(frames.owner_of, 0x1C00_0FFF) == frames.OWNER_DEVICE
     assert driver.call(frames.owner_of, 0x1C00_1000) == frames.OWNER_NOTHING
     assert driver.call(frames.owner_of, board.SRT_RAM) == board.TICK + 1
+
+
+@pytest.mark.parametrize("device", ["uart", "gic_distributor", "gic_cpu", "level2_cache", "slcr"])
+def test_devices_of_the_board_are_devices(driver: Driver, device: str) -> None:
+    """A refusal at their page says so, and one behind it doesn't."""
+    page = 0x1D00_0000
+    board.write(driver.view(CoreConfig, "CONFIG"), **{f"{device}_phys": page + 0x100})
+    try:
+        found = [driver.call(frames.owner_of, page + offset) for offset in (-1, 0, 0xFFF, 0x1000)]
+    finally:
+        board.describe(driver)
+    assert found == [frames.OWNER_NOTHING, frames.OWNER_DEVICE, frames.OWNER_DEVICE, frames.OWNER_NOTHING]
 
 
 def test_what_nothing_was_loaded_into_is_zeros(driver: Driver) -> None:
