@@ -41,14 +41,6 @@ def test_a_load_waits_for_the_rest(rig: Rig) -> None:
     assert [rig.load(BASE), rig.load(BASE)] == [MISS - 100, 0]
 
 
-def test_a_load_may_wait_for_longer_than_the_board_has_run(rig: Rig) -> None:
-    rig.reset(prefetch_streams=2, memory_read=300_000)
-    rig.set_time(100_000)
-    waited(rig, BASE)
-    rig.set_time(100_100)
-    assert [rig.load(BASE), rig.load(BASE)] == [LATENCIES["level2_hit"] + 300_000 - 100, 0]
-
-
 def test_a_store_waits_behind_the_core(rig: Rig) -> None:
     waited(rig, BASE)
     assert [rig.store(BASE), rig.load(BASE)] == [0, MISS]
