@@ -31,7 +31,7 @@ def shipped_system(name: str) -> Path | None:
 
 
 def known_boards(folder: Path, but: Path | None = None) -> dict[str, Path]:
-    """Boards by name: beside a description's folder, in it, and those that come with OVM; `but` is none of them."""
+    """Return boards by name: next to a description's folder, in it, and those that come with OVM, without `but`."""
     found: dict[str, Path] = {}
     for place in (folder.parent / "boards", folder / "boards", BOARDS):
         for name in names_in(place):
@@ -60,7 +60,7 @@ def base_of(values: Mapping[str, Any]) -> str:
 
 
 def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """What a file says on top of its base: tables key by key; a value or an array of tables stands instead of the base's."""
+    """Return a file's contents on top of its base's: tables key by key; a value or an array of tables replaces the base's."""
     both = {**base, **own}
     for key, value in own.items():
         if isinstance(value, dict) and isinstance(base.get(key), dict):

@@ -58,7 +58,7 @@ class GuestFlags(Bits):
 
 
 class RegionFlags(Bits):
-    """How a region may be used."""
+    """Options of a region."""
 
     writable = flag(0)
     device = flag(1)
@@ -166,7 +166,7 @@ class CoreConfig(Struct, size=256):
 
 
 class LoadConfig(Struct, size=32):
-    """What the boot image loads at one address: whole words, with their CRC-32 (IEEE 802.3, as zlib's)."""
+    """A part that the boot image loads at one address: whole words, with their CRC-32 (IEEE 802.3, as zlib's)."""
 
     name: Array[u8] = array(u8, 16)
     phys: PhysAddr

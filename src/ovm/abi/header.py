@@ -62,7 +62,7 @@ CALLS: Final = (
     Call("PSCI_FEATURES", "uint32_t function", ("function",)),
 )
 
-# How a call's C function hands its result on: the C return type, and the statements after `r` holds r0-r3.
+# The result of a call's C function: the C return type, and the statements after `r` holds r0-r3.
 _RESULTS: Final = {
     "status": ("uint32_t", ("return r.r0;",)),
     "value": ("uint32_t", ("return r.r1;",)),

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The virtual ZC702: a Zynq-7000 whose every step is defined by its state alone."""
+"""The virtual ZC702: a Zynq-7000 each step of which depends on its state alone."""

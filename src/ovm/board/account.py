@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose time it is: what every guest takes of cycles, instructions and counters, itself and in the hypervisor for it.
+"""Accounts of time: each guest's cycles, instructions and counters, its own and in the hypervisor on its behalf.
 
-The host program says where the hypervisor keeps the number of the guest that runs; nothing here knows which hypervisor
-it is. At each change between the Secure state and the rest the differences since the last change are booked: what passes
-in the Secure state goes to the guest that it was entered from. Changes are only noted where they happen (`ATTEND_ACCOUNT`) and
+The host program gives the address at which the hypervisor keeps the number of the guest that runs; nothing here depends on the
+hypervisor. At each change between the Secure state and the rest the differences since the last change are booked: time in the
+Secure state goes to the guest from which it was entered. Changes are only noted where they happen (`ATTEND_ACCOUNT`) and
 booked before the next instruction, when all of their costs are known.
 
-Interrupt latency runs from the moment when an interrupt line of the core goes up to the first instruction of the
-handler: of the guest's own where it takes interrupts itself; else of its virtual one, if the interrupt that the
-hypervisor took is delivered before it returns to a guest.
+Interrupt latency runs from the moment when an interrupt line of the core goes up to the first instruction of the handler: the
+guest's own if it takes interrupts itself; otherwise its virtual one, if the interrupt that the hypervisor took is delivered
+before it returns to a guest.
 """
 
 from typing import Final
@@ -23,7 +23,7 @@ from ovm.board.status import secure
 from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u32, u64
 
 GUESTS: Final = 16
-NOBODY: Final = 16  # owner of what no guest runs, the boot for one
+NOBODY: Final = 16  # owner of time without a guest, such as the boot
 OWNERS: Final = 17
 
 FINE_CYCLES: Final = 4
@@ -33,7 +33,7 @@ BUCKETS: Final = 1024
 
 
 class Ledger(Struct):
-    """What one owner took in one place."""
+    """One owner's use in one place."""
 
     cycles: u64
     instructions: u64
@@ -53,10 +53,10 @@ class Latency(Struct):
 
 
 class Accounts(Struct):
-    """What the host program sets. Addresses are physical; 0 is none."""
+    """The settings of the host program. Addresses are physical; 0 is none."""
 
     on: u32
-    owner_word: Array[u32] = array(u32, 2)  # of each core; a number above 15 is nobody
+    owner_word: Array[u32] = array(u32, 2)  # of each core; a number above 15 means no guest
     fixed_owner: Array[u32] = array(u32, 2)  # where there is no word
     mode_word: Array[u32] = array(u32, OWNERS)  # the virtual mode of a guest
     mode_before: Array[u32] = array(u32, OWNERS)
@@ -69,7 +69,7 @@ LATENCIES = static(array(Latency, OWNERS))
 
 @fn(inline=False)
 def account_reset() -> None:
-    """Begin: everything so far was nobody's, in the Secure state."""
+    """Begin: everything so far belongs to no guest, in the Secure state."""
     for core in u32.range(2):
         MARKS[core].owner = u32(NOBODY)
         MARKS[core].inside = u32(1)
@@ -81,7 +81,7 @@ def account_reset() -> None:
 
 @fn
 def slept(core: u32, cycles: u64, moment: u64) -> None:
-    """Note that a core wakes now from so many cycles' sleep. The hypervisor's own sleep is nobody's.
+    """Note that a core wakes now from this many cycles' sleep. The hypervisor's own sleep belongs to no guest.
 
     An interrupt that wakes the hypervisor may be one that it never takes: it sees what is pending by itself.
     """
@@ -105,7 +105,7 @@ def interrupt_taken() -> None:
 
 @fn(inline=False)
 def settle() -> None:
-    """Book what has passed since the last change of the core that runs."""
+    """Book the time since the last change of the core that runs."""
     if ACCOUNTS.on == 0:
         return
     marks = MARKS[CPU.number]
@@ -128,7 +128,7 @@ def settle() -> None:
 
 @fn
 def _expect_handler(marks: Marks) -> None:
-    """Let `handler_begins` hear of the next instruction of the guest, which another interrupt may still delay."""
+    """Have `handler_begins` called at the next instruction of the guest, which another interrupt may still delay."""
     if CPU.attention & ATTEND_HANDLER == 0:
         marks.handler = marks.owner
         CPU.attention |= ATTEND_HANDLER
@@ -136,7 +136,7 @@ def _expect_handler(marks: Marks) -> None:
 
 @fn(inline=False)
 def handler_begins() -> None:
-    """Note how long it took from the interrupt to its handler, whose first instruction is there and now executes."""
+    """Note the time from the interrupt to its handler, whose first instruction is fetched and executes now."""
     if secure():
         return
     CPU.attention &= 0xFFFF_FFFF ^ ATTEND_HANDLER
@@ -165,7 +165,7 @@ def book(core: u32) -> None:
 
 @fn
 def _seen(physical: u32) -> u32:
-    """Return the word that the core which runs would load; 0 where there is no RAM."""
+    """Return the word that the running core would load; 0 where there is no RAM."""
     place = seen_by_all(CPU.number, physical)
     return u32(0) if place == 0 else pointer(u32, VirtAddr(place))[0]
 
@@ -191,7 +191,7 @@ def _note_mode(owner: u32) -> None:
 
 @fn
 def _delivered(owner: u32) -> bool:
-    """Tell whether the guest now begins with its virtual interrupt handler."""
+    """Return whether the guest now begins its virtual interrupt handler."""
     return _mode_of(owner) == MODE_IRQ and ACCOUNTS.mode_before[owner] != MODE_IRQ
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where each core was when whose time it is was settled last. Devices note here when an interrupt line goes up."""
+"""Each core's position when its accounts were settled last. Devices note here when an interrupt line goes up."""
 
 from typing import Final
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How often masters come to each bank of DDR, and whether others have been there since a core was.
+"""The use of DDR's banks by each master, and whether others have used a bank since a core did.
 
-Who comes to a bank opens a row of its own there, so the row that a core left open is closed once another master has come.
-The simulator runs a core for a quantum and then the other; what happens between two accesses of a core is therefore taken
-from the last window (`contention.py`): others are assumed to have come as often as then, evenly.
+A master that uses a bank opens a row of its own there, so the row that a core left open is closed once another master has come.
+The simulator runs a core for a quantum and then the other; the accesses between two accesses of a core are therefore taken from
+the last window (`contention.py`): the others are assumed to have come as often as then, evenly.
 """
 
 from typing import Final
@@ -19,7 +19,7 @@ _MOST: Final = 2 << _LOG  # each of the others in every cycle
 
 
 class Bank(Struct):
-    """One bank as one master has it."""
+    """One bank, as used by one master."""
 
     visits: u32  # in this window
     others: u32  # visits of the other masters in a cycle, in 2^-16, as the last window had them
@@ -33,7 +33,7 @@ VIEWS = static(array(Bank, MASTERS * BANKS))
 
 @fn(inline=False)
 def banks_reset() -> None:
-    """Let nobody have come to any bank."""
+    """Clear all counts."""
     for number in u32.range(MASTERS * BANKS):
         view = VIEWS[number]
         view.visits = u32(0)
@@ -50,7 +50,7 @@ def visit(master: u32, bank: u32) -> None:
 
 @fn
 def others_came(core: u32, bank: u32, moment: u64) -> bool:
-    """Tell whether other masters have come to a bank since the core did, which does at a moment."""
+    """Return whether other masters have used a bank since the core did; the core uses it again at a given moment."""
     view = VIEWS[core * BANKS + bank]
     visits = u64(view.since) + u64(view.others) * (moment - min(view.moment, moment))
     view.moment = moment
@@ -67,7 +67,7 @@ def all_closed(core: u32, moment: u64) -> None:
 
 @fn(inline=False)
 def banks_settle(length: u64) -> None:
-    """End a window of so many cycles."""
+    """End a window of this many cycles."""
     for bank in u32.range(BANKS):
         total = u32(0)
         for master in u32.range(MASTERS):
@@ -83,6 +83,6 @@ def banks_settle(length: u64) -> None:
 
 @fn
 def banks_alone() -> None:
-    """Let nobody else come any more."""
+    """Clear the rates of other masters."""
     for number in u32.range(MASTERS * BANKS):
         VIEWS[number].others = u32(0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A stand-in for the BootROM: where CPU 1 waits in the on-chip memory (UG585 6.1.10), and what else it leaves.
+"""A stand-in for the BootROM: the code in on-chip memory where CPU 1 waits (UG585 6.1.10), and the state that it leaves.
 
 CPU 1 waits for events until the word at 0xFFFF_FFF0 is an address to go to, then goes there in A32, Secure Supervisor
 mode, MMU and caches off.
@@ -31,7 +31,7 @@ CODE = table(
 
 @fn
 def boot_rom_place() -> None:
-    """Put the code where CPU 1 waits."""
+    """Write the code in which CPU 1 waits."""
     # SAFETY: the simulator's on-chip memory.
     words = pointer(u32, VirtAddr(WAIT_PLACE))
     for index in u32.range(len(CODE)):
@@ -41,9 +41,9 @@ def boot_rom_place() -> None:
 
 @fn(inline=False)
 def boot_rom_leave(mode: u32) -> None:
-    """What the BootROM has done when it goes to the program that it has put at address 0 (UG585 6.3, 29.4).
+    """Set the state in which the BootROM goes to the program that it has put at address 0 (UG585 6.3, 29.4).
 
-    The boot mode is known, and the on-chip memory lies at 0, but for its last block.
+    The boot mode is known, and the on-chip memory lies at 0, except its last block.
     """
     slcr_boot(mode)
     SCU.filter_start = u32(RESET_START)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The interconnect: who answers at a physical address, for whom, and how long it takes (UG585 4.1, chapter 5; UG1019).
+"""The interconnect: the device at a physical address, the masters that reach it, and its latency (UG585 4.1, chapter 5; UG1019).
 
-RAM of the board lies in the simulator at fixed places. What is neither RAM nor a device, and what TrustZone refuses, is
-an external abort. The host program is a master that waits for nothing and changes no device by reading.
+RAM of the board lies in the simulator at fixed places. An access to neither RAM nor a device, or one that TrustZone refuses, is
+an external abort. The host program is a master that never waits and changes no device by reading.
 """
 
 from typing import Final
@@ -22,7 +22,7 @@ from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
 
 DDR_HOST: Final = 0x4000_0000
 DDR_BYTES: Final = 0x4000_0000
-DDR_OF_OTHERS: Final = 0x8_0000  # where it begins for masters that are no cores
+DDR_OF_OTHERS: Final = 0x8_0000  # its begin for masters that are no cores
 OCM_HOST: Final = 0x8000_0000
 OCM_BYTES: Final = 0x4_0000
 OCM_HIGH: Final = 0xFFFC_0000
@@ -55,7 +55,7 @@ def _beside_ddr(physical: u32) -> u32:
 
 @fn(inline=True)
 def backing(physical: u32) -> u32:
-    """Return where the simulator keeps a byte of RAM as the cores see it; 0 if it isn't RAM. No rights are checked."""
+    """Return the simulator's address of a byte of RAM as the cores see it; 0 if it isn't RAM. No rights are checked."""
     if physical < DDR_BYTES and filtered(physical):
         return DDR_HOST + physical
     return _beside_ddr(physical)
@@ -63,13 +63,13 @@ def backing(physical: u32) -> u32:
 
 @fn(inline=False)
 def place_of_ram(physical: u32) -> u32:
-    """`backing`, for the host program."""
+    """Return the result of `backing`, for the host program."""
     return backing(physical)
 
 
 @fn
 def _backing_of_others(physical: u32) -> u32:
-    """The same for masters that don't go through the SCU's filter (UG585 4.1, table 4-1)."""
+    """Return the same for masters that don't go through the SCU's filter (UG585 4.1, table 4-1)."""
     if physical >= DDR_OF_OTHERS and physical < DDR_BYTES:
         return DDR_HOST + physical
     if physical < DDR_BYTES:
@@ -86,7 +86,7 @@ def _allowed(place: u32, ns: u32) -> bool:
 
 @fn(inline=True)
 def ram(physical: u32, ns: u32, write: u32) -> u32:
-    """Return where the simulator keeps a byte of RAM that may be accessed; 0 if it isn't RAM, 1 if it is refused."""
+    """Return the simulator's address of a byte of RAM that may be accessed; 0 if it isn't RAM, 1 if it is refused."""
     place = backing(physical)
     if place != 0 and not _allowed(place, ns):
         return u32(REFUSED)
@@ -142,17 +142,17 @@ def _device_cycles(page: u32) -> u32:
 
 @fn
 def _core(master: u32) -> u32:
-    """Whose banked registers a master sees; the private region is the cores' own."""
+    """Return the core whose banked registers a master sees; only cores have a private region."""
     return CPU.number if master == MASTER_HOST else master
 
 
 @fn
 def _reaches(page: u32, ns: u32, master: u32) -> bool:
-    """Tell whether there is a device that this access may reach."""
+    """Return whether there is a device that this access may reach."""
     if page == PRIVATE_PAGE or page == DISTRIBUTOR_PAGE or page == LEVEL2_PAGE:
         return master != MASTER_DMA
     known = page >= 0xE0000 and page < 0xE0300 or page >= 0xF8000 and page < 0xF8010 or page == 0xF8900
-    # Windows to memories that the board hasn't: NAND, NOR and SRAM, then QSPI (UG585 4.1).
+    # Windows to memories that the board doesn't have: NAND, NOR and SRAM, then QSPI (UG585 4.1).
     known = known or page >= 0xE1000 and page < 0xE6000 or page >= 0xFC000 and page < 0xFE000
     return known and (ns == 0 or device_open(page))
 
@@ -230,7 +230,7 @@ def _wait_for_write(place: u32) -> None:
 
 @fn(inline=False)
 def write(physical: u32, value: u32, size: u32, ns: u32, master: u32) -> bool:
-    """Write RAM or a device; True is an external abort."""
+    """Write RAM or a device; return True for an external abort."""
     place = _place(physical, ns, master)
     if place == 0:
         return _write_device(physical, value, size, ns, master)

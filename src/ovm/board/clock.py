@@ -4,7 +4,7 @@
 A cycle has two issue slots, since the core decodes up to two instructions in each (A9 TRM 1.1). The loop counts the slots
 that instructions take in `CPU.slots` and leaves when that reaches `CPU.limit`. Everything that makes an instruction
 wait (memory, walks, devices) is added by `stall`, which moves the limit instead: so waiting costs the loop nothing, and no
-instruction is executed past the limit. A limit of 0 is none.
+instruction is executed past the limit. A limit of 0 means none.
 """
 
 from typing import Final
@@ -32,7 +32,7 @@ def now() -> u64:
 
 @fn
 def stall(cycles: u32) -> None:
-    """Let the instruction in progress wait."""
+    """Add waiting time to the instruction in progress."""
     waited = u64(cycles)
     CPU.stalled += waited
     if CPU.limit != 0:
@@ -54,7 +54,7 @@ def run_until(moment: u64) -> None:
 
 @fn
 def not_after(moment: u64) -> None:
-    """Let the loop leave at a moment of `now` if it would run longer: something is due then."""
+    """Let the loop leave at a moment of `now` if it would run longer, since an event is due then."""
     limit = _limit_of(moment)
     if CPU.limit == 0 or limit < CPU.limit:
         CPU.limit = limit

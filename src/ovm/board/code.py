@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which records stand for which memory: slots of pages, and what is forgotten when memory is written."""
+"""The records of memory: slots of pages, and the records that are dropped when memory is written."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ from ovm.metal import VirtAddr, fn, pointer, u16, u32
 HANDLER_PAGE_END: Final = 1
 LINE_BYTES: Final = 32
 PAGE_BYTES: Final = 4096
-REACH: Final = 256  # bytes to either side of an instruction's end, within which `issue` looks at others
+REACH: Final = 256  # bytes to either side of an instruction's end, within which `issue` reads others
 WIDEST: Final = 4
 
 
@@ -56,7 +56,7 @@ def _end_slot(base: u32) -> None:
 
 @fn(inline=False)
 def drop_all_slots() -> None:
-    """Forget everything decoded, for both cores."""
+    """Drop all decoded instructions, for both cores."""
     forget_blocks()
     for slot in u32.range(1, SLOTS):
         if slot <= USED_SLOTS.value:
@@ -72,7 +72,7 @@ def drop_all_slots() -> None:
 
 @fn(inline=False)
 def memory_moved() -> None:
-    """Forget what short cuts know: other memory answers at some addresses now.
+    """Drop all short cuts: other memory answers at some addresses now.
 
     Slots stay, and so do operands in them: the store that moves memory is still in progress.
     """
@@ -94,7 +94,7 @@ def _clear_slot(base: u32) -> None:
 
 @fn
 def mark_code(physical: u32) -> None:
-    """Let stores to the line of `physical` be seen from now on."""
+    """Have stores to the line of `physical` noticed from now on."""
     if not holds_code(physical):
         CODE_LINES[physical >> 10] |= u32(1) << ((physical >> 5) & 31)
         drop_line_writes(physical)
@@ -102,7 +102,7 @@ def mark_code(physical: u32) -> None:
 
 @fn(inline=False)
 def drop_records(physical: u32, size: u32) -> None:
-    """Forget the instructions that `size` bytes at `physical` are part of; they lie in one page."""
+    """Drop the instructions that contain any of `size` bytes at `physical`; the bytes lie in one page."""
     page = (physical >> 12) * SLOTS_OF_PAGE
     for which in u32.range(SLOTS_OF_PAGE):
         slot = u32(PAGE_SLOT[page + which])
@@ -112,7 +112,7 @@ def drop_records(physical: u32, size: u32) -> None:
 
 @fn
 def _drop_in_slot(base: u32, thumb: u32, offset: u32, size: u32, reach: u32) -> None:
-    # What an instruction costs depends on others as far away as `reach`.
+    # The cost of an instruction depends on others as far away as `reach`.
     first = offset - min(offset, reach + 2 * WIDEST)
     end = min(offset + size + reach, u32(PAGE_BYTES))
     if thumb == 0:
@@ -125,7 +125,7 @@ def _drop_in_slot(base: u32, thumb: u32, offset: u32, size: u32, reach: u32) -> 
 
 @fn
 def forget_line(core: u32, physical: u32, ns: u32) -> None:
-    """Forget the instructions of a core's line of one world: other bytes may stand for them now."""
+    """Drop the instructions of a core's line in one world: it may have other bytes now."""
     page = (physical >> 12) * SLOTS_OF_PAGE + ns * 2 + core * 4
     for thumb in u32.range(2):
         slot = u32(PAGE_SLOT[page + thumb])
@@ -135,7 +135,7 @@ def forget_line(core: u32, physical: u32, ns: u32) -> None:
 
 @fn
 def _forget(at: u32) -> None:
-    """Make a record one that is not decoded. Its operands stay: it may be the store in progress that hits itself."""
+    """Mark a record as not decoded. Its operands stay: it may be the store in progress, which writes to itself."""
     words = pointer(u32, VirtAddr(at))
     if words[0] != 0:
         forget_blocks_at(at)

@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What masters wait for each other: at level 2's port and at DDR, which carry one line at a time.
+"""Waits of masters for each other, at level 2's port and at DDR, which carry one line at a time.
 
 The SCU lets both cores through to level 2 in turn (round robin: Intel's note 000086541 on the Cortex-A9 MPCore of Cyclone V),
-and DDR serves level 2 and the DMA controller (UG585 10.1). The simulator runs a core for a quantum and then the other, so
-who meets whom is not known; how much of its time each keeps a port busy is. Time is cut into windows, whole quanta. What a
-master waits for a line in one is the mean wait behind the others' lines of the window before, if those come at random (the
+and DDR serves level 2 and the DMA controller (UG585 10.1). The simulator runs a core for a quantum and then the other, so it is
+not known which accesses meet; the share of time that each keeps a port busy is known. Time is cut into windows of whole quanta.
+A master's wait for a line in a window is the mean wait behind the others' lines of the previous window, if those come at random
+(the
 queue M/D/1: Kleinrock, Queueing Systems I, 5.6):
 
-    wait = line * use / (2 * (1 - use))      use: the others', of a master's own lines others wait
+    wait = line * use / (2 * (1 - use))      use: the others' share; the others wait for a master's own lines
 
-and its own lines follow each other no faster than line / (1 - use). Use is capped at what a fair arbiter leaves the others
-of a port that everybody wants. Fractions of cycles add up, so that nothing is random here.
+and its own lines follow each other no faster than line / (1 - use). Use is capped at the share that a fair arbiter leaves the
+others of a port that all masters want. Fractions of cycles add up, so that nothing is random here.
 
-Windows end for all masters at once, at a moment that both cores have reached (`machine`), however a run is cut into calls. A
-core that runs alone, beside nobody whom it would wait for, is measured in one window for as long as that lasts.
+Windows end for all masters at once, at a moment that both cores have reached (`machine`), for any division of a run into calls.
+A core that runs alone, without any other master, is measured in one window for as long as that lasts.
 
-Not modelled: the on-chip memory's port, transfers from one core's cache to the other's, a master's waiting for an unfinished
-line of its own beside what `cache/outstanding.py` has.
+Not modelled: the on-chip memory's port, transfers from one core's cache to the other's, a master's wait for an unfinished line
+of its own except in `cache/outstanding.py`.
 """
 
 from typing import Final
@@ -37,20 +38,20 @@ _LOG: Final = 8  # of parts of a cycle
 
 
 class Share(Struct):
-    """Of one master, in one port. Waits are in parts of a cycle."""
+    """The share of one master at one port. Waits are in parts of a cycle."""
 
-    lines: u64  # that it has moved in this window
+    lines: u64  # moved in this window
     wait: u32  # of each of them
-    waited: u32  # of that, what is no whole cycle yet
-    apart: u32  # how far its lines are from each other at least; 0: nobody else is there
-    behind: u32  # of that, what is no whole cycle yet
+    waited: u32  # of that, the part that is no whole cycle yet
+    apart: u32  # the least distance between its lines; 0: there is no other master
+    behind: u32  # of that, the part that is no whole cycle yet
 
 
 class Window(Struct):
-    """The one in progress."""
+    """The window in progress."""
 
     begun: u64
-    end: u64  # 0: when there is someone else
+    end: u64  # 0: when there is another master
 
 
 SHARES = static(array(Share, MASTERS * PORTS))
@@ -60,7 +61,7 @@ DMA_BYTES = static(u32)
 
 @fn(inline=False)
 def contention_reset() -> None:
-    """Let nobody have moved anything."""
+    """Clear all counts of moved lines."""
     WINDOW.begun = u64(0)
     WINDOW.end = u64(0)
     DMA_BYTES.value = u32(0)
@@ -76,7 +77,7 @@ def contention_reset() -> None:
 
 @fn(inline=True)
 def moves(port: u32) -> None:
-    """Note that the core that runs moves a line through a port, without waiting."""
+    """Note that the running core moves a line through a port, without waiting."""
     SHARES[running() * PORTS + port].lines += 1
 
 
@@ -90,7 +91,7 @@ def _wait(share: Share, lines: u32) -> u32:
 
 @fn(inline=True)
 def moves_and_waits(core: u32, port: u32) -> u32:
-    """Note that a core moves a line through a port; return how long it waits for the other masters."""
+    """Note that a core moves a line through a port; return its wait for the other masters."""
     share = SHARES[core * PORTS + port]
     share.lines += 1
     return _wait(share, u32(1)) if share.wait != 0 else u32(0)
@@ -98,7 +99,7 @@ def moves_and_waits(core: u32, port: u32) -> u32:
 
 @fn
 def spacing(core: u32, port: u32, alone: u32) -> u32:
-    """Return the cycles from one line of a core to the next; `alone` is what they are without other masters."""
+    """Return the cycles from one line of a core to the next; `alone` is their number without other masters."""
     share = SHARES[core * PORTS + port]
     if share.apart == 0:
         return alone
@@ -117,7 +118,7 @@ def dma_moved(size: u32, bank: u32) -> None:
 
 @fn
 def dma_waits() -> u32:
-    """Return how long the DMA controller waits for the cores with what it has moved since it was asked last."""
+    """Return the DMA controller's wait for the cores with the bytes that it has moved since the last call."""
     lines = DMA_BYTES.value // LINE_BYTES
     DMA_BYTES.value %= LINE_BYTES
     share = SHARES[DMA * PORTS + MEMORY]
@@ -137,7 +138,7 @@ def _busy(master: u32, port: u32, length: u64) -> u64:
 
 @fn
 def _others(master: u32, port: u32, length: u64) -> u64:
-    """Return the cycles of a window in which others kept a port busy, or may if all want it and have it in turn."""
+    """Return the cycles of a window in which others kept a port busy, at most their fair share."""
     one = _busy((master + 1) % MASTERS, port, length)
     two = _busy((master + 2) % MASTERS, port, length)
     less = min(min(one, two), length // MASTERS)
@@ -146,7 +147,7 @@ def _others(master: u32, port: u32, length: u64) -> u64:
 
 @fn
 def _settle(master: u32, port: u32, length: u64) -> None:
-    """Decide how long a master waits in the next window."""
+    """Compute a master's wait in the next window."""
     share = SHARES[master * PORTS + port]
     busy = _others(master, port, length)
     if busy == 0:
@@ -166,7 +167,7 @@ def _end_window(length: u64) -> None:
     banks_settle(length)
     for number in u32.range(DMA * PORTS):
         SHARES[number].lines = u64(0)
-    # The DMA controller moves a batch at once: what is more than fits takes its time in the next window.
+    # The DMA controller moves a batch at once: the part that doesn't fit takes its time in the next window.
     share = SHARES[DMA * PORTS + MEMORY]
     if share.lines != 0:
         share.lines -= min(share.lines, length // u64(max(PARAMETERS.memory_busy, u32(1))))
@@ -174,7 +175,7 @@ def _end_window(length: u64) -> None:
 
 @fn
 def _begin(moment: u64) -> None:
-    """Begin a window. It ends where a number of quanta does, since there the cores meet, and is half as long at least."""
+    """Begin a window. It ends at a multiple of quanta, where the cores meet, and has at least half of the usual length."""
     quantum = PARAMETERS.quantum if PARAMETERS.quantum != 0 else u32(DEFAULT_QUANTUM)
     length = u64((PARAMETERS.contention_window + quantum - 1) // quantum) * u64(quantum)
     WINDOW.begun = moment
@@ -188,7 +189,7 @@ def _more_than_one(runs: u32) -> bool:
 
 @fn
 def _nobody_else(runs: u32) -> bool:
-    """Tell whether the core that runs, if one does (`runs` has a bit for each), has nobody to wait for."""
+    """Return whether the running core, if one runs (`runs` has a bit for each), has no master for which to wait."""
     if _more_than_one(runs):
         return False
     one = (runs >> 1) * PORTS

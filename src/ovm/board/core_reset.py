@@ -18,7 +18,7 @@ RESET_MODE = 0x13
 def core_reset() -> None:
     """Reset the core that runs; its number, its time and its interrupt lines stay, a pending abort goes.
 
-    A step that a debugger asked for stays asked for.
+    A step that a debugger requested stays requested.
     """
     FRESH.number = CPU.number
     FRESH.slots = CPU.slots

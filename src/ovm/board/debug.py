@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Breakpoints and watchpoints.
 
-None costs anything while it is not used. A breakpoint acts where records are made: the instruction at such an address
-is never kept decoded, so it comes by `breakpoint_here` each time. A watchpoint keeps its lines out of the table of
+None costs anything while it is not used. A breakpoint acts where records are made: the instruction at such an address is never
+kept decoded, so `breakpoint_here` is called each time. A watchpoint keeps its lines out of the table of
 lines that hit, so each access to them comes by `watch_access`.
 
 An access is watched by the virtual address that the program uses. The instruction that makes it is completed first;
-an instruction at a breakpoint is not begun. A core that a breakpoint or a step has stopped goes on from there.
+an instruction at a breakpoint is not begun. A core that a breakpoint or a step has stopped continues from there.
 """
 
 from typing import Final
@@ -47,7 +47,7 @@ class Watchpoint(Struct):
 
 
 class Debug(Struct):
-    """How many there are."""
+    """The numbers of stops."""
 
     breakpoints: u32
     watchpoints: u32
@@ -60,7 +60,7 @@ DEBUG = static(Debug)
 
 @fn
 def forget_offset(offset: u32) -> None:
-    """Forget what is decoded at an offset in any page: any page may be mapped at the address in question."""
+    """Drop decoded instructions at an offset in any page: any page may be mapped at the address in question."""
     for slot in u32.range(1, SLOTS):
         if slot <= USED_SLOTS.value:
             base = SLOT_BASE + slot * SLOT_BYTES
@@ -94,7 +94,7 @@ def remove_breakpoint(number: u32) -> None:
 
 @fn
 def _forget_passes(place: u32) -> None:
-    """Let no core pass what may be at an address: its breakpoint is another one, or none."""
+    """Clear the cores' permission to pass an address: its breakpoint is another one, or none."""
     for core in u32.range(2):
         if (STEPS[core].pass_pc ^ place) & 0xFFF == 0:
             forget_pass(core)
@@ -134,7 +134,7 @@ def _breakpoint_here(at: u32, pc: u32, physical: u32) -> bool:
     if found == 0:
         return False
     steps = STEPS[CPU.number]
-    # An instruction that crosses pages comes by twice: it is decoded anew when it is executed.
+    # An instruction that crosses pages comes here twice: it is decoded anew when it is executed.
     begun = steps.once == at and steps.once_slots == CPU.slots
     if found == 2 and steps.pass_pc != pc and not begun:
         steps.pass_pc = pc
@@ -164,7 +164,7 @@ def _match(pc: u32, physical: u32) -> u32:
 
 @fn(inline=True)
 def watches_line(address: u32) -> bool:
-    """Tell whether the line of an address has a watched byte, and so must not become one that hits."""
+    """Return whether the line of an address has a watched byte, and so must not become one that hits."""
     return DEBUG.watchpoints != 0 and _watched(address & LINE_MASK, address | 31, u32(ON_READ | ON_WRITE))
 
 
@@ -179,7 +179,7 @@ def watch_access(address: u32, size: u32, write: u32) -> None:
 
 @fn
 def forget_access() -> None:
-    """Take a watched access back: its instruction aborts, and will make it again or not at all."""
+    """Cancel a watched access: its instruction aborts, and will make it again or not at all."""
     if CPU.stopped == STOP_WATCHPOINT:
         CPU.stopped = u32(STOP_NONE)
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_STOP
@@ -196,7 +196,7 @@ def _watched(first: u32, last: u32, flags: u32) -> bool:
 
 @fn
 def forget_stops() -> None:
-    """Remove every breakpoint and watchpoint, and forget steps."""
+    """Remove every breakpoint, watchpoint and step."""
     for number in u32.range(MOST):
         BREAKPOINTS[number].flags = u32(0)
         WATCHPOINTS[number].flags = u32(0)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Single steps, counted instructions, and instructions that are decoded for one execution only.
 
-All of them use `ATTEND_DEBUG`, with which the loop's `attend` calls `before_instruction`. That an instruction was
-executed shows by CPU.slots, which each one moves.
+All of them use `ATTEND_DEBUG`, with which the loop's `attend` calls `before_instruction`. CPU.slots, which each instruction
+moves, shows that an instruction was executed.
 """
 
 from typing import Final
@@ -17,12 +17,12 @@ KEPT_HANDLERS: Final = 1  # numbers up to this one are no decoded instructions
 
 
 class Steps(Struct):
-    """What one core has to stop for, or to forget, after the instruction in progress."""
+    """The stops of one core after the instruction in progress, and the records to drop."""
 
     stepping: u32  # 0 no, 1 wanted, 2 the instruction at `pc` is the one
     pc: u32
     once: u32  # a record that is decoded for one execution only; 0 is none
-    pass_pc: u32  # a breakpoint at this address doesn't stop the core once: it has stopped there already; 1 is none
+    pass_pc: u32  # a breakpoint at this address doesn't stop the core once, because it has stopped there already; 1 is none
     # CPU.slots, which every instruction moves, before the instruction that
     step_slots: u64  # is stepped
     once_slots: u64  # is decoded for once
@@ -43,7 +43,7 @@ COUNTDOWN = static(Countdown)
 
 @fn
 def forget_record(at: u32) -> None:
-    """Let an instruction be decoded again."""
+    """Have an instruction decoded again."""
     record = record_at(at)
     if record.handler > KEPT_HANDLERS:
         forget_blocks_at(at)
@@ -53,13 +53,13 @@ def forget_record(at: u32) -> None:
 
 @fn
 def forget_pass(core: u32) -> None:
-    """Let a breakpoint stop a core although it has stopped there: it stands there for another reason now."""
+    """Let a breakpoint stop a core although it has stopped there, since the core is there for another reason now."""
     STEPS[core].pass_pc = u32(1)
 
 
 @fn
 def arm_step(core: u32, pc: u32) -> None:
-    """Let a core, which is at `pc`, stop after its next instruction, whenever that is."""
+    """Stop a core, which is at `pc`, after its next instruction, whenever that is."""
     STEPS[core].stepping = u32(1)
     STEPS[core].pass_pc = pc
     _attend(core)
@@ -67,7 +67,7 @@ def arm_step(core: u32, pc: u32) -> None:
 
 @fn
 def count_down(instructions: u64, cores: u32) -> None:
-    """Let the machine stop when the cores of the mask are about to begin an instruction after so many more."""
+    """Stop the machine when the cores of the mask are about to begin an instruction after this many more."""
     COUNTDOWN.left = instructions
     COUNTDOWN.cores = cores
     for core in u32.range(2):
@@ -77,7 +77,7 @@ def count_down(instructions: u64, cores: u32) -> None:
 
 @fn
 def disarm() -> None:
-    """Forget steps that were not made."""
+    """Cancel steps that were not made."""
     for core in u32.range(2):
         STEPS[core].stepping = u32(0)
     COUNTDOWN.cores = u32(0)
@@ -93,7 +93,7 @@ def _attend(core: u32) -> None:
 
 @fn(inline=False)
 def before_instruction(at: u32) -> None:
-    """See to steps before the instruction at `at`; ask the core to stop where one ends.
+    """Handle steps before the instruction at `at`; ask the core to stop where one ends.
 
     `attend` may call this several times for one instruction, until it is decoded or gives way to an interrupt.
     """
@@ -117,7 +117,7 @@ def before_instruction(at: u32) -> None:
 
 @fn
 def _count() -> None:
-    """Take the instruction that begins off the count, unless that was done when it began before."""
+    """Count the instruction that begins, unless it was counted when it began before."""
     steps = STEPS[CPU.number]
     if steps.counted_slots == CPU.slots:
         return

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long DDR takes: rows that banks hold open, and refresh.
+"""The latency of DDR: rows that banks hold open, and refresh.
 
 The ZC702 has four MT41J256M8 side by side: 8 banks, rows of 4 KB. Its boot code (U-Boot, ps7_init_gpl.c of the ZC702)
 lets the controller keep rows open (pageclose = 0), puts the bank at address bits 14:12 and the row above (addrmap
-registers), and refreshes one at a time. So a read finds its row open, its bank closed, or another row open, which must go
-first; or all banks are being refreshed, which closes them. Writes are posted, and open rows.
+registers), and refreshes one at a time. So a read finds its row open, its bank closed, or another row open, which must be
+closed first; or all banks are being refreshed, which closes them. Writes are posted, and open rows.
 
-Each core knows the rows that it opened itself. Whether another master has opened others since is what `banks.py` says.
+The rows that each core opened are kept here. `banks.py` says whether another master has opened others since.
 """
 
 from typing import Final
@@ -23,7 +23,7 @@ ROW_SHIFT: Final = 15
 
 
 class Dram(Struct):
-    """Which rows each core has open, and how many refreshes were before its last access."""
+    """The open rows of each core, and the number of refreshes before its last access."""
 
     rows: Array[u32] = array(u32, CORES * BANKS)  # row + 1; 0 is none
     refreshes: Array[u64] = array(u64, CORES)
@@ -34,14 +34,14 @@ DRAM = static(Dram)
 
 @fn
 def _close_rows(core: u32) -> None:
-    """Let no bank have a row of a core open."""
+    """Close all rows of a core."""
     for bank in u32.range(BANKS):
         DRAM.rows[core * BANKS + bank] = u32(0)
 
 
 @fn(inline=False)
 def dram_reset() -> None:
-    """Put the memory to how it is before anything was accessed."""
+    """Set the memory to its state before any access."""
     for core in u32.range(CORES):
         _close_rows(core)
         DRAM.refreshes[core] = u64(0)
@@ -49,7 +49,7 @@ def dram_reset() -> None:
 
 @fn
 def _refresh(moment: u64) -> u32:
-    """Close what a refresh since the last access closed; return how much longer one in progress takes."""
+    """Close the rows that a refresh since the last access closed; return the rest of a refresh in progress."""
     if PARAMETERS.refresh_interval == 0:
         return u32(0)
     refreshes = moment // u64(PARAMETERS.refresh_interval)
@@ -63,13 +63,13 @@ def _refresh(moment: u64) -> u32:
 
 @fn
 def bank_of(place: u32) -> u32:
-    """Return the bank that a byte of DDR is in."""
+    """Return the bank of a byte of DDR."""
     return (place >> BANK_SHIFT) % BANKS
 
 
 @fn
 def _open(place: u32, moment: u64) -> u32:
-    """Open the row of a byte of DDR; return how long that takes."""
+    """Open the row of a byte of DDR; return the time for that."""
     bank = bank_of(place)
     row = (place >> ROW_SHIFT) + 1
     number = running() * BANKS + bank
@@ -93,7 +93,7 @@ def dram_read(place: u32, moment: u64) -> u32:
 
 @fn(inline=False)
 def dram_write(place: u32, moment: u64) -> None:
-    """Note a write, for which nobody waits."""
+    """Note a write, for which no master waits."""
     moves(u32(MEMORY))
     _refresh(moment)
     _open(place, moment)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What happens in the machine: counters of each core that always run, and a ring of events for whoever subscribes.
+"""Events of the machine: counters of each core that always run, and a ring of events for subscribers.
 
-Only the slow paths call here. `EVENTS.mask` says which kinds are wanted; when the ring is nearly full the loop is
-asked to stop, so that no event is lost.
+Only the slow paths call here. `EVENTS.mask` has the wanted kinds; when the ring is nearly full the loop is asked to stop, so
+that no event is lost.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ from ovm.board import clock
 from ovm.board.state import ATTEND_STOP, CPU, STOP_EVENTS, STOP_NONE, running
 from ovm.metal import Array, Struct, array, bound, fn, static, u8, u16, u32, u64
 
-# Kinds of events: bit of the mask, and what `first` and `second` are.
+# Kinds of events: the bit of the mask, and the meaning of `first` and `second`.
 EXCEPTION: Final = 0  # vector offset | mode entered << 8 | Secure before << 16; address of return
 RETURN: Final = 1  # mode entered | Secure after << 16; address
 WALK: Final = 2  # virtual address; cycles it took
@@ -22,9 +22,9 @@ ACKNOWLEDGE: Final = 6  # interrupt number, when a core reads ICCIAR; 0
 CONSOLE: Final = 7  # UART number; byte
 HYPERCALL: Final = 8  # r0 at an SMC or SVC; address
 BUS_REFUSED: Final = 9  # physical address; master | write << 8
-MARK: Final = 10  # what a test bench or a debugger puts in
+MARK: Final = 10  # values that a test bench or a debugger puts in
 CONTEXT: Final = 11  # CONTEXTIDR, when it is written; its world (0 Secure, 1 Non-secure)
-UNPREDICTABLE: Final = 12  # address, in User mode; the instruction or what made it unpredictable
+UNPREDICTABLE: Final = 12  # address, in User mode; the instruction or the reason why it is unpredictable
 
 RING_EVENTS: Final = 1 << 16
 RING_RESERVE: Final = 1 << 10  # events that one slice may add after the stop was asked for
@@ -62,7 +62,7 @@ class Event(Struct):
 
 
 class Events(Struct):
-    """The ring. `head` counts what was written, `tail` what was taken out; both only grow, modulo 2^32."""
+    """The ring. `head` counts events written, `tail` events taken out; both only grow, modulo 2^32."""
 
     mask: u32
     head: u32
@@ -90,7 +90,7 @@ def count(which: u32, amount: u32) -> None:
 
 @fn
 def fold_branches() -> None:
-    """Bring what is counted of branches of the core that runs up to date; they count themselves in CPU."""
+    """Update the counts of the running core's branches, which are first counted in CPU."""
     count(u32(COUNT_BRANCHES), CPU.branches)
     count(u32(COUNT_MISPREDICTS), CPU.mispredicts)
     CPU.branches = u32(0)
@@ -125,7 +125,7 @@ def _record(kind: u32, first: u32, second: u32) -> None:
 
 @fn(inline=False)
 def happened_by_now(head: u32) -> None:
-    """Let what has happened since EVENTS.head was `head` have happened by now: the core waited less for it than it seemed."""
+    """Set the times of events since EVENTS.head was `head` to at most now: the core waited less for them than it seemed."""
     number = head
     while number != EVENTS.head:
         bound(RING_EVENTS)

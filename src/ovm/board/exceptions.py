@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Taking exceptions (ARM B1.8, B1.9): where they go, what is saved, which masks are set."""
+"""Exceptions (ARM B1.8, B1.9): their targets, the saved state, the masks that are set."""
 
 from typing import Final
 
@@ -87,7 +87,7 @@ def _enter(vector: u32, mode: u32, link: u32, masks: u32) -> u32:
 
 @fn
 def _note(vector: u32, mode: u32, link: u32, from_secure: bool) -> None:
-    """Count and tell that an exception is taken, and let it take its time."""
+    """Count an exception, report the event, and add its time."""
     events.count(u32(events.COUNT_EXCEPTIONS), u32(1))
     if vector == VECTOR_IRQ or vector == VECTOR_FIQ:
         events.count(u32(events.COUNT_INTERRUPTS), u32(1))
@@ -189,19 +189,22 @@ def absent(at: u32, word: u32) -> u32:
 
 @fn
 def _overridden(vcr_bit: u32, scr_bit: u32) -> bool:
-    """Tell whether VCR lets a line through CPSR's mask: Non-secure state, and SCR routes it (A9 4.3.14)."""
+    """Return whether VCR lets a line through CPSR's mask: Non-secure state, and SCR routes it (A9 4.3.14)."""
     return not secure() and CPU.vcr & vcr_bit != 0 and CPU.scr & scr_bit != 0
 
 
 @fn
 def interrupt_pending() -> bool:
-    """Tell whether a line or a virtual exception would end WFI, whatever CPSR masks."""
+    """Return whether a line or a virtual exception would end WFI, whatever CPSR masks."""
     return CPU.lines != 0 or (not secure() and CPU.vir & (VCR_FIQ | VCR_IRQ | VCR_ABORT) != 0)
 
 
 @fn(inline=False)
 def take_interrupt(at: u32) -> u32:
-    """Take the most urgent asynchronous exception that may be taken before record `at`; return where to go on."""
+    """Take the most urgent asynchronous exception that may be taken before record `at`.
+
+    Return the record with which to continue.
+    """
     link = pc_of(at) + 4
     if CPU.lines & LINE_ABORT != 0 and (CPU.masks & PSR_A == 0 or _overridden(u32(VCR_ABORT), u32(SCR_EA))):
         CPU.lines &= 0xFFFF_FFFF ^ LINE_ABORT
@@ -230,7 +233,10 @@ def _take_external(link: u32) -> u32:
 
 @fn
 def _take_virtual(at: u32) -> u32:
-    """Take what VIR asks for; SCR and VCR must both enable it, CPSR masks it (Cortex-A5 TRM 4.3.50, assumed here)."""
+    """Take the exception that VIR requests.
+
+    SCR and VCR must both enable it, CPSR masks it (Cortex-A5 TRM 4.3.50, assumed here).
+    """
     link = pc_of(at) + 4
     enabled = CPU.vir & CPU.vcr
     if enabled & VCR_ABORT != 0 and CPU.scr & SCR_EA != 0 and CPU.masks & PSR_A == 0:

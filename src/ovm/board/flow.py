@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From program counter to record and back.
+"""Conversions from program counter to record and back.
 
-A record stands for its address as long as `CPU.page_*` describe the page in progress. Fetches that fail lead into the
-empty slot 0, whose records make the failure come true only when they are executed.
+A record stands for its address as long as `CPU.page_*` describe the page in progress. Fetches that fail lead into the empty
+slot 0, whose records cause the failure only when they are executed.
 """
 
 from ovm.arm.psr import MODE_USR
@@ -62,7 +62,7 @@ def _translate_page(target: u32, page: Page, key: u32) -> None:
 def after(record: Record, at: u32) -> u32:
     """Return the record that follows in memory.
 
-    A branch, which the host predicts, and not a sum with what is loaded: else each record would wait for the last.
+    This is a branch, which the host predicts, and not a sum with a loaded value: otherwise each record would wait for the last.
     """
     if record.step == RECORD_BYTES:
         return at + RECORD_BYTES
@@ -88,7 +88,7 @@ def interwork(target: u32) -> u32:
 def switch_set(target: u32) -> u32:
     """Branch to the other instruction set, or to an A32 address that is not aligned, which is UNPREDICTABLE.
 
-    In User mode, if so chosen, such a branch goes to the word that the address lies in.
+    In User mode, if that parameter is set, such a branch goes to the word of the address.
     """
     CPU.thumb = target & 1
     if target & 3 == 2 and CPU.mode == MODE_USR and PARAMETERS.unpredictable_user != 0:

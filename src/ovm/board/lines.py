@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tables of lines that hit: what proves, with one comparison, that an access needs no model of anything.
+"""The tables of lines that hit: one comparison proves that an access needs no model of caches or TLBs.
 
 A hit says that the data micro-TLB holds the page with the rights that the access needs, that L1 holds the line (dirty
-and owned, for a write), and where in the simulator the bytes are. It is exact because no replacement here changes its
-state on a hit. Whatever ends one of these facts drops the lines concerned.
+and owned, for a write), and it gives the simulator's address of the bytes. It is exact because no replacement here changes its
+state on a hit. Every event that ends one of these facts drops the lines concerned.
 
 Each core has a table for each world and for User and privileged rights. `CPU.table` is the one in force; where no
 access may hit (caches off, big-endian data) it is a table that stays empty. So a change of mode or world drops nothing.
-A line knows its home (the L1 line behind it) and the micro-TLB entry that allowed it; both know it in return.
+A line has a link to its home (the L1 line behind it) and to the micro-TLB entry that allowed it; both have a link back.
 """
 
 from typing import Final
@@ -64,9 +64,9 @@ class Page(Struct):
 
 
 class EntryLines(Struct):
-    """Which lines one micro-TLB entry may have allowed: a bit each, and a bit for each word that is not 0.
+    """The lines that one micro-TLB entry may have allowed: a bit each, and a bit for each word that is not 0.
 
-    `opens`: what else it is known to allow (`short_way`): bit context * 2 + 1 for stores.
+    `opens`: further accesses that it allows (`short_way`): bit context * 2 + 1 for stores.
     """
 
     words: Array[u32] = array(u32, TABLES * WORDS)
@@ -88,7 +88,7 @@ def line_of(where: u32) -> Line:
 
 @fn
 def select_table() -> None:
-    """Put the table in force that fits the mode, the world, CPSR.E and SCTLR, and predict branches or not.
+    """Choose the table for the mode, the world, CPSR.E and SCTLR, and switch branch prediction.
 
     Call it when one of them changes.
     """
@@ -118,14 +118,14 @@ def table_number() -> u32:
 
 @fn
 def note_entry(entry: u32, opens: u32) -> None:
-    """Remember that a micro-TLB entry of the core that runs allowed something: a line, and what `opens` adds."""
+    """Note that a micro-TLB entry of the running core allowed a line, and the accesses in `opens`."""
     ENTRY_LINES[running() * MICRO_ENTRIES + entry].opens |= opens
     ENTRIES_USED[running()] |= u32(1) << entry
 
 
 @fn(inline=True)
 def note_line(index: u32, table: u32, entry: u32) -> None:
-    """Remember that a micro-TLB entry of the core that runs, noted as such, allowed a line."""
+    """Note that a micro-TLB entry of the running core, which is noted already, allowed a line."""
     lines = ENTRY_LINES[running() * MICRO_ENTRIES + entry]
     word = table * WORDS + index // 32
     lines.words[word] |= u32(1) << (index % 32)
@@ -134,20 +134,20 @@ def note_line(index: u32, table: u32, entry: u32) -> None:
 
 @fn
 def drop_lines() -> None:
-    """Forget every line of the core that runs, and look again which table is in force."""
+    """Drop every line of the running core, and choose the table again."""
     drop_core_lines(CPU.number)
     select_table()
 
 
 @fn
 def drop_data_entry(entry: u32) -> None:
-    """Forget the lines that one entry of the data micro-TLB of the core that runs allowed."""
+    """Drop the lines that one entry of the running core's data micro-TLB allowed."""
     drop_core_entry(running(), entry)
 
 
 @fn(inline=False)
 def drop_core_lines(core: u32) -> None:
-    """Forget every line of a core."""
+    """Drop every line of a core."""
     while ENTRIES_USED[core] != 0:
         bound(MICRO_ENTRIES)
         drop_core_entry(core, ctz(ENTRIES_USED[core]))
@@ -155,7 +155,7 @@ def drop_core_lines(core: u32) -> None:
 
 @fn(inline=False)
 def drop_core_entry(core: u32, entry: u32) -> None:
-    """Forget the lines that one entry of a core's data micro-TLB allowed."""
+    """Drop the lines that one entry of a core's data micro-TLB allowed."""
     if (ENTRIES_USED[core] >> entry) & 1 == 0:
         return
     ENTRIES_USED[core] &= ~(u32(1) << entry)
@@ -186,19 +186,19 @@ def _drop_word(lines: EntryLines, word: u32, core: u32, entry: u32) -> None:
 
 @fn
 def page_of(target: u32) -> Page:
-    """Return where the page of `target` would be noted."""
+    """Return the place where the page of `target` would be noted."""
     return PAGES[CPU.number * PAGE_COUNT + (((target >> 12) ^ (target >> 18)) % PAGE_COUNT)]
 
 
 @fn
 def drop_pages() -> None:
-    """Forget which pages the core that runs may fetch from without asking the instruction micro-TLB."""
+    """Drop the running core's list of pages from which it may fetch without the instruction micro-TLB."""
     drop_core_pages(CPU.number)
 
 
 @fn
 def drop_fetch_entry(entry: u32) -> None:
-    """Forget the pages that one entry of the instruction micro-TLB of the core that runs allowed."""
+    """Drop the pages that one entry of the running core's instruction micro-TLB allowed."""
     for index in u32.range(PAGE_COUNT):
         page = PAGES[CPU.number * PAGE_COUNT + index]
         if page.micro == entry:
@@ -208,7 +208,7 @@ def drop_fetch_entry(entry: u32) -> None:
 
 @fn(inline=False)
 def drop_core_pages(core: u32) -> None:
-    """Forget which pages a core may fetch from, the one in progress included."""
+    """Drop a core's list of pages from which it may fetch, including the page in progress."""
     for index in u32.range(PAGE_COUNT):
         PAGES[core * PAGE_COUNT + index].key = u32(0)
     if core == CPU.number:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The interpreter's loop: take a record, look whether anything needs attention, do what its handler does."""
+"""The interpreter's loop: it takes a record, checks whether anything needs attention, and executes its handler."""
 
 from typing import Final
 
@@ -42,10 +42,10 @@ from ovm.board.state import (
 )
 from ovm.metal import VirtAddr, fn, pointer, table, u16, u32, u64, unroll
 
-MOST_TURNS: Final = (1 << 31) - 1  # as good as no bound
+MOST_TURNS: Final = (1 << 31) - 1  # in effect no bound
 CALLED: Final = HANDLERS[1:]  # number 0 stands for an instruction that is not decoded
 ALL_SEEN: Final = 0xFFFF_FFFF
-AGAIN: Final = 1  # no record lies there: the record in question, which is to be looked at again
+AGAIN: Final = 1  # not an address of a record: the present record is to be examined again
 CARE_MORE: Final = CARE_IT | CARE_CROSSING | CARE_FETCH
 CALLED_COUNT: Final = len(CALLED)
 HANDLER_MASK: Final = (1 << CALLED_COUNT.bit_length()) - 1
@@ -72,7 +72,7 @@ def _flags() -> u32:
 
 @fn(inline=True)
 def passes(condition: u32) -> bool:
-    """Tell whether a condition, given as its difference from AL, holds."""
+    """Return whether a condition, given as its difference from AL, holds."""
     return (u32(PASSES[condition & 15]) >> _flags()) & 1 != 0
 
 
@@ -85,13 +85,13 @@ def _account() -> None:
 
 @fn(inline=False)
 def attend(at: u32) -> u32:
-    """See to what an instruction needs before it is executed; return `at` if it is to be executed now, or AGAIN."""
+    """Do the work that an instruction needs before it is executed; return `at` if it is to be executed now, or AGAIN."""
     if CPU.attention & ATTEND_DEBUG != 0:
         before_instruction(at)
     if CPU.attention & ATTEND_STOP != 0:
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_STOP
         if CPU.stopped == STOP_NONE:
-            # Asked for while no core ran, which only devices' events do.
+            # A request while no core ran, which only devices' events make.
             CPU.stopped = u32(STOP_EVENTS)
         return at
     CPU.attention &= 0xFFFF_FFFF ^ ATTEND_IT_NOW
@@ -112,7 +112,7 @@ def attend(at: u32) -> u32:
 
 @fn
 def _before_record(at: u32) -> u32:
-    """Take an interrupt, or enter the page again; return where to go on, or AGAIN if that is here."""
+    """Take an interrupt, or enter the page again; return the record with which to continue, or AGAIN if it is this one."""
     if CPU.attention & ATTEND_INTERRUPT != 0:
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_INTERRUPT
         taken = take_interrupt(at)
@@ -126,7 +126,7 @@ def _before_record(at: u32) -> u32:
 
 @fn
 def _fetched(record: Record, at: u32) -> u32:
-    """Make sure that a record still stands for its instruction and that its line is there; return where to go on."""
+    """Make sure that a record is still valid and that its line is there; return the record with which to continue."""
     care = u32(record.condition)
     if (care & CARE_IT != 0) != (CPU.attention & ATTEND_IT != 0):
         forget_blocks_at(at)
@@ -166,9 +166,9 @@ def _pass_over(at: u32) -> u32:
 
 @fn(inline=False)
 def _attend_here(at: u32) -> u32:
-    """Do for the record at `at` what its handler's number alone does not; return the record to go on with.
+    """Do the work for the record at `at` besides its handler; return the record with which to continue.
 
-    With BY_HANDLER it is to be executed at once.
+    With BY_HANDLER, it is to be executed at once.
     """
     if CPU.attention & ATTEND_TURNS != 0:
         if CPU.turns == 0:
@@ -190,9 +190,9 @@ def _attend_here(at: u32) -> u32:
 
 @fn(inline=True)
 def _careful(at: u32) -> u32:
-    """Decide on a record that is more than a handler's number; return the one to go on with, as `_attend_here` does.
+    """Handle a record that has more than a handler's number; return the one with which to continue, as `_attend_here` does.
 
-    A condition, the PC as an operand and a block need no more than this; the rest does.
+    A condition, the PC as an operand and a block need only this; other cases need more.
     """
     record = record_at(at)
     condition = u32(record.condition)
@@ -209,10 +209,10 @@ def _careful(at: u32) -> u32:
 
 @fn
 def run(turns: u32) -> u32:
-    """Execute up to `turns` instructions, until CPU.limit; return how many were. CPU.stopped says why it is less.
+    """Execute up to `turns` instructions, until CPU.limit; return their number. CPU.stopped gives the reason if it is less.
 
-    An instruction whose fetch takes the core to the limit is executed still, whether or not it had been decoded before;
-    the handler of a fetch that fails is not.
+    An instruction whose fetch takes the core to the limit is still executed, whether or not it was decoded before; the handler
+    of a failed fetch is not.
     """
     at = CPU.at
     slots = CPU.slots
@@ -268,7 +268,7 @@ def run(turns: u32) -> u32:
 
 @fn
 def start(address: u32) -> None:
-    """Let the next instruction be the one at `address`, in the present instruction set."""
+    """Set the next instruction to the one at `address`, in the present instruction set."""
     CPU.at = goto_page(address)
 
 

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Both cores and the devices in one time.
+"""The machine: both cores and the devices in one time.
 
-A *slice* ends at the next moment at which a device is due and, with both cores awake, after a quantum. Within it the
-cores run one after the other up to its end; then the devices do what is due. So a device acts when no core is past that
-moment by more than the instruction it was in, except for what one core does to the other: that arrives at the other's
-next slice, and at once where the other one sleeps.
+A *slice* ends at the next moment at which a device is due and, with both cores awake, after a quantum. Within it the cores run
+in turn up to its end; then the devices act that are due. So a device acts when no core is past that moment by more than one
+instruction. Effects of one core on the other arrive at the other's next slice, and at once if the other sleeps.
 
-What runs first, for how long, and when interrupts arrive follows from the state alone.
+The order and length of the cores' turns, and the times of interrupts, follow from the state alone.
 """
 
 from typing import Final
@@ -38,7 +37,7 @@ from ovm.board.state import (
 )
 from ovm.metal import Struct, copy, fn, static, u32, u64
 
-# What machine_run returns beside the cores' STOP_*: which core it was is in MACHINE.core.
+# Results of machine_run besides the cores' STOP_*, for which MACHINE.core is the core.
 MACHINE_BUDGET: Final = 0
 MACHINE_ASLEEP: Final = 16  # both cores wait, and nothing is due
 MACHINE_RESET: Final = 17  # a watchdog or software reset the machine
@@ -50,10 +49,10 @@ WAIT_FOR_EVENT: Final = 2  # CPU.event_word at STOP_WAIT
 
 
 class Machine(Struct):
-    """Its time, which both cores have reached unless they sleep, and who stopped it."""
+    """Its time, which both cores have reached unless they sleep, and the core that stopped it."""
 
     time: u64
-    moment: u64  # of what happens now: wakes take place then
+    moment: u64  # time of the present events: wakes take place then
     core: u32
 
 
@@ -95,7 +94,7 @@ def _catch_up(number: u32) -> None:
 
 @fn
 def _wake(number: u32) -> None:
-    """Let a core go on from this moment on."""
+    """Let a core continue from this moment on."""
     _catch_up(number)
     SIGNALS.asleep[number] = u32(AWAKE)
     core_of(number).attention |= ATTEND_INTERRUPT
@@ -103,7 +102,7 @@ def _wake(number: u32) -> None:
 
 @fn
 def _takes_interrupt(core: Cpu) -> bool:
-    """Tell whether a line is up that CPSR doesn't mask, which ends WFE (ARM B1.8.13); VCR may override the mask."""
+    """Return whether a line is up that CPSR doesn't mask, which ends WFE (ARM B1.8.13); VCR may override the mask."""
     masked = u32(LINE_FIQ) if core.masks & PSR_F != 0 else u32(0)
     masked |= u32(LINE_IRQ) if core.masks & PSR_I != 0 else u32(0)
     masked |= u32(LINE_ABORT) if core.masks & PSR_A != 0 else u32(0)
@@ -113,7 +112,7 @@ def _takes_interrupt(core: Cpu) -> bool:
 
 @fn
 def _release(number: u32) -> None:
-    """Let a core go on whose clock stood still, or begin at address 0 after a reset."""
+    """Continue a core whose clock was stopped, or start it at address 0 after a reset."""
     if SIGNALS.released[number] & HELD_RESET != 0:
         select_core(number)
         core_reset()
@@ -125,7 +124,7 @@ def _release(number: u32) -> None:
 
 @fn
 def _look_after(number: u32) -> None:
-    """Wake a core if what it waits for has come."""
+    """Wake a core if the event for which it waits has come."""
     core = core_of(number)
     if SIGNALS.released[number] != 0:
         _release(number)
@@ -138,7 +137,7 @@ def _look_after(number: u32) -> None:
 
 @fn
 def _send_events() -> None:
-    """Let SEV of one core reach the other."""
+    """Deliver SEV of one core to the other."""
     for number in u32.range(2):
         core = core_of(number)
         if core.send_event != 0:
@@ -157,7 +156,10 @@ def _behind(end: u64) -> u32:
 
 @fn
 def _slice_end(until: u64) -> u64:
-    """Where the cores run to. A budget never cuts what both of them run, or it would change how they interleave."""
+    """Return the end of the cores' slice.
+
+    A budget never shortens it while both run, because that would change their interleaving.
+    """
     if _running() == BOTH:
         quantum = u64(PARAMETERS.quantum) if PARAMETERS.quantum != 0 else u64(DEFAULT_QUANTUM)
         return min(next_due(), (MACHINE.time // quantum + 1) * quantum)
@@ -177,7 +179,7 @@ def _fall_asleep() -> None:
 
 @fn
 def _run_a_turn() -> None:
-    """Let the core do one turn of its loop; if that decodes an instruction only, execute it too, as a longer run would."""
+    """Do one turn of the core's loop; if that only decodes an instruction, execute it too, as a longer run would."""
     before = CPU.at
     if run(u32(1)) == 0 and CPU.at == before and CPU.decoded == 1:
         CPU.limit = u64(0)
@@ -186,7 +188,7 @@ def _run_a_turn() -> None:
 
 @fn
 def _run_core(number: u32, end: u64, turns: u32) -> u32:
-    """Let a core run until `end`, or for so many turns; return why the machine stops, or GOES_ON."""
+    """Run a core until `end`, or for this many turns; return the reason why the machine stops, or GOES_ON."""
     select_core(number)
     clock.run_until(end)
     if turns == MOST_TURNS:
@@ -206,7 +208,7 @@ def _run_core(number: u32, end: u64, turns: u32) -> u32:
 
 @fn
 def _reach(end: u64) -> None:
-    """Both cores are there: devices do what is due."""
+    """Let devices act that are due, when both cores are there."""
     MACHINE.time = max(MACHINE.time, end)
     MACHINE.moment = MACHINE.time
     windows_until(MACHINE.time, _running())
@@ -215,7 +217,7 @@ def _reach(end: u64) -> None:
 
 @fn
 def look_after_cores() -> None:
-    """Wake whoever is to be woken now: what each step begins with, and what doing it again changes nothing of."""
+    """Wake cores that are to be woken now. Each step begins with this; doing it twice changes nothing."""
     _send_events()
     _look_after(u32(0))
     _look_after(u32(1))
@@ -223,7 +225,7 @@ def look_after_cores() -> None:
 
 @fn
 def _step(until: u64, turns: u32) -> u32:
-    """Go on by one core's part of a slice, or to its end; by no more than so many turns."""
+    """Advance by one core's part of a slice, or to its end; by no more than this many turns."""
     look_after_cores()
     windows_from(MACHINE.moment, _running())
     end = _slice_end(until)
@@ -241,9 +243,9 @@ def _step(until: u64, turns: u32) -> u32:
 
 @fn(inline=False)
 def machine_run(until: u64) -> u32:
-    """Run up to a moment, or to the end of its slice; return MACHINE_BUDGET there, or why it stopped before.
+    """Run up to a moment, or to the end of its slice; return MACHINE_BUDGET there, or the reason of an earlier stop.
 
-    However a run is cut into calls, the machine's future is the same.
+    The machine's future is the same for any division of a run into calls.
     """
     for _ in u32.range(MOST_SLICES):
         why = _step(until, u32(MOST_TURNS))
@@ -254,13 +256,13 @@ def machine_run(until: u64) -> u32:
 
 @fn(inline=False)
 def machine_turn(until: u64) -> u32:
-    """Go on by one turn of a core's loop, an instruction or less; results as of `machine_run`, or GOES_ON."""
+    """Advance by one turn of a core's loop, an instruction or less; results as of `machine_run`, or GOES_ON."""
     return _step(until, u32(1))
 
 
 @fn(inline=False)
 def machine_reset() -> None:
-    """Put cores and devices to how a boot loader leaves them; CPU 1 waits where the BootROM lets it. RAM stays."""
+    """Set cores and devices to the state that a boot loader leaves; CPU 1 waits in the BootROM's code. RAM is kept."""
     MACHINE.time = u64(0)
     MACHINE.moment = u64(0)
     SIGNALS.reset = u32(0)
@@ -283,6 +285,6 @@ def machine_reset() -> None:
 
 @fn(inline=False)
 def machine_start(entry: u32) -> None:
-    """Let CPU 0 begin at `entry`, after machine_reset."""
+    """Start CPU 0 at `entry`, after machine_reset."""
     select_core(u32(0))
     start(entry)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Memory as the core sees it: a table of lines that hit, and the way behind it.
+"""Memory as the core sees it: a table of lines that hit, and the long way behind it.
 
-A hit in `lines.LINES` proves that the access is allowed, that nothing of the memory system changes, and where in the
-simulator the bytes are. Everything else goes the long way: alignment, translation, endianness, caches, devices, code
+A hit in `lines.LINES` proves that the access is allowed and that no state of the memory system changes, and gives the
+simulator's address of the bytes. Everything else goes the long way: alignment, translation, endianness, caches, devices, code
 that a write makes stale, and the exclusive monitor of the other core.
 """
 
@@ -34,11 +34,11 @@ from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT, running
 from ovm.board.translate import translate
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
 
-FAULT: Final = 1 << 32  # beside a loaded value: the access failed, CPU.fault says why
+FAULT: Final = 1 << 32  # together with a loaded value: the access failed, CPU.fault gives the reason
 FAULT_ALIGNMENT: Final = 0x8000_0001
 FAULT_EXTERNAL: Final = 0x8000_0008
 SCTLR_ALIGNMENT: Final = 2
-ACCESS_PART: Final = 0x10  # beside ACCESS_*: a byte of an access that is not aligned
+ACCESS_PART: Final = 0x10  # together with ACCESS_*: a byte of an access that is not aligned
 
 
 @fn(inline=True)
@@ -61,7 +61,7 @@ def load_byte(address: u32) -> u64:
 
 @fn(inline=True)
 def load_word_by(address: u32, by: u32) -> u64:
-    """The same for an instruction that `outstanding` knows."""
+    """Do the same for an instruction that `outstanding` tracks."""
     line = line_of(address)
     if line.read == address & 0xFFFF_FFE3:
         return u64(pointer(u32, VirtAddr(address + line.addend))[0])
@@ -70,7 +70,7 @@ def load_word_by(address: u32, by: u32) -> u64:
 
 @fn(inline=True)
 def load_half_by(address: u32, by: u32) -> u64:
-    """The same for an instruction that `outstanding` knows."""
+    """Do the same for an instruction that `outstanding` tracks."""
     line = line_of(address)
     if line.read == address & 0xFFFF_FFE1:
         return u64(pointer(u16, VirtAddr(address + line.addend))[0])
@@ -79,7 +79,7 @@ def load_half_by(address: u32, by: u32) -> u64:
 
 @fn(inline=True)
 def load_byte_by(address: u32, by: u32) -> u64:
-    """The same for an instruction that `outstanding` knows."""
+    """Do the same for an instruction that `outstanding` tracks."""
     line = line_of(address)
     if line.read == address & 0xFFFF_FFE0:
         return u64(pointer(u8, VirtAddr(address + line.addend))[0])
@@ -88,7 +88,7 @@ def load_byte_by(address: u32, by: u32) -> u64:
 
 @fn(inline=True)
 def store_word(address: u32, value: u32) -> bool:
-    """Store 4 bytes; True when the access failed."""
+    """Store 4 bytes; return True when the access failed."""
     line = line_of(address)
     if line.write == address & 0xFFFF_FFE3:
         pointer(u32, VirtAddr(address + line.addend))[0] = value
@@ -98,7 +98,7 @@ def store_word(address: u32, value: u32) -> bool:
 
 @fn(inline=True)
 def store_half(address: u32, value: u32) -> bool:
-    """Store 2 bytes; True when the access failed."""
+    """Store 2 bytes; return True when the access failed."""
     line = line_of(address)
     if line.write == address & 0xFFFF_FFE1:
         pointer(u16, VirtAddr(address + line.addend))[0] = u16(value)
@@ -108,7 +108,7 @@ def store_half(address: u32, value: u32) -> bool:
 
 @fn(inline=True)
 def store_byte(address: u32, value: u32) -> bool:
-    """Store 1 byte; True when the access failed."""
+    """Store 1 byte; return True when the access failed."""
     line = line_of(address)
     if line.write == address & 0xFFFF_FFE0:
         pointer(u8, VirtAddr(address + line.addend))[0] = u8(value)
@@ -118,7 +118,7 @@ def store_byte(address: u32, value: u32) -> bool:
 
 @fn
 def _misaligned(address: u32, size: u32, write: u32) -> bool:
-    """Tell whether the access faults for its address alone; the fault is recorded."""
+    """Return whether the access faults because of its address alone; the fault is recorded."""
     if address & (size - 1) == 0 or CPU.world[CPU.context >> 1].sctlr & SCTLR_ALIGNMENT == 0:
         return False
     return alignment_fault(address, write)
@@ -142,7 +142,7 @@ def _external_abort(address: u32, write: u32) -> None:
 
 @fn
 def _store_abort(address: u32) -> bool:
-    """Report an external abort of a store: a buffered one comes too late to be precise. True when it is precise."""
+    """Report an external abort of a store: a buffered one comes too late to be precise. Return True when it is precise."""
     if MAPPING.kind == KIND_STRONGLY_ORDERED or PARAMETERS.precise_store_aborts != 0:
         _external_abort(address, u32(1))
         return True
@@ -153,7 +153,7 @@ def _store_abort(address: u32) -> bool:
 
 @fn
 def _cross(address: u32, size: u32) -> None:
-    """Let an access that is not aligned wait where it crosses a word or a doubleword. Nothing else is done meanwhile."""
+    """Add the wait of an access that is not aligned and crosses a word or a doubleword. The core does nothing else meanwhile."""
     stalled = CPU.stalled
     if (address ^ (address + size - 1)) & 8 != 0:
         stall(PARAMETERS.cross_doubleword)
@@ -269,7 +269,7 @@ def _poke(place: u32, value: u32, size: u32) -> None:
 
 @fn(inline=False)
 def store_slowly(address: u32, value: u32, size: u32, user: u32) -> bool:
-    """Store without a line; True when the access failed. Nothing is written then."""
+    """Store without a line; return True when the access failed, and nothing was written."""
     failed = _store_there(address, value, size, user)
     if WANTED.value != 0:
         data.prefetch_wanted(now())

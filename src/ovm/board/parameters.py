@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the manuals leave open or the board decides: latencies in CPU cycles, replacement, options.
+"""Parameters that the manuals leave open or the board decides: latencies in CPU cycles, replacement, options.
 
 The host program fills this in from the `[timing]` and `[model]` tables of `boards/zc702.toml`, by field name; each
-value there has its source or is marked as assumed. Elsewhere are only how long each kind of instruction keeps its unit
-(`timing.py`, `vfp/timing.py`) and when results of VFP and Advanced SIMD come (`issue/floating.py`), from the sources named there.
+value there has its source or is marked as assumed. Only two groups are elsewhere, from the sources named there: the time for
+which each kind of instruction keeps its unit (`timing.py`, `vfp/timing.py`), and the times of results of VFP and Advanced SIMD
+(`issue/floating.py`).
 """
 
 from ovm.metal import Struct, static, u32
 
 
 class Parameters(Struct):
-    """All of them; cycles of the CPU clock unless said otherwise."""
+    """All parameters, in cycles of the CPU clock unless said otherwise."""
 
     # Memory
     level1_load: u32  # until the result of a load that hits can be the next one's address
@@ -27,9 +28,9 @@ class Parameters(Struct):
     refresh_time: u32  # of one, during which DDR does nothing else
     level2_busy: u32  # that a line keeps level 2's port
     memory_busy: u32  # that one keeps DDR
-    contention_window: u32  # after which it is seen anew how busy others keep them; 0: nobody waits for others
+    contention_window: u32  # after which the others' use is measured anew; 0: no master waits for others
     memory_write: u32  # an uncached or write-through store that the core waits for
-    store_miss: u32  # an L1 line fill for a store: what the store buffer does not hide
+    store_miss: u32  # an L1 line fill for a store: the part that the store buffer does not hide
     on_chip_read: u32  # OCM, uncached or a line fill
     private_access: u32  # SCU, GIC, private timers
     peripheral_access: u32  # APB and SLCR registers
@@ -49,7 +50,7 @@ class Parameters(Struct):
     multiply_result: u32
     multiply_half_result: u32  # of 16-bit operands
     exception_entry: u32
-    mispredict: u32  # a branch that goes another way than predicted
+    mispredict: u32  # a mispredicted branch
     branch_history: u32  # directions of earlier branches that choose a counter, at most 12
     serialise: u32  # CP15 writes, ISB, exception returns, CPS
     barrier: u32  # DSB, DMB with nothing outstanding
@@ -60,9 +61,9 @@ class Parameters(Struct):
     precise_store_aborts: u32  # 1: an external abort of a store is synchronous
     unpredictable_user: u32  # UNPREDICTABLE in User mode: 0 stops the machine, 1 takes an Undefined Instruction exception
     single_t32_ldm: u32  # a 32-bit T32 LDM of one register: 0 is UNPREDICTABLE, as the manual has it, 1 loads it
-    long_way: u32  # 1: no access and no instruction takes a short cut; results and times are the same
+    long_way: u32  # 1: accesses and instructions take no fast path; results and times are the same
     blocks: u32  # 1: hot lines of instructions become machine code of the host where that is possible; no time changes
-    quantum: u32  # cycles that a core runs before the other one's turn
+    quantum: u32  # cycles for which a core runs before the other one's turn
     main_tlb_random: u32  # replacement in the main TLB: 0 each way in turn, 1 pseudo-random
     main_tlb_spare: u32  # 1: walks use the lockable entries too while none of them is locked
     # Devices

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Branch prediction: what a branch costs that goes another way than the core thought (A9 TRM 7.3.2).
+"""Branch prediction, which decides the cost of mispredicted branches (A9 TRM 7.3.2).
 
-As Cortex-A9 has it: a global history buffer (GHB) of 4096 counters of two bits for the directions of conditional branches,
-a branch target address cache (BTAC) of 2 x 256 entries for where indirect ones lead, a stack of 8 return addresses. Targets
+A Cortex-A9 has a global history buffer (GHB) of 4096 counters of two bits for the directions of conditional branches, a branch
+target address cache (BTAC) of 2 x 256 entries for the targets of indirect ones, and a stack of 8 return addresses. Targets
 in the instruction itself are taken as known, so a direct branch without a condition is always predicted right.
 
 The manual does not say how counters are found. Assumed: by the branch's place in its page (the same virtually and
 physically) XOR the directions of the last branches, as many as PARAMETERS.branch_history. Assumed too: the BTAC is found by
-virtual address and replaces in turn, an invalidation empties it and the return stack and leaves the counters, exceptions
-and changes of world leave all of it alone.
+virtual address and replaces in turn, an invalidation empties it and the return stack and leaves the counters, exceptions and
+changes of world change none of it.
 
-While SCTLR.Z is 0 nothing is predicted, and a taken branch costs a misprediction (so Cortex-A8 TRM 5.1 and Cortex-A15 TRM 6.5
-say of theirs; assumed here). Calls fill the return stack all the same.
+While SCTLR.Z is 0 nothing is predicted, and a taken branch costs a misprediction (Cortex-A8 TRM 5.1 and Cortex-A15 TRM 6.5 say
+this of those cores; it is assumed here). Calls fill the return stack in any case.
 """
 
 from typing import Final
@@ -36,7 +36,7 @@ class Target(Struct):
     target: u32  # with the instruction set in bit 0
 
 
-# Of each core; the third part takes what is learnt while nothing is predicted, which nobody reads.
+# One for each core; the third is written while prediction is off, and never read.
 GHB = static(array(u8, COUNTERS * 3))
 BTAC = static(array(Target, 2 * SETS * WAYS))
 NEXT_WAY = static(array(u8, 2 * SETS))
@@ -45,7 +45,7 @@ USED_SETS = static(array(u32, 2 * WORDS))
 
 @fn
 def select_predictor(control: u32) -> None:
-    """Let the core that runs predict as its SCTLR says."""
+    """Switch the running core's prediction by its SCTLR."""
     off = control & SCTLR_Z == 0
     CPU.unpredicted = u32(off)
     CPU.counter_mask = u32(0) if off else u32(3)
@@ -55,7 +55,7 @@ def select_predictor(control: u32) -> None:
 
 @fn(inline=True)
 def counter_of(where: u32) -> u32:
-    """Return which counter a branch at an address has, the history apart."""
+    """Return the counter of a branch at an address, without the history."""
     return (where >> 1) & 0x7FF
 
 
@@ -84,7 +84,7 @@ def _invalidate_targets(core: u32) -> None:
 
 @fn
 def invalidate_branch(where: u32) -> None:
-    """Take one branch out of the BTAC of the core that runs."""
+    """Remove one branch from the running core's BTAC."""
     first = (CPU.number * SETS + (where >> 2) % SETS) * WAYS
     for way in u32.range(WAYS):
         if BTAC[first + way].branch == where & 0xFFFF_FFFE | VALID:
@@ -93,7 +93,7 @@ def invalidate_branch(where: u32) -> None:
 
 @fn(inline=False)
 def predictor_reset() -> None:
-    """Give the core that runs a predictor that knows nothing; what is in CPU is reset with it."""
+    """Reset the running core's predictor; its part in CPU is reset with CPU."""
     _invalidate_targets(CPU.number)
     for index in u32.range(COUNTERS):
         GHB[CPU.number * COUNTERS + index] = u8(0)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PLD and PLDW: a unit of its own brings the line to level 1 behind the core (A9 TRM 7.6.1).
+"""PLD and PLDW, for which a separate unit brings the line to level 1 behind the core (A9 TRM 7.6.1).
 
-The core waits for nothing, and nothing faults. The page has to be in a TLB: that no walk is made for a hint is assumed. Both
-instructions do the same here. What the other core holds is left there.
+The core never waits, and there are no faults. The page has to be in a TLB: it is assumed that a hint causes no walk. Both
+instructions do the same here. Lines of the other core stay there.
 """
 
 from ovm.board.cache import data
@@ -19,7 +19,7 @@ from ovm.metal import fn, u32
 
 @fn
 def _page(address: u32) -> u32:
-    """Return the data micro-TLB entry for an address, taken from the main TLB if need be, or micro.NONE."""
+    """Return the data micro-TLB entry for an address, taken from the main TLB if needed, or micro.NONE."""
     world = CPU.context >> 1
     index = micro.find(micro.micro_of(u32(micro.DATA)), address, world)
     if index != micro.NONE:
@@ -45,7 +45,7 @@ def _bring(address: u32) -> None:
 
 @fn(inline=False)
 def preload(address: u32) -> None:
-    """Ask for the line of an address; the automatic prefetcher forgets its streams (A9 TRM 7.6.2)."""
+    """Request the line of an address; the automatic prefetcher drops its streams (A9 TRM 7.6.2)."""
     stalled = CPU.stalled
     limit = CPU.limit
     prefetch_stop(running())

@@ -4,8 +4,8 @@
 Each 4 KiB page that a core executes gets a slot with one record for each word (A32) or halfword (T32), made from the
 instruction when it is first executed. Slots are kept per core, physical page, its security and instruction set, since a
 record also says whether its line is in the instruction cache of that core. Two records more at the end lead to the
-following page. Records of bytes that are written are dropped one by one (`code`), so code that shares a page with data
-stays decoded.
+following page. Records of bytes that are written are dropped individually (`code`), so code that shares a page with data stays
+decoded.
 """
 
 from typing import Final
@@ -19,7 +19,7 @@ SLOTS: Final = 4096
 SLOT_BASE: Final = 0x9000_0000
 SLOTS_OF_PAGE: Final = 8  # T | Non-secure << 1 | core << 2
 
-# Record.condition: the condition code of A32 as a difference from AL, and what else needs care before executing.
+# Record.condition: the condition code of A32 as a difference from AL, and flags for work before the execution.
 CONDITION_ALWAYS: Final = 14
 CARE_PC: Final = 0x10  # reads r15
 CARE_IT: Final = 0x20  # decoded inside an IT block
@@ -28,10 +28,10 @@ CARE_FETCH: Final = 0x80  # its line is not in the instruction cache
 
 
 class Record(Struct):
-    """One instruction. What `aux` and `imm` mean is a matter between decoder and handler."""
+    """One instruction. Decoder and handler agree on the meaning of `aux` and `imm`."""
 
     handler: u16
-    condition: u16  # the word that these two make is the handler's number alone when nothing needs care
+    condition: u16  # these two form a word, which is the handler's number alone when no other work is needed
     rd: u8
     rn: u8
     rm: u8
@@ -42,11 +42,11 @@ class Record(Struct):
     step: u8
 
 
-# Slot by physical page * SLOTS_OF_PAGE and what it is for; 0 is none. SLOT_OWNER leads back.
+# Slots by physical page * SLOTS_OF_PAGE + use; 0 is none. SLOT_OWNER leads back.
 PAGE_SLOT = static(array(u16, SLOTS_OF_PAGE << 20))
 SLOT_OWNER = static(array(u32, SLOTS))
 USED_SLOTS = static(u32)
-# A bit for each physical line that holds decoded instructions; stores to it must be seen.
+# A bit for each physical line that holds decoded instructions; stores to it must be noticed.
 CODE_LINES = static(array(u32, 1 << 22))
 
 
@@ -64,5 +64,5 @@ def slots_of_failed(record: Record) -> u32:
 
 @fn(inline=True)
 def holds_code(physical: u32) -> bool:
-    """Tell whether instructions of the line of `physical` may be decoded."""
+    """Return whether instructions of the line of `physical` may be decoded."""
     return (CODE_LINES[physical >> 10] >> ((physical >> 5) & 31)) & 1 != 0

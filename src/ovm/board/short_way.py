@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The short way of an aligned access that misses the table of lines: to a page that is known to be open.
+"""The fast path of an aligned access that misses the table of lines, to a page that is known to be open.
 
 A page is open to a context (User or privileged, world) in the directions that its rights allow, if the data cache takes
-its memory. Until the lines of its micro-TLB entry are dropped, rights, memory type and every switch on the way are what
-they were, so only the line is asked for. Which way an access takes changes nothing that a program can see.
+its memory. Until the lines of its micro-TLB entry are dropped, rights, memory type and all switches are unchanged, so only the
+line is looked up. Programs can't see which path an access takes.
 """
 
 from typing import Final
@@ -31,9 +31,9 @@ GRANULE: Final = 0xFFFF_FFE0
 
 @fn(inline=False)
 def _refill(address: u32, write: u32) -> u32:
-    """Return the data micro-TLB entry for an address, filled if need be, and open it; or micro.NONE.
+    """Return the data micro-TLB entry for an address, filled if needed, and open it; or micro.NONE.
 
-    While a byte is watched no page is open: accesses must come by the watchpoint. A fault is in CPU.fault.
+    While a byte is watched no page is open, because accesses must reach the watchpoint. A fault is in CPU.fault.
     """
     if table_number() == NO_TABLE or PARAMETERS.long_way != 0 or DEBUG.watchpoints != 0:
         return u32(micro.NONE)
@@ -49,7 +49,7 @@ def _refill(address: u32, write: u32) -> u32:
 
 @fn(inline=True)
 def _directions(entry: u32) -> u32:
-    """Return what a page lets through to the data cache in the context in force: 1 loads, 2 stores."""
+    """Return the accesses to the data cache that a page allows in the present context: 1 loads, 2 stores."""
     tlb = micro.micro_of(u32(micro.DATA))
     show(tlb.memory[entry], entry)
     if not data.cacheable():
@@ -79,7 +79,7 @@ def _open_page(address: u32, write: u32) -> u32:
 
 @fn(inline=True)
 def _physical(address: u32, entry: u32) -> u32:
-    """Translate an address by an entry; MAPPING says what is there."""
+    """Translate an address by an entry; MAPPING gets the other results."""
     tlb = micro.micro_of(u32(micro.DATA))
     show(tlb.memory[entry], entry)
     mask = tlb.masks[entry] & PAGE_BITS
@@ -88,7 +88,7 @@ def _physical(address: u32, entry: u32) -> u32:
 
 @fn(inline=True)
 def read_shortly(address: u32) -> u32:
-    """Bring the line of a load to the table of lines; return where the byte is, or NO_SHORT_WAY, with a fault or without."""
+    """Bring the line of a load to the table of lines; return the byte's place, or NO_SHORT_WAY, with a fault or without."""
     entry = _open_page(address, u32(0))
     if entry == micro.NONE:
         return u32(NO_SHORT_WAY)
@@ -121,7 +121,7 @@ def write_shortly(address: u32) -> u32:
 
 @fn(inline=True)
 def _own(address: u32) -> u32:
-    """Let a line that loads hit take a store: its page may be written, and this core alone has it."""
+    """Let stores hit a line that loads hit, if its page may be written and this core alone has it."""
     line = line_of(address)
     home = running() * LINES + (line.owner & 0xFFFF)
     physical = DATA[home] & GRANULE

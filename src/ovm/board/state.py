@@ -19,8 +19,8 @@ BANK_ABT: Final = 4
 BANK_UND: Final = 5
 BANK_MON: Final = 6
 
-# CPU.attention: why the next instruction is not executed at once.
-# All bits lie above the numbers of handlers: the loop looks at both at once.
+# CPU.attention: reasons for not executing the next instruction at once.
+# All bits lie above the numbers of handlers: the loop tests both at once.
 ATTEND_IT: Final = 0xFF00_0000  # ITSTATE that the next instruction has
 ATTEND_IT_SHIFT: Final = 24
 ATTEND_IT_NOW: Final = 0x1_0000  # CPU.it_now is the ITSTATE of the instruction in progress
@@ -37,7 +37,7 @@ LINE_FIQ: Final = 1 << 0
 LINE_IRQ: Final = 1 << 1
 LINE_ABORT: Final = 1 << 2
 
-# CPU.stopped: why the loop ended before its budget.
+# CPU.stopped: the reason why the loop ended before its budget.
 STOP_NONE: Final = 0
 STOP_REQUEST: Final = 1  # a step or a count of instructions is over
 STOP_UNPREDICTABLE: Final = 2  # CPU.event_pc, CPU.event_word
@@ -53,7 +53,7 @@ RETURNS: Final = 8  # addresses in the return stack
 
 
 class WorldRegisters(Struct):
-    """CP15 registers of which each world has its own (ARM B3.15.3)."""
+    """CP15 registers that each world has (ARM B3.15.3)."""
 
     sctlr: u32
     csselr: u32
@@ -97,7 +97,7 @@ class Cpu(Struct):
     it_now: u32
     uncounted: u32  # turns of the loop that executed nothing
 
-    # Where the program counter is: records of the page in progress, its virtual address, log2(record bytes / unit).
+    # The place of the program counter: records of the page in progress, its virtual address, log2(record bytes / unit).
     page_records: u32
     page_virtual: u32
     page_shift: u32
@@ -111,7 +111,7 @@ class Cpu(Struct):
     event_word: u32
     catch: u32  # stop after an exception instead of running its handler
     exception: u32  # vector offset of the exception taken last
-    slots: u64  # of issue that instructions took, two a cycle; `clock.now` adds what was waited
+    slots: u64  # of issue that instructions took, two a cycle; `clock.now` adds waiting time
     stalled: u64  # waited for memory and devices
     limit: u64  # of `slots`: the loop leaves there
     instructions: u64  # up to when `run` was called
@@ -143,7 +143,7 @@ class Cpu(Struct):
     world: Array[WorldRegisters] = array(WorldRegisters, 2)
 
     table: u32  # of lines that hit, in force (`lines`)
-    context: u32  # User | Non-secure << 1, as `select_table` saw it last
+    context: u32  # User | Non-secure << 1, at the last call of `select_table`
 
     # Branch prediction (`predictor`).
     unpredicted: u32  # 1 while SCTLR.Z is 0
@@ -152,7 +152,7 @@ class Cpu(Struct):
     history_mask: u32
     counter_mask: u32  # 3, and 0 while nothing is predicted
     branches: u32  # executed, and not yet in the counts (`fold_branches`)
-    mispredicts: u32  # among them, as far as they are not there
+    mispredicts: u32  # mispredicted ones among them, also not yet in the counts
     return_top: u32  # only grows and shrinks: modulo RETURNS it is the next place
     returns: Array[u32] = array(u32, RETURNS)
 
@@ -163,5 +163,5 @@ CORES = static(array(Cpu, 2), align=64)
 
 @fn(inline=True)
 def running() -> u32:
-    """Return the number of the core that runs, in a way that shows the compiler how small it is: addresses come out shorter."""
+    """Return the number of the running core, in a way that shows the compiler its range, which makes addresses shorter."""
     return CPU.number & 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The program status registers: putting CPSR together, taking it apart, changing modes (ARM B1.3, B1.5)."""
+"""The program status registers: composing and splitting CPSR, changing modes (ARM B1.3, B1.5)."""
 
 from typing import Final
 
@@ -62,25 +62,25 @@ def bank_of(mode: u32) -> u32:
 
 @fn(inline=True)
 def privileged() -> bool:
-    """Tell whether the core is in any mode but User."""
+    """Return whether the core is in any mode except User."""
     return CPU.mode != MODE_USR
 
 
 @fn(inline=True)
 def secure() -> bool:
-    """Tell whether the core is in the Secure state; Monitor mode always is (ARM B1.5.1)."""
+    """Return whether the core is in the Secure state; Monitor mode always is (ARM B1.5.1)."""
     return CPU.scr & SCR_NS == 0 or CPU.mode == MODE_MON
 
 
 @fn(inline=True)
 def world() -> u32:
-    """Return which copy of a banked CP15 register counts: in Monitor mode SCR.NS says (ARM B3.15.3)."""
+    """Return the copy of a banked CP15 register that counts: in Monitor mode by SCR.NS (ARM B3.15.3)."""
     return CPU.scr & SCR_NS
 
 
 @fn(inline=True)
 def state_world() -> u32:
-    """Return which copy controls the core itself: Monitor mode uses the Secure one."""
+    """Return the copy that controls the core itself: Monitor mode uses the Secure one."""
     return u32(not secure())
 
 
@@ -175,7 +175,7 @@ def set_mode(mode: u32) -> None:
 
 @fn
 def may_enter(mode: u32) -> bool:
-    """Tell whether CPSR.M may become `mode`: a mode of this core, Monitor only from the Secure state."""
+    """Return whether CPSR.M may become `mode`: a mode of this core, Monitor only from the Secure state."""
     if bank_of(mode) == NO_BANK:
         return False
     return mode != MODE_MON or secure()
@@ -189,7 +189,7 @@ def spsr() -> u32:
 
 @fn
 def write_cpsr(value: u32, mask: u32) -> None:
-    """MSR CPSR: write the bytes that `mask` selects, as far as the mode allows (ARM B1.3.3, CPSRWriteByInstr)."""
+    """Do MSR CPSR: write the bytes that `mask` selects, as far as the mode allows (ARM B1.3.3, CPSRWriteByInstr)."""
     if mask & 8 != 0:
         set_flags(value)
     if mask & 4 != 0:

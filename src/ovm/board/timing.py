@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cycles that an instruction takes to issue, memory apart: what a record's `cost`, in slots, is made from.
+"""Issue cycles of instructions, without memory, from which a record's `cost`, in slots, is computed.
 
-For how long an instruction keeps its unit; `issue` has what that costs beside others. Sources: the Cortex-A9 TRM's
+They are the times for which an instruction keeps its unit; `issue` computes the cost among others. Sources: the Cortex-A9 TRM's
 appendix on cycle timings (B.3 loads and stores, B.4 multiplication); `assumed` marks the rest.
 """
 
@@ -43,7 +43,7 @@ _BLOCK: Final = (
 
 
 def cycles_of(handler: Handler) -> int:
-    """The issue cycles of a handler, of a block transfer without its registers."""
+    """Return the issue cycles of a handler, of a block transfer without its registers."""
     function: Callable[..., Any] = handler.function
     if function is system.page_end or handler.number == 0:
         return 0

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where an access goes: the memory management unit's front (ARM B3; A9 6.3).
+"""The translation of an access: the memory management unit's front (ARM B3; A9 6.3).
 
-Micro-TLB, main TLB, walk, in this order; then rights. `translate` gives the physical address with MAPPING, or records a
+Micro-TLB, main TLB and walk are tried in this order; then rights are checked. `translate` gives the physical address with
+MAPPING, or records a
 fault in the core. With the MMU off an address is its own physical one, data is Strongly-ordered and instructions are
-Normal memory (ARM B3.2.1). Whether anything answers at a physical address is for the bus to say.
+Normal memory (ARM B3.2.1). The bus decides whether anything answers at a physical address.
 """
 
 from typing import Final
@@ -67,7 +68,7 @@ __all__ = [
 ]
 
 FAULT_RECORDED: Final = 0x8000_0000
-ENTRY = static(u32)  # of the main TLB: what `main_entry` found
+ENTRY = static(u32)  # of the main TLB: the result of `main_entry`
 _FLAT_DATA: Final = KIND_STRONGLY_ORDERED | MEMORY_SHAREABLE
 _FLAT_FETCH: Final = KIND_NORMAL | MEMORY_SHAREABLE
 _FLAT_CACHED: Final = _FLAT_FETCH | CACHE_WRITE_THROUGH << MEMORY_INNER | CACHE_WRITE_THROUGH << MEMORY_OUTER
@@ -129,7 +130,7 @@ def refill(address: u32, access: u32, side: u32, world: u32) -> u32:
 
 @fn
 def main_entry(address: u32, access: u32, world: u32) -> u32:
-    """Find an address in the main TLB, by a walk if need be; return 0 and ENTRY, or the fault status."""
+    """Find an address in the main TLB, by a walk if needed; return 0 and ENTRY, or the fault status."""
     index = main.find(address, owner(world, CPU.world[world].contextidr))
     if index == main.NO_ENTRY:
         begun = now()

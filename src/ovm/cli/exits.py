@@ -69,7 +69,7 @@ def failures(description: Path | None = None) -> Iterator[None]:
         click.echo(_file_trouble(error), err=True)
         _abandon_output()
         raise SystemExit(REFUSED) from None
-    except Exception as error:  # noqa: BLE001 - the last line of defence: nobody gets a traceback as an answer
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no user gets a traceback
         raise SystemExit(_foreseen(error) or _internal(error, description)) from None
     finally:
         for number, handler in before.items():

@@ -63,7 +63,7 @@ def _arrive() -> None:
 
 @fn
 def _wait_for_boot() -> None:
-    """Wait, asleep, until CPU 0 has prepared the guest, and for good if it never does; caches are coherent by now."""
+    """Wait, asleep, until CPU 0 has prepared the guest, and for ever if it never does; caches are coherent by now."""
     # SAFETY: a field of a static; CPU 0 writes it once.
     state = pointer(u32, address(CPUS[HARD_CPU]) + offsetof(Cpu, "state"))
     for _ in u32.range(0x7FFF_FFFF):

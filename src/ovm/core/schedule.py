@@ -58,7 +58,7 @@ def charge(current: u64) -> None:
 
 @fn
 def _runs_before(vcpu: Vcpu, best: u32, current: u64) -> bool:
-    """Return whether a guest that is ready may run and goes before guest number `best` (or nobody)."""
+    """Return whether a guest that is ready may run and goes before guest number `best` (or NOBODY)."""
     if vcpu.level == Level.HRT:
         return False
     if vcpu.level == Level.SRT and not reservation_may_run(vcpu, current):

@@ -21,7 +21,7 @@ from mypy.types import CallableType, Instance, Type, UnionType, get_proper_type
 _INTEGERS = "ovm.metal.lang.integers"
 _RANGES = {f"{sign}{width}": (0, (1 << width) - 1) for sign in "u" for width in (8, 16, 32, 64)}
 _RANGES |= {f"i{width}": (-(1 << width - 1), (1 << width - 1) - 1) for width in (8, 16, 32, 64)}
-# Where an element is stored.
+# Methods that store an element.
 _STORES = {"ovm.metal.lang.references.Array.__setitem__", "ovm.metal.lang.references.Ptr.__setitem__"}
 
 
@@ -102,7 +102,7 @@ def _stores(node: object) -> Iterator[tuple[Expression, Expression]]:
         for each in node:
             yield from _stores(each)
     else:
-        # What holds statements: files, classes, functions, blocks, and what has blocks.
+        # Nodes that hold statements: files, classes, functions, blocks, and statements with blocks.
         for name in ("defs", "func", "body", "bodies", "else_body", "handlers", "finally_body"):
             yield from _stores(getattr(node, name, []))
 

@@ -17,7 +17,7 @@ from ovm.system.units import MIB, size_text
 TEXT_MOST: Final = MIB // 4
 # A guest's ELF file, debug information included.
 IMAGE_MOST: Final = 256 * MIB
-# How a path inside an installed Python package begins.
+# The prefix of a path inside an installed Python package.
 PACKAGE: Final = "package:"
 _KINDS: Final = {
     stat.S_IFIFO: "a pipe", stat.S_IFCHR: "a character device", stat.S_IFBLK: "a block device", stat.S_IFSOCK: "a socket",

@@ -76,7 +76,7 @@ class CoreDevices:
     global_timer_offset: int
     private_timer_offset: int
     gic_distributor_offset: int
-    # What a Zynq-7000 has besides, and OVM stops.
+    # Further parts of a Zynq-7000, which OVM stops.
     triple_timers: tuple[str, str] = ("", "")
     watchdog: str = ""
     # Addresses between which level 2 uses its second port; both 0: it has none that is used.
@@ -135,7 +135,7 @@ class Board:
     # Registers that open devices to the Non-secure world, by name; none where all devices are open.
     security: dict[str, int] = field(default_factory=dict)
     on_chip: OnChip = OnChip(Range(0, 0), (0, 0))
-    # Where something answers that is no device of OVM's or of guests; and what a boot loader leaves in the SLCR, by register.
+    # Ranges that answer without a device of OVM or of guests; and the values that a boot loader leaves in the SLCR, by register.
     windows: dict[str, Range] = field(default_factory=dict)
     registers: dict[str, int] = field(default_factory=dict)
 

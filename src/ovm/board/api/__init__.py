@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The virtual ZC702 as a Python object: build it, load it, run it, look into it.
+"""The virtual ZC702 as a Python object, to build, load, run and inspect.
 
 ```python
 from ovm.board.api import Board
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Board", "BoardError", "Core", "Event", "Stop", "Tlb", "TlbEntry"]
 
-# Each is imported when it is asked for: most of the package reads the board's sources, its errors and parameters don't.
+# Each name is imported at first use: most of the package reads the board's sources, but its errors and parameters don't.
 _MODULES = {
     "Board": "board",
     "Stop": "board",

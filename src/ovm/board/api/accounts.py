@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose time it was: ledgers of each guest, and its interrupt latencies.
+"""Accounts of time: ledgers of each guest, and its interrupt latencies.
 
-The hypervisor keeps the number of the guest that runs in a word of memory; whoever knows the hypervisor gives its
+The hypervisor keeps the number of the guest that runs in a word of memory; the caller, who knows the hypervisor, gives its
 physical address.
 """
 
@@ -19,7 +19,7 @@ _P99 = 0.99
 
 @dataclass(frozen=True)
 class Ledger:
-    """What one owner took in one place: cycles awake and asleep, instructions, entries and counters by name."""
+    """One owner's use in one place: cycles awake and asleep, instructions, entries and counters by name."""
 
     cycles: int
     asleep: int
@@ -30,7 +30,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Latency:
-    """Interrupt latencies in cycles, from the line's going up to the first instruction of the handler.
+    """Interrupt latencies in cycles, from the rise of the line to the first instruction of the handler.
 
     `p99` is the upper end of a bucket: 4 cycles wide up to 2048, then 256.
     """
@@ -43,11 +43,11 @@ class Latency:
 
 
 class Machine(Protocol):
-    """What accounts need of their board."""
+    """The interface of accounts to their board."""
 
     @property
     def cores(self) -> Sequence[Any]:
-        """Its cores."""
+        """Return its cores."""
         ...
 
     def call(self, name: str, *arguments: int) -> int:
@@ -55,7 +55,7 @@ class Machine(Protocol):
         ...
 
     def static(self, name: str, kind: object) -> View:
-        """A static of the board."""
+        """Return a static of the board."""
         ...
 
 
@@ -85,20 +85,20 @@ class Accounts:
         self._machine.call("account.account_reset")
 
     def settle(self) -> None:
-        """Book what has passed up to now."""
+        """Book the time up to now."""
         for core in self._machine.cores:
             with core.running() as call:
                 call("account.book", core.number)
 
     def ledger(self, owner: int, monitor: bool = False) -> Ledger:
-        """What a guest (16: nobody) took itself, or in the Secure state on its behalf."""
+        """Return the use of a guest (16: no guest), its own or in the Secure state on its behalf."""
         index = owner * 2 + int(monitor)
         get = self._ledgers.get
         counts = {name: get(index, "of", number) for name, number in COUNTERS.items()}
         return Ledger(get(index, "cycles"), get(index, "asleep"), get(index, "instructions"), get(index, "entries"), counts)
 
     def latency(self, owner: int) -> Latency | None:
-        """A guest's interrupt latencies; None while it has taken no interrupt."""
+        """Return a guest's interrupt latencies; None while it has taken no interrupt."""
         get = self._latencies.get
         count = get(owner, "count")
         if not count:
@@ -107,7 +107,7 @@ class Accounts:
         return Latency(count, get(owner, "least"), get(owner, "sum") / count, min(most, self._p99(owner, count)), most)
 
     def buckets(self, owner: int) -> Iterator[tuple[int, int]]:
-        """The distribution: upper end of each bucket that has some, and how many."""
+        """Yield the distribution: the upper end and the count of each bucket that isn't empty."""
         for index in range(account.BUCKETS):
             count = self._latencies.get(owner, "bucket", index)
             if count:
@@ -123,7 +123,7 @@ class Accounts:
 
 
 def _upper(index: int) -> int:
-    """The largest value that a bucket holds."""
+    """Return the largest value that a bucket holds."""
     fine = account.FINE_BUCKETS * account.FINE_CYCLES
     if index < account.FINE_BUCKETS:
         return (index + 1) * account.FINE_CYCLES - 1

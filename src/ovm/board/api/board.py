@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The machine as one object.
 
-Time is counted in cycles of the CPU clock (`hz`). Nothing here changes what the machine does: however a run is cut into
-calls of `run`, and whatever is read in between, the machine's future stays the same. Only `write`, `set`, `type`,
+Time is counted in cycles of the CPU clock (`hz`). Nothing here changes what the machine does: its future is the same for any
+division of a run into calls of `run`, and for any reads in between. Only `write`, `set`, `type`,
 `start`, `boot` and `insert_card` are inputs.
 """
 
@@ -42,9 +42,9 @@ REASONS = {value: name.removeprefix("STOP_").lower() for name, value in vars(sta
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a run came back: `reason` is `budget`, `until`, or one of the words of `ovm.board.state`'s STOP_ numbers.
+    """The reason why a run stopped: `reason` is `budget`, `until`, or one of the words of `ovm.board.state`'s STOP_ numbers.
 
-    `pc` is where `core` stands, or for a stop that an instruction caused, that instruction; `detail` is its word, or
+    `pc` is the place of `core`, or, if an instruction caused the stop, that instruction; `detail` is its word, or
     the address for a watchpoint. `cycle` is that core's time, or the machine's where no core caused the stop.
     """
 
@@ -58,8 +58,8 @@ class Stop:
 class Board(History, Loading):
     """A Zynq-7000 with 1 GiB of DDR, reset and stopped.
 
-    `parameters` override those of `file`, by default `boards/zc702.toml`; `progress` hears what a cold start, which
-    compiles the machine, is doing. Raises `BoardError` for parameters that don't exist, `BuildError` without a compiler.
+    `parameters` override those of `file`, by default `boards/zc702.toml`; `progress` is told the steps of a cold start, which
+    compiles the machine. Raises `BoardError` for parameters that don't exist, `BuildError` without a compiler.
     """
 
     def __init__(
@@ -80,19 +80,19 @@ class Board(History, Loading):
 
     @property
     def hz(self) -> int:
-        """Cycles of the CPU clock in a second."""
+        """Return cycles of the CPU clock in a second."""
         return HZ
 
     @property
     def now(self) -> int:
-        """Cycles since the start that both cores have reached, unless they sleep or are held."""
+        """Return the cycles since the start that both cores have reached, unless they sleep or are held."""
         signals = self._signals.get
         awake = [core.cycles for core in self.cores if not signals("asleep", core.number) and not signals("held", core.number)]
         return max(self.slice_begin, min(awake)) if awake else self.slice_begin
 
     @property
     def slice_begin(self) -> int:
-        """The cycle at which the slice in progress began (`ovm.board.machine`), and all devices have reached."""
+        """Return the cycle at which the slice in progress began (`ovm.board.machine`), and all devices have reached."""
         return self._machine.get("time")
 
     def call(self, name: str, *arguments: int) -> int:
@@ -100,7 +100,7 @@ class Board(History, Loading):
         return int(self.program.call(f"ovm.board.{name}", *arguments) or 0)
 
     def static(self, name: str, kind: object) -> View:
-        """A static of the board by its dotted name below `ovm.board`."""
+        """Return a static of the board by its dotted name below `ovm.board`."""
         return View(self.program.memory, kind, self.program.address_of(f"ovm.board.{name}"))
 
     def reset(self) -> None:
@@ -113,7 +113,7 @@ class Board(History, Loading):
         self._renew()
 
     def _renew(self) -> None:
-        """Tell a machine that has forgotten it, or comes from another board, what the user wants and this process has."""
+        """Set the user's stops and this process's addresses in a machine that has lost them, or comes from another board."""
         blocks = self.static("blocks.place.BLOCKS", Blocks)
         allowed = self.parameters["blocks"] != 0 and self.program.memory.allow_code(ARENA, ARENA_BYTES)
         blocks.set(int(allowed), "allowed")
@@ -124,21 +124,21 @@ class Board(History, Loading):
         self.watchpoints.renew()
 
     def without_stops(self) -> AbstractContextManager[None]:
-        """A context in which no breakpoint and no watchpoint stops the machine."""
+        """Return a context in which no breakpoint and no watchpoint stops the machine."""
         return suspended(self, self.breakpoints, self.watchpoints)
 
     def run(self, cycles: int | None = None, until: Callable[["Board"], bool] | None = None) -> Stop:
-        """Run for so many cycles, or until `until`, asked between slices, says so; or until something stops the machine.
+        """Run for this many cycles, or until `until`, called between slices, returns true; or until something stops the machine.
 
-        A budget may be passed by the rest of a quantum: the cores' turns never depend on where a run is cut. From a
-        breakpoint that stopped a core it goes on. `BoardError` R215 for a budget below zero.
+        A budget may be passed by the rest of a quantum: the cores' turns never depend on where a run is cut. A core continues
+        from a breakpoint that stopped it. `BoardError` R215 for a budget below zero.
         """
         if cycles is not None and cycles < 0:
             raise _no_time(cycles)
         return self.run_to(None if cycles is None else self.now + cycles, until)
 
     def run_to(self, end: int | None, until: Callable[["Board"], bool] | None = None) -> Stop:
-        """Run up to a moment of `now`; otherwise as `run`. A moment that has passed is one to stop at now."""
+        """Run up to a moment of `now`; otherwise as `run`. It stops at once if the moment has passed."""
         if end is not None and end < 0:
             raise _no_time(end)
         while True:
@@ -154,10 +154,10 @@ class Board(History, Loading):
                 return self._stop("budget")
 
     def step(self, core: int = 0, cycles: int = HZ) -> Stop:
-        """Run until a core has executed one instruction; the other one goes on in its turns, as it would anyway.
+        """Run until a core has executed one instruction; the other one continues in its turns, as it would anyway.
 
         A step over an instruction that waits ends when the core wakes. If that takes more than `cycles`, a second, the
-        reason is `asleep`, although the rest of the machine may go on. `BoardError` R216 for a core that isn't there.
+        reason is `asleep`, although the rest of the machine could continue. `BoardError` R216 for a core that isn't there.
         """
         if core not in range(len(self.cores)):
             raise BoardError("R216", "the board has no such core", found=str(core), expected="0 or 1")
@@ -178,11 +178,11 @@ class Board(History, Loading):
         return Stop(reason, core, self.cores[core].pc, 0, cycle)
 
     def on_console(self, callback: Callable[[int, bytes], None]) -> None:
-        """Hand what a UART sends to `callback`, with the UART's number, after each slice of a run."""
+        """Give the bytes that a UART sends to `callback`, with the UART's number, after each slice of a run."""
         self._consoles.callbacks.append(callback)
 
     def type(self, uart: int, data: bytes) -> int:
-        """Give bytes to a UART; how many it took. An input of the machine."""
+        """Give bytes to a UART; return the number that it took. An input of the machine."""
         with self.recorder.input(None, "type", uart, data):
             for taken, byte in enumerate(data):
                 if not self.call("devices.uart.uart_receive", uart, byte):
@@ -190,11 +190,11 @@ class Board(History, Loading):
         return len(data)
 
     def subscribe(self, kinds: Iterable[str], callback: Callable[[Event], None]) -> Subscription:
-        """Hand events of these kinds (`KINDS`) to `callback`, after each slice of a run."""
+        """Give events of these kinds (`KINDS`) to `callback`, after each slice of a run."""
         return self._subscribers.add(kinds, callback)
 
     def subscribe_raw(self, kinds: Iterable[str], callback: Callable[[bytes], None]) -> Subscription:
-        """Hand events to `callback` in bulk, as records of `ovm.board.api.events.LAYOUT`; others may be among them."""
+        """Give events to `callback` in bulk, as records of `ovm.board.api.events.LAYOUT`; others may be among them."""
         return self._subscribers.add_raw(kinds, callback)
 
     def unsubscribe(self, subscription: Subscription) -> None:
@@ -202,11 +202,11 @@ class Board(History, Loading):
         self._subscribers.remove(subscription)
 
     def tlb(self, core: int) -> Tlb:
-        """What a core's TLBs hold now."""
+        """Return the content of a core's TLBs."""
         return read_tlb(self.static("mmu.main.MAIN", MAIN_TLBS), self.static("mmu.micro.MICRO", MICRO_TLBS), core)
 
     def cache(self, which: int | str) -> CacheState:
-        """What a cache holds now: of core 0 or 1 the L1 data cache, `i0` and `i1` for instructions, `l2`."""
+        """Return the content of a cache: the L1 data cache of core 0 or 1, `i0` and `i1` for instructions, `l2`."""
         if which == "l2":
             return level2_cache(self.program)
         if which in ("i0", "i1"):
@@ -216,7 +216,7 @@ class Board(History, Loading):
         raise unknown("R211", "cache", str(which), ("0", "1", "i0", "i1", "l2"))
 
     def counts(self, core: int) -> dict[str, int]:
-        """What has happened to a core since the start, by name."""
+        """Return a core's counters since the start, by name."""
         return self.cores[core].counts
 
 

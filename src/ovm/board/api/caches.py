@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the caches hold, as Python values."""
+"""The contents of the caches as Python values."""
 
 from dataclasses import dataclass
 
@@ -26,14 +26,14 @@ class CacheLine:
 
 @dataclass(frozen=True)
 class CacheState:
-    """One cache: how large it could be, and its valid lines in the order of sets and ways."""
+    """One cache: its capacity, and its valid lines in the order of sets and ways."""
 
     sets: int
     ways: int
     lines: tuple[CacheLine, ...]
 
     def find(self, physical: int, ns: bool | None = None) -> CacheLine | None:
-        """The line that holds an address; of both address spaces' unless `ns` says which."""
+        """Return the line that holds an address, of either address space unless `ns` chooses one."""
         for line in self.lines:
             if line.physical == physical & _LINE_ADDRESS and ns in (None, line.ns):
                 return line
@@ -41,19 +41,19 @@ class CacheState:
 
 
 def data_cache(program: HostProgram, core: int) -> CacheState:
-    """A core's L1 data cache."""
+    """Return a core's L1 data cache."""
     base = program.address_of("ovm.board.cache.level1.DATA") + core * level1.LINES * _WORD
     return _read(program, base, _WORD, level1.SETS, level1.WAYS)
 
 
 def instruction_cache(program: HostProgram, core: int) -> CacheState:
-    """A core's L1 instruction cache."""
+    """Return a core's L1 instruction cache."""
     base = program.address_of("ovm.board.cache.level1.INSTRUCTIONS") + core * level1.LINES * _WORD
     return _read(program, base, _WORD, level1.SETS, level1.WAYS)
 
 
 def level2_cache(program: HostProgram) -> CacheState:
-    """The L2C-310."""
+    """Return the L2C-310."""
     base = program.address_of("ovm.board.cache.level2_tags.TAGS")
     return _read(program, base, _WORD, _LEVEL2_SETS, _LEVEL2_WAYS, _LEVEL2_LOCKED)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the UARTs sent, taken out of the board's ring."""
+"""The bytes that the UARTs sent, taken out of the board's ring."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ _ENTRY_BYTES = 2
 
 
 class Consoles:
-    """The ring, and who hears what is in it."""
+    """The ring, and the receivers of its bytes."""
 
     def __init__(self, program: HostProgram) -> None:
         self._memory = program.memory
@@ -20,7 +20,7 @@ class Consoles:
         self.callbacks: list[Callable[[int, bytes], None]] = []
 
     def deliver(self) -> None:
-        """Hand out everything that is in the ring, in stretches of one UART."""
+        """Deliver all bytes in the ring, in stretches of one UART."""
         head, tail = self._ring.get("head"), self._ring.get("tail")
         if head == tail:
             return

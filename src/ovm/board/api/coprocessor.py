@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CP15 registers that are no field of a core's state: identification, performance monitors, TLB access.
+"""CP15 registers that aren't fields of a core's state: identification, performance monitors, TLB access.
 
 They are read as an MRC would read them now, and can't be set from outside.
 """
 
 from functools import cache
 
-# Their reading brings the counters up to date: a debugger's look must not do that.
+# Reading them updates the counters, which a debugger must not do.
 _MOVING = frozenset({"PMOVSR", "PMCCNTR", "PMXEVCNTR"})
 _CP15 = 15
 
 
 @cache
 def rows() -> dict[str, int]:
-    """The row of each such register in the board's table, by name."""
+    """Return the row of each such register in the board's table, by name."""
     from ovm.board.cp15.access import READ
     from ovm.board.cp15.registers import REGISTERS
     from ovm.board.state import Cpu, WorldRegisters

@@ -32,7 +32,7 @@ _GENERAL = 16
 
 
 class Machine(Protocol):
-    """What a core needs of its board."""
+    """The interface of a core to its board."""
 
     program: HostProgram
     recorder: Recorder
@@ -58,12 +58,12 @@ class Core(VirtualMemory):
 
     @property
     def view(self) -> View:
-        """Its state, wherever that is now."""
+        """Return its state, which may be in one of two places."""
         return self._running if self._running.get("number") == self.number else self._parked
 
     @contextmanager
     def running(self) -> Iterator[Callable[..., int]]:
-        """Make it the core that functions of the board work on; gives the way to call them."""
+        """Make it the core on which functions of the board work; yield the function that calls them."""
         before = self._running.get("number")
         self._machine.call("machine.select_core", self.number)
         try:
@@ -73,54 +73,54 @@ class Core(VirtualMemory):
 
     @property
     def registers(self) -> tuple[int, ...]:
-        """r0 to r14 of the present mode."""
+        """Return r0 to r14 of the present mode."""
         view = self.view
         return tuple(view.get("r", index) for index in range(15))
 
     @property
     def pc(self) -> int:
-        """The address of the next instruction, bit 0 clear."""
+        """Return the address of the next instruction, bit 0 clear."""
         view = self.view
         offset = (view.get("at") - view.get("page_records")) & 0xFFFF_FFFF
         return (view.get("page_virtual") + (offset >> view.get("page_shift"))) & 0xFFFF_FFFF
 
     @property
     def cpsr(self) -> int:
-        """The program status register, put together."""
+        """Return the program status register, put together."""
         with self.running() as call:
             return call("status.cpsr")
 
     @property
     def mode(self) -> str:
-        """The mode's name, as `svc`."""
+        """Return the mode's name, as `svc`."""
         number = self.view.get("mode")
         return MODES.get(number, f"{number:#x}")
 
     @property
     def secure(self) -> bool:
-        """Whether it is in the Secure state; Monitor mode always is."""
+        """Return whether it is in the Secure state; Monitor mode always is."""
         view = self.view
         return view.get("scr") & 1 == 0 or view.get("mode") == 0x16
 
     @property
     def cycles(self) -> int:
-        """Cycles since the start, waiting included."""
+        """Return cycles since the start, waiting included."""
         view = self.view
         return view.get("slots") // SLOTS_PER_CYCLE + view.get("stalled")
 
     @property
     def instructions(self) -> int:
-        """Instructions executed since the start."""
+        """Return instructions executed since the start."""
         return self.view.get("instructions")
 
     @property
     def counts(self) -> dict[str, int]:
-        """What has happened to it since the start, by name: walks, misses, exceptions and so on."""
+        """Return its counters since the start, by name: walks, misses, exceptions and so on."""
         return {name: self._counts.get(self.number, "of", index) for name, index in COUNTERS.items()}
 
     @property
     def names(self) -> list[str]:
-        """Every name that `get` knows."""
+        """Return every name that `get` knows."""
         general = [f"r{number}" for number in range(_GENERAL)] + ["sp", "lr", "pc", "cpsr", "spsr"]
         banked = [f"{kind}_{mode}" for mode in _BANKS for kind in ("sp", "lr")]
         saved = [f"spsr_{mode}" for mode in _BANKS if _BANKS[mode]]
@@ -129,7 +129,7 @@ class Core(VirtualMemory):
         return general + banked + saved + common + world + FLOATING_NAMES + list(coprocessor.rows())
 
     def get(self, name: str) -> int:
-        """The value of a register; `BoardError` R203 where there is none of this name."""
+        """Return the value of a register; `BoardError` R203 if there is none with this name."""
         plain = _ALIASES.get(name.lower(), name.lower())
         if plain == "r15":
             return self.pc
@@ -142,7 +142,10 @@ class Core(VirtualMemory):
         return self._floating.get(floating) if floating else self.view.get(*self._path(name, plain))
 
     def set(self, name: str, value: int) -> None:
-        """Change a register. CP15 registers take the value as it is: TLBs and lines are dropped, nothing else happens."""
+        """Change a register.
+
+        CP15 registers take the value unchanged: TLBs and lines are dropped, and there is no other effect.
+        """
         with self._machine.recorder.input(self.number, "set", name, value):
             self._set(name, value)
 
@@ -169,7 +172,7 @@ class Core(VirtualMemory):
                     call("lines.drop_lines")
 
     def _path(self, name: str, plain: str) -> Path:
-        """Where a register lies in the state."""
+        """Return the place of a register in the state."""
         view = self.view
         kind, _, bank = plain.partition("_")
         if plain[1:].isdigit() and plain[0] == "r" and int(plain[1:]) < _GENERAL:

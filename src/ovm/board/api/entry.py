@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the host program calls: the functions of the board that Python reaches, and no others.
+"""The functions of the board that the host program calls.
 
-`ROOTS` is what is compiled. Importing this module loads the whole interpreter's sources, so only a cold start does.
+`ROOTS` is compiled. Importing this module loads the whole interpreter's sources, so only a cold start does.
 """
 
 from typing import Any, Final
@@ -26,14 +26,14 @@ PAGE_WORDS: Final = 1024
 
 @fn
 def forget_code(physical: u32, words: u32) -> None:
-    """Drop what was decoded from words that the host program has written."""
+    """Drop instructions that were decoded from words which the host program has written."""
     for index in u32.range(words, bound=PAGE_WORDS):
         drop_records(physical + index * 4, u32(4))
 
 
 @fn
 def come_to_rest() -> None:
-    """Forget how the last run was cut: nothing of it matters to the next one."""
+    """Drop traces of the last run's division into calls, which don't matter to the next run."""
     for _ in u32.range(2):
         machine.select_core(CPU.number ^ 1)
         CPU.turn = u32(0)
@@ -41,24 +41,24 @@ def come_to_rest() -> None:
         CPU.uncounted = u32(0)
         CPU.stopped = u32(0)
         CPU.limit = u64(0)
-        # Is there only inside an instruction; one whose condition fails may have been passed over without.
+        # It is valid only inside an instruction; one whose condition fails may have been skipped without it.
         CPU.r[15] = u32(0)
-        # Whether somebody has looked for interrupts since the last change is no state: whoever goes on looks.
+        # Whether interrupts were checked since the last change is no state: the next run checks them.
         CPU.attention |= ATTEND_INTERRUPT
     forget_blocks()
-    # Where the core that runs is parked otherwise.
+    # The place where the running core is parked otherwise.
     copy(CORES[CPU.number & 1], CPU)
 
 
 @fn
 def mark(first: u32, second: u32) -> None:
-    """Put an event of the host program's own into the ring."""
+    """Put an event of the host program into the ring."""
     happened(u32(MARK), first, second)
 
 
 @fn
 def kept() -> u32:
-    """Name statics that the host program reads, whether or not anything else does: so that they exist."""
+    """Name statics that the host program reads, so that they exist even if no other code reads them."""
     return u32(address(CORE_COUNTS)) ^ u32(address(PARAMETERS)) ^ u32(address(CORES))
 
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a user of the board can get wrong, said in the form that all of OVM's complaints have."""
+"""Errors of the board's user, in the form of all of OVM's messages."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 class BoardError(Exception):
-    """Something that the board can't do as asked. `code` is for `ovm explain`."""
+    """A request that the board can't fulfil. `code` is for `ovm explain`."""
 
     def __init__(self, code: str, message: str, *, found: str = "", expected: str = "", fix: str = "") -> None:
         self.code = code
@@ -20,7 +20,7 @@ class BoardError(Exception):
 
 
 def unknown(code: str, what: str, name: str, known: Iterable[str]) -> BoardError:
-    """The error for a name that nothing has, with the one that was probably meant."""
+    """Return the error for an unknown name, with the name that was probably meant."""
     names = list(known)
     meant = get_close_matches(name, names, 1)
     return BoardError(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What happens in the machine, handed to whoever subscribed."""
+"""The machine's events, delivered to subscribers."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ LAYOUT = Layout("<QBBHIII")
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened, at `cycle` of `core`. What `first` and `second` are: `ovm.board.events`."""
+    """An event at `cycle` of `core`. `ovm.board.events` explains `first` and `second`."""
 
     cycle: int
     core: int
@@ -41,7 +41,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Subscription:
-    """What `unsubscribe` takes back."""
+    """The handle for `unsubscribe`."""
 
     number: int
     kinds: frozenset[str]
@@ -49,7 +49,7 @@ class Subscription:
 
 
 class Subscribers:
-    """The ring of events, and who wants what of it."""
+    """The ring of events, and its subscribers."""
 
     def __init__(self, program: HostProgram) -> None:
         self._memory = program.memory
@@ -60,7 +60,7 @@ class Subscribers:
         self._next = 0
 
     def add_raw(self, kinds: Iterable[str], callback: Callable[[bytes], None]) -> Subscription:
-        """Hand the ring's records (`LAYOUT`) to `callback` in bulk: for millions of events. Others' kinds may be among them."""
+        """Give the ring's records (`LAYOUT`) to `callback` in bulk, for millions of events. Other kinds may be among them."""
         subscription = self.add(kinds, lambda event: None)
         del self._subscriptions[subscription.number]
         self._raw[subscription] = callback
@@ -68,7 +68,7 @@ class Subscribers:
         return subscription
 
     def add(self, kinds: Iterable[str], callback: Callable[[Event], None]) -> Subscription:
-        """Hand events of these kinds to `callback` from now on, in their order, after each slice of a run."""
+        """Give events of these kinds to `callback` from now on, in their order, after each slice of a run."""
         wanted = frozenset(kinds)
         for kind in wanted:
             if kind not in KINDS:
@@ -80,18 +80,18 @@ class Subscribers:
         return subscription
 
     def remove(self, subscription: Subscription) -> None:
-        """End a subscription; one that has ended already stays so."""
+        """End a subscription; ending it twice is no error."""
         self._subscriptions.pop(subscription.number, None)
         self._raw.pop(subscription, None)
         self._choose()
 
     @property
     def lost(self) -> int:
-        """Events that found no room: 0, unless one slice was far too long."""
+        """Return the number of events without room: 0, unless one slice was far too long."""
         return self._state.get("lost")
 
     def renew(self) -> None:
-        """Say again what is wanted, to a machine that has forgotten it."""
+        """Set the wanted kinds again, in a machine that has lost them."""
         self._choose()
 
     def _choose(self) -> None:
@@ -101,7 +101,7 @@ class Subscribers:
         self._state.set(mask, "mask")
 
     def deliver(self) -> None:
-        """Hand out everything that is in the ring."""
+        """Deliver all events in the ring."""
         head, tail = self._state.get("head"), self._state.get("tail")
         if head == tail:
             return
@@ -113,7 +113,7 @@ class Subscribers:
             self._deliver_each(records)
 
     def _records(self, first: int, count: int) -> bytes:
-        """So many records from a place of the ring on, around its end."""
+        """Return this many records from a place of the ring on, around its end."""
         size = sizeof(source.Event)
         straight = min(count, source.RING_EVENTS - first)
         records = bytes(self._memory.read(self._ring + first * size, straight * size))

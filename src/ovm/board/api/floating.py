@@ -21,7 +21,7 @@ class FloatingRegisters:
         self._address = program.address_of("ovm.board.vfp.state.FLOATING") + number * sizeof(Floating)
 
     def place(self, name: str) -> tuple[int, int] | None:
-        """Where a register lies and how many bytes it has; None where there is none of this name."""
+        """Return the place of a register and its number of bytes; None if there is none with this name."""
         if name in _CONTROL:
             return self._address + offsetof(Floating, name), 4
         found = _NAME.fullmatch(name)
@@ -32,7 +32,7 @@ class FloatingRegisters:
         return (self._address + number * size, size) if number < count else None
 
     def get(self, place: tuple[int, int]) -> int:
-        """The bits of a register."""
+        """Return the bits of a register."""
         return int.from_bytes(self._memory.read(*place), "little")
 
     def set(self, place: tuple[int, int], value: int) -> None:

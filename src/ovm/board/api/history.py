@@ -14,13 +14,14 @@ from ovm.board.state import Cpu
 from ovm.metal.build.host import HostProgram
 from ovm.metal.lang.kinds import ArrayType
 
-# Statics that decide nothing: who hears what, whose time it was, where the user wants to stop.
+# Statics that don't affect the future: subscriptions, accounts, the user's stops.
 _ASIDE = ("ovm.board.events.EVENTS", "ovm.board.events.RING", "ovm.board.devices.console.CONSOLE")
 _ASIDE_MODULES = ("ovm.board.debug", "ovm.board.account", "ovm.board.blocks.", "ovm.board.issue.")
-# What follows from the state and is found again when it is missing: decoded instructions, short cuts. Stops forget some of it.
+# Data that follows from the state and is derived again when it is missing: decoded instructions, short cuts. Stops drop some of
+# it.
 _FOUND_AGAIN = (
     *("ovm.board.cache.level1.DATA_HINTS", "ovm.board.record.CODE_LINES"),
-    # Of the last access: set before they are used.
+    # Data of the last access, which is set before it is used.
     *("ovm.board.mmu.mapping.MAPPING", "ovm.board.mmu.walk.FOUND", "ovm.board.translate.ENTRY"),
     *("ovm.board.cache.data.HOME", "ovm.board.cache.source.BROUGHT", "ovm.board.cache.outstanding.MISSED"),
 )
@@ -29,7 +30,7 @@ _RECORDS = (SLOT_BASE, SLOTS * SLOT_BYTES)
 
 
 class History:
-    """What a board can do with its own past."""
+    """The operations of a board on its own past."""
 
     program: HostProgram
     recorder: Recorder
@@ -40,21 +41,21 @@ class History:
     _last: Snapshot | None = None
 
     def snapshot(self) -> Snapshot:
-        """Keep the whole machine. Its future from here is always the same, to the cycle."""
+        """Return a copy of the whole machine. Its future from here is always the same, to the cycle."""
         self.call("api.entry.come_to_rest")
         self._last = pages.take(self.program.memory, self.now, self._last)
         return self._last
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Make the machine what it was; subscriptions, breakpoints and watchpoints stay as they are now."""
+        """Restore the machine's state; subscriptions, breakpoints and watchpoints don't change."""
         pages.put_back(self.program.memory, snapshot)
         self._last = snapshot
         self._renew()
 
     def state_hash(self) -> str:
-        """A hash of everything that decides the machine's future; equal states have equal hashes on every host.
+        """Return a hash of everything that decides the machine's future; equal states have equal hashes on every host.
 
-        Where the user stops, who listens, and the parameter `blocks` are no part of it.
+        The user's stops, subscriptions, and the parameter `blocks` are not included.
         """
         self.call("api.entry.come_to_rest")
         return pages.digest(self.program.memory, [*self._aside(), _RECORDS])
@@ -65,20 +66,20 @@ class History:
             if name in names or name.startswith(modules):
                 yield each.address, each.size
         yield self.static("parameters.PARAMETERS", Parameters).place("blocks")
-        for path in ("event_pc", "event_word"):  # why a core stopped
+        for path in ("event_pc", "event_word"):  # the reason of a core's stop
             yield self.static("state.CPU", Cpu).place(path)
             yield from (self.static("state.CORES", ArrayType(Cpu, 2)).place(core, path) for core in (0, 1))
         micros = self.static("mmu.micro.MICRO", MICRO_TLBS)
         yield from (micros.place(number, "recent") for number in range(MICRO_TLBS.length))  # where to search first
 
     def record(self) -> Recording:
-        """Write down every input from now on: `write`, `type`, `start`, `boot`, `insert_card`, `set` of a core."""
+        """Record every input from now on: `write`, `type`, `start`, `boot`, `insert_card`, `set` of a core."""
         return self.recorder.start()
 
     def stop_recording(self) -> None:
-        """End the recording here."""
+        """End the recording."""
         self.recorder.stop()
 
     def replay(self, recording: Recording) -> None:
-        """Have a recorded stretch again, up to its end; `BoardError` R210 if the machine doesn't come by its moments."""
+        """Run a recorded stretch again, up to its end; `BoardError` R210 if the machine doesn't reach its moments."""
         self.recorder.replay(recording)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What comes into the machine from outside, written down with its moment, so that a run can be had again.
+"""Inputs of the machine from outside, recorded with their moments, so that a run can be repeated.
 
-Nothing else does: given the same inputs at the same moments the machine does the same. A moment may lie anywhere: where
+There are no other inputs: with the same inputs at the same moments the machine does the same. A moment may lie anywhere: where
 a breakpoint stopped a core, between its instruction and the interrupt that comes next, or where both cores sleep.
 """
 
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ovm.board.api.errors import BoardError
 from ovm.board.api.snapshot import Snapshot
 
-# As far as the machine may go without passing a moment of its time that some run ends at.
+# The furthest that the machine may run without passing a moment at which some run ends.
 SLICE_CYCLES = 20_000_000
 _BOTH_CORES = 3
 _MOST_TURNS = 1000  # of the loop around one instruction: decoding, fetching, entering pages, exceptions
@@ -21,7 +21,7 @@ _MOST_TURNS = 1000  # of the loop around one instruction: decoding, fetching, en
 
 @dataclass(frozen=True)
 class Moment:
-    """A place in a run: where the slice in progress began; of each core the instructions, its own cycle, and where it is."""
+    """A place in a run: the begin of the slice in progress; for each core its instructions, its own cycle, and its pc."""
 
     cycle: int
     instructions: tuple[int, ...]
@@ -30,7 +30,7 @@ class Moment:
 
     @property
     def total(self) -> int:
-        """Instructions of both cores."""
+        """Return the instructions of both cores."""
         return sum(self.instructions)
 
 
@@ -46,7 +46,7 @@ class Input:
 
 @dataclass
 class Recording:
-    """A stretch of a run: how it began, every input in it, and where it ended so far."""
+    """A stretch of a run: its start, every input in it, and its end so far."""
 
     start: Snapshot
     inputs: list[Input] = field(default_factory=list)
@@ -54,13 +54,13 @@ class Recording:
 
 
 class Machine(Protocol):
-    """What recording needs of its board."""
+    """The interface of a recording to its board."""
 
     cores: Any
 
     @property
     def slice_begin(self) -> int:
-        """Where the slice in progress began."""
+        """Return the cycle at which the slice in progress began."""
         ...
 
     def run_to(self, end: int | None) -> Any:
@@ -72,25 +72,25 @@ class Machine(Protocol):
         ...
 
     def without_stops(self) -> AbstractContextManager[None]:
-        """A context in which the user's stops don't act."""
+        """Return a context in which the user's stops don't act."""
         ...
 
     def snapshot(self) -> Snapshot:
-        """Keep it."""
+        """Return a snapshot of it."""
         ...
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Put it back."""
+        """Restore a snapshot."""
         ...
 
 
 def _kept(argument: Any) -> Any:
-    """An argument as it is now: the caller may change its buffer later."""
+    """Return a copy of an argument: the caller may change its buffer later."""
     return bytes(argument) if isinstance(argument, (bytearray, memoryview)) else argument
 
 
 class Recorder:
-    """Writes inputs down while somebody wants them."""
+    """A recorder of inputs."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
@@ -98,7 +98,7 @@ class Recorder:
         self._inside = False
 
     def start(self) -> Recording:
-        """Begin a recording; one that runs ends."""
+        """Begin a recording; a running one ends."""
         self._recording = Recording(self._machine.snapshot())
         return self._recording
 
@@ -120,7 +120,7 @@ class Recorder:
             self._inside = before
 
     def replay(self, recording: Recording) -> None:
-        """Have a recorded stretch again; the machine then stands where the recording ended, or at its last input."""
+        """Run a recorded stretch again; the machine then is where the recording ended, or at its last input."""
         if recording is self._recording:
             raise BoardError("R209", "this recording still runs", fix="stop it first: board.stop_recording()")
         self._machine.restore(recording.start)
@@ -143,14 +143,14 @@ class Recorder:
             )  # fmt: skip
 
     def _run_up_to(self, cycle: int) -> None:
-        """Run to a moment of the machine's time, over stops that the program itself makes; not if it sleeps for good."""
+        """Run to a moment of the machine's time, past stops that the program itself makes; not if it sleeps for ever."""
         before, here = None, self._moment()
         while here.cycle < cycle and here != before:
             self._machine.run_to(cycle)
             before, here = here, self._moment()
 
     def _count_up_to(self, moment: Moment) -> None:
-        """Execute what is left of instructions but the last one; an instruction that a slice's end puts off counts twice."""
+        """Execute the remaining instructions except the last one; an instruction that a slice's end delays counts twice."""
         before, here = None, self._moment()
         while (left := moment.total - 1 - here.total) > 0 and here != before:
             self._machine.call("debug_steps.count_down", left, _BOTH_CORES)
@@ -159,7 +159,7 @@ class Recorder:
             before, here = here, self._moment()
 
     def _turn_up_to(self, moment: Moment) -> None:
-        """Do what is left of the last instruction, and of what comes before the next one."""
+        """Do the rest of the last instruction, and of the work before the next one."""
         for _ in range(_MOST_TURNS):
             if self._moment() == moment:
                 return

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a program comes into the board: put there as by a debugger, or from a boot image as by the BootROM; and the SD card."""
+"""Ways to load a program into the board: as a debugger does, or from a boot image as the BootROM does; and the SD card."""
 
 import struct
 from typing import Any
@@ -21,12 +21,12 @@ _PIECE = 1 << 20
 
 
 class Loading(Memory):
-    """What a board can do with programs that are to run on it."""
+    """The operations of a board that load programs."""
 
     static: Any
 
     def load(self, elf: bytes) -> int:
-        """Put an ELF file's segments where their physical addresses say, zeros where they have no bytes; give the entry."""
+        """Put an ELF file's segments at their physical addresses, with zeros where they have no bytes; return the entry."""
         parsed = Elf(elf)
         if parsed.machine != "EM_ARM":
             raise BoardError("R204", "this ELF file is for another processor", found=parsed.machine, expected="EM_ARM")
@@ -36,7 +36,7 @@ class Loading(Memory):
         return parsed.entry
 
     def start(self, entry: int) -> None:
-        """Let core 0 begin at `entry` as a boot loader does: Secure Supervisor mode, MMU and caches off, A, I and F set.
+        """Start core 0 at `entry` as a boot loader does: Secure Supervisor mode, MMU and caches off, A, I and F set.
 
         Core 1 waits where the BootROM lets it, for an address at 0xFFFF_FFF0 and an event (UG585 6.1.10). `BoardError` R217
         for an entry where no ARM instruction can be.
@@ -47,9 +47,9 @@ class Loading(Memory):
             self.call("machine.machine_start", entry)
 
     def boot(self, image: bytes, mode: str = "sd") -> None:
-        """Do what the BootROM does with a boot image (BOOT.BIN), after `reset`; `run` then executes its first program.
+        """Load a boot image (BOOT.BIN) as the BootROM does, after `reset`; `run` then executes its first program.
 
-        That program, the first-stage loader, lies in on-chip memory at address 0, where 192 KiB are; the boot mode register
+        That program, the first-stage loader, lies in the 192 KiB of on-chip memory at address 0; the boot mode register
         says `mode`, one of BOOT_MODES. The loader reads the rest by itself, from the card if there is one (`insert_card`).
         """
         if mode not in BOOT_MODES:
@@ -71,7 +71,7 @@ class Loading(Memory):
             self.call("devices.sd_card.card_insert", -(-len(content) // _CARD_UNIT) * UNIT_BLOCKS)
 
     def card(self, size: int) -> bytes:
-        """The first bytes that the SD card holds now; zeros behind its end."""
+        """Return the first bytes that the SD card holds now; zeros behind its end."""
         _check_card(size, 0)
         return bytes(self.program.memory.read(CARD_HOST, size))
 
@@ -85,7 +85,7 @@ def _check_card(size: int, least: int) -> None:
 
 
 def _first_program(image: bytes) -> tuple[bytes, int]:
-    """The first-stage loader of a boot image, and where it starts; refused as the BootROM does, which then halts."""
+    """Return the first-stage loader of a boot image, and its entry; an image that makes the BootROM halt is refused."""
     if len(image) < _HEADER_BYTES:
         raise _refused(f"{len(image)} bytes", f"a boot header of {_HEADER_BYTES:#x} bytes")
     width, identity, encryption, _, offset, length, _, entry, _, _, checksum = struct.unpack_from("<11I", image, 0x20)
@@ -96,7 +96,7 @@ def _first_program(image: bytes) -> tuple[bytes, int]:
         raise _refused(f"the checksum {checksum:#010x}", f"{right:#010x}")
     if encryption or struct.unpack_from("<I", image, _REGISTERS)[0] != _NO_REGISTER:
         raise _refused("encryption or register initialisation", "neither: the virtual board's BootROM does neither")
-    # mkimage counts the header into the length: what lies behind the file's end stays as it is.
+    # mkimage includes the header in the length: memory behind the file's end is not changed.
     program = image[offset : offset + length]
     if length > _MOST_BYTES or entry >= len(program) or entry % 4:
         raise _refused(

@@ -13,13 +13,13 @@ from ovm.board.cache.seen import COPIES
 from ovm.metal.build.host import HostProgram
 
 DDR_BYTES = 1 << 30
-_BLOCK = 64 << 10  # of the on-chip memory, that OCM_CFG places
+_BLOCK = 64 << 10  # of the on-chip memory that OCM_CFG places
 _LINES_HOST = 0xA000_0000  # from here on the simulator keeps the bytes of lines (`ovm.board.cache.stale`)
 _LINE, _PAGE = 32, 4096
 
 
 class Memory:
-    """What a board can do with memory."""
+    """The operations of a board on memory."""
 
     program: HostProgram
     recorder: Recorder
@@ -27,10 +27,10 @@ class Memory:
     call: Any
 
     def read(self, physical: int, size: int, *, core: int = 0, memory: int | None = None, caches: bool = True) -> bytes:
-        """Bytes of memory as loads of a core would find them, without any effect on the machine.
+        """Return bytes of memory as loads of a core would find them, without any effect on the machine.
 
-        `memory` says what the core takes it for (`ovm.board.mmu.attributes`), where that is known; without it
-        it is write-back and shareable. Without `caches` it is what RAM holds, and a DMA controller would read.
+        `memory` gives the attributes by which the core reads it (`ovm.board.mmu.attributes`), where they are known; the default
+        is write-back and shareable. Without `caches` the result is the content of RAM, which a DMA controller would read.
         """
         place = self.place(physical, size)
         if not caches or not self.parameters["stale_lines"]:
@@ -47,9 +47,9 @@ class Memory:
         return int(self.call("cache.seen.seen_at", core, physical, memory))
 
     def write(self, physical: int, data: bytes, caches: bool = True) -> None:
-        """Change memory, wherever a copy of it is; what was decoded from it is forgotten. An input of the machine.
+        """Change memory and all copies of it; instructions that were decoded from it are dropped. An input of the machine.
 
-        Without `caches` lines keep what they hold, as they do when a DMA controller writes.
+        Without `caches`, lines keep their content, as they do when a DMA controller writes.
         """
         place = self.place(physical, len(data))
         with self.recorder.input(None, "write", physical, data, caches):
@@ -68,14 +68,14 @@ class Memory:
                     self.program.memory.write(place, data[at - physical : at - physical + length])
 
     def _clear(self, physical: int, size: int) -> None:
-        """Write zeros, leaving alone what is zero: untouched memory takes no room."""
+        """Write zeros where memory isn't zero already, since untouched memory takes no room."""
         for start in range(physical, physical + size, 1 << 20):
             length = min(1 << 20, physical + size - start)
             if self.read(start, length) != bytes(length):
                 self.write(start, bytes(length))
 
     def place(self, physical: int, size: int) -> int:
-        """Where the simulator keeps RAM: as the cores see it now, by OCM_CFG and the SCU's filter."""
+        """Return the simulator's address of RAM: as the cores see it now, by OCM_CFG and the SCU's filter."""
         last = max(physical + size - 1, physical)
         if 0 <= physical and last < 1 << 32:
             found = self.call("bus.place_of_ram", physical)
@@ -91,7 +91,7 @@ class Memory:
 
 
 def _pieces(start: int, size: int, step: int) -> Iterator[tuple[int, int]]:
-    """The parts of a range that no multiple of `step` cuts: addresses and lengths."""
+    """Yield the parts of a range that no multiple of `step` cuts: addresses and lengths."""
     at = start
     while at < start + size:
         length = min(start + size, (at // step + 1) * step) - at

@@ -18,7 +18,7 @@ from ovm.shipped import BOARDS
 TABLES = ("timing", "model")
 DEFAULT_FILE = BOARDS / "zc702.toml"
 _MOST = 10_000_000
-_MOST_LATENCY = 120  # cycles: what an instruction takes is a byte of slots
+_MOST_LATENCY = 120  # cycles: an instruction's time is a byte of slots
 # Least and most of those that aren't any number of cycles up to _MOST.
 _RANGES = {
     "random_seed": (0, 0xFFFF_FFFF),
@@ -41,7 +41,7 @@ _ONE_OF = {"micro_tlb_entries": (32, 64)}
 
 
 def read_parameters(file: Path) -> dict[str, int]:
-    """The parameters that a board file gives; cycles of the CPU clock unless their comments say otherwise."""
+    """Return the parameters that a board file gives; cycles of the CPU clock unless their comments say otherwise."""
     try:
         document = tomllib.loads(file.read_text())
     except OSError as error:
@@ -55,7 +55,7 @@ def read_parameters(file: Path) -> dict[str, int]:
 
 
 def checked(values: Mapping[str, Any]) -> dict[str, int]:
-    """The same values, each known and within what the board can count with."""
+    """Return the same values, each of which is known and within the board's limits."""
     known = scalar_fields(Parameters)
     for name, value in values.items():
         if name not in known:

@@ -15,17 +15,17 @@ from ovm.metal.build.host_image import HostImage
 
 Progress = Callable[[str], None]
 _BOARD = Path(__file__).resolve().parent.parent
-# Tests that compile many variants do without.
+# Tests that compile many variants don't use it.
 OPTIMISE = os.environ.get("OVM_BOARD_OPTIMISE", "2")
 
 
 def load_program(progress: Progress | None = None, cache: Cache | None = None, optimise: str = OPTIMISE) -> HostProgram:
-    """The board with memory of its own; `progress` hears what a cold start is doing."""
+    """Return the board with memory of its own; `progress` is told the steps of a cold start."""
     return HostProgram(board_image(progress, cache, optimise))
 
 
 def board_image(progress: Progress | None = None, cache: Cache | None = None, optimise: str = OPTIMISE) -> HostImage:
-    """The compiled board, from the cache or newly made."""
+    """Return the compiled board, from the cache or newly made."""
     store = cache or Cache()
     key = key_of("board", source_digest(_BOARD), source_digest(_BOARD.parent / "arm"), optimise)
     stored = store.get_or_make(key, lambda: _compile(progress or (lambda step: None), store, optimise))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole machine at one moment: kept, compared, put back.
+"""Copies of the whole machine at one moment, to keep, compare and restore.
 
 Everything that decides the machine's future lies in the memory of its program: state of cores, caches, TLBs and
-devices, decoded instructions, RAM. So a snapshot is that memory's pages, without those that hold nothing but zeros.
-What belongs to the user (breakpoints, who hears events) is put back to what it was before a restore.
+devices, decoded instructions, RAM. So a snapshot is that memory's pages, without those that hold only zeros. The user's
+settings (breakpoints, subscriptions) are set again after a restore.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ovm.metal.build.sandbox import PAGE_BYTES, SHADOW_STACK_TOP, SandboxMemory
 
 _ZERO = bytes(PAGE_BYTES)
-# Below it lies the stack of calls from Python, which is empty between them.
+# Below it is the stack of calls from Python, which is empty between calls.
 _FIRST_PAGE = SHADOW_STACK_TOP // PAGE_BYTES
 Range = tuple[int, int]
 
@@ -26,12 +26,12 @@ class Snapshot:
 
     @property
     def bytes(self) -> int:
-        """Size of its pages."""
+        """Return the size of its pages."""
         return len(self.pages) * PAGE_BYTES
 
 
 def take(memory: SandboxMemory, cycle: int, before: Snapshot | None = None) -> Snapshot:
-    """Keep a machine; pages that `before` has equal are shared with it."""
+    """Return a snapshot of a machine; equal pages are shared with `before`."""
     known = before.pages if before else {}
     pages: dict[int, bytes] = {}
     for page in memory.touched():
@@ -45,7 +45,7 @@ def take(memory: SandboxMemory, cycle: int, before: Snapshot | None = None) -> S
 
 
 def put_back(memory: SandboxMemory, snapshot: Snapshot) -> None:
-    """Make a machine's memory what it was."""
+    """Restore a machine's memory."""
     for page in memory.touched():
         if page not in snapshot.pages and page >= _FIRST_PAGE:
             memory.release(page)
@@ -55,7 +55,7 @@ def put_back(memory: SandboxMemory, snapshot: Snapshot) -> None:
 
 
 def digest(memory: SandboxMemory, leave_out: list[Range]) -> str:
-    """A hash of a machine's memory. `leave_out` are (address, bytes) of what decides nothing."""
+    """Return a hash of a machine's memory. `leave_out` lists (address, bytes) of data that doesn't affect the future."""
     state = hashlib.blake2b(digest_size=32)
     skipped = sorted(leave_out)
     for page in memory.touched():
@@ -69,7 +69,7 @@ def digest(memory: SandboxMemory, leave_out: list[Range]) -> str:
 
 
 def _without(content: bytes, address: int, ranges: list[Range]) -> bytes:
-    """A page's content with some ranges zero."""
+    """Return a page's content with some ranges zero."""
     for start, length in ranges:
         first, end = max(start - address, 0), min(start + length - address, PAGE_BYTES)
         if first < end:

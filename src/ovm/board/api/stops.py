@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stops the machine on its user's behalf: breakpoints, watchpoints, a step, a number of instructions.
+"""The user's stops of the machine: breakpoints, watchpoints, a step, a number of instructions.
 
-None of them changes what the machine does, nor its time. They belong to the user, not to the machine: a reset or a
-restored snapshot leaves them as they are.
+None of them changes what the machine does, nor its time. They belong to the user, not to the machine: a reset or a restored
+snapshot doesn't change them.
 """
 
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ class _Core(Protocol):
 
 
 class Machine(Protocol):
-    """What stops need of their board."""
+    """The interface of stops to their board."""
 
     @property
     def cores(self) -> tuple[_Core, ...]:
-        """Its cores."""
+        """Return its cores."""
         ...
 
     def call(self, name: str, *arguments: int) -> int:
@@ -42,7 +42,7 @@ class Breakpoints:
         self._next = 0
 
     def add(self, address: int, *, physical: bool = False, core: int | None = None) -> int:
-        """Stop before the instruction at a virtual (or physical) address, on one core or on any; give its number."""
+        """Stop before the instruction at a virtual (or physical) address, on one core or on any; return its number."""
         flags = (_BOTH if core is None else debug.ON_CORE_0 << core) | (debug.PHYSICAL if physical else 0)
         place = _taken(self._machine.call("debug.add_breakpoint", address & _WORD, flags), "breakpoint")
         self._next += 1
@@ -50,7 +50,7 @@ class Breakpoints:
         return self._next
 
     def remove(self, number: int) -> None:
-        """Remove one; a number that is gone already is no error."""
+        """Remove one; removing it twice is no error."""
         found = self._set.pop(number, None)
         if found is not None:
             self._machine.call("debug.remove_breakpoint", found[2])
@@ -59,7 +59,7 @@ class Breakpoints:
         return iter(tuple(self._set))
 
     def renew(self) -> None:
-        """Set all again, in a machine that may have forgotten them; before this, `debug.forget_stops`."""
+        """Set all again, in a machine that may have lost them; `debug.forget_stops` has to come first."""
         for number, (address, flags, _) in self._set.items():
             self._set[number] = (address, flags, self._machine.call("debug.add_breakpoint", address, flags))
 
@@ -73,7 +73,7 @@ class Watchpoints:
         self._next = 0
 
     def add(self, address: int, size: int, write: bool = True, read: bool = False) -> int:
-        """Stop after an access to any of `size` bytes from a virtual address on; give its number."""
+        """Stop after an access to any of `size` bytes from a virtual address on; return its number."""
         flags = (debug.ON_WRITE if write else 0) | (debug.ON_READ if read else 0)
         if not 0 < size <= 1 << 20 or not flags:
             raise BoardError("R207", "no such watchpoint", found=f"{size} bytes", expected="1 to 1 MiB, read or write")
@@ -82,7 +82,7 @@ class Watchpoints:
         return self._next
 
     def remove(self, number: int) -> None:
-        """Remove one; a number that is gone already is no error."""
+        """Remove one; removing it twice is no error."""
         found = self._set.pop(number, None)
         if found is not None:
             self._machine.call("debug.remove_watchpoint", found[3])
@@ -105,7 +105,7 @@ class Watchpoints:
 
 @contextmanager
 def suspended(machine: Machine, breakpoints: Breakpoints, watchpoints: Watchpoints) -> Iterator[None]:
-    """No breakpoint and no watchpoint acts meanwhile; they come back in whatever state the machine is then."""
+    """Disable breakpoints and watchpoints meanwhile; they are set again in the machine's state at the end."""
     machine.call("debug.forget_stops")
     try:
         yield

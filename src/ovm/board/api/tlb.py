@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a core's TLBs hold, as Python values."""
+"""The contents of a core's TLBs as Python values."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from ovm.metal.lang.kinds import ArrayType
 
 _BYTES = {LOCK_SIZE_PAGE: 1 << 12, LOCK_SIZE_LARGE: 1 << 16, LOCK_SIZE_SECTION: 1 << 20, LOCK_SIZE_SUPERSECTION: 1 << 24}
 
-# What the board's statics are: an array with an element for each core; for each core and side.
+# The board's statics: an array with an element for each core; for each core and side.
 MAIN_TLBS = ArrayType(main.MainTlb, 2)
 MICRO_TLBS = ArrayType(micro.MicroTlb, 4)
 
@@ -19,7 +19,7 @@ MICRO_TLBS = ArrayType(micro.MicroTlb, 4)
 class TlbEntry:
     """One entry. `asid` is None for a global one; `rights` is AP[2:0], `memory` is TEX, C, B and S from bit 4 down.
 
-    `ns` is the state whose accesses it serves, `ns_target` the physical address space that it leads to.
+    `ns` is the state whose accesses it serves, `ns_target` the physical address space of its target.
     """
 
     valid: bool
@@ -38,7 +38,7 @@ class TlbEntry:
 
 @dataclass(frozen=True)
 class Tlb:
-    """All of one core's: 2 ways of 64 in `main`, way by way; 4 lockable; the micro-TLBs for data and fetches."""
+    """All TLBs of one core: 2 ways of 64 in `main`, way by way; 4 lockable; the micro-TLBs for data and fetches."""
 
     main: tuple[TlbEntry, ...]
     lockable: tuple[TlbEntry, ...]
@@ -66,7 +66,7 @@ def _entry(virtual: int, physical: int, attributes: int, *, valid: bool, ns: boo
 
 
 def read_tlb(mains: View, micros: View, core: int) -> Tlb:
-    """The TLBs of a core, from the board's `MAIN` and `MICRO`."""
+    """Return the TLBs of a core, from the board's `MAIN` and `MICRO`."""
 
     def one(index: int) -> TlbEntry:
         place = (core, "entries", index)

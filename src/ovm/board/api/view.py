@@ -17,7 +17,7 @@ class View:
         self.address = address
 
     def place(self, *path: str | int) -> tuple[int, int]:
-        """Where a field is and its bytes; a path is names of fields and indexes of arrays."""
+        """Return a field's address and its bytes; a path consists of names of fields and indexes of arrays."""
         kind, address = self._kind, self.address
         for step in path:
             if isinstance(step, str):
@@ -29,21 +29,21 @@ class View:
         return address, size_of(kind)
 
     def get(self, *path: str | int) -> int:
-        """The unsigned value of a field."""
+        """Return the unsigned value of a field."""
         address, size = self.place(*path)
         return int.from_bytes(self._memory.read(address, size), "little")
 
     def set(self, value: int, *path: str | int) -> None:
-        """Change a field; higher bits than it has are cut off."""
+        """Change a field; bits beyond its width are cut off."""
         address, size = self.place(*path)
         self._memory.write(address, (value & ((1 << (8 * size)) - 1)).to_bytes(size, "little"))
 
     def bytes(self) -> bytes:
-        """The whole struct."""
+        """Return the whole struct."""
         return bytes(self._memory.read(self.address, size_of(self._kind)))
 
 
 def scalar_fields(struct: type[Struct]) -> list[str]:
-    """The names of a struct's fields that are numbers."""
+    """Return the names of a struct's fields that are numbers."""
     fields = struct.LAYOUT.fields.values()
     return [each.name for each in fields if not isinstance(each.kind, ArrayType) and not is_struct(each.kind)]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a virtual address leads, read from translation tables in memory (short descriptors, ARM B3.5).
+"""Translation of virtual addresses by the tables in memory (short descriptors, ARM B3.5).
 
-Rights are not looked at, and no TLB: this is what the tables say, for whoever looks from outside. The board's own
-walk is not used, so that looking changes nothing; memory is read as the core reads it, through its caches.
+Neither rights nor TLBs are used: the result is that of the tables, for observers from outside. The board's own walk is not
+used, so that reading changes nothing; memory is read as the core reads it, through its caches.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,13 +21,13 @@ _PAGE_TABLE, _LARGE_PAGE = 1, 1
 _SUPERSECTION = 1 << 18
 _NO_WALK_0, _NO_WALK_1 = 1 << 4, 1 << 5
 _PAGE_BYTES = 4096
-# Reads a word of what is such memory (`ovm.board.mmu.attributes`); None where there is none.
+# A function that reads a word of memory with given attributes (`ovm.board.mmu.attributes`); None where there is none.
 ReadWord = Callable[[int, int], int | None]
 
 
 @dataclass(frozen=True)
 class Registers:
-    """What chooses the tables, of one world; `non_secure` is that world."""
+    """The registers of one world that choose the tables; `non_secure` is that world."""
 
     sctlr: int
     ttbr0: int
@@ -38,14 +38,14 @@ class Registers:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an address leads: TEX, C, B, S and NS in `attributes` as a TLB entry has them, None while the MMU is off."""
+    """The target of an address: TEX, C, B, S and NS in `attributes` as in a TLB entry, None while the MMU is off."""
 
     physical: int
     attributes: int | None
 
 
 def lead(address: int, registers: Registers, word: ReadWord) -> Place | None:
-    """Where a virtual address leads; None where nothing is mapped."""
+    """Return the target of a virtual address; None where nothing is mapped."""
     if not registers.sctlr & SCTLR_M:
         return Place(address, None)
     found = _table(address, registers)
@@ -72,7 +72,7 @@ def _place(address: int, descriptor: int, mask: int, tex: int, shareable: int, n
 
 
 def _table(address: int, registers: Registers) -> tuple[int, int] | None:
-    """Where the first-level descriptor lies, and the TTBR that led there (B3.5.5); None where TTBCR forbids the walk."""
+    """Return the place of the first-level descriptor, and its TTBR (B3.5.5); None where TTBCR forbids the walk."""
     size = registers.ttbcr & 7
     if size and address >> (32 - size):
         base = registers.ttbr1
@@ -83,7 +83,7 @@ def _table(address: int, registers: Registers) -> tuple[int, int] | None:
 
 
 def _descriptor(place: int, base: int, registers: Registers, word: ReadWord) -> int | None:
-    """A descriptor, read as the memory that a TTBR names (IRGN, RGN, S: B4.1.154)."""
+    """Return a descriptor, read as the memory that a TTBR names (IRGN, RGN, S: B4.1.154)."""
     inner, outer = (base & 1) << 1 | base >> 6 & 1, base >> 3 & 3
     memory = KIND_NORMAL | inner << MEMORY_INNER | outer << MEMORY_OUTER
     memory |= (MEMORY_SHAREABLE if base & 2 else 0) | (MEMORY_NS if registers.non_secure else 0)
@@ -92,33 +92,33 @@ def _descriptor(place: int, base: int, registers: Registers, word: ReadWord) -> 
 
 
 class VirtualMemory:
-    """Memory as a core sees it: what `Core` can say of virtual addresses."""
+    """Memory as a core sees it: the operations of `Core` on virtual addresses."""
 
     _machine: Any
     number: int
 
     @property
     def secure(self) -> bool:
-        """Whether it is in the Secure state."""
+        """Return whether it is in the Secure state."""
         ...
 
     @property
     def view(self) -> View:
-        """Its state."""
+        """Return its state."""
         ...
 
     @contextmanager
     def running(self) -> Iterator[Callable[..., int]]:
-        """Make it the core that functions of the board work on."""
+        """Make it the core on which functions of the board work."""
         ...
 
     def translate(self, address: int) -> int | None:
-        """The physical address that the tables in force give for a virtual one; None where nothing is mapped."""
+        """Return the physical address that the tables in force give for a virtual one; None where nothing is mapped."""
         found = self._lead(address)
         return found.physical if found else None
 
     def read_virtual(self, address: int, size: int) -> bytes:
-        """Bytes as loads of this core find them at virtual addresses, without any effect on the machine.
+        """Return bytes as loads of this core find them at virtual addresses, without any effect on the machine.
 
         `BoardError` R206 where there is no memory.
         """
@@ -138,7 +138,7 @@ class VirtualMemory:
         return lead(address, Registers(sctlr, ttbr0, ttbr1, ttbcr, bool(world)), self._word)
 
     def _memory(self, place: Place) -> int:
-        """What memory is at a place for this core: Strongly-ordered while its MMU is off."""
+        """Return the attributes of memory at a place for this core: Strongly-ordered while its MMU is off."""
         if place.attributes is None:
             return MEMORY_SHAREABLE
         with self.running() as call:

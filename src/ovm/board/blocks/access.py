@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loads and stores as host code: those that hit a line (`lines`); the rest is left to the handler."""
+"""Loads and stores as host code if they hit a line (`lines`); all others are left to the handler."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ LINE_OFFSETS: Final = (LINE_COUNT - 1) << 4
 
 @fn
 def find_line(field: u32, size: u32) -> None:
-    """Leave to the handler what does not hit; ECX leads to the line of the address in EAX then. Changes EDX."""
+    """Leave a miss to the handler; ECX then leads to the line of the address in EAX. Changes EDX."""
     both(u32(MOV), u32(ECX), u32(EAX))
     shifted(u32(x86.SHR), u32(ECX), u32(1))
     constant(u32(x86.AND), u32(ECX), u32(LINE_OFFSETS))
@@ -44,7 +44,7 @@ def size_of(variant: u32) -> u32:
 
 @fn
 def load(variant: u32) -> None:
-    """Load what EAX points at into EAX."""
+    """Load the data at EAX into EAX."""
     find_line(u32(READ), size_of(variant))
     line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
     put(u32(0x41))
@@ -68,7 +68,7 @@ def load(variant: u32) -> None:
 
 @fn
 def _store(variant: u32, source: u32) -> None:
-    """Store a register of the host where EAX points."""
+    """Store a register of the host at EAX."""
     find_line(u32(WRITE), size_of(variant))
     line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
     if variant == single.HALF:
@@ -80,7 +80,7 @@ def _store(variant: u32, source: u32) -> None:
 
 @fn
 def _offset(record: Record, down: bool) -> None:
-    """EAX = Rn + or - ECX."""
+    """Compute EAX = Rn + or - ECX."""
     both(u32(MOV), u32(EAX), value_of(u32(record.rn)))
     both(u32(x86.SUB) if down else u32(x86.ADD), u32(EAX), u32(ECX))
 
@@ -166,7 +166,7 @@ def address_of(record: Record) -> None:
 
 @fn
 def write_back(record: Record) -> None:
-    """Change the base, once nothing can fail. EAX is lost."""
+    """Change the base, when nothing can fail any more. EAX is lost."""
     if u32(record.aux) & single.WRITE_BACK != 0:
         moved(record)
         assign(u32(record.rn), u32(EAX))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ways from a block to an address that is not known when the block is made, or that lies in another page."""
+"""Code that leads from a block to an address that is not known when the block is made, or that lies in another page."""
 
 from typing import Final
 
@@ -77,7 +77,10 @@ def go_far(offset: u32) -> None:
 
 @fn
 def write_across() -> None:
-    """Write the way to an address in EAX, in another page: as `flow.goto_page` if that is noted; else it is left to that."""
+    """Write the code that goes to an address in EAX in another page: as `flow.goto_page` does if the page is noted.
+
+    Else it is left to that.
+    """
     BLOCKS.across = BLOCKS.here
     constant(u32(AND), u32(EAX), u32(0xFFFF_FFFE))
     _find_page()
@@ -100,7 +103,7 @@ def write_across() -> None:
 
 @fn
 def _find_page() -> None:
-    """Of the address in EAX: ECX leads to where its page would be noted, EDX is the key that it would have, ESI the page."""
+    """Lead ECX to the place where the page of the address in EAX would be noted; EDX is its key, ESI the page."""
     both(u32(MOV), u32(ECX), u32(EAX))
     shifted(u32(SHR), u32(ECX), u32(12))
     both(u32(MOV), u32(EDX), u32(EAX))
@@ -122,7 +125,7 @@ def _find_page() -> None:
 
 @fn
 def _page_field(opcode: u32, register: u32, offset: u32) -> None:
-    """`opcode register, [RBX + RCX + a field of the first page]`."""
+    """Write the code of `opcode register, [RBX + RCX + a field of the first page]`."""
     put(opcode)
     put(0x84 | (register << 3))
     put(u32(0x0B))

@@ -44,7 +44,7 @@ UNPREDICTED = offsetof(Cpu, "unpredicted")
 
 @fn
 def offset_here() -> u32:
-    """Return where in its page the present instruction is."""
+    """Return the offset of the present instruction in its page."""
     return (PROGRESS.at - CPU.page_records) >> CPU.page_shift
 
 
@@ -57,13 +57,13 @@ def address_here(register: u32, distance: u32) -> None:
 
 @fn
 def _record_of(record: Record, variant: u32) -> u32:
-    """Return the record that a branch leads to; 0 in another page."""
+    """Return the record of a branch's target; 0 in another page."""
     return PROGRESS.at + record.imm if variant & NEAR != 0 else u32(0)
 
 
 @fn
 def _done(record: Record) -> None:
-    """Take the time of the present instruction: control goes elsewhere."""
+    """Add the time of the present instruction: control goes elsewhere."""
     count(u32(R14), PROGRESS.slots + u32(record.cost))
     count(u32(R15), PROGRESS.done + 1)
 
@@ -84,14 +84,14 @@ def _branch_when(record: Record, variant: u32, condition: u32) -> None:
 
 @fn
 def branch_if(record: Record, variant: u32, known: u32) -> bool:
-    """B<c>."""
+    """Write the code of B<c>."""
     _branch_when(record, variant, condition_of(variant & 15, known))
     return True
 
 
 @fn
 def compare_branch(record: Record, variant: u32) -> bool:
-    """CBZ and CBNZ."""
+    """Write the code of CBZ and CBNZ."""
     value = value_of(u32(record.rn))
     both(u32(0x85), value, value)
     _branch_when(record, variant, u32(x86.IF_NOT_EQUAL) if variant & 1 != 0 else u32(x86.IF_EQUAL))
@@ -100,7 +100,7 @@ def compare_branch(record: Record, variant: u32) -> bool:
 
 @fn
 def begin_branch() -> None:
-    """Leave a branch with a condition, which holds, to the handler if its counter was not sure of that."""
+    """Leave a branch whose condition holds to the handler if its counter was not sure of that."""
     if PROGRESS.conditional != 0:
         compare_counter(PROGRESS.counter, u32(1))
         handle_if(u32(x86.IF_NOT_EQUAL))
@@ -117,7 +117,7 @@ def _count() -> None:
 
 @fn
 def _direct(record: Record, variant: u32) -> None:
-    """Branch to a target of the instruction's own; without a condition that is mispredicted only while nothing is predicted."""
+    """Branch to a target in the instruction; without a condition that is mispredicted only while prediction is off."""
     _count()
     if PROGRESS.conditional == 0:
         compare_state(u32(UNPREDICTED), u32(0))
@@ -132,7 +132,7 @@ def _direct(record: Record, variant: u32) -> None:
 
 @fn
 def branch(record: Record, variant: u32) -> bool:
-    """B."""
+    """Write the code of B."""
     begin_branch()
     _direct(record, variant)
     return True
@@ -140,7 +140,7 @@ def branch(record: Record, variant: u32) -> bool:
 
 @fn
 def branch_link(record: Record, variant: u32) -> bool:
-    """BL."""
+    """Write the code of BL."""
     begin_branch()
     address_here(u32(EAX), u32(record.aux) + CPU.thumb)
     assign(u32(LINK), u32(EAX))
@@ -151,7 +151,7 @@ def branch_link(record: Record, variant: u32) -> bool:
 
 @fn
 def _same_set() -> None:
-    """Leave a branch to what is in EAX to the handler if that is in the other instruction set, or not aligned."""
+    """Leave a branch to the address in EAX to the handler if that is in the other instruction set, or not aligned."""
     both(u32(MOV), u32(ECX), u32(EAX))
     constant(u32(x86.AND), u32(ECX), u32(1) if CPU.thumb != 0 else u32(3))
     handle_if(u32(x86.IF_EQUAL) if CPU.thumb != 0 else u32(x86.IF_NOT_EQUAL))
@@ -173,7 +173,7 @@ def go_to_address(record: Record) -> None:
 
 @fn
 def _predicted() -> None:
-    """Leave a branch to the handler if its target was not predicted right, as the host's flags say, or by nobody."""
+    """Leave a branch to the handler if its target was mispredicted, by the host's flags, or not predicted."""
     handle_if(u32(x86.IF_NOT_EQUAL))
     if PROGRESS.conditional == 0:
         compare_state(u32(UNPREDICTED), u32(0))
@@ -182,7 +182,7 @@ def _predicted() -> None:
 
 @fn
 def follow(returns: bool) -> None:
-    """Let a branch to what is in EAX be predicted; leave it to the handler if it is not, or changes the set."""
+    """Predict a branch to the address in EAX; leave it to the handler if it is mispredicted, or changes the set."""
     _same_set()
     if returns:
         compare_return()
@@ -197,7 +197,7 @@ def follow(returns: bool) -> None:
 
 @fn
 def branch_register(record: Record, variant: u32) -> bool:
-    """BX."""
+    """Write the code of BX."""
     begin_branch()
     both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
     follow(record.rm == LINK)
@@ -207,7 +207,7 @@ def branch_register(record: Record, variant: u32) -> bool:
 
 @fn
 def branch_link_register(record: Record, variant: u32) -> bool:
-    """BLX to a register."""
+    """Write the code of BLX to a register."""
     begin_branch()
     both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
     follow(False)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flags, and conditions of the guest as conditions of the host (ARM A8.3).
 
-The instruction that has just set a guest's flags has left the host's too: where these say the same, a branch right after
-it needs no look at memory.
+The instruction that has just set a guest's flags has also set the host's: where both agree, a branch right after it needs no
+access to memory.
 """
 
 from typing import Final
@@ -44,9 +44,9 @@ ZERO: Final = offsetof(Cpu, "zero")
 CARRY: Final = offsetof(Cpu, "carry")
 OVERFLOW: Final = offsetof(Cpu, "overflow")
 
-# What the host's flags are.
+# The state of the host's flags.
 UNKNOWN: Final = 0
-OF_DIFFERENCE: Final = 1  # as after SUB: its carry is the guest's upside down
+OF_DIFFERENCE: Final = 1  # as after SUB: its carry is the inverse of the guest's
 OF_SUM: Final = 2
 OF_RESULT: Final = 3  # N and Z only
 
@@ -74,7 +74,7 @@ CONDITIONS: Final = 14
 
 
 class Flags(Struct):
-    """What is known of the host's flags where the next byte goes."""
+    """The known state of the host's flags at the place of the next byte."""
 
     known: u32
 
@@ -100,7 +100,7 @@ def set_result(known: u32) -> None:
 
 @fn
 def condition_of(condition: u32, known: u32) -> u32:
-    """Return the host's condition for a guest's (0 to 13), having made the host's flags say it if they do not yet."""
+    """Return the host's condition for a guest's (0 to 13); write code that sets the host's flags if they don't hold it yet."""
     found = u32(HOST_CONDITION[known * CONDITIONS + condition])
     if found != NONE:
         return found
@@ -132,13 +132,13 @@ def condition_of(condition: u32, known: u32) -> u32:
 
 @fn
 def _carry_if_zero() -> None:
-    """Set the host's carry where the guest's Z is set: where the word is below 1."""
+    """Set the host's carry if the guest's Z is set, that is if the word is below 1."""
     compare_state(u32(ZERO), u32(1))
 
 
 @fn
 def _higher() -> u32:
-    """C and not Z: C less Z is 1."""
+    """Return the condition for C and not Z: C minus Z is 1."""
     state_byte(u32(EAX), u32(CARRY))
     _carry_if_zero()
     constant(u32(SBB), u32(EAX), u32(0))
@@ -156,7 +156,7 @@ def _sign_or_overflow() -> None:
 
 @fn
 def carry_in(inverted: bool) -> None:
-    """Give the guest's carry, or its opposite, to the host."""
+    """Copy the guest's carry, or its inverse, to the host's."""
     state_byte(u32(2), u32(CARRY))
     if inverted:
         # cmp DL, 1

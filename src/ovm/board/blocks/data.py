@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data processing as host code; what each does is in `execute/data.py` and `execute/alu.py`."""
+"""Data processing as host code; `execute/data.py` and `execute/alu.py` define the semantics."""
 
 from typing import Final
 
@@ -40,16 +40,16 @@ from ovm.metal import fn, table, u8, u32
 CONSTANT: Final = 0xFF  # in place of a register: the operand is a constant
 TEST: Final = 0x85
 
-# Operations without a carry chain, as the host's; BIC and ORN turn their operand round first.
+# Operations without a carry chain, as the host's; BIC and ORN invert their operand first.
 _LOGICAL: Final = {AND: x86.AND, TST: x86.AND, EOR: x86.XOR, TEQ: x86.XOR, ORR: x86.OR, BIC: x86.AND, ORN: x86.OR}
 LOGICAL = table(u8, [_LOGICAL.get(operation, 0) for operation in range(32)])
-# Of ROR, SHL, SHR, SAR by the guest's kind of shift.
+# ROR, SHL, SHR, SAR by the guest's kind of shift.
 SHIFTS = table(u8, [{LSL: x86.SHL, LSR: x86.SHR, ASR: x86.SAR, ROR: x86.ROR}[kind] for kind in range(4)])
 
 
 @fn
 def data_immediate(record: Record, variant: u32) -> bool:
-    """Rn operated with a constant."""
+    """Write the code of operations on Rn and a constant."""
     if variant & SETS_FLAGS != 0 and _keeps_overflow(variant) and record.aux != CARRY_KEPT:
         constant_state(u32(CARRY), u32(record.aux))
     _operate(record, variant, u32(CONSTANT), record.imm)
@@ -58,14 +58,14 @@ def data_immediate(record: Record, variant: u32) -> bool:
 
 @fn
 def data_register(record: Record, variant: u32) -> bool:
-    """Rn operated with Rm."""
+    """Write the code of operations on Rn and Rm."""
     _operate(record, variant, value_of(u32(record.rm)), u32(0))
     return True
 
 
 @fn
 def data_shifted(record: Record, variant: u32) -> bool:
-    """Rn operated with Rm shifted by a constant."""
+    """Write the code of operations on Rn and Rm shifted by a constant."""
     kind = (variant >> 8) & 3
     amount = u32(record.aux) & (u32(31) if kind == LSL or kind == ROR else u32(63))
     shift_constant(u32(record.rm), kind, amount)
@@ -75,7 +75,7 @@ def data_shifted(record: Record, variant: u32) -> bool:
 
 @fn
 def data_shifted_flags(record: Record, variant: u32) -> bool:
-    """The same with flags; not RRX."""
+    """Return the same with flags; not RRX."""
     kind = u32(record.aux) >> 8
     amount = u32(record.aux) & 0xFF
     if kind == RRX or amount == 0 or amount > 32 or (amount == 32 and (kind == LSL or kind == ROR)):
@@ -84,7 +84,7 @@ def data_shifted_flags(record: Record, variant: u32) -> bool:
     shift_constant(u32(record.rm), kind, amount if amount < 32 or not logical else u32(31))
     if logical:
         if amount == 32:
-            # By 31 the sign is all there is, and the carry is bit 31.
+            # A shift by 31 leaves only the sign, and the carry is bit 31.
             both(u32(MOV), u32(EDX), u32(ECX))
             constant(u32(x86.AND), u32(EDX), u32(1))
             x86.state(u32(x86.MOV_TO), u32(EDX), u32(CARRY))
@@ -98,7 +98,7 @@ def data_shifted_flags(record: Record, variant: u32) -> bool:
 
 @fn
 def data_by_register(record: Record, variant: u32) -> bool:
-    """Rn operated with Rm shifted by a register, flags left alone."""
+    """Write the code of operations on Rn and Rm shifted by a register, flags left alone."""
     kind = u32(record.aux)
     if variant & SETS_FLAGS != 0:
         return False
@@ -137,7 +137,7 @@ def shift_constant(guest: u32, kind: u32, amount: u32) -> None:
 
 @fn
 def move_wide(record: Record, variant: u32) -> bool:
-    """MOVT."""
+    """Write the code of MOVT."""
     both(u32(MOV), u32(EAX), value_of(u32(record.rd)))
     constant(u32(x86.AND), u32(EAX), u32(0xFFFF))
     constant(u32(x86.OR), u32(EAX), record.imm)
@@ -154,7 +154,7 @@ def _keeps_overflow(variant: u32) -> bool:
 
 @fn
 def _operate(record: Record, variant: u32, right: u32, value: u32) -> None:
-    """Do the operation with `right`, a register that is not EAX or EDX, or the constant `value`; write what it writes."""
+    """Do the operation with `right`, a register that is not EAX or EDX, or the constant `value`; write its results."""
     operation = variant & OPERATION
     flags = variant & SETS_FLAGS != 0
     if _keeps_overflow(variant):
@@ -202,7 +202,7 @@ def _apply(opcode: u32, right: u32, value: u32) -> None:
 
 @fn
 def _arithmetic(operation: u32, record: Record, right: u32, value: u32, flags: bool) -> u32:
-    """Return what the host's flags are then."""
+    """Write the operation; return the state of the host's flags behind it."""
     left = value_of(u32(record.rn))
     if operation == ADD and not flags and right == CONSTANT:
         x86.memory(u32(x86.LEA), u32(EAX), left, value)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Forget blocks: those of a line whose instructions change, or all.
+"""Removal of blocks: those of a line whose instructions change, or all.
 
-A block that is forgotten stays where it is, since others may lead there: its beginning then leads out.
+The code of a removed block is kept, since others may lead there: its beginning then leads out.
 """
 
 from typing import Final
@@ -18,13 +18,13 @@ ARENA_WORDS: Final = 1 << 21
 
 @fn
 def cold(record: Record) -> None:
-    """Let an instruction be executed some times before it begins a block."""
+    """Require that an instruction is executed some times before it begins a block."""
     record.condition = u16(u32(record.condition) & (0xFFFF ^ HEAT) | (COLD << HEAT_SHIFT))
 
 
 @fn(inline=False)
 def forget_blocks_at(at: u32) -> None:
-    """Forget the blocks of a record's line: it may be in each of them."""
+    """Remove the blocks of a record's line: the record may be in each of them."""
     if BLOCKS.used == 0:
         return
     slot = (at - SLOT_BASE) // SLOT_BYTES
@@ -42,7 +42,7 @@ def forget_blocks_at(at: u32) -> None:
 
 @fn(inline=False)
 def forget_blocks() -> None:
-    """Forget all blocks, and how often instructions were executed."""
+    """Remove all blocks, and the counts of executions."""
     for slot in u32.range(1, SLOTS):
         if slot <= USED_SLOTS.value:
             for number in u32.range(RECORDS):
@@ -63,7 +63,7 @@ def _clear() -> None:
         return
     words = pointer(u64, VirtAddr(ARENA))
     for index in u32.range(ARENA_WORDS):
-        # A block that was given up lies behind the last one.
+        # A block that was abandoned lies behind the last one.
         if ARENA + index * 8 >= BLOCKS.used + BLOCK_ROOM:
             break
         words[index] = u64(0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The way into blocks, and the way out, which all of them share."""
+"""The entry code and the exit code that all blocks share."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ INSTRUCTIONS: Final = offsetof(Cpu, "instructions")
 
 
 def _field(code: str, offset: int) -> bytes:
-    """An instruction with [RBX + offset]."""
+    """Return an instruction with [RBX + offset]."""
     return bytes.fromhex(code) + offset.to_bytes(4, "little")
 
 
@@ -49,7 +49,7 @@ LEAVE: Final = b"".join(
 
 @fn
 def write_ends() -> None:
-    """Write the way in, at the beginning of the arena, and the way out."""
+    """Write the entry code at the beginning of the arena, and the exit code."""
     BLOCKS.here = u32(ARENA)
     for each in unroll(BEFORE_CPU):
         put(u32(each))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a block is entered and left.
+"""Entries and exits of a block.
 
-Time and count are kept in registers while blocks run, and brought up to date at each exit by what was executed up to
+Time and count are kept in registers while blocks run, and updated at each exit by the instructions that were executed up to
 there. A block is entered only if the limit lies behind the beginning of its last instruction, so each instruction of it
 is executed exactly when the loop would have executed it.
 """
@@ -37,15 +37,15 @@ from ovm.metal import Struct, VirtAddr, address, array, fn, offsetof, pointer, s
 MOST_EXITS: Final = 128
 SITE: Final = offsetof(Blocks, "site")
 
-# What an exit does.
+# The action of an exit.
 HANDLE: Final = 0  # its instruction is left to its handler
-PASS_OVER: Final = 2  # the condition failed: take time for that, and go on with the next instruction
-REFUSE: Final = 3  # the block may not be entered, or gone on with, now
+PASS_OVER: Final = 2  # the condition failed: add the time for that, and continue with the next instruction
+REFUSE: Final = 3  # the block may not be entered, or continued, now
 DONE: Final = 4  # nothing is left to do
-TAKEN: Final = 5  # tell the predictor, and go on at another record
-NOT_TAKEN: Final = 6  # a branch was not taken, to its counter's surprise or half so: come back if there is time left
+TAKEN: Final = 5  # update the predictor, and continue at another record
+NOT_TAKEN: Final = 6  # a branch was not taken, and its counter was wrong or not sure: come back if there is time left
 WRONG: Final = 7  # wait for a misprediction and come back
-PASS_BRANCH: Final = 8  # as PASS_OVER, and tell the predictor
+PASS_BRANCH: Final = 8  # as PASS_OVER, and update the predictor
 TAKEN_FAR: Final = 9  # as TAKEN, to the address of the page in progress + `at`
 ATTENTION: Final = offsetof(Cpu, "attention")
 CONDITION: Final = offsetof(Record, "condition")
@@ -54,15 +54,15 @@ ENTRY_BYTES: Final = 16  # from a block's beginning to the test of the limit
 
 
 class Exit(Struct):
-    """A jump out of the instructions' way, to be given its target when they are all there."""
+    """A jump out of a block; it gets its target when all instructions are written."""
 
     site: u32
     what: u32
-    at: u32  # the record to go on with
+    at: u32  # the record with which to continue
     slots: u32
     done: u32
-    back: u32  # the way back
-    late: u32  # slots that it takes more than had the condition held, of PASS_OVER and PASS_BRANCH
+    back: u32  # the place to which to return
+    late: u32  # slots in addition to those if the condition had held, for PASS_OVER and PASS_BRANCH
     counter: u32  # of the predictor
     it: u32  # ITSTATE of the instruction
 
@@ -77,9 +77,9 @@ class Progress(Struct):
     counter: u32  # of the predictor: the present instruction's
     it: u32  # ITSTATE of the present instruction; 0 outside IT blocks
     conditional: u32  # 1 if the present instruction has a condition
-    floating: u32  # 1 if the block has looked whether the extension registers may be used
+    floating: u32  # 1 if the block has checked that the extension registers may be used
     at: u32  # the present record
-    first: u32  # the record that it begins with
+    first: u32  # the record with which it begins
     begin: u32
     line: u32  # records of its line: the first one, and the end
     end: u32
@@ -106,13 +106,13 @@ def leave_at(site: u32, what: u32, at: u32, slots: u32, done: u32) -> None:
 
 @fn
 def handle_if(condition: u32) -> None:
-    """Leave the present instruction to its handler if a condition of the host holds; nothing of it was done yet."""
+    """Leave the present instruction to its handler if a condition of the host holds; no part of it has been done."""
     leave_at(jump_if(condition), u32(HANDLE), PROGRESS.at, PROGRESS.slots, PROGRESS.done)
 
 
 @fn
 def compare_slots(value: u32) -> None:
-    """Compare R14 with what instructions before the last one take, negative."""
+    """Compare R14 with the negative slots of the instructions before the last one."""
     # cmp R14, value
     put(u32(0x49))
     put(u32(0x81))
@@ -122,7 +122,7 @@ def compare_slots(value: u32) -> None:
 
 @fn
 def begin_block(first: u32) -> None:
-    """Test what must hold for a block to be executed."""
+    """Test the conditions for executing a block."""
     size = u32(8 * RECORD_BYTES) << CPU.thumb
     PROGRESS.line = first - (first - CPU.page_records) % size
     PROGRESS.end = PROGRESS.line + size
@@ -146,7 +146,7 @@ def begin_block(first: u32) -> None:
 
 @fn
 def finish_entry() -> None:
-    """Fill in what the entry compares with, when the block is there."""
+    """Fill in the constant to which the entry compares, when the block is complete."""
     pointer(u32, VirtAddr(PROGRESS.begin + 6))[0] = pointer(u32, VirtAddr(PROGRESS.first))[0]
     pointer(u32, VirtAddr(PROGRESS.begin + 19))[0] = u32(0) - PROGRESS.room
 
@@ -157,7 +157,7 @@ def go_on(at: u32) -> None:
     if at == PROGRESS.first:
         jump_to(PROGRESS.begin + ENTRY_BYTES)
     elif is_block(record_at(at)):
-        # Of the same line, whose records hold their marks together, the first one's need not be looked at.
+        # Within the same line, whose records carry equal marks, the first record's mark needn't be tested.
         jump_to(block_of(at) + (u32(ENTRY_BYTES) if at >= PROGRESS.line and at < PROGRESS.end else u32(0)))
     else:
         site = jump()
@@ -168,7 +168,7 @@ def go_on(at: u32) -> None:
 
 @fn
 def come_back(number: u32, slots: u32) -> None:
-    """Let an exit that a failed condition takes come back here, so many slots later than if it had held."""
+    """Let the exit for a failed condition come back here, with this many slots in addition."""
     each = EXITS[number]
     each.back = BLOCKS.here
     each.late = slots
@@ -185,7 +185,7 @@ def it_after(it: u32) -> u32:
 
 @fn
 def note_it() -> None:
-    """Say which ITSTATE the present instruction has."""
+    """Note the ITSTATE of the present instruction."""
     if PROGRESS.it != 0:
         constant_state(u32(IT_NOW), PROGRESS.it)
 
@@ -203,7 +203,7 @@ def look_at_line() -> None:
 
 @fn
 def end_block(at: u32) -> None:
-    """Continue with the record behind the last one; by the loop if it is in an IT block."""
+    """Continue with the record behind the last one; in the loop if it is in an IT block."""
     if PROGRESS.it == 0:
         go_on(at)
         return
@@ -214,7 +214,7 @@ def end_block(at: u32) -> None:
 
 @fn
 def write_exits() -> None:
-    """Write what the jumps lead to."""
+    """Write the code of the exits."""
     for index in u32.range(MOST_EXITS):
         if index < PROGRESS.exits and EXITS[index].what != DONE:
             _write_exit(EXITS[index])
@@ -255,7 +255,7 @@ def _write_exit(each: Exit) -> None:
 
 @fn
 def _write_not_taken(each: Exit, back: u32) -> None:
-    """What a branch that is not taken does if that was not for certain."""
+    """Write the exit of a branch that is not taken and whose counter was not sure."""
     call(BLOCKS.not_taken)
     compare_slots(u32(0) - PROGRESS.room)
     link(jump_if(u32(IF_LESS)), back)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Extension registers in host code: their loads and stores (`vfp/transfer.py`), and calls of what computes with them.
+"""Extension registers in host code: their loads and stores (`vfp/transfer.py`), and calls of the functions that compute with
+them.
 
-Who may use them changes by no instruction that blocks have, so a block looks once, at the first one without a condition.
+No instruction in a block changes the right to use them, so a block checks once, at the first one without a condition.
 """
 
 from typing import Final
@@ -43,7 +44,7 @@ PC: Final = 15
 
 @fn
 def _registers() -> u32:
-    """Return where the extension registers of the core that runs are, from CPU."""
+    """Return the offset of the running core's extension registers from CPU."""
     return u32(address(FLOATING)) + CPU.number * sizeof(Floating) - u32(address(CPU))
 
 
@@ -57,7 +58,10 @@ def _is(field: u32, mask: u32, value: u32) -> None:
 
 @fn
 def _look() -> None:
-    """Leave to the handler what is not plainly enabled (`vfp.state.plainly_enabled`). Changes EAX."""
+    """Leave the instruction to the handler unless the extension is enabled without restriction (`vfp.state.plainly_enabled`).
+
+    Changes EAX.
+    """
     if PROGRESS.floating != 0:
         return
     PROGRESS.floating = PROGRESS.conditional ^ 1
@@ -105,14 +109,14 @@ def _write_back(record: Record) -> None:
 
 @fn
 def compute(at: u32) -> None:
-    """Do what an instruction does that may use the extension registers; blocks call this at its address in the host."""
+    """Execute an instruction that may use the extension registers; blocks call this at its address in the host."""
     record = record_at(at)
     OPERATIONS[u32(record.aux) & OPERATION](record, FLOATING[CPU.number])
 
 
 @fn
 def operate(record: Record, variant: u32) -> bool:
-    """Everything but loads, stores and system registers."""
+    """Write a call for any instruction except loads, stores and system registers."""
     if BLOCKS.compute == 0:
         return False
     _look()
@@ -141,19 +145,19 @@ def _load(record: Record) -> bool:
 
 @fn
 def load_words(record: Record, variant: u32) -> bool:
-    """VLDM, VPOP, VLDR of S."""
+    """Write the code of VLDM, VPOP, VLDR of S."""
     return _load(record)
 
 
 @fn
 def load_double(record: Record, variant: u32) -> bool:
-    """VLDR of D."""
+    """Write the code of VLDR of D."""
     return _load(record)
 
 
 @fn
 def store_words(record: Record, variant: u32) -> bool:
-    """VSTM, VPUSH, VSTR."""
+    """Write the code of VSTM, VPUSH, VSTR."""
     if _is_hard(record):
         return False
     _look()

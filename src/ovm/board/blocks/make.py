@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make a block from the records of a line."""
+"""The compiler of a block from the records of a line."""
 
 from __future__ import annotations
 
@@ -94,15 +94,15 @@ def _kind(function: Callable[..., Any]) -> int:
 KINDS = table(u8, [_kind(each.function) if each.number > 1 else NO_FORM for each in HANDLERS])
 VARIANTS = table(u16, [each.variant for each in HANDLERS])
 MOST: Final = 16  # instructions in a line
-LEAST: Final = 2  # instructions that a block is worth
+LEAST: Final = 2  # instructions from which on a block is worth making
 
 
 @fn
 def _can_follow(record: Record) -> bool:
-    """Tell whether an instruction may be the next one of the block; in an IT block those may be that were decoded in one."""
+    """Return whether an instruction may be the next one of the block; in an IT block it must have been decoded in one."""
     if PROGRESS.at >= PROGRESS.end or record.handler <= 1 or KINDS[record.handler] == NO_FORM:
         return False
-    # The line behind is looked at when the instruction is executed.
+    # The next line is checked when the instruction is executed.
     cares = u32(CARE_IT | CARE_CROSSING | CARE_FETCH) if _is_in_line(record) else u32(CARE_IT | CARE_CROSSING)
     if PROGRESS.it == 0:
         return u32(record.condition) & cares == 0
@@ -116,7 +116,7 @@ def _is_in_line(record: Record) -> bool:
 
 @fn(inline=False)
 def make_block(at: u32) -> None:
-    """Make the block that begins with the record at `at`, if one is worth it."""
+    """Make the block that begins with the record at `at`, if it is worth it."""
     if BLOCKS.used == 0 or BLOCKS.used + BLOCK_ROOM > ARENA + ARENA_BYTES:
         forget_blocks()
         write_ends()
@@ -142,7 +142,7 @@ def make_block(at: u32) -> None:
 
 @fn
 def _may_go_on(record: Record) -> bool:
-    """Tell whether the next instruction may follow one without a condition."""
+    """Return whether the next instruction may follow one without a condition."""
     return KINDS[record.handler] == COMPARE_BRANCH or not may_branch(record)
 
 
@@ -164,7 +164,7 @@ def _finish(at: u32, goes_on: bool) -> None:
 
 @fn
 def _condition(record: Record) -> u32:
-    """Return the condition of an instruction, its own or that of its IT block; from CONDITIONS on it is none."""
+    """Return the condition of an instruction, its own or that of its IT block; values from CONDITIONS on mean none."""
     if KINDS[record.handler] == BRANCH_IF:
         return u32(VARIANTS[record.handler]) & 15
     if PROGRESS.it != 0:
@@ -174,7 +174,7 @@ def _condition(record: Record) -> u32:
 
 @fn
 def _instruction(record: Record) -> bool:
-    """Write the code of an instruction; False, with nothing written, if that is left to its handler."""
+    """Write the code of an instruction; return False, with nothing written, if it is left to its handler."""
     here = BLOCKS.here
     number = PROGRESS.exits
     kind = u32(KINDS[record.handler])

@@ -20,7 +20,7 @@ SATURATED: Final = offsetof(Cpu, "saturated")
 
 @fn
 def multiply(record: Record, variant: u32) -> bool:
-    """MUL, MLA, MLS."""
+    """Write the code of MUL, MLA, MLS."""
     both(u32(MOV), u32(EAX), value_of(u32(record.rn)))
     both_long(u32(x86.IMUL), u32(EAX), value_of(u32(record.rm)))
     if variant & ACCUMULATE != 0:
@@ -38,13 +38,13 @@ def multiply(record: Record, variant: u32) -> bool:
 
 @fn
 def multiply_long(record: Record, variant: u32) -> bool:
-    """UMULL, UMLAL, SMULL, SMLAL; without flags."""
+    """Write the code of UMULL, UMLAL, SMULL, SMLAL; without flags."""
     if variant & SETS_FLAGS != 0:
         return False
     both(u32(MOV), u32(EAX), value_of(u32(record.rn)))
     single(u32(0xF7), u32(5) if variant & SIGNED != 0 else u32(4), value_of(u32(record.rm)))
     if variant & ACCUMULATE != 0:
-        # Both are there before either is added: loading one leaves the carry alone all the same.
+        # Both are loaded before either is added; loading one doesn't change the carry.
         low = value_of(u32(record.ra))
         high = value_of(u32(record.rd))
         both(u32(x86.ADD), u32(EAX), low)
@@ -56,7 +56,7 @@ def multiply_long(record: Record, variant: u32) -> bool:
 
 @fn
 def multiply_halves(record: Record, variant: u32) -> bool:
-    """SMUL<x><y>, SMLA<x><y>."""
+    """Write the code of SMUL<x><y>, SMLA<x><y>."""
     _half(u32(EAX), u32(record.rn), u32(record.aux) & N_HIGH != 0)
     _half(u32(ECX), u32(record.rm), u32(record.aux) & M_HIGH != 0)
     both_long(u32(x86.IMUL), u32(EAX), u32(ECX))
@@ -82,13 +82,13 @@ def _half(register: u32, guest: u32, high: bool) -> None:
 
 @fn
 def hint(record: Record, variant: u32) -> bool:
-    """NOP."""
+    """Write the code of NOP."""
     return variant == system.NOP
 
 
 @fn
 def extend(record: Record, variant: u32) -> bool:
-    """SXTB, SXTH, UXTB, UXTH and those that add."""
+    """Write the code of SXTB, SXTH, UXTB, UXTH and those that add."""
     if variant & 3 == media.TWO_BYTES:
         return False
     both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
@@ -106,13 +106,13 @@ def extend(record: Record, variant: u32) -> bool:
 
 @fn
 def reverse(record: Record, variant: u32) -> bool:
-    """REV and CLZ."""
+    """Write the code of REV and CLZ."""
     if variant == media.REV:
         both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
         x86.put(u32(0x0F))
         x86.put(u32(BSWAP))
     elif variant == media.CLZ:
-        # The highest bit's number; 63 if there is none, of which 31 - it is 32, turned in its low bits.
+        # The highest bit's number; 63 if there is none, which gives 32, since the low five bits are inverted.
         constant(u32(MOV), u32(EDX), u32(63))
         both_long(u32(x86.BSR), u32(EAX), value_of(u32(record.rm)))
         both_long(u32(0x44), u32(EAX), u32(EDX))
@@ -125,7 +125,7 @@ def reverse(record: Record, variant: u32) -> bool:
 
 @fn
 def bit_field(record: Record, variant: u32) -> bool:
-    """UBFX and SBFX: `aux` is the lowest bit, `imm` the width."""
+    """Write the code of UBFX and SBFX: `aux` is the lowest bit, `imm` the width."""
     top = 32 - u32(record.aux) - record.imm
     if record.imm == 0 or u32(record.aux) + record.imm > 32:
         return False
@@ -140,7 +140,7 @@ def bit_field(record: Record, variant: u32) -> bool:
 
 @fn
 def bit_field_insert(record: Record, variant: u32) -> bool:
-    """BFI and BFC: `imm` is the mask, `aux` the lowest bit."""
+    """Write the code of BFI and BFC: `imm` is the mask, `aux` the lowest bit."""
     both(u32(MOV), u32(EAX), value_of(u32(record.rd)))
     constant(u32(x86.AND), u32(EAX), ~record.imm)
     if record.rn != media.NO_ADDEND:

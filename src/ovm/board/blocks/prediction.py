@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What branches do to the predictor, as host code; the rules are those of `execute/predict.py`.
+"""Updates of the predictor by branches, as host code; the rules are those of `execute/predict.py`.
 
-A direction that its counter was sure of is settled in line: the counter stays as it is. Others take a way that all blocks
-share, without a jump on what was predicted, which the host would mispredict as often as the guest. Returns and indirect
-branches that were predicted wrong are left to their handlers before anything was done.
+If a counter was sure of the direction, the branch is settled in line: the counter doesn't change. Others use code that all
+blocks share, without a jump on the prediction, which the host would mispredict as often as the guest. Mispredicted returns and
+indirect branches are left to their handlers before anything has been done.
 """
 
 from typing import Final
@@ -40,9 +40,9 @@ RETURN: Final = 0xC3
 
 @fn
 def expect(counter: u32, taken: u32) -> u32:
-    """Settle a direction that its counter was sure of; return the jump that is taken if it was not.
+    """Settle a direction of which the counter was sure; return the jump that is taken if it was not.
 
-    EAX is then where the counter is, ECX the history.
+    EAX is then the counter's address, ECX the history.
     """
     compare_counter(counter, taken)
     site = jump_if(u32(x86.IF_NOT_EQUAL))
@@ -52,7 +52,7 @@ def expect(counter: u32, taken: u32) -> u32:
 
 @fn
 def compare_counter(counter: u32, taken: u32) -> None:
-    """Compare a counter, which EAX is to lead to, with one that is sure of a direction. ECX is the history then."""
+    """Compare a counter, to which EAX is made to point, with one that is sure of a direction. ECX is the history then."""
     state(u32(MOV), u32(ECX), u32(HISTORY))
     both(u32(MOV), u32(EAX), u32(ECX))
     constant(u32(x86.XOR), u32(EAX), counter)
@@ -63,14 +63,14 @@ def compare_counter(counter: u32, taken: u32) -> None:
 
 @fn
 def remember_taken() -> None:
-    """Tell the history of a branch that was taken for certain. Changes ECX."""
+    """Add a branch that was surely taken to the history. Changes ECX."""
     state(u32(MOV), u32(ECX), u32(HISTORY))
     _remember(u32(1))
 
 
 @fn
 def _counter(opcode: u32, register: u32) -> None:
-    """`opcode` with [R12 + RAX]."""
+    """Write the code of `opcode` with [R12 + RAX]."""
     put(u32(0x41))
     put(opcode)
     x86.place(register, u32(0))
@@ -89,7 +89,7 @@ def _remember(taken: u32) -> None:
 
 @fn
 def write_ways() -> None:
-    """Write the ways of directions that were not for certain, and that of a branch that nobody predicts."""
+    """Write the code for directions of which the counter was not sure, and for a branch without prediction."""
     BLOCKS.not_taken = BLOCKS.here
     _uncertain(u32(0))
     first = x86.jump()
@@ -112,7 +112,7 @@ def _uncertain(taken: u32) -> None:
     put(u32(x86.MOVZX_BYTE))
     x86.place(u32(ECX), u32(0))
     state(u32(x86.AND), u32(ECX), u32(COUNTER_MASK))
-    # Not taken: one less but for 0, wrong if it is still above 0. Taken: one more but for 3, wrong if still below 3.
+    # Not taken: one less except at 0, wrong if it is still above 0. Taken: one more except at 3, wrong if still below 3.
     constant(u32(x86.CMP), u32(ECX), taken * (STRONGLY_TAKEN - 1) + 1)
     constant(u32(x86.ADC), u32(ECX), taken - 1)
     _counter(u32(0x88), u32(ECX))
@@ -157,7 +157,7 @@ def push_return() -> None:
 
 @fn
 def compare_return() -> None:
-    """Compare EAX with what the return stack says, and make ECX what its top will be."""
+    """Compare EAX with the top of the return stack, and put the new top's index into ECX."""
     state(u32(MOV), u32(ECX), u32(RETURN_TOP))
     constant(u32(x86.SUB), u32(ECX), u32(1))
     both(u32(MOV), u32(EDX), u32(ECX))
@@ -169,13 +169,13 @@ def compare_return() -> None:
 
 @fn
 def pop_return() -> None:
-    """Take off the return stack what was right."""
+    """Pop a right prediction off the return stack."""
     state(u32(MOV_TO), u32(ECX), u32(RETURN_TOP))
 
 
 @fn
 def compare_target(offset: u32) -> None:
-    """Compare EAX with where the BTAC says that the branch at an offset of its page, whose address is in ECX, leads."""
+    """Compare EAX with the BTAC's target of the branch at an offset in its page, whose address is in ECX."""
     constant(u32(x86.OR), u32(ECX), u32(VALID))
     first = (CPU.number * SETS + (offset >> 2) % SETS) * WAYS
     entry = u32(address(BTAC)) + first * ENTRY_BYTES - u32(address(CPU))

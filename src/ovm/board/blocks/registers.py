@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which registers of the host hold a guest's while a block runs.
+"""The host's registers that hold guest registers while a block runs.
 
-A guest's register is in memory at any time, so a block can be left anywhere; what the host's registers hold are copies.
+Guest registers are always in memory, so a block can be left anywhere; the host's registers hold copies.
 """
 
 from typing import Final
@@ -15,10 +15,10 @@ PC: Final = 15
 
 
 class Copies(Struct):
-    """Copies, both ways round."""
+    """Copies, in both directions."""
 
     where: Array[u8] = array(u8, 16)  # the host's register of a guest's; NOWHERE
-    what: Array[u8] = array(u8, 16)  # the guest's register that one of the host's is a copy of; NOTHING
+    what: Array[u8] = array(u8, 16)  # the guest's register of which one of the host's is a copy; NOTHING
     before: Array[u8] = array(u8, 16)  # `where` before an instruction that may not be executed
     following: u32  # the host's register that is taken next
     busy: u32  # those of the instruction in progress, a bit each
@@ -29,7 +29,7 @@ COPIES = static(Copies)
 
 @fn
 def forget_copies() -> None:
-    """Begin a block: nothing is known."""
+    """Begin a block, without any copies."""
     for number in u32.range(16):
         COPIES.where[number] = u8(NOWHERE)
         COPIES.what[number] = u8(NOTHING)
@@ -46,7 +46,7 @@ def next_instruction() -> None:
 
 @fn
 def forget(guest: u32) -> None:
-    """Let nothing be a copy of a guest's register."""
+    """Drop all copies of a guest's register."""
     host = u32(COPIES.where[guest])
     if host != NOWHERE:
         COPIES.what[host] = u8(NOTHING)
@@ -55,14 +55,14 @@ def forget(guest: u32) -> None:
 
 @fn
 def before_condition() -> None:
-    """Remember which copies there are before an instruction that may not be executed."""
+    """Save the set of copies before an instruction that may be skipped."""
     for number in u32.range(16):
         COPIES.before[number] = COPIES.where[number]
 
 
 @fn
 def after_condition() -> None:
-    """Keep only copies that are there in either case."""
+    """Keep only copies that exist in both cases."""
     for number in u32.range(16):
         if COPIES.where[number] != COPIES.before[number]:
             forget(number)
@@ -85,7 +85,7 @@ def _take(guest: u32) -> u32:
 
 @fn
 def value_of(guest: u32) -> u32:
-    """Return the host's register that holds a guest's; it is loaded if need be."""
+    """Return the host's register that holds a guest's; load it if needed."""
     host = u32(COPIES.where[guest])
     if host == NOWHERE:
         host = _take(guest)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the loop meets blocks."""
+"""The connection between the loop and blocks."""
 
 from ovm.board.blocks.make import make_block
 from ovm.board.blocks.place import ARENA, BLOCKS, BY_HANDLER, GO_TO, HEAT, HEAT_SHIFT, block_of, is_block
@@ -14,8 +14,8 @@ from ovm.metal import VirtAddr, call_code, fn, u16, u32
 def run_blocks(at: u32) -> u32:
     """Execute blocks from a record on that needs no other care, as far as they lead.
 
-    Returns where to go on, with BY_HANDLER if the instruction there is to be executed at once; or 0 if there is no block
-    here, or no time for it.
+    Returns the record with which to continue, with BY_HANDLER if its instruction is to be executed at once; or 0 if there is no
+    block here, or no time for it.
     """
     record = record_at(at)
     if not is_block(record):

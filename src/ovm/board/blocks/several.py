@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loads and stores of several words, and loads that branch, as host code.
 
-Up to nine words lie in two lines at most. If both hit, and what is behind them lies as far from them, all words are where
-the first one leads. What goes wrong after words were loaded is left to the handler like anything else: it loads them again.
+Up to nine words lie in two lines at most. If both hit, and the data behind them is contiguous, all words follow the first one.
+A failure after words were loaded is left to the handler, like any other: it loads them again.
 """
 
 from typing import Final
@@ -46,7 +46,7 @@ def find_words(field: u32, base: u32, first: u32, size: u32) -> None:
 
 @fn
 def load_word(register: u32, offset: u32) -> None:
-    """Load a word from where EAX leads."""
+    """Load a word at EAX."""
     put(u32(0x41))
     put(u32(MOV))
     place(register, offset)
@@ -54,7 +54,7 @@ def load_word(register: u32, offset: u32) -> None:
 
 @fn
 def store_word(register: u32, offset: u32) -> None:
-    """Store a word to where EAX leads."""
+    """Store a word at EAX."""
     put(0x41 | ((register >> 3) << 2))
     put(u32(MOV_TO))
     place(register, offset)
@@ -87,7 +87,7 @@ def _move_base(record: Record, base: u32, size: u32) -> None:
 
 @fn
 def load_multiple(record: Record, variant: u32) -> bool:
-    """LDM."""
+    """Write the code of LDM."""
     registers = record.imm
     count = _count(registers)
     if count == 0 or count > MOST or record.rn == PC or (registers >> u32(record.rn)) & 1 != 0:
@@ -123,7 +123,7 @@ def _load_list(registers: u32, count: u32) -> None:
 
 @fn
 def store_multiple(record: Record, variant: u32) -> bool:
-    """STM."""
+    """Write the code of STM."""
     registers = record.imm
     count = _count(registers)
     if count == 0 or count > MOST or record.rn == PC or registers & multiple.PC != 0:
@@ -145,7 +145,7 @@ def store_multiple(record: Record, variant: u32) -> bool:
 
 @fn
 def _is_hard(record: Record) -> bool:
-    """Tell of a pair whose base is moved by a register, or where the PC takes part."""
+    """Return whether a pair's base is moved by a register, or the PC takes part."""
     aux = u32(record.aux)
     if aux & (single.USER | single.RRX) != 0 or record.rd == PC or record.ra == PC:
         return True
@@ -154,7 +154,7 @@ def _is_hard(record: Record) -> bool:
 
 @fn
 def _find_pair(record: Record, field: u32) -> None:
-    """Lead EAX to the words of a pair, which are to lie in one line."""
+    """Lead EAX to the words of a pair, which must lie in one line."""
     address_of(record)
     both(u32(MOV), u32(EDX), u32(EAX))
     constant(u32(x86.AND), u32(EDX), u32(28))
@@ -166,7 +166,7 @@ def _find_pair(record: Record, field: u32) -> None:
 
 @fn
 def load_pair(record: Record, variant: u32) -> bool:
-    """LDRD."""
+    """Write the code of LDRD."""
     if _is_hard(record):
         return False
     _find_pair(record, u32(READ))
@@ -180,7 +180,7 @@ def load_pair(record: Record, variant: u32) -> bool:
 
 @fn
 def store_pair(record: Record, variant: u32) -> bool:
-    """STRD."""
+    """Write the code of STRD."""
     if _is_hard(record):
         return False
     low = value_of(u32(record.rd))
@@ -194,7 +194,7 @@ def store_pair(record: Record, variant: u32) -> bool:
 
 @fn
 def load_to_pc(record: Record, variant: u32) -> bool:
-    """LDR PC."""
+    """Write the code of LDR PC."""
     aux = u32(record.aux)
     if aux & (single.USER | single.RRX) != 0 or (record.rn == PC and aux & single.WRITE_BACK != 0):
         return False
@@ -211,7 +211,7 @@ def load_to_pc(record: Record, variant: u32) -> bool:
 
 @fn
 def table_branch(record: Record, variant: u32) -> bool:
-    """TBB and TBH."""
+    """Write the code of TBB and TBH."""
     begin_branch()
     both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
     if variant != 0:

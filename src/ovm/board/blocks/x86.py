@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""x86-64 instructions, byte by byte (Intel SDM volume 2, chapters 2 to 5).
+"""An assembler of x86-64 instructions (Intel SDM volume 2, chapters 2 to 5).
 
-Registers are named by their numbers. These hold what a block needs all the time: RBX the core that runs (`CPU`), RBP
-where the program's memory ends, R12 where it begins, R13 the table of lines that hit, R14 the issue slots up to now less
-the limit (negative), R15 the instructions executed. EAX, ECX and EDX are scratch, the rest keeps guest registers (`registers`).
+Registers are named by their numbers. These have fixed uses in a block: RBX is the core that runs (`CPU`), RBP the end of the
+program's memory, R12 its begin, R13 the table of lines that hit, R14 the issue slots up to now minus the limit (negative), R15
+the instructions executed. EAX, ECX and EDX are scratch, the others keep guest registers (`registers`).
 """
 
 from typing import Final
@@ -95,7 +95,7 @@ def _rex(register: u32, other: u32) -> None:
 
 @fn
 def both(opcode: u32, target: u32, source: u32) -> None:
-    """`opcode target, source`, between registers."""
+    """Write `opcode target, source`, between registers."""
     _rex(target, source)
     put(opcode)
     put(0xC0 | ((target & 7) << 3) | (source & 7))
@@ -103,7 +103,7 @@ def both(opcode: u32, target: u32, source: u32) -> None:
 
 @fn
 def both_wide(opcode: u32, target: u32, source: u32) -> None:
-    """The same, 64 bits wide."""
+    """Write the same, 64 bits wide."""
     put(0x48 | ((target >> 3) << 2) | (source >> 3))
     put(opcode)
     put(0xC0 | ((target & 7) << 3) | (source & 7))
@@ -111,7 +111,7 @@ def both_wide(opcode: u32, target: u32, source: u32) -> None:
 
 @fn
 def both_long(opcode: u32, target: u32, source: u32) -> None:
-    """The same for an opcode of two bytes."""
+    """Write the same for an opcode of two bytes."""
     _rex(target, source)
     put(u32(0x0F))
     put(opcode)
@@ -120,7 +120,7 @@ def both_long(opcode: u32, target: u32, source: u32) -> None:
 
 @fn
 def constant(opcode: u32, target: u32, value: u32) -> None:
-    """`opcode target, value`."""
+    """Write `opcode target, value`."""
     if opcode == MOV:
         _rex(u32(0), target)
         put(0xB8 | (target & 7))
@@ -137,7 +137,7 @@ def constant(opcode: u32, target: u32, value: u32) -> None:
 
 @fn
 def constant_product(target: u32, source: u32, value: u32) -> None:
-    """`imul target, source, value`."""
+    """Write `imul target, source, value`."""
     _rex(target, source)
     put(u32(0x69))
     put(0xC0 | ((target & 7) << 3) | (source & 7))
@@ -146,7 +146,7 @@ def constant_product(target: u32, source: u32, value: u32) -> None:
 
 @fn
 def shifted(extension: u32, target: u32, amount: u32) -> None:
-    """Shift by a constant from 1 to 31."""
+    """Write a shift by a constant from 1 to 31."""
     _rex(u32(0), target)
     put(u32(0xC1))
     put(0xC0 | (extension << 3) | (target & 7))
@@ -155,7 +155,7 @@ def shifted(extension: u32, target: u32, amount: u32) -> None:
 
 @fn
 def single(opcode: u32, extension: u32, target: u32) -> None:
-    """An instruction with one operand: F7 /2 NOT, /4 MUL, /5 IMUL; D3 shifts by CL."""
+    """Write an instruction with one operand: F7 /2 NOT, /4 MUL, /5 IMUL; D3 shifts by CL."""
     _rex(u32(0), target)
     put(opcode)
     put(0xC0 | (extension << 3) | (target & 7))
@@ -173,7 +173,7 @@ def _displaced(register: u32, base: u32, displacement: u32) -> None:
 
 @fn
 def memory(opcode: u32, register: u32, base: u32, displacement: u32) -> None:
-    """`opcode register, [base + displacement]`, or the other way round; the base is not RSP or R12."""
+    """Write `opcode register, [base + displacement]`, or the reverse; the base is not RSP or R12."""
     _rex(register, base)
     put(opcode)
     _displaced(register, base, displacement)
@@ -181,7 +181,7 @@ def memory(opcode: u32, register: u32, base: u32, displacement: u32) -> None:
 
 @fn
 def state(opcode: u32, register: u32, offset: u32) -> None:
-    """`opcode register, [field of CPU]`, or the other way round."""
+    """Write `opcode register, [field of CPU]`, or the reverse."""
     memory(opcode, register, u32(RBX), offset)
 
 
@@ -195,7 +195,7 @@ def state_byte(register: u32, offset: u32) -> None:
 
 @fn
 def set_state(condition: u32, offset: u32) -> None:
-    """Make a field of CPU, which is 0 or 1, what a condition is."""
+    """Set a field of CPU, which is 0 or 1, to the value of a condition."""
     put(u32(0x0F))
     put(0x90 | condition)
     _displaced(u32(0), u32(RBX), offset)
@@ -234,7 +234,7 @@ def increment(offset: u32) -> None:
 
 @fn
 def line_field(opcode: u32, register: u32, offset: u32) -> None:
-    """`opcode register, [R13 + RCX + offset]`: a field of the line that ECX leads to."""
+    """Write `opcode register, [R13 + RCX + offset]`: a field of the line to which ECX leads."""
     put(0x41 | ((register >> 3) << 2))
     put(opcode)
     put(0x44 | ((register & 7) << 3))
@@ -244,7 +244,7 @@ def line_field(opcode: u32, register: u32, offset: u32) -> None:
 
 @fn
 def place(register: u32, offset: u32) -> None:
-    """The operand [R12 + RAX + offset], of an instruction whose prefix and opcode are there."""
+    """Write the operand [R12 + RAX + offset] of an instruction whose prefix and opcode are written."""
     if offset == 0:
         put(0x04 | ((register & 7) << 3))
         put(u32(0x04))
@@ -256,7 +256,7 @@ def place(register: u32, offset: u32) -> None:
 
 @fn
 def count(register: u32, amount: u32) -> None:
-    """`add R14 or R15, amount`, 64 bits wide."""
+    """Write `add R14 or R15, amount`, 64 bits wide."""
     if amount == 0:
         return
     put(u32(0x49))
@@ -270,7 +270,7 @@ def count(register: u32, amount: u32) -> None:
 
 @fn
 def jump_if(condition: u32) -> u32:
-    """A conditional jump to be linked; return where its distance is."""
+    """Write a conditional jump to be linked; return the place of its distance."""
     put(u32(0x0F))
     put(0x80 | condition)
     put_word(u32(0))
@@ -279,7 +279,7 @@ def jump_if(condition: u32) -> u32:
 
 @fn
 def jump() -> u32:
-    """A jump to be linked, which leads to the next instruction until then."""
+    """Write a jump to be linked, which leads to the next instruction until then; return the place of its distance."""
     put(u32(0xE9))
     put_word(u32(0))
     return BLOCKS.here - 4
@@ -293,12 +293,12 @@ def link(site: u32, target: u32) -> None:
 
 @fn
 def jump_to(target: u32) -> None:
-    """A jump."""
+    """Write a jump."""
     link(jump(), target)
 
 
 @fn
 def call(target: u32) -> None:
-    """A call of what all blocks share."""
+    """Write a call of code that all blocks share."""
     put(u32(0xE8))
     put_word(target - (BLOCKS.here + 4))

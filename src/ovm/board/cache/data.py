@@ -52,7 +52,7 @@ from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CORES, CPU, running
 from ovm.metal import fn, static, u16, u32, u64
 
-# Of the last access: the number of its line.
+# The line number of the last access.
 HOME = static(u32)
 
 
@@ -80,7 +80,7 @@ def _snoops() -> bool:
 
 @fn(inline=True)
 def read_line_here(physical: u32) -> u32:
-    """Bring a line into the cache for a load; return where the byte is, 0 if no RAM is there, 1 if it is refused."""
+    """Bring a line into the cache for a load; return the byte's place, 0 if no RAM is there, 1 if it is refused."""
     core = running()
     index = find_data(core, physical, MAPPING.ns)
     if index != NONE:
@@ -100,7 +100,7 @@ def read_line_here(physical: u32) -> u32:
 
 @fn(inline=False)
 def read_line(physical: u32) -> u32:
-    """The same, as a call."""
+    """Return the same, as a call."""
     return read_line_here(physical)
 
 
@@ -129,7 +129,7 @@ def write_line(physical: u32) -> u32:
 
 @fn(inline=True)
 def fill(core: u32, physical: u32, place: u32, write: bool) -> u32:
-    """Bring a line that is not there into the data cache, from `place` in RAM or nearer; return its number."""
+    """Bring a missing line into the data cache, from `place` in RAM or a nearer copy; return its number."""
     index = data_victim(core, physical)
     count(u32(COUNT_DATA_MISSES), u32(1))
     evict(core, index)
@@ -162,7 +162,7 @@ def _watch(physical: u32) -> None:
 
 @fn
 def _ahead_comes(core: u32, index: u32, line: u32) -> u64:
-    """Return when a line comes that the prefetcher or a PLD has asked for; of all but the last ones, what level 2 knows."""
+    """Return the time when a line comes that the prefetcher or a PLD has requested; for all but the last ones, level 2's time."""
     known = u32(DATA_HINTS[core * LINES + index].level2)
     from_level2 = brought_line_comes(known, line, u32(line & NON_SECURE != 0))
     return max(max(watch_hit(line), preloaded_line_comes(core, line)), from_level2)
@@ -170,7 +170,7 @@ def _ahead_comes(core: u32, index: u32, line: u32) -> u64:
 
 @fn(inline=False)
 def _load_comes_to(core: u32, index: u32) -> None:
-    """Wait for a line that no load has asked for yet: the prefetcher, a PLD or a store has."""
+    """Wait for a line that no load has requested yet, but the prefetcher, a PLD or a store has."""
     line = DATA[core * LINES + index] & NAME
     DATA[core * LINES + index] &= ~u32(AHEAD)
     arrives = max(_ahead_comes(core, index, line), stored_line_comes(core, line))
@@ -181,14 +181,14 @@ def _load_comes_to(core: u32, index: u32) -> None:
 
 @fn(inline=False)
 def _store_comes_to(core: u32, index: u32) -> None:
-    """Store to a line that the prefetcher or a PLD has asked for: it waits behind the core."""
+    """Store to a line that the prefetcher or a PLD has requested: the store waits behind the core."""
     line = DATA[core * LINES + index] & NAME
     store_joins(core, line, _ahead_comes(core, index, line))
 
 
 @fn
 def _bring_ahead(core: u32, line: u32) -> u32:
-    """Bring a line for which nobody waits, unless it is near already; return how long that takes, 0 if it isn't done."""
+    """Bring a line for which no access waits, unless it is near already; return the time for that, 0 if it isn't done."""
     ns = u32(line & NON_SECURE != 0)
     if find_data(core, line, ns) != NONE or (_snoops() and find_data(1 - core, line, ns) != NONE):
         return u32(0)
@@ -205,7 +205,7 @@ def _bring_ahead(core: u32, line: u32) -> u32:
 
 @fn(inline=False)
 def prefetch_wanted(sent: u64) -> None:
-    """Bring the line that the prefetcher asked for at a moment."""
+    """Bring the line that the prefetcher requested at a moment."""
     line = WANTED.value
     WANTED.value = u32(0)
     core = running()
@@ -220,7 +220,7 @@ def prefetch_wanted(sent: u64) -> None:
 
 @fn
 def preload_line(physical: u32) -> None:
-    """Bring a line that a PLD asks for."""
+    """Bring a line that a PLD requests."""
     core = running()
     line = name_of(physical, MAPPING.ns)
     latency = _bring_ahead(core, line)
@@ -233,7 +233,7 @@ def preload_line(physical: u32) -> None:
 
 @fn(inline=False)
 def _share(other: u32, index: u32, write: bool, target: u32) -> u32:
-    """Take a line from the other core; return the state that it has here. What is dirty moves (MPCore TRM 2.1)."""
+    """Take a line from the other core; return its state here. Dirty data moves (MPCore TRM 2.1)."""
     line = other * LINES + index
     move(target, own_bytes(other, index))
     if write or DATA[line] & DIRTY != 0:
@@ -287,6 +287,6 @@ def _write_back(core: u32, index: u32, tag: u32) -> None:
 
 @fn(inline=False)
 def invalidate(core: u32, index: u32) -> None:
-    """Empty a line, and lose what was written to it."""
+    """Empty a line, without writing it back."""
     drop_home(core, index)
     DATA[core * LINES + index] = u32(0)

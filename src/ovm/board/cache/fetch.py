@@ -56,7 +56,7 @@ def cached_fetch() -> bool:
 
 @fn(inline=False)
 def fetch_line(physical: u32) -> u32:
-    """Bring a line to the instruction side; return where its byte is, 0 if no RAM is there, 1 if it is refused."""
+    """Bring a line to the instruction side; return the byte's place, 0 if no RAM is there, 1 if it is refused."""
     core = CPU.number
     index = find_instructions(core, physical, MAPPING.ns) if cached_fetch() else u32(NONE)
     if index != NONE:
@@ -127,9 +127,9 @@ def mark_line(core: u32, physical: u32, ns: u32, care: u32) -> None:
 
 @fn(inline=False)
 def switch_instructions(world: u32, on: bool) -> None:
-    """Mark what the core that runs has decoded: SCTLR.I of a world has changed.
+    """Mark all records of the running core: SCTLR.I of a world has changed.
 
-    A mark too many costs nothing but the simulator's time, so those of the other world's lines may stay.
+    An unnecessary mark costs only the simulator's time, so those of the other world's lines may stay.
     """
     core = CPU.number
     if on:
@@ -153,7 +153,7 @@ def _mark(at: u32, care: u32) -> None:
 
 @fn
 def _mark_crossing(core: u32, physical: u32, ns: u32, at: u32, neighbour: u32) -> None:
-    """Mark an instruction of which each half lies in another line, unless both are there."""
+    """Mark an instruction whose halves lie in two lines, unless both lines are there."""
     if (physical ^ neighbour) >> 12 != 0:
         return
     record = record_at(at)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What joins lines that hit to the level 1 lines behind them.
+"""The links between lines that hit and the level 1 lines behind them.
 
 A level 1 line knows up to two lines that stand for it; a third takes the place of one of them. They are found again,
 and end, when the level 1 line is evicted, invalidated, cleaned or shared.
@@ -26,7 +26,7 @@ from ovm.metal import fn, u16, u32
 
 @fn
 def keep_line(where: u32, place: u32, home: u32, writable: bool) -> None:
-    """Let the line of virtual address `where`, whose bytes are at `place`, hit from now on."""
+    """Enter the line of virtual address `where`, whose bytes are at `place`, into the table of lines that hit."""
     if table_number() == NO_TABLE or PARAMETERS.long_way != 0:
         return
     note_entry(MAPPING.micro, u32(0))
@@ -35,7 +35,7 @@ def keep_line(where: u32, place: u32, home: u32, writable: bool) -> None:
 
 @fn(inline=True)
 def join_line(where: u32, place: u32, home: u32, writable: bool) -> None:
-    """The same where it is known that the table in force may have lines and the micro-TLB entry is noted."""
+    """Do the same if it is known that the table in force may have lines and the micro-TLB entry is noted."""
     line = line_of(where)
     tag = where & 0xFFFF_FFE0
     owner = (MAPPING.micro << 16) | home
@@ -53,7 +53,7 @@ def join_line(where: u32, place: u32, home: u32, writable: bool) -> None:
         )
     if writable:
         line.write = tag
-    # What a store brings may be under way: the first load has to ask.
+    # A line that a store brings may be under way: the first load has to check.
     if DATA[running() * LINES + home] & AHEAD == 0:
         line.read = tag
 
@@ -65,7 +65,7 @@ def _hit(core: u32, hint: u32) -> Line:
 
 @fn
 def _lives(hint: u32, home: u32) -> bool:
-    """Tell whether a hint of the core that runs still stands for a level 1 line."""
+    """Return whether a hint of the running core is still valid for a level 1 line."""
     if hint == 0:
         return False
     line = _hit(running(), hint)
@@ -103,7 +103,7 @@ def _drop_write(core: u32, hint: u32, home: u32) -> None:
 
 @fn(inline=True)
 def drop_home(core: u32, home: u32) -> None:
-    """Forget the lines that stand for a level 1 line."""
+    """Drop the lines that stand for a level 1 line."""
     known = DATA_HINTS[core * LINES + home]
     _drop(core, u32(known.hit), home)
     _drop(core, u32(known.other_hit), home)
@@ -113,7 +113,7 @@ def drop_home(core: u32, home: u32) -> None:
 
 @fn
 def drop_home_writes(core: u32, home: u32) -> None:
-    """Let no store hit a level 1 line any more."""
+    """Drop the hits of stores for a level 1 line."""
     known = DATA_HINTS[core * LINES + home]
     _drop_write(core, u32(known.hit), home)
     _drop_write(core, u32(known.other_hit), home)
@@ -121,7 +121,7 @@ def drop_home_writes(core: u32, home: u32) -> None:
 
 @fn
 def drop_core_writes(core: u32, physical: u32) -> None:
-    """Let no store of a core to the line of `physical` hit any more."""
+    """Drop the hits of a core's stores for the line of `physical`."""
     for ns in u32.range(2):
         home = find_data(core, physical, ns)
         if home != NONE:
@@ -130,6 +130,6 @@ def drop_core_writes(core: u32, physical: u32) -> None:
 
 @fn(inline=False)
 def drop_line_writes(physical: u32) -> None:
-    """Let no store to the line of `physical` hit any more, on either core."""
+    """Drop the hits of both cores' stores for the line of `physical`."""
     drop_core_writes(u32(0), physical)
     drop_core_writes(u32(1), physical)

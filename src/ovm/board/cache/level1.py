@@ -14,18 +14,18 @@ WAYS: Final = 4
 SETS: Final = 256
 LINES: Final = WAYS * SETS
 NONE: Final = 0xFFFF_FFFF
-FOUND: Final = 0x30  # beside the way that a search without branches found: two bits, so that all ways compile alike
+FOUND: Final = 0x30  # besides the way that a search without branches found: two bits, so that all ways compile alike
 
 VALID: Final = 1 << 0
 NON_SECURE: Final = 1 << 1
 DIRTY: Final = 1 << 2
 SHARED: Final = 1 << 3  # the other core may hold it too
 AHEAD: Final = 1 << 4  # the prefetcher, a preload or a store brought it, and no load has come to it yet
-NAME: Final = 0xFFFF_FFE3  # what two tags of the same line have in common
+NAME: Final = 0xFFFF_FFE3  # the bits that two tags of the same line have in common
 
 
 class DataHints(Struct):
-    """What is worth knowing about a line of a data cache; it proves nothing.
+    """Hints about a line of a data cache, which may be out of date.
 
     `hit` and `other_hit` are lines of `lines.LINES` that stand for it, of this core, + 1; `level2` is the line it came from.
     """
@@ -54,7 +54,7 @@ def find_data(core: u32, physical: u32, ns: u32) -> u32:
     """Return the number of the line of a core's data cache that holds `physical`, or NONE."""
     first = ((physical >> 5) % SETS) * WAYS
     name = name_of(physical, ns)
-    # No early exit: which way holds a line is what the host cannot predict.
+    # No early exit: the host cannot predict which way holds a line.
     found = u32(0)
     for way in u32.range(WAYS):
         found |= way | FOUND if DATA[core * LINES + first + way] & NAME == name else u32(0)
@@ -74,7 +74,7 @@ def find_instructions(core: u32, physical: u32, ns: u32) -> u32:
 
 @fn(inline=True)
 def random_way(core: u32) -> u32:
-    """Return a pseudo-random way (xorshift; what the hardware's generator is, no manual says)."""
+    """Return a pseudo-random way (xorshift; no manual names the hardware's generator)."""
     value = RANDOM[core]
     if value == 0:
         value = (PARAMETERS.random_seed * 2 + core) * 0x9E37_79B9 | 1

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Registers of the L2C-310 at 0xF8F0_2000 (ARM DDI0246, chapter 3): who may use them and what they do.
+"""Registers of the L2C-310 at 0xF8F0_2000 (ARM DDI0246, chapter 3): rights and effects.
 
 Only Secure accesses write control, auxiliary control, latencies and the address filter, and, unless auxiliary control
 bit 26 is set, lockdown; a refused write is a DECERR, so an external abort. Maintenance from the Non-secure world acts on
-Non-secure lines. Operations by way go on in the background: until they have taken their time the register reads the ways
-that are left, Cache Sync reads 1, and every write is refused (DDI0246 3.1, 3.3.10). Any other is complete when its write is.
+Non-secure lines. Operations by way run in the background: until their time is over the register reads the remaining ways, Cache
+Sync reads 1, and every write is refused (DDI0246 3.1, 3.3.10). Any other operation is complete together with its write.
 """
 
 from typing import Final
@@ -45,7 +45,7 @@ LOCKDOWN_END: Final = LOCKDOWN + 8 * MASTERS
 LOCK_LINES: Final = 0x950
 UNLOCK_LINES: Final = 0x954
 
-# Of an operation by way: a look at each line (assumed, no source).
+# Cycles of an operation by way for each line (assumed, no source).
 CYCLES_OF_LINE: Final = 1
 
 OPERATION_INVALIDATE: Final = 0x70
@@ -55,7 +55,7 @@ OPERATION_BOTH: Final = 0xF0
 
 @fn(inline=False)
 def level2_reset() -> None:
-    """Put the registers to their reset values; lines stay, off."""
+    """Set the registers to their reset values; lines are kept, and the cache is off."""
     L2.control = u32(0)
     L2.auxiliary = u32(RESET_AUXILIARY)
     L2.tag_latency = u32(RESET_LATENCY)
@@ -82,7 +82,7 @@ def _busy() -> bool:
 
 @fn
 def _goes_on(offset: u32, ways: u32) -> None:
-    """Let an operation by way take its time. Its effect is there at once: nobody may rely on less."""
+    """Start the time of an operation by way. Its effect is immediate: no software may rely on a later one."""
     L2.busy_register = offset
     L2.busy_ways = ways & 0xFF
     lines = u32(0)
@@ -157,7 +157,7 @@ def _read_events(offset: u32) -> u32:
 
 @fn(inline=False)
 def write(offset: u32, value: u32, ns: u32) -> bool:
-    """Write a register; True is an external abort."""
+    """Write a register; return True for an external abort."""
     if _busy():
         return True
     if offset >= MAINTENANCE and offset < MAINTENANCE_END:
@@ -225,7 +225,7 @@ def _write_events(offset: u32, value: u32) -> None:
 
 @fn
 def _write_secure(offset: u32, value: u32, ns: u32) -> bool:
-    """Registers that the Non-secure world may not write. Configuration is refused while level 2 is on (SLVERR, 3.3.4)."""
+    """Write a register that the Non-secure world may not write. Configuration is refused while level 2 is on (SLVERR, 3.3.4)."""
     if ns != 0:
         return True
     if offset == CONTROL:
@@ -252,7 +252,7 @@ def _configure(offset: u32, value: u32) -> None:
 
 @fn
 def _store(offset: u32, value: u32) -> None:
-    """Write prefetch control, and what is kept and has no effect here: the address filter, debug and power control."""
+    """Write prefetch control, or registers without effect here: the address filter, debug and power control."""
     match offset:
         case 0xC00:
             L2.filter_start = value

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lines on their way to level 2 for which nobody waits, and what it brings before it is asked (L2C-310 TRM 2.5.7, 3.3.14).
+"""Lines on their way to level 2 for which no access waits, and level 2's own prefetches (L2C-310 TRM 2.5.7, 3.3.14).
 
-Prefetch and double linefill are off after reset. With prefetch, whatever a core reads makes level 2 look for a line some way
-behind it within 4 KB; with double linefill, a line that misses brings the other half of its 64 bytes, which comes with it. Lines
-that a core asks for ahead, by PLD or its prefetcher, come by here too. Whoever wants one of them while it is under way waits
-for the rest: a fetch, say, of code that a PLD has just asked for.
+Prefetch and double linefill are off after reset. With prefetch, every read of a core makes level 2 look for a line some way
+behind it within 4 KB; with double linefill, a line that misses brings the other half of its 64 bytes, which comes with it.
+Lines that a core requests ahead, by PLD or its prefetcher, are noted here too. An access that needs one of them while it is
+under way waits for the rest, for instance a fetch of code that a PLD has just requested.
 """
 
 from typing import Final
@@ -19,20 +19,20 @@ from ovm.metal import array, fn, static, u32, u64
 
 LINE_BYTES: Final = 32
 
-# When each line of level 2 comes for which nobody waited, and when the last of them does.
+# The times when lines of level 2 come for which no access waited, and the time of the last of them.
 ARRIVES = static(array(u64, LINES))
 LAST_ARRIVES = static(u64)
 
 
 @fn
 def ahead_reset() -> None:
-    """Let nothing be under way."""
+    """Clear all lines under way."""
     LAST_ARRIVES.value = u64(0)
 
 
 @fn
 def under_way(index: u32, arrives: u64) -> None:
-    """Remember when a line of level 2 comes."""
+    """Note when a line of level 2 comes."""
     ARRIVES[index] = arrives
     LAST_ARRIVES.value = max(LAST_ARRIVES.value, arrives)
 
@@ -58,7 +58,10 @@ def _prefetch(physical: u32, place: u32, ns: u32, locked_ways: u32) -> None:
 
 @fn(inline=False)
 def look_ahead(physical: u32, place: u32, ns: u32, locked_ways: u32, enable: u32, missed: u32) -> None:
-    """Bring what lies beside or behind a line that a core reads; `enable` is its prefetch bit, `missed` its latency or 0."""
+    """Bring the neighbour of a line that a core reads, and the line ahead.
+
+    `enable` is its prefetch bit, `missed` its latency or 0.
+    """
     line = physical & 0xFFFF_FFE0
     where = place & 0xFFFF_FFE0
     if missed != 0 and L2.prefetch & PREFETCH_DOUBLE != 0 and find(line ^ LINE_BYTES, ns) == NONE:
@@ -69,7 +72,7 @@ def look_ahead(physical: u32, place: u32, ns: u32, locked_ways: u32, enable: u32
 
 @fn(inline=True)
 def latency_of(index: u32, latency: u32) -> u32:
-    """Return how long a hit takes: longer than `latency` if its line is under way."""
+    """Return the latency of a hit: longer than `latency` if its line is under way."""
     if LAST_ARRIVES.value > now() + u64(latency) and ARRIVES[index] > now() + u64(latency):
         return u32(ARRIVES[index] - now())
     return latency

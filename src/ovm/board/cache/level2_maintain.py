@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Maintenance of the L2C-310 by line, by index and way, and by way (ARM DDI0246 3.3.10). Locked lines go too (3.3.11)."""
+"""Maintenance of the L2C-310 by line, by index and way, and by way (ARM DDI0246 3.3.10).
+
+Locked lines are affected too (3.3.11).
+"""
 
 from ovm.board.cache import level2_tags as tags
 from ovm.board.clock import stall
@@ -20,7 +23,7 @@ def _line(index: u32, ns: u32, cleans: bool, invalidates: bool) -> None:
 
 @fn
 def by_line(physical: u32, ns: u32, cleans: bool, invalidates: bool) -> None:
-    """Act on the line of a physical address of the world that asks."""
+    """Act on the line of a physical address in the world of the access."""
     stall(PARAMETERS.maintenance)
     index = tags.find(physical, ns)
     if index != tags.NONE:
@@ -45,7 +48,7 @@ def by_way(ways: u32, ns: u32, cleans: bool, invalidates: bool) -> None:
 
 @fn
 def unlock_lines(ways: u32) -> None:
-    """Let the lines of some ways be replaced again that lockdown by line kept."""
+    """Unlock the lines of some ways that lockdown by line kept."""
     for index in u32.range(tags.LINES):
         if (ways >> (index % tags.WAYS)) & 1 != 0:
             tags.TAGS[index] &= ~u32(tags.LOCKED)

@@ -56,7 +56,7 @@ class Level2(Struct):
     power: u32
     turn: u32  # round robin: the way taken last
     random: u32  # pseudo-random: state
-    # An operation by way goes on in the background until then: in this register, on these ways.
+    # An operation by way runs in the background until then: in this register, on these ways.
     busy_until: u64
     busy_register: u32
     busy_ways: u32
@@ -67,7 +67,7 @@ L2 = static(Level2)
 
 @fn
 def note_event(source: u32) -> None:
-    """Let the event counters that count `source` go on; overflow raises ECNTR."""
+    """Advance the event counters of `source`; overflow raises ECNTR."""
     if L2.event_control & 1 == 0:
         return
     for number in u32.range(2):
@@ -85,7 +85,7 @@ def _cycles(register: u32) -> u32:
 
 @fn(inline=True)
 def hit_latency() -> u32:
-    """Return how long a hit takes: what the tag and data RAM latency registers add to the usual."""
+    """Return the latency of a hit: the usual one, plus the additions of the tag and data RAM latency registers."""
     if PARAMETERS.level2_hit == 0 or L2.tag_latency == USUAL_TAG and L2.data_latency == USUAL_DATA:
         return PARAMETERS.level2_hit
     added = _cycles(L2.tag_latency) + _cycles(L2.data_latency)

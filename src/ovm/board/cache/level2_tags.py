@@ -53,7 +53,7 @@ def find(physical: u32, ns: u32) -> u32:
     """Return the number of the line that holds `physical`, or NONE."""
     first = ((physical >> 5) % SETS) * WAYS
     name = (physical & 0xFFFF_FFE0) | (ns << 1) | VALID
-    # No early exit: which way holds a line is what the host cannot predict.
+    # No early exit: the host cannot predict which way holds a line.
     found = u32(0)
     for way in u32.range(WAYS):
         found |= way | FOUND if TAGS[first + way] & NAME == name else u32(0)
@@ -62,7 +62,7 @@ def find(physical: u32, ns: u32) -> u32:
 
 @fn
 def _next() -> u32:
-    """Return where the search for a victim begins: each way in turn, or anywhere (auxiliary control, bit 25)."""
+    """Return the way at which the search for a victim begins: each way in turn, or a random one (auxiliary control, bit 25)."""
     if L2.auxiliary & AUX_ROUND_ROBIN != 0:
         L2.turn = (L2.turn + 1) % WAYS
         return L2.turn
@@ -91,7 +91,7 @@ def _victim(first: u32, open_ways: u32) -> u32:
 
 @fn
 def allocate(physical: u32, ns: u32, locked_ways: u32) -> u32:
-    """Take a line for `physical`, evicting what it holds; NONE if lockdown leaves no way."""
+    """Take a line for `physical`, and evict its content; return its number, or NONE if lockdown leaves no way."""
     first = ((physical >> 5) % SETS) * WAYS
     index = _victim(first, ALL_WAYS & ~locked_ways)
     if index != NONE:
@@ -113,7 +113,7 @@ def evict(index: u32) -> None:
 
 @fn
 def clean(index: u32) -> None:
-    """Write a dirty line back, unless TrustZone refuses it by now; it stays valid."""
+    """Write a dirty line back, unless TrustZone refuses it now; it stays valid."""
     tag = TAGS[index]
     if tag & DIRTY != 0:
         TAGS[index] = tag & ~u32(DIRTY)

@@ -35,7 +35,7 @@ def _data(core: u32, index: u32, op: u32) -> None:
 
 @fn
 def data_line(physical: u32, ns: u32, op: u32) -> None:
-    """Clean, invalidate or both: the L1 data line that holds a physical address; the other core's too if it is shared."""
+    """Clean, invalidate or both for the L1 data line that holds a physical address; the other core's too if it is shared."""
     stall(PARAMETERS.maintenance)
     both = MAPPING.shareable != 0 and _broadcasts()
     for core in u32.range(2):
@@ -47,7 +47,7 @@ def data_line(physical: u32, ns: u32, op: u32) -> None:
 
 @fn
 def data_set_way(word: u32, op: u32) -> None:
-    """The same for the line that a set/way operand names: way [31:30], set [12:5] (ARM B4.2.1)."""
+    """Do the same for the line that a set/way operand names: way [31:30], set [12:5] (ARM B4.2.1)."""
     stall(PARAMETERS.maintenance)
     index = ((word >> 5) % SETS) * WAYS + (word >> 30)
     tag = DATA[CPU.number * LINES + index]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Accesses that level 1 does not take: RAM, through level 2 where that may hold it, and devices."""
+"""Accesses that level 1 does not cache: RAM, through level 2 where that may hold it, and devices."""
 
 from ovm.board import bus
 from ovm.board.cache.level2_state import hit_latency
@@ -38,7 +38,7 @@ def read(physical: u32, size: u32) -> u64:
 
 @fn
 def write(physical: u32, value: u32, size: u32) -> bool:
-    """Write what MAPPING describes; True is an external abort."""
+    """Write what MAPPING describes; return True for an external abort."""
     count(u32(COUNT_UNCACHED), u32(1))
     index = find(physical, MAPPING.ns) if _in_level2(physical) else u32(NONE)
     if index == NONE:

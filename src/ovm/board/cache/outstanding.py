@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loads that wait side by side.
+"""Loads that wait at the same time.
 
-A load that misses makes the core wait here until its line is there. The Cortex-A9 goes on meanwhile: it issues what follows
-out of order, up to four read misses are out at once (A9 TRM 7.1), and the renaming registers bound how far it gets. So the
-core is charged too much when the next miss comes soon: that one could have been sent while the core waited. `overlap`
-gives back what a load waited while others were under way before it.
+A load that misses makes the core wait here until its line is there. The Cortex-A9 continues meanwhile: it issues later
+instructions out of order, up to four read misses are outstanding at once (A9 TRM 7.1), and the renaming registers limit how far
+it gets. So the
+core is charged too much when the next miss comes soon: that one could have been sent while the core waited. `overlap` subtracts
+the time that a load waited while others were under way before it.
 
 It keeps the moment at which each load would have been sent: `lead` is how much later the core is than that. A load is not
 sent before the registers of its address are loaded nor before the fourth miss before it is done, and while one is under way
 the core gets no further than PARAMETERS.miss_window slots. Lines follow each other as fast as level 2 gives them, and those
-of memory as they find one of the buffers for them empty. Whatever else made the core wait in between (exceptions, barriers,
-mispredicted branches, devices) ends it all, and so does a window without a miss: what comes then, uses what was loaded.
+of memory as they find one of the buffers for them empty. Any other wait of the core in between (exceptions, barriers,
+mispredicted branches, devices) ends all of it, and so does a window without a miss: later instructions use the loaded data.
 
-What the core does between misses is not looked at. So a base register also waits for a line that holds an address within a
-page of it, as a pointer that was copied or moved on does; other values that are computed from loaded ones (an index,
-say) count as there, which may be too early.
+The core's work between misses is not examined. So a base register also waits for a line that holds an address within a page of
+it, as a pointer that was copied or advanced does; other values that are computed from loaded ones (an index, for instance)
+count as available, which may be too early.
 """
 
 from typing import Final
@@ -27,14 +28,14 @@ from ovm.board.record import record_at
 from ovm.board.state import CPU, running
 from ovm.metal import Array, Struct, VirtAddr, array, bound, ctz, fn, pointer, static, u32, u64
 
-# What a load is, beside the address of its record; 0 alone: unknown, so it waits for all before it.
+# The kind of a load, besides the address of its record; 0 alone: unknown, so it waits for all before it.
 BY_OFFSET: Final = 1  # of rd, from rn and an offset
 BY_INDEX: Final = 2  # of rd, from rn and rm
 BY_LIST: Final = 3  # of a list of registers, from rn
 BY_FLOATING: Final = 4  # of none of the core's, from rn
 _KIND: Final = 15
 
-# Missed.source: where the line came from.
+# Missed.source: the line's origin.
 NOWHERE: Final = 0
 FROM_LEVEL2: Final = 1
 FROM_MEMORY: Final = 2
@@ -45,7 +46,7 @@ PAGE: Final = 4096
 
 
 class Missed(Struct):
-    """What the access in progress brought: a line, at `place` in RAM, if it did."""
+    """The line that the access in progress brought, at `place` in RAM, if it did."""
 
     source: u32
     place: u32
@@ -57,12 +58,12 @@ class Loads(Struct):
     """Of one core. Moments are of `clock.now`."""
 
     lead: u64
-    sent: u64  # when the last miss was
+    sent: u64  # time of the last miss
     last: u64  # slots at which the last miss was issued
-    stalled: u64  # as CPU.stalled was after the last miss
+    stalled: u64  # CPU.stalled after the last miss
     slots: Array[u64] = array(u64, MOST)  # at which a miss was issued
     done: Array[u64] = array(u64, MOST)
-    places: Array[u32] = array(u32, MOST)  # where its line is in RAM, 0 if it brought none
+    places: Array[u32] = array(u32, MOST)  # its line's place in RAM, 0 if it brought none
     next: u32
     next_fill: u32
     level2_line: u64  # when the last line from there came
@@ -77,7 +78,7 @@ MISSED = static(Missed)
 
 @fn(inline=False)
 def outstanding_reset() -> None:
-    """Let nothing be under way."""
+    """Clear all misses under way."""
     for core in u32.range(2):
         LOADS[core].lead = u64(0)
         for number in u32.range(MOST):
@@ -94,7 +95,7 @@ def outstanding_reset() -> None:
 
 @fn(inline=True)
 def _points_near(place: u32, address: u32) -> bool:
-    """Tell whether a line holds an address within a page of another one."""
+    """Return whether a line holds an address within a page of another one."""
     words = pointer(u32, VirtAddr(place & 0xFFFF_FFE0))
     near = u32(0)
     for number in u32.range(8):
@@ -104,7 +105,7 @@ def _points_near(place: u32, address: u32) -> bool:
 
 @fn(inline=True)
 def _pointer_ready(loads: Loads, address: u32) -> u64:
-    """Return when the lines are there that a base register may come from."""
+    """Return the time when the lines are there from which a base register may come."""
     begun = CPU.slots // SLOTS_PER_CYCLE + loads.stalled - loads.lead
     moment = u64(0)
     for number in u32.range(MOST):
@@ -116,7 +117,7 @@ def _pointer_ready(loads: Loads, address: u32) -> u64:
 
 @fn(inline=True)
 def _address_ready(loads: Loads, by: u32) -> u64:
-    """Return when the address of a load is known."""
+    """Return the time when the address of a load is known."""
     record = record_at(by & ~u32(_KIND))
     base = max(loads.ready[record.rn % REGISTERS], _pointer_ready(loads, CPU.r[record.rn % 16]))
     if by & _KIND == BY_INDEX:
@@ -126,7 +127,7 @@ def _address_ready(loads: Loads, by: u32) -> u64:
 
 @fn(inline=True)
 def _may_be_sent(loads: Loads) -> u64:
-    """Return when those misses are done that must be before another one is sent."""
+    """Return the time when the misses are done that must precede another one."""
     moment = loads.done[loads.next]
     for number in u32.range(MOST):
         behind = CPU.slots - loads.slots[number]
@@ -137,7 +138,7 @@ def _may_be_sent(loads: Loads) -> u64:
 
 @fn(inline=True)
 def _note(loads: Loads, by: u32, done: u64) -> None:
-    """Remember when what was loaded is there, and when an address can be made of it."""
+    """Note when the loaded data is there, and when an address can be made from it."""
     ready = done + u64(PARAMETERS.level1_load)
     loads.last = CPU.slots
     loads.slots[loads.next] = CPU.slots
@@ -156,7 +157,7 @@ def _note(loads: Loads, by: u32, done: u64) -> None:
 
 @fn(inline=True)
 def from_memory(latency: u32) -> u32:
-    """Note that the line of the access in progress comes from memory; return how long that takes."""
+    """Note that the line of the access in progress comes from memory; return the time for that."""
     MISSED.source = u32(FROM_MEMORY)
     MISSED.latency = latency
     return latency
@@ -164,7 +165,7 @@ def from_memory(latency: u32) -> u32:
 
 @fn(inline=True)
 def memory_pace(core: u32, done: u64) -> u64:
-    """Return when a line from memory comes, which would at a moment: PARAMETERS.memory_refill after the last one."""
+    """Return the time when a line from memory comes, not before a given moment: PARAMETERS.memory_refill after the last one."""
     loads = LOADS[core]
     apart = spacing(core, u32(MEMORY), PARAMETERS.memory_refill)
     loads.memory_line = max(done, loads.memory_line + u64(apart))
@@ -173,7 +174,7 @@ def memory_pace(core: u32, done: u64) -> u64:
 
 @fn(inline=True)
 def line_comes(core: u32, done: u64) -> u64:
-    """Return when the line of the load in progress, which would come at a moment, does after those on the way before it.
+    """Return the time when the line of the load in progress comes, not before a given moment, after those under way before it.
 
     Level 2 gives one after the other; of those that come from memory PARAMETERS.memory_fills are under way at once.
     """
@@ -194,7 +195,7 @@ def line_comes(core: u32, done: u64) -> u64:
 
 @fn(inline=False)
 def overlap(by: u32, stalled: u64, limit: u64) -> None:
-    """Let a load that has just waited wait for no more than it would beside those before it.
+    """Reduce the wait of a load that has just waited to what is left beside those before it.
 
     `stalled` and `limit` are what the core's were before it.
     """
@@ -219,7 +220,7 @@ def overlap(by: u32, stalled: u64, limit: u64) -> None:
 
 @fn
 def go_on(stalled: u64) -> None:
-    """Let what has waited since CPU.stalled was that end nothing: loads before it stay under way."""
+    """Let waits since CPU.stalled had the given value end nothing: loads before them stay under way."""
     loads = LOADS[running()]
     if loads.stalled == stalled:
         loads.stalled = CPU.stalled

@@ -4,7 +4,7 @@
 It watches data misses that go to memory (7CPU: it takes nothing from level 2) for streams: lines in one page at one
 distance, ascending or descending, of up to 8 lines. Behind the miss that shows the distance for the second time it brings the
 next line to level 1, and another one each time the core comes to the line that it brought. It stops at a page's end (4 KB)
-and with DSB and a change of context. Here is what to bring; `data` brings it.
+and with DSB and a change of context. This module decides which lines to bring; `data` brings them.
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ from ovm.metal import Struct, array, fn, static, u32, u64
 MOST_STREAMS: Final = 8
 MOST_DISTANCE: Final = 8 * 32
 PAGE: Final = 4096
-STARTS: Final = 2  # times that a distance was seen
+STARTS: Final = 2  # number of times that a distance was seen
 FAR: Final = 0xFFFF_FFFF
 
 
@@ -32,14 +32,14 @@ class Stream(Struct):
 
 STREAMS = static(array(Stream, 2 * MOST_STREAMS))
 OLDEST_STREAM = static(array(u32, 2))
-# What the access in progress asks for: a line, and its stream.
+# The request of the access in progress: a line, and its stream.
 WANTED = static(u32)
 WANTED_BY = static(u32)
 
 
 @fn(inline=False)
 def prefetch_stop(core: u32) -> None:
-    """Forget a core's streams."""
+    """Drop a core's streams."""
     for number in u32.range(MOST_STREAMS):
         stream = STREAMS[core * MOST_STREAMS + number]
         stream.last = u32(0)
@@ -50,7 +50,7 @@ def prefetch_stop(core: u32) -> None:
 
 @fn
 def _want(number: u32, line: u32) -> None:
-    """Ask for the line behind one of a stream."""
+    """Request the line behind one of a stream."""
     stream = STREAMS[number]
     stream.last = line
     stream.ahead = u32(0)
@@ -62,7 +62,7 @@ def _want(number: u32, line: u32) -> None:
 
 @fn
 def _near(line: u32) -> u32:
-    """Return the stream of the core that runs which a line may belong to, else the oldest, begun anew."""
+    """Return the running core's stream to which a line may belong, else the oldest, begun anew."""
     core = running()
     best = u32(FAR)
     for each in u32.range(PARAMETERS.prefetch_streams, bound=MOST_STREAMS):
@@ -82,7 +82,7 @@ def _near(line: u32) -> u32:
 
 @fn(inline=False)
 def watch_miss(line: u32) -> None:
-    """Learn from a miss of the core that runs, and ask for what comes next."""
+    """Learn from a miss of the running core, and request the next line."""
     if PARAMETERS.prefetch_streams == 0:
         return
     number = _near(line)
@@ -99,7 +99,7 @@ def watch_miss(line: u32) -> None:
 
 @fn(inline=False)
 def watch_hit(line: u32) -> u64:
-    """Note that the core that runs comes to a line that was brought; return when it arrives, or did, 0 if it's not known."""
+    """Note that the running core uses a line that was brought; return the time of its arrival, 0 if it's not known."""
     for each in u32.range(PARAMETERS.prefetch_streams, bound=MOST_STREAMS):
         number = running() * MOST_STREAMS + each
         if STREAMS[number].ahead == line:
@@ -110,6 +110,6 @@ def watch_hit(line: u32) -> u64:
 
 @fn
 def is_coming(line: u32, arrives: u64) -> None:
-    """Note that the line which was asked for last comes."""
+    """Note that the line requested last comes."""
     STREAMS[WANTED_BY.value].ahead = line
     STREAMS[WANTED_BY.value].arrives = arrives

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lines that PLD has asked for: when each of the last ones is there."""
+"""Lines that PLD has requested, with the arrival times of the last ones."""
 
 from typing import Final
 
@@ -30,7 +30,7 @@ def preloads_reset(core: u32) -> None:
 
 @fn
 def preloaded(core: u32, line: u32, arrives: u64) -> None:
-    """Remember when a line comes."""
+    """Note when a line comes."""
     preloads = PRELOADS[core]
     preloads.arrives[preloads.oldest] = arrives
     preloads.lines[preloads.oldest] = line
@@ -39,7 +39,7 @@ def preloaded(core: u32, line: u32, arrives: u64) -> None:
 
 @fn
 def preloaded_line_comes(core: u32, line: u32) -> u64:
-    """Return when a line comes that PLD has asked for, 0 if none does."""
+    """Return the time when a line comes that PLD has requested, 0 if none does."""
     moment = u64(0)
     for number in u32.range(REMEMBERED):
         if PRELOADS[core].lines[number] == line:

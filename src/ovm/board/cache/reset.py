@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All caches as power-on leaves them here: off, and empty.
+"""The reset of all caches, which power-on leaves off and empty here.
 
-Silicon's come up with whatever they hold, which software invalidates before it turns them on.
+On silicon their content is undefined, and software invalidates it before it turns them on.
 """
 
 from ovm.board.cache import level1, level2, level2_tags
@@ -18,7 +18,7 @@ from ovm.metal import fn, u32, u64
 
 @fn(inline=False)
 def caches_reset() -> None:
-    """Empty both cores' caches and level 2, and put its registers to their reset values."""
+    """Empty both cores' caches and level 2, and set its registers to their reset values."""
     for core in u32.range(2):
         for index in u32.range(level1.LINES):
             invalidate(core, index)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a load of a core would find a byte, looked up without any effect.
+"""The place where a core's load would find a byte, looked up without any effect.
 
-Whoever looks from outside asks here, and so sees what the core would: with `PARAMETERS.stale_lines` the bytes of the line that a
-load would hit, else RAM. Rights are not asked about.
+Reads from outside use this module, and so return what the core would load: with `PARAMETERS.stale_lines` the bytes of the line
+that a load would hit, else RAM. Rights are not checked.
 """
 
 from typing import Final
@@ -43,7 +43,7 @@ def _uses_level1(core: Cpu, memory: u32) -> bool:
 
 @fn
 def _in_level1(number: u32, physical: u32, ns: u32, shareable: u32) -> u32:
-    """Return where a line is that a load would hit or take from the other core, or 0."""
+    """Return the place of the line that a load would hit or take from the other core, or 0."""
     index = find_data(number, physical, ns)
     if index != NONE:
         return own_bytes(number, index)
@@ -55,7 +55,7 @@ def _in_level1(number: u32, physical: u32, ns: u32, shareable: u32) -> u32:
 
 @fn(inline=False)
 def seen_at(number: u32, physical: u32, memory: u32) -> u32:
-    """Return where the simulator has the byte that a core loads from such memory (`mmu.attributes`), 0 if it is no RAM."""
+    """Return the simulator's address of the byte that a core loads from such memory (`mmu.attributes`), 0 if it is no RAM."""
     place = bus.backing(physical)
     if place == 0 or not stale() or memory & 3 != KIND_NORMAL:
         return place
@@ -71,7 +71,7 @@ def seen_at(number: u32, physical: u32, memory: u32) -> u32:
 
 @fn(inline=False)
 def copy_at(number: u32, physical: u32) -> u32:
-    """Return where one of the COPIES of a byte is that lines hold, 0 if there is none.
+    """Return the place of one of the COPIES of a byte in lines, 0 if there is none.
 
     The number is 0, 4 or 8 for data caches, instruction caches and level 2, + 2 for core 1, + 1 for Non-secure.
     """
@@ -94,10 +94,10 @@ def copy_at(number: u32, physical: u32) -> u32:
 
 @fn(inline=False)
 def seen_by_all(number: u32, physical: u32) -> u32:
-    """The same as `seen_at` for whoever has no mapping: whatever line holds the byte, beginning with the core's own.
+    """Return the same as `seen_at` without a mapping: any line that holds the byte, beginning with the core's own.
 
-    Lines of both address spaces are there for memory alone that both worlds use by mappings of their own: then it is the
-    Non-secure one.
+    There are lines of both address spaces only for memory that both worlds use by mappings of their own: the Non-secure one is
+    then taken.
     """
     for space in u32.range(2):
         ns = 1 - space

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What lies behind level 1: level 2, DDR, on-chip memory, and how long each takes.
+"""The memory behind level 1: level 2, DDR, on-chip memory, and their latencies.
 
-The on-chip memory has a way of its own beside level 2 (UG585 29.1). With level 2 off, or where memory is not outer
+The on-chip memory is not behind level 2 (UG585 29.1). With level 2 off, or where memory is not outer
 cacheable, lines come from DDR and go there.
 """
 
@@ -35,19 +35,19 @@ from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU, running
 from ovm.metal import array, fn, static, u32, u64
 
-ON_CHIP_HOST: Final = 0x8000_0000  # where the simulator keeps the on-chip memory: above all DDR
+ON_CHIP_HOST: Final = 0x8000_0000  # the simulator's address of the on-chip memory: above all DDR
 
-# The line of level 2 that `bring` brought something from last, if it did.
+# The line of level 2 from which `bring` brought data last, if it did.
 BROUGHT = static(u32)
-# When the line in each core's eviction buffer is gone.
+# The time when the line in each core's eviction buffer is gone.
 EVICTED = static(array(u64, 2))
 
 
 @fn(inline=True)
 def reachable(physical: u32, ns: u32, outer: u32, write: u32) -> u32:
-    """Return where RAM is that a line may come from, 0 if none is there, 1 if it is refused.
+    """Return the place of RAM from which a line may come, 0 if none is there, 1 if it is refused.
 
-    What level 2 holds is not asked about again: TrustZone's checks lie behind it (UG1019).
+    Lines in level 2 are not checked again: TrustZone's checks lie behind it (UG1019).
     """
     place = bus.ram(physical, ns, write)
     if place == bus.REFUSED and outer != CACHE_NONE and enabled() and find(physical, ns) != NONE:
@@ -67,7 +67,7 @@ def _look_ahead(physical: u32, place: u32, ns: u32, fetch: bool, missed: u32) ->
 
 @fn(inline=True)
 def _miss(physical: u32, place: u32, ns: u32, fetch: bool, target: u32, until: u32) -> u32:
-    """Bring a line of DDR to level 2, which has looked for it `until` then, and to `target`."""
+    """Bring a line of DDR to level 2, which has searched for it `until` then, and to `target`."""
     count(u32(COUNT_LEVEL2_MISSES), u32(1))
     latency = from_memory(until + dram_read(place - bus.DDR_HOST, now() + u64(until)))
     index = allocate(physical, ns, _locked_ways(fetch))
@@ -83,7 +83,7 @@ def _miss(physical: u32, place: u32, ns: u32, fetch: bool, target: u32, until: u
 
 @fn(inline=False)
 def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u32) -> u32:
-    """Bring a line of RAM, which is `place`, to `target`; return how long that takes."""
+    """Bring a line of RAM, at `place`, to `target`; return the time for that."""
     if place >= ON_CHIP_HOST:
         move(target, place)
         MISSED.source = u32(NOWHERE)
@@ -110,7 +110,7 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
 
 @fn
 def _write_back(physical: u32, ns: u32, source: u32) -> None:
-    """Let a line go to RAM, unless TrustZone refuses it: it may have been closed since the line came (UG1019)."""
+    """Write a line to RAM, unless TrustZone refuses it: the memory may have been closed since the line came (UG1019)."""
     place = bus.ram(physical, ns, u32(1))
     if place > bus.REFUSED:
         if place < ON_CHIP_HOST:
@@ -120,7 +120,7 @@ def _write_back(physical: u32, ns: u32, source: u32) -> None:
 
 @fn(inline=False)
 def take_back(core: u32, physical: u32, ns: u32, known: u32, source: u32) -> None:
-    """Let a dirty line of a core's data cache go to level 2, or to RAM. `known` is where level 2 may hold it."""
+    """Write a dirty line of a core's data cache to level 2, or to RAM. `known` is the place where level 2 may hold it."""
     place = bus.backing(physical)
     if place == 0:
         return
@@ -144,14 +144,14 @@ def take_back(core: u32, physical: u32, ns: u32, known: u32, source: u32) -> Non
 
 @fn
 def brought_ahead(arrives: u64) -> None:
-    """Note when the line comes that was brought last, and for which nobody waits."""
+    """Note the time of the line that was brought last, and for which no access waits."""
     if MISSED.source == FROM_MEMORY and BROUGHT.value != NONE:
         under_way(BROUGHT.value, arrives)
 
 
 @fn
 def brought_line_comes(known: u32, physical: u32, ns: u32) -> u64:
-    """Return when a line comes to level 2, where `known` may hold it; a past moment if it isn't under way."""
+    """Return the time when a line comes to level 2, where `known` may hold it; a past moment if it isn't under way."""
     return ARRIVES[known] if holds(known, physical, ns) else u64(0)
 
 
@@ -169,7 +169,7 @@ def eviction_is_free(core: u32) -> bool:
 
 @fn(inline=True)
 def eviction_waits(core: u32) -> None:
-    """Let a dirty line leave behind the core, which waits only while the one before it is still in the buffer (7CPU: one)."""
+    """Evict a dirty line behind the core, which waits only while the previous one is still in the buffer (7CPU: one)."""
     if EVICTED[core] > now():
         stall(u32(EVICTED[core] - now()))
     EVICTED[core] = now() + u64(PARAMETERS.write_back)

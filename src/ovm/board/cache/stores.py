@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stores that miss: their lines come behind the core, up to four at once (A9 TRM 7.4).
+"""Stores that miss, whose lines come behind the core, up to four at once (A9 TRM 7.4).
 
-The core waits only when all four are on the way. A load that wants such a line waits until it is there: whether the store
-buffer could answer it instead is not documented, and assumed not to be.
+The core waits only when all four are on the way. A load that needs such a line waits until it is there: whether the store
+buffer could answer it instead is not documented; it is assumed that it can't.
 
 A line of level 2 that is stored as a whole needs no bytes from there: 7CPU and lmbench on a Cortex-A9 r3p0 measured a cycle a
-word, as in level 1. What is stored is not looked at, so that is assumed of a line if the next store that misses is to its
-neighbour and the store buffer, which takes 64 bits a cycle, could have taken all of it in between. Lines of memory keep
-their time, since what their way back to DDR takes is not in the model.
+word, as in level 1. The stored bytes are not tracked, so a line is assumed to be stored as a whole if the next store that
+misses is to its
+neighbour and the store buffer, which takes 64 bits a cycle, could have taken all of it in between. Lines of memory keep their
+time, since the time of their write-back to DDR is not in the model.
 """
 
 from typing import Final
@@ -24,7 +25,7 @@ WHOLE_LINE: Final = 4 * SLOTS_PER_CYCLE  # that its stores take at least
 
 
 class Stores(Struct):
-    """Of one core: when each line is there, and which it is."""
+    """The lines under way for one core's stores, and their arrival times."""
 
     done: Array[u64] = array(u64, BUFFERS)
     lines: Array[u32] = array(u32, BUFFERS)  # by their tags in level 1
@@ -38,7 +39,7 @@ STORES = static(array(Stores, 2))
 
 @fn
 def stores_reset(core: u32) -> None:
-    """Let nothing be under way."""
+    """Clear all lines under way."""
     for number in u32.range(BUFFERS):
         STORES[core].done[number] = u64(0)
         STORES[core].lines[number] = u32(0)
@@ -61,7 +62,7 @@ def _take(stores: Stores, line: u32, done: u64) -> None:
 
 @fn(inline=True)
 def _end_whole_line(stores: Stores, line: u32) -> u64:
-    """Return when the last line is there: at once if it was stored as a whole before `line`."""
+    """Return the time when the last line is there: at once if it was stored as a whole before `line`."""
     number = (stores.oldest + BUFFERS - 1) % BUFFERS
     apart = line - stores.lines[number]
     neighbours = apart == LINE_BYTES or apart + LINE_BYTES == 0
@@ -72,7 +73,7 @@ def _end_whole_line(stores: Stores, line: u32) -> u64:
 
 @fn(inline=False)
 def store_misses(core: u32, line: u32, latency: u32) -> None:
-    """Let a line come for a store, PARAMETERS.store_miss after the last one at the earliest."""
+    """Request a line for a store; it comes PARAMETERS.store_miss after the last one at the earliest."""
     stores = STORES[core]
     last = _end_whole_line(stores, line)
     _wait_for_a_buffer(stores)
@@ -86,7 +87,7 @@ def store_misses(core: u32, line: u32, latency: u32) -> None:
 
 @fn
 def store_joins(core: u32, line: u32, arrives: u64) -> None:
-    """Let a store wait behind the core for a line that is under way already."""
+    """Join a store to a line that is under way already; it waits behind the core."""
     _wait_for_a_buffer(STORES[core])
     if arrives > now():
         _take(STORES[core], line, arrives)
@@ -94,7 +95,7 @@ def store_joins(core: u32, line: u32, arrives: u64) -> None:
 
 @fn
 def stored_line_comes(core: u32, line: u32) -> u64:
-    """Return when a line comes that a store brings, 0 if none does."""
+    """Return the time when a line comes that a store brings, 0 if none does."""
     moment = u64(0)
     for number in u32.range(BUFFERS):
         if STORES[core].lines[number] == line:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads of translation tables by the walk (A9 6.3): through the caches that the walk's attributes name.
+"""Reads of translation tables by the walk (A9 6.3), through the caches that the walk's attributes name.
 
 A walk whose inner attributes are write-back looks up the data cache and fills it; any other goes to level 2 or memory.
 """

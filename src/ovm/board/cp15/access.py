@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may read and write a coprocessor register (ARM B3.15; A9 table 4-1 and on). A refusal is UNDEFINED."""
+"""Rights to read and write coprocessor registers (ARM B3.15; A9 table 4-1 and on). A refusal is UNDEFINED."""
 
 from typing import Final
 
@@ -15,13 +15,13 @@ READ: Final = 1 << 0
 WRITE: Final = 1 << 1
 USER_READ: Final = 1 << 2
 USER_WRITE: Final = 1 << 3
-SECURE: Final = 1 << 4  # nothing for the Non-secure state
+SECURE: Final = 1 << 4  # no access in the Non-secure state
 SECURE_WRITE: Final = 1 << 5  # the Non-secure state only reads
 LOCKDOWN: Final = 1 << 6  # for the Non-secure state if NSACR.TL
 SMP_WRITE: Final = 1 << 7  # the Non-secure state writes if NSACR.NS_SMP
 MONITORS: Final = 1 << 8  # User mode too if PMUSERENR.EN
 THUMB_EE: Final = 1 << 9  # User mode too unless TEECR.XED
-REFETCH: Final = 1 << 10  # a write may change where instructions come from
+REFETCH: Final = 1 << 10  # a write may change the source of instructions
 
 
 @fn
@@ -35,7 +35,7 @@ def _by_user(rules: u32, write: bool) -> bool:
 
 @fn
 def allowed(rules: u32, write: bool) -> bool:
-    """Tell whether the core, in its present mode and state, may."""
+    """Return whether the core may access the register in its present mode and state."""
     if rules & (u32(WRITE) if write else u32(READ)) == 0:
         return False
     if CPU.mode == MODE_USR and not _by_user(rules, write):

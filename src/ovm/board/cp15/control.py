@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Registers of CP15 whose reading or writing does more than storing (A9 4.3)."""
+"""Registers of CP15 whose reads or writes have effects besides storage (A9 4.3)."""
 
 from typing import Final
 
@@ -60,13 +60,13 @@ ISR_F: Final = 1 << 6
 
 @fn
 def read_sctlr(offset: u32, mask: u32) -> u32:
-    """SCTLR; RR is one bit that both worlds see."""
+    """Return SCTLR; RR is one bit that both worlds see."""
     return CPU.world[world()].sctlr | (CPU.world[0].sctlr & SCTLR_RR)
 
 
 @fn
 def write_sctlr(offset: u32, mask: u32, value: u32) -> None:
-    """SCTLR. The TLBs keep what they hold."""
+    """Write SCTLR. The TLBs keep their entries."""
     writable = u32(SCTLR_WRITABLE)
     if world() == 0:
         writable |= SCTLR_RR
@@ -81,7 +81,7 @@ def write_sctlr(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def write_dacr(offset: u32, mask: u32, value: u32) -> None:
-    """DACR: what the TLBs hold stays, and allows something else."""
+    """Write DACR: the TLBs keep their entries, which then give other rights."""
     if CPU.world[world()].dacr != value:
         CPU.world[world()].dacr = value
         drop_lines()
@@ -90,7 +90,7 @@ def write_dacr(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def write_actlr(offset: u32, mask: u32, value: u32) -> None:
-    """ACTLR; the Non-secure state may change SMP only (A9 4.3.10)."""
+    """Write ACTLR; the Non-secure state may change SMP only (A9 4.3.10)."""
     writable = u32(ACTLR_WRITABLE) if secure() else u32(ACTLR_SMP)
     CPU.actlr = (CPU.actlr & ~writable) | (value & writable)
     drop_lines()
@@ -99,7 +99,7 @@ def write_actlr(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def _closed() -> u32:
-    """CPACR bits that NSACR takes from the Non-secure state (ARM B4.1.40)."""
+    """Return the CPACR bits that NSACR takes from the Non-secure state (ARM B4.1.40)."""
     if secure():
         return u32(0)
     closed = (CPU.nsacr << _NSACR_TO_CPACR) & CPACR_DISABLES
@@ -112,21 +112,21 @@ def _closed() -> u32:
 
 @fn
 def read_cpacr(offset: u32, mask: u32) -> u32:
-    """CPACR: what is closed reads as disabled."""
+    """Return CPACR: closed coprocessors read as disabled."""
     closed = _closed()
     return (CPU.cpacr & ~closed) | (closed & CPACR_DISABLES)
 
 
 @fn
 def write_cpacr(offset: u32, mask: u32, value: u32) -> None:
-    """CPACR: a write leaves what is closed."""
+    """Write CPACR: bits of closed coprocessors don't change."""
     writable = (CPACR_DISABLES | CPACR_CP10 | CPACR_CP11) & ~_closed()
     CPU.cpacr = (CPU.cpacr & ~writable) | (value & writable)
 
 
 @fn
 def write_scr(offset: u32, mask: u32, value: u32) -> None:
-    """SCR: changing NS outside Monitor mode changes the security state at once."""
+    """Write SCR: changing NS outside Monitor mode changes the security state at once."""
     CPU.scr = value & SCR_WRITABLE
     CPU.attention |= ATTEND_INTERRUPT
     select_table()
@@ -134,13 +134,13 @@ def write_scr(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def _virtual(scr_bit: u32, vcr_bit: u32) -> bool:
-    """Tell whether the Non-secure state sees VIR's line instead of the real one (as Cortex-A5 TRM 4.3.50, assumed)."""
+    """Return whether the Non-secure state sees VIR's line instead of the real one (as Cortex-A5 TRM 4.3.50, assumed)."""
     return not secure() and CPU.scr & scr_bit != 0 and CPU.vcr & vcr_bit != 0
 
 
 @fn
 def read_isr(offset: u32, mask: u32) -> u32:
-    """ISR: what is pending."""
+    """Return ISR: the pending exceptions."""
     pending = u32(0)
     if CPU.vir & VCR_ABORT != 0 if _virtual(u32(SCR_EA), u32(VCR_ABORT)) else CPU.lines & LINE_ABORT != 0:
         pending |= ISR_A
@@ -153,7 +153,7 @@ def read_isr(offset: u32, mask: u32) -> u32:
 
 @fn
 def write_contextidr(offset: u32, mask: u32, value: u32) -> None:
-    """CONTEXTIDR: flushes both micro-TLBs (A9 6.2.1)."""
+    """Write CONTEXTIDR, which flushes both micro-TLBs (A9 6.2.1)."""
     CPU.world[world()].contextidr = value
     happened(u32(CONTEXT), value, world())
     extra().context_writes += 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From the number of a row in the table of registers to what it does."""
+"""The dispatch from the number of a row in the table of registers to its functions."""
 
 from typing import Final
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Coprocessor registers that nothing but their own instructions looks at, one set for each core."""
+"""Coprocessor registers that only their own instructions read, one set for each core."""
 
 from typing import Final
 
@@ -14,12 +14,12 @@ class Extra(Struct):
 
     power: u32  # c15,c0,0 (A9 4.3.23)
     diagnostic: u32  # c15,c0,1
-    base: u32  # CBAR: says where the private peripherals are, moves nothing (A9 4.3.24)
+    base: u32  # CBAR: gives the address of the private peripherals; a write moves nothing (A9 4.3.24)
     teecr: u32  # CP14
     teehbr: u32
     joscr: u32
     jmcr: u32
-    # Performance monitors (ARM C12); `performance` says what they count.
+    # Performance monitors (ARM C12); `performance` defines the counts.
     pmcr: u32
     enabled: u32  # PMCNTENSET
     overflowed: u32  # PMOVSR
@@ -28,7 +28,7 @@ class Extra(Struct):
     interrupts: u32  # PMINTENSET
     types: Array[u32] = array(u32, PMU_COUNTERS)
     values: Array[u32] = array(u32, PMU_COUNTERS)
-    seen: Array[u64] = array(u64, PMU_COUNTERS)  # of the source, when the value was brought up to date
+    seen: Array[u64] = array(u64, PMU_COUNTERS)  # of the source, when the value was updated
     cycle_value: u32  # PMCCNTR
     cycle_rest: u32  # cycles short of 64
     cycle_seen: u64
@@ -41,5 +41,5 @@ EXTRA = static(array(Extra, 2))
 
 @fn(inline=True)
 def extra() -> Extra:
-    """Return those of the core that runs."""
+    """Return the registers of the running core."""
     return EXTRA[CPU.number]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Registers that are storage: constants, fields of the core, banked fields, with a mask of what a write changes."""
+"""Registers that are storage: constants, fields of the core, banked fields, with a mask of the bits that a write changes."""
 
 from ovm.board.cp15.extra import EXTRA
 from ovm.board.state import ATTEND_INTERRUPT, CPU
@@ -35,7 +35,7 @@ def _extra(offset: u32) -> Ptr[u32]:
 
 @fn(inline=True)
 def read_banked(offset: u32, mask: u32) -> u32:
-    """Read a field of which each world has its own."""
+    """Read a field that each world has."""
     return _banked(offset)[0]
 
 

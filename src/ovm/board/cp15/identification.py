@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the core says about itself: Cortex-A9 r3p0 MPCore as Zynq-7000 has it (A9 4.2.1, 4.3.1 to 4.3.8)."""
+"""The identification of the core: Cortex-A9 r3p0 MPCore as in Zynq-7000 (A9 4.2.1, 4.3.1 to 4.3.8)."""
 
 from typing import Final
 
@@ -32,13 +32,13 @@ CBAR: Final = 0xF8F0_0000  # PERIPHBASE of Zynq-7000
 
 @fn
 def read_mpidr(offset: u32, mask: u32) -> u32:
-    """MPIDR."""
+    """Return MPIDR."""
     return MPIDR_FORMAT | CPU.number
 
 
 @fn
 def read_ccsidr(offset: u32, mask: u32) -> u32:
-    """CCSIDR of the cache that CSSELR selects; 0 where there is none."""
+    """Return CCSIDR of the cache that CSSELR selects; 0 where there is none."""
     selected = CPU.world[world()].csselr
     if selected == 0:
         return u32(CCSIDR_DATA)

@@ -22,13 +22,13 @@ def _tlb() -> MainTlb:
 
 @fn
 def read_lock(offset: u32, mask: u32) -> u32:
-    """The c10 lockdown register, one for both worlds."""
+    """Return the c10 lockdown register, one for both worlds."""
     return _tlb().lock
 
 
 @fn
 def write_lock(offset: u32, mask: u32, value: u32) -> None:
-    """Victim and P; Victim does not move by itself."""
+    """Write Victim and P; Victim does not move by itself."""
     _tlb().lock = value & LOCK_WRITABLE
 
 
@@ -48,13 +48,13 @@ def select_write(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def read_virtual(offset: u32, mask: u32) -> u32:
-    """TLB VA register."""
+    """Return the TLB VA register."""
     return _tlb().held.virtual
 
 
 @fn
 def write_virtual(offset: u32, mask: u32, value: u32) -> None:
-    """TLB VA register; a global entry has no ASID."""
+    """Write the TLB VA register; a global entry has no ASID."""
     kept = value & VIRTUAL_WRITABLE
     if kept & VIRTUAL_GLOBAL != 0:
         kept &= 0xFFFF_FFFF ^ VIRTUAL_ASID
@@ -63,25 +63,25 @@ def write_virtual(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def read_attributes(offset: u32, mask: u32) -> u32:
-    """TLB Attributes register."""
+    """Return the TLB Attributes register."""
     return _tlb().held.attributes
 
 
 @fn
 def write_attributes(offset: u32, mask: u32, value: u32) -> None:
-    """TLB Attributes register."""
+    """Write the TLB Attributes register."""
     _tlb().held.attributes = value & ATTRIBUTES_WRITABLE
 
 
 @fn
 def read_physical(offset: u32, mask: u32) -> u32:
-    """TLB PA register."""
+    """Return the TLB PA register."""
     return _tlb().held.physical
 
 
 @fn
 def write_physical(offset: u32, mask: u32, value: u32) -> None:
-    """TLB PA register: puts all three into the entry chosen, locked if valid."""
+    """Write the TLB PA register: all three go into the chosen entry, locked if valid."""
     tlb = _tlb()
     index = LOCKABLE + tlb.select_write
     tlb.held.physical = value & PHYSICAL_WRITABLE

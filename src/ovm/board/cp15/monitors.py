@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Performance monitors: how their six counters and the cycle counter advance (ARM C12; events: A9 11.4.1).
+"""Performance monitors: the advance of their six counters and the cycle counter (ARM C12; events: A9 11.4.1).
 
-A counter is brought up to date when anything looks at it, from counts that the board keeps anyway. Events of which the
-board knows nothing count nothing. Secure and Non-secure execution both count.
+A counter is updated when it is read, from counts that the board keeps anyway. Events that the board doesn't model count
+nothing. Secure and Non-secure execution both count.
 """
 
 from typing import Final
@@ -48,7 +48,7 @@ EVENT_FETCH_WALKS: Final = 0x82  # cycles of waiting; 0x83 for data
 EVENT_DATA_WALKS: Final = 0x83
 EVENT_FETCH_MICRO: Final = 0x84  # cycles of waiting for the main TLB
 EVENT_DATA_MICRO: Final = 0x85
-# Event number and the count behind it.
+# Event numbers and the counts behind them.
 _COUNTED: Final = (
     (0x01, COUNT_FETCH_MISSES),
     (0x02, COUNT_FETCH_MICRO_MISSES),
@@ -71,7 +71,7 @@ def _now(core: u32) -> u64:
 
 @fn
 def source(core: u32, event: u32) -> u64:
-    """Return how often an event has happened on a core."""
+    """Return the number of times that an event has happened on a core."""
     for number, which in unroll(_COUNTED):
         if event == number:
             return CORE_COUNTS[core].of[which]
@@ -91,7 +91,7 @@ def source(core: u32, event: u32) -> u64:
 
 @fn
 def advance(unit: Extra, index: u32, by: u64) -> None:
-    """Let a counter go on."""
+    """Advance a counter."""
     total = u64(unit.values[index]) + by
     unit.values[index] = u32(total)
     if total >> 32 != 0:
@@ -100,7 +100,7 @@ def advance(unit: Extra, index: u32, by: u64) -> None:
 
 @fn(inline=False)
 def _update(core: u32) -> None:
-    """Bring every counter of a core up to date."""
+    """Update every counter of a core."""
     if core == CPU.number:
         fold_branches()
     unit = EXTRA[core]
@@ -119,26 +119,26 @@ def _update(core: u32) -> None:
 
 @fn
 def update() -> None:
-    """Bring every counter of the core that runs up to date."""
+    """Update every counter of the running core."""
     _update(CPU.number)
 
 
 @fn
 def signal(core: u32) -> None:
-    """Put a unit's interrupt to what PMOVSR and PMINTENSET say."""
+    """Set a unit's interrupt by PMOVSR and PMINTENSET."""
     raise_line(INTERRUPT + core, EXTRA[core].overflowed & EXTRA[core].interrupts != 0)
 
 
 @fn
 def monitors_expire(core: u32, moment: u64) -> None:
-    """Look for overflows: an interrupt comes up to POLL_CYCLES late."""
+    """Check for overflows: an interrupt comes up to POLL_CYCLES late."""
     _update(core)
     look_again(core, moment)
 
 
 @fn
 def look_again(core: u32, moment: u64) -> None:
-    """Have overflows looked for, if they are to interrupt. A core that sleeps may be long before `moment`."""
+    """Schedule the check for overflows, if they interrupt. A core that sleeps may be long before `moment`."""
     if EXTRA[core].interrupts != 0:
         due_at(DUE_MONITORS + core, max(_now(core), moment) + POLL_CYCLES)
     else:

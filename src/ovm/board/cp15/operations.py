@@ -33,8 +33,8 @@ PAR_NOT_OUTER: Final = 1 << 10
 PAR_STRONGLY_ORDERED: Final = 0b001 << PAR_INNER
 PAR_DEVICE: Final = 0b011 << PAR_INNER
 DATA_SYNCHRONISE: Final = 1
-_CACHED: Final = 0b100  # beside the inner policy
-# What ATS operations ask: op2 of the encoding.
+_CACHED: Final = 0b100  # together with the inner policy
+# The rights and the direction of ATS operations: op2 of the encoding.
 OTHER_WORLD: Final = 4
 AS_USER: Final = 2
 AS_WRITE: Final = 1
@@ -42,7 +42,7 @@ AS_WRITE: Final = 1
 
 @fn(inline=False)
 def data_line(offset: u32, mask: u32, value: u32) -> None:
-    """Data cache maintenance by MVA; `mask` is the operation."""
+    """Do data cache maintenance by MVA; `mask` is the operation."""
     stall(PARAMETERS.maintenance)
     physical = translate(value, u32(ACCESS_READ))
     if CPU.fault != 0:
@@ -53,7 +53,7 @@ def data_line(offset: u32, mask: u32, value: u32) -> None:
 
 @fn(inline=False)
 def data_set_way(offset: u32, mask: u32, value: u32) -> None:
-    """Data cache maintenance by set and way: only level 1 is the core's."""
+    """Do data cache maintenance by set and way: only level 1 belongs to the core."""
     stall(PARAMETERS.maintenance)
     if (value >> 1) & 7 == 0:
         cache.data_set_way(value, mask)
@@ -61,21 +61,21 @@ def data_set_way(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def instruction_all(offset: u32, mask: u32, value: u32) -> None:
-    """ICIALLU."""
+    """Do ICIALLU."""
     stall(PARAMETERS.maintenance)
     cache.instruction_all()
 
 
 @fn
 def instruction_all_shared(offset: u32, mask: u32, value: u32) -> None:
-    """ICIALLUIS."""
+    """Do ICIALLUIS."""
     stall(PARAMETERS.maintenance)
     cache.instruction_all_shared()
 
 
 @fn(inline=False)
 def instruction_line(offset: u32, mask: u32, value: u32) -> None:
-    """ICIMVAU."""
+    """Do ICIMVAU."""
     stall(PARAMETERS.maintenance)
     physical = translate(value, u32(ACCESS_READ))
     if CPU.fault != 0:
@@ -86,28 +86,28 @@ def instruction_line(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def branch_all(offset: u32, mask: u32, value: u32) -> None:
-    """BPIALL."""
+    """Do BPIALL."""
     stall(PARAMETERS.maintenance)
     cache.branch_all()
 
 
 @fn
 def branch_all_shared(offset: u32, mask: u32, value: u32) -> None:
-    """BPIALLIS."""
+    """Do BPIALLIS."""
     stall(PARAMETERS.maintenance)
     cache.branch_all_shared()
 
 
 @fn
 def branch_at(offset: u32, mask: u32, value: u32) -> None:
-    """BPIMVA."""
+    """Do BPIMVA."""
     stall(PARAMETERS.maintenance)
     cache.branch_at(value)
 
 
 @fn
 def barrier(offset: u32, mask: u32, value: u32) -> None:
-    """DSB, DMB and ISB as CP15 operations; `mask` says whether it is DSB."""
+    """Do DSB, DMB or ISB as CP15 operations; `mask` says whether it is DSB."""
     if mask == DATA_SYNCHRONISE:
         prefetch_stop(CPU.number)
     stall(PARAMETERS.barrier)
@@ -115,14 +115,14 @@ def barrier(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def translation_buffers(offset: u32, mask: u32, value: u32) -> None:
-    """TLB maintenance; `mask` says which."""
+    """Do TLB maintenance; `mask` is the operation."""
     stall(PARAMETERS.maintenance)
     tlb.maintain(mask, value)
 
 
 @fn
 def _success(physical: u32, memory: u32, supersection: bool, of: u32) -> u32:
-    """Put PAR together."""
+    """Return PAR of a success."""
     par = physical
     kind = memory & 3
     if kind == KIND_NORMAL:
@@ -143,7 +143,7 @@ def _success(physical: u32, memory: u32, supersection: bool, of: u32) -> u32:
 
 @fn(inline=False)
 def address_translation(offset: u32, mask: u32, value: u32) -> None:
-    """ATS1C*, ATS12NSO*; `mask` says whose rights, which direction, which world. The result is in PAR."""
+    """Do ATS1C*, ATS12NSO*; `mask` gives rights, direction and world. The result is in PAR."""
     stall(PARAMETERS.maintenance)
     of = u32(1) if mask & OTHER_WORLD != 0 else state_world()
     bank = CPU.world[world()]

@@ -23,13 +23,13 @@ from ovm.metal import fn, u32, u64
 
 @fn
 def read_control(offset: u32, mask: u32) -> u32:
-    """PMCR."""
+    """Return PMCR."""
     return extra().pmcr | PMCR_IDENTITY
 
 
 @fn
 def write_control(offset: u32, mask: u32, value: u32) -> None:
-    """PMCR."""
+    """Write PMCR."""
     update()
     unit = extra()
     unit.pmcr = value & PMCR_WRITABLE
@@ -43,13 +43,13 @@ def write_control(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def read_enabled(offset: u32, mask: u32) -> u32:
-    """PMCNTENSET, PMCNTENCLR."""
+    """Return PMCNTENSET, PMCNTENCLR."""
     return extra().enabled
 
 
 @fn
 def write_enabled(offset: u32, mask: u32, value: u32) -> None:
-    """PMCNTENSET; PMCNTENCLR where `mask` is 0."""
+    """Write PMCNTENSET; PMCNTENCLR where `mask` is 0."""
     update()
     chosen = value & ALL_COUNTERS
     extra().enabled = extra().enabled | chosen if mask != 0 else extra().enabled & ~chosen
@@ -57,14 +57,14 @@ def write_enabled(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def read_overflow(offset: u32, mask: u32) -> u32:
-    """PMOVSR."""
+    """Return PMOVSR."""
     update()
     return extra().overflowed
 
 
 @fn
 def write_overflow(offset: u32, mask: u32, value: u32) -> None:
-    """PMOVSR: ones clear."""
+    """Write PMOVSR: ones clear."""
     update()
     extra().overflowed &= ~value
     signal(CPU.number)
@@ -72,7 +72,7 @@ def write_overflow(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def write_increment(offset: u32, mask: u32, value: u32) -> None:
-    """PMSWINC."""
+    """Write PMSWINC."""
     update()
     unit = extra()
     if unit.pmcr & PMCR_ENABLE == 0:
@@ -85,14 +85,14 @@ def write_increment(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def read_cycles(offset: u32, mask: u32) -> u32:
-    """PMCCNTR."""
+    """Return PMCCNTR."""
     update()
     return extra().cycle_value
 
 
 @fn
 def write_cycles(offset: u32, mask: u32, value: u32) -> None:
-    """PMCCNTR."""
+    """Write PMCCNTR."""
     update()
     extra().cycle_value = value
 
@@ -104,13 +104,13 @@ def _chosen() -> u32:
 
 @fn
 def read_type(offset: u32, mask: u32) -> u32:
-    """PMXEVTYPER."""
+    """Return PMXEVTYPER."""
     return extra().types[_chosen()]
 
 
 @fn
 def write_type(offset: u32, mask: u32, value: u32) -> None:
-    """PMXEVTYPER."""
+    """Write PMXEVTYPER."""
     update()
     unit = extra()
     unit.types[_chosen()] = value & 0xFF
@@ -119,27 +119,27 @@ def write_type(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def read_value(offset: u32, mask: u32) -> u32:
-    """PMXEVCNTR."""
+    """Return PMXEVCNTR."""
     update()
     return extra().values[_chosen()]
 
 
 @fn
 def write_value(offset: u32, mask: u32, value: u32) -> None:
-    """PMXEVCNTR."""
+    """Write PMXEVCNTR."""
     update()
     extra().values[_chosen()] = value
 
 
 @fn
 def read_interrupts(offset: u32, mask: u32) -> u32:
-    """PMINTENSET, PMINTENCLR."""
+    """Return PMINTENSET, PMINTENCLR."""
     return extra().interrupts
 
 
 @fn
 def write_interrupts(offset: u32, mask: u32, value: u32) -> None:
-    """PMINTENSET; PMINTENCLR where `mask` is 0."""
+    """Write PMINTENSET; PMINTENCLR where `mask` is 0."""
     update()
     chosen = value & ALL_COUNTERS
     extra().interrupts = extra().interrupts | chosen if mask != 0 else extra().interrupts & ~chosen

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The registers of CP15 and CP14, in the manual's notation (A9 4.2; ARM B3.17, B4.2, C6.4, C12.7).
 
-What is not listed is UNDEFINED: of the Cortex-A9's registers that is the preload engine (c11), jTLB and parity
-diagnostics (c15), and all debug registers but identification.
+A register that is not listed is UNDEFINED: of the Cortex-A9's registers these are the preload engine (c11), jTLB and parity
+diagnostics (c15), and all debug registers except identification.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ANYONE: Final = BOTH | USER_READ | USER_WRITE
 
 @dataclass(frozen=True)
 class Register:
-    """One register or operation: who may, and what reads and writes it."""
+    """One register or operation: its rights, and the functions that read and write it."""
 
     name: str
     key: int
@@ -55,7 +55,7 @@ class Register:
 
 
 def key_of(coprocessor: int, crn: int, op1: int, crm: int, op2: int) -> int:
-    """Fold what selects a register into one number."""
+    """Fold the fields that select a register into one number."""
     return coprocessor << 16 | crn << 12 | op1 << 8 | crm << 4 | op2
 
 

@@ -12,7 +12,7 @@ from ovm.metal import fn, u32
 
 @fn
 def reset_control() -> None:
-    """Give the registers of the core that runs their reset values; everything cached is gone."""
+    """Set the registers of the running core to their reset values; everything cached is dropped."""
     CPU.scr = u32(0)
     CPU.sder = u32(0)
     CPU.nsacr = u32(0)

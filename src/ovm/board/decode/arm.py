@@ -23,7 +23,7 @@ _FORMS: Final = (
 
 
 def _data_processing() -> list[Encoding]:
-    """AND to MVN in three forms each; compares only with S, MOV and MVN without Rn (ARM A5.2.1 to A5.2.3)."""
+    """Return the encodings of AND to MVN in three forms; compares only with S, MOV and MVN without Rn (ARM A5.2.1 to A5.2.3)."""
     rows = []
     for start, operand, form in _FORMS:
         for number, name in enumerate(_NAMES):
@@ -37,7 +37,7 @@ def _data_processing() -> list[Encoding]:
 
 
 def _multiplies() -> list[Encoding]:
-    """ARM A5.2.5, A5.2.7."""
+    """Return the encodings of ARM A5.2.5, A5.2.7."""
     rows = []
     for flags in (0, 1):
         s, v = "s" * flags, flags * SETS_FLAGS
@@ -65,7 +65,7 @@ def _multiplies() -> list[Encoding]:
 
 
 def _miscellaneous() -> list[Encoding]:
-    """ARM A5.2.8 to A5.2.12."""
+    """Return the encodings of ARM A5.2.8 to A5.2.12."""
     rows = []
     for number, name in enumerate(("qadd", "qsub", "qdadd", "qdsub")):
         handler = number_of(media.add_saturating, number)
@@ -117,7 +117,7 @@ def _hints() -> list[Encoding]:
 
 
 def _transfers() -> list[Encoding]:
-    """ARM A5.2.8, A5.3, A5.5."""
+    """Return the encodings of ARM A5.2.8, A5.3, A5.5."""
     rows = []
     for load in (0, 1):
         for byte in (0, 1):
@@ -142,7 +142,7 @@ def _transfers() -> list[Encoding]:
 
 
 def _media() -> list[Encoding]:
-    """ARM A5.4."""
+    """Return the encodings of ARM A5.4."""
     rows = []
     for kind, prefix in ((1, "s"), (2, "q"), (3, "sh"), (5, "u"), (6, "uq"), (7, "uh")):
         for code, name in ((0, "add16"), (1, "asx"), (2, "sax"), (3, "sub16"), (4, "add8"), (7, "sub8")):
@@ -179,7 +179,7 @@ def _media() -> list[Encoding]:
 
 
 def _rest() -> list[Encoding]:
-    """ARM A5.5, A5.6."""
+    """Return the encodings of ARM A5.5, A5.6."""
     return [
         encoding("b", "cccc1010iiiiiiiiiiiiiiiiiiiiiiii", f.branching, number_of(branch.branch), 2),
         encoding("bl", "cccc1011iiiiiiiiiiiiiiiiiiiiiiii", f.branching, number_of(branch.branch_link)),
@@ -192,7 +192,7 @@ def _rest() -> list[Encoding]:
 
 
 def _unconditional() -> list[Encoding]:
-    """ARM A5.7."""
+    """Return the encodings of ARM A5.7."""
     rows = [
         encoding(name, f"111101010111oooooooozzzz{code:04b}iiii", f.plain, number_of(system.hint, variant))
         for code, name, variant in (
@@ -211,7 +211,7 @@ def _unconditional() -> list[Encoding]:
         encoding("pld", "11110111Ux01nnnnooooiiiiitt0mmmm", t.preload_register, number_of(single.preload_data)),
         encoding("pli", "11110100U101nnnnooooiiiiiiiiiiii", f.plain, nothing),
         encoding("pli", "11110110U101nnnnooooiiiiitt0mmmm", f.plain, nothing),
-        # Unallocated memory hints are NOPs, what lies between them is UNPREDICTABLE.
+        # Unallocated memory hints are NOPs, encodings between them are UNPREDICTABLE.
         encoding("reserved", "11110100x001xxxxxxxxxxxxxxxxxxxx", f.plain, nothing),
         encoding("reserved", "11110110x001xxxxxxxxxxxxxxx0xxxx", f.plain, nothing),
         encoding("reserved", "11110100xx11xxxxxxxxxxxxxxxxxxxx", f.unpredictable, 0),

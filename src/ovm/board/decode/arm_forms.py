@@ -11,7 +11,7 @@ from ovm.metal import fn, u8, u16, u32
 
 @fn(inline=False)
 def plain(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """No operands; `imm` keeps the word for whoever reports it."""
+    """Decode an instruction without operands; `imm` keeps the word for reports."""
     record.handler = u16(handler)
     record.imm = word
     return u32(GOOD)
@@ -19,7 +19,7 @@ def plain(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def data_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Rd, Rn, modified immediate; `extra` is the variant."""
+    """Decode Rd, Rn, modified immediate; `extra` is the variant."""
     immediate = word & 0xFFF
     value = forms.expand_arm(immediate)
     return forms.set_immediate(
@@ -29,7 +29,7 @@ def data_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def data_shifted(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Rd, Rn, Rm shifted by an immediate."""
+    """Decode Rd, Rn, Rm shifted by an immediate."""
     return forms.set_shifted(
         record,
         extra,
@@ -43,7 +43,7 @@ def data_shifted(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def data_by_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Rd, Rn, Rm shifted by Rs."""
+    """Decode Rd, Rn, Rm shifted by Rs."""
     return forms.set_by_register(
         record,
         extra,
@@ -57,7 +57,7 @@ def data_by_register(record: Record, word: u32, handler: u32, extra: u32) -> u32
 
 @fn(inline=False)
 def wide_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """MOVW (extra 0), MOVT (1)."""
+    """Decode MOVW (extra 0), MOVT (1)."""
     value = (bits(word, u32(16), u32(4)) << 12) | (word & 0xFFF)
     d = bits(word, u32(12), u32(4))
     if d == 15:
@@ -71,7 +71,7 @@ def wide_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def multiply_four(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Rd [19:16], Ra [15:12], Rm [11:8], Rn [3:0]; extra 1: no Ra; 2: Ra 15 means none; 4: RdHi, RdLo."""
+    """Decode Rd [19:16], Ra [15:12], Rm [11:8], Rn [3:0]; extra 1: no Ra; 2: Ra 15 means none; 4: RdHi, RdLo."""
     d = bits(word, u32(16), u32(4))
     a = bits(word, u32(12), u32(4))
     m = bits(word, u32(8), u32(4))
@@ -89,7 +89,7 @@ def multiply_four(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def three(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Rd [15:12], Rn [19:16], Rm [3:0], none of them 15; `extra` goes into imm."""
+    """Decode Rd [15:12], Rn [19:16], Rm [3:0], none of them 15; `extra` goes into imm."""
     d = bits(word, u32(12), u32(4))
     n = bits(word, u32(16), u32(4))
     m = word & 15
@@ -103,7 +103,7 @@ def three(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def two(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Rd [15:12], Rm [3:0]."""
+    """Decode Rd [15:12], Rm [3:0]."""
     d = bits(word, u32(12), u32(4))
     m = word & 15
     if d == 15 or m == 15:
@@ -115,7 +115,7 @@ def two(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def extension(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Rd, Rn (15: none), Rm rotated by bytes."""
+    """Decode Rd, Rn (15: none), Rm rotated by bytes."""
     d = bits(word, u32(12), u32(4))
     n = bits(word, u32(16), u32(4))
     m = word & 15
@@ -129,7 +129,7 @@ def extension(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def packing(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """PKH: a left shift, or with extra 2 an arithmetic right one."""
+    """Decode PKH: a left shift, or with extra 2 an arithmetic right one."""
     three(record, word, handler, extra)
     if bits(word, u32(12), u32(4)) == 15 or bits(word, u32(16), u32(4)) == 15 or word & 15 == 15:
         return u32(UNPREDICTABLE)
@@ -139,7 +139,7 @@ def packing(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def saturation(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """SSAT (extra 1), USAT (0): width, Rd, Rn shifted; extra 2: halves, not shifted."""
+    """Decode SSAT (extra 1), USAT (0): width, Rd, Rn shifted; extra 2: halves, not shifted."""
     d = bits(word, u32(12), u32(4))
     n = word & 15
     if d == 15 or n == 15:
@@ -157,7 +157,7 @@ def saturation(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def field_extract(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """SBFX, UBFX."""
+    """Decode SBFX, UBFX."""
     d = bits(word, u32(12), u32(4))
     n = word & 15
     low = bits(word, u32(7), u32(5))
@@ -173,7 +173,7 @@ def field_extract(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def field_insert(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """BFI; with Rn 15, BFC."""
+    """Decode BFI; with Rn 15, BFC."""
     d = bits(word, u32(12), u32(4))
     n = word & 15
     low = bits(word, u32(7), u32(5))
@@ -189,7 +189,7 @@ def field_insert(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def branching(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """B, BL, BLX (extra 1): a 24-bit distance; a condition of B has a handler of its own."""
+    """Decode B, BL, BLX (extra 1): a 24-bit distance; a condition of B has a handler of its own."""
     distance = ((word << 8) ^ 0x8000_0000) >> 6
     record.imm = distance - (u32(0x8000_0000) >> 6) + 8
     if extra == 1:
@@ -204,7 +204,7 @@ def branching(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def branch_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """BX, BLX, BXJ (trivial Jazelle: as BX); BLX with r15 is UNPREDICTABLE."""
+    """Decode BX, BLX, BXJ (trivial Jazelle: as BX); BLX with r15 is UNPREDICTABLE."""
     m = word & 15
     if m == 15 and extra != 0:
         return u32(UNPREDICTABLE)
@@ -216,14 +216,14 @@ def branch_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def always_only(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """BKPT: UNPREDICTABLE with a condition."""
+    """Decode BKPT: UNPREDICTABLE with a condition."""
     record.handler = u16(handler)
     return u32(UNPREDICTABLE) if record.condition != 0 else u32(GOOD)
 
 
 @fn(inline=False)
 def status_to_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """MRS."""
+    """Decode MRS."""
     d = bits(word, u32(12), u32(4))
     record.rd = u8(d)
     record.handler = u16(handler)
@@ -232,7 +232,7 @@ def status_to_register(record: Record, word: u32, handler: u32, extra: u32) -> u
 
 @fn(inline=False)
 def register_to_status(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """MSR; extra 1: an immediate."""
+    """Decode MSR; extra 1: an immediate."""
     mask = bits(word, u32(16), u32(4))
     n = word & 15
     record.aux = u16(mask)
@@ -246,7 +246,7 @@ def register_to_status(record: Record, word: u32, handler: u32, extra: u32) -> u
 
 @fn(inline=False)
 def processor_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """CPS (ARM B9.3.2)."""
+    """Decode CPS (ARM B9.3.2)."""
     imod = bits(word, u32(18), u32(2))
     change_mode = bits(word, u32(17), u32(1))
     masks = word & 0x1C0
@@ -270,7 +270,7 @@ def set_processor_state(record: Record, imod: u32, change_mode: u32, masks: u32,
 
 @fn(inline=False)
 def endianness(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """SETEND."""
+    """Decode SETEND."""
     record.aux = u16(bits(word, u32(9), u32(1)))
     record.handler = u16(handler)
     return u32(GOOD)
@@ -278,11 +278,11 @@ def endianness(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def undefined(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """An encoding that is UNDEFINED."""
+    """Return an encoding that is UNDEFINED."""
     return u32(UNDEFINED)
 
 
 @fn(inline=False)
 def unpredictable(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """An encoding that is UNPREDICTABLE."""
+    """Return an encoding that is UNPREDICTABLE."""
     return u32(UNPREDICTABLE)

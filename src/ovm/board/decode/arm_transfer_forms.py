@@ -83,7 +83,7 @@ def choose_transfer(record: Record, aux: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def transfer_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LDR, STR, LDRB, STRB with a 12-bit offset."""
+    """Decode LDR, STR, LDRB, STRB with a 12-bit offset."""
     registers(record, bits(word, u32(12), u32(4)), bits(word, u32(16), u32(4)), u32(0))
     offset = word & 0xFFF
     record.imm = offset if word & (1 << 23) != 0 else u32(0) - offset
@@ -92,7 +92,7 @@ def transfer_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u
 
 @fn(inline=False)
 def transfer_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LDR, STR, LDRB, STRB with a shifted register."""
+    """Decode LDR, STR, LDRB, STRB with a shifted register."""
     registers(record, bits(word, u32(12), u32(4)), bits(word, u32(16), u32(4)), word & 15)
     return choose_transfer(record, _addressing(word) | _register_offset(word), extra)
 
@@ -109,7 +109,7 @@ def choose_preload(record: Record, aux: u32, write: bool) -> u32:
 
 @fn(inline=False)
 def preload_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """PLD and PLDW with a 12-bit offset."""
+    """Decode PLD and PLDW with a 12-bit offset."""
     registers(record, u32(0), bits(word, u32(16), u32(4)), u32(0))
     offset = word & 0xFFF
     record.imm = offset if word & (1 << 23) != 0 else u32(0) - offset
@@ -118,14 +118,14 @@ def preload_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u3
 
 @fn(inline=False)
 def preload_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """PLD and PLDW with a shifted register."""
+    """Decode PLD and PLDW with a shifted register."""
     registers(record, u32(0), bits(word, u32(16), u32(4)), word & 15)
     return choose_preload(record, _register_offset(word) | single.INDEX, word & (1 << 22) == 0)
 
 
 @fn(inline=False)
 def transfer_half(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Halfwords, signed bytes and pairs: bit 22 chooses an 8-bit offset or a register."""
+    """Decode halfwords, signed bytes and pairs: bit 22 chooses an 8-bit offset or a register."""
     registers(record, bits(word, u32(12), u32(4)), bits(word, u32(16), u32(4)), word & 15)
     aux = _addressing(word)
     up = word & (1 << 23) != 0
@@ -164,7 +164,7 @@ def _pair(record: Record, aux: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def block_transfer(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LDM (extra 1), STM (0), with P, U, S and W."""
+    """Decode LDM (extra 1), STM (0), with P, U, S and W."""
     n = bits(word, u32(16), u32(4))
     chosen = word & 0xFFFF
     write_back = word & (1 << 21) != 0
@@ -206,7 +206,7 @@ def block_mode(word: u32) -> u32:
 
 @fn(inline=False)
 def return_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """RFE (Rn), SRS (mode)."""
+    """Decode RFE (Rn), SRS (mode)."""
     n = bits(word, u32(16), u32(4))
     if extra == 0 and n == 15:
         return u32(UNPREDICTABLE)
@@ -219,7 +219,7 @@ def return_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def exclusive_load(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LDREX: Rt, Rn; extra 3 is a pair."""
+    """Decode LDREX: Rt, Rn; extra 3 is a pair."""
     t = bits(word, u32(12), u32(4))
     n = bits(word, u32(16), u32(4))
     if t == 15 or n == 15 or (extra == 3 and (t & 1 != 0 or t == 14)):
@@ -232,7 +232,7 @@ def exclusive_load(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def exclusive_store(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """STREX: Rd, Rt, Rn, which may not overlap; extra 3 is a pair."""
+    """Decode STREX: Rd, Rt, Rn, which may not overlap; extra 3 is a pair."""
     d = bits(word, u32(12), u32(4))
     n = bits(word, u32(16), u32(4))
     t = word & 15
@@ -248,7 +248,7 @@ def exclusive_store(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def swapping(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """SWP: Rt, Rt2, Rn."""
+    """Decode SWP: Rt, Rt2, Rn."""
     t = bits(word, u32(12), u32(4))
     n = bits(word, u32(16), u32(4))
     m = word & 15

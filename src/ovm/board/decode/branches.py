@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What branches have in their records beside operands: their counter of the predictor, the short way to near targets."""
+"""The fields of branches' records besides operands: their counter of the predictor, the short way to near targets."""
 
 from typing import Final
 
@@ -45,7 +45,7 @@ def settle_branch(record: Record) -> None:
 
 @fn
 def may_branch(record: Record) -> bool:
-    """Tell whether an instruction would have been a branch that is predicted, had its condition held."""
+    """Return whether an instruction would have been a predicted branch if its condition had held."""
     if MAY_BRANCH[record.handler] == 0:
         return False
     return record.handler != LIST or record.imm & multiple.PC != 0

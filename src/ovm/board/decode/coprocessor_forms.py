@@ -11,7 +11,7 @@ from ovm.metal import fn, u8, u16, u32
 
 @fn(inline=False)
 def register_move(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Rt and the register's four numbers; `extra` 1: MRC, where Rt = PC means the flags."""
+    """Decode Rt and the register's four numbers; `extra` 1: MRC, where Rt = PC means the flags."""
     target = bits(word, u32(12), u32(4))
     key = (bits(word, u32(8), u32(4)) << 16) | (bits(word, u32(16), u32(4)) << 12) | (bits(word, u32(21), u32(3)) << 8)
     row = row_of(key | ((word & 15) << 4) | bits(word, u32(5), u32(3)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How operands become records, for the forms that A32 and T32 share once their fields are known."""
+"""The conversion of operands to records, for forms that A32 and T32 share once their fields are known."""
 
 from typing import Final
 
@@ -45,7 +45,7 @@ def registers(record: Record, d: u32, n: u32, m: u32) -> None:
 
 @fn
 def needs_pc(record: Record) -> None:
-    """Let r15 be set before the instruction."""
+    """Have r15 set before the instruction."""
     record.condition |= CARE_PC
 
 
@@ -63,7 +63,7 @@ def ignores_n(operation: u32) -> bool:
 
 @fn
 def set_immediate(record: Record, variant: u32, d: u32, n: u32, value: u32, carry: u32) -> u32:
-    """Data processing with an expanded immediate; carry 2 means kept."""
+    """Decode data processing with an expanded immediate; carry 2 means kept."""
     first = u32(0) if ignores_n(variant & OPERATION) else n
     registers(record, d, first, u32(0))
     record.imm = value
@@ -83,7 +83,7 @@ def _to_pc(record: Record, variant: u32) -> None:
 
 @fn
 def set_shifted(record: Record, variant: u32, d: u32, n: u32, m: u32, kind: u32, amount: u32) -> u32:
-    """Data processing with Rm shifted by an immediate, given as encoded (ARM A8.4.3, DecodeImmShift)."""
+    """Decode data processing with Rm shifted by an immediate, given as encoded (ARM A8.4.3, DecodeImmShift)."""
     first = u32(0) if ignores_n(variant & OPERATION) else n
     registers(record, d, first, m)
     real = shift_of(kind, amount)
@@ -113,7 +113,7 @@ def shift_of(kind: u32, amount: u32) -> u32:
 
 @fn
 def set_by_register(record: Record, variant: u32, d: u32, n: u32, m: u32, s: u32, kind: u32) -> u32:
-    """Data processing with Rm shifted by Rs; r15 anywhere is UNPREDICTABLE."""
+    """Decode data processing with Rm shifted by Rs; r15 anywhere is UNPREDICTABLE."""
     first = u32(0) if ignores_n(variant & OPERATION) else n
     last = u32(0) if is_compare(variant & OPERATION) else d
     if last == 15 or first == 15 or m == 15 or s == 15:

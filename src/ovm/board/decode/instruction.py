@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From an instruction's bits to its record, whoever needs it."""
+"""The decoder from an instruction's bits to its record."""
 
 from typing import Final
 

@@ -19,7 +19,7 @@ LAST_IN_IT: Final = 8
 
 @fn
 def it_now() -> u32:
-    """Return the ITSTATE that the instruction being decoded is executed with."""
+    """Return the ITSTATE with which the instruction being decoded is executed."""
     return CPU.attention >> ATTEND_IT_SHIFT
 
 
@@ -37,7 +37,7 @@ def breaks_it() -> bool:
 
 @fn(inline=False)
 def shift_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LSL, LSR, ASR by an immediate; `extra` is the kind."""
+    """Decode LSL, LSR, ASR by an immediate; `extra` is the kind."""
     amount = bits(word, u32(6), u32(5))
     if extra == 0 and amount == 0 and it_now() != 0:
         return u32(UNPREDICTABLE)
@@ -46,7 +46,7 @@ def shift_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def add_three(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """ADD, SUB with three registers or (extra bit 8) a 3-bit immediate."""
+    """Decode ADD, SUB with three registers or (extra bit 8) a 3-bit immediate."""
     variant = flags_outside_it(extra & 31)
     n = bits(word, u32(3), u32(3))
     last = bits(word, u32(6), u32(3))
@@ -57,7 +57,7 @@ def add_three(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def immediate_eight(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """MOV, CMP, ADD, SUB of a low register with 8 bits."""
+    """Decode MOV, CMP, ADD, SUB of a low register with 8 bits."""
     d = bits(word, u32(8), u32(3))
     variant = u32(CMP | SETS_FLAGS) if extra == CMP else flags_outside_it(extra)
     return forms.set_immediate(record, variant, d, d, word & 0xFF, u32(2))
@@ -65,7 +65,7 @@ def immediate_eight(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def low_registers(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Data processing of two low registers: `extra` is the operation, | 256 a shift kind, | 512 RSB, | 1024 MUL."""
+    """Decode data processing of two low registers: `extra` is the operation, | 256 a shift kind, | 512 RSB, | 1024 MUL."""
     d = word & 7
     m = bits(word, u32(3), u32(3))
     if extra & 256 != 0:
@@ -86,7 +86,7 @@ def low_registers(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def high_registers(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """ADD, CMP, MOV with any registers, no flags but of CMP."""
+    """Decode ADD, CMP, MOV with any registers, no flags but of CMP."""
     d = (word & 7) | ((word >> 4) & 8)
     m = bits(word, u32(3), u32(4))
     if extra == CMP:
@@ -100,7 +100,7 @@ def high_registers(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def exchange(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """BX, BLX (extra 1)."""
+    """Decode BX, BLX (extra 1)."""
     m = bits(word, u32(3), u32(4))
     if breaks_it() or (extra != 0 and m == 15):
         return u32(UNPREDICTABLE)
@@ -112,13 +112,13 @@ def exchange(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn
 def aligned_pc() -> u32:
-    """Return what makes r15 of this instruction word-aligned."""
+    """Return the correction that makes r15 of this instruction word-aligned."""
     return u32(0) - (PLACE.value & 2)
 
 
 @fn(inline=False)
 def literal(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LDR from the PC."""
+    """Decode LDR from the PC."""
     registers(record, bits(word, u32(8), u32(3)), u32(15), u32(0))
     record.imm = (word & 0xFF) * 4 + aligned_pc()
     record.handler = u16(handler)
@@ -127,7 +127,7 @@ def literal(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def register_offset(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Loads and stores with a register offset."""
+    """Decode loads and stores with a register offset."""
     registers(record, word & 7, bits(word, u32(3), u32(3)), bits(word, u32(6), u32(3)))
     record.aux = u16(single.INDEX | single.OFFSET_REGISTER)
     record.handler = u16(handler)
@@ -136,7 +136,7 @@ def register_offset(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def immediate_offset(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Loads and stores with a 5-bit offset in units of 1 << extra."""
+    """Decode loads and stores with a 5-bit offset in units of 1 << extra."""
     registers(record, word & 7, bits(word, u32(3), u32(3)), u32(0))
     record.imm = bits(word, u32(6), u32(5)) << extra
     record.handler = u16(handler)
@@ -145,7 +145,7 @@ def immediate_offset(record: Record, word: u32, handler: u32, extra: u32) -> u32
 
 @fn(inline=False)
 def stack_offset(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Loads and stores relative to SP."""
+    """Decode loads and stores relative to SP."""
     registers(record, bits(word, u32(8), u32(3)), u32(13), u32(0))
     record.imm = (word & 0xFF) * 4
     record.handler = u16(handler)
@@ -154,7 +154,7 @@ def stack_offset(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def address_of(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """ADR (extra 15), ADD Rd, SP (13)."""
+    """Decode ADR (extra 15), ADD Rd, SP (13)."""
     value = (word & 0xFF) * 4
     if extra == 15:
         value += aligned_pc()
@@ -163,13 +163,13 @@ def address_of(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def adjust_stack(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """ADD, SUB SP."""
+    """Decode ADD, SUB SP."""
     return forms.set_immediate(record, extra, u32(13), u32(13), (word & 0x7F) * 4, u32(2))
 
 
 @fn(inline=False)
 def compare_and_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """CBZ, CBNZ: not in an IT block."""
+    """Decode CBZ, CBNZ: not in an IT block."""
     record.rn = u8(word & 7)
     record.imm = ((word >> 3) & 0x1F) * 2 + ((word >> 9) & 1) * 64 + 4
     record.handler = u16(handler)
@@ -178,7 +178,7 @@ def compare_and_branch(record: Record, word: u32, handler: u32, extra: u32) -> u
 
 @fn(inline=False)
 def low_pair(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Extensions and reversals of low registers."""
+    """Decode extensions and reversals of low registers."""
     registers(record, word & 7, u32(16), bits(word, u32(3), u32(3)))
     record.handler = u16(handler)
     return u32(GOOD)
@@ -186,7 +186,7 @@ def low_pair(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def push_pop(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """PUSH (extra 14), POP (15): the extra register of the list."""
+    """Decode PUSH (extra 14), POP (15): the extra register of the list."""
     chosen = (word & 0xFF) | (((word >> 8) & 1) << extra)
     record.rn = u8(13)
     record.imm = chosen
@@ -197,7 +197,7 @@ def push_pop(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def low_list(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LDM (extra 1: write back unless the base is loaded), STM."""
+    """Decode LDM (extra 1: write back unless the base is loaded), STM."""
     n = bits(word, u32(8), u32(3))
     chosen = word & 0xFF
     held = (chosen >> n) & 1 != 0
@@ -212,7 +212,7 @@ def low_list(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def conditional_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """B<c> with 8 bits: not in an IT block."""
+    """Decode B<c> with 8 bits: not in an IT block."""
     record.imm = (((word & 0xFF) ^ 0x80) - 0x80) * 2 + 4
     record.handler = u16(BRANCH + 1 + bits(word, u32(8), u32(4)))
     return u32(UNPREDICTABLE) if it_now() != 0 else u32(GOOD)
@@ -220,7 +220,7 @@ def conditional_branch(record: Record, word: u32, handler: u32, extra: u32) -> u
 
 @fn(inline=False)
 def plain_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """B with 11 bits."""
+    """Decode B with 11 bits."""
     record.imm = (((word & 0x7FF) ^ 0x400) - 0x400) * 2 + 4
     record.handler = u16(handler)
     return u32(UNPREDICTABLE) if breaks_it() else u32(GOOD)
@@ -228,7 +228,7 @@ def plain_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def processor_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """CPSIE, CPSID: not in an IT block."""
+    """Decode CPSIE, CPSID: not in an IT block."""
     record.handler = u16(handler)
     if it_now() != 0:
         return u32(UNPREDICTABLE)
@@ -237,7 +237,7 @@ def processor_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def endianness(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """SETEND: not in an IT block."""
+    """Decode SETEND: not in an IT block."""
     record.aux = u16((word >> 3) & 1)
     record.handler = u16(handler)
     return u32(UNPREDICTABLE) if it_now() != 0 else u32(GOOD)
@@ -245,7 +245,7 @@ def endianness(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def if_then(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """IT: condition 15, or 14 with an else, is UNPREDICTABLE; so is IT in an IT block."""
+    """Decode IT: condition 15, or 14 with an else, is UNPREDICTABLE; so is IT in an IT block."""
     state = word & 0xFF
     mask = state & 15
     first = state >> 4
@@ -258,7 +258,7 @@ def if_then(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def always(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """No operands."""
+    """Decode an instruction without operands."""
     record.handler = u16(handler)
     record.imm = word
     return u32(GOOD)

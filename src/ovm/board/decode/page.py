@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make the record of an instruction that is executed for the first time."""
+"""The decoding of an instruction that is executed for the first time."""
 
 from typing import Final
 
@@ -32,7 +32,7 @@ FAULT_EXTERNAL: Final = 0x8000_0008
 
 @fn(inline=False)
 def fill(at: u32) -> u32:
-    """Decode the instruction of record `at`; return `at`, or where its Prefetch Abort leads."""
+    """Decode the instruction of record `at`; return `at`, or the record to which its Prefetch Abort leads."""
     pc = pc_of(at)
     physical = translate(pc, u32(ACCESS_FETCH))
     if CPU.fault != 0:
@@ -86,7 +86,7 @@ def _fill_wide(record: Record, at: u32, pc: u32, begin: u32) -> u32:
 
 @fn
 def external_abort(at: u32, address: u32) -> u32:
-    """Take the Prefetch Abort of a fetch that nothing answers."""
+    """Take the Prefetch Abort of a fetch that no memory answers."""
     CPU.fault = u32(FAULT_EXTERNAL)
     CPU.fault_address = address
     return prefetch_abort(at)
@@ -94,7 +94,7 @@ def external_abort(at: u32, address: u32) -> u32:
 
 @fn(inline=False)
 def fetch_again(at: u32) -> u32:
-    """Bring the line of a decoded instruction back; return `at`, or where its Prefetch Abort leads."""
+    """Bring the line of a decoded instruction back; return `at`, or the record to which its Prefetch Abort leads."""
     pc = pc_of(at)
     record = record_at(at)
     wide = CPU.thumb != 0 and record.step == 2 * RECORD_BYTES

@@ -13,7 +13,7 @@ from typing import Final
 
 from ovm.metal import static, u32
 
-# What a form function answers.
+# Results of a form function.
 GOOD: Final = 0
 UNPREDICTABLE: Final = 1
 UNDEFINED: Final = 2
@@ -28,7 +28,7 @@ def bits_of(pattern: str, characters: str) -> int:
 
 @dataclass(frozen=True)
 class Encoding:
-    """One encoding: what matches, what should be, and how its operands become a record."""
+    """One encoding: the bits that match, those that should be, and the form of its operands."""
 
     name: str
     pattern: str

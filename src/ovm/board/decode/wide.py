@@ -32,7 +32,7 @@ _OPERATIONS: Final = (
 
 
 def _data() -> list[Encoding]:
-    """ARM A6.3.1, A6.3.3, A6.3.11."""
+    """Return the encodings of ARM A6.3.1, A6.3.3, A6.3.11."""
     rows = []
     for code, name, operation in _OPERATIONS:
         rows.append(encoding(name, f"1110101{code:04b}Snnnn ziiiddddiittmmmm", f.data_shifted, 0, operation))
@@ -58,7 +58,7 @@ def _data() -> list[Encoding]:
 
 
 def _transfers() -> list[Encoding]:
-    """ARM A6.3.5 to A6.3.10."""
+    """Return the encodings of ARM A6.3.5 to A6.3.10."""
     rows = []
     for code, signed, name, size in ((0, 0, "b", 1), (1, 0, "h", 2), (2, 0, "", 0), (0, 1, "sb", 3), (1, 1, "sh", 4)):
         for load in (0, 1) if not signed else (1,):
@@ -105,7 +105,7 @@ def _exclusives() -> list[Encoding]:
 
 
 def _pairs() -> list[Encoding]:
-    """P and W not both 0: those are exclusives and table branches."""
+    """Return the encodings of P and W not both 0: those are exclusives and table branches."""
     load, store = number_of(single.load_pair), number_of(single.store_pair)
     rows = []
     for index, back in ((1, "W"), (0, "1")):
@@ -117,7 +117,7 @@ def _pairs() -> list[Encoding]:
 
 
 def _media() -> list[Encoding]:
-    """ARM A6.3.12 to A6.3.15."""
+    """Return the encodings of ARM A6.3.12 to A6.3.15."""
     rows = []
     extensions = (("sxtah", 5), ("uxtah", 1), ("sxtab16", 6), ("uxtab16", 2), ("sxtab", 4), ("uxtab", 0))
     for code, (name, variant) in enumerate(extensions):
@@ -142,7 +142,7 @@ def _media() -> list[Encoding]:
 
 
 def _multiplies() -> list[Encoding]:
-    """ARM A6.3.16, A6.3.17. `extra`: 2 Ra may be none, 4 long, 8 no halves, 16 halves of both."""
+    """Return the encodings of ARM A6.3.16, A6.3.17. `extra`: 2 Ra may be none, 4 long, 8 no halves, 16 halves of both."""
     m = multiply
     short = (
         ("mls", "000", "0001", m.multiply, 2, 8),
@@ -178,7 +178,7 @@ def _multiplies() -> list[Encoding]:
 
 
 def _rest() -> list[Encoding]:
-    """ARM A6.3.4."""
+    """Return the encodings of ARM A6.3.4."""
     nothing, link = number_of(system.hint), number_of(branch.branch_link)
     rows = [
         encoding(name, f"111100111011oooo 10z0oooo{code:04b}iiii", plain, number_of(system.hint, variant))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Operand forms of 32-bit T32 (ARM A6.3). The first halfword is the high one.
 
-Where only places differ from A32 the word is rearranged and handed to A32's form.
+Where only the places of fields differ from A32, the word is rearranged and passed to A32's form.
 """
 
 from ovm.board.decode import arm_forms, forms
@@ -63,7 +63,7 @@ def _operation(extra: u32, d: u32, n: u32, flags: bool) -> u32:
 
 @fn
 def _allowed(variant: u32, d: u32, n: u32, m: u32) -> bool:
-    """Tell whether a wide data-processing instruction may have these registers; SP only in ADD, SUB, CMP and MOV."""
+    """Return whether a wide data-processing instruction may have these registers; SP only in ADD, SUB, CMP and MOV."""
     operation = variant & OPERATION
     stack = n == 13 and (operation == ADD or operation == SUB or operation == CMP or operation == CMN)
     if not forms.ignores_n(operation) and is_bad(n) and not stack:
@@ -77,7 +77,7 @@ def _allowed(variant: u32, d: u32, n: u32, m: u32) -> bool:
 
 @fn(inline=False)
 def data_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Data processing with a modified immediate."""
+    """Decode data processing with a modified immediate."""
     d = bits(word, u32(8), u32(4))
     n = bits(word, u32(16), u32(4))
     flags = word & (1 << 20) != 0
@@ -93,7 +93,7 @@ def data_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def data_shifted(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Data processing with a shifted register."""
+    """Decode data processing with a shifted register."""
     d = bits(word, u32(8), u32(4))
     n = bits(word, u32(16), u32(4))
     m = word & 15
@@ -114,7 +114,7 @@ def data_shifted(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def packing(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """PKH."""
+    """Decode PKH."""
     amount = (bits(word, u32(12), u32(3)) << 2) | bits(word, u32(6), u32(2))
     if is_bad(bits(word, u32(8), u32(4))) or is_bad(bits(word, u32(16), u32(4))) or is_bad(word & 15):
         return u32(UNPREDICTABLE)
@@ -124,7 +124,7 @@ def packing(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def plain_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """ADDW, SUBW, and ADR where Rn is the PC."""
+    """Decode ADDW, SUBW, and ADR where Rn is the PC."""
     d = bits(word, u32(8), u32(4))
     n = bits(word, u32(16), u32(4))
     if d == 15 or (d == 13 and n != 13):
@@ -137,7 +137,7 @@ def plain_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def wide_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """MOVW, MOVT."""
+    """Decode MOVW, MOVT."""
     d = bits(word, u32(8), u32(4))
     if is_bad(d):
         return u32(UNPREDICTABLE)
@@ -146,7 +146,7 @@ def wide_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def three(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Rd [11:8], Rn [19:16], Rm [3:0]; SP and PC are UNPREDICTABLE."""
+    """Decode Rd [11:8], Rn [19:16], Rm [3:0]; SP and PC are UNPREDICTABLE."""
     d = bits(word, u32(8), u32(4))
     if is_bad(d) or bits(word, u32(16), u32(4)) == 13 or word & 15 == 13:
         return u32(UNPREDICTABLE)
@@ -155,7 +155,7 @@ def three(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def two(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Rd [11:8], Rm twice."""
+    """Decode Rd [11:8], Rm twice."""
     d = bits(word, u32(8), u32(4))
     if is_bad(d) or is_bad(word & 15) or word & 15 != bits(word, u32(16), u32(4)):
         return u32(UNPREDICTABLE)
@@ -164,7 +164,7 @@ def two(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def extension(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Extensions."""
+    """Decode extensions."""
     d = bits(word, u32(8), u32(4))
     if is_bad(d) or bits(word, u32(16), u32(4)) == 13 or is_bad(word & 15):
         return u32(UNPREDICTABLE)
@@ -174,7 +174,7 @@ def extension(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def shift_by_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LSL, LSR, ASR, ROR by a register."""
+    """Decode LSL, LSR, ASR, ROR by a register."""
     d = bits(word, u32(8), u32(4))
     n = bits(word, u32(16), u32(4))
     m = word & 15
@@ -186,7 +186,7 @@ def shift_by_register(record: Record, word: u32, handler: u32, extra: u32) -> u3
 
 @fn(inline=False)
 def multiply_four(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Rd [11:8], Ra [15:12], Rm [3:0], Rn [19:16]; `extra` as in A32, | 8: no halves in bits [5:4]."""
+    """Decode Rd [11:8], Ra [15:12], Rm [3:0], Rn [19:16]; `extra` as in A32, | 8: no halves in bits [5:4]."""
     d = bits(word, u32(8), u32(4))
     a = bits(word, u32(12), u32(4))
     n = bits(word, u32(16), u32(4))
@@ -205,7 +205,7 @@ def multiply_four(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def saturation(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """SSAT, USAT; ASR by 0 is the form of halves, `handler` + 1."""
+    """Decode SSAT, USAT; ASR by 0 is the form of halves, `handler` + 1."""
     d = bits(word, u32(8), u32(4))
     n = bits(word, u32(16), u32(4))
     amount = (bits(word, u32(12), u32(3)) << 2) | bits(word, u32(6), u32(2))
@@ -227,7 +227,7 @@ def saturation(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def field(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """SBFX, UBFX (extra 0), BFI, BFC (1)."""
+    """Decode SBFX, UBFX (extra 0), BFI, BFC (1)."""
     d = bits(word, u32(8), u32(4))
     n = bits(word, u32(16), u32(4))
     low = (bits(word, u32(12), u32(3)) << 2) | bits(word, u32(6), u32(2))
@@ -241,7 +241,7 @@ def field(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def conditional_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """B<c> with 20 bits."""
+    """Decode B<c> with 20 bits."""
     sign = word & (1 << 26) != 0
     high = (bits(word, u32(11), u32(1)) << 19) | (bits(word, u32(13), u32(1)) << 18) | (bits(word, u32(16), u32(6)) << 12)
     distance = high | ((word & 0x7FF) << 1)
@@ -252,7 +252,7 @@ def conditional_branch(record: Record, word: u32, handler: u32, extra: u32) -> u
 
 @fn(inline=False)
 def far_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """B, BL, BLX with 24 bits."""
+    """Decode B, BL, BLX with 24 bits."""
     sign = bits(word, u32(26), u32(1))
     first = bits(word, u32(13), u32(1)) ^ sign ^ 1
     second = bits(word, u32(11), u32(1)) ^ sign ^ 1
@@ -267,7 +267,7 @@ def far_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def status_to_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """MRS."""
+    """Decode MRS."""
     d = bits(word, u32(8), u32(4))
     record.rd = u8(d)
     record.handler = u16(handler)
@@ -276,7 +276,7 @@ def status_to_register(record: Record, word: u32, handler: u32, extra: u32) -> u
 
 @fn(inline=False)
 def register_to_status(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """MSR."""
+    """Decode MSR."""
     n = bits(word, u32(16), u32(4))
     if n == 13:
         return u32(UNPREDICTABLE)
@@ -286,7 +286,7 @@ def register_to_status(record: Record, word: u32, handler: u32, extra: u32) -> u
 
 @fn(inline=False)
 def processor_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """CPS with mode: not in an IT block."""
+    """Decode CPS with mode: not in an IT block."""
     record.handler = u16(handler)
     if it_now() != 0:
         return u32(UNPREDICTABLE)
@@ -296,7 +296,7 @@ def processor_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def jazelle_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """BXJ: as BX."""
+    """Decode BXJ: as BX."""
     m = bits(word, u32(16), u32(4))
     registers(record, u32(0), u32(0), m)
     record.handler = u16(handler)
@@ -305,7 +305,7 @@ def jazelle_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def return_from(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """SUBS PC, LR, #imm8."""
+    """Decode SUBS PC, LR, #imm8."""
     if breaks_it():
         return u32(UNPREDICTABLE)
     return forms.set_immediate(record, u32(SUB | SETS_FLAGS), u32(15), u32(14), word & 0xFF, u32(2))

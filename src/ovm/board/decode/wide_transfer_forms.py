@@ -26,7 +26,7 @@ def _cannot_load(t: u32, size: u32) -> bool:
 
 @fn
 def _hint(record: Record, size: u32, n: u32, m: u32, aux: u32) -> u32:
-    """Loads of bytes and halfwords to the PC: PLD and PLDW, others do nothing (ARM A6.3.8, A6.3.9)."""
+    """Decode loads of bytes and halfwords to the PC: PLD and PLDW, others do nothing (ARM A6.3.8, A6.3.9)."""
     if size == single.BYTE or (size == single.HALF and n != 15):
         registers(record, u32(0), n, m)
         return choose_preload(record, aux, size == single.HALF)
@@ -36,7 +36,7 @@ def _hint(record: Record, size: u32, n: u32, m: u32, aux: u32) -> u32:
 
 @fn(inline=False)
 def transfer_twelve(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Loads and stores with 12 bits; from the PC, up or down."""
+    """Decode loads and stores with 12 bits; from the PC, up or down."""
     t = bits(word, u32(12), u32(4))
     n = bits(word, u32(16), u32(4))
     size = extra & 7
@@ -57,7 +57,7 @@ def transfer_twelve(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def transfer_eight(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Loads and stores with 8 bits and P, U, W: pre- and post-indexed, negative and unprivileged."""
+    """Decode loads and stores with 8 bits and P, U, W: pre- and post-indexed, negative and unprivileged."""
     t = bits(word, u32(12), u32(4))
     n = bits(word, u32(16), u32(4))
     size = extra & 7
@@ -85,7 +85,7 @@ def transfer_eight(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def transfer_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Loads and stores with Rm shifted left by up to 3."""
+    """Decode loads and stores with Rm shifted left by up to 3."""
     t = bits(word, u32(12), u32(4))
     n = bits(word, u32(16), u32(4))
     m = word & 15
@@ -104,7 +104,7 @@ def transfer_register(record: Record, word: u32, handler: u32, extra: u32) -> u3
 
 @fn(inline=False)
 def pair(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LDRD (extra 1), STRD."""
+    """Decode LDRD (extra 1), STRD."""
     t = bits(word, u32(12), u32(4))
     second = bits(word, u32(8), u32(4))
     n = bits(word, u32(16), u32(4))
@@ -129,7 +129,7 @@ def pair(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def block(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """LDM (extra 1), STM: at least two registers, or as the parameter says; SP never, PC and LR not both."""
+    """Decode LDM (extra 1), STM: at least two registers, or as the parameter says; SP never, PC and LR not both."""
     chosen = word & 0xFFFF
     n = bits(word, u32(16), u32(4))
     if chosen & (chosen - 1) == 0 and (extra == 0 or PARAMETERS.single_t32_ldm == 0):
@@ -145,7 +145,7 @@ def block(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def return_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """RFE (extra 0), SRS (1): DB or IA by bit 24."""
+    """Decode RFE (extra 0), SRS (1): DB or IA by bit 24."""
     if extra == 0 and breaks_it():
         return u32(UNPREDICTABLE)
     before = word & (1 << 24) == 0
@@ -155,7 +155,7 @@ def return_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def exclusive(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Exclusives: size, | 8 a load, | 16 with an 8-bit offset and Rd higher up."""
+    """Decode exclusives: size, | 8 a load, | 16 with an 8-bit offset and Rd higher up."""
     t = bits(word, u32(12), u32(4))
     n = bits(word, u32(16), u32(4))
     second = bits(word, u32(8), u32(4))
@@ -180,7 +180,7 @@ def exclusive(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def table_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """TBB, TBH."""
+    """Decode TBB, TBH."""
     n = bits(word, u32(16), u32(4))
     if n == 13 or is_bad(word & 15) or breaks_it():
         return u32(UNPREDICTABLE)

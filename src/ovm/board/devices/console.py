@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What UARTs sent, in a ring that the host program takes it from."""
+"""The bytes that UARTs sent, in a ring from which the host program takes them."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ CONSOLE_RESERVE: Final = 1 << 8
 
 
 class Console(Struct):
-    """`head` counts what was sent, `tail` what the host program took; both only grow, modulo 2^32."""
+    """`head` counts the bytes sent, `tail` the bytes that the host program took; both only grow, modulo 2^32."""
 
     head: u32
     tail: u32
@@ -25,7 +25,7 @@ CONSOLE = static(Console)
 
 @fn(inline=False)
 def console_put(uart: u32, byte: u32) -> None:
-    """Take a byte from a UART; the loop is asked to stop while there still is room for some."""
+    """Take a byte from a UART; the loop is asked to stop while there still is room for some more."""
     events.happened(u32(events.CONSOLE), uart, byte)
     used = CONSOLE.head - CONSOLE.tail
     if used >= CONSOLE_BYTES:

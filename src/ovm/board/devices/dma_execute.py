@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Instructions of the DMA controller's channels (ARM DDI0424, chapter 4).
 
-An instruction takes a few cycles, a beat of data as long as the memory it goes to. DMAWFP never ends, because no
-peripheral asks for anything; bursts conditional on one (DMALDP, DMASTP, DMAFLUSHP) act as if it had.
+An instruction takes a few cycles, a beat of data as long as the memory it goes to. DMAWFP never ends, because there are no
+peripheral requests; bursts conditional on one (DMALDP, DMASTP, DMAFLUSHP) act as if there were.
 """
 
 from typing import Final
@@ -37,7 +37,7 @@ def _fetch(thread: Thread, offset: u32) -> u32:
 
 @fn
 def _fetch_word(thread: Thread, offset: u32) -> u32:
-    """Return an operand of four bytes; that it can be read was seen by its first one."""
+    """Return an operand of four bytes, which can be read if the first one can."""
     value = u32(0)
     for index in u32.range(4):
         value |= (dma_load(thread.pc + offset + index, u32(1), thread.ns) & 0xFF) << (index * 8)
@@ -46,7 +46,7 @@ def _fetch_word(thread: Thread, offset: u32) -> u32:
 
 @fn
 def _move(channel: u32) -> u32:
-    """DMAMOV: SAR, CCR or DAR. A Non-secure thread may not ask for Secure accesses, which its loads find out."""
+    """Execute DMAMOV: SAR, CCR or DAR. A Non-secure thread may not ask for Secure accesses; its loads check that."""
     thread = THREADS[channel]
     which = _fetch(thread, u32(1)) & 7
     value = _fetch_word(thread, u32(2))
@@ -63,7 +63,7 @@ def _move(channel: u32) -> u32:
 
 @fn
 def _event(channel: u32, wait: bool) -> u32:
-    """DMASEV and DMAWFE; Non-secure threads have Non-secure events only."""
+    """Execute DMASEV and DMAWFE; Non-secure threads have Non-secure events only."""
     thread = THREADS[channel]
     number = _fetch(thread, u32(1)) >> 3
     if number >= EVENTS:
@@ -89,7 +89,7 @@ def _event(channel: u32, wait: bool) -> u32:
 
 @fn
 def _loop_end(channel: u32, opcode: u32) -> u32:
-    """DMALPEND: back by the operand while the loop goes on. Returns how far, modulo 2^32."""
+    """Execute DMALPEND: back by the operand while the loop continues. Returns the distance, modulo 2^32."""
     thread = THREADS[channel]
     back = _fetch(thread, u32(1))
     counter = (opcode >> 2) & 1
@@ -103,7 +103,7 @@ def _loop_end(channel: u32, opcode: u32) -> u32:
 
 @fn
 def _is_transfer(opcode: u32) -> bool:
-    """DMALD and DMAST with their conditions, DMASTZ, DMALDP, DMASTP."""
+    """Return whether this is DMALD and DMAST with their conditions, DMASTZ, DMALDP, DMASTP."""
     plain = opcode == 0x04 or opcode == 0x08 or opcode == 0x0C
     conditional = opcode & 0xFD == 0x05 or opcode & 0xFD == 0x09
     return plain or conditional or opcode & 0xFD == 0x25 or opcode & 0xFD == 0x29
@@ -111,7 +111,7 @@ def _is_transfer(opcode: u32) -> bool:
 
 @fn
 def _transfer(channel: u32, opcode: u32) -> u32:
-    """DMALD, DMAST, DMASTZ and their peripheral forms. Every request counts as a burst."""
+    """Execute DMALD, DMAST, DMASTZ and their peripheral forms. Every request counts as a burst."""
     only_single = opcode & 3 == 1
     long = opcode & 0x20 != 0
     if not only_single:
@@ -126,7 +126,7 @@ def _transfer(channel: u32, opcode: u32) -> u32:
 
 @fn
 def _add(thread: Thread, opcode: u32) -> u32:
-    """DMAADDH and DMAADNH."""
+    """Execute DMAADDH and DMAADNH."""
     value = _fetch(thread, u32(1)) | _fetch(thread, u32(2)) << 8
     if opcode & 8 != 0:
         value |= 0xFFFF_0000

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the DMA controller reaches memory: past the caches, through TrustZone."""
+"""The DMA controller's accesses to memory: past the caches, through TrustZone."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ def dma_load(address: u32, size: u32, ns: u32) -> u32:
 
 @fn
 def dma_store(address: u32, value: u32, size: u32, ns: u32) -> bool:
-    """Write; True when it failed. What was decoded from there is forgotten."""
+    """Write; return True when it failed. Instructions decoded from there are dropped."""
     failed = write(address, value, size, ns, u32(MASTER_DMA))
     if not failed and holds_code(address):
         drop_records(address, size)

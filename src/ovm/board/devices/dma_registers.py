@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Registers of the DMA controller (ARM DDI0424, chapter 3): a Secure interface and a Non-secure one.
 
-The Non-secure interface sees what is Non-secure, and gives no orders to a Secure manager.
+The Non-secure interface sees Non-secure state only, and can't give orders to a Secure manager.
 """
 
 from typing import Final
@@ -38,13 +38,13 @@ IDENTITY = table(u32, [0x30, 0x13, 0x24, 0x00, 0x0D, 0xF0, 0x05, 0xB1])
 
 @fn
 def _visible(ns: u32) -> u32:
-    """Which events an interface may touch."""
+    """Return the events that an interface may access."""
     return u32(0xFFFF) if ns == 0 else DMA.interrupt_ns
 
 
 @fn
 def _channel_register(channel: u32, which: u32) -> u32:
-    """SAR, DAR, CCR, LC0, LC1."""
+    """Return SAR, DAR, CCR, LC0, LC1."""
     thread = THREADS[channel]
     if which == 0x00:
         return thread.source
@@ -59,7 +59,7 @@ def _channel_register(channel: u32, which: u32) -> u32:
 
 @fn
 def _read_channel(offset: u32, ns: u32) -> u32:
-    """FTRn at 0x040, CSRn and CPCn at 0x100, the rest at 0x400."""
+    """Return FTRn at 0x040, CSRn and CPCn at 0x100, the rest at 0x400."""
     channel = (offset >> 5) & 7
     if offset < 0x100:
         channel = (offset >> 2) & 7
@@ -115,7 +115,7 @@ def dma_read(offset: u32, ns: u32) -> u32:
 
 @fn
 def _go(operation: u32) -> None:
-    """DMAGO by the manager: the operation's second byte names the channel, its bit 1 makes it Non-secure."""
+    """Do DMAGO by the manager: the operation's second byte names the channel, its bit 1 makes it Non-secure."""
     channel = (operation >> 8) & 7
     thread = THREADS[channel]
     wants_ns = u32(operation & GO_NS != 0)
@@ -142,7 +142,7 @@ def _kill(channel: u32) -> None:
 
 @fn
 def _send(number: u32, ns: u32) -> None:
-    """DMASEV by the manager."""
+    """Do DMASEV by the manager."""
     bit = (u32(1) << number) & _visible(ns)
     if DMA.interrupts_enabled & bit != 0:
         DMA.interrupts |= bit
@@ -154,7 +154,7 @@ def _send(number: u32, ns: u32) -> None:
 
 @fn(inline=False)
 def _debug(ns: u32) -> None:
-    """DBGCMD: execute what DBGINST0 and DBGINST1 hold."""
+    """Do DBGCMD: execute what DBGINST0 and DBGINST1 hold."""
     first = DMA.debug[0]
     operation = first >> 16
     channel = (first >> 8) & 7

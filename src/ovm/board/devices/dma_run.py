@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When the DMA controller's channels run: one after the other, a few instructions at a time."""
+"""The schedule of the DMA controller's channels, which run in turn, a few instructions at a time."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ BYTES_PER_CLOCK: Final = 8  # 64-bit AXI
 
 @fn
 def _moved() -> u32:
-    """A count that grows with the bytes that channels load and store."""
+    """Return a count that grows with the bytes that channels load and store."""
     total = u32(0)
     for channel in u32.range(CHANNELS):
         total += THREADS[channel].moved
@@ -34,7 +34,7 @@ def _wake(channel: u32) -> None:
 
 @fn(inline=False)
 def dma_expire(moment: u64) -> None:
-    """Execute a batch, and say when the next one is due."""
+    """Execute a batch, and set the time of the next one."""
     executed = u32(0)
     before = _moved()
     for _ in u32.range(BATCH):

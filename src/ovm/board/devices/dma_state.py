@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """State of the DMA controller, a PL330 (ARM DDI0424; UG585 chapter 9, appendix B.17).
 
-A manager thread starts channels, eight of them. Each thread is Secure or not: the manager by TZ_DMA_NS as the controller
-left reset, a channel as DMAGO says. Accesses carry the thread's security, or for a Secure channel what CCR asks for.
+A manager thread starts channels, eight of them. Each thread is Secure or not: the manager by TZ_DMA_NS when the controller left
+reset, a channel by its DMAGO. Accesses carry the thread's security, or for a Secure channel the one in CCR.
 """
 
 from typing import Final
@@ -53,7 +53,7 @@ class Thread(Struct):
 
 
 class Dma(Struct):
-    """What the threads share."""
+    """State that the threads share."""
 
     interrupts_enabled: u32
     events: u32  # of those that raise no interrupt
@@ -71,7 +71,7 @@ DMA = static(Dma)
 
 @fn
 def dma_reset(manager_ns: u32, interrupt_ns: u32) -> None:
-    """Stop everything, and take the security from the pins (UG585 9.2.2)."""
+    """Stop everything, and sample the security from the pins (UG585 9.2.2)."""
     for channel in u32.range(CHANNELS):
         thread = THREADS[channel]
         thread.status = u32(STOPPED)
@@ -103,7 +103,7 @@ def faulting_channels() -> u32:
 
 @fn
 def dma_lines() -> None:
-    """Let the interrupt lines follow: 46-49 and 72-75 by event, 45 for faults (UG585 7.2.3)."""
+    """Update the interrupt lines: 46-49 and 72-75 by event, 45 for faults (UG585 7.2.3)."""
     for event in u32.range(CHANNELS):
         number = event + (u32(46) if event < 4 else u32(72 - 4))
         raise_line(number, (DMA.interrupts >> event) & 1 != 0)
@@ -112,7 +112,7 @@ def dma_lines() -> None:
 
 @fn(inline=False)
 def fault(channel: u32, why: u32) -> None:
-    """Put a channel to the faulting state; data of it is lost."""
+    """Put a channel into the faulting state; its data is lost."""
     thread = THREADS[channel]
     thread.status = u32(FAULTING)
     thread.fault |= why

@@ -55,7 +55,7 @@ def _count(thread: Thread, address: u32, total: u32) -> None:
 
 @fn(inline=False)
 def load_burst(channel: u32) -> None:
-    """DMALD: a burst of source beats into the FIFO."""
+    """Execute DMALD: a burst of source beats into the FIFO."""
     thread = THREADS[channel]
     ns = _rights(thread, u32(0))
     size = min(_beat_bytes(thread, u32(0)), u32(16))
@@ -78,7 +78,7 @@ def load_burst(channel: u32) -> None:
 
 @fn
 def _drop(thread: Thread, total: u32) -> None:
-    """Take what was stored out of the FIFO."""
+    """Remove the stored bytes from the FIFO."""
     thread.fill -= total
     for index in u32.range(thread.fill, bound=FIFO_BYTES):
         thread.fifo[index] = thread.fifo[index + total]
@@ -86,7 +86,7 @@ def _drop(thread: Thread, total: u32) -> None:
 
 @fn(inline=False)
 def store_burst(channel: u32, zeros: bool) -> None:
-    """DMAST, or DMASTZ with `zeros`: a burst of destination beats."""
+    """Execute DMAST, or DMASTZ with `zeros`: a burst of destination beats."""
     thread = THREADS[channel]
     ns = _rights(thread, u32(DESTINATION))
     size = min(_beat_bytes(thread, u32(DESTINATION)), u32(16))

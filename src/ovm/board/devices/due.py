@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When each device next does something by itself."""
+"""The times at which devices next act by themselves."""
 
 from typing import Final
 
@@ -38,7 +38,7 @@ def next_due() -> u64:
 
 @fn
 def never(slot: u32) -> None:
-    """Nothing is due in this slot."""
+    """Clear a slot: nothing is due in it."""
     if DUE.at[slot] != 0:
         DUE.at[slot] = u64(0)
         _find_first()
@@ -46,7 +46,7 @@ def never(slot: u32) -> None:
 
 @fn
 def due_at(slot: u32, moment: u64) -> None:
-    """Something is due at `moment`, instead of what was."""
+    """Set the moment of a slot, instead of its previous one."""
     DUE.at[slot] = moment if moment != 0 else u64(1)
     _find_first()
     clock.not_after(moment)
@@ -63,7 +63,7 @@ def _find_first() -> None:
 
 @fn
 def take_due(moment: u64) -> u32:
-    """Return a slot that is due by `moment` and let go of it; DUE_SLOTS if there is none. Earlier ones come first."""
+    """Return a slot that is due by `moment`, and clear it; DUE_SLOTS if there is none. Earlier ones come first."""
     if DUE.first == 0 or DUE.first > moment:
         return u32(DUE_SLOTS)
     for slot in u32.range(DUE_SLOTS):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What becomes of a moment at which a device is due."""
+"""The actions of devices at the moments when they are due."""
 
 from ovm.board.cp15.monitors import monitors_expire
 from ovm.board.devices.dma_run import dma_expire
@@ -36,7 +36,7 @@ def _expire(slot: u32, moment: u64) -> None:
 
 @fn(inline=False)
 def expire_until(moment: u64) -> None:
-    """Let every device do what is due by `moment`, in the order of the moments."""
+    """Let every device act that is due by `moment`, in the order of the moments."""
     for _ in u32.range(1 << 16):
         first = DUE.first
         slot = take_due(moment)

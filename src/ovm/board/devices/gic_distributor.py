@@ -27,7 +27,7 @@ SOFTWARE: Final = 0xF00
 KIND_VALUE: Final = 0xFC22
 IMPLEMENTER_VALUE: Final = 0x0102_043B  # MPCore TRM 3.3.3
 SOFTWARE_INTERRUPTS: Final = 0xFFFF
-PRIVATE_INTERRUPTS: Final = 0xF800_FFFF  # SGIs, and PPIs 27 to 31; the others of a core don't exist
+PRIVATE_INTERRUPTS: Final = 0xF800_FFFF  # SGIs, and PPIs 27 to 31; a core has no others
 # Peripheral and component identification, from 0xFD0 (MPCore TRM 3.3, table 3-3).
 IDENTITY = table(u32, [4, 0, 0, 0, 0x90, 0xB3, 0x1B, 0, 0x0D, 0xF0, 0x05, 0xB1])
 
@@ -39,7 +39,7 @@ def _visible(word: u32, ns: u32) -> u32:
 
 @fn
 def _may(core: u32, number: u32, ns: u32) -> bool:
-    """Tell whether there is an interrupt of this number which the access may see."""
+    """Return whether there is an interrupt with this number that the access may see."""
     if number >= INTERRUPTS or (number < 32 and (PRIVATE_INTERRUPTS >> number) & 1 == 0):
         return False
     return ns == 0 or is_group_1(place_of(core, number))
@@ -59,7 +59,7 @@ def _read_bits(offset: u32, word: u32) -> u32:
 
 @fn
 def _read_byte(core: u32, offset: u32, ns: u32) -> u32:
-    """A byte of the priorities (0x400) or targets (0x800)."""
+    """Return a byte of the priorities (0x400) or targets (0x800)."""
     number = offset & 0x3FF
     if not _may(core, number, ns):
         return u32(0)
@@ -72,7 +72,7 @@ def _read_byte(core: u32, offset: u32, ns: u32) -> u32:
 
 @fn
 def _read_edges(core: u32, offset: u32, ns: u32) -> u32:
-    """ICDICFR: two bits each; SGIs 10, PPIs and SPIs 01 for a level or 11 for an edge."""
+    """Return ICDICFR: two bits each; SGIs 10, PPIs and SPIs 01 for a level or 11 for an edge."""
     first = ((offset >> 2) & 0x3F) * 16
     result = u32(0)
     for index in u32.range(16):
@@ -194,7 +194,7 @@ def _write_edges(offset: u32, value: u32, ns: u32) -> None:
 
 @fn
 def _send(core: u32, value: u32, ns: u32) -> None:
-    """ICDSGIR: send a software generated interrupt (IHI0048 4.3.13)."""
+    """Write ICDSGIR: send a software generated interrupt (IHI0048 4.3.13)."""
     number = value & 0xF
     filter_ = (value >> 24) & 3
     cores = (value >> 16) & 3

@@ -36,7 +36,7 @@ HIGHEST: Final = 0x18
 ALIASED_BINARY_POINT: Final = 0x1C
 IDENTIFICATION: Final = 0xFC
 IDENTITY: Final = 0x3901_243B  # MPCore TRM 3.4, r3p0
-LEAST_BINARY_POINT: Final = 2  # five priority bits leave no more (IHI0048 3.3.3)
+LEAST_BINARY_POINT: Final = 2  # the most that five priority bits allow (IHI0048 3.3.3)
 
 
 @fn
@@ -68,7 +68,7 @@ def _take_source(core: u32, number: u32) -> u32:
 
 @fn(inline=False)
 def acknowledge(core: u32, ns: u32, look: bool) -> u32:
-    """ICCIAR; `look` leaves everything as it is."""
+    """Read ICCIAR; `look` changes nothing."""
     place = signalled(core)
     hidden = _hidden(core, place, ns)
     if hidden != 0:
@@ -95,7 +95,7 @@ def acknowledge(core: u32, ns: u32, look: bool) -> u32:
 
 @fn
 def end(core: u32, value: u32, ns: u32) -> None:
-    """ICCEOIR: drop the running priority and make the interrupt inactive."""
+    """Write ICCEOIR: drop the running priority and make the interrupt inactive."""
     number = value & 0x3FF
     if number >= INTERRUPTS or running_priority(core) == IDLE:
         return
@@ -112,7 +112,7 @@ def end(core: u32, value: u32, ns: u32) -> None:
 
 @fn
 def non_secure_priority(priority: u32) -> u32:
-    """Return what Non-secure code sees of a priority (IHI0048 3.5.2)."""
+    """Return a priority as Non-secure code sees it (IHI0048 3.5.2)."""
     return (priority << 1) & 0xFF if priority & 0x80 != 0 else u32(0)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""State of the interrupt controller, and which interrupt is the most urgent (ARM IHI0048, GICv1 with security).
+"""State of the interrupt controller, and the choice of the most urgent interrupt (ARM IHI0048, GICv1 with security).
 
 Each core has its own interrupts 0-31. A *place* numbers all that exist: core * 32 + id for these, id + 32 for the
 shared ones. Words of bits are indexed by place // 32.
@@ -42,7 +42,7 @@ class Gic(Struct):
     edge: Array[u32] = array(u32, 4)
     priority: Array[u8] = array(u8, PLACES)
     target: Array[u8] = array(u8, PLACES)
-    sources: Array[u8] = array(u8, 32)  # core * 16 + SGI: which cores sent it
+    sources: Array[u8] = array(u8, 32)  # core * 16 + SGI: the cores that sent it
     control: Array[u32] = array(u32, 2)
     mask: Array[u32] = array(u32, 2)
     binary_point: Array[u32] = array(u32, 2)
@@ -56,7 +56,7 @@ GIC = static(Gic)
 
 @fn
 def gic_reset() -> None:
-    """Put the controller to its reset state: everything Secure and off, SGIs enabled (UG585 B.24)."""
+    """Set the controller to its reset state: everything Secure and off, SGIs enabled (UG585 B.24)."""
     for word in u32.range(4):
         GIC.enabled[word] = u32(0xFFFF) if word < 2 else u32(0)
         GIC.edge[word] = u32(PRIVATE_EDGES) if word < 2 else u32(0)
@@ -87,13 +87,13 @@ def place_of(core: u32, number: u32) -> u32:
 
 @fn(inline=True)
 def word_of(core: u32, word: u32) -> u32:
-    """Return where the bits of interrupts 32 * word and up are."""
+    """Return the place of the bits of interrupts 32 * word and up."""
     return core if word == 0 else word + 1
 
 
 @fn
 def pending_bits(word: u32) -> u32:
-    """Return what is pending: latched, or a level that is up."""
+    """Return the pending interrupts: latched, or with a level that is up."""
     return GIC.pending[word] | (GIC.level[word] & ~GIC.edge[word])
 
 
@@ -128,14 +128,14 @@ def most_urgent(core: u32) -> u32:
 
 @fn
 def running_priority(core: u32) -> u32:
-    """Return the group priority of what is active, IDLE if nothing is."""
+    """Return the group priority of the active interrupt, IDLE if there is none."""
     held = GIC.held[core] | GIC.held_ns[core]
     return u32(IDLE) if held == 0 else ctz(held) * 8
 
 
 @fn
 def group_mask(core: u32, place: u32) -> u32:
-    """Return which part of an interrupt's priority decides about preemption (IHI0048 3.3.3)."""
+    """Return the part of an interrupt's priority that decides about preemption (IHI0048 3.3.3)."""
     point = GIC.binary_point[core]
     if is_group_1(place) and GIC.control[core] & SECURE_BINARY_POINT == 0:
         point = GIC.binary_point_ns[core] - 1
@@ -169,7 +169,7 @@ def _signal(core: u32) -> None:
 
 @fn(inline=False)
 def gic_update() -> None:
-    """Bring the lines of both cores up to date."""
+    """Update the lines of both cores."""
     _signal(u32(0))
     _signal(u32(1))
 

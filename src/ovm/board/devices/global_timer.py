@@ -45,7 +45,7 @@ TIMER = static(GlobalTimer)
 
 @fn
 def global_reset() -> None:
-    """Put it to its reset state."""
+    """Set it to its reset state."""
     TIMER.count = u64(0)
     TIMER.tick = u64(0)
     TIMER.control = u32(0)
@@ -75,7 +75,7 @@ def _show(core: u32) -> None:
 
 @fn
 def _arm(core: u32) -> None:
-    """Say when the comparator is reached; a moment that has passed is due at once."""
+    """Set the time when the comparator is reached; a moment that has passed is due at once."""
     slot = DUE_COMPARATOR + core
     if TIMER.control & ENABLE == 0 or TIMER.own[core] & COMPARE == 0:
         never(slot)
@@ -90,7 +90,7 @@ def _arm(core: u32) -> None:
 
 @fn(inline=False)
 def comparator_expire(core: u32) -> None:
-    """The counter has reached a comparator."""
+    """Handle a comparator that the counter has reached."""
     TIMER.status[core] = u32(1)
     _show(core)
     if TIMER.own[core] & INCREMENT != 0 and TIMER.increment[core] != 0:
@@ -125,7 +125,7 @@ def _with_half(whole: u64, offset: u32, value: u32) -> u64:
 
 @fn
 def _settle() -> None:
-    """Take the counter as of now, before something about its course changes."""
+    """Update the counter to now, before its course changes."""
     now = ticks(clock.now())
     TIMER.count = _count(now)
     TIMER.tick = now

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Peripherals behind the interconnect, by page (UG585 4.1 to 4.6). Those that the model has not read as zero."""
+"""Peripherals behind the interconnect, by page (UG585 4.1 to 4.6). Those that are not modelled read as zero."""
 
 from typing import Final
 
@@ -54,7 +54,7 @@ def peripheral_read(page: u32, offset: u32, look: bool) -> u32:
 
 @fn(inline=False)
 def peripheral_write(page: u32, offset: u32, value: u32, lanes: u32) -> None:
-    """Write a register; `lanes` are the bits that the access has, of which most devices don't ask."""
+    """Write a register; `lanes` are the bits that the access has; most devices ignore them."""
     if page == UART0_PAGE or page == UART1_PAGE:
         uart_write(page - UART0_PAGE, offset, value)
     elif page == SLCR_PAGE:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Peripherals that are storage only: what is written reads back, nothing happens (UG585 appendices B.5, B.7, B.19, B.23).
+"""Peripherals that are storage only: writes read back, without any effect (UG585 appendices B.5, B.7, B.19, B.23).
 
 GPIO, DDR controller, device configuration (with the XADC behind it), AFI0 to AFI3, on-chip memory controller.
 """
@@ -27,7 +27,7 @@ PLAIN = static(Plain)
 
 @fn
 def _slot(page: u32) -> u32:
-    """Return which of the pages it is; PAGES if it is none."""
+    """Return the index of a page; PAGES if it is none of these."""
     if page == GPIO:
         return u32(0)
     if page >= DDR_CONTROLLER and page <= OCM_CONTROLLER:
@@ -37,7 +37,7 @@ def _slot(page: u32) -> u32:
 
 @fn
 def plain_reset() -> None:
-    """Put back what software looks at: DDR in normal operation, logic configuration idle."""
+    """Reset the values that software reads: DDR in normal operation, logic configuration idle."""
     for index in u32.range(PAGES * WORDS):
         PLAIN.words[index] = u32(0)
     PLAIN.words[1 * WORDS + 0x00 // 4] = u32(0x0000_0081)  # ddrc_ctrl after ps7_init
@@ -50,7 +50,7 @@ def plain_reset() -> None:
 
 @fn
 def plain_read(page: u32, offset: u32) -> u32:
-    """Read a register; what is no storage reads as zero."""
+    """Read a register; all but storage reads as zero."""
     slot = _slot(page)
     return u32(0) if slot == PAGES else PLAIN.words[slot * WORDS + (offset >> 2)]
 

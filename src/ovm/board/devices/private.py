@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The private memory region at 0xF8F0_0000: who answers at which offset (Cortex-A9 MPCore TRM 1.5, UG585 4.6)."""
+"""The private memory region at 0xF8F0_0000: the devices by offset (Cortex-A9 MPCore TRM 1.5, UG585 4.6)."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ INTERFACE: Final = 1
 GLOBAL: Final = 2
 TIMERS: Final = 6
 DISTRIBUTOR: Final = 0x1000
-# Bits of SNSAC: where those of the private timers and of the global timer begin.
+# Bits of SNSAC: the first of the private timers' and of the global timer's.
 TIMERS_OPEN: Final = 4
 GLOBAL_OPEN: Final = 8
 

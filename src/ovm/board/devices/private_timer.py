@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Private timers and watchdogs of the cores (Cortex-A9 MPCore TRM 4.2).
 
-Down-counters of PERIPHCLK / (prescaler + 1). They hold what they counted at a known tick; everything else follows from
-the time. An interval of load value N takes N + 1 ticks (4.2.1: the event comes when the counter reaches zero).
+Down-counters of PERIPHCLK / (prescaler + 1). They keep their count at a known tick; everything else follows from the time. An
+interval of load value N takes N + 1 ticks (4.2.1: the event comes when the counter reaches zero).
 """
 
 from typing import Final
@@ -34,7 +34,7 @@ DISABLE_SECOND: Final = 0x8765_4321
 
 
 class Countdown(Struct):
-    """One of them."""
+    """One counter."""
 
     load: u32
     count: u32  # at `tick`
@@ -51,7 +51,7 @@ COUNTDOWNS = static(array(Countdown, 4))
 
 @fn
 def countdown_reset() -> None:
-    """Put all of them to their reset state."""
+    """Set all of them to their reset state."""
     for index in u32.range(4):
         timer = COUNTDOWNS[index]
         timer.load = u32(0)
@@ -65,7 +65,7 @@ def countdown_reset() -> None:
 
 @fn
 def ticks(moment: u64) -> u64:
-    """Return how often PERIPHCLK has ticked."""
+    """Return the number of ticks of PERIPHCLK."""
     return moment >> PERIPHERAL_SHIFT
 
 
@@ -89,7 +89,7 @@ def _count(timer: Countdown, tick: u64) -> u32:
 
 @fn
 def _arm(index: u32) -> None:
-    """Say when the counter next reaches zero."""
+    """Set the time when the counter next reaches zero."""
     timer = COUNTDOWNS[index]
     steps = u64(timer.count)
     if timer.count == 0:
@@ -102,7 +102,7 @@ def _arm(index: u32) -> None:
 
 @fn
 def _show(index: u32) -> None:
-    """Let the interrupt line follow the status."""
+    """Set the interrupt line by the status."""
     timer = COUNTDOWNS[index]
     number = u32(PRIVATE_TIMER) if index < 2 else u32(PRIVATE_WATCHDOG)
     raise_private(index & 1, number, timer.status != 0 and timer.control & INTERRUPT != 0)
@@ -110,7 +110,7 @@ def _show(index: u32) -> None:
 
 @fn(inline=False)
 def countdown_expire(index: u32, moment: u64) -> None:
-    """The counter has reached zero."""
+    """Handle a counter that has reached zero."""
     timer = COUNTDOWNS[index]
     timer.count = u32(0)
     timer.tick = ticks(moment)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reset of all devices, to how the boot loader or the BootROM leaves them."""
+"""The reset of all devices to the state in which the boot loader or the BootROM leaves them."""
 
 from ovm.board.cache.reset import caches_reset
 from ovm.board.contention import contention_reset

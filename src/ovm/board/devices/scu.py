@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Registers of the snoop control unit, and who may use the private block (Cortex-A9 MPCore TRM 2.2)."""
+"""Registers of the snoop control unit, and rights to the private block (Cortex-A9 MPCore TRM 2.2)."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ FILTER_END: Final = 0x44
 ACCESS: Final = 0x50
 NON_SECURE_ACCESS: Final = 0x54
 CONFIGURATION_VALUE: Final = 0x501  # two cores, tag RAMs of 32 KB caches (2.2.3)
-# After reset (UG585 B.24): DDR answers from 1 MB to 0xFFE0_0000, the rest is the on-chip memory's.
+# After reset (UG585 B.24): DDR answers from 1 MB to 0xFFE0_0000, the on-chip memory elsewhere.
 RESET_START: Final = 0x0010_0000
 RESET_END: Final = 0xFFE0_0000
 
@@ -42,7 +42,7 @@ SCU = static(Scu)
 
 @fn
 def scu_reset() -> None:
-    """Put it to what the boot loader leaves, or the BootROM (PARAMETERS.boot_rom_map)."""
+    """Set it to the state that the boot loader leaves, or the BootROM (PARAMETERS.boot_rom_map)."""
     SCU.control = u32(FILTER_ENABLE)
     SCU.power = u32(0)
     SCU.diagnostic = u32(0)
@@ -54,20 +54,20 @@ def scu_reset() -> None:
 
 @fn(inline=True)
 def filtered(physical: u32) -> bool:
-    """Tell whether an address of a core goes to DDR and not to the on-chip memory (UG585 4.1)."""
+    """Return whether an address of a core goes to DDR and not to the on-chip memory (UG585 4.1)."""
     inside = physical >= SCU.filter_start and physical <= (SCU.filter_end | 0xF_FFFF)
     return SCU.control & FILTER_ENABLE != 0 and inside
 
 
 @fn
 def scu_allows(core: u32, ns: u32, first: u32) -> bool:
-    """Tell whether SNSAC opens to a core's Non-secure accesses what bits `first` and up stand for (2.2.9)."""
+    """Return whether SNSAC opens the devices of bits `first` and up to a core's Non-secure accesses (2.2.9)."""
     return ns == 0 or (SCU.non_secure_access >> (first + core)) & 1 != 0
 
 
 @fn
 def _coherent_cores() -> u32:
-    """ACTLR.SMP of both cores, where the configuration register has it."""
+    """Return ACTLR.SMP of both cores, at its place in the configuration register."""
     other = CORES[CPU.number ^ 1]
     own = (CPU.actlr & ACTLR_SMP) >> 6 << CPU.number
     return own | (other.actlr & ACTLR_SMP) >> 6 << (CPU.number ^ 1)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A high-capacity SD card, as far as loaders use one (SD Physical Layer Simplified Specification 4.7 to 4.10, 5.3, 5.6).
+"""A high-capacity SD card, with the functions that loaders use (SD Physical Layer Simplified Specification 4.7 to 4.10, 5.3,
+5.6).
 
 It answers at once and takes no time. Its blocks lie in the simulator from CARD_HOST on, where the host program puts them.
 """
@@ -51,14 +52,14 @@ SCR_BYTES: Final = 8
 
 
 class Card(Struct):
-    """What it is at, and its answer to the last command. `blocks` is 0 where no card is in."""
+    """Its state, and its answer to the last command. `blocks` is 0 if there is no card."""
 
     blocks: u32
     state: u32
     application: u32  # the next command is an ACMD
     response: Array[u32] = array(u32, 4)
-    data: u32  # where the bytes of the transfer that begins lie in the simulator
-    most: u32  # how many there are; 0: the command has no data
+    data: u32  # the simulator's address of the bytes of the transfer that begins
+    most: u32  # their number; 0: the command has no data
 
 
 CARD = static(Card)
@@ -87,7 +88,7 @@ def card_store(place: u32, value: u32, size: u32) -> None:
 
 @fn
 def card_insert(blocks: u32) -> None:
-    """Put a card in that has so many blocks."""
+    """Insert a card with this many blocks."""
     CARD.blocks = blocks
     CARD.state = u32(IDLE)
     CARD.application = u32(0)
@@ -117,14 +118,14 @@ def _long(first: u32, second: u32, third: u32, fourth: u32) -> bool:
 
 @fn
 def _specific_data() -> bool:
-    """CSD version 2.0 (5.3.3): 25 MHz, 512 bytes, C_SIZE."""
+    """Answer with CSD version 2.0 (5.3.3): 25 MHz, 512 bytes, C_SIZE."""
     size = CARD.blocks // UNIT_BLOCKS - 1
     return _long(u32(0x400E_0032), u32(0x5B59_0000) | size >> 16, size << 16 | u32(0x7F80), u32(0x0A40_0001))
 
 
 @fn
 def _register_data(first: u32, count: u32) -> bool:
-    """Send a register of so many bytes by the data lines; all but its first word are zero."""
+    """Send a register of this many bytes by the data lines; all but its first word are zero."""
     ANSWER[0] = first
     CARD.data = u32(address(ANSWER))
     CARD.most = count
@@ -154,7 +155,7 @@ def _application_command(index: u32) -> bool:
 
 @fn
 def _identify(index: u32, argument: u32) -> bool:
-    """Commands of the identification and stand-by states."""
+    """Do a command of the identification and stand-by states."""
     if index == GO_IDLE:
         CARD.state = u32(IDLE)
         return _answer(u32(0))
@@ -174,7 +175,7 @@ def _identify(index: u32, argument: u32) -> bool:
 
 @fn
 def _transfer(index: u32, argument: u32) -> bool:
-    """Commands of the transfer state."""
+    """Do a command of the transfer state."""
     if index == READ_SINGLE or index == READ_MULTIPLE or index == WRITE_SINGLE or index == WRITE_MULTIPLE:
         return _block_data(argument)
     if index == SWITCH:
@@ -185,7 +186,7 @@ def _transfer(index: u32, argument: u32) -> bool:
 
 @fn(inline=False)
 def card_command(index: u32, argument: u32) -> bool:
-    """Do a command; False if the card doesn't answer."""
+    """Do a command; return False if the card doesn't answer."""
     CARD.most = u32(0)
     if CARD.blocks == 0:
         return False

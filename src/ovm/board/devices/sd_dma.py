@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ADMA2 of the SD host controller: a list of descriptors says where the bytes of a transfer go (its specification, 1.13)."""
+"""ADMA2 of the SD host controller: a list of descriptors gives the places of a transfer's bytes (its specification, 1.13)."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ LENGTH_MISMATCH: Final = 4
 
 
 class Descriptor(Struct):
-    """The one in progress."""
+    """The descriptor in progress."""
 
     attributes: u32  # length in [31:16], 0: 64 KiB
     target: u32
@@ -42,13 +42,13 @@ DESCRIPTOR = static(Descriptor)
 
 @fn
 def _ns() -> u32:
-    """Whether its transfers are Non-secure (UG1019)."""
+    """Return whether its transfers are Non-secure (UG1019)."""
     return SLCR.words[TZ_SDIO // 4] & 1
 
 
 @fn
 def _fetch(at: u32) -> bool:
-    """Read a descriptor; False if it isn't there or isn't valid."""
+    """Read a descriptor; return False if it isn't there or isn't valid."""
     first = read(at, u32(4), _ns(), u32(MASTER_DMA))
     second = read(at + 4, u32(4), _ns(), u32(MASTER_DMA))
     DESCRIPTOR.attributes = u32(first & 0xFFFF_FFFF)
@@ -58,7 +58,7 @@ def _fetch(at: u32) -> bool:
 
 @fn
 def _copy(place: u32, target: u32, size: u32, reads: bool) -> bool:
-    """Move a word or a byte; False if memory refuses."""
+    """Move a word or a byte; return False if memory refuses."""
     if reads:
         return not dma_store(target, card_load(place, size), size, _ns())
     value = read(target, size, _ns(), u32(MASTER_DMA))
@@ -69,7 +69,7 @@ def _copy(place: u32, target: u32, size: u32, reads: bool) -> bool:
 
 @fn
 def _move(place: u32, count: u32, reads: bool) -> bool:
-    """Move a descriptor's bytes, in words as far as they go; False if memory refuses."""
+    """Move a descriptor's bytes, in words as far as possible; return False if memory refuses."""
     for index in u32.range(count // 4, bound=MOST_WORDS):
         if not _copy(place + index * 4, DESCRIPTOR.target + index * 4, u32(4), reads):
             return False
@@ -82,7 +82,7 @@ def _move(place: u32, count: u32, reads: bool) -> bool:
 
 @fn
 def _end(done: u32) -> None:
-    """Say that the list has ended: an error if before the transfer (register 0x54)."""
+    """Note the end of the list: an error if it comes before the transfer's end (register 0x54)."""
     if done < transfer_bytes():
         HOST.words[ADMA_STATUS // 4] = u32(LENGTH_MISMATCH)
         happened(u32(ADMA_ERROR))
@@ -92,7 +92,7 @@ def _end(done: u32) -> None:
 
 @fn(inline=False)
 def sd_move() -> None:
-    """Do the transfer that the command in progress asks for."""
+    """Do the transfer of the command in progress."""
     at = HOST.words[DESCRIPTORS // 4] & ~u32(3)
     HOST.words[ADMA_STATUS // 4] = u32(0)
     done = u32(0)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """SDIO0: an SD host controller (SD Host Controller Simplified Specification 2.00; UG585 chapter 13, appendix B.27).
 
-Commands and transfers take no time. Data goes by the buffer port, a word at a time, or by ADMA2 with 32-bit addresses;
-SDMA never ends. Each block begins with a new word at the port; bytes that its last word has too many of read as zero.
+Commands and transfers take no time. Data goes through the buffer port, a word at a time, or by ADMA2 with 32-bit addresses;
+SDMA never ends. Each block begins with a new word at the port; surplus bytes of its last word read as zero.
 """
 
 from typing import Final
@@ -64,7 +64,7 @@ CLOCK_STABLE: Final = 2
 
 
 class Host(Struct):
-    """Its registers, and a transfer by the port: where its next word is, what is left of it and of its block, in bytes."""
+    """Its registers, and a transfer by the port: the place of its next word, the rest of it and of its block, in bytes."""
 
     words: Array[u32] = array(u32, WORDS)
     at: u32
@@ -78,7 +78,7 @@ HOST = static(Host)
 
 @fn
 def sd_reset() -> None:
-    """Put the controller to its reset state; the card stays."""
+    """Set the controller to its reset state; the card stays."""
     for index in u32.range(WORDS):
         HOST.words[index] = u32(0)
     HOST.words[CAPABILITIES // 4] = u32(CAPABILITY_BITS)
@@ -89,7 +89,7 @@ def sd_reset() -> None:
 
 @fn
 def _stop() -> None:
-    """Give a transfer up."""
+    """Return abandon a transfer."""
     HOST.left = u32(0)
     HOST.block_left = u32(0)
     never(u32(DUE_SD))
@@ -97,7 +97,7 @@ def _stop() -> None:
 
 @fn
 def _show() -> None:
-    """Let the interrupt line follow."""
+    """Update the interrupt line."""
     raise_line(u32(INTERRUPT), HOST.words[STATUS // 4] & HOST.words[SIGNAL_ENABLE // 4] != 0)
 
 
@@ -111,7 +111,7 @@ def happened(bits: u32) -> None:
 
 @fn
 def transfer_bytes() -> u32:
-    """How many bytes the command in progress asks for."""
+    """Return the number of bytes of the command in progress."""
     blocks = HOST.words[BLOCKS // 4]
     return (blocks & 0xFFF) * max(blocks >> 16, u32(1))
 
@@ -128,7 +128,7 @@ def _next_block() -> None:
 
 @fn
 def _begin() -> None:
-    """Begin the transfer that a command asks for."""
+    """Begin the transfer of a command."""
     command = HOST.words[COMMAND // 4]
     if CARD.most < transfer_bytes():
         happened(u32(DATA_TIMEOUT))
@@ -162,7 +162,7 @@ def _issue() -> None:
 
 @fn
 def _step() -> u32:
-    """Go on by a word at the port, or what is left of the block; return how many bytes that is."""
+    """Advance by a word at the port, or by the rest of the block; return the number of bytes."""
     size = min(u32(4), HOST.block_left)
     if size != 0:
         HOST.at += size
@@ -196,7 +196,7 @@ def sd_read(offset: u32, look: bool) -> u32:
 
 @fn
 def _reset_by(value: u32) -> None:
-    """Software reset; its bits are clear again at once (2.2.15)."""
+    """Return software reset; its bits are clear again at once (2.2.15)."""
     if value & RESET_ALL != 0:
         sd_reset()
     elif value & RESET_DATA != 0:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which peripherals Non-secure accesses reach (UG1019): registers at 0xE020_0000 and 0xF890_0000, all write-only.
+"""The peripherals that Non-secure accesses reach (UG1019): registers at 0xE020_0000 and 0xF890_0000, all write-only.
 
 A set bit opens. The places of UART0 and UART1 in security6_apb_slaves are known (6 and 7); the other peripherals
 there open when all fifteen bits are set. security_apb has DDRC, TTC1 and AFI3 to AFI0 in bits 5 to 0.
@@ -19,7 +19,7 @@ DDRC_BIT: Final = 5
 
 
 class Security(Struct):
-    """What was written."""
+    """The written values."""
 
     slaves: u32
     boot: u32
@@ -46,7 +46,7 @@ def security_write(block: u32, offset: u32, value: u32) -> None:
 
 @fn(inline=False)
 def device_open(page: u32) -> bool:
-    """Tell whether Non-secure accesses reach the peripheral at this page number."""
+    """Return whether Non-secure accesses reach the peripheral at this page number."""
     if page == 0xE0000 or page == 0xE0001:
         return (SECURITY.slaves >> (UART0_BIT + (page & 1))) & 1 != 0
     if page >= 0xE0002 and page < 0xE0200:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What devices tell the cores, whichever of them runs, and the machine loop."""
+"""Signals from devices to the cores and the machine loop."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ class Signals(Struct):
 
     asleep: Array[u32] = array(u32, 2)
     held: Array[u32] = array(u32, 2)
-    released: Array[u32] = array(u32, 2)  # why a core goes on: the reasons that ended
+    released: Array[u32] = array(u32, 2)  # why a core continues: the reasons that ended
     reset: u32  # a watchdog or software asked for a reset of the whole machine
 
 
@@ -30,7 +30,7 @@ SIGNALS = static(Signals)
 
 @fn
 def core_of(number: u32) -> Cpu:
-    """Return the state of a core, wherever it is."""
+    """Return the state of a core, parked or running."""
     if CPU.number == number:
         return CPU
     return CORES[number]
@@ -38,7 +38,7 @@ def core_of(number: u32) -> Cpu:
 
 @fn
 def set_lines(number: u32, lines: u32, mask: u32) -> None:
-    """Put those lines of a core that `mask` names to what `lines` says."""
+    """Set the lines of a core that `mask` selects to `lines`."""
     core = core_of(number)
     if core.lines & mask == 0 and lines != 0:
         asleep = SIGNALS.asleep[number] != AWAKE
@@ -52,7 +52,7 @@ def set_lines(number: u32, lines: u32, mask: u32) -> None:
 
 @fn
 def hold(number: u32, why: u32) -> None:
-    """Let a core stand still for these reasons; 0 lets it go."""
+    """Hold a core for these reasons; 0 releases it."""
     SIGNALS.released[number] |= SIGNALS.held[number] & ~why
     SIGNALS.held[number] = why
     leave_soon()
@@ -60,7 +60,7 @@ def hold(number: u32, why: u32) -> None:
 
 @fn
 def reset_one(number: u32) -> None:
-    """Let one core begin anew at address 0; the machine goes on."""
+    """Reset one core, which starts at address 0; the machine continues."""
     SIGNALS.released[number] |= HELD_RESET
     leave_soon()
 
@@ -74,5 +74,5 @@ def request_reset() -> None:
 
 @fn
 def leave_soon() -> None:
-    """Let the loop leave after this instruction: the machine has something to do."""
+    """Let the loop leave after this instruction, since the machine has work to do."""
     clock.not_after(clock.now())

@@ -76,7 +76,7 @@ SLCR = static(Slcr)
 
 @fn
 def slcr_reset() -> None:
-    """Put it to what the boot loader leaves."""
+    """Set it to the state that the boot loader leaves."""
     for index in u32.range(WORDS):
         SLCR.words[index] = u32(0)
     for index in u32.range(len(RESETS)):
@@ -89,14 +89,14 @@ def slcr_reset() -> None:
 
 @fn
 def slcr_boot(mode: u32) -> None:
-    """Put it to what the BootROM leaves, in this boot mode (UG585 6.2.5, 29.4)."""
+    """Set it to the state that the BootROM leaves, in this boot mode (UG585 6.2.5, 29.4)."""
     SLCR.words[BOOT_MODE // 4] = mode
     SLCR.words[OCM_CFG // 4] = u32(BOOT_ROM_OCM)
 
 
 @fn
 def _sample_dma() -> None:
-    """The DMA controller takes its security from pins when it leaves reset (UG585 9.2.2)."""
+    """Sample the DMA controller's security, which it takes from pins when it leaves reset (UG585 9.2.2)."""
     SLCR.dma_manager_ns = SLCR.words[TZ_DMA_NS // 4] & 1
     SLCR.dma_interrupt_ns = SLCR.words[TZ_DMA_IRQ_NS // 4] & 0xFFFF
 
@@ -149,24 +149,24 @@ def _read_only(offset: u32) -> bool:
 
 @fn
 def watchdog_resets_core(number: u32) -> bool:
-    """Tell whether a core's private watchdog resets that core, and not the machine (UG585 B.28)."""
+    """Return whether a core's private watchdog resets that core, and not the machine (UG585 B.28)."""
     return (SLCR.words[WATCHDOG_RESET // 4] >> number) & 1 != 0
 
 
 @fn(inline=True)
 def ddr_open(physical: u32) -> bool:
-    """Tell whether Non-secure accesses reach a byte of DDR: a bit of TZ_DDR_RAM for each 64 MB (UG1019)."""
+    """Return whether Non-secure accesses reach a byte of DDR: a bit of TZ_DDR_RAM for each 64 MB (UG1019)."""
     return (SLCR.words[TZ_DDR_RAM // 4] >> (physical >> 26)) & 1 != 0
 
 
 @fn(inline=True)
 def ocm_open(offset: u32) -> bool:
-    """Tell whether Non-secure accesses reach a byte of on-chip memory: a bit for each 4 KB (UG1019)."""
+    """Return whether Non-secure accesses reach a byte of on-chip memory: a bit for each 4 KB (UG1019)."""
     block = offset >> 12
     return (SLCR.words[TZ_OCM_RAM0 // 4 + (block >> 5)] >> (block & 31)) & 1 != 0
 
 
 @fn(inline=True)
 def ocm_is_high(block: u32) -> bool:
-    """Tell whether a block of 64 KB of the on-chip memory lies at 0xFFFC_0000 and up (UG585 29.4)."""
+    """Return whether a block of 64 KB of the on-chip memory lies at 0xFFFC_0000 and up (UG585 29.4)."""
     return (SLCR.words[OCM_CFG // 4] >> block) & 1 != 0

@@ -24,7 +24,7 @@ RESTART_KEY: Final = 0x1999  # in [15:0]
 
 
 class SystemWatchdog(Struct):
-    """Its registers; the count follows from when it is due."""
+    """Its registers; the count follows from the time when it is due."""
 
     mode: u32
     control: u32
@@ -36,7 +36,7 @@ SYSTEM_WATCHDOG = static(SystemWatchdog)
 
 @fn
 def system_watchdog_reset() -> None:
-    """Put it to its reset state (B.31)."""
+    """Set it to its reset state (B.31)."""
     SYSTEM_WATCHDOG.mode = u32(0x1C2)
     SYSTEM_WATCHDOG.control = u32(0x3FFC)
     SYSTEM_WATCHDOG.status = u32(0)
@@ -55,7 +55,7 @@ def _restart(moment: u64) -> None:
 
 @fn(inline=False)
 def system_watchdog_expire(moment: u64) -> None:
-    """It has reached zero."""
+    """Handle the watchdog's reaching zero."""
     SYSTEM_WATCHDOG.status = u32(1)
     if SYSTEM_WATCHDOG.mode & INTERRUPT_ENABLE != 0:
         raise_line(u32(INTERRUPT), True)

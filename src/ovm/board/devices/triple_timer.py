@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two triple timer counters (UG585 8.5, appendix B.32): 16 bits each, clocked by CPU_1x.
 
-Events between two looks at a counter follow from its period; a counter is due only while an interrupt of it is enabled.
+Events between two reads of a counter follow from its period; a counter is due only while an interrupt of it is enabled.
 External clocks, waveforms and event timers are not modelled.
 """
 
@@ -40,7 +40,7 @@ EVENT_OVERFLOW: Final = 16
 
 
 class Counter(Struct):
-    """One of them: it was `count` at a moment."""
+    """One counter, which was `count` at a moment."""
 
     words: Array[u32] = array(u32, BLOCKS)
     count: u32
@@ -52,7 +52,7 @@ TRIPLES = static(array(Counter, COUNTERS))
 
 @fn
 def triple_reset() -> None:
-    """Put all to their reset state: off."""
+    """Set all to their reset state: off."""
     for index in u32.range(COUNTERS):
         counter = TRIPLES[index]
         for block in u32.range(BLOCKS):
@@ -80,7 +80,7 @@ def _period(counter: Counter) -> u64:
 
 @fn
 def _distance(counter: Counter, aim: u32) -> u64:
-    """Return how many counts lead to a value next; 0 if none does."""
+    """Return the number of counts to the next occurrence of a value; 0 if there is none."""
     period = _period(counter)
     if u64(aim) >= period:
         return u64(0)
@@ -106,7 +106,7 @@ def _aim_of(counter: Counter, which: u32) -> u32:
 
 @fn
 def _settle(counter: Counter, moment: u64) -> None:
-    """Take the counter and what happened up to a moment."""
+    """Update the counter and its events up to a moment."""
     if counter.words[CONTROL] & DISABLE != 0 or moment <= counter.moment:
         return
     steps = (moment - counter.moment) // _step(counter)
@@ -125,7 +125,7 @@ def _settle(counter: Counter, moment: u64) -> None:
 
 @fn
 def _show(index: u32) -> None:
-    """Let the interrupt line follow, and say when something happens next that is enabled."""
+    """Update the interrupt line, and set the time of the next enabled event."""
     counter = TRIPLES[index]
     up = counter.words[STATUS] & counter.words[ENABLE] != 0
     raise_line(index + (u32(FIRST_OF_0) if index < 3 else u32(FIRST_OF_1 - 3)), up)
@@ -143,14 +143,14 @@ def _show(index: u32) -> None:
 
 @fn(inline=False)
 def triple_expire(index: u32, moment: u64) -> None:
-    """Something that is enabled has happened."""
+    """Handle an enabled event."""
     _settle(TRIPLES[index], moment)
     _show(index)
 
 
 @fn(inline=False)
 def triple_read(unit: u32, offset: u32, look: bool) -> u32:
-    """Read a register; reading the status clears it unless one only looks."""
+    """Read a register; reading the status clears it unless `look` is set."""
     block = offset // 12
     index = unit * 3 + offset // 4 % 3
     if block >= BLOCKS:

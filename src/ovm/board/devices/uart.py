@@ -59,7 +59,7 @@ from ovm.metal import bound, fn, u8, u32, u64
 
 @fn
 def _status(uart: Uart) -> u32:
-    """The channel status register."""
+    """Return the channel status register."""
     waiting = uart.sent_head - uart.sent_tail
     there = min(uart.received_head - uart.received_tail, u32(FIFO_BYTES))
     trigger = uart.words[RECEIVE_TRIGGER // 4] & 0x3F
@@ -73,7 +73,7 @@ def _status(uart: Uart) -> u32:
 
 @fn
 def _show(which: u32) -> None:
-    """Bring the interrupt status and the line (59 and 82, UG585 7.2.3) up to date."""
+    """Update the interrupt status and the line (59 and 82, UG585 7.2.3)."""
     uart = UARTS[which]
     status = _status(uart)
     uart.words[INTERRUPT_STATUS // 4] |= (status & 0x1F) | ((status >> TO_INTERRUPT) & 0xC00)
@@ -83,7 +83,7 @@ def _show(which: u32) -> None:
 
 @fn
 def _byte_cycles(uart: Uart) -> u64:
-    """Return how long a byte is on the wire (UG585 19.2.3: reference / (CD * (BDIV + 1)))."""
+    """Return the time of a byte on the wire (UG585 19.2.3: reference / (CD * (BDIV + 1)))."""
     clocks = max(uart.words[BAUD_GENERATOR // 4], u32(1)) * (uart.words[BAUD_DIVIDER // 4] + 1) * FRAME_BITS
     if uart.words[MODE // 4] & SLOW_CLOCK != 0:
         clocks *= 8
@@ -92,7 +92,7 @@ def _byte_cycles(uart: Uart) -> u64:
 
 @fn
 def _deliver(which: u32, byte: u32) -> None:
-    """The last bit of a byte has left."""
+    """Deliver a byte whose last bit has been sent."""
     if UARTS[which].words[MODE // 4] & 0x300 == LOCAL_LOOPBACK:
         uart_receive(which, byte)
     else:
@@ -101,7 +101,7 @@ def _deliver(which: u32, byte: u32) -> None:
 
 @fn(inline=False)
 def uart_expire(which: u32, moment: u64) -> None:
-    """Move bytes on whose time has come."""
+    """Advance bytes whose time has come."""
     uart = UARTS[which]
     while uart.busy != 0 and uart.until <= moment:
         bound(FIFO_BYTES + 1)
@@ -140,7 +140,10 @@ def _send(which: u32, byte: u32) -> None:
 
 @fn(inline=False)
 def uart_receive(which: u32, byte: u32) -> bool:
-    """Give a byte to a UART, as the host program does; False when its queue is full. More than a FIFO waits outside."""
+    """Give a byte to a UART, as the host program does; return False when its queue is full.
+
+    Bytes beyond the FIFO wait outside.
+    """
     uart = UARTS[which]
     if uart.words[CONTROL // 4] & (RECEIVE_ENABLE | RECEIVE_DISABLE) != RECEIVE_ENABLE:
         return True
@@ -187,7 +190,7 @@ def _control(which: u32, value: u32) -> None:
     if value & RECEIVE_RESET != 0:
         uart.received_tail = uart.received_head
     uart.words[CONTROL // 4] = value & ~u32(RECEIVE_RESET | TRANSMIT_RESET)
-    # What waited for the transmitter.
+    # Bytes that waited for the transmitter.
     while uart.sent_head != uart.sent_tail and uart.busy == 0 and value & TRANSMIT_ENABLE != 0:
         bound(FIFO_BYTES)
         uart.sent_tail += 1

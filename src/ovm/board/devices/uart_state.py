@@ -54,7 +54,7 @@ FRAME_BITS: Final = 10
 
 
 class Uart(Struct):
-    """One of them. Rings by counts that only grow, modulo 2^32."""
+    """One UART. Its rings have counts that only grow, modulo 2^32."""
 
     words: Array[u32] = array(u32, WORDS)
     busy: u32  # a byte is on the wire
@@ -73,7 +73,7 @@ UARTS = static(array(Uart, 2))
 
 @fn
 def uart_reset() -> None:
-    """UART0 as after reset, UART1 as a boot loader that uses it leaves it: 115200 baud (UG585 B.33; U-Boot)."""
+    """Set UART0 to its reset state, and UART1 to that of a boot loader that uses it: 115200 baud (UG585 B.33; U-Boot)."""
     for which in u32.range(2):
         uart = UARTS[which]
         for index in u32.range(WORDS):

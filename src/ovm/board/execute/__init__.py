@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each predecoded record does: one file per instruction group of the manual."""
+"""The handlers of predecoded records: one file per instruction group of the manual."""

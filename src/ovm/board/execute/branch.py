@@ -2,7 +2,7 @@
 """Branches (ARM A8.8.18, A8.8.25 to A8.8.29, A8.8.237).
 
 A branch whose target lies in its own page has the variant NEAR: `imm` is then the distance in bytes of records. Where the
-direction or the target is predicted, `predict` hears of it before the page in progress changes.
+direction or the target is predicted, `predict` is called before the page in progress changes.
 """
 
 from typing import Final
@@ -21,7 +21,7 @@ LINK: Final = 14
 
 @fn(inline=True)
 def branch(record: Record, at: u32, variant: u32) -> u32:
-    """B: `imm` is the distance from this instruction."""
+    """Execute B: `imm` is the distance from this instruction."""
     direct(record, at)
     return at + record.imm if variant & NEAR != 0 else goto(pc_of(at) + record.imm)
 
@@ -45,7 +45,7 @@ def _holds(condition: u32) -> bool:
 
 @fn(inline=True)
 def branch_if(record: Record, at: u32, variant: u32) -> u32:
-    """B<c>: the condition is the variant."""
+    """Execute B<c>: the condition is the variant."""
     if _holds(variant & 15) != (variant & 1 != 0):
         taken(record)
         return at + record.imm if variant & NEAR != 0 else goto(pc_of(at) + record.imm)
@@ -55,7 +55,7 @@ def branch_if(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def branch_link(record: Record, at: u32, variant: u32) -> u32:
-    """BL; `aux` is the size of the instruction."""
+    """Execute BL; `aux` is the size of the instruction."""
     pc = pc_of(at)
     CPU.r[LINK] = (pc + u32(record.aux)) | CPU.thumb
     direct(record, at)
@@ -65,7 +65,7 @@ def branch_link(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def branch_link_exchange(record: Record, at: u32, variant: u32) -> u32:
-    """BLX to a label: always into the other set, from a word-aligned PC in T32."""
+    """Execute BLX to a label: always into the other set, from a word-aligned PC in T32."""
     pc = pc_of(at)
     CPU.r[LINK] = (pc + 4) | CPU.thumb
     direct(record, at)
@@ -76,7 +76,7 @@ def branch_link_exchange(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def branch_register(record: Record, at: u32, variant: u32) -> u32:
-    """BX; of r14 it is a return (A9 TRM 7.3.2)."""
+    """Execute BX; of r14 it is a return (A9 TRM 7.3.2)."""
     target = CPU.r[record.rm]
     if record.rm == LINK:
         returned(record, at, target)
@@ -87,7 +87,7 @@ def branch_register(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def branch_link_register(record: Record, at: u32, variant: u32) -> u32:
-    """BLX to a register; `aux` is the size of the instruction."""
+    """Execute BLX to a register; `aux` is the size of the instruction."""
     target = CPU.r[record.rm]
     pc = pc_of(at)
     CPU.r[LINK] = (pc + u32(record.aux)) | CPU.thumb
@@ -98,7 +98,7 @@ def branch_link_register(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def compare_branch(record: Record, at: u32, variant: u32) -> u32:
-    """CBZ (variant 0) and CBNZ (variant 1)."""
+    """Execute CBZ (variant 0) and CBNZ (variant 1)."""
     if (CPU.r[record.rn] != 0) == (variant & 1 != 0):
         taken(record)
         return at + record.imm if variant & NEAR != 0 else goto(pc_of(at) + record.imm)
@@ -108,7 +108,7 @@ def compare_branch(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def table_branch(record: Record, at: u32, variant: u32) -> u32:
-    """TBB (variant 0) and TBH (variant 1)."""
+    """Execute TBB (variant 0) and TBH (variant 1)."""
     base = CPU.r[record.rn]
     index = CPU.r[record.rm]
     value = load_half(base + index * 2) if variant != 0 else load_byte(base + index)

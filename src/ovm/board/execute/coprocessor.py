@@ -42,5 +42,5 @@ def _write(record: Record, at: u32) -> u32:
 
 @fn(inline=True)
 def coprocessor(record: Record, at: u32, variant: u32) -> u32:
-    """MRC (variant 1) and MCR (0); `aux` is the row of the register."""
+    """Execute MRC (variant 1) and MCR (0); `aux` is the row of the register."""
     return _read(record, at) if variant != 0 else _write(record, at)

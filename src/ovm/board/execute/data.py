@@ -32,7 +32,7 @@ def _finish(record: Record, at: u32, variant: u32, result: u32) -> u32:
 
 @fn(inline=True)
 def data_immediate(record: Record, at: u32, variant: u32) -> u32:
-    """Rn operated with `imm`; aux is the carry that its expansion gives."""
+    """Execute an operation on Rn and `imm`; aux is the carry that its expansion gives."""
     carry = u32(record.aux)
     if carry == CARRY_KEPT:
         carry = CPU.carry
@@ -41,22 +41,22 @@ def data_immediate(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def data_register(record: Record, at: u32, variant: u32) -> u32:
-    """Rn operated with Rm, not shifted."""
+    """Execute an operation on Rn and Rm, not shifted."""
     return _finish(record, at, variant, operate(variant, CPU.r[record.rn], CPU.r[record.rm], CPU.carry))
 
 
 @fn(inline=True)
 def data_shifted(record: Record, at: u32, variant: u32) -> u32:
-    """Rn operated with Rm shifted by a constant, flags untouched; the shift's kind is in the variant."""
+    """Execute an operation on Rn and Rm shifted by a constant, flags untouched; the shift's kind is in the variant."""
     kind = (variant >> 8) & 3
-    # LSL and ROR by 32 do not exist: told so, the compiler leaves out a test.
+    # LSL and ROR by 32 do not exist; with that knowledge the compiler leaves out a test.
     amount = u32(record.aux) & (u32(31) if kind == LSL or kind == ROR else u32(63))
     return _finish(record, at, variant, operate(variant, CPU.r[record.rn], shift(CPU.r[record.rm], kind, amount), u32(0)))
 
 
 @fn(inline=True)
 def data_shifted_flags(record: Record, at: u32, variant: u32) -> u32:
-    """Rn operated with Rm shifted by a constant, flags set, or any RRX."""
+    """Execute an operation on Rn and Rm shifted by a constant, flags set, or any RRX."""
     value = CPU.r[record.rm]
     kind = u32(record.aux) >> 8
     amount = u32(record.aux) & 0xFF
@@ -71,7 +71,7 @@ def data_shifted_flags(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def data_by_register(record: Record, at: u32, variant: u32) -> u32:
-    """Rn operated with Rm shifted by the low byte of Ra; the kind is in aux."""
+    """Execute an operation on Rn and Rm shifted by the low byte of Ra; the kind is in aux."""
     value = CPU.r[record.rm]
     amount = CPU.r[record.ra] & 0xFF
     carry = CPU.carry
@@ -95,7 +95,7 @@ def _any_operand(record: Record) -> u32:
 
 @fn(inline=True)
 def data_to_pc(record: Record, at: u32, variant: u32) -> u32:
-    """Data processing with the PC as destination, flags untouched: a branch (ARM A2.3.1, ALUWritePC).
+    """Execute data processing with the PC as destination, flags untouched: a branch (ARM A2.3.1, ALUWritePC).
 
     MOV PC, LR is a return (A9 TRM 7.3.2).
     """
@@ -113,7 +113,7 @@ def data_to_pc(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def data_return(record: Record, at: u32, variant: u32) -> u32:
-    """Exception return: SUBS PC, LR and related (ARM B9.3.19, B9.3.20)."""
+    """Execute an exception return: SUBS PC, LR and related (ARM B9.3.19, B9.3.20)."""
     target = operate(u32(record.rd), CPU.r[record.rn], _any_operand(record), u32(0))
     return exception_return(at, target, spsr())
 
@@ -130,7 +130,7 @@ def exception_return(at: u32, target: u32, status: u32) -> u32:
 
 @fn(inline=True)
 def move_wide(record: Record, at: u32, variant: u32) -> u32:
-    """MOVT: write the top half."""
+    """Execute MOVT: write the top half."""
     CPU.r[record.rd] = (CPU.r[record.rd] & 0xFFFF) | record.imm
     return after(record, at)
 

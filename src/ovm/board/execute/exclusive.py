@@ -2,7 +2,7 @@
 """Synchronisation (ARM A3.4, A8.8.32, A8.8.75 to A8.8.78, A8.8.212 to A8.8.215): exclusives, CLREX, SWP.
 
 One monitor for each core, tagging the physical address of a 32-byte granule (A9 TRM 1.3: cache line). Stores of the
-other core to the granule clear it (`memory`); so that they are seen, none of them may hit a line.
+other core to the granule clear it (`memory`); so that they are noticed, none of them may hit a line.
 """
 
 from typing import Final
@@ -54,7 +54,7 @@ def _store(address: u32, value: u32, size: u32) -> bool:
 
 @fn
 def hold_exclusive(physical: u32) -> None:
-    """Let the monitor of the core that runs hold the granule of an address."""
+    """Set the running core's monitor to the granule of an address."""
     CPU.exclusive = u32(1)
     CPU.exclusive_address = physical & GRANULE
     drop_core_writes(1 - CPU.number, physical)
@@ -81,7 +81,7 @@ def _load_exclusive(record: Record, at: u32, size: u32) -> u32:
 
 @fn(inline=True)
 def load_exclusive(record: Record, at: u32, variant: u32) -> u32:
-    """LDREX and its sizes; the second register of a pair is `ra`."""
+    """Execute LDREX and its sizes; the second register of a pair is `ra`."""
     return _load_exclusive(record, at, variant)
 
 
@@ -106,13 +106,13 @@ def _store_exclusive(record: Record, at: u32, size: u32) -> u32:
 
 @fn(inline=True)
 def store_exclusive(record: Record, at: u32, variant: u32) -> u32:
-    """STREX and its sizes: Rd is 0 when the store happened; the value is Rm and, of a pair, `ra`."""
+    """Execute STREX and its sizes: Rd is 0 when the store happened; the value is Rm and, of a pair, `ra`."""
     return _store_exclusive(record, at, variant)
 
 
 @fn(inline=True)
 def clear_exclusive(record: Record, at: u32, variant: u32) -> u32:
-    """CLREX."""
+    """Execute CLREX."""
     CPU.exclusive = u32(0)
     return after(record, at)
 
@@ -135,5 +135,5 @@ def _swap(record: Record, at: u32, size: u32) -> u32:
 
 @fn(inline=True)
 def swap(record: Record, at: u32, variant: u32) -> u32:
-    """SWP, SWPB: UNDEFINED unless SCTLR.SW (A9 4.3.9)."""
+    """Execute SWP, SWPB: UNDEFINED unless SCTLR.SW (A9 4.3.9)."""
     return _swap(record, at, variant)

@@ -31,7 +31,7 @@ def _sign(value: u32, bits: u32) -> u32:
 
 @fn(inline=True)
 def extend(record: Record, at: u32, variant: u32) -> u32:
-    """SXTB and its family; aux is the rotation, Rn is added unless NO_ADDEND."""
+    """Execute SXTB and its family; aux is the rotation, Rn is added unless NO_ADDEND."""
     value = rotate_right(CPU.r[record.rm], u32(record.aux))
     addend = CPU.r[record.rn] if record.rn != NO_ADDEND else u32(0)
     if variant & 3 == TWO_BYTES:
@@ -60,7 +60,7 @@ def reversed_bits(value: u32) -> u32:
 
 @fn(inline=True)
 def reverse(record: Record, at: u32, variant: u32) -> u32:
-    """REV, REV16, REVSH, RBIT and CLZ."""
+    """Execute REV, REV16, REVSH, RBIT and CLZ."""
     value = CPU.r[record.rm]
     if variant == REV:
         result = byte_swap(value)
@@ -78,7 +78,7 @@ def reverse(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def bit_field(record: Record, at: u32, variant: u32) -> u32:
-    """UBFX (variant 0), SBFX (SIGNED): aux is the lowest bit, imm the width."""
+    """Execute UBFX (variant 0), SBFX (SIGNED): aux is the lowest bit, imm the width."""
     value = (CPU.r[record.rn] >> u32(record.aux)) & ((u32(2) << (record.imm - 1)) - 1)
     CPU.r[record.rd] = _sign(value, record.imm) if variant & SIGNED != 0 else value
     return after(record, at)
@@ -86,7 +86,7 @@ def bit_field(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def bit_field_insert(record: Record, at: u32, variant: u32) -> u32:
-    """BFI; BFC has Rn = NO_ADDEND. imm is the mask in place, aux the lowest bit."""
+    """Execute BFI; BFC has Rn = NO_ADDEND. imm is the mask in place, aux the lowest bit."""
     source = CPU.r[record.rn] if record.rn != NO_ADDEND else u32(0)
     CPU.r[record.rd] = (CPU.r[record.rd] & ~record.imm) | ((source << u32(record.aux)) & record.imm)
     return after(record, at)
@@ -94,7 +94,7 @@ def bit_field_insert(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def pack(record: Record, at: u32, variant: u32) -> u32:
-    """PKHBT (variant 0), PKHTB (1)."""
+    """Execute PKHBT (variant 0), PKHTB (1)."""
     n = CPU.r[record.rn]
     m = shift(CPU.r[record.rm], u32(record.aux) >> 8, u32(record.aux) & 0xFF)
     if variant == 0:
@@ -106,7 +106,7 @@ def pack(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def select(record: Record, at: u32, variant: u32) -> u32:
-    """SEL: bytes of Rn where GE is set, of Rm elsewhere."""
+    """Execute SEL: bytes of Rn where GE is set, of Rm elsewhere."""
     ge = CPU.greater_equal
     spread = (ge & 1) | ((ge & 2) << 7) | ((ge & 4) << 14) | ((ge & 8) << 21)
     mask = spread * 0xFF
@@ -126,7 +126,7 @@ def _absolute_differences(n: u32, m: u32) -> u32:
 
 @fn(inline=True)
 def absolute_differences(record: Record, at: u32, variant: u32) -> u32:
-    """USAD8, USADA8."""
+    """Execute USAD8, USADA8."""
     total = _absolute_differences(CPU.r[record.rn], CPU.r[record.rm])
     if record.ra != NO_ADDEND:
         total += CPU.r[record.ra]
@@ -176,7 +176,7 @@ def _saturate(record: Record, variant: u32) -> u32:
 
 @fn(inline=True)
 def saturate(record: Record, at: u32, variant: u32) -> u32:
-    """SSAT (SIGNED), USAT (0), SSAT16 (SIGNED | 1), USAT16 (1): imm is the width, aux a shift."""
+    """Execute SSAT (SIGNED), USAT (0), SSAT16 (SIGNED | 1), USAT16 (1): imm is the width, aux a shift."""
     CPU.r[record.rd] = _saturate(record, variant)
     return after(record, at)
 
@@ -192,6 +192,6 @@ def _add_saturating(variant: u32, n: u32, m: u32) -> u32:
 
 @fn(inline=True)
 def add_saturating(record: Record, at: u32, variant: u32) -> u32:
-    """QADD (0), QSUB (1), QDADD (2), QDSUB (3)."""
+    """Execute QADD (0), QSUB (1), QDADD (2), QDSUB (3)."""
     CPU.r[record.rd] = _add_saturating(variant, CPU.r[record.rn], CPU.r[record.rm])
     return after(record, at)

@@ -18,7 +18,7 @@ from ovm.board.state import CPU
 from ovm.board.status import bank_of, may_enter, spsr
 from ovm.metal import bound, ctz, fn, u32
 
-# Record.aux: first address from the base, and the base's change, both in words, and what else.
+# Record.aux: first address from the base, and the base's change, both in words, and flags.
 BEFORE: Final = 1 << 0
 DOWN: Final = 1 << 1
 WRITE_BACK: Final = 1 << 2
@@ -48,7 +48,7 @@ def _final(base: u32, aux: u32, size: u32) -> u32:
 
 @fn(inline=True)
 def load_multiple(record: Record, at: u32, variant: u32) -> u32:
-    """LDM; the PC in the list is a branch, and with r13 as the base a return (A9 TRM 7.3.2)."""
+    """Execute LDM; the PC in the list is a branch, and with r13 as the base a return (A9 TRM 7.3.2)."""
     return _load_list(record, at, record.imm)
 
 
@@ -87,7 +87,7 @@ def _load_list(record: Record, at: u32, registers: u32) -> u32:
 
 @fn(inline=True)
 def store_multiple(record: Record, at: u32, variant: u32) -> u32:
-    """STM."""
+    """Execute STM."""
     base = CPU.r[record.rn]
     aux = u32(record.aux)
     registers = record.imm
@@ -161,13 +161,13 @@ def _multiple_user(record: Record, at: u32, loading: bool) -> u32:
 
 @fn(inline=True)
 def load_multiple_user(record: Record, at: u32, variant: u32) -> u32:
-    """LDM (User registers)."""
+    """Execute LDM (User registers)."""
     return _multiple_user(record, at, True)
 
 
 @fn(inline=True)
 def store_multiple_user(record: Record, at: u32, variant: u32) -> u32:
-    """STM (User registers)."""
+    """Execute STM (User registers)."""
     return _multiple_user(record, at, False)
 
 
@@ -201,7 +201,7 @@ def _load_return(record: Record, at: u32) -> u32:
 
 @fn(inline=True)
 def load_multiple_return(record: Record, at: u32, variant: u32) -> u32:
-    """LDM (exception return)."""
+    """Execute LDM (exception return)."""
     return _load_return(record, at)
 
 
@@ -228,7 +228,7 @@ def _return_from(record: Record, at: u32) -> u32:
 
 @fn(inline=True)
 def return_from_exception(record: Record, at: u32, variant: u32) -> u32:
-    """RFE."""
+    """Execute RFE."""
     return _return_from(record, at)
 
 
@@ -256,5 +256,5 @@ def _store_state(record: Record, at: u32) -> u32:
 
 @fn(inline=True)
 def store_return_state(record: Record, at: u32, variant: u32) -> u32:
-    """SRS; `imm` is the mode whose stack is used."""
+    """Execute SRS; `imm` is the mode whose stack is used."""
     return _store_state(record, at)

@@ -26,7 +26,7 @@ SIGNED: Final = 4
 
 @fn(inline=True)
 def multiply(record: Record, at: u32, variant: u32) -> u32:
-    """MUL (variant 0), MLA (ACCUMULATE), MLS (SUBTRACT)."""
+    """Execute MUL (variant 0), MLA (ACCUMULATE), MLS (SUBTRACT)."""
     result = CPU.r[record.rn] * CPU.r[record.rm]
     if variant & ACCUMULATE != 0:
         result += CPU.r[record.ra]
@@ -40,7 +40,7 @@ def multiply(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def multiply_long(record: Record, at: u32, variant: u32) -> u32:
-    """UMULL, UMLAL, SMULL, SMLAL."""
+    """Execute UMULL, UMLAL, SMULL, SMLAL."""
     if variant & SIGNED != 0:
         product = u64(i64(i32(CPU.r[record.rn])) * i64(i32(CPU.r[record.rm])))
     else:
@@ -56,7 +56,7 @@ def multiply_long(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def multiply_accumulate_accumulate(record: Record, at: u32, variant: u32) -> u32:
-    """UMAAL."""
+    """Execute UMAAL."""
     product = u64(CPU.r[record.rn]) * u64(CPU.r[record.rm])
     _set_pair(record, product + u64(CPU.r[record.rd]) + u64(CPU.r[record.ra]))
     return after(record, at)
@@ -103,7 +103,7 @@ def _dual(record: Record, subtract: bool) -> i64:
 
 @fn(inline=True)
 def multiply_halves(record: Record, at: u32, variant: u32) -> u32:
-    """SMUL<x><y>, SMLA<x><y>: aux has N_HIGH and M_HIGH."""
+    """Execute SMUL<x><y>, SMLA<x><y>: aux has N_HIGH and M_HIGH."""
     aux = u32(record.aux)
     _add_saturating_q(record, _half(CPU.r[record.rn], aux & N_HIGH != 0) * _half(CPU.r[record.rm], aux & M_HIGH != 0))
     return after(record, at)
@@ -111,7 +111,7 @@ def multiply_halves(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def multiply_word_half(record: Record, at: u32, variant: u32) -> u32:
-    """SMULW<y>, SMLAW<y>."""
+    """Execute SMULW<y>, SMLAW<y>."""
     product = i64(i32(CPU.r[record.rn])) * _half(CPU.r[record.rm], u32(record.aux) & M_HIGH != 0)
     _add_saturating_q(record, product >> 16)
     return after(record, at)
@@ -119,14 +119,14 @@ def multiply_word_half(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def multiply_dual(record: Record, at: u32, variant: u32) -> u32:
-    """SMUAD, SMLAD (variant 0), SMUSD, SMLSD (SUBTRACT); CROSSED in aux swaps the halves of Rm."""
+    """Execute SMUAD, SMLAD (variant 0), SMUSD, SMLSD (SUBTRACT); CROSSED in aux swaps the halves of Rm."""
     _add_saturating_q(record, _dual(record, variant & SUBTRACT != 0))
     return after(record, at)
 
 
 @fn(inline=True)
 def multiply_halves_long(record: Record, at: u32, variant: u32) -> u32:
-    """SMLAL<x><y>."""
+    """Execute SMLAL<x><y>."""
     aux = u32(record.aux)
     product = _half(CPU.r[record.rn], aux & N_HIGH != 0) * _half(CPU.r[record.rm], aux & M_HIGH != 0)
     _set_pair(record, _pair(record) + u64(product))
@@ -135,14 +135,14 @@ def multiply_halves_long(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def multiply_dual_long(record: Record, at: u32, variant: u32) -> u32:
-    """SMLALD (variant 0), SMLSLD (SUBTRACT)."""
+    """Execute SMLALD (variant 0), SMLSLD (SUBTRACT)."""
     _set_pair(record, _pair(record) + u64(_dual(record, variant & SUBTRACT != 0)))
     return after(record, at)
 
 
 @fn(inline=True)
 def multiply_high(record: Record, at: u32, variant: u32) -> u32:
-    """SMMUL, SMMLA (variant 0), SMMLS (SUBTRACT); aux has ROUNDED."""
+    """Execute SMMUL, SMMLA (variant 0), SMMLS (SUBTRACT); aux has ROUNDED."""
     product = u64(i64(i32(CPU.r[record.rn])) * i64(i32(CPU.r[record.rm])))
     addend = u64(0)
     if record.ra != NO_ADDEND:

@@ -71,6 +71,6 @@ def _parallel(n: u32, m: u32, operation: u32, kind: u32) -> u32:
 
 @fn(inline=True)
 def parallel(record: Record, at: u32, variant: u32) -> u32:
-    """SADD16 and its 35 relatives."""
+    """Execute SADD16 and its 35 relatives."""
     CPU.r[record.rd] = _parallel(CPU.r[record.rn], CPU.r[record.rm], record.imm & 15, record.imm >> 4)
     return after(record, at)

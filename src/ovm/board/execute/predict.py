@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a branch does to the predictor, and the predictor to the branch's time.
+"""The effects of a branch on the predictor, and of the predictor on the branch's time.
 
 The common cases are `taken` and `not_taken`, for direct branches with a condition of their own. Conditions that come from
 elsewhere than the handler (A32's of calls and returns, IT blocks) and prediction that is off take longer ways to the same
@@ -21,13 +21,13 @@ STRONGLY_TAKEN: Final = 3  # 0 is strongly not taken; from 2 on taken is predict
 
 @fn(inline=True)
 def taken(record: Record) -> None:
-    """A conditional branch, whose counter is `aux`, is taken."""
+    """Count a taken conditional branch, whose counter is `aux`."""
     _taken(CPU.counters + (CPU.history ^ u32(record.aux)))
 
 
 @fn(inline=True)
 def not_taken(record: Record) -> None:
-    """A conditional branch, whose counter is `aux`, is not taken."""
+    """Count a conditional branch that is not taken, whose counter is `aux`."""
     _not_taken(CPU.counters + (CPU.history ^ u32(record.aux)))
 
 
@@ -54,7 +54,7 @@ def _state(counter: u32) -> u32:
 
 @fn(inline=True)
 def _settle(wrong: u32) -> None:
-    """Count a branch; 1: its direction was mispredicted. Without a test of that, which the host would mispredict as often."""
+    """Count a branch; 1: its direction was mispredicted. There is no test of that, which the host would mispredict as often."""
     cycles = (u32(0) - wrong) & PARAMETERS.mispredict
     slots = u64(cycles * SLOTS_PER_CYCLE)
     CPU.stalled += u64(cycles)
@@ -71,13 +71,13 @@ def _mispredicted() -> None:
 
 @fn(inline=True)
 def plain(record: Record) -> bool:
-    """Tell whether a branch without a condition of its own has none from elsewhere either, and prediction is on."""
+    """Return whether a branch without a condition of its own has none from elsewhere either, and prediction is on."""
     return u32(record.condition) | CPU.unpredicted == 0
 
 
 @fn(inline=True)
 def direct(record: Record, at: u32) -> None:
-    """A branch to a target in the instruction is taken."""
+    """Count a taken branch to a target in the instruction."""
     CPU.branches += 1
     if not plain(record):
         _direct(record, at)
@@ -91,14 +91,14 @@ def _direct(record: Record, at: u32) -> None:
 
 @fn
 def _conditional(record: Record) -> bool:
-    """Tell whether a branch has a condition, in A32 or by an IT block, which then is the one in progress."""
+    """Return whether a branch has a condition, in A32 or by an IT block, which then is the one in progress."""
     condition = u32(record.condition)
     return condition & 15 != 0 or (condition & CARE_IT != 0 and CPU.it_now >> 5 != 7)
 
 
 @fn
 def _surprised(record: Record, at: u32) -> bool:
-    """Let a taken branch, if it has a condition, meet its counter; tell whether that was wrong."""
+    """Update the counter of a taken branch, if it has a condition; return whether the counter was wrong."""
     if not _conditional(record):
         return False
     counter = CPU.counters + (CPU.history ^ counter_of(pc_of(at)))
@@ -110,13 +110,13 @@ def _surprised(record: Record, at: u32) -> bool:
 
 @fn(inline=False)
 def passed_over(at: u32) -> None:
-    """A branch whose condition is not its handler's is not taken."""
+    """Count a branch that is not taken by a condition outside its handler."""
     _not_taken(CPU.counters + (CPU.history ^ counter_of(pc_of(at))))
 
 
 @fn(inline=True)
 def push_return(link: u32) -> None:
-    """A call: the return stack gets what r14 gets. The ninth drops the first."""
+    """Push a call's return address, the value of r14, on the return stack. The ninth drops the first."""
     CPU.returns[CPU.return_top % RETURNS] = link
     CPU.return_top += 1
 
@@ -129,7 +129,7 @@ def _pop_return() -> u32:
 
 @fn(inline=True)
 def returned(record: Record, at: u32, target: u32) -> None:
-    """A return, with the instruction set in bit 0 of its target."""
+    """Count a return, with the instruction set in bit 0 of its target."""
     CPU.branches += 1
     if not plain(record):
         _returned(record, at, target)
@@ -149,7 +149,7 @@ def _returned(record: Record, at: u32, target: u32) -> None:
 
 @fn(inline=False)
 def indirect(record: Record, at: u32, target: u32) -> None:
-    """Another branch to an address that is not in the instruction; bit 0 of its target is the instruction set."""
+    """Count any other branch to an address that is not in the instruction; bit 0 of its target is the instruction set."""
     CPU.branches += 1
     if CPU.unpredicted != 0:
         _mispredicted()
@@ -161,7 +161,7 @@ def indirect(record: Record, at: u32, target: u32) -> None:
 
 @fn
 def _known(where: u32, target: u32) -> bool:
-    """Tell whether the BTAC leads to `target`; it does from now on."""
+    """Return whether the BTAC had `target`; it has it from now on."""
     number = CPU.number * SETS + (where >> 2) % SETS
     for way in u32.range(WAYS):
         entry = BTAC[number * WAYS + way]

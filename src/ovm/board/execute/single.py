@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loads and stores of one register or a pair (ARM A5.3, A5.2.8, A6.3.7 to A6.3.10).
 
-`aux` describes an address: where the offset comes from and what happens to the base.
+`aux` describes an address: the source of the offset and the change of the base.
 """
 
 from typing import Final
@@ -35,7 +35,7 @@ INDEX: Final = 1 << 2  # P: the offset counts for this access
 WRITE_BACK: Final = 1 << 3
 USER: Final = 1 << 4
 RRX: Final = 1 << 5
-ALIGN_BASE: Final = 1 << 6  # the base is the PC, of which a word-aligned value counts
+ALIGN_BASE: Final = 1 << 6  # the base is the PC, rounded down to a word
 KIND: Final = 8  # 2 bits
 AMOUNT: Final = 10  # 6 bits
 
@@ -193,7 +193,7 @@ def store_any(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def load_to_pc(record: Record, at: u32, variant: u32) -> u32:
-    """LDR PC: an interworking branch; with r13 as the base it is a return (A9 TRM 7.3.2)."""
+    """Execute LDR PC: an interworking branch; with r13 as the base it is a return (A9 TRM 7.3.2)."""
     moved = _moved(record)
     value = load_word(_address(record, moved))
     if value >> 32 != 0:
@@ -208,7 +208,7 @@ def load_to_pc(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def load_pair(record: Record, at: u32, variant: u32) -> u32:
-    """LDRD: word-aligned always (ARM A3.2.1); the second register is `ra`."""
+    """Execute LDRD: word-aligned always (ARM A3.2.1); the second register is `ra`."""
     moved = _moved(record)
     address = _address(record, moved)
     if address & 3 != 0:
@@ -228,7 +228,7 @@ def load_pair(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def store_pair(record: Record, at: u32, variant: u32) -> u32:
-    """STRD."""
+    """Execute STRD."""
     moved = _moved(record)
     address = _address(record, moved)
     if address & 3 != 0:
@@ -249,6 +249,6 @@ def _preload(record: Record) -> None:
 
 @fn(inline=True)
 def preload_data(record: Record, at: u32, variant: u32) -> u32:
-    """PLD (variant 0), PLDW (1)."""
+    """Execute PLD (variant 0), PLDW (1)."""
     _preload(record)
     return after(record, at)

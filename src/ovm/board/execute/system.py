@@ -49,26 +49,26 @@ CPS_DISABLE: Final = 1 << 2
 
 @fn(inline=True)
 def page_end(record: Record, at: u32, variant: u32) -> u32:
-    """Go on in the next page: not an instruction."""
+    """Continue in the next page; this isn't an instruction."""
     CPU.uncounted += 1
     return goto_page(pc_of(at))
 
 
 @fn(inline=True)
 def undefined_instruction(record: Record, at: u32, variant: u32) -> u32:
-    """UDF, and every encoding that is UNDEFINED on this core."""
+    """Execute UDF, and every encoding that is UNDEFINED on this core."""
     return undefined(at)
 
 
 @fn(inline=True)
 def unpredictable_instruction(record: Record, at: u32, variant: u32) -> u32:
-    """An encoding that the manual calls UNPREDICTABLE: stop and say so."""
+    """Stop at an encoding that the manual calls UNPREDICTABLE."""
     return unpredictable(at, record.imm)
 
 
 @fn(inline=True)
 def absent_instruction(record: Record, at: u32, variant: u32) -> u32:
-    """An instruction that the core has and this model has not."""
+    """Stop at an instruction that the core has and this model doesn't."""
     return absent(at, record.imm)
 
 
@@ -87,13 +87,13 @@ def _call(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def call(record: Record, at: u32, variant: u32) -> u32:
-    """SVC (variant 0), SMC (1)."""
+    """Execute SVC (variant 0), SMC (1)."""
     return _call(record, at, variant)
 
 
 @fn(inline=True)
 def breakpoint_instruction(record: Record, at: u32, variant: u32) -> u32:
-    """BKPT."""
+    """Execute BKPT."""
     return debug_event(at)
 
 
@@ -118,7 +118,7 @@ def _hint(variant: u32) -> None:
 
 @fn(inline=True)
 def hint(record: Record, at: u32, variant: u32) -> u32:
-    """NOP, YIELD, WFE, WFI, SEV, DBG, PLI; barriers, before which everything is done anyway, wait."""
+    """Execute NOP, YIELD, WFE, WFI, SEV, DBG, PLI; barriers, before which everything is done anyway, wait."""
     if variant != NOP:
         _hint(variant)
     return after(record, at)
@@ -137,7 +137,7 @@ def _mrs(record: Record, at: u32, variant: u32) -> u32:
 
 @fn(inline=True)
 def status_read(record: Record, at: u32, variant: u32) -> u32:
-    """MRS of CPSR (variant 0) or SPSR (1); execution state reads as zero (ARM B9.3.8)."""
+    """Execute MRS of CPSR (variant 0) or SPSR (1); execution state reads as zero (ARM B9.3.8)."""
     return _mrs(record, at, variant)
 
 
@@ -163,7 +163,7 @@ def _msr(record: Record, at: u32, value: u32, saved: bool) -> u32:
 
 @fn(inline=True)
 def status_write(record: Record, at: u32, variant: u32) -> u32:
-    """MSR, of Rn or (variant bit 1) of an immediate, to CPSR or (bit 0) SPSR; aux is the byte mask."""
+    """Execute MSR, of Rn or (variant bit 1) of an immediate, to CPSR or (bit 0) SPSR; aux is the byte mask."""
     value = record.imm if variant & 2 != 0 else CPU.r[record.rn]
     return _msr(record, at, value, variant & 1 != 0)
 
@@ -187,19 +187,19 @@ def _change_state(record: Record, at: u32) -> u32:
 
 @fn(inline=True)
 def change_state(record: Record, at: u32, variant: u32) -> u32:
-    """CPS: `imm` has A, I, F at their places, `rd` the mode. No effect in User mode (ARM B9.3.2)."""
+    """Execute CPS: `imm` has A, I, F at their places, `rd` the mode. No effect in User mode (ARM B9.3.2)."""
     return _change_state(record, at)
 
 
 @fn(inline=True)
 def set_end(record: Record, at: u32, variant: u32) -> u32:
-    """SETEND."""
+    """Execute SETEND."""
     set_endian(u32(record.aux))
     return after(record, at)
 
 
 @fn(inline=True)
 def if_then(record: Record, at: u32, variant: u32) -> u32:
-    """IT: `imm` is the new ITSTATE."""
+    """Execute IT: `imm` is the new ITSTATE."""
     set_it_state(record.imm)
     return after(record, at)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All handlers, numbered: a record names one by its number, the loop inlines them all."""
+"""The table of all handlers: a record has a handler's number, and the loop inlines all of them."""
 
 from __future__ import annotations
 

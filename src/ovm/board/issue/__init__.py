@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What instructions cost beside others: two issue slots a cycle, units, result latencies."""
+"""The cost of instructions among others: two issue slots a cycle, units, result latencies."""

@@ -79,7 +79,7 @@ def _if(roles: u32, role: u32, registers: u64) -> u64:
 
 @fn(inline=False)
 def describe(record: Record, state: u32, facts: Facts) -> None:
-    """Fill in the facts of an instruction; `state` is the ITSTATE that it is executed with."""
+    """Fill in the facts of an instruction; `state` is the ITSTATE with which it is executed."""
     roles = ROLES[record.handler]
     facts.locates = u64(0)
     facts.updated = u64(0)
@@ -97,7 +97,7 @@ def describe(record: Record, state: u32, facts: Facts) -> None:
             facts.onward = record.imm
         _set_latency(facts, _latency(record, roles))
         if facts.unit == ALU:
-            # B.2 gives how long the unit works, and its result is there behind that.
+            # B.2 gives the time of the unit; its result is there after that.
             facts.busy = facts.result
         if (roles >> CLASS) & 7 != NO_TRANSFER:
             _transfer(record, (roles >> CLASS) & 7, facts)
@@ -154,7 +154,7 @@ def _set_latency(facts: Facts, cycles: u32) -> None:
 
 @fn
 def _transfer(record: Record, kind: u32, facts: Facts) -> None:
-    """Set the registers of a load or store. A store's data may come when it likes: the store buffer waits, not the core."""
+    """Set the registers of a load or store. A store's data may come at any time: the store buffer waits, not the core."""
     if kind == LOAD_LIST or kind == STORE_LIST:
         facts.locates = _bit(u32(record.rn))
         facts.updated = facts.locates if u32(record.aux) & multiple.WRITE_BACK != 0 else u64(0)
@@ -167,7 +167,7 @@ def _transfer(record: Record, kind: u32, facts: Facts) -> None:
         if kind == LOAD_PAIR:
             facts.writes |= _bit(u32(record.ra))
     if kind == LOAD_PC or (kind == LOAD_LIST and record.imm >> PC != 0):
-        # Where it goes is predicted.
+        # Its target is predicted.
         facts.kind |= LAST
     _load_latency(record, kind, facts)
 
@@ -186,7 +186,7 @@ def _single(record: Record, facts: Facts) -> None:
 
 @fn
 def _load_latency(record: Record, kind: u32, facts: Facts) -> None:
-    """TRM B.3: bytes, halfwords and offsets that are shifted, but by LSL #2, come a cycle later."""
+    """Set a load's latency. TRM B.3: bytes, halfwords and shifted offsets, except by LSL #2, come a cycle later."""
     later = facts.busy - 1
     size = SIZES[record.handler]
     if kind == LOAD and _is_shifted(u32(record.aux)):
@@ -201,7 +201,7 @@ def _load_latency(record: Record, kind: u32, facts: Facts) -> None:
 
 @fn
 def _is_shifted(aux: u32) -> bool:
-    """Tell whether an offset is shifted otherwise than TRM B.3's simple addressing modes have it."""
+    """Return whether an offset is shifted in another way than in TRM B.3's simple addressing modes."""
     amount = (aux >> single.AMOUNT) & 63
     simple = aux & single.RRX == 0 and (amount == 0 or (amount == 2 and (aux >> single.KIND) & 3 == 0))
     return aux & single.OFFSET_REGISTER != 0 and not simple
@@ -209,7 +209,7 @@ def _is_shifted(aux: u32) -> bool:
 
 @fn
 def _make_conditional(facts: Facts) -> None:
-    """Let an instruction depend on the flags, and on what its results are if it is not executed."""
+    """Make an instruction depend on the flags, and on the old values of its results."""
     facts.kind |= CONDITIONAL
     if facts.onward >> 31 == 0:
         facts.onward = u32(0)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one instruction has to do with its neighbours: registers read and written, the unit that it needs, when results come.
+"""The facts of an instruction that concern its neighbours: registers read and written, its unit, the times of its results.
 
-Latencies in cycles are in PARAMETERS. Which of them an operation has is from the Cortex-A9 TRM's B.3 for loads and stores;
+Latencies in cycles are in PARAMETERS. The choice for each operation is from the Cortex-A9 TRM's B.3 for loads and stores;
 for data processing (B.2) and multiplication (B.4) from LLVM's model of the core, `ARMScheduleA9.td`, which follows them.
 """
 
@@ -31,7 +31,7 @@ FLOATING: Final = 4
 # Facts.kind.
 TAKES_FORWARD: Final = 1 << 0  # may have a loaded operand a cycle early (B.3)
 CONDITIONAL: Final = 1 << 1
-LAST: Final = 1 << 2  # what follows in memory is not what is executed next, by the guess of `describe`
+LAST: Final = 1 << 2  # the next instruction in memory is not the one executed next, as `describe` assumes
 DRAINS: Final = 1 << 3  # waits for all before it, and is such a last one
 
 # Roles of a record's fields, by handler.
@@ -52,10 +52,10 @@ SERIAL: Final = 1 << 13
 UNIT: Final = 14  # 3 bits
 DELAY: Final = 17  # 2 bits, one of those below
 CLASS: Final = 19  # 3 bits: of a load or store, below
-SHAPE: Final = 22  # 2 bits: what needs a look at the record for its latency
-DIRECT: Final = 1 << 24  # the record has the distance to what is executed next
+SHAPE: Final = 22  # 2 bits: the fields of the record that decide the latency
+DIRECT: Final = 1 << 24  # the record has the distance to the instruction executed next
 
-# DELAY: when results are there.
+# DELAY: the times of results.
 AT_ONCE: Final = 0  # a cycle later
 SHIFTED: Final = 1
 SHIFTED_MORE: Final = 2
@@ -88,7 +88,7 @@ class Facts(Struct):
     busy: u32  # cycles of its unit
     unit: u32
     kind: u32
-    onward: u32  # the distance to what is executed next, if it does not follow in memory; 0: unknown, where LAST
+    onward: u32  # the distance to the instruction executed next, if it does not follow in memory; 0: unknown, where LAST
     issue: u32  # slot in which it is issued, while `window` computes
 
 
@@ -147,7 +147,10 @@ _DATA: Final = (data.data_immediate, data.data_register, *_SHIFTS, data.data_by_
 
 
 def _data_roles(function: Callable[..., Any], variant: int) -> int:
-    """Data processing: B.2 has one cycle, two with a shift by a constant, three by a register; MOV one less."""
+    """Return the roles of data processing: B.2 has one cycle, two with a shift by a constant, three by a register.
+
+    MOV one less.
+    """
     operation = variant & OPERATION
     roles = ALU << UNIT
     roles |= 0 if operation in (MOV, MVN) else READ_N
@@ -182,7 +185,10 @@ def _alu_roles(function: Callable[..., Any], variant: int) -> int:
 
 
 def roles_of(function: Callable[..., Any], variant: int) -> int:
-    """What a handler's record reads and writes; what is not listed here waits for everything before it."""
+    """Return the registers that a handler's record reads and writes.
+
+    A handler that is not listed waits for everything before it.
+    """
     if function in _DATA:
         return _data_roles(function, variant)
     if function in _MULTIPLIES:

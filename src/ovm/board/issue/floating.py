@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The facts of an instruction of VFP or Advanced SIMD.
 
-Latencies are from LLVM's machine model of Cortex-A9 (`ARMScheduleA9.td`), as those of `vfp.timing`.
+Latencies are from LLVM's machine model of Cortex-A9 (`ARMScheduleA9.td`), as in `vfp.timing`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ovm.board.vfp.simd_forms import ELEMENTS
 from ovm.board.vfp.state import OPERATION, QUAD
 from ovm.metal import fn, table, u32, u64
 
-# From one operation to the next that needs its result; Q and others that take several cycles come later by those.
+# From one operation to the next that needs its result; Q and others that take several cycles come that much later.
 LOAD_RESULT: Final = 1
 TO_CORE: Final = 2
 _SCALAR: Final[dict[Callable[..., Any], int]] = {
@@ -36,7 +36,7 @@ _SCALAR: Final[dict[Callable[..., Any], int]] = {
     scalar.root_s: 5,
     scalar.root_d: 5,
 }
-ARITHMETIC: Final = 4  # VADD and what else VFP has
+ARITHMETIC: Final = 4  # VADD and the other operations of VFP
 SIMD_PLAIN: Final = 3
 SIMD_MULTIPLY: Final = 6
 SIMD_FLOAT: Final = 5
@@ -63,14 +63,14 @@ def _operation_latency(function: Callable[..., Any]) -> int:
 
 
 def _kinds(function: Callable[..., Any]) -> int:
-    """Kinds of Vd, Vn, Vm of an operation, three bits each as in a shape; those of its widest row."""
+    """Return kinds of Vd, Vn, Vm of an operation, three bits each as in a shape; those of its widest row."""
     named = [row for row in decoder.ROWS[: decoder.TRANSFER_ROWS] if row.handler & OPERATION == _NUMBER[function]]
     rows = [row for row in named if row.form not in _OTHER_FORMS]
     widest = 0
     for place in (0, 3, 6):
         widest |= max((row.extra >> place & 7 for row in rows), default=NONE) << place
     one = any(row.form.__name__ in ("one", "shift") for row in rows)
-    # The forms `one` and `shift` have Vm where others have Vn.
+    # The forms `one` and `shift` have Vm at the place of Vn.
     return widest & 7 | (widest >> 6) << 3 if one else widest
 
 
@@ -94,7 +94,7 @@ PAIRS: Final = _NUMBER[walk.pairs_longer]
 BITWISE: Final = _NUMBER[permute.bitwise]
 CONSTANT: Final = _NUMBER[permute.constant]
 LOOK_UP: Final = _NUMBER[permute.look_up]
-# What else an operation does, beside its registers of the extensions.
+# Other effects of an operation, besides its registers of the extensions.
 DOES_COMPARE: Final = 1 << 0
 TO_ONE_CORE: Final = 1 << 1
 FROM_ONE_CORE: Final = 1 << 2
@@ -130,7 +130,7 @@ LANE_ACCUMULATES = table(u32, [int(_accumulates(function)) for function in LANES
 
 @fn(inline=False)
 def describe_floating(record: Record, facts: Facts) -> None:
-    """Fill in the facts of an instruction of the extensions, whose `busy` is there."""
+    """Fill in the facts of an instruction of the extensions, whose `busy` is set."""
     facts.unit = u32(FLOATING)
     facts.reads = u64(0)
     facts.writes = u64(0)
@@ -199,7 +199,7 @@ def _operation(record: Record, facts: Facts) -> None:
 
 @fn
 def _reads_target(operation: u32, word: u32) -> bool:
-    """Tell VPADAL, VBSL and its kin, VORR and VBIC of a constant, and VTBX from what shares a row with them."""
+    """Return whether an instruction reads its target: VPADAL, VBSL and similar ones, VORR and VBIC of a constant, VTBX."""
     if operation == PAIRS:
         return word & (1 << 10) != 0
     if operation == BITWISE:
@@ -238,7 +238,7 @@ def _place(record: Record) -> u32:
 
 @fn
 def _status(record: Record, facts: Facts) -> None:
-    """VMRS, most often of the flags of a comparison."""
+    """Set the registers of VMRS, most often of the flags of a comparison."""
     facts.reads = u64(FPSCR)
     facts.writes = u64(FLAGS) if record.rd == 15 else u64(1) << u32(record.rd)
     _set_latency(facts, u32(1))
@@ -246,7 +246,7 @@ def _status(record: Record, facts: Facts) -> None:
 
 @fn
 def _transfer(record: Record, facts: Facts) -> None:
-    """VLDR, VSTR, VLDM, VSTM. Data of stores may come when it likes."""
+    """Set the registers of VLDR, VSTR, VLDM, VSTM. Data of stores may come at any time."""
     facts.unit = u32(TRANSFER)
     facts.locates = u64(1) << u32(record.rn)
     if record.aux & transfer.WRITE_BACK != 0:

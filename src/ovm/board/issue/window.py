@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many issue slots an instruction takes, decided once from itself and those that follow it in memory.
+"""The issue slots of an instruction, computed once from itself and those that follow it in memory.
 
 Cortex-A9 decodes two instructions a cycle, renames their registers, and issues each when its operands and a unit are ready,
 out of order: two ALUs of which one multiplies, one unit for addresses, one for floating point, and one instruction a cycle to
-the last two together (LLVM's model of the core). `_span` plays that for a stretch of code: an instruction is decoded a slot
+the last two together (LLVM's model of the core). `_span` simulates that for a stretch of code: an instruction is decoded a slot
 behind the one before it, but not before one of PARAMETERS.issue_window is issued, and the stretch takes until the last of
-them is done with its unit. An instruction costs what the stretch takes with it
-less what it takes without it. So the costs of a stretch add up to its time, wherever it is entered; an instruction whose
-result nobody waits for costs one slot; and a wait that others fill costs only what they leave of it.
+them is done with its unit. An instruction costs the time of the stretch with it minus the time without it. So the costs of a
+stretch add up to its time, wherever it is entered; an instruction for whose result no other waits costs one slot; and a wait
+that others fill costs only its unfilled rest.
 
-Branches are predicted, so they wait for no operand. The stretch goes on where an unconditional branch leads, or a conditional
-one back, so the turns of a loop are one behind the other. It ends where that is in a register, at the end of the page, of the
-line where lines hold bytes of their own, or `code.REACH` away, and after 16 instructions. Results that are
-still to come at its end are not waited for: the wait for them in the next stretch is lost.
+Branches are predicted, so they wait for no operand. The stretch continues at the target of an unconditional branch, or of a
+conditional one back, so the turns of a loop follow each other. It ends if the target is in a register, at the end of the page,
+of the
+line where lines hold bytes of their own, or `code.REACH` away, and after 16 instructions. Results that are still to come at its
+end are ignored: the wait for them in the next stretch is lost.
 """
 
 from typing import Final
@@ -55,7 +56,7 @@ UNITS: Final = 5
 
 
 class Stretch(Struct):
-    """The instructions in question, and when each unit is free, in slots."""
+    """The instructions of a stretch, and the times when units are free, in slots."""
 
     facts: Array[Facts] = array(Facts, MOST_LOOKED)
     free: Array[u32] = array(u32, UNITS)
@@ -67,13 +68,13 @@ STRETCH = static(Stretch)
 
 @fn(inline=False)
 def slots_of(record: Record, pc: u32, physical: u32, place: u32) -> u32:
-    """Return the slots that an instruction takes. What follows it is at these addresses, its bytes at `place`."""
+    """Return the slots of an instruction. The next ones are at these addresses, their bytes at `place`."""
     if PARAMETERS.issue_window == 0:
         return min(issue_cycles(record) * SLOTS_PER_CYCLE, u32(MOST_SLOTS))
     state = it_now()
     describe(record, state, STRETCH.facts[0])
     count = _look_ahead(_state_after(record, state), pc, physical, place)
-    # Without it the others may choose their ALUs less well, but decoding it takes a slot all the same.
+    # Without it the others may choose their ALUs less well, but decoding it takes a slot in any case.
     least = _span(u32(1), count) + 1
     return min(max(_span(u32(0), count), least) + 1 - least, u32(MOST_SLOTS))
 
@@ -88,11 +89,11 @@ def _state_after(record: Record, state: u32) -> u32:
 
 @fn
 def _look_ahead(first_state: u32, pc: u32, physical: u32, place: u32) -> u32:
-    """Fill in the facts of what follows; return how many instructions there are. Stores to them are seen from now on."""
+    """Fill in the facts of the next instructions; return their number. Stores to them are noticed from now on."""
     attention = CPU.attention
     virtual = PLACE.value
     state = first_state
-    # Distances from `pc`: of the last one looked at, and of the next.
+    # Distances from `pc`: of the last one examined, and of the next.
     begin = virtual - pc
     done = u32(0)
     count = u32(1)
@@ -146,7 +147,7 @@ def _decode(place: u32, size: u32) -> None:
 
 @fn(inline=False)
 def _span(first: u32, count: u32) -> u32:
-    """Return the slots from when the first of these instructions is decoded until all are done with their units."""
+    """Return the slots from the decoding of the first of these instructions until all are done with their units."""
     for unit in u32.range(UNITS):
         STRETCH.free[unit] = u32(0)
     end = u32(0)
@@ -166,7 +167,7 @@ def _span(first: u32, count: u32) -> u32:
 
 @fn
 def _drained(first: u32, number: u32) -> u32:
-    """Return when all instructions before this one are done."""
+    """Return the time when all instructions before this one are done."""
     end = u32(0)
     for each in u32.range(first, number, bound=MOST_LOOKED):
         facts = STRETCH.facts[each]
@@ -176,7 +177,7 @@ def _drained(first: u32, number: u32) -> u32:
 
 @fn
 def _ready(first: u32, number: u32) -> u32:
-    """Return when the operands of an instruction are there, by the last one before it that writes each."""
+    """Return the time when the operands of an instruction are there, by the last one before it that writes each."""
     facts = STRETCH.facts[number]
     wanted = facts.reads | facts.locates
     ready = u32(0)
@@ -196,7 +197,7 @@ def _ready(first: u32, number: u32) -> u32:
 
 @fn
 def _issue(unit: u32, ready: u32, decoded: u32, slots: u32) -> u32:
-    """Take a unit from when it and the operands are ready; return that slot.
+    """Take a unit as soon as it and the operands are ready; return that slot.
 
     An ALU is free for others while an instruction waits for its operands; addresses and floating point go in order.
     """

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What kind of memory TEX, C, B and S mean (ARM B3.8.2, B3.8.3).
+"""The memory types of TEX, C, B and S (ARM B3.8.2, B3.8.3).
 
-Packed into one word, because a micro-TLB entry keeps it. Codes that the manual reserves are taken for Strongly-ordered,
+A type is packed into one word, because a micro-TLB entry keeps it. Codes that the manual reserves are treated as
+Strongly-ordered,
 and the sixth code of TEX remap, which is IMPLEMENTATION DEFINED, like the others.
 """
 
@@ -40,7 +41,7 @@ def _normal(inner: int, outer: int) -> int:
 
 
 def _plain(code: int) -> int:
-    """Memory of TEX, C, B without remap (ARM table B3-10)."""
+    """Return memory of TEX, C, B without remap (ARM table B3-10)."""
     if code & 0b10000:
         return _normal(code & 3, code >> 2 & 3)
     return {
@@ -74,7 +75,7 @@ def memory_of(attributes: u32, world: u32) -> u32:
 
 @fn
 def _remapped(code: u32, shareable: u32, world: u32) -> u32:
-    """TEX[0], C, B by PRRR and NMRR (ARM B3.8.3)."""
+    """Return TEX[0], C, B by PRRR and NMRR (ARM B3.8.3)."""
     primary = CPU.world[world].prrr
     normal = CPU.world[world].nmrr
     kind = (primary >> (code * 2)) & 3

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Entries of the main TLB, as the VA, PA and Attributes registers show them (A9 4.3.25).
 
-Every entry is kept in this format, whether a walk or a write of the registers made it, so that both are matched and
-judged by the same bits.
+Every entry has this format, whether a walk or a write of the registers made it, so that all are matched and judged by the same
+bits.
 """
 
 from typing import Final
@@ -61,18 +61,18 @@ def size_of(entry: Entry) -> u32:
 
 @fn(inline=True)
 def owner(world: u32, context: u32) -> u32:
-    """Return what a non-global entry of a world and CONTEXTIDR has in Entry.virtual beside its page."""
+    """Return the bits of Entry.virtual, besides its page, of a non-global entry of a world and CONTEXTIDR."""
     return (world * VIRTUAL_NSTID) | (context & VIRTUAL_ASID)
 
 
 @fn(inline=True)
 def belongs(entry: Entry, to: u32) -> bool:
-    """Tell whether an entry is of the world, and global or of the ASID, that `owner` gave."""
+    """Return whether an entry is of the world, and global or of the ASID, that `owner` gave."""
     kept = u32(VIRTUAL_NSTID) if entry.virtual & VIRTUAL_GLOBAL != 0 else u32(VIRTUAL_NSTID | VIRTUAL_ASID)
     return (entry.virtual ^ to) & kept == 0
 
 
 @fn(inline=True)
 def covers(entry: Entry, address: u32) -> bool:
-    """Tell whether an entry is valid and its page holds a virtual address."""
+    """Return whether an entry is valid and its page holds a virtual address."""
     return entry.physical & PHYSICAL_VALID != 0 and (entry.virtual ^ address) & PAGE_MASK[size_of(entry)] == 0

@@ -31,7 +31,7 @@ class MainTlb(Struct):
 
     entries: Array[Entry] = array(Entry, ENTRIES)
     turn: Array[u8] = array(u8, SETS)  # the way that round robin replaces next
-    sizes: Array[u32] = array(u32, 5)  # how many valid set-associative entries of each page size, and lockable ones
+    sizes: Array[u32] = array(u32, 5)  # numbers of valid set-associative entries of each page size, and of lockable ones
     random: u32
     lock: u32  # c10 lockdown register
     select_read: u32  # c15 access to the lockable entries
@@ -83,7 +83,7 @@ def drop(tlb: MainTlb, index: u32) -> None:
 
 @fn
 def put(tlb: MainTlb, index: u32, entry: Entry) -> None:
-    """Let an entry take the place of another."""
+    """Replace an entry by another."""
     drop(tlb, index)
     copy(tlb.entries[index], entry)
     if entry.physical & PHYSICAL_VALID != 0:
@@ -122,7 +122,7 @@ def _victim(tlb: MainTlb, place: u32) -> u32:
 
 @fn
 def fill() -> u32:
-    """Put what the walk has FOUND into the main TLB of the running core; return the entry."""
+    """Put the walk's result FOUND into the main TLB of the running core; return the entry."""
     tlb = MAIN[running()]
     size = size_of(FOUND)
     if tlb.lock & LOCK_PRESERVE != 0:

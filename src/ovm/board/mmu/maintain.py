@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLB maintenance (ARM B4.2.2; A9 table 4-26 for locked entries).
 
-An operation acts on the entries of the security state that CP15 accesses reach, and flushes both micro-TLBs whatever it
-found. The Inner Shareable forms reach the other core too, when its ACTLR.SMP and this core's SMP and FW are set.
+An operation acts on the entries of the security state that CP15 accesses reach, and flushes both micro-TLBs in any case. The
+Inner Shareable forms reach the other core too, when its ACTLR.SMP and this core's SMP and FW are set.
 """
 
 from typing import Final
@@ -24,7 +24,7 @@ from ovm.board.state import CORES, CPU
 from ovm.board.status import world
 from ovm.metal import fn, u32
 
-# What an operation selects: op2 of its encoding; IS forms add SHARED.
+# The selection of an operation: op2 of its encoding; IS forms add SHARED.
 ALL: Final = 0
 BY_ADDRESS: Final = 1  # with the ASID
 BY_ASID: Final = 2
@@ -34,7 +34,7 @@ SHARED: Final = 4
 
 @fn
 def _selected(entry: Entry, which: u32, operand: u32, to: u32) -> bool:
-    """Tell whether an operation reaches an entry; `to` is the owner that it names."""
+    """Return whether an operation reaches an entry; `to` is the owner that it names."""
     if (entry.virtual ^ to) & VIRTUAL_NSTID != 0:
         return False
     if which == ALL or which == BY_ADDRESS_ANY_ASID:

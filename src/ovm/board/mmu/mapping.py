@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an access is, and what a translation says about memory beside its address."""
+"""Kinds of access, and the results of a translation besides the address."""
 
 from typing import Final
 
 from ovm.metal import Struct, static, u32
 
-# What an access is; OR them.
+# Kinds of access, to be combined by OR.
 ACCESS_READ: Final = 0
 ACCESS_WRITE: Final = 1
 ACCESS_FETCH: Final = 2
 ACCESS_USER: Final = 4  # with the rights of User mode, whatever the mode is
 
-# What memory is (ARM B3.8): Mapping.kind, and Mapping.inner and .outer for Normal memory.
+# Kinds of memory (ARM B3.8): Mapping.kind, and Mapping.inner and .outer for Normal memory.
 KIND_STRONGLY_ORDERED: Final = 0
 KIND_DEVICE: Final = 1
 KIND_NORMAL: Final = 2
@@ -25,7 +25,7 @@ NO_MICRO: Final = 64
 
 
 class Mapping(Struct):
-    """What the last translation found, beside the physical address."""
+    """The results of the last translation, besides the physical address."""
 
     ns: u32  # the Non-secure physical address space
     kind: u32

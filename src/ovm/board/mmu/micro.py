@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The micro-TLBs (A9 6.2.1): fully associative, one for data and one for fetches, in front of the main TLB.
 
-An entry keeps the page size of the entry it came from (assumed) and the security state it serves; the ASID need not be
+An entry keeps the page size of its entry in the main TLB (assumed) and the security state it serves; the ASID need not be
 kept, because every write of CONTEXTIDR flushes both. They are replaced in turn or at random, as SCTLR.RR says.
 """
 
@@ -36,7 +36,7 @@ class MicroTlb(Struct):
     memory: Array[u32] = array(u32, MOST_ENTRIES)  # what they mean
     next: u32
     random: u32
-    # Where a page was found last: saves searching, proves nothing.
+    # The place where a page was found last, to save a search; it may be out of date.
     recent: Array[u8] = array(u8, _RECENT)
 
 
@@ -56,7 +56,7 @@ def _wanted(address: u32, world: u32) -> u32:
 
 @fn(inline=True)
 def recent(micro: MicroTlb, address: u32, world: u32) -> u32:
-    """Return the entry for an address in a world if it is where such a page was found last, or NONE."""
+    """Return the entry for an address in a world if it is at the place where such a page was found last, or NONE."""
     hint = u32(micro.recent[(address >> 12) % _RECENT])
     same = (micro.tags[hint] ^ _wanted(address, world)) & (micro.masks[hint] | TAG_VALID) == 0
     return hint if same else u32(NONE)
@@ -71,7 +71,7 @@ def find(micro: MicroTlb, address: u32, world: u32) -> u32:
 
 @fn(inline=False)
 def _search(micro: MicroTlb, wanted: u32) -> u32:
-    # Without an early exit, and each half in one go, so that the host compares many entries at once.
+    # Without an early exit, each half as a whole, so that the host compares many entries at once.
     begin = u32(0)
     found = _among(micro, wanted, u32(0))
     if found == 0 and PARAMETERS.micro_tlb_entries == MOST_ENTRIES:
@@ -107,7 +107,7 @@ def _victim(micro: MicroTlb, entries: u32) -> u32:
 
 @fn
 def fill(side: u32, address: u32, world: u32, entry: Entry) -> u32:
-    """Take an entry of the main TLB into a micro-TLB of the running core; return where it is."""
+    """Take an entry of the main TLB into a micro-TLB of the running core; return its index."""
     micro = micro_of(side)
     entries = u32(DATA_ENTRIES)
     if side == FETCH and PARAMETERS.micro_tlb_entries == MOST_ENTRIES:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may do what with a page: domains, access permissions, execute-never (ARM B3.7).
+"""Rights to a page: domains, access permissions, execute-never (ARM B3.7).
 
-Judged at each access from the bits of the entry and the registers as they are now: DACR and SCTLR.AFE are no part of a
-TLB entry, so writing them changes what cached translations allow.
+Rights are judged at each access from the bits of the entry and the present registers: DACR and SCTLR.AFE are not part of a TLB
+entry, so writing them changes the rights of cached translations.
 """
 
 from typing import Final

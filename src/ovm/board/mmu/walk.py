@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The translation table walk, short descriptors (ARM B3.5; A9 6.3).
 
-A walk is not judged by rights. It reads the tables in the physical address space of the security state that walks, with
-the cacheability that TTBR gives it. What it finds goes to FOUND in the format of a TLB entry.
+A walk checks no rights. It reads the tables in the physical address space of the security state that walks, with the
+cacheability from TTBR. Its result goes to FOUND in the format of a TLB entry.
 """
 
 from typing import Final
@@ -51,7 +51,7 @@ from ovm.board.mmu.entry import (
 from ovm.board.state import CPU
 from ovm.metal import byte_swap, fn, static, u32, u64
 
-FAILED: Final = 1 << 32  # beside a descriptor: external abort
+FAILED: Final = 1 << 32  # together with a descriptor: external abort
 TTBR0_BITS: Final = 14  # log2 of the bytes of a full first-level table
 
 FOUND = static(Entry)
@@ -59,7 +59,7 @@ FOUND = static(Entry)
 
 @fn
 def _descriptor(place: u32, base: u32, world: u32) -> u64:
-    """Read a descriptor at a physical address as the attributes of `base`, a TTBR, say (ARM B4.1.154)."""
+    """Read a descriptor at a physical address by the attributes of `base`, a TTBR (ARM B4.1.154)."""
     inner = ((base & 1) << 1) | ((base >> 6) & 1)
     word = walk_read(place, world, inner, (base >> 3) & 3, (base >> 1) & 1)
     if CPU.world[world].sctlr & SCTLR_EE == 0:

@@ -73,7 +73,7 @@ def _add_infinite(kind: u32, left: u64, right: u64, control: u32) -> u64:
 
 @fn(inline=True)
 def _high_product(left: u64, right: u64) -> u64:
-    """Return the upper 64 bits of the product; the lower leave their trace in bit 0."""
+    """Return the upper 64 bits of the product; bit 0 is set if any of the lower ones is."""
     low = (left & _LOW) * (right & _LOW)
     cross = (left & _LOW) * (right >> 32)
     other = (left >> 32) * (right & _LOW)
@@ -121,7 +121,7 @@ def _multiply_rare(kind: u32, left: u64, right: u64, control: u32) -> u64:
 
 @fn(inline=True)
 def _quotient(kind: u32, left: u64, right: u64) -> u64:
-    """Divide significands, leading 1 at `kind`: 39 bits (single) or 56 at least, the rest leaves its trace in bit 0."""
+    """Divide significands, leading 1 at `kind`: 39 bits (single) or 56 at least; bit 0 is set if there is a rest."""
     if kind == SINGLE:
         quotient = (left << 39) // right
         return quotient | u64((left << 39) % right != 0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Between kinds of numbers: integers, fixed point, single, double, half (ARM A2.7.8)."""
+"""Conversions between kinds of numbers: integers, fixed point, single, double, half (ARM A2.7.8)."""
 
 from typing import Final
 
@@ -103,7 +103,7 @@ def _saturated(signed: bool, width: u32, negative: bool) -> u32:
 
 @fn(inline=False)
 def single_to_double(operand: u32, control: u32) -> u64:
-    """Widen."""
+    """Widen a single to a double."""
     number = squash(u32(SINGLE), u64(operand), control)
     sign = number >> 31
     if is_nan(u32(SINGLE), number):
@@ -119,7 +119,7 @@ def single_to_double(operand: u32, control: u32) -> u64:
 
 @fn(inline=False)
 def double_to_single(operand: u64, control: u32) -> u32:
-    """Narrow."""
+    """Narrow a double to a single."""
     number = squash(u32(DOUBLE), operand, control)
     sign = number >> 63
     if is_nan(u32(DOUBLE), number):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How transfers between extension registers and core registers or memory become records (ARM A7.6, A7.8, A7.9)."""
+"""Forms of transfers between extension registers and core registers or memory (ARM A7.6, A7.8, A7.9)."""
 
 from typing import Final
 
@@ -22,13 +22,13 @@ WRITE: Final = number_of(system.register_write)
 
 @fn
 def _bad_core(t: u32) -> bool:
-    """Tell whether a core register may not be named: PC, and SP in T32."""
+    """Return whether a core register may not be named: PC, and SP in T32."""
     return t == 15 or (t == 13 and CPU.thumb != 0)
 
 
 @fn(inline=False)
 def core(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """One core register (rn) and S or D at N:Vn (rd)."""
+    """Decode one core register (rn) and S or D at N:Vn (rd)."""
     t = bits(word, u32(12), u32(4))
     number = register_number(extra & 7, (word >> 16) & 15, (word >> 7) & 1)
     if _bad_core(t):
@@ -44,7 +44,7 @@ def core(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def duplicate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VDUP of a core register: Q is bit 21, B and E not both."""
+    """Decode VDUP of a core register: Q is bit 21, B and E not both."""
     if word & 0x40_0020 == 0x40_0020 or (word & (1 << 21) != 0 and word & (1 << 16) != 0):
         return u32(UNDEFINED)
     return core(record, word, handler, extra)
@@ -52,7 +52,7 @@ def duplicate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def two_cores(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Two core registers (rn, rm) and the words from `ra`: a D, or two S."""
+    """Decode two core registers (rn, rm) and the words from `ra`: a D, or two S."""
     t = bits(word, u32(12), u32(4))
     second = bits(word, u32(16), u32(4))
     number = register_number(extra & 7, word & 15, (word >> 5) & 1)
@@ -71,7 +71,7 @@ def two_cores(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def status(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VMRS (extra 1), VMSR: Rt is rd, the system register rn."""
+    """Decode VMRS (extra 1), VMSR: Rt is rd, the system register rn."""
     register = bits(word, u32(16), u32(4))
     t = bits(word, u32(12), u32(4))
     known = register <= 1 or (register >= 6 and register <= 8)
@@ -89,7 +89,7 @@ def status(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def single_transfer(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VLDR, VSTR."""
+    """Decode VLDR, VSTR."""
     offset = (word & 0xFF) * 4
     n = bits(word, u32(16), u32(4))
     double = word & 0x100 != 0
@@ -123,7 +123,7 @@ def _transfer(record: Record, word: u32, count: u32) -> None:
 
 @fn(inline=False)
 def block_transfer(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VLDM, VSTM, VPUSH, VPOP; an odd count of words for D is FLDMX and FSTMX, which move the base one further."""
+    """Decode VLDM, VSTM, VPUSH, VPOP; an odd count of words for D is FLDMX and FSTMX, which move the base one further."""
     n = bits(word, u32(16), u32(4))
     back = word & (1 << 21) != 0
     double = word & 0x100 != 0
@@ -146,7 +146,7 @@ def block_transfer(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def scalar(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """A lane of D and a core register: opc1 and opc2 name size and index; bytes and halfwords are Advanced SIMD."""
+    """Return a lane of D and a core register: opc1 and opc2 name size and index; bytes and halfwords are Advanced SIMD."""
     choice = ((word >> 19) & 0xC) | ((word >> 5) & 3)
     words = choice & 0b1011 == 0
     if choice & 0b1011 == 0b0010 or (words and word & (1 << 23) != 0):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a VFP or Advanced SIMD instruction to its record: one search for A32 and T32.
+"""The decoder of VFP and Advanced SIMD instructions: one search for A32 and T32.
 
-T32 has the same encodings with other leading bits; they are moved to where A32 has them (ARM A7.1). The rows are data
-that is searched, not code, since there are many and each is needed once for an instruction that is executed.
+T32 has the same encodings with other leading bits; they are moved to the places of A32 (ARM A7.1). The rows are data that is
+searched, not code, since there are many and each is needed once for an executed instruction.
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ from ovm.metal import fn, function_table, table, u32
 
 DATA: Final = [*REGISTER_ROWS, *OTHER_ROWS]
 ROWS: Final[list[Encoding]] = [*SCALAR, *DATA, *ELEMENT_ROWS]
-DATA_ROWS: Final = len(SCALAR)  # where they begin
+DATA_ROWS: Final = len(SCALAR)  # their begin
 TRANSFER_ROWS: Final = DATA_ROWS + len(DATA)
 ALL_ROWS: Final = len(ROWS)
 _FORMS: Final = list(dict.fromkeys(each.form for each in ROWS))
@@ -42,13 +42,13 @@ def _search(record: Record, word: u32, first: u32, last: u32) -> u32:
 
 @fn(inline=False)
 def floating(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VFP, in A32 and T32 alike."""
+    """Decode VFP, in A32 and T32 alike."""
     return _search(record, word, u32(0), u32(DATA_ROWS))
 
 
 @fn(inline=False)
 def data(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Advanced SIMD data processing; extra 1: T32, where U is bit 28."""
+    """Decode Advanced SIMD data processing; extra 1: T32, where U is bit 28."""
     moved = word
     if extra != 0:
         moved = 0xF200_0000 | ((word >> 4) & (1 << 24)) | (word & 0xFF_FFFF)
@@ -57,6 +57,6 @@ def data(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def transfers(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Loads and stores of elements; extra 1: T32."""
+    """Decode loads and stores of elements; extra 1: T32."""
     moved = 0xF400_0000 | (word & 0xFF_FFFF) if extra != 0 else word
     return _search(record, moved, u32(TRANSFER_ROWS), u32(ALL_ROWS))

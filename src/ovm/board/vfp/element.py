@@ -23,13 +23,13 @@ def extend(value: u64, size: u32, unsigned: bool) -> u64:
 
 @fn(inline=True)
 def truth(condition: bool) -> u64:
-    """Return what a comparison leaves."""
+    """Return the result of a comparison."""
     return u64(ONES) if condition else u64(0)
 
 
 @fn(inline=False)
 def saturate(value: u64, size: u32, unsigned: bool) -> u64:
-    """Return a signed value as near as an element of up to 32 bits holds it; QC tells when it is not equal."""
+    """Return the nearest value to a signed one that an element of up to 32 bits can hold; set QC if it differs."""
     bits = u32(8) << size
     highest = (i64(1) << bits) - 1 if unsigned else (i64(1) << (bits - 1)) - 1
     lowest = i64(0) if unsigned else -highest - 1
@@ -44,7 +44,7 @@ def saturate(value: u64, size: u32, unsigned: bool) -> u64:
 
 @fn(inline=True)
 def limit(negative: bool, size: u32, unsigned: bool) -> u64:
-    """Return the element nearest to what is out of range."""
+    """Return the element nearest to a value out of range."""
     raise_flags(u32(FPSCR_QC))
     bits = u32(8) << size
     if unsigned:

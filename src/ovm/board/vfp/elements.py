@@ -46,7 +46,7 @@ def _field(record: Record, place: u32) -> u32:
 
 @fn
 def _load(state: Floating, register: u32, index: u32, size: u32, address: u32) -> bool:
-    """Load one element; True when the access failed."""
+    """Load one element; return True when the access failed."""
     if size == 3:
         first = load_word(address)
         second = load_word(address + 4) if first >> 32 == 0 else first
@@ -65,7 +65,7 @@ def _load(state: Floating, register: u32, index: u32, size: u32, address: u32) -
 
 @fn
 def _store(state: Floating, register: u32, index: u32, size: u32, address: u32) -> bool:
-    """Store one element; True when the access failed."""
+    """Store one element; return True when the access failed."""
     number = get_double(state, register)
     if size == 3:
         swapped = CPU.big_endian != 0
@@ -98,7 +98,7 @@ def _multiple(record: Record, state: Floating, address: u32, loading: bool) -> b
 
 @fn
 def _words(record: Record, state: Floating, address: u32, loading: bool) -> bool:
-    """Move whole registers as words: the same as their elements, where memory is little-endian and aligned."""
+    """Move whole registers as words, which is equal to their elements if memory is little-endian and aligned."""
     for index in u32.range(_field(record, u32(REGISTERS)) * 2, bound=8):
         word = u32(record.rd) * 2 + index
         if loading:
@@ -142,7 +142,7 @@ def _every_lane(record: Record, state: Floating, address: u32) -> bool:
 
 @fn
 def _misaligned(record: Record, address: u32) -> bool:
-    """Tell whether the instruction's own alignment, or that of a doubleword element with SCTLR.A, is not kept."""
+    """Return whether the instruction's own alignment, or that of a doubleword element with SCTLR.A, is violated."""
     aligned = (u32(1) << _field(record, u32(ALIGNMENT))) - 1
     if _field(record, u32(SIZE)) == 3 and CPU.world[state_world()].sctlr & SCTLR_ALIGNMENT != 0:
         aligned |= 7
@@ -190,5 +190,5 @@ def _elements(record: Record, at: u32) -> u32:
 
 @fn(inline=True)
 def elements(record: Record, at: u32, variant: u32) -> u32:
-    """All loads and stores of elements and structures."""
+    """Execute a load or store of elements or structures."""
     return _elements(record, at)

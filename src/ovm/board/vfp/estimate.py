@@ -15,7 +15,7 @@ _HALF: Final = 0x3F00_0000
 
 
 def _root(operand: int) -> int:
-    """Estimate 1/sqrt for an operand over 512 as a number over 256: by the middle of the interval it stands for."""
+    """Estimate 1/sqrt for an operand over 512 as a number over 256, by the middle of the operand's interval."""
     middle = operand * 2 + 1 if operand < 256 else (operand | 1) * 2
     square = (1 << 28) // middle
     number = square
@@ -36,7 +36,7 @@ def reciprocal(operand: u32) -> u32:
 
 @fn(inline=False)
 def reciprocal_integer(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VRECPE.U32."""
+    """Compute VRECPE.U32."""
     operand = u32(x)
     if operand >> 31 == 0:
         return u64(0xFFFF_FFFF)
@@ -45,7 +45,7 @@ def reciprocal_integer(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64
 
 @fn(inline=False)
 def root_integer(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VRSQRTE.U32."""
+    """Compute VRSQRTE.U32."""
     operand = u32(x)
     if operand >> 30 == 0:
         return u64(0xFFFF_FFFF)
@@ -54,7 +54,7 @@ def root_integer(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
 
 @fn(inline=False)
 def reciprocal_float(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VRECPE.F32."""
+    """Compute VRECPE.F32."""
     number = squash(u32(SINGLE), x & 0xFFFF_FFFF, u32(STANDARD))
     sign = number >> 31
     if is_nan(u32(SINGLE), number):
@@ -74,7 +74,7 @@ def reciprocal_float(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
 
 @fn(inline=False)
 def root_float(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VRSQRTE.F32."""
+    """Compute VRSQRTE.F32."""
     number = squash(u32(SINGLE), x & 0xFFFF_FFFF, u32(STANDARD))
     sign = number >> 31
     if is_nan(u32(SINGLE), number):
@@ -110,7 +110,7 @@ def _less(left: u32, product: u32) -> u32:
 
 @fn(inline=False)
 def reciprocal_step(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VRECPS: 2 - xy, 2 where infinity meets zero."""
+    """Compute VRECPS: 2 - xy, 2 where infinity meets zero."""
     if _infinity_by_zero(x, y):
         return u64(_TWO)
     return u64(_less(u32(_TWO), multiply_single(u32(x), u32(y), u32(STANDARD))))
@@ -118,7 +118,7 @@ def reciprocal_step(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
 
 @fn(inline=False)
 def root_step(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VRSQRTS: (3 - xy) / 2, 3/2 where infinity meets zero."""
+    """Compute VRSQRTS: (3 - xy) / 2, 3/2 where infinity meets zero."""
     if _infinity_by_zero(x, y):
         return u64(_THREE_HALVES)
     difference = _less(u32(_THREE), multiply_single(u32(x), u32(y), u32(STANDARD)))

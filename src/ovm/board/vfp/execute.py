@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All operations on extension registers, numbered, and the loop's one way to them.
+"""The numbered operations on extension registers, and the loop's handler for them.
 
-`Record.aux` has an operation's number and what it needs; `OPERATIONS` calls it, so that the loop stays small.
+`Record.aux` has an operation's number and its needs; it is called through `OPERATIONS`, so that the loop stays small.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def operation_of(function: Callable[..., Any]) -> int:
 
 @fn(inline=True)
 def floating(record: Record, at: u32, variant: u32) -> u32:
-    """Everything but loads, stores and system registers."""
+    """Execute any instruction except loads, stores and system registers."""
     state = FLOATING[CPU.number]
     if not plainly_enabled(state) and not enabled(state, u32(record.aux)):
         return undefined(at)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Advanced SIMD does to one lane: singles, always to nearest, flushing to zero, default NaN (ARM A2.7.9).
+"""Lane functions of Advanced SIMD: singles, always to nearest, flushing to zero, default NaN (ARM A2.7.9).
 
 Lane functions are described in `lanes`.
 """
@@ -22,37 +22,37 @@ _WORD: Final = 0xFFFF_FFFF
 
 @fn(inline=False)
 def add(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VADD, VPADD."""
+    """Compute VADD, VPADD."""
     return u64(add_single(u32(x), u32(y), u32(STANDARD)))
 
 
 @fn(inline=False)
 def subtract(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VSUB."""
+    """Compute VSUB."""
     return u64(subtract_single(u32(x), u32(y), u32(STANDARD)))
 
 
 @fn(inline=False)
 def distance(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VABD."""
+    """Compute VABD."""
     return u64(subtract_single(u32(x), u32(y), u32(STANDARD))) & _SIZE
 
 
 @fn(inline=False)
 def multiply(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VMUL."""
+    """Compute VMUL."""
     return u64(multiply_single(u32(x), u32(y), u32(STANDARD)))
 
 
 @fn(inline=False)
 def multiply_add(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VMLA: two roundings."""
+    """Compute VMLA: two roundings."""
     return u64(add_single(u32(z), multiply_single(u32(x), u32(y), u32(STANDARD)), u32(STANDARD)))
 
 
 @fn(inline=False)
 def multiply_subtract(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VMLS."""
+    """Compute VMLS."""
     return u64(add_single(u32(z), multiply_single(u32(x), u32(y), u32(STANDARD)) ^ _SIGN, u32(STANDARD)))
 
 
@@ -63,7 +63,7 @@ def _compared(x: u64, y: u64, loud: bool) -> u32:
 
 @fn(inline=False)
 def equal(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VCEQ."""
+    """Compute VCEQ."""
     return truth(_compared(x, y, False) == EQUAL)
 
 
@@ -75,71 +75,71 @@ def _not_less(x: u64, y: u64) -> u64:
 
 @fn(inline=False)
 def greater_equal(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VCGE."""
+    """Compute VCGE."""
     return _not_less(x, y)
 
 
 @fn(inline=False)
 def greater(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VCGT."""
+    """Compute VCGT."""
     return truth(_compared(x, y, True) == GREATER)
 
 
 @fn(inline=False)
 def less(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VCLT with zero."""
+    """Compute VCLT with zero."""
     return truth(_compared(x, y, True) == LESS)
 
 
 @fn(inline=False)
 def less_equal(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VCLE with zero."""
+    """Compute VCLE with zero."""
     return _not_less(y, x)
 
 
 @fn(inline=False)
 def size_greater_equal(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VACGE."""
+    """Compute VACGE."""
     return _not_less(x & _SIZE, y & _SIZE)
 
 
 @fn(inline=False)
 def size_greater(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VACGT."""
+    """Compute VACGT."""
     return truth(_compared(x & _SIZE, y & _SIZE, True) == GREATER)
 
 
 @fn(inline=False)
 def largest(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VMAX, VPMAX."""
+    """Compute VMAX, VPMAX."""
     return u64(extreme_single(u32(x), u32(y), False, u32(STANDARD)))
 
 
 @fn(inline=False)
 def smallest(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VMIN, VPMIN."""
+    """Compute VMIN, VPMIN."""
     return u64(extreme_single(u32(x), u32(y), True, u32(STANDARD)))
 
 
 @fn(inline=False)
 def absolute(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VABS: the bits alone."""
+    """Compute VABS: the bits alone."""
     return x & _SIZE
 
 
 @fn(inline=False)
 def negate(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VNEG."""
+    """Compute VNEG."""
     return x ^ _SIGN
 
 
 @fn(inline=False)
 def from_fixed(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VCVT from integer or fixed point; y has the fraction's bits."""
+    """Compute VCVT from integer or fixed point; y has the fraction's bits."""
     return from_integer(u32(SINGLE), u32(x), not unsigned, u32(y), u32(STANDARD))
 
 
 @fn(inline=False)
 def to_fixed(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VCVT to integer or fixed point."""
+    """Compute VCVT to integer or fixed point."""
     return u64(to_integer(u32(SINGLE), x & _WORD, not unsigned, u32(32), u32(y), u32(STANDARD | ROUND_ZERO)))

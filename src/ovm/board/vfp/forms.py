@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How operands of VFP and Advanced SIMD become records (ARM A7.2.3).
+"""Forms of operands of VFP and Advanced SIMD (ARM A7.2.3).
 
-`extra` says what the registers are, in a number that `shape` makes.
+`extra` describes the registers, in a number that `shape` makes.
 """
 
 from typing import Final
@@ -26,7 +26,7 @@ _KINDS: Final = {"-": NONE, "S": IS_S, "D": IS_D, "X": IS_BY_Q, "Q": IS_Q, "Y": 
 # More of a shape.
 IS_SHORT: Final = 1 << 9
 IS_SIMD: Final = 1 << 10
-SIZES: Final = 12  # which values of the size field there are: 4 bits
+SIZES: Final = 12  # allowed values of the size field: 4 bits
 SIZE_PLACE: Final = 16  # lowest bit of the size field: 5 bits
 IS_FLOAT: Final = 1 << 21  # the size is that of a single, whatever the field says
 SIGN: Final = 22  # 2 bits: the type is unsigned by bit 24, never, always
@@ -49,7 +49,7 @@ def register_number(kind: u32, four: u32, one: u32) -> u32:
 
 @fn(inline=False)
 def data(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Registers at their usual places: D:Vd, N:Vn, M:Vm."""
+    """Decode registers at their usual places: D:Vd, N:Vn, M:Vm."""
     record.imm = word
     record.handler = u16(FLOATING_HANDLER)
     d_kind = extra & 7
@@ -95,19 +95,19 @@ def _is_quad(kind: u32, word: u32) -> bool:
 
 @fn
 def _even(kind: u32, number: u32, word: u32) -> bool:
-    """Tell whether a Q register is named by an even number."""
+    """Return whether a Q register is named by an even number."""
     return not _is_quad(kind, word) or number & 1 == 0
 
 
 @fn
 def is_upper(kind: u32, number: u32) -> bool:
-    """Tell whether it is one of D16 to D31."""
+    """Return whether it is one of D16 to D31."""
     return kind >= IS_D and number >= 16
 
 
 @fn(inline=False)
 def turned(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Shifts by a register, whose first operand is Vm."""
+    """Decode shifts by a register, whose first operand is Vm."""
     outcome = data(record, word, handler, extra)
     first = record.rm
     record.rm = record.rn
@@ -117,7 +117,7 @@ def turned(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def fixed(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VCVT of fixed point: no more fraction bits than there are bits."""
+    """Decode VCVT of fixed point: no more fraction bits than there are bits."""
     if word & 0x80 == 0 and ((word & 15) << 1) | ((word >> 5) & 1) > 16:
         return u32(UNPREDICTABLE)
     return data(record, word, handler, extra)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Numbers in single and double precision as bits, and the one place where results are rounded (ARM A2.7.7).
 
-A *kind* is the number of fraction bits: 23 or 52. Where it is a constant the functions shrink to what that kind needs.
+A *kind* is the number of fraction bits: 23 or 52. Where it is a constant, the functions shrink to the code for that kind.
 A result on its way to `round_pack` is sign, biased exponent and a significand with its leading 1 at bit 62.
 """
 
@@ -25,7 +25,7 @@ from ovm.metal import clz, fn, i32, u32, u64
 
 SINGLE: Final = 23
 DOUBLE: Final = 52
-LEAD: Final = 62  # where the leading 1 of a significand is before rounding
+LEAD: Final = 62  # the place of a significand's leading 1 before rounding
 
 
 @fn(inline=True)
@@ -84,13 +84,13 @@ def is_signalling(kind: u32, number: u64) -> bool:
 
 @fn(inline=True)
 def is_ordinary(kind: u32, number: u64) -> bool:
-    """Tell whether it is normal: no zero, denormal, infinity or NaN."""
+    """Return whether it is normal: no zero, denormal, infinity or NaN."""
     return u32(exponent_of(kind, number) - 1) < u32(top(kind) - 1)
 
 
 @fn(inline=True)
 def default_nan(kind: u32) -> u64:
-    """Return the NaN that stands for all with FPSCR.DN."""
+    """Return the NaN that replaces all others with FPSCR.DN."""
     return infinity(kind, u64(0)) | (u64(1) << (kind - 1))
 
 
@@ -103,7 +103,7 @@ def invalid(kind: u32) -> u64:
 
 @fn(inline=False)
 def propagate(kind: u32, left: u64, right: u64, control: u32) -> u64:
-    """Return the NaN that comes of two operands, one of which is one: the signalling before the quiet (ARM A2.7.4)."""
+    """Return the result of two operands of which one is a NaN: a signalling NaN before a quiet one (ARM A2.7.4)."""
     chosen = left if is_nan(kind, left) else right
     if is_signalling(kind, left) or is_signalling(kind, right):
         chosen = left if is_signalling(kind, left) else right
@@ -115,7 +115,7 @@ def propagate(kind: u32, left: u64, right: u64, control: u32) -> u64:
 
 @fn(inline=True)
 def squash(kind: u32, number: u64, control: u32) -> u64:
-    """Return the operand as flush-to-zero lets it be."""
+    """Return the operand after flush-to-zero."""
     if control & FPSCR_FZ == 0 or exponent_of(kind, number) != 0 or fraction_of(kind, number) == 0:
         return number
     raise_flags(u32(IDC))
@@ -124,7 +124,7 @@ def squash(kind: u32, number: u64, control: u32) -> u64:
 
 @fn(inline=True)
 def shift_jam(value: u64, count: u32) -> u64:
-    """Shift right; what falls out leaves its trace in bit 0."""
+    """Shift right; bit 0 is set if any bit that falls out is."""
     if count == 0:
         return value
     if count >= 64:
@@ -134,7 +134,7 @@ def shift_jam(value: u64, count: u32) -> u64:
 
 @fn(inline=True)
 def _increment(sign: u64, significand: u64, shift: u32, rounding: u32) -> u64:
-    """Return what rounds when it is added before the cut."""
+    """Return the increment that rounds when it is added before the cut."""
     if rounding == ROUND_NEAREST:
         return (u64(1) << (shift - 1)) - 1 + ((significand >> shift) & 1)
     away = (rounding == ROUND_UP and sign == 0) or (rounding == ROUND_DOWN and sign != 0)
@@ -155,7 +155,7 @@ def round_pack(kind: u32, sign: u64, exponent: i32, significand: u64, control: u
 
 @fn(inline=False)
 def _round_far(kind: u32, sign: u64, exponent: i32, significand: u64, control: u32) -> u64:
-    """Round what may be tiny or overflow."""
+    """Round a number that may be tiny or overflow."""
     shift = u32(LEAD) - kind
     if exponent >= top(kind):
         return overflow(kind, sign, control)
@@ -177,7 +177,7 @@ def _round_far(kind: u32, sign: u64, exponent: i32, significand: u64, control: u
 
 @fn
 def overflow(kind: u32, sign: u64, control: u32) -> u64:
-    """Return what is too large: an infinity, or the largest number where rounding goes towards zero."""
+    """Return the result of an overflow: an infinity, or the largest number if rounding goes towards zero."""
     raise_flags(u32(OFC | IXC))
     rounding = control & FPSCR_ROUNDING
     outward = (rounding == ROUND_UP and sign == 0) or (rounding == ROUND_DOWN and sign != 0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Advanced SIMD operations that move elements and bits about (ARM A7.4.1, A7.4.5, A7.4.6, VEXT, VTBL, VDUP)."""
+"""Advanced SIMD operations that move elements and bits (ARM A7.4.1, A7.4.5, A7.4.6, VEXT, VTBL, VDUP)."""
 
 from ovm.board.record import Record
 from ovm.board.vfp.convert import half_to_single, single_to_half
@@ -11,7 +11,7 @@ from ovm.metal import Array, array, bound, fn, u32, u64
 
 @fn(inline=False)
 def bitwise(record: Record, state: Floating) -> None:
-    """VAND, VBIC, VORR, VORN, VEOR, VBSL, VBIT, VBIF."""
+    """Execute VAND, VBIC, VORR, VORN, VEOR, VBSL, VBIT, VBIF."""
     for part in u32.range(width_of(record) >> 6, bound=2):
         d = get_double(state, u32(record.rd) + part)
         n = get_double(state, u32(record.rn) + part)
@@ -42,14 +42,14 @@ def _bits(word: u32, d: u64, n: u64, m: u64) -> u64:
 
 @fn(inline=False)
 def invert(record: Record, state: Floating) -> None:
-    """VMVN of a register."""
+    """Execute VMVN of a register."""
     for part in u32.range(width_of(record) >> 6, bound=2):
         set_double(state, u32(record.rd) + part, ~get_double(state, u32(record.rm) + part))
 
 
 @fn(inline=False)
 def swap(record: Record, state: Floating) -> None:
-    """VSWP."""
+    """Execute VSWP."""
     for part in u32.range(width_of(record) >> 6, bound=2):
         d = get_double(state, u32(record.rd) + part)
         set_double(state, u32(record.rd) + part, get_double(state, u32(record.rm) + part))
@@ -58,7 +58,7 @@ def swap(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def constant(record: Record, state: Floating) -> None:
-    """VMOV, VMVN, VORR, VBIC of an immediate (ARM A7.4.6)."""
+    """Execute VMOV, VMVN, VORR, VBIC of an immediate (ARM A7.4.6)."""
     word = record.imm
     mode = (word >> 8) & 15
     inverted = word & 0x20 != 0
@@ -75,7 +75,7 @@ def constant(record: Record, state: Floating) -> None:
 
 @fn
 def _expand(mode: u32, inverted: bool, immediate: u32) -> u64:
-    """Return the 64 bits that an immediate stands for."""
+    """Return the 64 bits of an immediate."""
     value = u64(immediate)
     if mode < 8:
         value = value << ((mode >> 1) * 8)
@@ -105,7 +105,7 @@ def _spread(immediate: u32) -> u64:
 
 @fn(inline=False)
 def reverse(record: Record, state: Floating) -> None:
-    """VREV64, VREV32, VREV16 by bits 8:7."""
+    """Execute VREV64, VREV32, VREV16 by bits 8:7."""
     size = size_of(record)
     turned = (u32(8) >> (((record.imm >> 7) & 3) + size)) - 1
     for part in u32.range(width_of(record) >> 6, bound=2):
@@ -132,7 +132,7 @@ def _write_both(record: Record, state: Floating, out: Array[u64]) -> None:
 
 @fn(inline=False)
 def transpose(record: Record, state: Floating) -> None:
-    """VTRN."""
+    """Execute VTRN."""
     size = size_of(record)
     count = width_of(record) >> (size + 3)
     out = array(u64, 4)
@@ -147,7 +147,7 @@ def transpose(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def zip_together(record: Record, state: Floating) -> None:
-    """VZIP."""
+    """Execute VZIP."""
     size = size_of(record)
     out = array(u64, 4)
     for index in u32.range(width_of(record) >> (size + 3), bound=16):
@@ -158,7 +158,7 @@ def zip_together(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def unzip(record: Record, state: Floating) -> None:
-    """VUZP."""
+    """Execute VUZP."""
     size = size_of(record)
     count = width_of(record) >> (size + 3)
     out = array(u64, 4)
@@ -171,7 +171,7 @@ def unzip(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def extract(record: Record, state: Floating) -> None:
-    """VEXT: bytes from imm4 on."""
+    """Execute VEXT: bytes from imm4 on."""
     count = width_of(record) >> 3
     first = (record.imm >> 8) & 15
     out = array(u64, 4)
@@ -185,7 +185,7 @@ def extract(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def look_up(record: Record, state: Floating) -> None:
-    """VTBL, VTBX (bit 6)."""
+    """Execute VTBL, VTBX (bit 6)."""
     entries = (((record.imm >> 8) & 3) + 1) * 8
     before = get_double(state, u32(record.rd)) if record.imm & 0x40 != 0 else u64(0)
     result = u64(0)
@@ -200,7 +200,7 @@ def look_up(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def duplicate(record: Record, state: Floating) -> None:
-    """VDUP of a scalar: imm4 has index and size."""
+    """Execute VDUP of a scalar: imm4 has index and size."""
     choice = (record.imm >> 16) & 15
     size = u32(0)
     while choice & 1 == 0:
@@ -215,7 +215,7 @@ def duplicate(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def halves_to_singles(record: Record, state: Floating) -> None:
-    """VCVT.F32.F16."""
+    """Execute VCVT.F32.F16."""
     control = STANDARD | (state.fpscr & FPSCR_AHP)
     halves = get_double(state, u32(record.rm))
     for index in u32.range(4):
@@ -224,7 +224,7 @@ def halves_to_singles(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def singles_to_halves(record: Record, state: Floating) -> None:
-    """VCVT.F16.F32."""
+    """Execute VCVT.F16.F32."""
     control = STANDARD | (state.fpscr & FPSCR_AHP)
     result = u64(0)
     for index in u32.range(4):

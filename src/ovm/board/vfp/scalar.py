@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""VFP data processing (ARM A7.5): what the operations do to their registers.
+"""VFP data processing (ARM A7.5): the operations on registers.
 
 `rd`, `rn`, `rm` are register numbers of the operation's precision, `imm` is the instruction in its A32 encoding.
 """
@@ -26,13 +26,13 @@ MINUS_DOUBLE: Final = 1 << 63
 
 @fn(inline=False)
 def add_s(record: Record, state: Floating) -> None:
-    """VADD.F32."""
+    """Execute VADD.F32."""
     state.words[record.rd] = add_single(state.words[record.rn], state.words[record.rm], state.fpscr)
 
 
 @fn(inline=False)
 def add_d(record: Record, state: Floating) -> None:
-    """VADD.F64."""
+    """Execute VADD.F64."""
     set_double(state, u32(record.rd), add_double(_left(record, state), _right(record, state), state.fpscr))
 
 
@@ -58,7 +58,7 @@ def _is_nan_double(number: u64) -> bool:
 
 @fn(inline=True)
 def _less_single(left: u32, right: u32, control: u32) -> u32:
-    """Subtract: the second operand's sign turns, but a NaN stays as it is (ARM A2.7.7, FPSub)."""
+    """Subtract: the second operand's sign is inverted, but a NaN doesn't change (ARM A2.7.7, FPSub)."""
     return add_single(left, right if _is_nan_single(right) else right ^ MINUS, control)
 
 
@@ -75,38 +75,38 @@ def subtract_single(left: u32, right: u32, control: u32) -> u32:
 
 @fn(inline=False)
 def subtract_s(record: Record, state: Floating) -> None:
-    """VSUB.F32."""
+    """Execute VSUB.F32."""
     state.words[record.rd] = _less_single(state.words[record.rn], state.words[record.rm], state.fpscr)
 
 
 @fn(inline=False)
 def subtract_d(record: Record, state: Floating) -> None:
-    """VSUB.F64."""
+    """Execute VSUB.F64."""
     set_double(state, u32(record.rd), _less_double(_left(record, state), _right(record, state), state.fpscr))
 
 
 @fn(inline=False)
 def multiply_s(record: Record, state: Floating) -> None:
-    """VMUL.F32."""
+    """Execute VMUL.F32."""
     state.words[record.rd] = multiply_single(state.words[record.rn], state.words[record.rm], state.fpscr)
 
 
 @fn(inline=False)
 def multiply_d(record: Record, state: Floating) -> None:
-    """VMUL.F64."""
+    """Execute VMUL.F64."""
     set_double(state, u32(record.rd), multiply_double(_left(record, state), _right(record, state), state.fpscr))
 
 
 @fn(inline=False)
 def negated_multiply_s(record: Record, state: Floating) -> None:
-    """VNMUL.F32."""
+    """Execute VNMUL.F32."""
     product = multiply_single(state.words[record.rn], state.words[record.rm], state.fpscr)
     state.words[record.rd] = product ^ MINUS
 
 
 @fn(inline=False)
 def negated_multiply_d(record: Record, state: Floating) -> None:
-    """VNMUL.F64."""
+    """Execute VNMUL.F64."""
     product = multiply_double(_left(record, state), _right(record, state), state.fpscr)
     set_double(state, u32(record.rd), product ^ MINUS_DOUBLE)
 
@@ -126,7 +126,7 @@ def _accumulate_d(record: Record, state: Floating, turned: u64, turned_product: 
 
 @fn(inline=False)
 def accumulate_s(record: Record, state: Floating) -> None:
-    """VMLA, VMLS, VNMLA, VNMLS .F32: two roundings. Bit 20 turns the accumulator's sign."""
+    """Execute VMLA, VMLS, VNMLA, VNMLS .F32: two roundings. Bit 20 turns the accumulator's sign."""
     negated = record.imm & (1 << 20) != 0
     minus = record.imm & (1 << 6) != 0
     _accumulate_s(record, state, u32(MINUS) if negated else u32(0), u32(MINUS) if minus else u32(0))
@@ -134,7 +134,7 @@ def accumulate_s(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def accumulate_d(record: Record, state: Floating) -> None:
-    """VMLA, VMLS, VNMLA, VNMLS .F64."""
+    """Execute VMLA, VMLS, VNMLA, VNMLS .F64."""
     negated = record.imm & (1 << 20) != 0
     minus = record.imm & (1 << 6) != 0
     _accumulate_d(record, state, u64(MINUS_DOUBLE) if negated else u64(0), u64(MINUS_DOUBLE) if minus else u64(0))
@@ -142,31 +142,31 @@ def accumulate_d(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def divide_s(record: Record, state: Floating) -> None:
-    """VDIV.F32."""
+    """Execute VDIV.F32."""
     state.words[record.rd] = divide_single(state.words[record.rn], state.words[record.rm], state.fpscr)
 
 
 @fn(inline=False)
 def divide_d(record: Record, state: Floating) -> None:
-    """VDIV.F64."""
+    """Execute VDIV.F64."""
     set_double(state, u32(record.rd), divide_double(_left(record, state), _right(record, state), state.fpscr))
 
 
 @fn(inline=False)
 def root_s(record: Record, state: Floating) -> None:
-    """VSQRT.F32."""
+    """Execute VSQRT.F32."""
     state.words[record.rd] = u32(square_root(u32(SINGLE), u64(state.words[record.rm]), state.fpscr))
 
 
 @fn(inline=False)
 def root_d(record: Record, state: Floating) -> None:
-    """VSQRT.F64."""
+    """Execute VSQRT.F64."""
     set_double(state, u32(record.rd), square_root(u32(DOUBLE), _right(record, state), state.fpscr))
 
 
 @fn(inline=False)
 def sign_s(record: Record, state: Floating) -> None:
-    """VMOV, VABS, VNEG .F32: bits alone, no flags. Bit 16 is VNEG, bit 7 VABS."""
+    """Execute VMOV, VABS, VNEG .F32: bits alone, no flags. Bit 16 is VNEG, bit 7 VABS."""
     number = state.words[record.rm]
     if record.imm & (1 << 16) != 0:
         number ^= MINUS
@@ -177,7 +177,7 @@ def sign_s(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def sign_d(record: Record, state: Floating) -> None:
-    """VMOV, VABS, VNEG .F64."""
+    """Execute VMOV, VABS, VNEG .F64."""
     number = _right(record, state)
     if record.imm & (1 << 16) != 0:
         number ^= MINUS_DOUBLE
@@ -193,19 +193,19 @@ def _immediate(record: Record) -> u32:
 
 @fn(inline=False)
 def constant_s(record: Record, state: Floating) -> None:
-    """VMOV.F32 of an immediate: sign, 3 bits of exponent, 4 of fraction (ARM A7.5.1)."""
+    """Execute VMOV.F32 of an immediate: sign, 3 bits of exponent, 4 of fraction (ARM A7.5.1)."""
     state.words[record.rd] = u32(expand(u32(SINGLE), _immediate(record)))
 
 
 @fn(inline=False)
 def constant_d(record: Record, state: Floating) -> None:
-    """VMOV.F64 of an immediate."""
+    """Execute VMOV.F64 of an immediate."""
     set_double(state, u32(record.rd), expand(u32(DOUBLE), _immediate(record)))
 
 
 @fn
 def expand(kind: u32, immediate: u32) -> u64:
-    """Return what an 8-bit constant means."""
+    """Return the value of an 8-bit constant."""
     width = u32(8) if kind == SINGLE else u32(11)
     repeated = (u64(1) << (width - 3)) - 1 if immediate & 0x40 != 0 else u64(0)
     inverted = u64(immediate & 0x40 == 0)

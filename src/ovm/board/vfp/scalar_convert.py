@@ -19,7 +19,7 @@ from ovm.metal import fn, u32, u64
 
 @fn(inline=False)
 def compare_s(record: Record, state: Floating) -> None:
-    """VCMP, VCMPE .F32; bit 16: with zero, bit 7: VCMPE."""
+    """Execute VCMP, VCMPE .F32; bit 16: with zero, bit 7: VCMPE."""
     right = u64(0) if record.imm & (1 << 16) != 0 else u64(state.words[record.rm])
     flags = compare(u32(SINGLE), u64(state.words[record.rd]), right, record.imm & 0x80 != 0, state.fpscr)
     state.fpscr = (state.fpscr & 0x0FFF_FFFF) | flags
@@ -27,7 +27,7 @@ def compare_s(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def compare_d(record: Record, state: Floating) -> None:
-    """VCMP, VCMPE .F64."""
+    """Execute VCMP, VCMPE .F64."""
     right = u64(0) if record.imm & (1 << 16) != 0 else get_double(state, u32(record.rm))
     flags = compare(u32(DOUBLE), get_double(state, u32(record.rd)), right, record.imm & 0x80 != 0, state.fpscr)
     state.fpscr = (state.fpscr & 0x0FFF_FFFF) | flags
@@ -35,26 +35,26 @@ def compare_d(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def widen(record: Record, state: Floating) -> None:
-    """VCVT.F64.F32."""
+    """Execute VCVT.F64.F32."""
     set_double(state, u32(record.rd), single_to_double(state.words[record.rm], state.fpscr))
 
 
 @fn(inline=False)
 def narrow(record: Record, state: Floating) -> None:
-    """VCVT.F32.F64."""
+    """Execute VCVT.F32.F64."""
     state.words[record.rd] = double_to_single(get_double(state, u32(record.rm)), state.fpscr)
 
 
 @fn(inline=False)
 def from_half(record: Record, state: Floating) -> None:
-    """VCVTB, VCVTT .F32.F16; bit 7: of the upper half."""
+    """Execute VCVTB, VCVTT .F32.F16; bit 7: of the upper half."""
     half = state.words[record.rm] >> (u32(16) if record.imm & 0x80 != 0 else u32(0))
     state.words[record.rd] = half_to_single(half & 0xFFFF, state.fpscr)
 
 
 @fn(inline=False)
 def to_half(record: Record, state: Floating) -> None:
-    """VCVTB, VCVTT .F16.F32: the other half stays."""
+    """Execute VCVTB, VCVTT .F16.F32: the other half stays."""
     half = single_to_half(state.words[record.rm], state.fpscr)
     kept = state.words[record.rd]
     state.words[record.rd] = (kept & 0xFFFF) | (half << 16) if record.imm & 0x80 != 0 else (kept & 0xFFFF_0000) | half
@@ -62,14 +62,14 @@ def to_half(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def integer_to_s(record: Record, state: Floating) -> None:
-    """VCVT.F32 of a 32-bit integer; bit 7: signed."""
+    """Execute VCVT.F32 of a 32-bit integer; bit 7: signed."""
     value = state.words[record.rm]
     state.words[record.rd] = u32(from_integer(u32(SINGLE), value, record.imm & 0x80 != 0, u32(0), state.fpscr))
 
 
 @fn(inline=False)
 def integer_to_d(record: Record, state: Floating) -> None:
-    """VCVT.F64 of a 32-bit integer."""
+    """Execute VCVT.F64 of a 32-bit integer."""
     value = state.words[record.rm]
     set_double(state, u32(record.rd), from_integer(u32(DOUBLE), value, record.imm & 0x80 != 0, u32(0), state.fpscr))
 
@@ -82,7 +82,7 @@ def _rounding(record: Record, state: Floating) -> u32:
 
 @fn(inline=False)
 def s_to_integer(record: Record, state: Floating) -> None:
-    """VCVT, VCVTR of F32 to a 32-bit integer; bit 16: signed."""
+    """Execute VCVT, VCVTR of F32 to a 32-bit integer; bit 16: signed."""
     number = u64(state.words[record.rm])
     signed = record.imm & (1 << 16) != 0
     state.words[record.rd] = to_integer(u32(SINGLE), number, signed, u32(32), u32(0), _rounding(record, state))
@@ -90,7 +90,7 @@ def s_to_integer(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def d_to_integer(record: Record, state: Floating) -> None:
-    """VCVT, VCVTR of F64 to a 32-bit integer."""
+    """Execute VCVT, VCVTR of F64 to a 32-bit integer."""
     number = get_double(state, u32(record.rm))
     signed = record.imm & (1 << 16) != 0
     state.words[record.rd] = to_integer(u32(DOUBLE), number, signed, u32(32), u32(0), _rounding(record, state))
@@ -130,7 +130,7 @@ def _to_fixed(record: Record, state: Floating, kind: u32, number: u64) -> u32:
 
 @fn(inline=False)
 def fixed_s(record: Record, state: Floating) -> None:
-    """VCVT between F32 and fixed point, in place; bit 18: to fixed point, bit 16: unsigned, bit 7: 32 bits."""
+    """Execute VCVT between F32 and fixed point, in place; bit 18: to fixed point, bit 16: unsigned, bit 7: 32 bits."""
     if record.imm & (1 << 18) != 0:
         state.words[record.rd] = _to_fixed(record, state, u32(SINGLE), u64(state.words[record.rd]))
     else:
@@ -139,7 +139,7 @@ def fixed_s(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def fixed_d(record: Record, state: Floating) -> None:
-    """VCVT between F64 and fixed point, whose 64 bits extend it."""
+    """Execute VCVT between F64 and fixed point, whose 64 bits extend it."""
     number = get_double(state, u32(record.rd))
     if record.imm & (1 << 18) != 0:
         fixed = u64(_to_fixed(record, state, u32(DOUBLE), number))
@@ -152,26 +152,26 @@ def fixed_d(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def core_to_s(record: Record, state: Floating) -> None:
-    """VMOV of a core register to S."""
+    """Execute VMOV of a core register to S."""
     state.words[record.rd] = CPU.r[record.rn]
 
 
 @fn(inline=False)
 def s_to_core(record: Record, state: Floating) -> None:
-    """VMOV of S to a core register."""
+    """Execute VMOV of S to a core register."""
     CPU.r[record.rn] = state.words[record.rd]
 
 
 @fn(inline=False)
 def cores_to_words(record: Record, state: Floating) -> None:
-    """VMOV of two core registers to D or to two S: words `ra` and the next."""
+    """Execute VMOV of two core registers to D or to two S: words `ra` and the next."""
     state.words[record.ra] = CPU.r[record.rn]
     state.words[record.ra + 1] = CPU.r[record.rm]
 
 
 @fn(inline=False)
 def words_to_cores(record: Record, state: Floating) -> None:
-    """VMOV of D or of two S to two core registers."""
+    """Execute VMOV of D or of two S to two core registers."""
     CPU.r[record.rn] = state.words[record.ra]
     CPU.r[record.rm] = state.words[record.ra + 1]
 
@@ -189,7 +189,7 @@ def _lane(record: Record) -> u32:
 
 @fn(inline=False)
 def core_to_scalar(record: Record, state: Floating) -> None:
-    """VMOV of a core register to a lane of D."""
+    """Execute VMOV of a core register to a lane of D."""
     lane = _lane(record)
     mask = ((u64(1) << (lane & 0xFF)) - 1) << (lane >> 8)
     value = (u64(CPU.r[record.rn]) << (lane >> 8)) & mask
@@ -198,7 +198,7 @@ def core_to_scalar(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def scalar_to_core(record: Record, state: Floating) -> None:
-    """VMOV of a lane of D to a core register; bit 23: zero-extended."""
+    """Execute VMOV of a lane of D to a core register; bit 23: zero-extended."""
     lane = _lane(record)
     width = lane & 0xFF
     value = u32((get_double(state, u32(record.rd)) >> (lane >> 8)) & ((u64(1) << width) - 1))
@@ -210,7 +210,7 @@ def scalar_to_core(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def duplicate_core(record: Record, state: Floating) -> None:
-    """VDUP of a core register: bit 22 bytes, bit 5 halfwords; bit 21: Q."""
+    """Execute VDUP of a core register: bit 22 bytes, bit 5 halfwords; bit 21: Q."""
     value = u64(CPU.r[record.rn])
     if record.imm & (1 << 22) != 0:
         value = (value & 0xFF) * 0x0101_0101_0101_0101

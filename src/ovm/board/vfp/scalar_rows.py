@@ -20,7 +20,7 @@ def _row(name: str, pattern: str, function: Callable[..., Any], extra: int, form
 
 
 def _arithmetic() -> list[Encoding]:
-    """Three registers, or two and none; single where bit 8 is 0."""
+    """Return the encodings of three registers, or two and none; single where bit 8 is 0."""
     rows = []
     three = (
         ("vmla", "00", 0, s.accumulate_s, s.accumulate_d),

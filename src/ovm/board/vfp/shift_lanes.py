@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Advanced SIMD does to one lane: shifts by a register and by an immediate (ARM A7.4.1, A7.4.4).
+"""Lane functions of Advanced SIMD: shifts by a register and by an immediate (ARM A7.4.1, A7.4.4).
 
 An immediate is y. Lane functions are described in `lanes`.
 """
@@ -40,84 +40,84 @@ def _amount(y: u64) -> i32:
 
 @fn(inline=False)
 def shift(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VSHL by register."""
+    """Compute VSHL by register."""
     amount = _amount(y)
     return x << u32(amount) if amount >= 0 else _down(x, u32(-amount), unsigned)
 
 
 @fn(inline=False)
 def shift_rounded(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VRSHL."""
+    """Compute VRSHL."""
     amount = _amount(y)
     return x << u32(amount) if amount >= 0 else _down_rounded(x, u32(-amount), unsigned)
 
 
 @fn(inline=False)
 def shift_limited(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VQSHL by register."""
+    """Compute VQSHL by register."""
     amount = _amount(y)
     return _up_limited(x, u32(amount), size, unsigned) if amount >= 0 else _down(x, u32(-amount), unsigned)
 
 
 @fn(inline=False)
 def shift_limited_rounded(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VQRSHL."""
+    """Compute VQRSHL."""
     amount = _amount(y)
     return _up_limited(x, u32(amount), size, unsigned) if amount >= 0 else _down_rounded(x, u32(-amount), unsigned)
 
 
 @fn(inline=False)
 def right(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VSHR, VSHRN, VMOVN."""
+    """Compute VSHR, VSHRN, VMOVN."""
     return _down(x, u32(y), unsigned)
 
 
 @fn(inline=False)
 def right_accumulate(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VSRA."""
+    """Compute VSRA."""
     return z + _down(x, u32(y), unsigned)
 
 
 @fn(inline=False)
 def right_rounded(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VRSHR, VRSHRN."""
+    """Compute VRSHR, VRSHRN."""
     return _down_rounded(x, u32(y), unsigned)
 
 
 @fn(inline=False)
 def right_rounded_accumulate(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VRSRA."""
+    """Compute VRSRA."""
     return z + _down_rounded(x, u32(y), unsigned)
 
 
 @fn(inline=False)
 def right_insert(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VSRI; the operands are unsigned."""
+    """Compute VSRI; the operands are unsigned."""
     mask = (u64(ONES) >> (64 - (u32(8) << size))) >> y
     return (z & ~mask) | (x >> y)
 
 
 @fn(inline=False)
 def left(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VSHL by immediate, VSHLL, VMOVL."""
+    """Compute VSHL by immediate, VSHLL, VMOVL."""
     return x << y
 
 
 @fn(inline=False)
 def left_insert(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VSLI."""
+    """Compute VSLI."""
     return (z & ((u64(1) << y) - 1)) | (x << y)
 
 
 @fn(inline=False)
 def left_limited(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VQSHL by immediate."""
+    """Compute VQSHL by immediate."""
     return _up_limited(x, u32(y), size, unsigned)
 
 
 @fn(inline=False)
 def left_limited_unsigned(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VQSHLU: from signed to unsigned."""
+    """Compute VQSHLU: from signed to unsigned."""
     if i64(x) < 0:
         return limit(True, size, True)
     return _up_limited(x, u32(y), size, True)
@@ -135,23 +135,23 @@ def _narrowed(x: u64, size: u32, unsigned: bool) -> u64:
 
 @fn(inline=False)
 def narrow_limited(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VQSHRN, VQMOVN."""
+    """Compute VQSHRN, VQMOVN."""
     return _narrowed(_down(x, u32(y), unsigned), size, unsigned)
 
 
 @fn(inline=False)
 def narrow_limited_rounded(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VQRSHRN."""
+    """Compute VQRSHRN."""
     return _narrowed(_down_rounded(x, u32(y), unsigned), size, unsigned)
 
 
 @fn(inline=False)
 def narrow_to_unsigned(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VQSHRUN, VQMOVUN."""
+    """Compute VQSHRUN, VQMOVUN."""
     return saturate(_down(x, u32(y), False), size, True)
 
 
 @fn(inline=False)
 def narrow_to_unsigned_rounded(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
-    """VQRSHRUN."""
+    """Compute VQRSHRUN."""
     return saturate(_down_rounded(x, u32(y), False), size, True)

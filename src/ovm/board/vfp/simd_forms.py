@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How operands of Advanced SIMD become records where they are not simply three registers (ARM A7.4, A7.7)."""
+"""Forms of Advanced SIMD operands other than three registers (ARM A7.4, A7.7)."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ SHORT_D: Final = 1 << 26  # elements of words only in Q
 
 @fn(inline=False)
 def one(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """Vd and Vm: the walkers want Vm as `rn`, a constant as `rm`."""
+    """Decode Vd and Vm: the walkers want Vm as `rn`, a constant as `rm`."""
     outcome = data(record, word, handler, extra)
     record.rn = record.rm
     size = (u32(record.aux) >> SIZE) & 3
@@ -31,7 +31,7 @@ def one(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def pair(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VUZP and VZIP."""
+    """Decode VUZP and VZIP."""
     if extra & SHORT_D != 0 and word & 0x40 == 0 and (word >> 18) & 3 == 2:
         return u32(UNDEFINED)
     return data(record, word, handler, extra)
@@ -39,7 +39,7 @@ def pair(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def reverse(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VREV: the elements are smaller than what they are reversed in."""
+    """Decode VREV: the elements are smaller than the units in which they are reversed."""
     if ((word >> 7) & 3) + ((word >> 18) & 3) >= 3:
         return u32(UNDEFINED)
     return data(record, word, handler, extra)
@@ -47,7 +47,7 @@ def reverse(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def shift(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """L:imm6 has size and amount (ARM A7.4.4)."""
+    """Decode shifts: L:imm6 has size and amount (ARM A7.4.4)."""
     outcome = data(record, word, handler, extra)
     amount = bits(word, u32(16), u32(6))
     size = u32(0)
@@ -67,7 +67,7 @@ def shift(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def constant(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VMOV and its kin with an immediate; one code is not used."""
+    """Decode VMOV and related instructions with an immediate; one code is not used."""
     if (word >> 8) & 15 == 15 and word & 0x20 != 0:
         return u32(UNDEFINED)
     return data(record, word, handler, extra)
@@ -75,7 +75,7 @@ def constant(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def extract(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VEXT: D has 8 bytes."""
+    """Decode VEXT: D has 8 bytes."""
     if word & 0x40 == 0 and word & 0x800 != 0:
         return u32(UNDEFINED)
     return data(record, word, handler, extra)
@@ -83,7 +83,7 @@ def extract(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def look_up(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VTBL, VTBX: the table ends with D31 at the latest."""
+    """Decode VTBL, VTBX: the table ends with D31 at the latest."""
     outcome = data(record, word, handler, extra)
     last = u32(record.rn) + bits(word, u32(8), u32(2))
     if last > 31:
@@ -95,7 +95,7 @@ def look_up(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def duplicate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """VDUP of a scalar: imm4 names a size."""
+    """Decode VDUP of a scalar: imm4 names a size."""
     if bits(word, u32(16), u32(3)) == 0:
         return u32(UNDEFINED)
     return data(record, word, handler, extra)
@@ -142,7 +142,7 @@ def multiple(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def lane(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """One structure to or from one lane; extra: elements in it (ARM A8.8.321 and its neighbours, table of index_align)."""
+    """Decode one structure to or from one lane; extra: elements in it (ARM A8.8.321 and its neighbours, table of index_align)."""
     size = bits(word, u32(10), u32(2))
     code = bits(word, u32(4), u32(4))
     low = code & ((u32(1) << size) - 1) if size != 2 else code & 3
@@ -175,7 +175,7 @@ def lane(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 
 @fn(inline=False)
 def every_lane(record: Record, word: u32, handler: u32, extra: u32) -> u32:
-    """One structure to all lanes; extra: elements in it. T is bit 5, the alignment's bit 4."""
+    """Decode one structure to all lanes; extra: elements in it. T is bit 5, the alignment's bit 4."""
     size = bits(word, u32(6), u32(2))
     aligned = word & 0x10 != 0
     twice = word & 0x20 != 0

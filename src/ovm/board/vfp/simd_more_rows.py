@@ -95,7 +95,7 @@ _MOVES: Final = (
 
 
 def _miscellaneous() -> list[Encoding]:
-    """Two registers (ARM A7.4.5), VEXT, VTBL, VDUP."""
+    """Return the encodings of two registers (ARM A7.4.5), VEXT, VTBL, VDUP."""
     start = "111100111D11ss"
     rows = []
     for number, name in enumerate(("vrev64", "vrev32", "vrev16")):

@@ -31,7 +31,7 @@ def simd(
     form: Callable[..., Any] = f.data,
     more: int = 0,
 ) -> Encoding:
-    """Make a row of Advanced SIMD; `lane` is what the walker does to each lane."""
+    """Make a row of Advanced SIMD; `lane` is the function that the walker applies to each lane."""
     handler = operation_of(walker) | (lane_of(lane) << 16 if lane else 0)
     return encoding(name, pattern, form, handler, shape(kinds, simd=True, sizes=sizes, place=place, sign=sign) | more)
 
@@ -89,7 +89,7 @@ _FLOAT: Final = (
 
 
 def _three() -> list[Encoding]:
-    """Three registers of one size (ARM A7.4.1)."""
+    """Return the encodings of three registers of one size (ARM A7.4.1)."""
     rows = []
     for name, opc, b, unsigned, lane, sizes, sign in _SAME:
         pattern = f"1111001{unsigned}0Dssnnnndddd{opc}NQM{b}mmmm"
@@ -152,7 +152,7 @@ _SCALAR: Final = (
 
 
 def _different() -> list[Encoding]:
-    """Three registers of different lengths, two and a scalar (ARM A7.4.2, A7.4.3)."""
+    """Return the encodings of three registers of different lengths, two and a scalar (ARM A7.4.2, A7.4.3)."""
     rows = []
     for size in ("0s", "10"):
         for name, opc, unsigned, kinds, walker, lane, sizes, sign in _DIFFERENT:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The extension registers of each core and who may use them (ARM A2.6, B1.11; Cortex-A9 NEON MPE TRM chapter 2).
+"""The extension registers of each core and the rights to use them (ARM A2.6, B1.11; Cortex-A9 NEON MPE TRM chapter 2).
 
 S and D registers are one file of words: S(n) is word n, D(n) words 2n and 2n + 1. Both worlds share it.
 """
@@ -24,7 +24,7 @@ OFC: Final = 1 << 2
 DZC: Final = 1 << 1
 IOC: Final = 1 << 0
 FPSCR_WRITABLE: Final = 0xFFF7_009F
-STANDARD: Final = FPSCR_DN | FPSCR_FZ  # what Advanced SIMD computes with (ARM A2.7.9)
+STANDARD: Final = FPSCR_DN | FPSCR_FZ  # the modes with which Advanced SIMD computes (ARM A2.7.9)
 ROUND_NEAREST: Final = 0 << 22
 ROUND_UP: Final = 1 << 22
 ROUND_DOWN: Final = 2 << 22
@@ -38,7 +38,7 @@ CPACR_FULL: Final = 0x00F0_0000
 NSACR_FULL: Final = 0xCC00  # NSASEDIS, NSD32DIS, cp11, cp10
 NSACR_OPEN: Final = 0x0C00
 
-# What an instruction needs beyond cp10: bits of Record.aux above the operation's number.
+# Needs of an instruction besides cp10: bits of Record.aux above the operation's number.
 OPERATION: Final = 0x7F
 SIZE: Final = 7  # of an element of Advanced SIMD: log2 of its bytes, 2 bits
 UNSIGNED: Final = 0x200
@@ -79,7 +79,7 @@ def raise_flags(flags: u32) -> None:
 
 @fn(inline=True)
 def plainly_enabled(state: Floating) -> bool:
-    """Tell whether every instruction of the extension may be executed: the usual case."""
+    """Return whether every instruction of the extension may be executed: the usual case."""
     if CPU.cpacr & CPACR_ACCESS != CPACR_FULL or state.fpexc & FPEXC_EN == 0 or state.fpscr & FPSCR_SHORT_VECTOR != 0:
         return False
     return CPU.scr & 1 == 0 or CPU.nsacr & NSACR_FULL == NSACR_OPEN
@@ -87,7 +87,7 @@ def plainly_enabled(state: Floating) -> bool:
 
 @fn
 def coprocessor_enabled(needs: u32) -> bool:
-    """Tell whether CPACR and NSACR let an instruction through (ARM B1.11.1)."""
+    """Return whether CPACR and NSACR allow an instruction (ARM B1.11.1)."""
     access = (CPU.cpacr >> 20) & 3
     no_simd = CPU.cpacr & (1 << 31) != 0
     no_upper = CPU.cpacr & (1 << 30) != 0
@@ -104,7 +104,7 @@ def coprocessor_enabled(needs: u32) -> bool:
 
 @fn(inline=False)
 def enabled(state: Floating, needs: u32) -> bool:
-    """Tell whether an instruction may be executed; one on short vectors, which the core has not, sets FPEXC.DEX."""
+    """Return whether an instruction may be executed; one on short vectors, which the core doesn't have, sets FPEXC.DEX."""
     if not coprocessor_enabled(needs) or state.fpexc & FPEXC_EN == 0:
         return False
     if state.fpscr & FPSCR_SHORT_VECTOR != 0 and needs & SHORT_VECTOR != 0:
@@ -115,6 +115,6 @@ def enabled(state: Floating, needs: u32) -> bool:
 
 @fn
 def reset_floating() -> None:
-    """Disable the extensions of the core that runs; the registers keep what they had, which is UNKNOWN."""
+    """Disable the extensions of the core that runs; the registers keep their values, which are UNKNOWN."""
     FLOATING[CPU.number].fpscr = u32(0)
     FLOATING[CPU.number].fpexc = u32(0)

@@ -43,7 +43,7 @@ def _value(state: Floating, register: u32) -> u32:
 
 @fn
 def _allowed(state: Floating, register: u32) -> bool:
-    """FPSCR needs FPEXC.EN; the others need privilege."""
+    """Return whether the register may be accessed: FPSCR needs FPEXC.EN; the others need privilege."""
     if not coprocessor_enabled(u32(0)):
         return False
     return state.fpexc & FPEXC_EN != 0 if register == IS_FPSCR else privileged()
@@ -80,11 +80,11 @@ def _write(record: Record, at: u32) -> u32:
 
 @fn(inline=True)
 def register_read(record: Record, at: u32, variant: u32) -> u32:
-    """VMRS; rd 15 is APSR."""
+    """Execute VMRS; rd 15 is APSR."""
     return _read(record, at)
 
 
 @fn(inline=True)
 def register_write(record: Record, at: u32, variant: u32) -> u32:
-    """VMSR; FPSID ignores it."""
+    """Execute VMSR; FPSID ignores it."""
     return _write(record, at)

@@ -96,7 +96,7 @@ def floating_cycles(record: Record) -> u32:
 
 @fn
 def _element_cycles(record: Record) -> u32:
-    """One structure of a lane takes 2 cycles, whole registers one for each two."""
+    """Return the cycles of VLD and VST: one structure of a lane takes 2, whole registers one for each two."""
     if record.ra == elements.EVERY_LANE:
         return u32(1)
     if record.ra >= elements.LANE_STORE:

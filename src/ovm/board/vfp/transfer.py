@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """VLDR, VSTR, VLDM, VSTM (ARM A7.6). Always word-aligned (A3.2.1); the base is written when every access succeeded.
 
-`rd` is the first word of the register file, `ra` the number of words, `imm` the offset of the first access, `rm` the
-change of the base in words, `aux` what else.
+`rd` is the first word of the register file, `ra` the number of words, `imm` the offset of the first access, `rm` the change of
+the base in words, `aux` flags.
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ from ovm.board.state import CPU
 from ovm.board.vfp.state import FLOATING, enabled, plainly_enabled
 from ovm.metal import fn, u32, u64
 
-# Record.aux, beside NEEDS_UPPER.
+# Record.aux, besides NEEDS_UPPER.
 WRITE_BACK: Final = 1 << 0
 DOWN: Final = 1 << 1
 IS_DOUBLE: Final = 1 << 2
@@ -30,7 +30,7 @@ def _address(record: Record) -> u32:
 
 @fn(inline=True)
 def _swap(record: Record) -> u32:
-    """Return 1 where the words of a doubleword lie in memory the other way round (ARM A3.3)."""
+    """Return 1 if the words of a doubleword are in reverse order in memory (ARM A3.3)."""
     return u32(CPU.big_endian != 0 and record.aux & IS_DOUBLE != 0)
 
 
@@ -82,7 +82,7 @@ def _store(record: Record, at: u32) -> u32:
 
 @fn(inline=False)
 def _load_double(record: Record, at: u32) -> u32:
-    """VLDR of D; unlike a load of several registers it changes nothing when it fails."""
+    """Execute VLDR of D; unlike a load of several registers it changes nothing when it fails."""
     state = FLOATING[CPU.number]
     if not plainly_enabled(state) and not enabled(state, u32(record.aux)):
         return undefined(at)
@@ -104,17 +104,17 @@ def _load_double(record: Record, at: u32) -> u32:
 
 @fn(inline=True)
 def load_words(record: Record, at: u32, variant: u32) -> u32:
-    """VLDM, VPOP, VLDR of S."""
+    """Execute VLDM, VPOP, VLDR of S."""
     return _load(record, at)
 
 
 @fn(inline=True)
 def load_double(record: Record, at: u32, variant: u32) -> u32:
-    """VLDR of D."""
+    """Execute VLDR of D."""
     return _load_double(record, at)
 
 
 @fn(inline=True)
 def store_words(record: Record, at: u32, variant: u32) -> u32:
-    """VSTM, VPUSH, VSTR."""
+    """Execute VSTM, VPUSH, VSTR."""
     return _store(record, at)

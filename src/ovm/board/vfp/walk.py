@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How Advanced SIMD's operations go over lanes: which registers, how wide, how many (ARM A7.4).
+"""Walkers of Advanced SIMD, which apply an operation to the lanes of registers (ARM A7.4).
 
 `ra` names the lane function; `aux` has the element's size, whether the type is unsigned and whether registers are Q.
 """
@@ -23,13 +23,13 @@ def size_of(record: Record) -> u32:
 
 @fn(inline=True)
 def width_of(record: Record) -> u32:
-    """Return how many bits the registers have."""
+    """Return the number of bits of the registers."""
     return u32(128) if record.aux & QUAD != 0 else u32(64)
 
 
 @fn(inline=True)
 def pick(state: Floating, register: u32, index: u32, size: u32, unsigned: bool) -> u64:
-    """Return an element of a D register or of those that follow it, extended."""
+    """Return an element of a D register or of the following ones, extended."""
     place = index << (size + 3)
     return extend(get_double(state, register + (place >> 6)) >> (place & 63), size, unsigned)
 
@@ -66,28 +66,28 @@ def _sizes(x: u32, y: u32, out: u32) -> u32:
 
 @fn(inline=False)
 def same(record: Record, state: Floating) -> None:
-    """Vd, Vn, Vm of one size."""
+    """Walk over Vd, Vn, Vm of one size."""
     size = size_of(record)
     _each(record, state, _sizes(size, size, size), u32(record.rm), u64(0), width_of(record))
 
 
 @fn(inline=False)
 def longer(record: Record, state: Floating) -> None:
-    """Qd of twice the size of Dn and Dm."""
+    """Walk over Qd of twice the size of Dn and Dm."""
     size = size_of(record)
     _each(record, state, _sizes(size, size, size + 1), u32(record.rm), u64(0), u32(128))
 
 
 @fn(inline=False)
 def wider(record: Record, state: Floating) -> None:
-    """Qd and Qn of twice the size of Dm."""
+    """Walk over Qd and Qn of twice the size of Dm."""
     size = size_of(record)
     _each(record, state, _sizes(size + 1, size, size + 1), u32(record.rm), u64(0), u32(128))
 
 
 @fn(inline=False)
 def narrower(record: Record, state: Floating) -> None:
-    """Dd of half the size of Qn and Qm."""
+    """Walk over Dd of half the size of Qn and Qm."""
     size = size_of(record)
     _each(record, state, _sizes(size + 1, size + 1, size), u32(record.rm), u64(0), u32(64))
 
@@ -106,42 +106,42 @@ def _scalar(record: Record, state: Floating) -> u64:
 
 @fn(inline=False)
 def same_scalar(record: Record, state: Floating) -> None:
-    """Vd, Vn and a scalar."""
+    """Walk over Vd, Vn and a scalar."""
     size = size_of(record)
     _each(record, state, _sizes(size, size, size), u32(CONSTANT), _scalar(record, state), width_of(record))
 
 
 @fn(inline=False)
 def longer_scalar(record: Record, state: Floating) -> None:
-    """Qd, Dn and a scalar."""
+    """Walk over Qd, Dn and a scalar."""
     size = size_of(record)
     _each(record, state, _sizes(size, size, size + 1), u32(CONSTANT), _scalar(record, state), u32(128))
 
 
 @fn(inline=False)
 def one(record: Record, state: Floating) -> None:
-    """Vd and Vm, which the form has put in `rn`; `rm` is a constant: a shift, or 0."""
+    """Walk over Vd and Vm, which the form has put in `rn`; `rm` is a constant: a shift, or 0."""
     size = size_of(record)
     _each(record, state, _sizes(size, size, size), u32(CONSTANT), u64(record.rm), width_of(record))
 
 
 @fn(inline=False)
 def one_longer(record: Record, state: Floating) -> None:
-    """Qd of twice the size of Dm, and a constant."""
+    """Walk over Qd of twice the size of Dm, and a constant."""
     size = size_of(record)
     _each(record, state, _sizes(size, size, size + 1), u32(CONSTANT), u64(record.rm), u32(128))
 
 
 @fn(inline=False)
 def one_narrower(record: Record, state: Floating) -> None:
-    """Dd of half the size of Qm, and a constant."""
+    """Walk over Dd of half the size of Qm, and a constant."""
     size = size_of(record)
     _each(record, state, _sizes(size + 1, size, size), u32(CONSTANT), u64(record.rm), u32(64))
 
 
 @fn(inline=False)
 def pairs(record: Record, state: Floating) -> None:
-    """Dd of neighbours in Dn, then in Dm."""
+    """Walk over Dd of neighbours in Dn, then in Dm."""
     size = size_of(record)
     unsigned = record.aux & UNSIGNED != 0
     half = u32(4) >> size
@@ -158,7 +158,7 @@ def pairs(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def pairs_longer(record: Record, state: Floating) -> None:
-    """VPADDL, VPADAL (bit 10): neighbours in Vm to elements of twice the size."""
+    """Execute VPADDL, VPADAL (bit 10): neighbours in Vm to elements of twice the size."""
     size = size_of(record)
     unsigned = record.aux & UNSIGNED != 0
     for part in u32.range(width_of(record) >> 6, bound=2):

@@ -12,7 +12,7 @@ TOPS = table(u64, [0x8080_8080_8080_8080, 0x8000_8000_8000_8000, 0x8000_0000_800
 
 @fn(inline=False)
 def add(record: Record, state: Floating) -> None:
-    """VADD of integers."""
+    """Compute VADD of integers."""
     top = TOPS[size_of(record)]
     for part in u32.range(width_of(record) >> 6, bound=2):
         n = get_double(state, u32(record.rn) + part)
@@ -22,7 +22,7 @@ def add(record: Record, state: Floating) -> None:
 
 @fn(inline=False)
 def subtract(record: Record, state: Floating) -> None:
-    """VSUB of integers."""
+    """Compute VSUB of integers."""
     top = TOPS[size_of(record)]
     for part in u32.range(width_of(record) >> 6, bound=2):
         n = get_double(state, u32(record.rn) + part)

@@ -220,7 +220,7 @@ def _unmap_small(space: Space, area: Area) -> None:
         if slot != 0 and is_page(read_slot(slot)):
             frame = frame_at(place_of(read_slot(slot)))
             write_slot(slot, 0)
-            # ORDER: the TLB forgets the page before anybody else gets its frame.
+            # ORDER: the page is dropped from the TLB before another process gets its frame.
             drop_address(place, space.asid)
             frame_drop(frame)
 

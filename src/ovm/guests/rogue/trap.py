@@ -15,7 +15,7 @@ from ovm.arm.assembly import symbol_address, vector_table
 from ovm.guests.lib.vcpu import vcpu_page
 from ovm.metal import Struct, asm_block, asm_value, fn, naked, static, symbol, u32
 
-# How an attempt ended; the number of the vector (ARM DDI0406C B1.8.1). DONE: it ran to its end.
+# Outcomes of an attempt: the number of the vector (ARM DDI0406C B1.8.1). DONE: it ran to its end.
 UNDEFINED: Final = 1
 DONE: Final = 2
 PREFETCH_ABORT: Final = u32(3)

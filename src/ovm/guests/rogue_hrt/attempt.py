@@ -9,7 +9,7 @@ from typing import Final, Never
 from ovm.arm.assembly import vector_table
 from ovm.metal import asm_block, naked, symbol, u32
 
-# How an attempt ended; the number of the vector (ARM DDI0406C B1.8.1). DONE: it ran to its end.
+# Outcomes of an attempt: the number of the vector (ARM DDI0406C B1.8.1). DONE: it ran to its end.
 UNDEFINED: Final = 1
 DONE: Final = 2
 PREFETCH_ABORT: Final = u32(3)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-# Why a machine halted.
+# Reasons of a halt.
 STEP = "step"
 BREAKPOINT = "breakpoint"
 WATCHPOINT = "watchpoint"

@@ -66,7 +66,7 @@ class BuildDiagnostic(Diagnostic):
 
 
 class BuildError(MetalError):
-    """A build step that cannot go on."""
+    """A build step that failed."""
 
     def __init__(
         self,
