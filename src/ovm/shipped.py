@@ -42,7 +42,7 @@ def known_boards(folder: Path, but: Path | None = None) -> dict[str, Path]:
 
 
 def find_board(name: str, folder: Path, but: Path | None = None) -> Path | None:
-    """The file of a board, by name or as a path relative to `folder`; None where there is neither."""
+    """Return the file of a board, by name or as a path relative to `folder`; None if there is neither."""
     known = known_boards(folder, but)
     if name in known:
         return known[name]
@@ -53,7 +53,7 @@ def find_board(name: str, folder: Path, but: Path | None = None) -> Path | None:
 
 
 def base_of(values: Mapping[str, Any]) -> str:
-    """The name of the board that a board file stands on, `[board] base`; "" if it stands alone."""
+    """Return the name of the board on which a board file is based, `[board] base`; "" if there is none."""
     board = values.get("board")
     base = board.get("base") if isinstance(board, dict) else None
     return base if isinstance(base, str) else ""
