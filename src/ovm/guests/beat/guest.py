@@ -18,7 +18,7 @@ from ovm.abi.hypercalls import (
     REPORT_JITTER_MEAN_NS,
     REPORT_JITTER_MIN_NS,
 )
-from ovm.guests.lib.console import leave, panicked, write_line
+from ovm.guests.lib.console import leave, on_panic, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_fraction, put_text
 from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import (
@@ -150,12 +150,6 @@ def main(page: VirtAddr) -> Never:
 def start() -> Never:
     """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
-
-
-@fn(export="metal_panic")
-def on_panic(code: u32) -> Never:
-    """End the guest after a failed check."""
-    panicked(code)
 
 
 ROOTS: Final = (start, on_panic)

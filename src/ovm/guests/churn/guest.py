@@ -10,7 +10,7 @@ from typing import Final, Never
 
 from ovm.abi.hypercalls import REPORT_CHECKS_FAILED, REPORT_CHECKS_PASSED, REPORT_ROUNDS
 from ovm.guests.churn.code import PAGES, walk_code
-from ovm.guests.lib.console import leave, panicked, write_line
+from ovm.guests.lib.console import leave, on_panic, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_text
 from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import argument, now, report, ticks_of_microseconds, use_page, vcpu_page
@@ -115,12 +115,6 @@ def main(page: VirtAddr) -> Never:
 def start() -> Never:
     """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
-
-
-@fn(export="metal_panic")
-def on_panic(code: u32) -> Never:
-    """End the guest after a failed check."""
-    panicked(code)
 
 
 ROOTS: Final = (start, on_panic)

@@ -28,7 +28,7 @@ from ovm.guests.desk.process import TABLE, TTBR_FLAGS, process_enter, process_st
 from ovm.guests.desk.services import ROLE_OFFENDER, ROLE_WORKER
 from ovm.guests.desk.tables import KERNEL_CODE, KERNEL_DATA
 from ovm.guests.desk.totals import TOTALS
-from ovm.guests.lib.console import leave, panicked, say, write_line
+from ovm.guests.lib.console import leave, on_panic, say, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_text
 from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import (
@@ -166,12 +166,6 @@ def main(page_address: VirtAddr) -> Never:
 def start() -> Never:
     """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
-
-
-@fn(export="metal_panic")
-def on_panic(code: u32) -> Never:
-    """End the guest after a failed check."""
-    panicked(code)
 
 
 ROOTS: Final = (start, on_panic)

@@ -9,7 +9,7 @@ from typing import Final, Never
 
 from ovm.guests.hog import attacks, spaces
 from ovm.guests.hog.instructions import vectors_use
-from ovm.guests.lib.console import panicked, say
+from ovm.guests.lib.console import on_panic, say
 from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import now, ticks_of_microseconds, use_page, vcpu_page
 from ovm.metal import VirtAddr, asm_block, fn, forever, function_table, naked, table, text, u32
@@ -120,12 +120,6 @@ def main(page: VirtAddr) -> Never:
 def start() -> Never:
     """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
-
-
-@fn(export="metal_panic")
-def on_panic(code: u32) -> Never:
-    """End the guest after a failed check."""
-    panicked(code)
 
 
 ROOTS: Final = (start, on_panic)

@@ -3,7 +3,7 @@
 
 from typing import Final, Never
 
-from ovm.guests.lib.console import leave, panicked, say, write_line
+from ovm.guests.lib.console import leave, on_panic, say, write_line
 from ovm.guests.lib.line import Line, put_character, put_decimal, put_text
 from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import use_page, use_vectors
@@ -60,12 +60,6 @@ def main(page: VirtAddr) -> Never:
 def start() -> Never:
     """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
-
-
-@fn(export="metal_panic")
-def on_panic(code: u32) -> Never:
-    """End the guest after a failed check."""
-    panicked(code)
 
 
 ROOTS: Final = (start, on_panic)

@@ -7,7 +7,7 @@ argument the guest does instead what can't be prevented; `seize.py` needs a four
 
 from typing import Final, Never
 
-from ovm.guests.lib.hrt import argument, hrt_page, leave, panicked, say, use_page, write_line
+from ovm.guests.lib.hrt import argument, hrt_page, leave, on_panic, say, use_page, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_text
 from ovm.guests.lib.start import begin
 from ovm.guests.rogue_hrt.access import map_everything
@@ -70,12 +70,6 @@ def main(page: VirtAddr) -> Never:
 def start() -> Never:
     """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
-
-
-@fn(export="metal_panic")
-def on_panic(code: u32) -> Never:
-    """End the guest after a failed check."""
-    panicked(code)
 
 
 ROOTS: Final = (start, on_panic)

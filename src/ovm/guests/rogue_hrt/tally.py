@@ -1,54 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counts of attempts and escapes; the first escapes are printed."""
 
-from typing import Final
-
 from ovm.abi.hypercalls import REPORT_ATTEMPTS, REPORT_ESCAPES
 from ovm.guests.lib.hrt import report, write_line
-from ovm.guests.lib.line import Line, put_decimal, put_hex, put_text
+from ovm.guests.lib.line import Line, put_hex, put_text
+from ovm.guests.lib.tally import TALLY, count_attempt, put_chapter, put_escape
 from ovm.guests.rogue_hrt.attempt import value
-from ovm.metal import Ptr, Struct, fn, static, text, u8, u32
-
-_PRINTED: Final = 12
-
-
-class Tally(Struct):
-    """All attempts so far, and how many there were when the present chapter began."""
-
-    attempts: u32
-    escapes: u32
-    chapter: u32
-
-
-TALLY = static(Tally)
+from ovm.metal import Ptr, fn, text, u8, u32
 
 
 @fn
 def count(escaped: bool, what: Ptr[u8], place: u32) -> None:
     """Count an attempt."""
-    TALLY.attempts += 1
-    if escaped:
-        TALLY.escapes += 1
-        if TALLY.escapes <= _PRINTED:
-            line = Line()
-            put_text(line, text("ESCAPE "))
-            put_text(line, what)
-            put_text(line, text(" "))
-            put_hex(line, place)
-            put_text(line, text(" value "))
-            put_hex(line, value())
-            write_line(line)
+    if count_attempt(escaped):
+        line = Line()
+        put_escape(line, what, place)
+        put_text(line, text(" value "))
+        put_hex(line, value())
+        write_line(line)
 
 
 @fn
 def close_chapter(what: Ptr[u8]) -> None:
     """Print and report the results of one kind of attempts."""
     line = Line()
-    put_text(line, what)
-    put_text(line, text(": "))
-    put_decimal(line, TALLY.attempts - TALLY.chapter, 0)
-    put_text(line, text(" attempts"))
+    put_chapter(line, what)
     write_line(line)
-    TALLY.chapter = TALLY.attempts
     report(REPORT_ATTEMPTS, TALLY.attempts)
     report(REPORT_ESCAPES, TALLY.escapes)

@@ -7,7 +7,7 @@ from ovm.abi.hypercalls import INTERRUPT_TIMER, NULL, REPORT_NULL_CALL_NS
 from ovm.abi.vcpu_page import BANK_IRQ, BANK_SVC, BANK_USER
 from ovm.arm.assembly import symbol_address
 from ovm.guests.lib.call import call
-from ovm.guests.lib.console import panicked, write_line
+from ovm.guests.lib.console import on_panic, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_text
 from ovm.guests.lib.start import begin
 from ovm.guests.lib.vcpu import nanoseconds, now, report, use_page, use_vectors, vcpu_page
@@ -101,12 +101,6 @@ def main(page: VirtAddr) -> Never:
 def start() -> Never:
     """Set the stack and continue in metal; r0 keeps the value from OVM."""
     asm_block(begin(main))
-
-
-@fn(export="metal_panic")
-def on_panic(code: u32) -> Never:
-    """End the guest after a failed check."""
-    panicked(code)
 
 
 ROOTS: Final = (start, on_panic)
