@@ -6,6 +6,7 @@ from typing import Final, Never
 from ovm.guests.lib.console import leave, on_panic, say, write_line
 from ovm.guests.lib.line import Line, put_character, put_decimal, put_text
 from ovm.guests.lib.start import begin
+from ovm.guests.lib.tally import TALLY
 from ovm.guests.lib.vcpu import use_page, use_vectors
 from ovm.guests.rogue.calls import try_calls
 from ovm.guests.rogue.instructions import try_instructions
@@ -14,7 +15,6 @@ from ovm.guests.rogue.memory import reach_memory
 from ovm.guests.rogue.page import try_page
 from ovm.guests.rogue.registers import try_registers
 from ovm.guests.rogue.tables import try_tables
-from ovm.guests.rogue.tally import TALLY
 from ovm.guests.rogue.thumb import try_thumb
 from ovm.guests.rogue.trap import VECTORS_ADDRESS
 from ovm.metal import VirtAddr, asm_block, asm_value, fn, naked, text, u32

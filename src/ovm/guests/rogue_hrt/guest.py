@@ -10,6 +10,7 @@ from typing import Final, Never
 from ovm.guests.lib.hrt import argument, hrt_page, leave, on_panic, say, use_page, write_line
 from ovm.guests.lib.line import Line, put_decimal, put_text
 from ovm.guests.lib.start import begin
+from ovm.guests.lib.tally import TALLY
 from ovm.guests.rogue_hrt.access import map_everything
 from ovm.guests.rogue_hrt.attempt import vectors_use
 from ovm.guests.rogue_hrt.calls import try_calls
@@ -17,7 +18,7 @@ from ovm.guests.rogue_hrt.devices import move_time, order_a_transfer, reach_refu
 from ovm.guests.rogue_hrt.memory import read_secure, write_secure
 from ovm.guests.rogue_hrt.processor import drop_everywhere, read_secrets
 from ovm.guests.rogue_hrt.seize import seize
-from ovm.guests.rogue_hrt.tally import TALLY, close_chapter
+from ovm.guests.rogue_hrt.tally import close_chapter
 from ovm.metal import VirtAddr, asm_block, fn, naked, text, u32
 
 
