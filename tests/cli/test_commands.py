@@ -240,7 +240,7 @@ def test_sizes_compares(built: Path) -> None:
     Path("before.json").write_text('{"core": {"sections": {"text": 39000}, "functions": {"ovm.core.boot.start": 30}}}')
     result = ovm("sizes", str(built), "--compare", "before.json")
     assert result.exit_code == 0
-    assert "42000 bytes = 64 % of 64 KiB" in result.output
+    assert "42000 bytes; with its data 118 KiB = 11 % of 1 MiB" in result.output
     assert [line.split() for line in result.output.splitlines() if line.startswith("text")] == [["text", "40000", "+1000"]]
 
 

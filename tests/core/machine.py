@@ -207,7 +207,7 @@ class Machine:
         found = bytes(int(queue.ring[u32(at % output.QUEUE_BYTES)]) for at in range(int(queue.tail), int(queue.head)))
         queue.tail = queue.head
         shared = self.view(output.Output, "ovm.core.output.OUTPUT")
-        shared.waiting = u32(int(shared.waiting) & ~(1 << index))
+        shared.waiting[u32(0)] = u32(int(shared.waiting[u32(0)]) & ~(1 << index))
         return found
 
     def view_cpu(self) -> Any:

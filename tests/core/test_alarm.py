@@ -66,7 +66,7 @@ def test_the_interrupt_is_ended_before_housekeeping_which_gives_way(waits: int, 
         for at, byte in enumerate(b"a line that is longer than a step\n"):
             record.ring[at] = u8(byte)
         record.head = u32(34)
-        made.view(Output, "ovm.core.output.OUTPUT").waiting = u32(1 << OVM_QUEUE)
+        made.view(Output, "ovm.core.output.OUTPUT").waiting[u32(0)] = u32(1 << OVM_QUEUE)
         for index in range(2):
             write(made.vcpu(index), state=GuestState.WAITING)
         write(made.view_cpu(), current=NOBODY, housekeeping_at=0)

@@ -15,7 +15,7 @@ from ovm.abi.config import GuestState, Level
 from ovm.core import console, output
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.console import LINE_BYTES, RECORDS_BYTES, TEXT_BYTES, WRITE_ROOM, console_close, console_hold, console_put
-from ovm.core.output import OUTPUT, OVM_QUEUE, QUEUE_BYTES, STEP_BYTES, output_drain, output_flush, queue_used
+from ovm.core.output import OVM_QUEUE, QUEUE_BYTES, STEP_BYTES, output_drain, output_flush, output_waits, queue_used
 from ovm.core.record import (
     RECORD,
     field_address,
@@ -55,7 +55,7 @@ class Wire:
     def take(self, steps: int) -> None:
         """Let the UART have room for so many steps, and OVM fill it."""
         for self.steps in range(steps, 0, -1):
-            if OUTPUT.waiting == 0:
+            if not output_waits():
                 break
             before = len(self.sent)
             output_drain(False)
@@ -293,7 +293,7 @@ def test_any_history(steps: list[tuple[str, int, int]]) -> None:
         for index in range(8):
             console_close(u32(index))
         wire.take(3000)
-        assert OUTPUT.waiting == 0
+        assert not output_waits()
         assert RECORD.lost == 0
         lines = wire.lines()
         for index, name in enumerate(NAMES):

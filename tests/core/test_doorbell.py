@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from ovm.abi.config import KEY_CHANNEL, GuestState, Level
+from ovm.abi.config import GuestState, Level
 from ovm.abi.hypercalls import INTERRUPT_DOORBELL
 from ovm.abi.vcpu_page import VcpuPage
 from ovm.core.config import CONFIG, REGIONS
@@ -22,6 +22,8 @@ from tests.core.machine import write
 # Two channels: 0 joins guests 0, 1 and 2, 1 joins 1 and 2; guest 2 has both.
 CHANNELS = ((0, 1, 2), (1, 2))
 RING_TICKS = (1000, 300)
+# Behind OVM and three guests.
+CHANNEL_KEY = 4
 BELL = 1 << INTERRUPT_DOORBELL
 
 
@@ -39,7 +41,7 @@ def system() -> Iterator[None]:
         ends = [(channel, end) for channel, joined in enumerate(CHANNELS) for end in joined]
         write(CONFIG, guest_count=3, region_count=len(ends))
         for number, (channel, end) in enumerate(ends):
-            write(REGIONS[u32(number)], guest=end, key=KEY_CHANNEL + channel, ring_ticks=RING_TICKS[channel])
+            write(REGIONS[u32(number)], guest=end, key=CHANNEL_KEY + channel, ring_ticks=RING_TICKS[channel])
         for index in range(3):
             simulated.memory.write(0x2000_0000 + index * 4096, bytes(4096))
             write(
@@ -57,7 +59,7 @@ class Bells:
         self.came: dict[int, list[int]] = {0: [], 1: [], 2: []}
 
     def ring(self, ringer: int, channel: int) -> int:
-        later = int(doorbell_ring(guest(ringer), u8(KEY_CHANNEL + channel), u64(self.now)))
+        later = int(doorbell_ring(guest(ringer), u8(CHANNEL_KEY + channel), u64(self.now)))
         self._see()
         return later
 

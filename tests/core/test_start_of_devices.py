@@ -9,7 +9,7 @@ import pytest
 from ovm.arm.cp15 import SCTLR
 from ovm.arm.psr import PSR_A, PSR_F, PSR_MODE
 from ovm.core import boot_hard, countdowns, gic, hard_trap, level2, zynq
-from ovm.core.config import CONFIG
+from ovm.core.config import CONFIG, SECURITY
 from ovm.metal import simulate, u32
 from tests.core.machine import write
 
@@ -71,7 +71,7 @@ def test_each_security_register_is_written_whatever_it_held() -> None:
     with device(registers):
         write(CONFIG, slcr_phys=BASE)
         for index, (offset, value) in enumerate([(0x08, 0), (0x18, 1 << 6), (0x28, 0)]):
-            CONFIG.security_phys[index], CONFIG.security_open[index] = u32(BASE + offset), u32(value)
+            write(SECURITY[u32(index)], phys=BASE + offset, open=value)
         zynq.devices_open()
     assert registers.writes == [(0x08, 0), (0x18, 1 << 6), (0x28, 0)]
 

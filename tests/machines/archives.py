@@ -41,6 +41,6 @@ def archive(folder: Path, description: str = DESCRIPTION) -> Archive:
     for each in draft.guests:
         segment = Segment(each.link_base, each.link_base, 4096, b"\0" * 16, True, True)
         images[each.guest.name] = Image(each.guest.name, b"\x7fELF", each.link_base, (segment,), 0)
-    core = CoreImage(b"\x7fELF", {"text": 40000, "rodata": 2000}, {"ovm.core.boot.start": 40}, (), 100, "0x5")
+    core = CoreImage(b"\x7fELF", {"text": 40000, "rodata": 2000}, {"ovm.core.boot.start": 40}, (), 100, "0x5", 120_000)
     final = plan(system, dict.fromkeys(images, 0x9000))
     return Archive(final, core, images, b"\x7fELF boot", "report\n", "{}\n")

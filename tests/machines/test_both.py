@@ -18,7 +18,7 @@ from ovm.system.build import build
 
 ROOT = Path(__file__).parents[2]
 # `hrt-nrt`, `four-nrt`, `full-load` and `press` take longer; `lockdown` is about time, which QEMU has not.
-QUICK = ("hello", "cee", "two-srt", "rogue-srt", "rogue-nrt", "mixed")
+QUICK = ("hello", "cee", "two-srt", "rogue-srt", "rogue-nrt", "sixteen", "mixed")
 NUMBER = re.compile(r"0x[0-9a-f]+|\d+(?:\.\d+)?")
 # What a guest counts depends on how fast it is.
 BY_TIME = re.compile(r"_ns$|^rounds$|^attempts$|^checks_passed$|^deadlines_met$|^activations$")

@@ -168,7 +168,7 @@ def test_text_and_picture(inspection: Inspection) -> None:
     for table in key_tables(inspection):
         console.print(table)
     text = console.export_text()
-    assert "lock 0 locked" in text and "tick (ASID 0x81)" in text
+    assert "lock 0 locked" in text and "tick (ASID 0x12)" in text
     words = " ".join(text.replace("│", " ").split())
     assert "frame of desk; privileged view: kernel only" in words or "frame of desk; user view: kernel and applications" in words
     assert "gate page" in words and "own tables" in words

@@ -12,7 +12,7 @@ from ovm.abi.config import Level
 from ovm.system.boards import load_board
 from ovm.system.document import Document
 from ovm.system.model import Board, Expect, Guest, Range, Region, Reserved, System
-from ovm.system.plan import OVM_IMAGE_BYTES, Plan, plan
+from ovm.system.plan import OVM_GUEST_BYTES, OVM_IMAGE_BYTES, Plan, plan
 from ovm.system.problems import DescriptionError
 from ovm.system.units import MIB
 
@@ -108,7 +108,16 @@ def test_what_isolation_rests_on_is_secure() -> None:
         assert found.ovm.contains(table) and table.start >= found.ovm_limit
         assert not any(table.overlaps(other) for other in tables[:index])
     assert found.ovm.length > MIB
-    assert found.ovm_limit >= found.ovm.start + OVM_IMAGE_BYTES
+    assert found.ovm_limit >= found.ovm.start + OVM_IMAGE_BYTES + 4 * OVM_GUEST_BYTES
+
+
+@pytest.mark.parametrize("own", [100, 300, 1024])
+def test_tables_begin_behind_what_ovm_needs(own: int) -> None:
+    found = plan(system(BOARDS["zc702"], (guest(0, Level.NRT, 100 * MIB),)), ovm_bytes=own * 1024)
+    tables = [found.frame_table, found.returned_frames, Range(found.guests[0].frame_map_phys, 100 * MIB // 1024)]
+    inside = [each for each in tables if each.start < found.ovm.start + MIB]
+    assert found.ovm_limit - found.ovm.start >= own * 1024
+    assert len(inside) == {100: 3, 300: 3, 1024: 0}[own]
 
 
 def reserve(board: Board, *ranges: tuple[int, int, bool]) -> Board:
@@ -118,7 +127,7 @@ def reserve(board: Board, *ranges: tuple[int, int, bool]) -> Board:
 
 def test_ovm_pushed_into_a_granule_keeps_both_ends_of_it() -> None:
     board = reserve(BOARDS["zc702"], (0, 65 * MIB, False), (66 * MIB, 4 * MIB, False))
-    found = plan(system(board, (guest(0, Level.HRT, MIB), guest(1, Level.NRT, 300 * MIB))))
+    found = plan(system(board, (guest(0, Level.HRT, MIB), guest(1, Level.NRT, 400 * MIB))))
     assert found.ovm.start == 70 * MIB
     check_plan(found)
 

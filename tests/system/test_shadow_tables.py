@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ovm.abi.config import LEAST_SHARE, MAX_CPUS
+from ovm.abi.config import LEAST_SHARE
 from ovm.board.api import Board
 from ovm.metal.build.elf import Elf
 from ovm.system.build import build
@@ -61,7 +61,7 @@ def test_the_count_is_what_ovm_takes(tmp_path: Path) -> None:
     description.write_text(DESCRIPTION.replace("level1_tables = 2", "level1_tables = 3").format(tables=least))
     archive = build(description, lambda step: None)
     guests = archive.plan.guests
-    assert MAX_CPUS + sum(fixed_tables(archive.plan.system, each) for each in guests) == TAKEN
+    assert archive.plan.system.board.cpus + sum(fixed_tables(archive.plan.system, each) for each in guests) == TAKEN
     board = Board(archive.plan.system.board.parameters)
     printed = bytearray()
     board.on_console(lambda uart, data: printed.extend(data))

@@ -6,26 +6,24 @@
 
 from typing import Final
 
+from ovm.abi.vcpu_page import ARGUMENTS
 from ovm.metal import Array, Bits, Enum, PhysAddr, Struct, array, flag, u8, u16, u32
 
-MAX_GUESTS: Final = 8
-MAX_REGIONS: Final = 16
-MAX_LOADS: Final = MAX_GUESTS + MAX_REGIONS
 # The places of a trap's pc and PSR in the gate page.
 TRAP_OFFSET: Final = 0x800
-MAX_CPUS: Final = 2
-MAX_SECURITY: Final = 8
-# Shadow tables: spaces (each has a first-level table) and second-level tables.
-MAX_SPACES: Final = 64
-MAX_TABLES: Final = 512
 # Second-level tables that an NRT guest has at least: fewer could not hold one instruction and all its data.
 LEAST_SHARE: Final = 4
 FRAME_BYTES: Final = 4096
+NAME_BYTES: Final = 16
+# Of a core's TLB lock entries, OVM's own: its section and the gate page.
+OVM_LOCK_ENTRIES: Final = 2
+# ASIDs: nobody owns 0, which is current while TTBR0 changes. This is the first shadow space's. Behind those of all spaces
+# each guest has one of its own: an SRT guest runs with it, an NRT guest while it has no space.
+SPACE_ASID: Final = 1
 
-# Protection keys: 0 is OVM, 255 is memory without an owner (free, or no memory at all), a guest's is its index + 1;
-# a channel's is CHANNEL_KEY + its index.
+# Protection keys, a byte for each frame: 0 is OVM, a guest's is its index + 1; channels' keys follow behind those of all guests.
+# KEY_FREE is memory of the pool, KEY_NONE is memory without an owner, or no memory at all.
 KEY_OVM: Final = 0
-KEY_CHANNEL: Final = 0x40
 KEY_FREE: Final = 0xFE
 KEY_NONE: Final = 0xFF
 
@@ -69,11 +67,11 @@ class RegionFlags(Bits):
 class GuestConfig(Struct, size=128):
     """One guest. Addresses named gpa are guest-physical, `phys` physical; sizes in bytes."""
 
-    name: Array[u8] = array(u8, 16)
+    name: Array[u8] = array(u8, NAME_BYTES)
     level: Level
     cpu: u8
     key: u8
-    # First of the two domains of a deprivileged guest: user view; the next one is its kernel view.
+    # Domain of a deprivileged guest; of an NRT guest that of its user view, and the next one is its kernel view's.
     domain: u8
     flags: GuestFlags
     entry_gpa: u32
@@ -97,7 +95,7 @@ class GuestConfig(Struct, size=128):
     # NRT: most frames it may hold; its table of guest frame -> frame number (u32 each), one per RAM page.
     frame_limit: u32
     frame_map_phys: PhysAddr
-    argument: Array[u32] = array(u32, 4)
+    argument: Array[u32] = array(u32, ARGUMENTS)
     # Bytes that the boot image loads, whole pages from the start of RAM (NRT: of the image); OVM clears the rest at boot.
     loaded_bytes: u32
 
@@ -116,7 +114,7 @@ class RegionConfig(Struct, size=32):
     ring_ticks: u32
 
 
-class CoreConfig(Struct, size=256):
+class CoreConfig(Struct, size=128):
     """All data about its system in one built hypervisor."""
 
     guest_count: u32
@@ -160,15 +158,19 @@ class CoreConfig(Struct, size=256):
     # checked).
     load_count: u32
     ps_clk_hz: u32
-    # Registers that open devices to the Non-secure world, 0 for none, and the bits of each that are to be set.
-    security_phys: Array[u32] = array(u32, 8)
-    security_open: Array[u32] = array(u32, 8)
+
+
+class SecurityConfig(Struct, size=8):
+    """A register that opens devices to the Non-secure world, and its bits that are to be set."""
+
+    phys: PhysAddr
+    open: u32
 
 
 class LoadConfig(Struct, size=32):
     """A part that the boot image loads at one address: whole words, with their CRC-32 (IEEE 802.3, as zlib's)."""
 
-    name: Array[u8] = array(u8, 16)
+    name: Array[u8] = array(u8, NAME_BYTES)
     phys: PhysAddr
     length: u32
     crc: u32

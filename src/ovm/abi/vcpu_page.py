@@ -20,6 +20,9 @@ BANK_UNDEF: Final = 3
 BANK_IRQ: Final = 4
 BANK_FIQ: Final = 5
 BANKS: Final = 6
+# Regions that the page lists, and words that the description gives to a guest.
+PAGE_REGIONS: Final = 4
+ARGUMENTS: Final = 4
 
 
 class VcpuPage(Struct, size=4096):
@@ -43,20 +46,20 @@ class VcpuPage(Struct, size=4096):
     return_r0: u32
     return_pc: u32
     # Banked registers of the modes that are not current; of the current mode, only spsr is valid.
-    spsr: Array[u32] = array(u32, 6)
-    sp: Array[u32] = array(u32, 6)
-    lr: Array[u32] = array(u32, 6)
+    spsr: Array[u32] = array(u32, BANKS)
+    sp: Array[u32] = array(u32, BANKS)
+    lr: Array[u32] = array(u32, BANKS)
     # Timer ticks per microsecond, and the guest's description.
     ticks_per_us: u32 = at(0x80)
     level: u32
     ram_base: u32
     ram_bytes: u32
-    # Up to four regions that the description gives to the guest (files, channels).
+    # Up to PAGE_REGIONS regions that the description gives to the guest (files, channels).
     region_count: u32
-    region_base: Array[u32] = array(u32, 4)
-    region_bytes: Array[u32] = array(u32, 4)
-    # A word that the description gives to the guest; the guest defines its meaning (rounds, seconds ...).
-    argument: Array[u32] = array(u32, 4)
+    region_base: Array[u32] = array(u32, PAGE_REGIONS)
+    region_bytes: Array[u32] = array(u32, PAGE_REGIONS)
+    # Words that the description gives to the guest; the guest defines their meaning (rounds, seconds ...).
+    argument: Array[u32] = array(u32, ARGUMENTS)
 
 
 class HrtPage(Struct, size=8192):
@@ -76,7 +79,7 @@ class HrtPage(Struct, size=8192):
     # Free-running byte numbers: byte i is at offset i modulo 4096 of `console`; the guest moves head, OVM moves tail.
     console_head: u32
     console_tail: u32
-    argument: Array[u32] = array(u32, 4)
+    argument: Array[u32] = array(u32, ARGUMENTS)
     exit_status: u32
     # Not 0: an external abort goes to the guest's own vectors. 0: it ends the guest.
     takes_aborts: u32

@@ -37,6 +37,9 @@ class Sctlr(Bits):
     thumb_exceptions = flag(30)
 
 
+# ASIDs that CONTEXTIDR can hold: 8 bits (ARM B4.1.36).
+ASIDS: Final = 256
+
 # SCR (ARM B4.1.129).
 SCR_NS: Final = 1 << 0
 SCR_IRQ: Final = 1 << 1

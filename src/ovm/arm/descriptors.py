@@ -103,7 +103,8 @@ AP_READ_WRITE: Final = 0b011
 AP_PRIVILEGED_READ_ONLY: Final = 0b101
 AP_READ_ONLY: Final = 0b111
 
-# Domain access, two bits a domain in DACR (ARM B3.12.3). 0b10 is reserved and treated as no access.
+# DACR has two bits for each domain (ARM B3.12.3, B4.1.43). 0b10 is reserved and treated as no access.
+DOMAINS: Final = 16
 DOMAIN_CLIENT: Final = 0b01
 DOMAIN_MANAGER: Final = 0b11
 

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.abi.config import MAX_CPUS, MAX_GUESTS, GuestState, Level
+from ovm.abi.config import GuestState, Level
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z
 from ovm.arm.cp15 import MVBAR, SCTLR, TLBIALL, TTBCR, VBAR
 from ovm.core.assembly import symbol_address
@@ -22,6 +22,7 @@ from ovm.core.gic import gic_end_all, gic_quiet, gic_start_cpu, gic_start_shared
 from ovm.core.leave import leave_changed
 from ovm.core.level2 import level2_start
 from ovm.core.lifecycle import guest_start
+from ovm.core.limits import MAX_CPUS, MAX_GUESTS
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.guest import memory_cpu_initialise, memory_initialise
 from ovm.core.output import OVM_QUEUE, queue_append, uart_start
@@ -44,6 +45,7 @@ from ovm.metal import (
     static,
     symbol,
     text,
+    u8,
     u32,
     u64,
     volatile_load,
@@ -70,6 +72,7 @@ def vcpus_prepare() -> None:
         vcpu.level = config.level
         vcpu.key = config.key
         vcpu.domain = config.domain
+        vcpu.kernel_domain = u8(u32(config.domain) + 1) if config.level == Level.NRT else config.domain
         vcpu.table = config.table_phys
         vcpu.expected = address(vcpu)
         vcpu.expected_page = address(vcpu)

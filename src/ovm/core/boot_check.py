@@ -3,7 +3,7 @@
 
 from typing import Final, Never
 
-from ovm.abi.config import MAX_LOADS, LoadConfig
+from ovm.abi.config import NAME_BYTES, LoadConfig
 from ovm.core.assembly import symbol_address
 from ovm.core.caches import Scu
 from ovm.core.clock import now
@@ -11,7 +11,7 @@ from ovm.core.config import CONFIG, LOADS
 from ovm.core.cpu import CPUS, HARD_CPU, Cpu
 from ovm.core.crc import crc32
 from ovm.core.finish import give_up
-from ovm.core.output import NAME_BYTES
+from ovm.core.limits import MAX_LOADS
 from ovm.core.record import field_address, field_key, field_number, field_word, put, record_begin
 from ovm.metal import (
     Array,

@@ -3,7 +3,7 @@
 
 from typing import Final, Never
 
-from ovm.abi.config import MAX_GUESTS, GuestState, Level
+from ovm.abi.config import GuestState, Level
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z, TTBR_WALK
 from ovm.arm.cp15 import BPIALL, CONTEXTIDR, DACR, ICIALLU, MVBAR, SCTLR, TLBIALL, TTBCR, TTBR0, VBAR
 from ovm.arm.psr import MODE_SVC, PSR_I
@@ -18,6 +18,7 @@ from ovm.core.entry.hard import hard_enter, hard_vectors
 from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.finish import park
 from ovm.core.gic import gic_end_all, gic_start_cpu
+from ovm.core.limits import MAX_GUESTS
 from ovm.core.start_state import start_thumb
 from ovm.core.vcpu import VCPUS
 from ovm.metal import (

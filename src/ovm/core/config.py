@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The system that this image was built for.
 
-The build fills CONFIG, GUESTS, REGIONS and LOADS with finished addresses and counts (`ovm.abi.config`) and overrides the
-parameters. They lie in read-only memory: nothing here changes after the build.
+The build fills CONFIG, GUESTS, REGIONS, LOADS and SECURITY with finished addresses and counts (`ovm.abi.config`) and
+overrides the parameters. They lie in read-only memory: nothing here changes after the build.
 """
 
 from typing import Final
 
-from ovm.abi.config import MAX_GUESTS, MAX_LOADS, MAX_REGIONS, CoreConfig, GuestConfig, LoadConfig, RegionConfig
+from ovm.abi.config import CoreConfig, GuestConfig, LoadConfig, RegionConfig, SecurityConfig
+from ovm.core.limits import MAX_GUESTS, MAX_LOADS, MAX_REGIONS, MAX_SECURITY
 from ovm.metal import array, param, static, u32
 
 UART_PL011: Final = 0
@@ -17,6 +18,7 @@ CONFIG = static(CoreConfig, section=".rodata.config")
 GUESTS = static(array(GuestConfig, MAX_GUESTS), section=".rodata.guests")
 REGIONS = static(array(RegionConfig, MAX_REGIONS), section=".rodata.regions")
 LOADS = static(array(LoadConfig, MAX_LOADS), section=".rodata.loads")
+SECURITY = static(array(SecurityConfig, MAX_SECURITY), section=".rodata.security")
 # The build's identity: the first 8 bytes of a SHA-256 of all that the boot image loads.
 BUILD = static(array(u32, 2), section=".rodata.build")
 

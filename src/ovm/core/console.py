@@ -11,9 +11,10 @@ the queue's text has been sent, and a record at the place of the gap gives their
 
 from typing import Final
 
-from ovm.abi.config import MAX_GUESTS, GuestState, Level
+from ovm.abi.config import GuestState, Level
 from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS
+from ovm.core.limits import MAX_GUESTS
 from ovm.core.output import NEWLINE, QUEUE_BYTES, queue_append, queue_used
 from ovm.core.record import field_number, record_about, record_end
 from ovm.core.vcpu import VCPUS, Vcpu

@@ -8,8 +8,8 @@ guest may begin, and CPU 1 from then on.
 
 from typing import Final
 
-from ovm.abi.config import MAX_CPUS
 from ovm.core.config import MONITOR_STACK_BYTES
+from ovm.core.limits import MAX_CPUS
 from ovm.metal import Struct, array, static, u8, u32, u64
 
 # Value of Cpu.current when no guest runs.

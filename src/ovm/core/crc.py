@@ -3,10 +3,12 @@
 
 from typing import Final
 
+from ovm.abi.config import FRAME_BYTES
+from ovm.core.limits import MAX_FRAMES
 from ovm.metal import PhysAddr, VirtAddr, fn, pointer, table, u32
 
 POLYNOMIAL: Final = 0xEDB8_8320
-MOST_WORDS: Final = 1 << 28
+MOST_WORDS: Final = MAX_FRAMES * (FRAME_BYTES // 4)
 
 
 def _entry(byte: int) -> int:

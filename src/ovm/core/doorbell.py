@@ -5,9 +5,10 @@ Waking a guest costs that guest time, so the guest that rings must not decide ho
 the rings in between become one, which comes as soon as it may. None is lost.
 """
 
-from ovm.abi.config import MAX_REGIONS, GuestState
+from ovm.abi.config import GuestState
 from ovm.abi.hypercalls import INTERRUPT_DOORBELL
 from ovm.core.config import CONFIG, REGIONS
+from ovm.core.limits import MAX_REGIONS
 from ovm.core.vcpu import NEVER, VCPUS, Vcpu
 from ovm.core.virtual.interrupt import interrupt_raise
 from ovm.metal import Struct, array, fn, static, u8, u32, u64

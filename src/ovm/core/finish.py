@@ -3,7 +3,7 @@
 
 from typing import Final, Never
 
-from ovm.abi.config import MAX_GUESTS, GuestState, Level
+from ovm.abi.config import GuestState, Level
 from ovm.abi.hypercalls import REPORT_KEYS
 from ovm.core.clock import alarm_clear, alarm_set, alarm_stop, now
 from ovm.core.config import CONFIG, GUESTS
@@ -12,12 +12,13 @@ from ovm.core.cpu import CPUS
 from ovm.core.gic import INTERRUPT_ID, SPURIOUS, acknowledge, end, send_park
 from ovm.core.hard import CONSOLE_BYTES, FETCH_BYTES, hard_listen
 from ovm.core.lifecycle import guests_left
+from ovm.core.limits import MAX_CPUS, MAX_GUESTS
 from ovm.core.output import (
-    OUTPUT,
     OVM_QUEUE,
     QUEUE_BYTES,
     output_drain,
     output_flush,
+    output_waits,
     queue_used,
     uart_busy,
 )
@@ -41,7 +42,8 @@ from ovm.metal import dsb, fn, forever, text, u32, u64, wfi
 # At the end of the run OVM sleeps for a millisecond between two looks at the UART; at most this often, 65 s, for all waiting
 # output together. Nine full queues, 36,864 bytes, take 38 s at 9600 baud, and longer with the names in front of lines.
 NAP_HZ: Final = 1000
-LONGEST_SENDING: Final = 65536
+# Where there are more queues, 7 s for each.
+LONGEST_SENDING: Final = max(65536, (OVM_QUEUE + 1) * 7 * NAP_HZ)
 # Steps in which the UART's FIFO may become full.
 FIFO_STEPS: Final = 4
 # The number of passes after which every HRT guest's page is empty.
@@ -82,7 +84,7 @@ def _send_all() -> None:
     for _ in u32.range(LONGEST_SENDING):
         for _ in u32.range(FIFO_STEPS):
             output_drain(False)
-        if OUTPUT.waiting == 0 and not uart_busy():
+        if not output_waits() and not uart_busy():
             return
         _nap()
 
@@ -231,7 +233,7 @@ def finish(all_ended: bool) -> Never:
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         _figures(VCPUS[index])
         _guest_line(VCPUS[index])
-    for index in u32.range(CONFIG.cpu_count, bound=2):
+    for index in u32.range(CONFIG.cpu_count, bound=MAX_CPUS):
         _cpu_line(index)
     _room_for_record()
     record_begin(text("end"))

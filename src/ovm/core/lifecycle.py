@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Life of a guest: start, exit, stop."""
 
-from ovm.abi.config import MAX_GUESTS, GuestState, Level
+from ovm.abi.config import GuestState, Level
 from ovm.core.config import CONFIG
 from ovm.core.console import console_close
 from ovm.core.cpu import CPUS
 from ovm.core.floating import floating_forget
+from ovm.core.limits import MAX_GUESTS
 from ovm.core.memory.guest import guest_memory_start, guest_memory_stop
 from ovm.core.record import field_number, record_about, record_end
 from ovm.core.start_state import start_state

@@ -10,12 +10,13 @@ OVM waits for the UART only at the end of the run (core.finish).
 
 from typing import Final
 
-from ovm.abi.config import MAX_GUESTS
+from ovm.abi.config import NAME_BYTES
 from ovm.core.clock import alarm_waits
 from ovm.core.config import GUESTS, UART, UART_CADENCE
+from ovm.core.limits import MAX_GUESTS
 from ovm.core.uart.cadence import cadence_busy, cadence_put, cadence_room, cadence_start
 from ovm.core.uart.pl011 import pl011_busy, pl011_put, pl011_room, pl011_start
-from ovm.metal import Array, Ptr, Struct, array, ctz, fn, static, u8, u32
+from ovm.metal import Array, Ptr, Struct, array, ctz, fn, static, u8, u32, unroll
 
 QUEUE_BYTES: Final = 4096
 # OVM's own queue, for records that are about no guest.
@@ -25,16 +26,20 @@ OVM_QUEUE: Final = MAX_GUESTS
 STEP_BYTES: Final = 16
 # Longest wait for the UART at the end of the run, in reads of its status.
 POLLS: Final = 1_000_000
-# More steps than all queues need, with a name in front of each byte.
-FLUSH_STEPS: Final = 65536
+
+# Words with a bit for each queue.
+WORD_SHIFT: Final = 5
+WORD_MASK: Final = (1 << WORD_SHIFT) - 1
+WAITING_WORDS: Final = (OVM_QUEUE >> WORD_SHIFT) + 1
 
 NEWLINE: Final = 0x0A
 RECORD_MARK: Final = 0x1E
-NAME_BYTES: Final = 16
 # Values of Output.prefix: the index in the name plus one while the name is sent, then its end, then the line itself.
-PREFIX_CLOSE: Final = 17
-PREFIX_SPACE: Final = 18
-PREFIX_DONE: Final = u32(19)
+PREFIX_CLOSE: Final = NAME_BYTES + 1
+PREFIX_SPACE: Final = NAME_BYTES + 2
+PREFIX_DONE: Final = u32(NAME_BYTES + 3)
+# Steps that all queues need, with a name in front of each byte.
+FLUSH_STEPS: Final = (OVM_QUEUE + 1) * QUEUE_BYTES * (NAME_BYTES + 4) // STEP_BYTES
 
 
 class Queue(Struct):
@@ -42,18 +47,18 @@ class Queue(Struct):
 
     head: u32
     tail: u32
-    ring: Array[u8] = array(u8, 4096)
+    ring: Array[u8] = array(u8, QUEUE_BYTES)
 
 
 class Output(Struct):
     """The line that is being sent."""
 
-    # A bit for each queue that isn't empty.
-    waiting: u32
     # The queue whose line is being sent, or was sent last; and the progress of the name in front of it.
     source: u32
     inside_line: bool
     prefix: u32
+    # A bit for each queue that isn't empty.
+    waiting: Array[u32] = array(u32, WAITING_WORDS)
 
 
 QUEUES = static(array(Queue, MAX_GUESTS + 1))
@@ -106,7 +111,7 @@ def queue_used(index: u32) -> u32:
 def queue_extend(index: u32, head: u32) -> None:
     """Add to a queue the whole lines that have been written behind its last byte, up to `head`."""
     QUEUES[index].head = head
-    OUTPUT.waiting |= 1 << index
+    OUTPUT.waiting[index >> WORD_SHIFT] |= u32(1) << (index & WORD_MASK)
 
 
 @fn(inline=False)
@@ -127,13 +132,33 @@ def queue_room(index: u32) -> u32:
     return QUEUE_BYTES - queue_used(index)
 
 
+@fn(inline=True)
+def output_waits() -> bool:
+    """Tell whether some queue isn't empty."""
+    waiting = u32(0)
+    for word in unroll(range(WAITING_WORDS)):
+        waiting |= OUTPUT.waiting[word]
+    return waiting != 0
+
+
+@fn(inline=True)
+def _next_source() -> u32:
+    """Return the next queue behind the last one that isn't empty, in turn."""
+    word = OUTPUT.source >> WORD_SHIFT
+    later = OUTPUT.waiting[word] & (u32(0xFFFF_FFFE) << (OUTPUT.source & WORD_MASK))
+    for _ in u32.range(WAITING_WORDS):
+        if later != 0:
+            break
+        word = word + 1 if word + 1 < WAITING_WORDS else u32(0)
+        later = OUTPUT.waiting[word]
+    return (word << WORD_SHIFT) + ctz(later)
+
+
 @fn
 def _begin_line() -> None:
     """Choose the next queue that has a line. OVM's own goes first: its few lines say which build runs, and how runs end."""
-    later = OUTPUT.waiting & (0xFFFF_FFFE << OUTPUT.source)
-    source = ctz(later if later != 0 else OUTPUT.waiting)
-    if OUTPUT.waiting >> OVM_QUEUE != 0:
-        source = u32(OVM_QUEUE)
+    own = OUTPUT.waiting[OVM_QUEUE >> WORD_SHIFT] >> (OVM_QUEUE & WORD_MASK)
+    source = u32(OVM_QUEUE) if own != 0 else _next_source()
     queue = QUEUES[source]
     OUTPUT.source = source
     OUTPUT.inside_line = True
@@ -166,20 +191,20 @@ def _line_byte() -> u32:
     if byte == NEWLINE:
         OUTPUT.inside_line = False
         if queue.tail == queue.head:
-            OUTPUT.waiting &= ~(1 << OUTPUT.source)
+            OUTPUT.waiting[OUTPUT.source >> WORD_SHIFT] &= ~(u32(1) << (OUTPUT.source & WORD_MASK))
     return byte
 
 
 @fn
 def output_drain(gives_way: bool) -> None:
     """Give the UART one step's bytes, if it takes them: at least one, and fewer than all if the alarm waits."""
-    if OUTPUT.waiting == 0 or not uart_room():
+    if not output_waits() or not uart_room():
         return
     for _ in u32.range(STEP_BYTES):
         if not OUTPUT.inside_line:
             _begin_line()
         uart_put(_prefix_byte() if OUTPUT.prefix < PREFIX_DONE else _line_byte())
-        if OUTPUT.waiting == 0 or (gives_way and alarm_waits()):
+        if not output_waits() or (gives_way and alarm_waits()):
             return
 
 
@@ -195,7 +220,7 @@ def _room_comes() -> bool:
 def output_flush() -> None:
     """Wait until every queue has been sent, by polling the UART: for an end at which there may be no alarm."""
     for _ in u32.range(FLUSH_STEPS):
-        if OUTPUT.waiting == 0 or not _room_comes():
+        if not output_waits() or not _room_comes():
             break
         output_drain(False)
     for _ in u32.range(POLLS):

@@ -7,10 +7,9 @@ never passes a byte below space (core.console). A record about a guest waits in 
 
 from typing import Final
 
-from ovm.abi.config import Level
+from ovm.abi.config import NAME_BYTES, Level
 from ovm.core.config import GUESTS
 from ovm.core.output import (
-    NAME_BYTES,
     NEWLINE,
     OVM_QUEUE,
     QUEUE_BYTES,

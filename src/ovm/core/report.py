@@ -6,12 +6,13 @@ The instruction is given as a number; the machine that reads the records disasse
 
 from typing import Final
 
-from ovm.abi.config import KEY_FREE, KEY_NONE, KEY_OVM, MAX_GUESTS, GuestState
+from ovm.abi.config import KEY_FREE, KEY_NONE, KEY_OVM, GuestState
 from ovm.abi.vcpu_page import BANK_SVC
 from ovm.arm.psr import PSR_T, VECTOR_SUPERVISOR_CALL
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.console import TEXT_BYTES, TEXT_LOW_BYTES
 from ovm.core.lifecycle import guest_ended
+from ovm.core.limits import MAX_GUESTS
 from ovm.core.memory.access import Access
 from ovm.core.memory.frames import OWNER_DEVICE
 from ovm.core.memory.guest_access import GuestWord, guest_fetch_half, guest_fetch_word, guest_locate

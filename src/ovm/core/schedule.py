@@ -8,13 +8,14 @@ the next moment at which it may change again.
 
 from typing import Final
 
-from ovm.abi.config import MAX_GUESTS, GuestState, Level
+from ovm.abi.config import GuestState, Level
 from ovm.core.clock import alarm_set, now
 from ovm.core.config import CONFIG
 from ovm.core.context import context_load, context_save
 from ovm.core.cpu import CPUS, NOBODY
 from ovm.core.doorbell import doorbell_expire
-from ovm.core.output import OUTPUT
+from ovm.core.limits import MAX_GUESTS
+from ovm.core.output import output_waits
 from ovm.core.reservation import reservation_charge, reservation_may_run, reservation_wake
 from ovm.core.turns import turn_charge, turn_wake, turn_wanted
 from ovm.core.vcpu import NEVER, VCPUS, Vcpu
@@ -185,7 +186,7 @@ def alarm_advance(at_time: u64) -> None:
 @fn
 def alarm_for_output() -> None:
     """Set the alarm so that the rest of the queues is sent."""
-    if OUTPUT.waiting != 0:
+    if output_waits():
         current = now()
         soon = current + u64(CONFIG.timer_hz // HOUSEKEEPING_HZ)
         CPUS[0].housekeeping_at = min(CPUS[0].housekeeping_at, soon)

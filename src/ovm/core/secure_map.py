@@ -10,6 +10,7 @@ from typing import Final
 
 from ovm.arm.control import SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z, TTBR_WALK
 from ovm.arm.cp15 import BPIALL, DACR, ICIALLU, SCTLR, TLBIALL, TTBCR, TTBR0
+from ovm.arm.descriptors import LEVEL1_ENTRIES
 from ovm.core.config import CONFIG
 from ovm.metal import PhysAddr, address, array, cp15_write, dsb, fn, isb, static, u32
 
@@ -22,14 +23,14 @@ NON_SECURE: Final = 1 << 19
 EXECUTE_NEVER: Final = 1 << 4
 DEVICE: Final = SECTION | 1 << 2 | EXECUTE_NEVER
 
-TABLE = static(array(u32, 4096), align=16384)
+TABLE = static(array(u32, LEVEL1_ENTRIES), align=16384)
 
 
 @fn
 def _map(start: PhysAddr, length: u32, attributes: u32) -> None:
     begin = start >> SECTION_SHIFT
     end = (u32(start) + (length - 1)) >> SECTION_SHIFT
-    for index in u32.range(begin, end + 1, bound=1024):
+    for index in u32.range(begin, end + 1, bound=LEVEL1_ENTRIES):
         TABLE[index] = index << SECTION_SHIFT | attributes
 
 

@@ -7,16 +7,16 @@ if its bit 0 is set), r0 = the guest-physical address of its vCPU page.
 
 from typing import Final
 
-from ovm.abi.config import MAX_REGIONS, Level
-from ovm.abi.vcpu_page import VCPU_PAGE_MAGIC, HrtPage, VcpuPage
+from ovm.abi.config import Level
+from ovm.abi.vcpu_page import ARGUMENTS, BANKS, PAGE_REGIONS, VCPU_PAGE_MAGIC, HrtPage, VcpuPage
 from ovm.arm.control import SCTLR_ONES
 from ovm.arm.psr import MODE_SVC, MODE_USR, PSR_T
 from ovm.core.config import CONFIG, REGIONS
+from ovm.core.limits import MAX_REGIONS
 from ovm.core.vcpu import NEVER, PC, Vcpu, config_of
 from ovm.metal import fn, overlay, u32
 
 PAGE_VERSION: Final = 1
-PAGE_REGIONS: Final = 4
 WORDS: Final = 1024
 
 
@@ -26,7 +26,7 @@ def page_start(vcpu: Vcpu) -> None:
     config = config_of(vcpu)
     # SAFETY: the build places the page inside the guest's memory.
     page = overlay(VcpuPage, vcpu.page)
-    for bank in u32.range(6):
+    for bank in u32.range(BANKS):
         page.spsr[bank] = 0
         page.sp[bank] = 0
         page.lr[bank] = 0
@@ -40,7 +40,7 @@ def page_start(vcpu: Vcpu) -> None:
     page.level = config.level.raw
     page.ram_base = config.ram_gpa
     page.ram_bytes = config.ram_bytes
-    for index in u32.range(4):
+    for index in u32.range(ARGUMENTS):
         page.argument[index] = config.argument[index]
     regions_tell(vcpu, page)
 
@@ -61,7 +61,7 @@ def hard_page_start(vcpu: Vcpu) -> None:
     page.console_head = 0
     page.console_tail = 0
     page.report_valid = 0
-    for index in u32.range(4):
+    for index in u32.range(ARGUMENTS):
         page.argument[index] = config.argument[index]
 
 

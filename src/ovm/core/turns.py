@@ -6,8 +6,9 @@ A guest that slept starts again at the floor less one turn: it is served soon, a
 waking while all others sleep.
 """
 
-from ovm.abi.config import MAX_GUESTS, GuestState, Level
+from ovm.abi.config import GuestState, Level
 from ovm.core.config import CONFIG
+from ovm.core.limits import MAX_GUESTS
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import fn, static, u32, u64
 

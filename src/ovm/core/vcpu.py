@@ -8,8 +8,9 @@ frame is reached from metal only. No guest can write this memory: guests share `
 
 from typing import Final
 
-from ovm.abi.config import MAX_GUESTS, GuestConfig, GuestState, Level
+from ovm.abi.config import GuestConfig, GuestState, Level
 from ovm.core.config import GUESTS
+from ovm.core.limits import MAX_GUESTS
 from ovm.metal import Array, PhysAddr, Struct, VirtAddr, array, fn, offsetof, static, u8, u32, u64
 
 # Indices into Vcpu.registers.
@@ -77,7 +78,7 @@ class Vcpu(Struct, size=1024, align=64):
     page: VirtAddr
     level: Level
     state: GuestState
-    # Key of this guest in the frame table, and the first of its two domains.
+    # Key of this guest in the frame table, and its domain: of an NRT guest that of its user view.
     key: u8
     domain: u8
 
@@ -115,6 +116,8 @@ class Vcpu(Struct, size=1024, align=64):
     fpexc: u32
     abort_masked: bool
     fiq_masked: bool
+    # Domain that is open in virtual privileged modes only; of an SRT guest the one that always is.
+    kernel_domain: u8
 
     index: u32
     # TLB maintenance by address that isn't complete: the table with which to continue, else 0; and the address.
@@ -145,6 +148,8 @@ class Vcpu(Struct, size=1024, align=64):
     physical_address: u32
     prrr: u32
     nmrr: u32
+    # NRT: where its part of FIRST_WITH begins (core.memory.tables).
+    first_with: u32
     contextidr: u32
     tpidrprw: u32
     csselr: u32

@@ -7,8 +7,8 @@ puts nothing else there. The on-chip memory and the SLCR itself stay Secure.
 
 from typing import Final
 
-from ovm.abi.config import MAX_SECURITY
-from ovm.core.config import CONFIG
+from ovm.core.config import CONFIG, SECURITY
+from ovm.core.limits import MAX_SECURITY
 from ovm.metal import Struct, VirtAddr, at, fn, overlay, pointer, u32, volatile_store
 
 UNLOCK: Final = 0xDF0D
@@ -46,9 +46,10 @@ def _masters_confine(slcr: Slcr) -> None:
 def devices_open() -> None:
     """Open the devices that the description gives to guests, and close all others, whatever a boot loader opened."""
     for index in u32.range(MAX_SECURITY):
-        if CONFIG.security_phys[index] != 0:
+        register = SECURITY[index]
+        if u32(register.phys) != 0:
             # SAFETY: the build gives the address.
-            volatile_store(pointer(u32, VirtAddr(CONFIG.security_phys[index])), CONFIG.security_open[index])
+            volatile_store(pointer(u32, VirtAddr(u32(register.phys))), register.open)
 
 
 @fn

@@ -3,8 +3,8 @@
 
 from ovm.abi.config import Level
 from ovm.machines.result import GuestResult
+from ovm.system.check_limits import GUEST_BASE
 from ovm.system.model import Guest, System
-from ovm.system.plan import GUEST_BASE
 from ovm.system.units import MIB, size_text
 
 # An address up to this far behind a guest's RAM is taken for one of its RAM.

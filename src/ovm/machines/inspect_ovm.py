@@ -9,10 +9,11 @@ import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ovm.abi.config import FRAME_BYTES, KEY_CHANNEL, KEY_FREE, KEY_NONE, KEY_OVM, Level
+from ovm.abi.config import FRAME_BYTES, KEY_FREE, KEY_NONE, KEY_OVM, SPACE_ASID, Level
 from ovm.machines.inspect_walk import Context, ReadWord, Tables
 from ovm.system.archive import Archive
 from ovm.system.core_layout import CoreMemory
+from ovm.system.hardware import DOMAINS_OF
 from ovm.system.plan import LEVEL1_BYTES, LEVEL2_BYTES, GuestPlan
 
 _MMU, _EXCEPTION_ENDIAN, _ACCESS_FLAG = 1 << 0, 1 << 25, 1 << 29
@@ -77,10 +78,9 @@ class Ovm:
             return "pool (free)"
         if key == KEY_NONE:
             return "nobody"
-        if key >= KEY_CHANNEL:
-            names = {each.key: each.region.name for guest in self.plan.guests for each in guest.regions}
-            return f"channel {names.get(key, key - KEY_CHANNEL)}"
-        names = {index + 1: each.guest.name for index, each in enumerate(self.plan.guests)}
+        names = {each.guest.key: each.guest.name for each in self.plan.guests}
+        ends = [each for guest in self.plan.guests for each in guest.regions if each.region.channel >= 0]
+        names |= {each.key: f"channel {each.region.name}" for each in ends}
         return names.get(key, f"key {key}")
 
     def key(self, physical: int) -> int:
@@ -177,7 +177,7 @@ class Ovm:
 
     def dead_asids(self) -> set[int]:
         """Return the hardware ASIDs of dead spaces: the TLB may still hold their entries, which no guest can use."""
-        return {number + 1 for _, number in self._numbers() if not self._lives(number)}
+        return {number + SPACE_ASID for _, number in self._numbers() if not self._lives(number)}
 
     def _numbers(self) -> Iterator[tuple[int, int]]:
         """Yield each NRT guest with each space of its share."""
@@ -205,14 +205,15 @@ class Ovm:
             big_endian=bool(control & _EXCEPTION_ENDIAN),
         )
         level1 = self.plan.level1.start + number * LEVEL1_BYTES
-        return Space(number, index, number + 1, context, current, self._views(number), self._hardware(level1))
+        return Space(number, index, number + SPACE_ASID, context, current, self._views(number), self._hardware(level1))
 
     def _views(self, space: int) -> dict[int, str]:
         """Return the view of each megabyte that has a table, from OVM's list of a space's tables."""
         found = {}
         table = self._core.get("memory.tables.FIRST", space)
-        for _ in range(self.plan.level2.length // LEVEL2_BYTES):
-            if not 0 < table < self._core.length("memory.tables.TABLES"):
+        count = self.plan.level2.length // LEVEL2_BYTES
+        for _ in range(count):
+            if not 0 < table < count:
                 break
             info = ("memory.tables.TABLES", table)
             found[self._core.get(*info, "megabyte")] = _VIEWS[self._core.get(*info, "marks") & 1]
@@ -223,9 +224,11 @@ class Ovm:
         """Return the meaning of a domain of the Non-secure tables."""
         if number == 0:
             return "always open"
+        found = []
         for each in self.plan.guests:
-            if each.domain and number in (each.domain, each.domain + 1):
-                if each.guest.level is not Level.NRT:
-                    return each.guest.name
-                return f"{each.guest.name}, {_VIEWS[number - each.domain]}"
-        return "nobody's"
+            name, view = each.guest.name, number - each.domain
+            if each.guest.level is Level.SRT and view == 0:
+                found.append(name)
+            elif each.guest.level is Level.NRT and 0 <= view < DOMAINS_OF[Level.NRT]:
+                found.append(f"{name}, {_VIEWS[view]}")
+        return "; ".join(found) or "nobody's"

@@ -9,11 +9,10 @@ for the blank one. An HRT guest is alone on its CPU.
 from dataclasses import dataclass
 
 from ovm.abi import hypercalls
-from ovm.abi.config import MAX_SPACES, Level
+from ovm.abi.config import SPACE_ASID, Level
+from ovm.system.hardware import own_asid
 from ovm.system.plan import Plan
 
-STRAIGHT_ASID = 0x80
-BLANK_ASID = 0x60
 _ASID = 0xFF
 VECTORS = {
     0x00: "reset",
@@ -65,9 +64,10 @@ def guests_of(plan: Plan, boot_cpu: int = 0) -> Guests:
     """Return the guests of a plan; `boot_cpu` is the board's CPU that a description calls 0."""
     levels = [each.guest.level for each in plan.guests]
     paged = [index for index, level in enumerate(levels) if level is Level.NRT]
-    asids = {STRAIGHT_ASID + index: index for index, level in enumerate(levels) if level is Level.SRT}
-    share = min(plan.system.level1_tables, MAX_SPACES) // max(len(paged), 1)
+    spaces = plan.system.level1_tables
+    asids = {own_asid(spaces, index): index for index, level in enumerate(levels) if level is not Level.HRT}
+    share = spaces // max(len(paged), 1)
     for place, index in enumerate(paged):
-        asids |= {BLANK_ASID + index: index, **{1 + place * share + space: index for space in range(share)}}
+        asids |= {SPACE_ASID + place * share + space: index for space in range(share)}
     hard = {1 - boot_cpu: levels.index(Level.HRT)} if Level.HRT in levels else {}
     return Guests(tuple(each.guest.name for each in plan.guests), asids, hard)

@@ -36,6 +36,8 @@ class CoreImage:
     lines: int
     # The build's identity, as the boot record gives it.
     build: str = ""
+    # Bytes from its start to the end of its data.
+    occupied: int = 0
 
     @property
     def resident(self) -> int:

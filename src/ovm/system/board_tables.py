@@ -3,7 +3,6 @@
 
 import re
 
-from ovm.abi.config import MAX_SECURITY
 from ovm.system.model import CoreDevices, Device, OnChip, Qemu, Range, Reserved
 from ovm.system.reader import Table
 from ovm.system.units import MIB, address_text, size_text
@@ -42,18 +41,10 @@ def read_reserved(table: Table) -> Reserved:
 
 
 def read_security(table: Table | None) -> dict[str, int]:
-    """Return registers by name, at most the number that core writes."""
+    """Return registers by name."""
     if table is None:
         return {}
     found = {key: table.integer(key, maximum=ADDRESS_END - WORD, multiple=WORD) for key in table.keys()}  # noqa: SIM118
-    if len(found) > MAX_SECURITY:
-        extra = list(found)[MAX_SECURITY]
-        table.problems.add(
-            table.document.problem(
-                "S157", ("security", extra), "too many security registers", key=True, found=str(len(found)),
-                expected=f"at most {MAX_SECURITY}", fix=f"remove '{extra}'",
-            )
-        )  # fmt: skip
     table.finish()
     return found
 

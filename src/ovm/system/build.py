@@ -11,23 +11,38 @@ from ovm.system.boot_elf import Load, boot_elf
 from ovm.system.checked import Change, checked
 from ovm.system.core_image import build_core
 from ovm.system.images import Image, build_image
+from ovm.system.model import System
 from ovm.system.plan import Plan, plan
 from ovm.system.report import report_json, report_text
 from ovm.system.units import align_up
 
 Progress = Callable[[str], None]
+# Attempts to plan again after the first one; the size of OVM's code hardly depends on its place.
+ATTEMPTS = 3
 
 
 def build(file: FilePath, progress: Progress, shown: str = "", board: str = "", change: Change | None = None) -> Archive:
     """Build the description in `file`, changed by `change`; `progress` is told each step."""
     progress("checking the description")
     system, draft = checked(file, shown, board, change)
+    made = _build(system, draft, 0, progress)
+    for _ in range(ATTEMPTS):
+        own_bytes = align_up(made.core.occupied, FRAME_BYTES)
+        if own_bytes <= made.plan.ovm_limit - made.plan.ovm.start:
+            return made
+        # OVM is larger than the plan's guess, so its tables move, and perhaps what lies behind them.
+        made = _build(system, plan(system, ovm_bytes=own_bytes), own_bytes, progress)
+    raise ValueError("OVM's size changes with its place")
+
+
+def _build(system: System, draft: Plan, own_bytes: int, progress: Progress) -> Archive:
+    """Build the system as `draft` places it, with `own_bytes` for OVM's code and data (0: a guess)."""
     images = {}
     for place in draft.guests:
         progress(f"building guest {place.guest.name}")
         images[place.guest.name] = build_image(system, place)
     taken = {place.guest.name: images[place.guest.name].bytes_from(place.ram_gpa) for place in draft.guests}
-    final = plan(system, taken)
+    final = plan(system, taken, own_bytes)
     progress("compiling OVM")
     guests = _guest_loads(final, images)
     core = build_core(final, images, [each for each in guests if each.data])

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rules for a description that need no build: levels, CPUs, devices, regions, names of images.
 
-Each rule is one function, which adds diagnostics. Rules about devices and regions are in `check_devices`, about sections
-and lock entries in `sections`, about room in RAM in `plan`.
+Each rule is one function, which adds diagnostics. Rules about devices and regions are in `check_devices`, about limits of the
+hardware in `check_limits`, about sections and lock entries in `sections`, about room in RAM in `plan`.
 """
 
 from collections.abc import Callable
 from pathlib import Path as FilePath
 
 from ovm.abi.config import Level
-from ovm.system.check_devices import check_devices, check_domains, check_regions, check_saves
+from ovm.system.check_devices import check_devices, check_regions, check_saves
+from ovm.system.check_limits import GATE_MEGABYTE, check_asids, check_domains, check_guest_space, check_keys
 from ovm.system.document import suggestion
 from ovm.system.files import exists, is_plain, resolve
 from ovm.system.model import Guest, System
@@ -20,8 +21,6 @@ from ovm.system.units import MIB, address_text, size_text
 
 UTILISATION_MAXIMUM_PERCENT = 95
 MINIMUM_BUDGET_US = 20
-NRT_MAXIMUM = 256 * MIB
-GATE_MEGABYTE = 0xFFF0_0000
 METAL = "metal:"
 
 
@@ -225,14 +224,6 @@ def _memory(system: System, guest: Guest, problems: Problems) -> None:
                 fix=f"write memory = '{-(-guest.memory // MIB)}MiB'",
             )
         )  # fmt: skip
-    if guest.level is Level.NRT and guest.memory > NRT_MAXIMUM:
-        problems.add(
-            system.document.problem(
-                "S127", (*guest.path, "memory"), f"NRT guest '{guest.name}' has more memory than a frame map can list",
-                found=size_text(guest.memory), expected=f"at most {size_text(NRT_MAXIMUM)}",
-                fix=f"write memory = '{NRT_MAXIMUM // MIB}MiB'",
-            )
-        )  # fmt: skip
     if guest.level is Level.NRT and guest.limit > guest.memory:
         problems.add(
             system.document.problem(
@@ -324,6 +315,7 @@ _GUEST_RULES: tuple[Callable[[System, Guest, Problems], None], ...] = (
     _running,
     _reservation,
     _memory,
+    check_guest_space,
     check_sections,
     _image,
     check_regions,
@@ -332,6 +324,8 @@ _SYSTEM_RULES: tuple[Callable[[System, Problems], None], ...] = (
     _exclusive_cpu,
     _utilisation,
     check_devices,
+    check_keys,
     check_domains,
+    check_asids,
     check_saves,
 )

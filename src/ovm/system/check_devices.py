@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rules about the resources of a guest besides its RAM: devices, files, regions, MMU domains."""
+"""Rules about the resources of a guest besides its RAM: devices, files, regions."""
 
 import re
 
 from ovm.abi.config import Level
+from ovm.abi.vcpu_page import PAGE_REGIONS
 from ovm.system.document import suggestion
 from ovm.system.model import Guest, System
 from ovm.system.problems import Note, Problems
 
-DEPRIVILEGED_MAXIMUM = 7
 # Files that a build and a run leave in the result's folder.
 OWN_RESULTS = ("boot.elf", "ovm.elf", "report.txt", "report.json", "run.json")
-GUEST_REGIONS_MAXIMUM = 4
 _SAVED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 
 
@@ -92,13 +91,13 @@ def check_regions(system: System, guest: Guest, problems: Problems) -> None:
                 fix="put the data into the guest's image, or make it an SRT or NRT guest",
             )
         )  # fmt: skip
-    if len(guest.regions) > GUEST_REGIONS_MAXIMUM:
-        extra = guest.regions[GUEST_REGIONS_MAXIMUM]
+    if len(guest.regions) > PAGE_REGIONS:
+        extra = guest.regions[PAGE_REGIONS]
         problems.add(
             system.document.problem(
                 "S161", extra.path, f"guest '{guest.name}' has too many files and regions",
                 found=str(len(guest.regions)),
-                expected=f"at most {GUEST_REGIONS_MAXIMUM}, its ends of channels included: its vCPU page lists no more",
+                expected=f"at most {PAGE_REGIONS}, its ends of channels included: its vCPU page lists no more",
                 notes=[system.document.note(f"guest '{guest.name}'", guest.path)], fix=f"remove '{extra.name}'",
             )
         )  # fmt: skip
@@ -149,17 +148,3 @@ def check_saves(system: System, problems: Problems) -> None:
                 )  # fmt: skip
             taken.setdefault(region.save, f"region '{region.name}' of guest '{guest.name}'")
 
-
-def check_domains(system: System, problems: Problems) -> None:
-    """Check that 16 domains suffice: one for the gate, a user and a kernel view for each deprivileged guest."""
-    below = [each for each in system.guests if each.level is not Level.HRT]
-    if len(below) > DEPRIVILEGED_MAXIMUM:
-        extra = below[DEPRIVILEGED_MAXIMUM]
-        problems.add(
-            system.document.problem(
-                "S113", extra.path, "too many SRT and NRT guests: the MMU has too few domains",
-                found=f"1 + 2 x {len(below)} = {1 + 2 * len(below)} domains",
-                expected=f"at most 16: one for the gate, two for a guest, so {DEPRIVILEGED_MAXIMUM} guests",
-                fix=f"remove '{extra.name}' or another one",
-            )
-        )  # fmt: skip

@@ -58,13 +58,21 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "Names tell guests (and a guest's regions) apart in consoles, reports and results.",
     ),
     "S112": (
-        "too many guests",
-        "The hypervisor's tables are of fixed size: MAX_GUESTS in ovm.abi.config.",
+        "too few protection keys",
+        "The frame table has a byte for each frame: its protection key, which says whose it is. OVM has one, each guest and\n"
+        "each channel has one; of the 256 values two mean that a frame is free, or no memory.",
     ),
     "S113": (
         "too few domains",
-        "The MMU has 16 domains. One belongs to the gate; each SRT or NRT guest has two, its user and its\n"
-        "kernel view.",
+        "The MMU has 16 domains: the register DACR says of each whether it is open (ARM B4.1.43). One belongs to the gate.\n"
+        "Each SRT guest has one, each NRT guest two, of its user and its kernel view: so the hardware checks at each access\n"
+        "once more what OVM has checked when it made the mapping. With share_domains = true in [system] guests of one level\n"
+        "share domains where there are too few. Those are kept apart by ASIDs and protection keys alone.",
+    ),
+    "S114": (
+        "too few ASIDs",
+        "A TLB entry carries one of 256 ASIDs, because the register CONTEXTIDR has 8 bits for it (ARM B4.1.36). Each shadow\n"
+        "space, which is a level-1 table, has one, and each guest has one besides; 0 stands in while the tables change.",
     ),
     "S115": (
         "a key of another level",
@@ -121,8 +129,9 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "A guest can't hold more pages than it has addresses for.",
     ),
     "S127": (
-        "more memory than a frame map can list",
-        "OVM's loops have fixed bounds; that over an NRT guest's pages is made for 256 MiB.",
+        "more memory than guest-physical addresses",
+        "Memory of an SRT or NRT guest, with its files, regions and channels behind it, has to end below 0xfff0_0000: the last\n"
+        "megabyte of its addresses holds OVM's gate and trap pages.",
     ),
     "S128": (
         "no memory that only the Secure world reaches",
@@ -277,7 +286,8 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     ),
     "S180": (
         "OVM doesn't fit",
-        "OVM with its static data and the frame table has to fit into one megabyte.",
+        "OVM's code with its static data has to fit into one megabyte, which one TLB lock entry maps (A9 4.3.25). Data grow\n"
+        "with the description: some 6 KiB for each guest and 8 KiB more for each NRT guest, 16 bytes for each level-2 table.",
     ),
     "S190": (
         "a file can't be read or written",

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from ovm.metal.build.elf import Elf
-from ovm.metal.lang.kinds import ArrayType, size_of
+from ovm.metal.lang.kinds import size_of
 from ovm.metal.lang.storage import static_of
 
 CORE = "ovm.core"
@@ -39,11 +39,6 @@ class CoreMemory:
     def place(self, static: str) -> int:
         """Return the address of a static."""
         return self._places[f"{CORE}.{static}"]
-
-    def length(self, static: str) -> int:
-        """Return the number of an array's elements."""
-        kind = _kind(static)
-        return kind.length if isinstance(kind, ArrayType) else 1
 
 
 @cache

@@ -3,7 +3,9 @@
 
 from pathlib import Path as FilePath
 
-from ovm.abi.config import MAX_GUESTS, MAX_REGIONS, MAX_SPACES, MAX_TABLES, Level
+from ovm.abi.config import Level
+from ovm.abi.vcpu_page import ARGUMENTS
+from ovm.arm.control import ASIDS
 from ovm.system.boards import find_board, load_board
 from ovm.system.channels import with_channels
 from ovm.system.document import Document
@@ -13,6 +15,7 @@ from ovm.system.model import Guest, Region, System
 from ovm.system.names import read_name
 from ovm.system.problems import DescriptionError, Problems
 from ovm.system.reader import Table
+from ovm.system.shadow_tables import LEVEL2_MOST, default_level1, default_level2
 from ovm.system.units import MIB
 
 LEVELS = {"hrt": Level.HRT, "srt": Level.SRT, "nrt": Level.NRT}
@@ -45,10 +48,11 @@ def load(file: FilePath, shown: str = "", board: str = "") -> System:
         seconds=_seconds(system),
         turn_us=system.integer("turn_us", DEFAULT_TURN_US, minimum=100, maximum=1_000_000),
         pool=system.size("pool", multiple=MIB) if system.has("pool") else None,
-        level1_tables=system.integer("level1_tables", 16, minimum=2, maximum=MAX_SPACES),
-        level2_tables=system.integer("level2_tables", 512, minimum=16, maximum=MAX_TABLES),
+        level1_tables=system.integer("level1_tables", default_level1(guests), minimum=2, maximum=ASIDS - 2),
+        level2_tables=system.integer("level2_tables", default_level2(target, guests), minimum=16, maximum=LEVEL2_MOST),
         guests=guests,
         lockdown=system.flag("lockdown", True),
+        share_domains=system.flag("share_domains", False),
     )
     system.finish()
     _check_names(document, guests, problems)
@@ -95,7 +99,7 @@ def _guest(table: Table, index: int, folder: FilePath) -> Guest:
         period_us=table.integer("period_us", 0, minimum=1, maximum=1_000_000),
         manager=table.flag("manager", False),
         held=table.flag("held", False),
-        arguments=table.words("arguments", 4) if table.has("arguments") else (),
+        arguments=table.words("arguments", ARGUMENTS) if table.has("arguments") else (),
         devices=table.names("devices") if table.has("devices") else (),
         dma=table.flag("dma", False),
         regions=_regions(table, folder),
@@ -169,23 +173,6 @@ def _constants(guest: Table) -> dict[str, int | bool]:
 def _check_names(document: Document, guests: tuple[Guest, ...], problems: Problems) -> None:
     if not guests:
         problems.add(document.problem("S103", ("system",), "the system has no guest", fix="add a [[guest]] table"))
-    if len(guests) > MAX_GUESTS:
-        extra = guests[MAX_GUESTS]
-        problems.add(
-            document.problem(
-                "S112", extra.path, "too many guests", found=str(len(guests)),
-                expected=f"at most {MAX_GUESTS} (ovm.abi.config.MAX_GUESTS)",
-                fix=f"remove '{extra.name}' or another one",
-            )
-        )  # fmt: skip
-    total = sum(len(guest.regions) + len(guest.devices) for guest in guests)
-    if total > MAX_REGIONS:
-        problems.add(
-            document.problem(
-                "S161", ("guest",), "too many regions and devices", found=str(total),
-                expected=f"at most {MAX_REGIONS} in the whole system", fix="put several files into one",
-            )
-        )  # fmt: skip
     first: dict[str, Guest] = {}
     for guest in guests:
         other = first.setdefault(guest.name, guest)

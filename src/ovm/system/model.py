@@ -234,3 +234,5 @@ class System:
     level2_tables: int
     guests: tuple[Guest, ...] = field(default=())
     lockdown: bool = True
+    # Guests may share domains of the MMU where there are too few.
+    share_domains: bool = False

@@ -4,14 +4,16 @@
 import re
 from collections.abc import Sequence
 
+from ovm.abi.config import NAME_BYTES
 from ovm.system.reader import Table
 
-NAME_MAXIMUM = 15
+# One byte of core's field ends it.
+NAME_MAXIMUM = NAME_BYTES - 1
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
 def read_name(table: Table, taken: Sequence[str] = ()) -> str:
-    """Return a name that is valid in console prefixes, in file names and in core's field of 16 bytes, and that isn't `taken`."""
+    """Return a name that is valid in console prefixes, in file names and in core's field for names, and that isn't `taken`."""
     name = table.text("name")
     if name in taken:
         message, fix = f"'{name}' is the name of a file that a build makes for itself", "choose another name"

@@ -10,9 +10,7 @@ from typing import Any
 
 from ovm.abi.config import (
     KEY_OVM,
-    MAX_GUESTS,
-    MAX_LOADS,
-    MAX_REGIONS,
+    NAME_BYTES,
     TRAP_OFFSET,
     CoreConfig,
     GuestConfig,
@@ -20,6 +18,7 @@ from ovm.abi.config import (
     Level,
     LoadConfig,
     RegionConfig,
+    SecurityConfig,
 )
 from ovm.abi.config import RegionFlags as Flags
 from ovm.metal import Struct
@@ -65,7 +64,6 @@ def core_config(plan: Plan, load_count: int) -> bytes:
     system, board = plan.system, plan.system.board
     run_ticks = int(system.seconds * board.timer_hz)
     private = board.devices[board.core.private].range.start
-    given = [board.devices[name] for each in plan.guests for name in each.guest.devices]
     return pack(
         CoreConfig,
         {
@@ -100,38 +98,43 @@ def core_config(plan: Plan, load_count: int) -> bytes:
             "slcr_phys": _device(board, board.core.slcr),
             "load_count": load_count,
             "ps_clk_hz": board.ps_clk_hz,
-            "security_phys": tuple(board.security.values()),
-            "security_open": tuple(_opened(name, given) for name in board.security),
         },
     )
 
 
 def guest_configs(plan: Plan, images: Mapping[str, Image]) -> bytes:
-    """Return the array of `GuestConfig`, MAX_GUESTS long."""
-    packed = b"".join(_guest(plan, each, images[each.guest.name]) for each in plan.guests)
-    return packed.ljust(MAX_GUESTS * GuestConfig.LAYOUT.size, b"\0")
+    """Return the array of `GuestConfig`."""
+    return b"".join(_guest(plan, each, images[each.guest.name]) for each in plan.guests)
 
 
 def load_configs(loads: Sequence[Load]) -> bytes:
-    """Return the array of `LoadConfig`, MAX_LOADS long."""
-    packed = [
+    """Return the array of `LoadConfig`."""
+    return b"".join(
         pack(
             LoadConfig,
             {
-                "name": each.name.encode("ascii")[:15],
+                "name": each.name.encode("ascii")[: NAME_BYTES - 1],
                 "phys": each.physical,
                 "length": len(each.data),
                 "crc": zlib.crc32(each.data),
             },
         )
         for each in loads
-    ]
-    return b"".join(packed).ljust(MAX_LOADS * LoadConfig.LAYOUT.size, b"\0")
+    )
 
 
 def region_configs(plan: Plan) -> bytes:
-    """Return the array of `RegionConfig`, MAX_REGIONS long."""
-    return b"".join(_regions(plan)).ljust(MAX_REGIONS * RegionConfig.LAYOUT.size, b"\0")
+    """Return the array of `RegionConfig`."""
+    return b"".join(_regions(plan))
+
+
+def security_configs(plan: Plan) -> bytes:
+    """Return the array of `SecurityConfig`: each register opens the devices that guests have, and closes the others."""
+    board = plan.system.board
+    given = [board.devices[name] for each in plan.guests for name in each.guest.devices]
+    return b"".join(
+        pack(SecurityConfig, {"phys": address, "open": _opened(name, given)}) for name, address in board.security.items()
+    )
 
 
 def _guest(plan: Plan, each: GuestPlan, image: Image) -> bytes:

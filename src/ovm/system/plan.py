@@ -10,24 +10,24 @@ known, and planning twice gives the same addresses.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ovm.abi.config import FRAME_BYTES, KEY_CHANNEL, MAX_CPUS, Level
+from ovm.abi.config import FRAME_BYTES, Level
+from ovm.system.check_limits import GUEST_BASE
+from ovm.system.hardware import channel_key, domains_of
 from ovm.system.model import Guest, Range, Region, System
 from ovm.system.problems import DescriptionError
 from ovm.system.room import Placement, Room
 from ovm.system.sections import SECTION, sections_of
 from ovm.system.shadow_tables import check_tables
-from ovm.system.units import MIB, align_up, size_text
+from ovm.system.units import KIB, MIB, align_up, size_text
 
 OVM_BYTES = MIB
-# The part of the first megabyte that code and data always have; tables take the rest.
-OVM_IMAGE_BYTES = 512 * 1024
+# First guess of the part of it that code and data need: this, and so much for each guest. The build corrects it.
+OVM_IMAGE_BYTES = 128 * KIB
+OVM_GUEST_BYTES = 16 * KIB
 LEVEL1_BYTES = 16 * 1024
 LEVEL2_BYTES = 1024
-GUEST_BASE = 0x1000_0000
 IMAGE_OFFSET = 0x8000
 WORD_BYTES = 4
-# A gate page for each CPU.
-GATE_PAGES = MAX_CPUS
 FRAME_TABLE = "frame table"
 RETURNED_FRAMES = "returned frames of the pool"
 FRAME_MAP = "{}: frame map"
@@ -88,25 +88,30 @@ class Plan:
     guests: list[GuestPlan]
 
 
-def plan(system: System, image_bytes: Mapping[str, int] | None = None) -> Plan:
-    """Place `system`. `image_bytes` gives the size of each NRT guest's image in its RAM; 0 without it."""
+def plan(system: System, image_bytes: Mapping[str, int] | None = None, ovm_bytes: int = 0) -> Plan:
+    """Place `system`.
+
+    `image_bytes` gives the size of each NRT guest's image in its RAM; 0 without it. `ovm_bytes` is the size of OVM's own
+    code and data; without it, a guess.
+    """
     room = Room(system)
-    guests = [_start(guest, index) for index, guest in enumerate(system.guests)]
+    domains = domains_of(system.guests)
+    guests = [_start(guest, domains[guest.index]) for guest in system.guests]
     pool_bytes = _pool_bytes(system)
-    ovm, tables = _place_ovm(system, room, pool_bytes)
-    gate = room.place("gate pages", GATE_PAGES * FRAME_BYTES, LEVEL1_BYTES, ("system",))
+    ovm, tables = _place_ovm(system, room, pool_bytes, ovm_bytes or _guess(system))
+    gate = room.place("gate pages", system.board.cpus * FRAME_BYTES, LEVEL1_BYTES, ("system",))
     level1 = room.place("shadow level-1 tables", (system.level1_tables + 1) * LEVEL1_BYTES, LEVEL1_BYTES, ("system",))
     level2 = room.place("shadow level-2 tables", system.level2_tables * LEVEL2_BYTES, FRAME_BYTES, ("system",))
     for each in sorted(guests, key=lambda item: item.guest.level.value):
         _place_guest(room, each)
     channels = _place_channels(room, guests)
     for each in guests:
-        _place_regions(room, each, channels)
+        _place_regions(room, each, channels, len(guests))
     for each in guests:
         each.frame_map_phys = tables[FRAME_MAP.format(each.guest.name)].start if each.guest.level is Level.NRT else 0
         _place_image(room, each, (image_bytes or {}).get(each.guest.name, 0))
     pool = room.place("pool for NRT guests", pool_bytes, FRAME_BYTES, ("system", "pool"))
-    limit = min(each.start for each in tables.values() if each.start < ovm.start + OVM_BYTES)
+    limit = min(ovm.start + OVM_BYTES, *(each.start for each in tables.values()))
     found = tables[FRAME_TABLE], tables[RETURNED_FRAMES]
     check_tables(system, guests)
     return Plan(system, room.placements, ovm, limit, *found, gate, level1, level2, pool, guests)
@@ -124,7 +129,11 @@ def _tables(system: System, pool_bytes: int) -> dict[str, int]:
     return {name: align_up(length, FRAME_BYTES) for name, length in lengths.items()}
 
 
-def _place_ovm(system: System, room: Room, pool_bytes: int) -> tuple[Range, dict[str, Range]]:
+def _guess(system: System) -> int:
+    return min(OVM_BYTES, OVM_IMAGE_BYTES + OVM_GUEST_BYTES * len(system.guests))
+
+
+def _place_ovm(system: System, room: Room, pool_bytes: int, own_bytes: int) -> tuple[Range, dict[str, Range]]:
     """Place OVM, whose first megabyte is one section of the secure map and one lock entry.
 
     Tables lie at its end, from the top down; those that don't fit there lie in megabytes of their own behind it.
@@ -133,7 +142,7 @@ def _place_ovm(system: System, room: Room, pool_bytes: int) -> tuple[Range, dict
     offsets: dict[str, int] = {}
     low, high = OVM_BYTES, OVM_BYTES
     for name, length in lengths.items():
-        inside = low - length >= OVM_IMAGE_BYTES
+        inside = low - length >= own_bytes
         low, high = (low - length, high) if inside else (low, high + length)
         offsets[name] = low if inside else high - length
     ovm = room.place_secure("OVM", align_up(high, SECTION), SECTION, ("system",))
@@ -143,10 +152,10 @@ def _place_ovm(system: System, room: Room, pool_bytes: int) -> tuple[Range, dict
     return ovm, tables
 
 
-def _start(guest: Guest, index: int) -> GuestPlan:
+def _start(guest: Guest, domain: int) -> GuestPlan:
     below = guest.level is not Level.HRT
     base = GUEST_BASE if guest.address is None else guest.address
-    return GuestPlan(guest, ram_gpa=base if below else 0, domain=1 + 2 * (index % 7) if below else 0)
+    return GuestPlan(guest, ram_gpa=base if below else 0, domain=domain)
 
 
 def _place_guest(room: Room, each: GuestPlan) -> None:
@@ -184,14 +193,14 @@ def _place_channels(room: Room, guests: list[GuestPlan]) -> dict[int, int]:
     return found
 
 
-def _place_regions(room: Room, each: GuestPlan, channels: Mapping[int, int]) -> None:
+def _place_regions(room: Room, each: GuestPlan, channels: Mapping[int, int], guests: int) -> None:
     """Place a guest's regions behind its RAM, each on a megabyte of its own in guest-physical space."""
     unit = SECTION if each.guest.level is Level.SRT else FRAME_BYTES
     gpa = align_up(each.ram_gpa + each.guest.memory, SECTION)
     for region in each.guest.regions:
         mapped = align_up(region.length, unit)
         if region.channel >= 0:
-            phys, key = channels[region.channel], KEY_CHANNEL + region.channel
+            phys, key = channels[region.channel], channel_key(guests, region.channel)
         else:
             phys, key = room.place(f"{each.guest.name}: {region.name}", mapped, unit, region.path).start, each.guest.key
         each.regions.append(RegionPlan(region, gpa, phys, mapped, key))

@@ -7,14 +7,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ovm.abi.config import Level
-from ovm.system.plan import GuestPlan, Plan
-from ovm.system.units import KIB, address_text, size_text
+from ovm.arm.control import ASIDS
+from ovm.arm.descriptors import DOMAINS
+from ovm.system.hardware import KEYS, asids_needed, domains_needed
+from ovm.system.plan import OVM_BYTES, GuestPlan, Plan
+from ovm.system.units import address_text, kib_text, size_text
 
 if TYPE_CHECKING:
     from ovm.system.archive import CoreImage
     from ovm.system.images import Image
 
-CORE_BUDGET_BYTES = 64 * KIB
 SCHEMA = "ovm-report-1"
 
 
@@ -30,11 +32,23 @@ def memory_method(place: GuestPlan) -> str:
 
 
 def budget_text(core: CoreImage) -> str:
-    """Return OVM's size against its budget, in one line."""
-    percent = core.resident * 100 / CORE_BUDGET_BYTES
-    verdict = "" if core.resident <= CORE_BUDGET_BYTES else "  OVER BUDGET"
-    budget = size_text(CORE_BUDGET_BYTES)
-    return f"OVM code + read-only data: {core.resident} bytes = {percent:.0f} % of {budget}{verdict}"
+    """Return OVM's size against the megabyte that it may take, in one line."""
+    percent = core.occupied * 100 / OVM_BYTES
+    return (
+        f"OVM code + read-only data: {core.resident} bytes; with its data {kib_text(core.occupied)}"
+        f" = {percent:.0f} % of {size_text(OVM_BYTES)}"
+    )
+
+
+def limits(plan: Plan) -> dict[str, tuple[int, int]]:
+    """Return what the system takes of what the hardware and the frame table limit, and how much there is of it."""
+    guests = [each.guest for each in plan.guests]
+    channels = {each.key for place in plan.guests for each in place.regions if each.region.channel >= 0}
+    return {
+        "protection keys": (1 + len(guests) + len(channels), KEYS),
+        "domains": (domains_needed(guests), DOMAINS),
+        "ASIDs": (asids_needed(plan.system.level1_tables, len(guests)), ASIDS),
+    }
 
 
 def report_text(plan: Plan, core: CoreImage, images: dict[str, Image]) -> str:
@@ -48,6 +62,9 @@ def report_text(plan: Plan, core: CoreImage, images: dict[str, Image]) -> str:
     lines += [f"  {'free above':>23}  {size_text(free):>12}", "", "Guests"]
     for place in plan.guests:
         lines += _guest_lines(place, images[place.guest.name])
+    lines += ["", "Limits"]
+    for name, (taken, there) in limits(plan).items():
+        lines.append(f"  {name:16} {taken:>4} of {there}" + ("  (shared)" if taken > there else ""))
     lines += ["", "OVM", f"  {budget_text(core)}"]
     lines += [f"  {name:10} {count:>8} bytes" for name, count in core.sections.items()]
     lines += [f"  {core.lines} source lines in {len(core.functions)} functions"]
@@ -89,10 +106,12 @@ def report_json(plan: Plan, core: CoreImage, images: dict[str, Image]) -> str:
             {"name": each.name, "start": each.range.start, "bytes": each.range.length, "secure": each.secure}
             for each in plan.placements
         ],
+        "limits": {name: {"taken": taken, "there": there} for name, (taken, there) in limits(plan).items()},
         "guests": [_guest_value(place, images[place.guest.name]) for place in plan.guests],
         "core": {
             "resident_bytes": core.resident,
-            "budget_bytes": CORE_BUDGET_BYTES,
+            "occupied_bytes": core.occupied,
+            "budget_bytes": OVM_BYTES,
             "sections": core.sections,
             "functions": core.functions,
             "lines": core.lines,

@@ -8,13 +8,12 @@ guest that misses the TLB even once has no bound on its memory time.
 
 from dataclasses import dataclass
 
-from ovm.abi.config import Level
+from ovm.abi.config import OVM_LOCK_ENTRIES, Level
+from ovm.arm.descriptors import LOCK_ENTRIES
 from ovm.system.model import Guest, System
 from ovm.system.problems import Problems
 from ovm.system.units import MIB, size_text
 
-LOCKABLE_ENTRIES = 4
-OVM_ENTRIES = 2
 SECTION = MIB
 SUPERSECTION = 16 * MIB
 
@@ -56,7 +55,7 @@ def check_sections(system: System, guest: Guest, problems: Problems) -> None:
         )  # fmt: skip
         return
     plan = sections_of(guest)
-    room = LOCKABLE_ENTRIES - OVM_ENTRIES
+    room = LOCK_ENTRIES - OVM_LOCK_ENTRIES
     if plan.entries <= room:
         return
     kind = "section" if plan.section_bytes == SECTION else "supersection"
@@ -66,7 +65,7 @@ def check_sections(system: System, guest: Guest, problems: Problems) -> None:
     problems.add(
         system.document.problem(
             "S123", path, f"SRT guest '{guest.name}' needs more TLB lock entries than there are", found=parts,
-            expected=f"at most {room}: {LOCKABLE_ENTRIES} lockable in a core - 1 for OVM's section - 1 for the gate",
+            expected=f"at most {room}: {LOCK_ENTRIES} lockable in a core - 1 for OVM's section - 1 for the gate",
             fix=_way_out(guest, plan, room),
         )
     )  # fmt: skip

@@ -27,6 +27,11 @@ def size_text(count: int) -> str:
     return f"{count} bytes"
 
 
+def kib_text(count: int) -> str:
+    """Return `count` bytes in KiB, rounded up."""
+    return f"{-(-count // KIB)} KiB"
+
+
 def address_text(address: int) -> str:
     """Return an address, as `0x6010_0000`."""
     digits = f"{address:08x}"

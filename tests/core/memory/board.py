@@ -102,7 +102,8 @@ def prepare(driver: Driver) -> None:
     for index, values in enumerate(guests()):
         vcpu = driver.vcpu(index)
         write(vcpu, index=index, level=values["level"], key=u8(values["key"]), domain=u8(values["domain"]), privileged=1)
-        write(vcpu, table=values.get("table_phys", 0))
+        kernel_domain = values["domain"] + (values["level"] is Level.NRT)
+        write(vcpu, kernel_domain=u8(kernel_domain), table=values.get("table_phys", 0))
     # What the machine holds before boot is no help: not zero.
     for start, length in ((LEVEL1, LEVEL1_COUNT << 14), (LEVEL2, LEVEL2_COUNT << 10), (MAP_A, 0x2000)):
         driver.memory.write(start, b"\xa5" * length)

@@ -174,6 +174,14 @@ def test_a_change_of_mode_is_one_register_write(driver: Driver) -> None:
         assert driver.log == [("DACR", domains)]
 
 
+@pytest.mark.parametrize("privileged", [0, 1])
+def test_an_srt_guest_opens_its_one_domain_in_every_mode(driver: Driver, privileged: int) -> None:
+    board.write(driver.vcpu(board.TICK), privileged=privileged)
+    driver.log.clear()
+    driver.call(space.space_mode, driver.vcpu(board.TICK).address)
+    assert driver.log == [("DACR", 0b01 << 2 | 1)]
+
+
 def test_a_contested_megabyte_turns(driver: Driver) -> None:
     """User mode reads what the kernel may write: the table follows whoever needs more than it grants."""
     vcpu = driver.vcpu(board.FIRST)

@@ -14,7 +14,8 @@ ATTRIBUTES = 0b1 << 11 | 0b001 << 3 | 0b111  # NS, write-back write-allocate, sh
 NS_VA = 1 << 10
 FULL, SECTION, SUPER = 0b011 << 1, 0b11 << 6, 0b00 << 6
 VALID = 1
-ASID_TICK, ASID_TOCK = 0x80, 0x81
+# Behind ASID 0 and those of the spaces.
+ASID_TICK, ASID_TOCK = 1 + board.LEVEL1_COUNT, 2 + board.LEVEL1_COUNT
 
 
 @pytest.fixture
@@ -154,5 +155,5 @@ def test_activation_never_passes_through_a_foreign_asid(driver: Compiled) -> Non
         DSB,
         ("CONTEXTIDR", ASID_TICK),
         ISB,
-        ("DACR", 0b01_0101),
+        ("DACR", 0b0101),
     ]

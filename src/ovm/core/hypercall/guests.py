@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """EXIT, DOORBELL, and the calls by which a guest with that right manages others."""
 
-from ovm.abi.config import KEY_CHANNEL, MAX_REGIONS, GuestState, Level
+from ovm.abi.config import GuestState, Level
 from ovm.abi.hypercalls import DENIED, INVALID_PARAMETER, SUCCESS
 from ovm.core.clock import now
 from ovm.core.config import CONFIG, REGIONS
 from ovm.core.doorbell import doorbell_ring
 from ovm.core.lifecycle import guest_ended, guest_start
+from ovm.core.limits import MAX_REGIONS
 from ovm.core.report import STOP_BY_MANAGER, guest_stop, report_denied
 from ovm.core.schedule import alarm_advance
 from ovm.core.vcpu import VCPUS, Vcpu, config_of
@@ -86,7 +87,7 @@ def doorbell(vcpu: Vcpu) -> None:
     for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         region = REGIONS[index]
         if u32(region.guest) == vcpu.index:
-            if count == number and region.key >= KEY_CHANNEL and not region.flags.device:
+            if count == number and u32(region.key) > CONFIG.guest_count and not region.flags.device:
                 alarm_advance(doorbell_ring(vcpu, region.key, now()))
                 vcpu.registers[0] = SUCCESS
             count += 1

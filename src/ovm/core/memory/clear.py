@@ -5,9 +5,10 @@ The loader loads whole pages, from the start of each guest's RAM (or NRT image) 
 The rest is cleared here. Frames of the pool are not: each is zeroed when it is given.
 """
 
-from ovm.abi.config import FRAME_BYTES, MAX_GUESTS, MAX_REGIONS, Level
+from ovm.abi.config import FRAME_BYTES, Level
 from ovm.core.config import CONFIG, GUESTS, REGIONS
-from ovm.core.memory.frames import FRAME_SHIFT, MAX_FRAMES
+from ovm.core.limits import MAX_FRAMES, MAX_GUESTS, MAX_REGIONS
+from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.pool import memory_zero
 from ovm.metal import PhysAddr, fn, u32
 

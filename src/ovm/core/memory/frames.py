@@ -11,13 +11,12 @@ from typing import Final
 from ovm.abi.config import FRAME_BYTES, KEY_FREE, KEY_NONE, KEY_OVM, Level
 from ovm.core.config import CONFIG, GUESTS, REGIONS
 from ovm.core.guard import GUARD_FRAME, guard
+from ovm.core.limits import MAX_FRAMES, MAX_GUESTS, MAX_REGIONS
 from ovm.metal import PhysAddr, Ptr, VirtAddr, fn, pointer, u8, u32
 
 FRAME_SHIFT: Final = 12
 FRAME_MASK: Final = 0xFFFF_F000
 FRAME_OFFSET: Final = 0xFFF
-# The frame table covers at most 1 GiB.
-MAX_FRAMES: Final = 1 << 18
 
 # Owners that are no key: a device, or no memory at all.
 OWNER_DEVICE: Final = 0x100
@@ -63,18 +62,18 @@ def frames_initialise() -> None:
     """Give every frame of RAM its key by the description. At boot only: it takes a step per frame of RAM."""
     _give_range(CONFIG.ram_phys, CONFIG.ram_bytes, KEY_NONE)
     _give_range(CONFIG.pool_phys, CONFIG.pool_bytes, KEY_FREE)
-    for index in u32.range(CONFIG.guest_count, bound=8):
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         guest = GUESTS[index]
         if guest.level == Level.NRT:
             _give_range(guest.image_phys, guest.image_bytes, guest.key)
         else:
             _give_range(guest.ram_phys, guest.ram_bytes, guest.key)
-    for index in u32.range(CONFIG.region_count, bound=16):
+    for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         region = REGIONS[index]
         if not region.flags.device:
             _give_range(region.phys, region.length, region.key)
     # ORDER: OVM's own frames last, so that no mistake in the description gives any of them to a guest.
-    for index in u32.range(CONFIG.guest_count, bound=8):
+    for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         if u32(GUESTS[index].table_phys) != 0:
             _give_range(GUESTS[index].table_phys, 1 << 14, KEY_OVM)
     _give_range(CONFIG.ovm_phys, CONFIG.ovm_bytes, KEY_OVM)
@@ -90,7 +89,7 @@ def owner_of(phys: PhysAddr) -> u32:
         return u32(frame_key(phys))
     if phys - CONFIG.ovm_phys < CONFIG.ovm_bytes:
         return u32(KEY_OVM)
-    for index in u32.range(CONFIG.region_count, bound=16):
+    for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         region = REGIONS[index]
         if region.flags.device and phys - region.phys < region.length:
             return u32(OWNER_DEVICE)

@@ -3,16 +3,18 @@
 
 from typing import Final
 
-from ovm.abi.config import LEAST_SHARE, MAX_CPUS, MAX_GUESTS, MAX_SPACES, MAX_TABLES, Level
+from ovm.abi.config import LEAST_SHARE, Level
 from ovm.arm.cp15 import TTBCR
+from ovm.arm.descriptors import LEVEL1_ENTRIES
 from ovm.core.config import CONFIG, GUESTS
+from ovm.core.limits import MAX_CPUS, MAX_GUESTS, MAX_SPACES, MAX_TABLES
 from ovm.core.memory.clear import memory_clear
 from ovm.core.memory.frames import frames_initialise
 from ovm.core.memory.guest_map import frame_map_initialise, frames_release
 from ovm.core.memory.lockdown import lock_cpu_initialise, srt_switch, srt_unlock
 from ovm.core.memory.pool import pool_initialise
 from ovm.core.memory.sections import STRAIGHT_TABLES, straight_map_build
-from ovm.core.memory.space import NO_SPACE, space_initialise, spaces_initialise, spaces_kill, straight_asid
+from ovm.core.memory.space import NO_SPACE, own_asid, space_initialise, spaces_initialise, spaces_kill
 from ovm.core.memory.tables import SHARES, gate_write, level2_of, tables_disown, tables_initialise
 from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import VCPUS, Vcpu
@@ -56,6 +58,7 @@ def _share_out() -> None:
             share.spaces = spaces
             share.first_table = first_table + taken * tables
             share.tables = tables
+            VCPUS[index].first_with = taken * LEVEL1_ENTRIES
             taken += 1
             _clear_tables(share.first_table, tables)
             tables_initialise(share)
@@ -97,7 +100,7 @@ def guest_memory_start(vcpu: Vcpu) -> None:
     """Give a guest its initial memory. An NRT guest has its image since boot; all other pages come when they are touched."""
     if GUESTS[vcpu.index].level == Level.SRT:
         # No lock entry carries this ASID yet.
-        tlb_drop_asid(straight_asid(vcpu))
+        tlb_drop_asid(own_asid(vcpu))
         srt_switch(vcpu)
 
 
@@ -109,7 +112,7 @@ def guest_memory_stop(vcpu: Vcpu) -> None:
         spaces_kill(vcpu)
     elif level == Level.SRT:
         srt_unlock(vcpu)
-        tlb_drop_asid(straight_asid(vcpu))
+        tlb_drop_asid(own_asid(vcpu))
 
 
 @fn

@@ -11,13 +11,12 @@ from typing import Final
 from ovm.abi.config import GuestConfig, Level
 from ovm.core.clock import alarm_waits
 from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.core.limits import MAX_FRAMES, MAX_GUESTS, MAX_REGIONS
 from ovm.core.memory.frames import FRAME_MASK, FRAME_OFFSET, FRAME_SHIFT, frame_key
 from ovm.core.memory.pool import LATER, NO_FRAME, pool_owns, pool_return, pool_take
 from ovm.core.vcpu import Vcpu
 from ovm.metal import Enum, GuestPhysAddr, PhysAddr, Ptr, Struct, VirtAddr, array, fn, pointer, static, u8, u32
 
-# The largest RAM of an NRT guest: 256 MiB.
-MAX_RAM_FRAMES: Final = 1 << 16
 # Pages that one call of `frames_release` checks, and frames that it drops.
 RELEASE_PAGES: Final = 256
 RELEASE_STEP: Final = 16
@@ -62,7 +61,7 @@ class Holdings(Struct):
     released: u32
 
 
-HOLDINGS = static(array(Holdings, 8))
+HOLDINGS = static(array(Holdings, MAX_GUESTS))
 
 
 @fn(inline=True)
@@ -73,7 +72,7 @@ def _frame_map(guest: GuestConfig) -> Ptr[u32]:
 
 @fn(inline=False)
 def _look_up_region(index: u32, gpa: GuestPhysAddr, place: Place) -> Lookup:
-    for number in u32.range(CONFIG.region_count, bound=16):
+    for number in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         region = REGIONS[number]
         offset = u32(gpa) - region.gpa
         if u32(region.guest) == index and offset < region.length:
@@ -184,11 +183,11 @@ def frame_map_initialise(index: u32) -> None:
     """Give an NRT guest the frames of its image and no others. At boot only: it takes a step per page of its RAM."""
     guest = GUESTS[index]
     frame_map = _frame_map(guest)
-    for number in u32.range(guest.ram_bytes >> FRAME_SHIFT, bound=MAX_RAM_FRAMES):
+    for number in u32.range(guest.ram_bytes >> FRAME_SHIFT, bound=MAX_FRAMES):
         frame_map[number] = 0
     first = (guest.image_gpa - guest.ram_gpa) >> FRAME_SHIFT
     pages = (guest.image_bytes + FRAME_OFFSET) >> FRAME_SHIFT
-    for page in u32.range(pages, bound=MAX_RAM_FRAMES):
+    for page in u32.range(pages, bound=MAX_FRAMES):
         frame_map[first + page] = (guest.image_phys >> FRAME_SHIFT) + page
     HOLDINGS[index].frames = pages
     HOLDINGS[index].released = 0

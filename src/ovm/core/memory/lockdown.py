@@ -14,7 +14,7 @@ I and F of Monitor mode ensure that.
 
 from typing import Final
 
-from ovm.abi.config import MAX_REGIONS, Level
+from ovm.abi.config import OVM_LOCK_ENTRIES, Level
 from ovm.arm.cp15 import TLB_ATTRIBUTES, TLB_PA, TLB_SELECT_WRITE, TLB_VA, TLBIMVA
 from ovm.arm.descriptors import (
     AP_PRIVILEGED_ONLY,
@@ -32,13 +32,14 @@ from ovm.arm.descriptors import (
 )
 from ovm.core.config import CONFIG, GUESTS, LOCKDOWN, REGIONS
 from ovm.core.cpu import CPUS
-from ovm.core.memory.space import straight_asid
+from ovm.core.limits import MAX_REGIONS
+from ovm.core.memory.space import own_asid
 from ovm.core.memory.tables import GATE_PAGE
 from ovm.core.vcpu import Vcpu
 from ovm.metal import Struct, cp15_write, dsb, fn, isb, static, u32
 
 _ENTRY_OVM: Final = LOCK_ENTRIES - 1
-_ENTRY_GATE: Final = LOCK_ENTRIES - 2
+_ENTRY_GATE: Final = LOCK_ENTRIES - OVM_LOCK_ENTRIES
 # Normal memory, write-back write-allocate, shareable; the layout of LockAttributes.
 _NORMAL: Final = 1 << 3 | 1 << 2 | 1 << 1 | 1
 
@@ -143,7 +144,7 @@ def _lock_section(vcpu: Vcpu, entry: u32) -> None:
     pa = LockPa(_MAPPING.phys & 0xFFF0_0000)
     lock_write(
         entry,
-        va.set(LockVa.asid, straight_asid(vcpu)).set(LockVa.non_secure, True),
+        va.set(LockVa.asid, own_asid(vcpu)).set(LockVa.non_secure, True),
         attributes.set(LockAttributes.non_secure, True),
         pa.set(LockPa.access, _MAPPING.access).set(LockPa.size, _MAPPING.size).set(LockPa.valid, True),
     )
@@ -167,7 +168,7 @@ def srt_switch(vcpu: Vcpu) -> None:
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
         _find(vcpu.index, entry)
-        cp15_write(TLBIMVA, _MAPPING.gpa & 0xFFF0_0000 | straight_asid(vcpu))
+        cp15_write(TLBIMVA, _MAPPING.gpa & 0xFFF0_0000 | own_asid(vcpu))
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
         _lock_section(vcpu, entry)

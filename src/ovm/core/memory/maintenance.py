@@ -12,9 +12,10 @@ happens to the guest between the two, or `maintenance_restart` has been called.
 
 from typing import Final
 
-from ovm.abi.config import MAX_SPACES, Level
+from ovm.abi.config import Level
 from ovm.core.clock import alarm_waits
 from ovm.core.config import GUESTS
+from ovm.core.limits import MAX_SPACES
 from ovm.core.memory.shadow import shadow_drop
 from ovm.core.memory.space import (
     ASIDS,

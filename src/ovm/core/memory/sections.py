@@ -32,11 +32,11 @@ from ovm.arm.descriptors import (
     TYPE_SMALL,
 )
 from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.core.limits import MAX_FRAMES, MAX_REGIONS
 from ovm.core.memory.frames import FRAME_SHIFT, frame_key
 from ovm.core.memory.tables import TOP_MEGABYTE, level1_entry, level2_of
 from ovm.metal import PhysAddr, Ptr, VirtAddr, fn, pointer, static, u8, u32
 
-_MAX_PIECES: Final = 1 << 16
 _SECTION_COMMON: Final = TYPE_SECTION | AP_READ_WRITE << 10 | SECTION_SHAREABLE
 _SECTION_READ_ONLY: Final = 1 << 15
 _SMALL_COMMON: Final = TYPE_SMALL | AP_READ_WRITE << 4 | SMALL_SHAREABLE
@@ -94,7 +94,7 @@ def _page(guest: GuestConfig, gpa: u32, phys: PhysAddr, writable: bool, device: 
 def _is_held(phys: PhysAddr, length: u32, key: u8) -> bool:
     """Return whether every frame of a range of memory has the key."""
     held = True
-    for offset in u32.range(0, length, 1 << FRAME_SHIFT, bound=_MAX_PIECES):
+    for offset in u32.range(0, length, 1 << FRAME_SHIFT, bound=MAX_FRAMES):
         held = held and frame_key(phys + offset) == key
     return held
 
@@ -103,7 +103,7 @@ def _is_held(phys: PhysAddr, length: u32, key: u8) -> bool:
 def _map(guest: GuestConfig, gpa: u32, phys: PhysAddr, length: u32, writable: bool, device: bool) -> None:
     """Map a range, by sections where addresses and length allow. At boot only: it takes a step per page or section."""
     done = u32(0)
-    for _ in u32.range(_MAX_PIECES):
+    for _ in u32.range(MAX_FRAMES):
         if done >= length:
             break
         aligned = ((gpa + done) | u32(phys + done)) & (SECTION_BYTES - 1) == 0
@@ -126,7 +126,7 @@ def straight_map_build(index: u32) -> None:
         level1[TOP_MEGABYTE] = level1_entry(u32(guest.cpu), 0)
     if _is_held(guest.ram_phys, guest.ram_bytes, guest.key):
         _map(guest, guest.ram_gpa, guest.ram_phys, guest.ram_bytes, True, False)
-    for number in u32.range(CONFIG.region_count, bound=16):
+    for number in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         region = REGIONS[number]
         if u32(region.guest) == index:
             device = region.flags.device

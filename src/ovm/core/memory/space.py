@@ -14,12 +14,13 @@ blank one, in which nothing is mapped but the gate: its next fetch aborts, and t
 
 from typing import Final
 
-from ovm.abi.config import MAX_SPACES, Level
+from ovm.abi.config import SPACE_ASID, Level
 from ovm.arm.control import SCTLR_AFE, SCTLR_EE, SCTLR_M, TTBR_WALK
 from ovm.arm.cp15 import CONTEXTIDR, DACR, TTBR0
 from ovm.arm.descriptors import DOMAIN_CLIENT, LEVEL1_ENTRIES
 from ovm.core.clock import alarm_waits
 from ovm.core.config import CONFIG
+from ovm.core.limits import MAX_SPACES
 from ovm.core.memory.tables import (
     FIRST,
     NO_TABLE,
@@ -42,9 +43,6 @@ from ovm.metal import PhysAddr, Struct, address, array, cp15_write, dsb, fn, isb
 
 # Value of Vcpu.space while a guest has none: it runs, if at all, in the blank space.
 NO_SPACE: Final = u32(0xFFFF_FFFF)
-# ASIDs above those of the spaces: for each guest in the blank space, and for SRT guests.
-BLANK_ASID: Final = 0x60
-_STRAIGHT_ASID: Final = 0x80
 # Tables that are taken out of dead spaces in one stay.
 EMPTY_STEP: Final = 8
 _CONTROL: Final = SCTLR_M | SCTLR_AFE | SCTLR_EE
@@ -70,9 +68,9 @@ _CLOCK = static(u32)
 
 
 @fn(inline=True)
-def straight_asid(vcpu: Vcpu) -> u32:
-    """Return the hardware ASID of an SRT guest."""
-    return vcpu.index + _STRAIGHT_ASID
+def own_asid(vcpu: Vcpu) -> u32:
+    """Return the hardware ASID that a guest has to itself: an SRT guest's, or an NRT guest's in the blank space."""
+    return vcpu.index + (CONFIG.level1_count + SPACE_ASID)
 
 
 @fn
@@ -170,11 +168,11 @@ def _find(vcpu: Vcpu) -> u32:
 
 @fn
 def dacr_of(vcpu: Vcpu) -> u32:
-    """Return the domains open to a guest now: the gate's, its first, and in virtual privileged modes its second."""
+    """Return the domains open to a guest now: the gate's, its own, and in virtual privileged modes its kernel view's."""
     domain = u32(vcpu.domain)
     open_domains = DOMAIN_CLIENT | DOMAIN_CLIENT << (domain * 2)
     if vcpu.privileged != 0:
-        open_domains |= DOMAIN_CLIENT << (domain * 2 + 2)
+        open_domains |= DOMAIN_CLIENT << (u32(vcpu.kernel_domain) * 2)
     return open_domains
 
 
@@ -212,7 +210,7 @@ def space_write(table: PhysAddr, asid: u32) -> None:
 def _paged_activate(vcpu: Vcpu) -> None:
     vcpu.space = _find(vcpu)
     if vcpu.space == NO_SPACE:
-        vcpu.hardware_asid = vcpu.index + BLANK_ASID
+        vcpu.hardware_asid = own_asid(vcpu)
         space_write(PhysAddr(u32(address(level1_of(CONFIG.level1_count)))), vcpu.hardware_asid)
         return
     vcpu.hardware_asid = asid_of(vcpu.space)
@@ -231,7 +229,7 @@ def space_activate(vcpu: Vcpu) -> None:
     if vcpu.level == Level.NRT:
         _paged_activate(vcpu)
     else:
-        vcpu.hardware_asid = straight_asid(vcpu)
+        vcpu.hardware_asid = own_asid(vcpu)
         space_write(vcpu.table, vcpu.hardware_asid)
     space_mode(vcpu)
 

@@ -12,7 +12,7 @@ can need two for its own bytes and two for its data, and the last four taken are
 
 from typing import Final
 
-from ovm.abi.config import MAX_GUESTS, MAX_SPACES, MAX_TABLES
+from ovm.abi.config import SPACE_ASID
 from ovm.arm.descriptors import (
     AP_PRIVILEGED_ONLY,
     LEVEL1_ENTRIES,
@@ -23,6 +23,7 @@ from ovm.arm.descriptors import (
 )
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.guard import GUARD_TABLE, guard
+from ovm.core.limits import MAX_GUESTS, MAX_PAGED, MAX_SPACES, MAX_TABLES
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import Vcpu
@@ -90,9 +91,9 @@ class Share(Struct):
 
 
 TABLES = static(array(Table, MAX_TABLES))
-# The first table of each space, and of each megabyte of each guest.
+# The first table of each space, and of each megabyte of each NRT guest (Vcpu.first_with).
 FIRST = static(array(u16, MAX_SPACES))
-FIRST_WITH = static(array(u16, MAX_GUESTS * LEVEL1_ENTRIES))
+FIRST_WITH = static(array(u16, MAX_PAGED * LEVEL1_ENTRIES))
 # The time when each space was used: larger is later, 0 is a dead space, in which no guest runs (`space`).
 STAMPS = static(array(u32, MAX_SPACES))
 SHARES = static(array(Share, MAX_GUESTS))
@@ -115,7 +116,7 @@ def level2_of(table: u32) -> Ptr[u32]:
 @fn(inline=True)
 def asid_of(space: u32) -> u32:
     """Return the hardware ASID of a space; 0 is never one; it is used while TTBR0 changes."""
-    return space + 1
+    return space + SPACE_ASID
 
 
 @fn(inline=True)
@@ -127,7 +128,7 @@ def space_lives(space: u32) -> bool:
 @fn(inline=True)
 def table_with(vcpu: Vcpu, megabyte: u32) -> u32:
     """Return the first of a guest's tables that map a megabyte, in whatever space; NO_TABLE if there is none."""
-    return u32(FIRST_WITH[vcpu.index * LEVEL1_ENTRIES + megabyte])
+    return u32(FIRST_WITH[vcpu.first_with + megabyte])
 
 
 @fn(inline=True)
@@ -208,7 +209,7 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
     if info.after != NO_TABLE:
         TABLES[info.after].before = info.before
     if info.same_before == NO_TABLE:
-        FIRST_WITH[vcpu.index * LEVEL1_ENTRIES + megabyte] = info.same_after
+        FIRST_WITH[vcpu.first_with + megabyte] = info.same_after
     else:
         TABLES[info.same_before].same_after = info.same_after
     if info.same_after != NO_TABLE:
@@ -280,7 +281,7 @@ def table_take(vcpu: Vcpu, megabyte: u32, view: View) -> u32:
     info.same_after = u16(table_with(vcpu, megabyte))
     if info.same_after != NO_TABLE:
         TABLES[info.same_after].same_before = u16(table)
-    FIRST_WITH[vcpu.index * LEVEL1_ENTRIES + megabyte] = u16(table)
+    FIRST_WITH[vcpu.first_with + megabyte] = u16(table)
     _put(vcpu, table, view)
     if megabyte == TOP_MEGABYTE:
         # The only first-level entry that was valid before.
