@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ovm.board import lines, loop, memory, state, status
+from ovm.board import debug, debug_steps, lines, loop, memory, state, status
 from ovm.board.blocks.floating import compute
 from ovm.board.bus import DDR_HOST
 from ovm.board.mmu import maintain
@@ -39,6 +39,14 @@ ROOTS = (
     system_steps.execute_system,
     floating_batch.execute_floating,
     describing.describe_words,
+    debug.add_breakpoint,
+    debug.remove_breakpoint,
+    debug.add_watchpoint,
+    debug.remove_watchpoint,
+    debug_steps.forget_pass,
+    debug_steps.arm_step,
+    debug_steps.count_down,
+    debug_steps.disarm,
 )
 # Tests that compile many variants do without optimisation.
 OPTIMISE = os.environ.get("OVM_BOARD_OPTIMISE", "2")

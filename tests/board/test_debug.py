@@ -2,44 +2,18 @@
 """Breakpoints, watchpoints and steps on the bare core: they stop where they should and change no time."""
 
 from collections.abc import Iterator
-from functools import cache
 
 import pytest
 
 from ovm.board import debug, debug_steps, state, status
-from ovm.metal.build.host import HostProgram, host_image
-from ovm.metal.build.host_image import HostImage
-from ovm.metal.compiler import Options, compile_unit
 from tests.board import processor as plain
 from tests.board.test_programs import CODE, compiled
 
-ROOTS = (
-    *plain.ROOTS,
-    debug.add_breakpoint,
-    debug.remove_breakpoint,
-    debug.add_watchpoint,
-    debug.remove_watchpoint,
-    debug_steps.forget_pass,
-    debug_steps.arm_step,
-    debug_steps.count_down,
-    debug_steps.disarm,
-)
 BOTH_CORES = debug.ON_CORE_0 | debug.ON_CORE_1
 BUDGET = 1 << 20
 
 
-@cache
-def image() -> HostImage:
-    return host_image(compile_unit(ROOTS, Options(target="host")), "1")
-
-
 class Debugged(plain.Processor):
-    def __init__(self) -> None:
-        self.program = HostProgram(image())
-        self.memory = self.program.memory
-        self.cpu = self.program.address_of("ovm.board.state.CPU")
-        self.reset()
-
     def begin(self, instruction_set: str) -> None:
         """The C program, ready to run."""
         self.reset()
