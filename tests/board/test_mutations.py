@@ -34,7 +34,7 @@ MUTATIONS = {
     ),
     "carry of subtraction": (
         "execute/alu.py",
-        "add_with_carry(left, ~right, u32(1), flags)",
+        "add_with_carry(left, ~right, 1, flags)",
         "add_with_carry(left, ~right, u32(0), flags)",
         STEPS + "[a32]",
     ),
@@ -100,7 +100,7 @@ MUTATIONS = {
     ),
     "targets that survive BPIALL": (
         "predictor.py",
-        "BTAC[first + way].branch = u32(0)",
+        "BTAC[first + way].branch = 0",
         "pass",
         BRANCHES + "test_targets_are_forgotten[BPIALL-1]",
     ),

@@ -23,7 +23,7 @@ from ovm.board.status import secure
 from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u32, u64
 
 GUESTS: Final = 16
-NOBODY: Final = 16  # owner of time without a guest, such as the boot
+NOBODY: Final = u32(16)  # owner of time without a guest, such as the boot
 OWNERS: Final = 17
 
 FINE_CYCLES: Final = 4
@@ -71,12 +71,12 @@ LATENCIES = static(array(Latency, OWNERS))
 def account_reset() -> None:
     """Begin: everything so far belongs to no guest, in the Secure state."""
     for core in u32.range(2):
-        MARKS[core].owner = u32(NOBODY)
-        MARKS[core].inside = u32(1)
-        MARKS[core].arrived = u64(UNKNOWN)
+        MARKS[core].owner = NOBODY
+        MARKS[core].inside = 1
+        MARKS[core].arrived = UNKNOWN
     for owner in u32.range(OWNERS):
-        LATENCIES[owner].least = u64(UNKNOWN)
-    ACCOUNTS.on = u32(1)
+        LATENCIES[owner].least = UNKNOWN
+    ACCOUNTS.on = 1
 
 
 @fn
@@ -88,9 +88,9 @@ def slept(core: u32, cycles: u64, moment: u64) -> None:
     marks = MARKS[core]
     if marks.inside != 0:
         marks.pending = moment
-        marks.taken = u32(1)
+        marks.taken = 1
     marks.cycles += cycles
-    LEDGERS[u32(NOBODY * 2 + 1) if marks.inside != 0 else marks.owner * 2].asleep += cycles
+    LEDGERS[NOBODY * 2 + 1 if marks.inside != 0 else marks.owner * 2].asleep += cycles
 
 
 @fn
@@ -99,7 +99,7 @@ def interrupt_taken() -> None:
     marks = MARKS[CPU.number]
     if CPU.attention & ATTEND_HANDLER == 0:
         marks.pending = clock.now() if marks.arrived == UNKNOWN else marks.arrived
-        marks.taken = u32(1)
+        marks.taken = 1
     marks.arrived = clock.now()
 
 
@@ -118,12 +118,12 @@ def settle() -> None:
             marks.owner = _owner()
             if marks.taken != 0 and _delivered(marks.owner):
                 _expect_handler(marks)
-            marks.taken = u32(0)
+            marks.taken = 0
         marks.inside = inside
         LEDGERS[marks.owner * 2 + inside].entries += 1
     elif inside == 0 and marks.taken != 0:
         _expect_handler(marks)
-        marks.taken = u32(0)
+        marks.taken = 0
 
 
 @fn
@@ -175,7 +175,7 @@ def _owner() -> u32:
     word = ACCOUNTS.owner_word[CPU.number]
     if word == 0:
         return ACCOUNTS.fixed_owner[CPU.number]
-    return min(_seen(word), u32(NOBODY))
+    return min(_seen(word), NOBODY)
 
 
 @fn
@@ -204,6 +204,6 @@ def _sample(owner: u32, cycles: u64) -> None:
     latency.most = max(latency.most, cycles)
     index = cycles // FINE_CYCLES
     if index >= FINE_BUCKETS:
-        coarse = (cycles - u64(FINE_BUCKETS * FINE_CYCLES)) // COARSE_CYCLES
+        coarse = (cycles - (FINE_BUCKETS * FINE_CYCLES)) // COARSE_CYCLES
         index = min(FINE_BUCKETS + coarse, u64(BUCKETS - 1))
     latency.bucket[u32(index)] += 1

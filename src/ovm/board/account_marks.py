@@ -6,7 +6,7 @@ from typing import Final
 from ovm.board.events import COUNTS
 from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
-UNKNOWN: Final = (1 << 64) - 1
+UNKNOWN: Final = u64((1 << 64) - 1)
 
 
 class Marks(Struct):

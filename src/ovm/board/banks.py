@@ -15,7 +15,7 @@ CORES: Final = 2
 DMA: Final = 2
 MASTERS: Final = 3
 _LOG: Final = 16
-_MOST: Final = 2 << _LOG  # each of the others in every cycle
+_MOST: Final = u64(2 << _LOG)  # each of the others in every cycle
 
 
 class Bank(Struct):
@@ -36,10 +36,10 @@ def banks_reset() -> None:
     """Clear all counts."""
     for number in u32.range(MASTERS * BANKS):
         view = VIEWS[number]
-        view.visits = u32(0)
-        view.others = u32(0)
-        view.since = u32(0)
-        view.moment = u64(0)
+        view.visits = 0
+        view.others = 0
+        view.since = 0
+        view.moment = 0
 
 
 @fn
@@ -76,13 +76,13 @@ def banks_settle(length: u64) -> None:
             view = VIEWS[core * BANKS + bank]
             others = total - view.visits
             rate = (u64(others) << _LOG) // max(length, u64(1)) if others != 0 else u64(0)
-            view.others = u32(min(rate, u64(_MOST)))
+            view.others = u32(min(rate, _MOST))
         for master in u32.range(MASTERS):
-            VIEWS[master * BANKS + bank].visits = u32(0)
+            VIEWS[master * BANKS + bank].visits = 0
 
 
 @fn
 def banks_alone() -> None:
     """Clear the rates of other masters."""
     for number in u32.range(MASTERS * BANKS):
-        VIEWS[number].others = u32(0)
+        VIEWS[number].others = 0

@@ -36,7 +36,7 @@ def boot_rom_place() -> None:
     words = pointer(u32, VirtAddr(WAIT_PLACE))
     for index in u32.range(len(CODE)):
         words[index] = CODE[index]
-    words[(START_WORD - WAIT_ADDRESS) // 4] = u32(0)
+    words[(START_WORD - WAIT_ADDRESS) // 4] = 0
 
 
 @fn(inline=False)
@@ -46,5 +46,5 @@ def boot_rom_leave(mode: u32) -> None:
     The boot mode is known, and the on-chip memory lies at 0, except its last block.
     """
     slcr_boot(mode)
-    SCU.filter_start = u32(RESET_START)
+    SCU.filter_start = RESET_START
     memory_moved()

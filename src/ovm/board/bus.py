@@ -26,8 +26,8 @@ DDR_OF_OTHERS: Final = 0x8_0000  # its begin for masters that are no cores
 OCM_HOST: Final = 0x8000_0000
 OCM_BYTES: Final = 0x4_0000
 OCM_HIGH: Final = 0xFFFC_0000
-REFUSED: Final = 1
-FAULT: Final = 1 << 32
+REFUSED: Final = u32(1)
+FAULT: Final = u64(1 << 32)
 
 MASTER_DMA: Final = 2
 MASTER_HOST: Final = 3
@@ -89,7 +89,7 @@ def ram(physical: u32, ns: u32, write: u32) -> u32:
     """Return the simulator's address of a byte of RAM that may be accessed; 0 if it isn't RAM, 1 if it is refused."""
     place = backing(physical)
     if place != 0 and not _allowed(place, ns):
-        return u32(REFUSED)
+        return REFUSED
     return place
 
 
@@ -103,14 +103,14 @@ def _stall(cycles: u32, master: u32) -> None:
 def _place(physical: u32, ns: u32, master: u32) -> u32:
     place = _backing_of_others(physical) if master == MASTER_DMA else backing(physical)
     if place != 0 and master != MASTER_HOST and not _allowed(place, ns):
-        return u32(REFUSED)
+        return REFUSED
     return place
 
 
 @fn
 def _refuse(physical: u32, master: u32, write: u32) -> None:
     if master != MASTER_HOST:
-        events.happened(u32(events.BUS_REFUSED), physical, master | write << 8)
+        events.happened(events.BUS_REFUSED, physical, master | write << 8)
 
 
 @fn
@@ -161,10 +161,10 @@ def _reaches(page: u32, ns: u32, master: u32) -> bool:
 def _read_device(physical: u32, size: u32, ns: u32, master: u32) -> u64:
     page = physical >> 12
     if not _reaches(page, ns, master):
-        _refuse(physical, master, u32(0))
-        return u64(FAULT)
+        _refuse(physical, master, 0)
+        return FAULT
     if master < MASTER_DMA:
-        events.count(u32(events.COUNT_DEVICE_ACCESSES), u32(1))
+        events.count(events.COUNT_DEVICE_ACCESSES, 1)
     _stall(_device_cycles(page), master)
     look = master == MASTER_HOST
     if page == PRIVATE_PAGE or page == DISTRIBUTOR_PAGE:
@@ -173,17 +173,17 @@ def _read_device(physical: u32, size: u32, ns: u32, master: u32) -> u64:
     if page == LEVEL2_PAGE:
         return level2.read(offset, ns)
     word = peripheral_read(page, offset, look) >> ((physical & 3) * 8)
-    return u64(word if size == 4 else word & ((u32(1) << (size * 8)) - 1))
+    return u64(word if size == 4 else word & ((1 << (size * 8)) - 1))
 
 
 @fn(inline=False)
 def _write_device(physical: u32, value: u32, size: u32, ns: u32, master: u32) -> bool:
     page = physical >> 12
     if not _reaches(page, ns, master):
-        _refuse(physical, master, u32(1))
+        _refuse(physical, master, 1)
         return True
     if master < MASTER_DMA:
-        events.count(u32(events.COUNT_DEVICE_ACCESSES), u32(1))
+        events.count(events.COUNT_DEVICE_ACCESSES, 1)
     _stall(_device_cycles(page), master)
     if page == PRIVATE_PAGE or page == DISTRIBUTOR_PAGE:
         private_write(_core(master), physical & 0x1FFF, value, size, ns)
@@ -192,7 +192,7 @@ def _write_device(physical: u32, value: u32, size: u32, ns: u32, master: u32) ->
     if page == LEVEL2_PAGE:
         return level2.write(offset, value, ns)
     shift = (physical & 3) * 8
-    peripheral_write(page, offset, value << shift, (u32(0xFFFF_FFFF) >> (32 - size * 8)) << shift)
+    peripheral_write(page, offset, value << shift, (0xFFFF_FFFF >> (32 - size * 8)) << shift)
     return False
 
 
@@ -203,8 +203,8 @@ def read(physical: u32, size: u32, ns: u32, master: u32) -> u64:
     if place == 0:
         return _read_device(physical, size, ns, master)
     if place == REFUSED:
-        _refuse(physical, master, u32(0))
-        return u64(FAULT)
+        _refuse(physical, master, 0)
+        return FAULT
     if master < MASTER_DMA:
         _wait_for_read(place)
     return u64(peek(place, size))
@@ -215,7 +215,7 @@ def _wait_for_read(place: u32) -> None:
     if place >= OCM_HOST:
         clock.stall(PARAMETERS.on_chip_read)
         return
-    clock.stall(moves_and_waits(running(), u32(LEVEL2)))
+    clock.stall(moves_and_waits(running(), LEVEL2))
     clock.stall(dram_read(place - DDR_HOST, clock.now()))
 
 
@@ -225,7 +225,7 @@ def _wait_for_write(place: u32) -> None:
         clock.stall(PARAMETERS.on_chip_read)
         return
     dram_write(place - DDR_HOST, clock.now())
-    clock.stall(moves_and_waits(running(), u32(LEVEL2)) + PARAMETERS.memory_write)
+    clock.stall(moves_and_waits(running(), LEVEL2) + PARAMETERS.memory_write)
 
 
 @fn(inline=False)
@@ -235,7 +235,7 @@ def write(physical: u32, value: u32, size: u32, ns: u32, master: u32) -> bool:
     if place == 0:
         return _write_device(physical, value, size, ns, master)
     if place == REFUSED:
-        _refuse(physical, master, u32(1))
+        _refuse(physical, master, 1)
         return True
     if master < MASTER_DMA:
         _wait_for_write(place)

@@ -15,7 +15,7 @@ from ovm.metal import fn, u32, u64
 SLOTS_PER_CYCLE: Final = 2
 _LOG: Final = 1
 # Cycles that a limit can be away: later than any device is due.
-_FAR: Final = (1 << 63) - 1
+_FAR: Final = u64((1 << 63) - 1)
 
 
 @fn(inline=True)
@@ -43,7 +43,7 @@ def stall(cycles: u32) -> None:
 @fn
 def _limit_of(moment: u64) -> u64:
     """Return the count of slots at which the core reaches a moment of `now`; 1 is the past."""
-    return min(moment - CPU.stalled, u64(_FAR)) << _LOG if moment > CPU.stalled else u64(1)
+    return min(moment - CPU.stalled, _FAR) << _LOG if moment > CPU.stalled else u64(1)
 
 
 @fn

@@ -23,8 +23,8 @@ from ovm.board.state import CPU
 from ovm.metal import VirtAddr, fn, pointer, u16, u32
 
 HANDLER_PAGE_END: Final = 1
-LINE_BYTES: Final = 32
-PAGE_BYTES: Final = 4096
+LINE_BYTES: Final = u32(32)
+PAGE_BYTES: Final = u32(4096)
 REACH: Final = 256  # bytes to either side of an instruction's end, within which `issue` reads others
 WIDEST: Final = 4
 
@@ -50,8 +50,8 @@ def slot_of(physical: u32, ns: u32) -> u32:
 def _end_slot(base: u32) -> None:
     """Write the two records behind the last one."""
     for number in u32.range(2):
-        record = record_at(base + ((u32(4096) << (u32(2) + CPU.thumb)) + number * RECORD_BYTES))
-        record.handler = u16(HANDLER_PAGE_END)
+        record = record_at(base + ((4096 << (2 + CPU.thumb)) + number * RECORD_BYTES))
+        record.handler = HANDLER_PAGE_END
 
 
 @fn(inline=False)
@@ -61,13 +61,13 @@ def drop_all_slots() -> None:
     for slot in u32.range(1, SLOTS):
         if slot <= USED_SLOTS.value:
             page = SLOT_OWNER[slot]
-            PAGE_SLOT[page] = u16(0)
+            PAGE_SLOT[page] = 0
             _clear_slot(SLOT_BASE + slot * SLOT_BYTES)
             for word in u32.range(4):
-                CODE_LINES[(page // SLOTS_OF_PAGE) * 4 + word] = u32(0)
-    USED_SLOTS.value = u32(0)
-    drop_core_pages(u32(0))
-    drop_core_pages(u32(1))
+                CODE_LINES[(page // SLOTS_OF_PAGE) * 4 + word] = 0
+    USED_SLOTS.value = 0
+    drop_core_pages(0)
+    drop_core_pages(1)
 
 
 @fn(inline=False)
@@ -76,27 +76,27 @@ def memory_moved() -> None:
 
     Slots stay, and so do operands in them: the store that moves memory is still in progress.
     """
-    drop_core_lines(u32(0))
-    drop_core_lines(u32(1))
+    drop_core_lines(0)
+    drop_core_lines(1)
     for slot in u32.range(1, SLOTS):
         if slot <= USED_SLOTS.value:
-            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, SLOT_OWNER[slot] & 1, u32(0), u32(PAGE_BYTES), u32(0))
-    drop_core_pages(u32(0))
-    drop_core_pages(u32(1))
+            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, SLOT_OWNER[slot] & 1, 0, PAGE_BYTES, 0)
+    drop_core_pages(0)
+    drop_core_pages(1)
 
 
 @fn
 def _clear_slot(base: u32) -> None:
     words = pointer(u32, VirtAddr(base))
     for index in u32.range(SLOT_BYTES // 4):
-        words[index] = u32(0)
+        words[index] = 0
 
 
 @fn
 def mark_code(physical: u32) -> None:
     """Have stores to the line of `physical` noticed from now on."""
     if not holds_code(physical):
-        CODE_LINES[physical >> 10] |= u32(1) << ((physical >> 5) & 31)
+        CODE_LINES[physical >> 10] |= 1 << ((physical >> 5) & 31)
         drop_line_writes(physical)
 
 
@@ -107,14 +107,14 @@ def drop_records(physical: u32, size: u32) -> None:
     for which in u32.range(SLOTS_OF_PAGE):
         slot = u32(PAGE_SLOT[page + which])
         if slot != 0:
-            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, which & 1, physical & 0xFFF, size, u32(REACH))
+            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, which & 1, physical & 0xFFF, size, REACH)
 
 
 @fn
 def _drop_in_slot(base: u32, thumb: u32, offset: u32, size: u32, reach: u32) -> None:
     # The cost of an instruction depends on others as far away as `reach`.
     first = offset - min(offset, reach + 2 * WIDEST)
-    end = min(offset + size + reach, u32(PAGE_BYTES))
+    end = min(offset + size + reach, PAGE_BYTES)
     if thumb == 0:
         for word in u32.range(first >> 2, ((end - 1) >> 2) + 1, bound=1024):
             _forget(base + word * RECORD_BYTES)
@@ -130,7 +130,7 @@ def forget_line(core: u32, physical: u32, ns: u32) -> None:
     for thumb in u32.range(2):
         slot = u32(PAGE_SLOT[page + thumb])
         if slot != 0:
-            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, thumb, physical & 0xFE0, u32(LINE_BYTES), u32(0))
+            _drop_in_slot(SLOT_BASE + slot * SLOT_BYTES, thumb, physical & 0xFE0, LINE_BYTES, 0)
 
 
 @fn
@@ -139,4 +139,4 @@ def _forget(at: u32) -> None:
     words = pointer(u32, VirtAddr(at))
     if words[0] != 0:
         forget_blocks_at(at)
-    words[0] = u32(0)
+    words[0] = 0

@@ -62,16 +62,16 @@ DMA_BYTES = static(u32)
 @fn(inline=False)
 def contention_reset() -> None:
     """Clear all counts of moved lines."""
-    WINDOW.begun = u64(0)
-    WINDOW.end = u64(0)
-    DMA_BYTES.value = u32(0)
+    WINDOW.begun = 0
+    WINDOW.end = 0
+    DMA_BYTES.value = 0
     for number in u32.range(MASTERS * PORTS):
         share = SHARES[number]
-        share.lines = u64(0)
-        share.wait = u32(0)
-        share.waited = u32(0)
-        share.apart = u32(0)
-        share.behind = u32(0)
+        share.lines = 0
+        share.wait = 0
+        share.waited = 0
+        share.apart = 0
+        share.behind = 0
     banks_reset()
 
 
@@ -94,7 +94,7 @@ def moves_and_waits(core: u32, port: u32) -> u32:
     """Note that a core moves a line through a port; return its wait for the other masters."""
     share = SHARES[core * PORTS + port]
     share.lines += 1
-    return _wait(share, u32(1)) if share.wait != 0 else u32(0)
+    return _wait(share, 1) if share.wait != 0 else u32(0)
 
 
 @fn
@@ -113,7 +113,7 @@ def spacing(core: u32, port: u32, alone: u32) -> u32:
 def dma_moved(size: u32, bank: u32) -> None:
     """Note bytes that the DMA controller has moved from or to a bank of DDR."""
     DMA_BYTES.value += size
-    visit(u32(DMA), bank)
+    visit(DMA, bank)
 
 
 @fn
@@ -151,8 +151,8 @@ def _settle(master: u32, port: u32, length: u64) -> None:
     share = SHARES[master * PORTS + port]
     busy = _others(master, port, length)
     if busy == 0:
-        share.wait = u32(0)
-        share.apart = u32(0)
+        share.wait = 0
+        share.apart = 0
         return
     line = u64(_line_cycles(port)) << _LOG
     share.wait = u32(line * busy // (2 * (length - busy)))
@@ -166,7 +166,7 @@ def _end_window(length: u64) -> None:
             _settle(master, port, length)
     banks_settle(length)
     for number in u32.range(DMA * PORTS):
-        SHARES[number].lines = u64(0)
+        SHARES[number].lines = 0
     # The DMA controller moves a batch at once: the part that doesn't fit takes its time in the next window.
     share = SHARES[DMA * PORTS + MEMORY]
     if share.lines != 0:
@@ -199,8 +199,8 @@ def _nobody_else(runs: u32) -> bool:
 @fn
 def _wait_for_nobody() -> None:
     for number in u32.range(MASTERS * PORTS):
-        SHARES[number].wait = u32(0)
-        SHARES[number].apart = u32(0)
+        SHARES[number].wait = 0
+        SHARES[number].apart = 0
     banks_alone()
 
 
@@ -213,7 +213,7 @@ def windows_until(moment: u64, runs: u32) -> None:
     _begin(moment)
     if _nobody_else(runs):
         _wait_for_nobody()
-        WINDOW.end = u64(0)
+        WINDOW.end = 0
 
 
 @fn

@@ -24,15 +24,15 @@ def core_reset() -> None:
     FRESH.slots = CPU.slots
     FRESH.stalled = CPU.stalled
     FRESH.instructions = CPU.instructions
-    FRESH.lines = CPU.lines & ~u32(LINE_ABORT)
+    FRESH.lines = CPU.lines & ~LINE_ABORT
     FRESH.catch = CPU.catch
     FRESH.attention = CPU.attention & ATTEND_DEBUG
     copy(CPU, FRESH)
     CPU.mode = u32(RESET_MODE)
     CPU.masks = u32(RESET_MASKS)
-    CPU.zero = u32(1)
+    CPU.zero = 1
     reset_control()
-    switch_instructions(u32(0), False)
+    switch_instructions(0, False)
     reset_floating()
     predictor_reset()
     drop_lines()

@@ -87,7 +87,7 @@ def add_breakpoint(address: u32, flags: u32) -> u32:
 def remove_breakpoint(number: u32) -> None:
     """Remove a breakpoint."""
     if number < MOST and BREAKPOINTS[number].flags != 0:
-        BREAKPOINTS[number].flags = u32(0)
+        BREAKPOINTS[number].flags = 0
         DEBUG.breakpoints -= 1
         _forget_passes(BREAKPOINTS[number].place)
 
@@ -118,7 +118,7 @@ def add_watchpoint(address: u32, size: u32, flags: u32) -> u32:
 def remove_watchpoint(number: u32) -> None:
     """Remove a watchpoint."""
     if number < MOST and WATCHPOINTS[number].flags != 0:
-        WATCHPOINTS[number].flags = u32(0)
+        WATCHPOINTS[number].flags = 0
         DEBUG.watchpoints -= 1
 
 
@@ -139,10 +139,10 @@ def _breakpoint_here(at: u32, pc: u32, physical: u32) -> bool:
     if found == 2 and steps.pass_pc != pc and not begun:
         steps.pass_pc = pc
         CPU.event_pc = pc
-        CPU.stopped = u32(STOP_BREAKPOINT)
+        CPU.stopped = STOP_BREAKPOINT
         CPU.attention |= ATTEND_STOP
         return True
-    steps.pass_pc = u32(1)
+    steps.pass_pc = 1
     steps.once = at
     steps.once_slots = CPU.slots
     CPU.attention |= ATTEND_DEBUG
@@ -165,14 +165,14 @@ def _match(pc: u32, physical: u32) -> u32:
 @fn(inline=True)
 def watches_line(address: u32) -> bool:
     """Return whether the line of an address has a watched byte, and so must not become one that hits."""
-    return DEBUG.watchpoints != 0 and _watched(address & LINE_MASK, address | 31, u32(ON_READ | ON_WRITE))
+    return DEBUG.watchpoints != 0 and _watched(address & LINE_MASK, address | 31, ON_READ | ON_WRITE)
 
 
 @fn(inline=True)
 def watch_access(address: u32, size: u32, write: u32) -> None:
     """Stop the core after the present instruction if it accesses a watched byte."""
-    if DEBUG.watchpoints != 0 and _watched(address, address + size - 1, u32(ON_READ) << write):
-        CPU.stopped = u32(STOP_WATCHPOINT)
+    if DEBUG.watchpoints != 0 and _watched(address, address + size - 1, ON_READ << write):
+        CPU.stopped = STOP_WATCHPOINT
         CPU.event_word = address
         CPU.attention |= ATTEND_STOP
 
@@ -181,7 +181,7 @@ def watch_access(address: u32, size: u32, write: u32) -> None:
 def forget_access() -> None:
     """Cancel a watched access: its instruction aborts, and will make it again or not at all."""
     if CPU.stopped == STOP_WATCHPOINT:
-        CPU.stopped = u32(STOP_NONE)
+        CPU.stopped = STOP_NONE
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_STOP
 
 
@@ -198,10 +198,10 @@ def _watched(first: u32, last: u32, flags: u32) -> bool:
 def forget_stops() -> None:
     """Remove every breakpoint, watchpoint and step."""
     for number in u32.range(MOST):
-        BREAKPOINTS[number].flags = u32(0)
-        WATCHPOINTS[number].flags = u32(0)
-    DEBUG.breakpoints = u32(0)
-    DEBUG.watchpoints = u32(0)
+        BREAKPOINTS[number].flags = 0
+        WATCHPOINTS[number].flags = 0
+    DEBUG.breakpoints = 0
+    DEBUG.watchpoints = 0
     disarm()
     for core in u32.range(2):
         forget_pass(core)

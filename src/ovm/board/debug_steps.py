@@ -11,7 +11,7 @@ from ovm.board.blocks.drop import forget_blocks_at
 from ovm.board.flow import pc_of
 from ovm.board.record import record_at
 from ovm.board.state import ATTEND_DEBUG, ATTEND_STOP, CORES, CPU, STOP_NONE, STOP_REQUEST
-from ovm.metal import Struct, array, fn, static, u8, u16, u32, u64
+from ovm.metal import Struct, array, fn, static, u32, u64
 
 KEPT_HANDLERS: Final = 1  # numbers up to this one are no decoded instructions
 
@@ -47,20 +47,20 @@ def forget_record(at: u32) -> None:
     record = record_at(at)
     if record.handler > KEPT_HANDLERS:
         forget_blocks_at(at)
-        record.handler = u16(0)
-        record.cost = u8(0)
+        record.handler = 0
+        record.cost = 0
 
 
 @fn
 def forget_pass(core: u32) -> None:
     """Let a breakpoint stop a core although it has stopped there, since the core is there for another reason now."""
-    STEPS[core].pass_pc = u32(1)
+    STEPS[core].pass_pc = 1
 
 
 @fn
 def arm_step(core: u32, pc: u32) -> None:
     """Stop a core, which is at `pc`, after its next instruction, whenever that is."""
-    STEPS[core].stepping = u32(1)
+    STEPS[core].stepping = 1
     STEPS[core].pass_pc = pc
     _attend(core)
 
@@ -79,8 +79,8 @@ def count_down(instructions: u64, cores: u32) -> None:
 def disarm() -> None:
     """Cancel steps that were not made."""
     for core in u32.range(2):
-        STEPS[core].stepping = u32(0)
-    COUNTDOWN.cores = u32(0)
+        STEPS[core].stepping = 0
+    COUNTDOWN.cores = 0
 
 
 @fn
@@ -100,13 +100,13 @@ def before_instruction(at: u32) -> None:
     steps = STEPS[CPU.number]
     if steps.once != 0 and steps.once_slots != CPU.slots:
         forget_record(steps.once)
-        steps.once = u32(0)
+        steps.once = 0
     if steps.stepping == 1:
-        steps.stepping = u32(2)
+        steps.stepping = 2
         steps.pc = pc_of(at)
         steps.step_slots = CPU.slots
     elif steps.stepping == 2 and CPU.stopped == STOP_NONE and (steps.step_slots != CPU.slots or steps.pc != pc_of(at)):
-        steps.stepping = u32(0)
+        steps.stepping = 0
         steps.pass_pc = pc_of(at)
         _stop()
     if (COUNTDOWN.cores >> CPU.number) & 1 != 0 and CPU.attention & ATTEND_STOP == 0:
@@ -122,7 +122,7 @@ def _count() -> None:
     if steps.counted_slots == CPU.slots:
         return
     if COUNTDOWN.left == 0:
-        COUNTDOWN.cores = u32(0)
+        COUNTDOWN.cores = 0
         _stop()
         return
     COUNTDOWN.left -= 1
@@ -132,5 +132,5 @@ def _count() -> None:
 @fn
 def _stop() -> None:
     if CPU.stopped == STOP_NONE:
-        CPU.stopped = u32(STOP_REQUEST)
+        CPU.stopped = STOP_REQUEST
     CPU.attention |= ATTEND_STOP

@@ -36,7 +36,7 @@ DRAM = static(Dram)
 def _close_rows(core: u32) -> None:
     """Close all rows of a core."""
     for bank in u32.range(BANKS):
-        DRAM.rows[core * BANKS + bank] = u32(0)
+        DRAM.rows[core * BANKS + bank] = 0
 
 
 @fn(inline=False)
@@ -44,7 +44,7 @@ def dram_reset() -> None:
     """Set the memory to its state before any access."""
     for core in u32.range(CORES):
         _close_rows(core)
-        DRAM.refreshes[core] = u64(0)
+        DRAM.refreshes[core] = 0
 
 
 @fn
@@ -86,7 +86,7 @@ def _open(place: u32, moment: u64) -> u32:
 @fn(inline=False)
 def dram_read(place: u32, moment: u64) -> u32:
     """Return the cycles from the request for a byte of DDR at a moment to the first word."""
-    waits = moves_and_waits(running(), u32(MEMORY))
+    waits = moves_and_waits(running(), MEMORY)
     waits += _refresh(moment + u64(waits))
     return waits + _open(place, moment + u64(waits)) + PARAMETERS.memory_read
 
@@ -94,6 +94,6 @@ def dram_read(place: u32, moment: u64) -> u32:
 @fn(inline=False)
 def dram_write(place: u32, moment: u64) -> None:
     """Note a write, for which no master waits."""
-    moves(u32(MEMORY))
+    moves(MEMORY)
     _refresh(moment)
     _open(place, moment)

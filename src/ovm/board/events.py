@@ -91,10 +91,10 @@ def count(which: u32, amount: u32) -> None:
 @fn
 def fold_branches() -> None:
     """Update the counts of the running core's branches, which are first counted in CPU."""
-    count(u32(COUNT_BRANCHES), CPU.branches)
-    count(u32(COUNT_MISPREDICTS), CPU.mispredicts)
-    CPU.branches = u32(0)
-    CPU.mispredicts = u32(0)
+    count(COUNT_BRANCHES, CPU.branches)
+    count(COUNT_MISPREDICTS, CPU.mispredicts)
+    CPU.branches = 0
+    CPU.mispredicts = 0
 
 
 @fn(inline=True)
@@ -119,7 +119,7 @@ def _record(kind: u32, first: u32, second: u32) -> None:
     EVENTS.head += 1
     if used >= RING_EVENTS - RING_RESERVE:
         if CPU.stopped == STOP_NONE:
-            CPU.stopped = u32(STOP_EVENTS)
+            CPU.stopped = STOP_EVENTS
         CPU.attention |= ATTEND_STOP
 
 

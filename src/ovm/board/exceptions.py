@@ -59,7 +59,7 @@ def _enter(vector: u32, mode: u32, link: u32, masks: u32) -> u32:
     _note(vector, mode, link, from_secure)
     if CPU.mode == MODE_MON:
         CPU.scr &= 0xFFFF_FFFF ^ SCR_NS
-    set_it_state(u32(0))
+    set_it_state(0)
     set_mode(mode)
     CPU.r[14] = link
     CPU.spsr[bank_of(mode)] = saved
@@ -73,29 +73,29 @@ def _enter(vector: u32, mode: u32, link: u32, masks: u32) -> u32:
     control = CPU.world[state_world()].sctlr
     CPU.thumb = (control >> 30) & 1
     set_endian((control >> 25) & 1)
-    CPU.exclusive = u32(0)
+    CPU.exclusive = 0
     CPU.exception = vector
     CPU.event_pc = link
     CPU.attention |= ATTEND_INTERRUPT
     if CPU.catch != 0:
-        stop(u32(STOP_EXCEPTION))
+        stop(STOP_EXCEPTION)
     base = CPU.mvbar
     if mode != MODE_MON:
-        base = u32(HIGH_VECTORS) if control & SCTLR_V != 0 else CPU.world[state_world()].vbar
+        base = HIGH_VECTORS if control & SCTLR_V != 0 else CPU.world[state_world()].vbar
     return goto_page(base + vector)
 
 
 @fn
 def _note(vector: u32, mode: u32, link: u32, from_secure: bool) -> None:
     """Count an exception, report the event, and add its time."""
-    events.count(u32(events.COUNT_EXCEPTIONS), u32(1))
+    events.count(events.COUNT_EXCEPTIONS, 1)
     if vector == VECTOR_IRQ or vector == VECTOR_FIQ:
-        events.count(u32(events.COUNT_INTERRUPTS), u32(1))
+        events.count(events.COUNT_INTERRUPTS, 1)
         interrupt_taken()
         CPU.attention |= ATTEND_ACCOUNT
     elif vector == VECTOR_SUPERVISOR_CALL:
-        events.happened(u32(events.HYPERCALL), CPU.r[0], link)
-    events.happened(u32(events.EXCEPTION), vector | mode << 8 | u32(from_secure) << 16, link)
+        events.happened(events.HYPERCALL, CPU.r[0], link)
+    events.happened(events.EXCEPTION, vector | mode << 8 | u32(from_secure) << 16, link)
     stall(PARAMETERS.exception_entry)
 
 
@@ -110,25 +110,25 @@ def stop(why: u32) -> None:
 def undefined(at: u32) -> u32:
     """Take an Undefined Instruction exception at the instruction of record `at`."""
     link = pc_of(at) + (u32(2) if CPU.thumb != 0 else u32(4))
-    return _enter(u32(VECTOR_UNDEFINED), u32(MODE_UND), link, u32(PSR_I))
+    return _enter(VECTOR_UNDEFINED, MODE_UND, link, PSR_I)
 
 
 @fn(inline=False)
 def supervisor_call(following: u32) -> u32:
     """Take a Supervisor Call exception; `following` is the virtual address of the next instruction."""
-    return _enter(u32(VECTOR_SUPERVISOR_CALL), u32(MODE_SVC), following, u32(PSR_I))
+    return _enter(VECTOR_SUPERVISOR_CALL, MODE_SVC, following, PSR_I)
 
 
 @fn(inline=False)
 def monitor_call(following: u32) -> u32:
     """Take a Secure Monitor Call exception."""
-    return _enter(u32(VECTOR_SUPERVISOR_CALL), u32(MODE_MON), following, u32(PSR_A | PSR_I | PSR_F))
+    return _enter(VECTOR_SUPERVISOR_CALL, MODE_MON, following, PSR_A | PSR_I | PSR_F)
 
 
 @fn
 def _abort_mode() -> u32:
     external = CPU.fault & 0xF == FAULT_EXTERNAL or CPU.fault & 0x40D == 0xC
-    return u32(MODE_MON) if external and CPU.scr & SCR_EA != 0 else u32(MODE_ABT)
+    return MODE_MON if external and CPU.scr & SCR_EA != 0 else u32(MODE_ABT)
 
 
 @fn(inline=False)
@@ -139,10 +139,10 @@ def data_abort(at: u32) -> u32:
     CPU.world[where].dfsr = (CPU.fault & 0x14FF) | (CPU.fault_write << 11)
     CPU.world[where].dfar = CPU.fault_address
     link = pc_of(at) + 8
-    masks = u32(PSR_A | PSR_I | PSR_F) if mode == MODE_MON else u32(PSR_A | PSR_I)
-    CPU.fault = u32(0)
+    masks = PSR_A | PSR_I | PSR_F if mode == MODE_MON else PSR_A | PSR_I
+    CPU.fault = 0
     forget_access()
-    return _enter(u32(VECTOR_DATA_ABORT), mode, link, masks)
+    return _enter(VECTOR_DATA_ABORT, mode, link, masks)
 
 
 @fn(inline=False)
@@ -152,15 +152,15 @@ def prefetch_abort(at: u32) -> u32:
     where = u32(0) if mode == MODE_MON else state_world()
     CPU.world[where].ifsr = CPU.fault & 0x140F
     CPU.world[where].ifar = CPU.fault_address
-    masks = u32(PSR_A | PSR_I | PSR_F) if mode == MODE_MON else u32(PSR_A | PSR_I)
-    CPU.fault = u32(0)
-    return _enter(u32(VECTOR_PREFETCH_ABORT), mode, pc_of(at) + 4, masks)
+    masks = PSR_A | PSR_I | PSR_F if mode == MODE_MON else PSR_A | PSR_I
+    CPU.fault = 0
+    return _enter(VECTOR_PREFETCH_ABORT, mode, pc_of(at) + 4, masks)
 
 
 @fn(inline=False)
 def debug_event(at: u32) -> u32:
     """Take the Prefetch Abort of a BKPT (ARM C4.2): debug event, address unknown."""
-    CPU.fault = u32(2)
+    CPU.fault = 2
     CPU.fault_address = pc_of(at)
     return prefetch_abort(at)
 
@@ -169,12 +169,12 @@ def debug_event(at: u32) -> u32:
 def unpredictable(at: u32, word: u32) -> u32:
     """Stop at an instruction whose effect the manual leaves open; in User mode, if so chosen, it is undefined."""
     if CPU.mode == MODE_USR and PARAMETERS.unpredictable_user != 0:
-        events.count(u32(events.COUNT_UNPREDICTABLE), u32(1))
-        events.happened(u32(events.UNPREDICTABLE), pc_of(at), word)
+        events.count(events.COUNT_UNPREDICTABLE, 1)
+        events.happened(events.UNPREDICTABLE, pc_of(at), word)
         return undefined(at)
     CPU.event_pc = pc_of(at)
     CPU.event_word = word
-    stop(u32(STOP_UNPREDICTABLE))
+    stop(STOP_UNPREDICTABLE)
     return at
 
 
@@ -183,7 +183,7 @@ def absent(at: u32, word: u32) -> u32:
     """Stop at an instruction that the model does not have."""
     CPU.event_pc = pc_of(at)
     CPU.event_word = word
-    stop(u32(STOP_ABSENT))
+    stop(STOP_ABSENT)
     return at
 
 
@@ -206,16 +206,16 @@ def take_interrupt(at: u32) -> u32:
     Return the record with which to continue.
     """
     link = pc_of(at) + 4
-    if CPU.lines & LINE_ABORT != 0 and (CPU.masks & PSR_A == 0 or _overridden(u32(VCR_ABORT), u32(SCR_EA))):
+    if CPU.lines & LINE_ABORT != 0 and (CPU.masks & PSR_A == 0 or _overridden(VCR_ABORT, SCR_EA)):
         CPU.lines &= 0xFFFF_FFFF ^ LINE_ABORT
         return _take_external(link + 4)
-    if CPU.lines & LINE_FIQ != 0 and (CPU.masks & PSR_F == 0 or _overridden(u32(VCR_FIQ), u32(SCR_FIQ))):
-        mode = u32(MODE_MON) if CPU.scr & SCR_FIQ != 0 else u32(MODE_FIQ)
-        return _enter(u32(VECTOR_FIQ), mode, link, u32(PSR_A | PSR_I | PSR_F))
-    if CPU.lines & LINE_IRQ != 0 and (CPU.masks & PSR_I == 0 or _overridden(u32(VCR_IRQ), u32(SCR_IRQ))):
+    if CPU.lines & LINE_FIQ != 0 and (CPU.masks & PSR_F == 0 or _overridden(VCR_FIQ, SCR_FIQ)):
+        mode = MODE_MON if CPU.scr & SCR_FIQ != 0 else u32(MODE_FIQ)
+        return _enter(VECTOR_FIQ, mode, link, PSR_A | PSR_I | PSR_F)
+    if CPU.lines & LINE_IRQ != 0 and (CPU.masks & PSR_I == 0 or _overridden(VCR_IRQ, SCR_IRQ)):
         if CPU.scr & SCR_IRQ != 0:
-            return _enter(u32(VECTOR_IRQ), u32(MODE_MON), link, u32(PSR_A | PSR_I | PSR_F))
-        return _enter(u32(VECTOR_IRQ), u32(MODE_IRQ), link, u32(PSR_A | PSR_I))
+            return _enter(VECTOR_IRQ, MODE_MON, link, PSR_A | PSR_I | PSR_F)
+        return _enter(VECTOR_IRQ, MODE_IRQ, link, PSR_A | PSR_I)
     if not secure() and CPU.vir != 0:
         return _take_virtual(at)
     return at
@@ -225,10 +225,10 @@ def take_interrupt(at: u32) -> u32:
 def _take_external(link: u32) -> u32:
     monitor = CPU.scr & SCR_EA != 0
     where = u32(0) if monitor else state_world()
-    CPU.world[where].dfsr = u32(FAULT_IMPRECISE)
+    CPU.world[where].dfsr = FAULT_IMPRECISE
     if monitor:
-        return _enter(u32(VECTOR_DATA_ABORT), u32(MODE_MON), link, u32(PSR_A | PSR_I | PSR_F))
-    return _enter(u32(VECTOR_DATA_ABORT), u32(MODE_ABT), link, u32(PSR_A | PSR_I))
+        return _enter(VECTOR_DATA_ABORT, MODE_MON, link, PSR_A | PSR_I | PSR_F)
+    return _enter(VECTOR_DATA_ABORT, MODE_ABT, link, PSR_A | PSR_I)
 
 
 @fn
@@ -241,10 +241,10 @@ def _take_virtual(at: u32) -> u32:
     enabled = CPU.vir & CPU.vcr
     if enabled & VCR_ABORT != 0 and CPU.scr & SCR_EA != 0 and CPU.masks & PSR_A == 0:
         CPU.vir &= 0xFFFF_FFFF ^ VCR_ABORT
-        CPU.world[1].dfsr = u32(FAULT_IMPRECISE)
-        return _enter(u32(VECTOR_DATA_ABORT), u32(MODE_ABT), link + 4, u32(PSR_A | PSR_I))
+        CPU.world[1].dfsr = FAULT_IMPRECISE
+        return _enter(VECTOR_DATA_ABORT, MODE_ABT, link + 4, PSR_A | PSR_I)
     if enabled & VCR_FIQ != 0 and CPU.scr & SCR_FIQ != 0 and CPU.masks & PSR_F == 0:
-        return _enter(u32(VECTOR_FIQ), u32(MODE_FIQ), link, u32(PSR_A | PSR_I | PSR_F))
+        return _enter(VECTOR_FIQ, MODE_FIQ, link, PSR_A | PSR_I | PSR_F)
     if enabled & VCR_IRQ != 0 and CPU.scr & SCR_IRQ != 0 and CPU.masks & PSR_I == 0:
-        return _enter(u32(VECTOR_IRQ), u32(MODE_IRQ), link, u32(PSR_A | PSR_I))
+        return _enter(VECTOR_IRQ, MODE_IRQ, link, PSR_A | PSR_I)
     return at

@@ -33,7 +33,7 @@ def goto(target: u32) -> u32:
 @fn(inline=False)
 def goto_page(target: u32) -> u32:
     """Enter another page, or the same in the other instruction set."""
-    CPU.page_shift = u32(2) + CPU.thumb
+    CPU.page_shift = 2 + CPU.thumb
     CPU.page_virtual = target & 0xFFFF_F000
     page = page_of(target)
     key = CPU.page_virtual | PAGE_VALID | (CPU.context << 1) | CPU.thumb
@@ -47,10 +47,10 @@ def goto_page(target: u32) -> u32:
 
 @fn
 def _translate_page(target: u32, page: Page, key: u32) -> None:
-    physical = translate(target, u32(ACCESS_FETCH))
+    physical = translate(target, ACCESS_FETCH)
     if CPU.fault != 0:
-        CPU.fault = u32(0)
-        CPU.page_records = u32(SLOT_BASE)
+        CPU.fault = 0
+        CPU.page_records = SLOT_BASE
         return
     CPU.page_records = SLOT_BASE + slot_of(physical, MAPPING.ns) * SLOT_BYTES
     page.key = key if PARAMETERS.long_way == 0 else u32(0)
@@ -92,11 +92,11 @@ def switch_set(target: u32) -> u32:
     """
     CPU.thumb = target & 1
     if target & 3 == 2 and CPU.mode == MODE_USR and PARAMETERS.unpredictable_user != 0:
-        count(u32(COUNT_UNPREDICTABLE), u32(1))
-        happened(u32(UNPREDICTABLE), target, u32(0))
+        count(COUNT_UNPREDICTABLE, 1)
+        happened(UNPREDICTABLE, target, 0)
     elif target & 3 == 2:
         CPU.event_pc = target
-        CPU.event_word = u32(0)
-        CPU.stopped = u32(STOP_UNPREDICTABLE)
+        CPU.event_word = 0
+        CPU.stopped = STOP_UNPREDICTABLE
         CPU.attention |= ATTEND_STOP
     return goto_page(target & (u32(0xFFFF_FFFE) if CPU.thumb != 0 else u32(0xFFFF_FFFC)))

@@ -103,8 +103,8 @@ def select_table() -> None:
     first = LINES[number * LINE_COUNT]
     if first.addend == 0:
         # Fresh memory is 0, which is the tag of address 0.
-        first.read = u32(NO_LINE)
-        first.write = u32(NO_LINE)
+        first.read = NO_LINE
+        first.write = NO_LINE
     if context != CPU.context:
         CPU.context = context
         CPU.attention |= ATTEND_FETCH
@@ -120,7 +120,7 @@ def table_number() -> u32:
 def note_entry(entry: u32, opens: u32) -> None:
     """Note that a micro-TLB entry of the running core allowed a line, and the accesses in `opens`."""
     ENTRY_LINES[running() * MICRO_ENTRIES + entry].opens |= opens
-    ENTRIES_USED[running()] |= u32(1) << entry
+    ENTRIES_USED[running()] |= 1 << entry
 
 
 @fn(inline=True)
@@ -128,8 +128,8 @@ def note_line(index: u32, table: u32, entry: u32) -> None:
     """Note that a micro-TLB entry of the running core, which is noted already, allowed a line."""
     lines = ENTRY_LINES[running() * MICRO_ENTRIES + entry]
     word = table * WORDS + index // 32
-    lines.words[word] |= u32(1) << (index % 32)
-    lines.summary[table] |= u32(1) << (index // 32)
+    lines.words[word] |= 1 << (index % 32)
+    lines.summary[table] |= 1 << (index // 32)
 
 
 @fn
@@ -158,13 +158,13 @@ def drop_core_entry(core: u32, entry: u32) -> None:
     """Drop the lines that one entry of a core's data micro-TLB allowed."""
     if (ENTRIES_USED[core] >> entry) & 1 == 0:
         return
-    ENTRIES_USED[core] &= ~(u32(1) << entry)
+    ENTRIES_USED[core] &= ~(1 << entry)
     lines = ENTRY_LINES[core * MICRO_ENTRIES + entry]
-    lines.opens = u32(0)
+    lines.opens = 0
     for table in u32.range(TABLES):
         left = lines.summary[table]
         if left != 0:
-            lines.summary[table] = u32(0)
+            lines.summary[table] = 0
             while left != 0:
                 bound(WORDS)
                 _drop_word(lines, table * WORDS + ctz(left), core, entry)
@@ -174,14 +174,14 @@ def drop_core_entry(core: u32, entry: u32) -> None:
 @fn(inline=True)
 def _drop_word(lines: EntryLines, word: u32, core: u32, entry: u32) -> None:
     left = lines.words[word]
-    lines.words[word] = u32(0)
+    lines.words[word] = 0
     while left != 0:
         bound(32)
         line = LINES[core * TABLES * LINE_COUNT + word * 32 + ctz(left)]
         left &= left - 1
         if line.owner >> 16 == entry:
-            line.read = u32(NO_LINE)
-            line.write = u32(NO_LINE)
+            line.read = NO_LINE
+            line.write = NO_LINE
 
 
 @fn
@@ -202,7 +202,7 @@ def drop_fetch_entry(entry: u32) -> None:
     for index in u32.range(PAGE_COUNT):
         page = PAGES[CPU.number * PAGE_COUNT + index]
         if page.micro == entry:
-            page.key = u32(0)
+            page.key = 0
     CPU.attention |= ATTEND_FETCH
 
 
@@ -210,7 +210,7 @@ def drop_fetch_entry(entry: u32) -> None:
 def drop_core_pages(core: u32) -> None:
     """Drop a core's list of pages from which it may fetch, including the page in progress."""
     for index in u32.range(PAGE_COUNT):
-        PAGES[core * PAGE_COUNT + index].key = u32(0)
+        PAGES[core * PAGE_COUNT + index].key = 0
     if core == CPU.number:
         CPU.attention |= ATTEND_FETCH
     else:

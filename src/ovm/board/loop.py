@@ -44,11 +44,11 @@ from ovm.metal import VirtAddr, fn, pointer, table, u16, u32, u64, unroll
 
 MOST_TURNS: Final = (1 << 31) - 1  # in effect no bound
 CALLED: Final = HANDLERS[1:]  # number 0 stands for an instruction that is not decoded
-ALL_SEEN: Final = 0xFFFF_FFFF
-AGAIN: Final = 1  # not an address of a record: the present record is to be examined again
+ALL_SEEN: Final = u32(0xFFFF_FFFF)
+AGAIN: Final = u32(1)  # not an address of a record: the present record is to be examined again
 CARE_MORE: Final = CARE_IT | CARE_CROSSING | CARE_FETCH
 CALLED_COUNT: Final = len(CALLED)
-HANDLER_MASK: Final = (1 << CALLED_COUNT.bit_length()) - 1
+HANDLER_MASK: Final = u32((1 << CALLED_COUNT.bit_length()) - 1)
 # For each condition XOR 14: bit NZCV is set where it holds (ARM A8.3).
 
 
@@ -92,7 +92,7 @@ def attend(at: u32) -> u32:
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_STOP
         if CPU.stopped == STOP_NONE:
             # A request while no core ran, which only devices' events make.
-            CPU.stopped = u32(STOP_EVENTS)
+            CPU.stopped = STOP_EVENTS
         return at
     CPU.attention &= 0xFFFF_FFFF ^ ATTEND_IT_NOW
     _account()
@@ -120,7 +120,7 @@ def _before_record(at: u32) -> u32:
             return taken
     if CPU.attention & ATTEND_FETCH != 0:
         entered = goto_page(pc_of(at))
-        return entered if entered != at else u32(AGAIN)
+        return entered if entered != at else AGAIN
     return at
 
 
@@ -130,7 +130,7 @@ def _fetched(record: Record, at: u32) -> u32:
     care = u32(record.condition)
     if (care & CARE_IT != 0) != (CPU.attention & ATTEND_IT != 0):
         forget_blocks_at(at)
-        record.handler = u16(0)
+        record.handler = 0
     elif care & CARE_CROSSING != 0:
         # The page of the second halfword may be another one by now.
         return fill(at)
@@ -173,7 +173,7 @@ def _attend_here(at: u32) -> u32:
     if CPU.attention & ATTEND_TURNS != 0:
         if CPU.turns == 0:
             if CPU.stopped == STOP_NONE:
-                CPU.stopped = u32(STOP_TURNS)
+                CPU.stopped = STOP_TURNS
             return at | BY_HANDLER
         CPU.turns -= 1
     following = attend(at)
@@ -217,11 +217,11 @@ def run(turns: u32) -> u32:
     at = CPU.at
     slots = CPU.slots
     done = u32(MOST_TURNS)
-    seen = u32(ALL_SEEN)
+    seen = ALL_SEEN
     before = CPU.instructions
-    CPU.stopped = u32(STOP_NONE)
-    CPU.uncounted = u32(0)
-    CPU.decoded = u32(ALL_SEEN)
+    CPU.stopped = STOP_NONE
+    CPU.uncounted = 0
+    CPU.decoded = ALL_SEEN
     if CPU.limit == 0:
         CPU.limit = u64(0) - 1
     if turns < MOST_TURNS:
@@ -233,20 +233,20 @@ def run(turns: u32) -> u32:
             break
         record = record_at(at)
         number = (pointer(u32, VirtAddr(at))[0] | CPU.attention) & seen
-        seen = u32(ALL_SEEN)
+        seen = ALL_SEEN
         called = number - 1
         if called >= CALLED_COUNT:
             CPU.turn = turn
             CPU.slots = slots
             following = _careful(at)
             slots = CPU.slots
-            at = following & ~u32(BY_HANDLER)
+            at = following & ~BY_HANDLER
             if CPU.stopped != STOP_NONE:
                 done = turn if following & BY_HANDLER != 0 else turn + 1
                 break
             if following & BY_HANDLER != 0:
                 CPU.uncounted += 1
-                seen = u32(HANDLER_MASK)
+                seen = HANDLER_MASK
             continue
         slots += u64(record.cost)
         CPU.slots = slots
@@ -255,7 +255,7 @@ def run(turns: u32) -> u32:
                 at = handler.function(record, at, handler.variant)
                 break
     if CPU.stopped == STOP_TURNS:
-        CPU.stopped = u32(STOP_NONE)
+        CPU.stopped = STOP_NONE
     CPU.at = at
     CPU.attention &= 0xFFFF_FFFF ^ (ATTEND_STOP | ATTEND_IT_NOW | ATTEND_TURNS)
     done -= CPU.uncounted

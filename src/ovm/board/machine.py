@@ -41,9 +41,9 @@ from ovm.metal import Struct, copy, fn, static, u32, u64
 MACHINE_BUDGET: Final = 0
 MACHINE_ASLEEP: Final = 16  # both cores wait, and nothing is due
 MACHINE_RESET: Final = 17  # a watchdog or software reset the machine
-GOES_ON: Final = 18
+GOES_ON: Final = u32(18)
 
-NOBODY: Final = 2
+NOBODY: Final = u32(2)
 MOST_SLICES: Final = 1 << 31
 WAIT_FOR_EVENT: Final = 2  # CPU.event_word at STOP_WAIT
 
@@ -80,7 +80,7 @@ def _runs(number: u32) -> bool:
 @fn
 def _running() -> u32:
     """Return a bit for each core that runs."""
-    return u32(_runs(u32(0))) | u32(_runs(u32(1))) << 1
+    return u32(_runs(0)) | u32(_runs(1)) << 1
 
 
 @fn
@@ -96,7 +96,7 @@ def _catch_up(number: u32) -> None:
 def _wake(number: u32) -> None:
     """Let a core continue from this moment on."""
     _catch_up(number)
-    SIGNALS.asleep[number] = u32(AWAKE)
+    SIGNALS.asleep[number] = AWAKE
     core_of(number).attention |= ATTEND_INTERRUPT
 
 
@@ -105,7 +105,7 @@ def _takes_interrupt(core: Cpu) -> bool:
     """Return whether a line is up that CPSR doesn't mask, which ends WFE (ARM B1.8.13); VCR may override the mask."""
     masked = u32(LINE_FIQ) if core.masks & PSR_F != 0 else u32(0)
     masked |= u32(LINE_IRQ) if core.masks & PSR_I != 0 else u32(0)
-    masked |= u32(LINE_ABORT) if core.masks & PSR_A != 0 else u32(0)
+    masked |= LINE_ABORT if core.masks & PSR_A != 0 else u32(0)
     overrides = core.vcr != 0 and core.scr & SCR_NS != 0 and core.mode != MODE_MON
     return core.lines & ~masked != 0 or (core.lines != 0 and overrides)
 
@@ -116,9 +116,9 @@ def _release(number: u32) -> None:
     if SIGNALS.released[number] & HELD_RESET != 0:
         select_core(number)
         core_reset()
-        start(u32(0))
-        SIGNALS.asleep[number] = u32(AWAKE)
-    SIGNALS.released[number] = u32(0)
+        start(0)
+        SIGNALS.asleep[number] = AWAKE
+    SIGNALS.released[number] = 0
     _catch_up(number)
 
 
@@ -131,7 +131,7 @@ def _look_after(number: u32) -> None:
     elif SIGNALS.asleep[number] == ASLEEP_INTERRUPT and core.lines != 0:
         _wake(number)
     elif SIGNALS.asleep[number] == ASLEEP_EVENT and (core.event_register != 0 or _takes_interrupt(core)):
-        core.event_register = u32(0)
+        core.event_register = 0
         _wake(number)
 
 
@@ -141,8 +141,8 @@ def _send_events() -> None:
     for number in u32.range(2):
         core = core_of(number)
         if core.send_event != 0:
-            core.send_event = u32(0)
-            core_of(number ^ 1).event_register = u32(1)
+            core.send_event = 0
+            core_of(number ^ 1).event_register = 1
 
 
 @fn
@@ -151,7 +151,7 @@ def _behind(end: u64) -> u32:
     for number in u32.range(2):
         if _runs(number) and _now_of(number) < end:
             return number
-    return u32(NOBODY)
+    return NOBODY
 
 
 @fn
@@ -170,20 +170,20 @@ def _slice_end(until: u64) -> u64:
 @fn
 def _fall_asleep() -> None:
     if CPU.event_word != WAIT_FOR_EVENT:
-        SIGNALS.asleep[CPU.number] = u32(ASLEEP_INTERRUPT)
+        SIGNALS.asleep[CPU.number] = ASLEEP_INTERRUPT
     elif CPU.event_register == 0:
-        SIGNALS.asleep[CPU.number] = u32(ASLEEP_EVENT)
+        SIGNALS.asleep[CPU.number] = ASLEEP_EVENT
     else:
-        CPU.event_register = u32(0)
+        CPU.event_register = 0
 
 
 @fn
 def _run_a_turn() -> None:
     """Do one turn of the core's loop; if that only decodes an instruction, execute it too, as a longer run would."""
     before = CPU.at
-    if run(u32(1)) == 0 and CPU.at == before and CPU.decoded == 1:
-        CPU.limit = u64(0)
-        run(u32(1))
+    if run(1) == 0 and CPU.at == before and CPU.decoded == 1:
+        CPU.limit = 0
+        run(1)
 
 
 @fn
@@ -197,13 +197,13 @@ def _run_core(number: u32, end: u64, turns: u32) -> u32:
         _run_a_turn()
     MACHINE.moment = clock.now()
     why = CPU.stopped
-    CPU.stopped = u32(STOP_NONE)
+    CPU.stopped = STOP_NONE
     if why == STOP_WAIT:
         _fall_asleep()
     elif why != STOP_NONE:
         MACHINE.core = number
         return why
-    return u32(GOES_ON)
+    return GOES_ON
 
 
 @fn
@@ -219,8 +219,8 @@ def _reach(end: u64) -> None:
 def look_after_cores() -> None:
     """Wake cores that are to be woken now. Each step begins with this; doing it twice changes nothing."""
     _send_events()
-    _look_after(u32(0))
-    _look_after(u32(1))
+    _look_after(0)
+    _look_after(1)
 
 
 @fn
@@ -236,9 +236,9 @@ def _step(until: u64, turns: u32) -> u32:
         return u32(MACHINE_ASLEEP)
     _reach(end)
     if SIGNALS.reset != 0:
-        SIGNALS.reset = u32(0)
+        SIGNALS.reset = 0
         return u32(MACHINE_RESET)
-    return u32(MACHINE_BUDGET) if MACHINE.time >= until else u32(GOES_ON)
+    return u32(MACHINE_BUDGET) if MACHINE.time >= until else GOES_ON
 
 
 @fn(inline=False)
@@ -248,7 +248,7 @@ def machine_run(until: u64) -> u32:
     The machine's future is the same for any division of a run into calls.
     """
     for _ in u32.range(MOST_SLICES):
-        why = _step(until, u32(MOST_TURNS))
+        why = _step(until, MOST_TURNS)
         if why != GOES_ON:
             return why
     return u32(STOP_REQUEST)
@@ -257,34 +257,34 @@ def machine_run(until: u64) -> u32:
 @fn(inline=False)
 def machine_turn(until: u64) -> u32:
     """Advance by one turn of a core's loop, an instruction or less; results as of `machine_run`, or GOES_ON."""
-    return _step(until, u32(1))
+    return _step(until, 1)
 
 
 @fn(inline=False)
 def machine_reset() -> None:
     """Set cores and devices to the state that a boot loader leaves; CPU 1 waits in the BootROM's code. RAM is kept."""
-    MACHINE.time = u64(0)
-    MACHINE.moment = u64(0)
-    SIGNALS.reset = u32(0)
+    MACHINE.time = 0
+    MACHINE.moment = 0
+    SIGNALS.reset = 0
     for number in u32.range(2):
-        SIGNALS.asleep[number] = u32(AWAKE)
-        SIGNALS.held[number] = u32(0)
-        SIGNALS.released[number] = u32(0)
+        SIGNALS.asleep[number] = AWAKE
+        SIGNALS.held[number] = 0
+        SIGNALS.released[number] = 0
     devices_reset()
     boot_rom_place()
     for number in u32.range(2):
-        CPU.number = u32(1) - number
+        CPU.number = 1 - number
         core_reset()
-        CPU.slots = u64(0)
-        CPU.stalled = u64(0)
-        CPU.instructions = u64(0)
+        CPU.slots = 0
+        CPU.stalled = 0
+        CPU.instructions = 0
         if number == 0:
-            start(u32(WAIT_ADDRESS))
+            start(WAIT_ADDRESS)
             copy(CORES[1], CPU)
 
 
 @fn(inline=False)
 def machine_start(entry: u32) -> None:
     """Start CPU 0 at `entry`, after machine_reset."""
-    select_core(u32(0))
+    select_core(0)
     start(entry)

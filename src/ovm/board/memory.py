@@ -34,7 +34,7 @@ from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT, running
 from ovm.board.translate import translate
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
 
-FAULT: Final = 1 << 32  # together with a loaded value: the access failed, CPU.fault gives the reason
+FAULT: Final = u64(1 << 32)  # together with a loaded value: the access failed, CPU.fault gives the reason
 FAULT_ALIGNMENT: Final = 0x8000_0001
 FAULT_EXTERNAL: Final = 0x8000_0008
 SCTLR_ALIGNMENT: Final = 2
@@ -44,19 +44,19 @@ ACCESS_PART: Final = 0x10  # together with ACCESS_*: a byte of an access that is
 @fn(inline=True)
 def load_word(address: u32) -> u64:
     """Load 4 bytes."""
-    return load_word_by(address, u32(0))
+    return load_word_by(address, 0)
 
 
 @fn(inline=True)
 def load_half(address: u32) -> u64:
     """Load 2 bytes."""
-    return load_half_by(address, u32(0))
+    return load_half_by(address, 0)
 
 
 @fn(inline=True)
 def load_byte(address: u32) -> u64:
     """Load 1 byte."""
-    return load_byte_by(address, u32(0))
+    return load_byte_by(address, 0)
 
 
 @fn(inline=True)
@@ -65,7 +65,7 @@ def load_word_by(address: u32, by: u32) -> u64:
     line = line_of(address)
     if line.read == address & 0xFFFF_FFE3:
         return u64(pointer(u32, VirtAddr(address + line.addend))[0])
-    return load_slowly(address, u32(4), u32(0), by)
+    return load_slowly(address, 4, 0, by)
 
 
 @fn(inline=True)
@@ -74,7 +74,7 @@ def load_half_by(address: u32, by: u32) -> u64:
     line = line_of(address)
     if line.read == address & 0xFFFF_FFE1:
         return u64(pointer(u16, VirtAddr(address + line.addend))[0])
-    return load_slowly(address, u32(2), u32(0), by)
+    return load_slowly(address, 2, 0, by)
 
 
 @fn(inline=True)
@@ -83,7 +83,7 @@ def load_byte_by(address: u32, by: u32) -> u64:
     line = line_of(address)
     if line.read == address & 0xFFFF_FFE0:
         return u64(pointer(u8, VirtAddr(address + line.addend))[0])
-    return load_slowly(address, u32(1), u32(0), by)
+    return load_slowly(address, 1, 0, by)
 
 
 @fn(inline=True)
@@ -93,7 +93,7 @@ def store_word(address: u32, value: u32) -> bool:
     if line.write == address & 0xFFFF_FFE3:
         pointer(u32, VirtAddr(address + line.addend))[0] = value
         return False
-    return store_slowly(address, value, u32(4), u32(0))
+    return store_slowly(address, value, 4, 0)
 
 
 @fn(inline=True)
@@ -103,7 +103,7 @@ def store_half(address: u32, value: u32) -> bool:
     if line.write == address & 0xFFFF_FFE1:
         pointer(u16, VirtAddr(address + line.addend))[0] = u16(value)
         return False
-    return store_slowly(address, value, u32(2), u32(0))
+    return store_slowly(address, value, 2, 0)
 
 
 @fn(inline=True)
@@ -113,7 +113,7 @@ def store_byte(address: u32, value: u32) -> bool:
     if line.write == address & 0xFFFF_FFE0:
         pointer(u8, VirtAddr(address + line.addend))[0] = u8(value)
         return False
-    return store_slowly(address, value, u32(1), u32(0))
+    return store_slowly(address, value, 1, 0)
 
 
 @fn
@@ -127,7 +127,7 @@ def _misaligned(address: u32, size: u32, write: u32) -> bool:
 @fn
 def alignment_fault(address: u32, write: u32) -> bool:
     """Record an alignment fault (ARM A3.2.1)."""
-    CPU.fault = u32(FAULT_ALIGNMENT)
+    CPU.fault = FAULT_ALIGNMENT
     CPU.fault_address = address
     CPU.fault_write = write
     return True
@@ -135,7 +135,7 @@ def alignment_fault(address: u32, write: u32) -> bool:
 
 @fn
 def _external_abort(address: u32, write: u32) -> None:
-    CPU.fault = u32(FAULT_EXTERNAL)
+    CPU.fault = FAULT_EXTERNAL
     CPU.fault_address = address
     CPU.fault_write = write
 
@@ -144,7 +144,7 @@ def _external_abort(address: u32, write: u32) -> None:
 def _store_abort(address: u32) -> bool:
     """Report an external abort of a store: a buffered one comes too late to be precise. Return True when it is precise."""
     if MAPPING.kind == KIND_STRONGLY_ORDERED or PARAMETERS.precise_store_aborts != 0:
-        _external_abort(address, u32(1))
+        _external_abort(address, 1)
         return True
     CPU.lines |= LINE_ABORT
     CPU.attention |= ATTEND_INTERRUPT
@@ -168,9 +168,9 @@ def load_slowly(address: u32, size: u32, user: u32, by: u32) -> u64:
     stalled = CPU.stalled
     limit = CPU.limit
     head = EVENTS.head
-    MISSED.source = u32(NOWHERE)
-    MISSED.place = u32(0)
-    MISSED.arrives = u64(0)
+    MISSED.source = NOWHERE
+    MISSED.place = 0
+    MISSED.arrives = 0
     value = _load_there(address, size, user)
     waits = CPU.stalled != stalled and value >> 32 == 0
     if waits:
@@ -191,16 +191,16 @@ def _load_there(address: u32, size: u32, user: u32) -> u64:
         if place != NO_SHORT_WAY:
             return _peek(place, size)
         if CPU.fault != 0:
-            return u64(FAULT)
+            return FAULT
     return _load_long(address, size, user)
 
 
 @fn(inline=False)
 def _load_long(address: u32, size: u32, user: u32) -> u64:
-    if _misaligned(address, size, u32(0)):
-        return u64(FAULT)
-    watch_access(address, size, u32(0))
-    access = ACCESS_READ | (u32(ACCESS_USER) if user != 0 else u32(0))
+    if _misaligned(address, size, 0):
+        return FAULT
+    watch_access(address, size, 0)
+    access = ACCESS_READ | (ACCESS_USER if user != 0 else u32(0))
     if address & (size - 1) == 0:
         value = _load(address, size, access)
         if value >> 32 != 0:
@@ -208,7 +208,7 @@ def _load_long(address: u32, size: u32, user: u32) -> u64:
         return u64(_in_order(u32(value), size))
     word = u32(0)
     for index in u32.range(size, bound=4):
-        part = _load(address + index, u32(1), access | ACCESS_PART)
+        part = _load(address + index, 1, access | ACCESS_PART)
         if part >> 32 != 0:
             return part
         word |= u32(part) << (index * 8)
@@ -219,10 +219,10 @@ def _load_long(address: u32, size: u32, user: u32) -> u64:
 def _load(address: u32, size: u32, access: u32) -> u64:
     physical = translate(address, access & 0xF)
     if CPU.fault != 0:
-        return u64(FAULT)
+        return FAULT
     if access & ACCESS_PART != 0 and MAPPING.kind != KIND_NORMAL:
-        alignment_fault(address, u32(0))
-        return u64(FAULT)
+        alignment_fault(address, 0)
+        return FAULT
     if data.cacheable():
         place = data.read_line(physical)
         if place > bus.REFUSED:
@@ -230,12 +230,12 @@ def _load(address: u32, size: u32, access: u32) -> u64:
                 keep_line(address, place, data.HOME.value, False)
             return _peek(place, size)
         if place == bus.REFUSED:
-            _external_abort(address, u32(0))
-            return u64(FAULT)
+            _external_abort(address, 0)
+            return FAULT
     value = outer.read(physical, size)
     if value >> 32 != 0:
-        _external_abort(address, u32(0))
-        return u64(FAULT)
+        _external_abort(address, 0)
+        return FAULT
     return value
 
 
@@ -290,11 +290,11 @@ def _store_there(address: u32, value: u32, size: u32, user: u32) -> bool:
 
 @fn(inline=False)
 def _store_long(address: u32, value: u32, size: u32, user: u32) -> bool:
-    if _misaligned(address, size, u32(1)):
+    if _misaligned(address, size, 1):
         return True
-    access = ACCESS_WRITE | (u32(ACCESS_USER) if user != 0 else u32(0))
+    access = ACCESS_WRITE | (ACCESS_USER if user != 0 else u32(0))
     ordered = _in_order(value, size)
-    watch_access(address, size, u32(1))
+    watch_access(address, size, 1)
     if address & (size - 1) == 0:
         return _store(address, ordered, size, access)
     for end in u32.range(2):
@@ -302,13 +302,13 @@ def _store_long(address: u32, value: u32, size: u32, user: u32) -> bool:
         if CPU.fault != 0:
             return True
         if MAPPING.kind != KIND_NORMAL:
-            return alignment_fault(address, u32(1))
+            return alignment_fault(address, 1)
     _cross(address, size)
     for index in u32.range(size, bound=4):
         if _store(
             address + index,
             (ordered >> (index * 8)) & 0xFF,
-            u32(1),
+            1,
             access | ACCESS_PART,
         ):
             return True

@@ -22,7 +22,7 @@ from ovm.board.state import CORES, CPU, RETURNS
 from ovm.metal import Struct, address, array, bound, ctz, fn, static, u8, u32
 
 COUNTERS: Final = 4096
-MOST_HISTORY: Final = 12
+MOST_HISTORY: Final = u32(12)
 SETS: Final = 256
 WAYS: Final = 2
 WORDS: Final = SETS // 32
@@ -50,7 +50,7 @@ def select_predictor(control: u32) -> None:
     CPU.unpredicted = u32(off)
     CPU.counter_mask = u32(0) if off else u32(3)
     CPU.counters = u32(address(GHB)) + (u32(2) if off else CPU.number) * COUNTERS
-    CPU.history_mask = (u32(1) << min(PARAMETERS.branch_history, u32(MOST_HISTORY))) - 1
+    CPU.history_mask = (1 << min(PARAMETERS.branch_history, MOST_HISTORY)) - 1
 
 
 @fn(inline=True)
@@ -65,9 +65,9 @@ def invalidate_predictor(core: u32) -> None:
     _invalidate_targets(core)
     for index in u32.range(RETURNS):
         if core == CPU.number:
-            CPU.returns[index] = u32(0)
+            CPU.returns[index] = 0
         else:
-            CORES[core].returns[index] = u32(0)
+            CORES[core].returns[index] = 0
 
 
 @fn
@@ -79,7 +79,7 @@ def _invalidate_targets(core: u32) -> None:
             USED_SETS[core * WORDS + word] = left & (left - 1)
             first = ((core * WORDS + word) * 32 + ctz(left)) * WAYS
             for way in u32.range(WAYS):
-                BTAC[first + way].branch = u32(0)
+                BTAC[first + way].branch = 0
 
 
 @fn
@@ -88,7 +88,7 @@ def invalidate_branch(where: u32) -> None:
     first = (CPU.number * SETS + (where >> 2) % SETS) * WAYS
     for way in u32.range(WAYS):
         if BTAC[first + way].branch == where & 0xFFFF_FFFE | VALID:
-            BTAC[first + way].branch = u32(0)
+            BTAC[first + way].branch = 0
 
 
 @fn(inline=False)
@@ -96,4 +96,4 @@ def predictor_reset() -> None:
     """Reset the running core's predictor; its part in CPU is reset with CPU."""
     _invalidate_targets(CPU.number)
     for index in u32.range(COUNTERS):
-        GHB[CPU.number * COUNTERS + index] = u8(0)
+        GHB[CPU.number * COUNTERS + index] = 0

@@ -21,12 +21,12 @@ from ovm.metal import fn, u32
 def _page(address: u32) -> u32:
     """Return the data micro-TLB entry for an address, taken from the main TLB if needed, or micro.NONE."""
     world = CPU.context >> 1
-    index = micro.find(micro.micro_of(u32(micro.DATA)), address, world)
+    index = micro.find(micro.micro_of(micro.DATA), address, world)
     if index != micro.NONE:
         return index
     if main.find(address, owner(world, CPU.world[world].contextidr)) == main.NO_ENTRY:
-        return u32(micro.NONE)
-    return refill(address, u32(ACCESS_READ), u32(micro.DATA), world)
+        return micro.NONE
+    return refill(address, ACCESS_READ, micro.DATA, world)
 
 
 @fn
@@ -34,10 +34,10 @@ def _bring(address: u32) -> None:
     index = _page(address)
     if index == micro.NONE:
         return
-    tlb = micro.micro_of(u32(micro.DATA))
+    tlb = micro.micro_of(micro.DATA)
     physical = tlb.physical[index]
     show(tlb.memory[index], index)
-    status = denied(physical, tlb.attributes[index], u32(ACCESS_READ), CPU.context & 1 != 0, CPU.context >> 1)
+    status = denied(physical, tlb.attributes[index], ACCESS_READ, CPU.context & 1 != 0, CPU.context >> 1)
     if status == 0 and data.cacheable():
         mask = PAGE_MASK[(physical >> PHYSICAL_SIZE) & 3]
         data.preload_line((physical & mask) | (address & ~mask))

@@ -25,7 +25,7 @@ from ovm.board.state import CORES, CPU, running
 from ovm.board.translate import refill
 from ovm.metal import fn, u32
 
-NO_SHORT_WAY: Final = 0
+NO_SHORT_WAY: Final = u32(0)
 GRANULE: Final = 0xFFFF_FFE0
 
 
@@ -36,28 +36,28 @@ def _refill(address: u32, write: u32) -> u32:
     While a byte is watched no page is open, because accesses must reach the watchpoint. A fault is in CPU.fault.
     """
     if table_number() == NO_TABLE or PARAMETERS.long_way != 0 or DEBUG.watchpoints != 0:
-        return u32(micro.NONE)
+        return micro.NONE
     world = CPU.context >> 1
-    entry = micro.find(micro.micro_of(u32(micro.DATA)), address, world)
+    entry = micro.find(micro.micro_of(micro.DATA), address, world)
     if entry == micro.NONE:
-        entry = refill(address, write, u32(micro.DATA), world)
+        entry = refill(address, write, micro.DATA, world)
         if CPU.fault != 0:
-            return u32(micro.NONE)
+            return micro.NONE
     note_entry(entry, _directions(entry) << (CPU.context * 2))
-    return entry if _open(entry, write) else u32(micro.NONE)
+    return entry if _open(entry, write) else micro.NONE
 
 
 @fn(inline=True)
 def _directions(entry: u32) -> u32:
     """Return the accesses to the data cache that a page allows in the present context: 1 loads, 2 stores."""
-    tlb = micro.micro_of(u32(micro.DATA))
+    tlb = micro.micro_of(micro.DATA)
     show(tlb.memory[entry], entry)
     if not data.cacheable():
         return u32(0)
     user = CPU.context & 1 != 0
     page = tlb.physical[entry]
-    loads = denied(page, tlb.attributes[entry], u32(ACCESS_READ), user, CPU.context >> 1) == 0
-    stores = denied(page, tlb.attributes[entry], u32(ACCESS_WRITE), user, CPU.context >> 1) == 0
+    loads = denied(page, tlb.attributes[entry], ACCESS_READ, user, CPU.context >> 1) == 0
+    stores = denied(page, tlb.attributes[entry], ACCESS_WRITE, user, CPU.context >> 1) == 0
     return u32(loads) | u32(stores) << 1
 
 
@@ -70,7 +70,7 @@ def _open(entry: u32, write: u32) -> bool:
 @fn(inline=True)
 def _open_page(address: u32, write: u32) -> u32:
     """Return the data micro-TLB entry that is known to let the access through, or micro.NONE."""
-    tlb = micro.micro_of(u32(micro.DATA))
+    tlb = micro.micro_of(micro.DATA)
     entry = micro.recent(tlb, address, CPU.context >> 1)
     if entry != micro.NONE and _open(entry, write) and CPU.big_endian == 0:
         return entry
@@ -80,7 +80,7 @@ def _open_page(address: u32, write: u32) -> u32:
 @fn(inline=True)
 def _physical(address: u32, entry: u32) -> u32:
     """Translate an address by an entry; MAPPING gets the other results."""
-    tlb = micro.micro_of(u32(micro.DATA))
+    tlb = micro.micro_of(micro.DATA)
     show(tlb.memory[entry], entry)
     mask = tlb.masks[entry] & PAGE_BITS
     return (tlb.physical[entry] & mask) | (address & ~mask)
@@ -89,12 +89,12 @@ def _physical(address: u32, entry: u32) -> u32:
 @fn(inline=True)
 def read_shortly(address: u32) -> u32:
     """Bring the line of a load to the table of lines; return the byte's place, or NO_SHORT_WAY, with a fault or without."""
-    entry = _open_page(address, u32(0))
+    entry = _open_page(address, 0)
     if entry == micro.NONE:
-        return u32(NO_SHORT_WAY)
+        return NO_SHORT_WAY
     place = data.read_line_here(_physical(address, entry))
     if place <= bus.REFUSED:
-        return u32(NO_SHORT_WAY)
+        return NO_SHORT_WAY
     join_line(address, place, data.HOME.value, False)
     return place
 
@@ -105,16 +105,16 @@ def write_shortly(address: u32) -> u32:
     line = line_of(address)
     if line.read == address & GRANULE:
         return _own(address)
-    entry = _open_page(address, u32(1))
+    entry = _open_page(address, 1)
     if entry == micro.NONE:
-        return u32(NO_SHORT_WAY)
+        return NO_SHORT_WAY
     physical = _physical(address, entry)
     if MAPPING.inner != CACHE_WRITE_BACK_ALLOCATE or holds_code(physical):
-        return u32(NO_SHORT_WAY)
+        return NO_SHORT_WAY
     end_exclusive(physical)
     place = data.write_line(physical)
     if place <= bus.REFUSED:
-        return u32(NO_SHORT_WAY)
+        return NO_SHORT_WAY
     join_line(address, place, data.HOME.value, True)
     return place
 
@@ -126,9 +126,9 @@ def _own(address: u32) -> u32:
     home = running() * LINES + (line.owner & 0xFFFF)
     physical = DATA[home] & GRANULE
     if DATA[home] & SHARED != 0 or holds_code(physical):
-        return u32(NO_SHORT_WAY)
-    if not _open(line.owner >> 16, u32(1)) and _refill(address, u32(1)) != line.owner >> 16:
-        return u32(NO_SHORT_WAY)
+        return NO_SHORT_WAY
+    if not _open(line.owner >> 16, 1) and _refill(address, 1) != line.owner >> 16:
+        return NO_SHORT_WAY
     end_exclusive(physical)
     DATA[home] |= DIRTY
     line.write = line.read
@@ -140,4 +140,4 @@ def end_exclusive(physical: u32) -> None:
     """Clear the exclusive monitor of the other core if it watches a line that is written (ARM A3.4)."""
     other = CORES[1 - running()]
     if other.exclusive != 0 and other.exclusive_address == physical & GRANULE:
-        other.exclusive = u32(0)
+        other.exclusive = 0

@@ -12,11 +12,11 @@ from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
 # Banks of r13, r14 and SPSR (ARM B1.3.2). User and System share bank 0, which has no SPSR.
 BANK_USR: Final = 0
-BANK_FIQ: Final = 1
+BANK_FIQ: Final = u32(1)
 BANK_IRQ: Final = 2
 BANK_SVC: Final = 3
-BANK_ABT: Final = 4
-BANK_UND: Final = 5
+BANK_ABT: Final = u32(4)
+BANK_UND: Final = u32(5)
 BANK_MON: Final = 6
 
 # CPU.attention: reasons for not executing the next instruction at once.
@@ -35,7 +35,7 @@ ATTEND_TURNS: Final = 0x80_0000  # CPU.turns bounds the run
 # CPU.lines: asynchronous exceptions that are asserted.
 LINE_FIQ: Final = 1 << 0
 LINE_IRQ: Final = 1 << 1
-LINE_ABORT: Final = 1 << 2
+LINE_ABORT: Final = u32(1 << 2)
 
 # CPU.stopped: the reason why the loop ended before its budget.
 STOP_NONE: Final = 0

@@ -37,7 +37,7 @@ from ovm.board.state import (
 )
 from ovm.metal import fn, u32
 
-NO_BANK: Final = 7
+NO_BANK: Final = u32(7)
 
 
 @fn
@@ -46,18 +46,18 @@ def bank_of(mode: u32) -> u32:
     if mode == MODE_USR or mode == MODE_SYS:
         return u32(BANK_USR)
     if mode == MODE_FIQ:
-        return u32(BANK_FIQ)
+        return BANK_FIQ
     if mode == MODE_IRQ:
         return u32(BANK_IRQ)
     if mode == MODE_SVC:
         return u32(BANK_SVC)
     if mode == MODE_ABT:
-        return u32(BANK_ABT)
+        return BANK_ABT
     if mode == MODE_UND:
-        return u32(BANK_UND)
+        return BANK_UND
     if mode == MODE_MON:
         return u32(BANK_MON)
-    return u32(NO_BANK)
+    return NO_BANK
 
 
 @fn(inline=True)
@@ -128,7 +128,7 @@ def set_endian(big: u32) -> None:
 @fn
 def _writable_masks() -> u32:
     """Return which of A, I and F an instruction may change (ARM B1.5.6, NMFI = 1 on this core)."""
-    mask = u32(PSR_I)
+    mask = PSR_I
     if secure() or CPU.scr & SCR_AW != 0:
         mask |= PSR_A
     if secure() or CPU.scr & SCR_FW != 0:

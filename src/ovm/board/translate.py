@@ -69,9 +69,9 @@ __all__ = [
 
 FAULT_RECORDED: Final = 0x8000_0000
 ENTRY = static(u32)  # of the main TLB: the result of `main_entry`
-_FLAT_DATA: Final = KIND_STRONGLY_ORDERED | MEMORY_SHAREABLE
-_FLAT_FETCH: Final = KIND_NORMAL | MEMORY_SHAREABLE
-_FLAT_CACHED: Final = _FLAT_FETCH | CACHE_WRITE_THROUGH << MEMORY_INNER | CACHE_WRITE_THROUGH << MEMORY_OUTER
+_FLAT_DATA: Final = u32(KIND_STRONGLY_ORDERED | MEMORY_SHAREABLE)
+_FLAT_FETCH: Final = u32(KIND_NORMAL | MEMORY_SHAREABLE)
+_FLAT_CACHED: Final = u32(_FLAT_FETCH | CACHE_WRITE_THROUGH << MEMORY_INNER | CACHE_WRITE_THROUGH << MEMORY_OUTER)
 
 
 @fn
@@ -80,7 +80,7 @@ def record_fault(status: u32, address: u32, access: u32) -> None:
     CPU.fault = FAULT_RECORDED | status
     CPU.fault_address = address
     CPU.fault_write = access & ACCESS_WRITE
-    happened(u32(FAULT), address, status)
+    happened(FAULT, address, status)
 
 
 @fn(inline=False)
@@ -109,17 +109,17 @@ def translate(address: u32, access: u32) -> u32:
 
 @fn
 def _flat(address: u32, access: u32, world: u32) -> u32:
-    memory = u32(_FLAT_DATA)
+    memory = _FLAT_DATA
     if access & ACCESS_FETCH != 0:
-        memory = u32(_FLAT_CACHED) if CPU.world[world].sctlr & SCTLR_I != 0 else u32(_FLAT_FETCH)
-    show(memory | world * MEMORY_NS, u32(NO_MICRO))
+        memory = _FLAT_CACHED if CPU.world[world].sctlr & SCTLR_I != 0 else _FLAT_FETCH
+    show(memory | world * MEMORY_NS, NO_MICRO)
     return address
 
 
 @fn
 def refill(address: u32, access: u32, side: u32, world: u32) -> u32:
     """Fill the micro-TLB from the main TLB or a walk; return the entry, unless there is a fault."""
-    count(u32(COUNT_FETCH_MICRO_MISSES) if side == micro.FETCH else u32(COUNT_DATA_MICRO_MISSES), u32(1))
+    count(u32(COUNT_FETCH_MICRO_MISSES) if side == micro.FETCH else u32(COUNT_DATA_MICRO_MISSES), 1)
     stall(PARAMETERS.micro_tlb_miss)
     status = main_entry(address, access, world)
     if status != 0:
@@ -134,14 +134,14 @@ def main_entry(address: u32, access: u32, world: u32) -> u32:
     index = main.find(address, owner(world, CPU.world[world].contextidr))
     if index == main.NO_ENTRY:
         begun = now()
-        count(u32(COUNT_MAIN_MISSES), u32(1))
+        count(COUNT_MAIN_MISSES, 1)
         stall(PARAMETERS.walk_base)
         status = walk(address, world)
         taken = u32(now() - begun)
-        count(u32(COUNT_WALK_CYCLES), taken)
+        count(COUNT_WALK_CYCLES, taken)
         if access & ACCESS_FETCH != 0:
             extra().fetch_walk_cycles += u64(taken)
-        happened(u32(WALK), address, taken)
+        happened(WALK, address, taken)
         if status != 0:
             return status
         index = main.fill()

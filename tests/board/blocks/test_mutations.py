@@ -36,20 +36,20 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "carry of a subtraction": (
         "blocks/conditions.py",
-        "set_state(u32(IF_ABOVE_OR_EQUAL) if known == OF_DIFFERENCE else u32(IF_BELOW), u32(CARRY))",
+        "set_state(u32(IF_ABOVE_OR_EQUAL) if known == OF_DIFFERENCE else u32(IF_BELOW), CARRY)",
         "set_state(u32(IF_ABOVE_OR_EQUAL), u32(CARRY))",
         A32,
     ),
     "unaligned accesses taken": (
         "blocks/access.py",
         "0xFFFF_FFE0 | (size - 1))",
-        "u32(0xFFFF_FFE0))",
+        "0xFFFF_FFE0)",
         A32,
     ),
     "an IT block that loses a condition": ("blocks/exits.py", "((it << 1) & 0x1F)", "((it << 1) & 0x0F)", T32),
     "a line that is gone": (
         "blocks/exits.py",
-        "    leave_at(jump_if(u32(IF_NOT_EQUAL)), u32(REFUSE), first, u32(0), u32(0))\n",
+        "    leave_at(jump_if(IF_NOT_EQUAL), REFUSE, first, 0, 0)\n",
         "",
         "blocks/test_lines.py",
     ),

@@ -18,13 +18,13 @@ SLICES = "blocks/test_branches.py::test_runs_end_where_they_do_without[8-a32]"
 MUTATIONS = {
     "a misprediction that the limit does not see": (
         "blocks/prediction.py",
-        "both_wide(u32(x86.ADD), u32(R14), u32(EAX))",
+        "both_wide(x86.ADD, R14, EAX)",
         "both_wide(u32(x86.ADD), u32(EDX), u32(EAX))",
         SLICES,
     ),
     "time gone on with after a misprediction": (
         "blocks/exits.py",
-        "link(jump_if(u32(IF_LESS)), back)",
+        "link(jump_if(IF_LESS), back)",
         "jump_to(back)",
         SLICES,
     ),
@@ -36,13 +36,13 @@ MUTATIONS = {
     ),
     "branches passed over that the predictor does not hear of": (
         "blocks/make.py",
-        "u32(PASS_BRANCH) if",
+        "PASS_BRANCH if",
         "u32(PASS_OVER) if",
         ALL,
     ),
     "an IT block that ends with its line": ("blocks/exits.py", "if PROGRESS.it == 0:", "if PROGRESS.it < 256:", RANDOM),
     "a list's last line not looked at": ("blocks/several.py", "first + size - 4)", "first)", LISTS),
-    "a second line not looked at": ("blocks/exits.py", "put(u32(CARE_FETCH))", "put(u32(0))", LINES),
+    "a second line not looked at": ("blocks/exits.py", "put(CARE_FETCH)", "put(u32(0))", LINES),
     "a page entered that counts as an instruction": (
         "blocks/run.py",
         "CPU.uncounted += 1\n        return goto_page",
@@ -51,7 +51,7 @@ MUTATIONS = {
     ),
     "extension registers that are not enabled": (
         "blocks/floating.py",
-        "_is(u32(CPACR), u32(CPACR_ACCESS), u32(CPACR_FULL))",
+        "_is(CPACR, CPACR_ACCESS, CPACR_FULL)",
         "_is(u32(CPACR), u32(0), u32(0))",
         FLOATING,
     ),

@@ -73,7 +73,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "on-chip memory behind level 2": (
         "cache/source.py",
-        "        MISSED.source = u32(NOWHERE)\n",
+        "        MISSED.source = NOWHERE\n",
         "",
         WAITING + "test_on_chip_memory_has_a_way_of_its_own",
     ),
@@ -98,7 +98,7 @@ MUTATIONS: dict[str, Mutation] = {
     "loads take what stores have asked for": (
         "cache/data.py",
         ", stored_line_comes(core, line))",
-        ", u64(0))",
+        ", 0)",
         STORING + "test_a_load_waits_for_a_line_that_a_store_brings",
     ),
     "short cut to a line that a store has asked for": (
@@ -169,7 +169,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "a line takes over when its place was to be filled": (
         "cache/source.py",
-        "        ARRIVES[index] = u64(0)\n",
+        "        ARRIVES[index] = 0\n",
         "",
         BEHIND + "test_nobody_waits_for_a_line_of_its_place_before",
     ),
@@ -181,7 +181,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "level 2 looks ahead of fetches for loads": (
         "cache/source.py",
-        "u32(PREFETCH_FETCHES) if fetch else",
+        "PREFETCH_FETCHES if fetch else",
         "u32(PREFETCH_FETCHES) if not fetch else",
         BEHIND + "test_fetches_bring_the_next_line",
     ),
@@ -193,7 +193,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "prefetch across pages": (
         "cache/prefetch.py",
-        "if stream.seen >= STARTS and (following ^ line) & ~u32(PAGE - 1) == 0",
+        "if stream.seen >= STARTS and (following ^ line) & ~(PAGE - 1) == 0",
         "if stream.seen >= STARTS and following != 0",
         AHEAD + "test_a_page_ends_it",
     ),
@@ -248,19 +248,19 @@ MUTATIONS: dict[str, Mutation] = {
     "parts of a cycle are lost": (
         "contention.py",
         "share.waited &= (1 << _LOG) - 1",
-        "share.waited = u32(0)",
+        "share.waited = 0",
         CONTENTION + "test_level_2_is_waited_for_as_the_other_core_used_it[50]",
     ),
     "use of all windows": (
         "contention.py",
-        "SHARES[number].lines = u64(0)",
+        "SHARES[number].lines = 0",
         "SHARES[number].lines += u64(0)",
         CONTENTION + "test_only_the_last_window_counts",
     ),
     "a batch that ends with its window": (
         "contention.py",
         "share.lines -= min(share.lines, length // u64(max(PARAMETERS.memory_busy, u32(1))))",
-        "share.lines = u64(0)",
+        "share.lines = 0",
         CONTENTION + "test_a_batch_of_the_dma_controller_takes_more_than_one_window",
     ),
     "windows end with the quantum": (
@@ -374,7 +374,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "evicted code stays fetched": (
         "cache/fetch.py",
-        "u32(tag & NON_SECURE != 0), u32(CARE_FETCH))",
+        "u32(tag & NON_SECURE != 0), CARE_FETCH)",
         "u32(tag & NON_SECURE != 0), u32(0))",
         EXACT + "test_code_larger_than_the_cache",
     ),
@@ -386,7 +386,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "page stays open": (
         "lines.py",
-        "    lines.opens = u32(0)\n",
+        "    lines.opens = 0\n",
         "",
         EXACT + "test_rights_change_with_the_domain",
     ),

@@ -20,7 +20,7 @@ MUTATIONS = {
     ),
     "group ignored on acknowledge": (
         "devices/gic_interface.py",
-        "return u32(SPURIOUS) if ns != 0 else u32(0)",
+        "return SPURIOUS if ns != 0 else u32(0)",
         "return u32(0)",
         GIC + "test_groups_go_to_their_lines_and_acknowledge",
     ),
@@ -32,8 +32,8 @@ MUTATIONS = {
     ),
     "SGI to the wrong core": (
         "devices/gic_distributor.py",
-        "cores = u32(3) ^ (u32(1) << core)",
-        "cores = u32(1) << core",
+        "cores = 3 ^ (1 << core)",
+        "cores = 1 << core",
         GIC + "test_software_interrupts_reach_their_cores",
     ),
     "level latched": (
@@ -50,7 +50,7 @@ MUTATIONS = {
     ),
     "comparator of the other core": (
         "devices/global_timer.py",
-        "TIMER.status[core] = u32(1)",
+        "TIMER.status[core] = 1",
         "TIMER.status[core ^ 1] = u32(1)",
         TIMERS + "test_comparator_fires_at_or_above",
     ),
@@ -93,13 +93,13 @@ MUTATIONS = {
     ),
     "blocks of bytes": (
         "devices/sd_card.py",
-        "u32(CARD_HOST) + block * BLOCK",
-        "u32(CARD_HOST) + block",
+        "CARD_HOST + block * BLOCK",
+        "CARD_HOST + block",
         SD + "test_each_block_of_several_is_announced",
     ),
     "64 KiB are none": (
         "devices/sd_dma.py",
-        "asked if asked != 0 else u32(MOST_WORDS * 4)",
+        "asked if asked != 0 else MOST_WORDS * 4",
         "asked",
         SD + "test_a_descriptor_without_a_length_is_of_64_kib",
     ),

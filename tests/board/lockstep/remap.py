@@ -38,8 +38,8 @@ _RAM = """    if physical >= VEXPRESS_RAM and physical < VEXPRESS_END:
     if physical < OCM_HIGH:
         return u32(0)
     if physical < DDR_BYTES and filtered"""
-_READ = "    if not _reaches(page, ns, master):\n        _refuse(physical, master, u32(0))"
-_WRITE = "    if not _reaches(page, ns, master):\n        _refuse(physical, master, u32(1))"
+_READ = "    if not _reaches(page, ns, master):\n        _refuse(physical, master, 0)"
+_WRITE = "    if not _reaches(page, ns, master):\n        _refuse(physical, master, 1)"
 # File below src/ovm/board, what is there, what instead, how often.
 CHANGES = (
     ("bus.py", "\n\n@fn(inline=True)\ndef backing(", _MOVED, 1),

@@ -59,7 +59,7 @@ MUTATIONS = {
     ),
     "lock entry not locked": (
         "mmu/main.py",
-        "FOUND.locked = u32(1)",
+        "FOUND.locked = 1",
         "pass",
         TLBS + "test_both_ways_of_locking_make_the_same_entry",
     ),

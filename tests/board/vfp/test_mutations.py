@@ -25,7 +25,7 @@ MUTATIONS = {
     ),
     "flushed operands not told": (
         "number.py",
-        "    raise_flags(u32(IDC))\n",
+        "    raise_flags(IDC)\n",
         "",
         STEPS + "[vfp-t32]",
     ),
@@ -43,7 +43,7 @@ MUTATIONS = {
     ),
     "saturation without QC": (
         "element.py",
-        "        raise_flags(u32(FPSCR_QC))\n        return u64(lowest)",
+        "        raise_flags(FPSCR_QC)\n        return u64(lowest)",
         "        return u64(lowest)",
         STEPS + "[simd-a32]",
     ),
@@ -61,7 +61,7 @@ MUTATIONS = {
     ),
     "registers of a structure": (
         "elements.py",
-        "group + part * _field(record, u32(STEP))",
+        "group + part * _field(record, STEP)",
         "group + part",
         STEPS + "[elements-t32]",
     ),

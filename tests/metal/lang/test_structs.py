@@ -79,7 +79,7 @@ class Registers(Struct, volatile=True, size=0x1000):
 POINT = static(Point)
 NUMBERS = static(array(u32, 4), section=".numbers", align=64, init=b"\x01\0\0\0\x02")
 COUNT = static(u16)
-PRIMES = table(u16, [2, 3, 5, 7])
+PRIMES = table(u16, [2, 3, u32(5), 7])
 
 
 def ctype(kind: type[Integer]) -> Any:
@@ -212,6 +212,8 @@ def test_a_table_is_read_only() -> None:
         PRIMES[0] = u16(1)
     with pytest.raises(OverflowError):
         table(u8, [256])
+    with pytest.raises(OverflowError):
+        table(u8, [u32(256)])
 
 
 @pytest.mark.parametrize("index", [4, u32(4), -1, u32(0xFFFF_FFFF)])

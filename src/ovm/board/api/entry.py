@@ -19,7 +19,7 @@ from ovm.board.lines import drop_lines
 from ovm.board.mmu.attributes import memory_of
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU
-from ovm.metal import address, copy, fn, u32, u64
+from ovm.metal import address, copy, fn, u32
 
 PAGE_WORDS: Final = 1024
 
@@ -28,7 +28,7 @@ PAGE_WORDS: Final = 1024
 def forget_code(physical: u32, words: u32) -> None:
     """Drop instructions that were decoded from words which the host program has written."""
     for index in u32.range(words, bound=PAGE_WORDS):
-        drop_records(physical + index * 4, u32(4))
+        drop_records(physical + index * 4, 4)
 
 
 @fn
@@ -36,13 +36,13 @@ def come_to_rest() -> None:
     """Drop traces of the last run's division into calls, which don't matter to the next run."""
     for _ in u32.range(2):
         machine.select_core(CPU.number ^ 1)
-        CPU.turn = u32(0)
-        CPU.decoded = u32(0)
-        CPU.uncounted = u32(0)
-        CPU.stopped = u32(0)
-        CPU.limit = u64(0)
+        CPU.turn = 0
+        CPU.decoded = 0
+        CPU.uncounted = 0
+        CPU.stopped = 0
+        CPU.limit = 0
         # It is valid only inside an instruction; one whose condition fails may have been skipped without it.
-        CPU.r[15] = u32(0)
+        CPU.r[15] = 0
         # Whether interrupts were checked since the last change is no state: the next run checks them.
         CPU.attention |= ATTEND_INTERRUPT
     forget_blocks()
@@ -53,7 +53,7 @@ def come_to_rest() -> None:
 @fn
 def mark(first: u32, second: u32) -> None:
     """Put an event of the host program into the ring."""
-    happened(u32(MARK), first, second)
+    happened(MARK, first, second)
 
 
 @fn

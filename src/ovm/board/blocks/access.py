@@ -23,13 +23,13 @@ LINE_OFFSETS: Final = (LINE_COUNT - 1) << 4
 @fn
 def find_line(field: u32, size: u32) -> None:
     """Leave a miss to the handler; ECX then leads to the line of the address in EAX. Changes EDX."""
-    both(u32(MOV), u32(ECX), u32(EAX))
-    shifted(u32(x86.SHR), u32(ECX), u32(1))
-    constant(u32(x86.AND), u32(ECX), u32(LINE_OFFSETS))
-    both(u32(MOV), u32(EDX), u32(EAX))
-    constant(u32(x86.AND), u32(EDX), 0xFFFF_FFE0 | (size - 1))
-    line_field(u32(x86.CMP), u32(EDX), field)
-    handle_if(u32(x86.IF_NOT_EQUAL))
+    both(MOV, ECX, EAX)
+    shifted(x86.SHR, ECX, 1)
+    constant(x86.AND, ECX, LINE_OFFSETS)
+    both(MOV, EDX, EAX)
+    constant(x86.AND, EDX, 0xFFFF_FFE0 | (size - 1))
+    line_field(x86.CMP, EDX, field)
+    handle_if(x86.IF_NOT_EQUAL)
 
 
 @fn
@@ -45,58 +45,58 @@ def size_of(variant: u32) -> u32:
 @fn
 def load(variant: u32) -> None:
     """Load the data at EAX into EAX."""
-    find_line(u32(READ), size_of(variant))
-    line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
-    put(u32(0x41))
+    find_line(READ, size_of(variant))
+    line_field(x86.ADD, EAX, ADDEND)
+    put(0x41)
     match variant:
         case 0:
-            put(u32(MOV))
+            put(MOV)
         case 1:
-            put(u32(0x0F))
-            put(u32(x86.MOVZX_BYTE))
+            put(0x0F)
+            put(x86.MOVZX_BYTE)
         case 2:
-            put(u32(0x0F))
-            put(u32(x86.MOVZX_WORD))
+            put(0x0F)
+            put(x86.MOVZX_WORD)
         case 3:
-            put(u32(0x0F))
-            put(u32(x86.MOVSX_BYTE))
+            put(0x0F)
+            put(x86.MOVSX_BYTE)
         case _:
-            put(u32(0x0F))
-            put(u32(x86.MOVSX_WORD))
-    place(u32(EAX), u32(0))
+            put(0x0F)
+            put(x86.MOVSX_WORD)
+    place(EAX, 0)
 
 
 @fn
 def _store(variant: u32, source: u32) -> None:
     """Store a register of the host at EAX."""
-    find_line(u32(WRITE), size_of(variant))
-    line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
+    find_line(WRITE, size_of(variant))
+    line_field(x86.ADD, EAX, ADDEND)
     if variant == single.HALF:
-        put(u32(0x66))
+        put(0x66)
     put(0x41 | ((source >> 3) << 2))
-    put(u32(0x88) if variant == single.BYTE else u32(x86.MOV_TO))
-    place(source, u32(0))
+    put(u32(0x88) if variant == single.BYTE else x86.MOV_TO)
+    place(source, 0)
 
 
 @fn
 def _offset(record: Record, down: bool) -> None:
     """Compute EAX = Rn + or - ECX."""
-    both(u32(MOV), u32(EAX), value_of(u32(record.rn)))
-    both(u32(x86.SUB) if down else u32(x86.ADD), u32(EAX), u32(ECX))
+    both(MOV, EAX, value_of(u32(record.rn)))
+    both(x86.SUB if down else x86.ADD, EAX, ECX)
 
 
 @fn
 def _indexed(record: Record) -> None:
-    shift_constant(u32(record.rm), u32(LSL), (u32(record.aux) >> single.AMOUNT) & 31)
+    shift_constant(u32(record.rm), LSL, (u32(record.aux) >> single.AMOUNT) & 31)
     _offset(record, record.imm != 0)
 
 
 @fn
 def load_offset(record: Record, variant: u32) -> bool:
     """Load from Rn + immediate."""
-    x86.memory(u32(x86.LEA), u32(EAX), value_of(u32(record.rn)), record.imm)
+    x86.memory(x86.LEA, EAX, value_of(u32(record.rn)), record.imm)
     load(variant)
-    assign(u32(record.rd), u32(EAX))
+    assign(u32(record.rd), EAX)
     return True
 
 
@@ -104,7 +104,7 @@ def load_offset(record: Record, variant: u32) -> bool:
 def store_offset(record: Record, variant: u32) -> bool:
     """Store to Rn + immediate."""
     source = value_of(u32(record.rd))
-    x86.memory(u32(x86.LEA), u32(EAX), value_of(u32(record.rn)), record.imm)
+    x86.memory(x86.LEA, EAX, value_of(u32(record.rn)), record.imm)
     _store(variant, source)
     return True
 
@@ -114,7 +114,7 @@ def load_indexed(record: Record, variant: u32) -> bool:
     """Load from Rn + or - (Rm << amount)."""
     _indexed(record)
     load(variant)
-    assign(u32(record.rd), u32(EAX))
+    assign(u32(record.rd), EAX)
     return True
 
 
@@ -142,17 +142,17 @@ def moved(record: Record) -> None:
     base = value_of(u32(record.rn))
     if aux & single.OFFSET_REGISTER == 0:
         if aux & single.ALIGN_BASE != 0:
-            both(u32(MOV), u32(EAX), base)
-            constant(u32(x86.AND), u32(EAX), u32(0xFFFF_FFFC))
-            constant(u32(x86.ADD), u32(EAX), record.imm)
+            both(MOV, EAX, base)
+            constant(x86.AND, EAX, 0xFFFF_FFFC)
+            constant(x86.ADD, EAX, record.imm)
         else:
-            x86.memory(u32(x86.LEA), u32(EAX), base, record.imm)
+            x86.memory(x86.LEA, EAX, base, record.imm)
         return
     shift_constant(u32(record.rm), (aux >> single.KIND) & 3, aux >> single.AMOUNT)
-    both(u32(MOV), u32(EAX), base)
+    both(MOV, EAX, base)
     if aux & single.ALIGN_BASE != 0:
-        constant(u32(x86.AND), u32(EAX), u32(0xFFFF_FFFC))
-    both(u32(x86.SUB) if aux & single.OFFSET_DOWN != 0 else u32(x86.ADD), u32(EAX), u32(ECX))
+        constant(x86.AND, EAX, 0xFFFF_FFFC)
+    both(x86.SUB if aux & single.OFFSET_DOWN != 0 else x86.ADD, EAX, ECX)
 
 
 @fn
@@ -161,7 +161,7 @@ def address_of(record: Record) -> None:
     if u32(record.aux) & single.INDEX != 0:
         moved(record)
     else:
-        both(u32(MOV), u32(EAX), value_of(u32(record.rn)))
+        both(MOV, EAX, value_of(u32(record.rn)))
 
 
 @fn
@@ -169,7 +169,7 @@ def write_back(record: Record) -> None:
     """Change the base, when nothing can fail any more. EAX is lost."""
     if u32(record.aux) & single.WRITE_BACK != 0:
         moved(record)
-        assign(u32(record.rn), u32(EAX))
+        assign(u32(record.rn), EAX)
 
 
 @fn
@@ -180,11 +180,11 @@ def load_any(record: Record, variant: u32) -> bool:
     address_of(record)
     load(variant)
     if u32(record.aux) & single.WRITE_BACK != 0:
-        both(u32(MOV), u32(EDX), u32(EAX))
+        both(MOV, EDX, EAX)
         write_back(record)
-        assign(u32(record.rd), u32(EDX))
+        assign(u32(record.rd), EDX)
     else:
-        assign(u32(record.rd), u32(EAX))
+        assign(u32(record.rd), EAX)
     return True
 
 

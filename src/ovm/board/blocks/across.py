@@ -57,12 +57,12 @@ def go_on_there() -> None:
     """Continue with the record whose address is in EAX."""
     for each in unroll(RECORD_BEGINS_BLOCK):
         put(u32(each))
-    link(jump_if(u32(IF_NOT_EQUAL)), BLOCKS.leave)
-    both(u32(MOV), u32(ECX), u32(EAX))
-    shifted(u32(SHR), u32(ECX), u32(2))
+    link(jump_if(IF_NOT_EQUAL), BLOCKS.leave)
+    both(MOV, ECX, EAX)
+    shifted(SHR, ECX, 2)
     for each in unroll(WORD_OF_RECORD):
         put(u32(each))
-    put_word(u32(WORDS))
+    put_word(WORDS)
     for each in unroll(JUMP_THERE):
         put(u32(each))
 
@@ -70,8 +70,8 @@ def go_on_there() -> None:
 @fn
 def go_far(offset: u32) -> None:
     """Continue at the address of the page in progress + an offset that leads out of it."""
-    state(u32(MOV), u32(EAX), u32(PAGE_VIRTUAL))
-    constant(u32(ADD), u32(EAX), offset)
+    state(MOV, EAX, PAGE_VIRTUAL)
+    constant(ADD, EAX, offset)
     jump_to(BLOCKS.across)
 
 
@@ -82,45 +82,45 @@ def write_across() -> None:
     Else it is left to that.
     """
     BLOCKS.across = BLOCKS.here
-    constant(u32(AND), u32(EAX), u32(0xFFFF_FFFE))
+    constant(AND, EAX, 0xFFFF_FFFE)
     _find_page()
     # cmp EDX, [RBX + RCX + the key of the first page]
-    _page_field(u32(CMP), u32(EDX), u32(KEY))
-    known = jump_if(u32(IF_EQUAL))
-    state(u32(MOV_TO), u32(EAX), u32(address(BLOCKS)) + TARGET - u32(address(CPU)))
-    constant(u32(MOV), u32(EAX), u32(GO_TO))
+    _page_field(CMP, EDX, KEY)
+    known = jump_if(IF_EQUAL)
+    state(MOV_TO, EAX, u32(address(BLOCKS)) + TARGET - u32(address(CPU)))
+    constant(MOV, EAX, GO_TO)
     jump_to(BLOCKS.leave)
     link(known, BLOCKS.here)
-    state(u32(MOV_TO), u32(ESI), u32(PAGE_VIRTUAL))
-    _page_field(u32(MOV), u32(EDX), u32(RECORDS))
-    state(u32(MOV_TO), u32(EDX), u32(PAGE_RECORDS))
-    constant(u32(AND), u32(EAX), u32(0xFFF))
-    state(u32(MOV), u32(ECX), u32(PAGE_SHIFT))
-    single(u32(0xD3), u32(SHL), u32(EAX))
-    both(u32(ADD), u32(EAX), u32(EDX))
+    state(MOV_TO, ESI, PAGE_VIRTUAL)
+    _page_field(MOV, EDX, RECORDS)
+    state(MOV_TO, EDX, PAGE_RECORDS)
+    constant(AND, EAX, 0xFFF)
+    state(MOV, ECX, PAGE_SHIFT)
+    single(0xD3, SHL, EAX)
+    both(ADD, EAX, EDX)
     go_on_there()
 
 
 @fn
 def _find_page() -> None:
     """Lead ECX to the place where the page of the address in EAX would be noted; EDX is its key, ESI the page."""
-    both(u32(MOV), u32(ECX), u32(EAX))
-    shifted(u32(SHR), u32(ECX), u32(12))
-    both(u32(MOV), u32(EDX), u32(EAX))
-    shifted(u32(SHR), u32(EDX), u32(18))
-    both(u32(XOR), u32(ECX), u32(EDX))
-    constant(u32(AND), u32(ECX), u32(PAGE_COUNT - 1))
-    state(u32(MOV), u32(EDX), u32(NUMBER))
-    constant_product(u32(EDX), u32(EDX), u32(PAGE_COUNT))
-    both(u32(ADD), u32(ECX), u32(EDX))
-    constant_product(u32(ECX), u32(ECX), u32(PAGE_BYTES))
-    state(u32(MOV), u32(EDX), u32(CONTEXT))
-    both(u32(ADD), u32(EDX), u32(EDX))
-    state(u32(OR), u32(EDX), u32(THUMB))
-    constant(u32(OR), u32(EDX), u32(PAGE_VALID))
-    both(u32(MOV), u32(ESI), u32(EAX))
-    constant(u32(AND), u32(ESI), u32(0xFFFF_F000))
-    both(u32(OR), u32(EDX), u32(ESI))
+    both(MOV, ECX, EAX)
+    shifted(SHR, ECX, 12)
+    both(MOV, EDX, EAX)
+    shifted(SHR, EDX, 18)
+    both(XOR, ECX, EDX)
+    constant(AND, ECX, PAGE_COUNT - 1)
+    state(MOV, EDX, NUMBER)
+    constant_product(EDX, EDX, PAGE_COUNT)
+    both(ADD, ECX, EDX)
+    constant_product(ECX, ECX, PAGE_BYTES)
+    state(MOV, EDX, CONTEXT)
+    both(ADD, EDX, EDX)
+    state(OR, EDX, THUMB)
+    constant(OR, EDX, PAGE_VALID)
+    both(MOV, ESI, EAX)
+    constant(AND, ESI, 0xFFFF_F000)
+    both(OR, EDX, ESI)
 
 
 @fn
@@ -128,5 +128,5 @@ def _page_field(opcode: u32, register: u32, offset: u32) -> None:
     """Write the code of `opcode register, [RBX + RCX + a field of the first page]`."""
     put(opcode)
     put(0x84 | (register << 3))
-    put(u32(0x0B))
+    put(0x0B)
     put_word(u32(address(PAGES)) + offset - u32(address(CPU)))

@@ -51,8 +51,8 @@ def offset_here() -> u32:
 @fn
 def address_here(register: u32, distance: u32) -> None:
     """Put the present instruction's address + `distance` into a register of the host."""
-    state(u32(MOV), register, u32(PAGE_VIRTUAL))
-    constant(u32(x86.ADD), register, offset_here() + distance)
+    state(MOV, register, PAGE_VIRTUAL)
+    constant(x86.ADD, register, offset_here() + distance)
 
 
 @fn
@@ -64,8 +64,8 @@ def _record_of(record: Record, variant: u32) -> u32:
 @fn
 def _done(record: Record) -> None:
     """Add the time of the present instruction: control goes elsewhere."""
-    count(u32(R14), PROGRESS.slots + u32(record.cost))
-    count(u32(R15), PROGRESS.done + 1)
+    count(R14, PROGRESS.slots + u32(record.cost))
+    count(R15, PROGRESS.done + 1)
 
 
 @fn
@@ -75,11 +75,11 @@ def _branch_when(record: Record, variant: u32, condition: u32) -> None:
     slots = PROGRESS.slots + u32(record.cost)
     site = jump_if(condition)
     if target == 0:
-        leave_at(site, u32(TAKEN_FAR), offset_here() + record.imm, slots, PROGRESS.done + 1)
+        leave_at(site, TAKEN_FAR, offset_here() + record.imm, slots, PROGRESS.done + 1)
     else:
-        leave_at(site, u32(TAKEN), target, slots, PROGRESS.done + 1)
-    site = expect(PROGRESS.counter, u32(0))
-    leave_at(site, u32(NOT_TAKEN), PROGRESS.at + u32(record.step), slots, PROGRESS.done + 1)
+        leave_at(site, TAKEN, target, slots, PROGRESS.done + 1)
+    site = expect(PROGRESS.counter, 0)
+    leave_at(site, NOT_TAKEN, PROGRESS.at + u32(record.step), slots, PROGRESS.done + 1)
 
 
 @fn
@@ -93,7 +93,7 @@ def branch_if(record: Record, variant: u32, known: u32) -> bool:
 def compare_branch(record: Record, variant: u32) -> bool:
     """Write the code of CBZ and CBNZ."""
     value = value_of(u32(record.rn))
-    both(u32(0x85), value, value)
+    both(0x85, value, value)
     _branch_when(record, variant, u32(x86.IF_NOT_EQUAL) if variant & 1 != 0 else u32(x86.IF_EQUAL))
     return True
 
@@ -102,8 +102,8 @@ def compare_branch(record: Record, variant: u32) -> bool:
 def begin_branch() -> None:
     """Leave a branch whose condition holds to the handler if its counter was not sure of that."""
     if PROGRESS.conditional != 0:
-        compare_counter(PROGRESS.counter, u32(1))
-        handle_if(u32(x86.IF_NOT_EQUAL))
+        compare_counter(PROGRESS.counter, 1)
+        handle_if(x86.IF_NOT_EQUAL)
 
 
 @fn
@@ -112,7 +112,7 @@ def _count() -> None:
     if PROGRESS.conditional != 0:
         remember_taken()
     else:
-        increment(u32(BRANCHES))
+        increment(BRANCHES)
 
 
 @fn
@@ -120,8 +120,8 @@ def _direct(record: Record, variant: u32) -> None:
     """Branch to a target in the instruction; without a condition that is mispredicted only while prediction is off."""
     _count()
     if PROGRESS.conditional == 0:
-        compare_state(u32(UNPREDICTED), u32(0))
-        leave_at(jump_if(u32(x86.IF_NOT_EQUAL)), u32(WRONG), u32(0), u32(0), u32(0))
+        compare_state(u32(UNPREDICTED), 0)
+        leave_at(jump_if(x86.IF_NOT_EQUAL), WRONG, 0, 0, 0)
     _done(record)
     target = _record_of(record, variant)
     if target == 0:
@@ -142,8 +142,8 @@ def branch(record: Record, variant: u32) -> bool:
 def branch_link(record: Record, variant: u32) -> bool:
     """Write the code of BL."""
     begin_branch()
-    address_here(u32(EAX), u32(record.aux) + CPU.thumb)
-    assign(u32(LINK), u32(EAX))
+    address_here(EAX, u32(record.aux) + CPU.thumb)
+    assign(LINK, EAX)
     push_return()
     _direct(record, variant)
     return True
@@ -152,8 +152,8 @@ def branch_link(record: Record, variant: u32) -> bool:
 @fn
 def _same_set() -> None:
     """Leave a branch to the address in EAX to the handler if that is in the other instruction set, or not aligned."""
-    both(u32(MOV), u32(ECX), u32(EAX))
-    constant(u32(x86.AND), u32(ECX), u32(1) if CPU.thumb != 0 else u32(3))
+    both(MOV, ECX, EAX)
+    constant(x86.AND, ECX, u32(1) if CPU.thumb != 0 else u32(3))
     handle_if(u32(x86.IF_EQUAL) if CPU.thumb != 0 else u32(x86.IF_NOT_EQUAL))
 
 
@@ -161,23 +161,23 @@ def _same_set() -> None:
 def go_to_address(record: Record) -> None:
     """Continue with the instruction whose address is in EAX."""
     _done(record)
-    both(u32(MOV), u32(ECX), u32(EAX))
-    state(u32(x86.XOR), u32(ECX), u32(PAGE_VIRTUAL))
-    constant(u32(x86.AND), u32(ECX), u32(0xFFFF_F000))
-    link(jump_if(u32(x86.IF_NOT_EQUAL)), BLOCKS.across)
-    constant(u32(x86.AND), u32(EAX), u32(0xFFE) if CPU.thumb != 0 else u32(0xFFC))
-    shifted(u32(x86.SHL), u32(EAX), CPU.page_shift)
-    constant(u32(x86.ADD), u32(EAX), CPU.page_records)
+    both(MOV, ECX, EAX)
+    state(x86.XOR, ECX, PAGE_VIRTUAL)
+    constant(x86.AND, ECX, 0xFFFF_F000)
+    link(jump_if(x86.IF_NOT_EQUAL), BLOCKS.across)
+    constant(x86.AND, EAX, u32(0xFFE) if CPU.thumb != 0 else u32(0xFFC))
+    shifted(x86.SHL, EAX, CPU.page_shift)
+    constant(x86.ADD, EAX, CPU.page_records)
     go_on_there()
 
 
 @fn
 def _predicted() -> None:
     """Leave a branch to the handler if its target was mispredicted, by the host's flags, or not predicted."""
-    handle_if(u32(x86.IF_NOT_EQUAL))
+    handle_if(x86.IF_NOT_EQUAL)
     if PROGRESS.conditional == 0:
-        compare_state(u32(UNPREDICTED), u32(0))
-        handle_if(u32(x86.IF_NOT_EQUAL))
+        compare_state(u32(UNPREDICTED), 0)
+        handle_if(x86.IF_NOT_EQUAL)
 
 
 @fn
@@ -189,7 +189,7 @@ def follow(returns: bool) -> None:
         _predicted()
         pop_return()
     else:
-        address_here(u32(ECX), u32(0))
+        address_here(ECX, 0)
         compare_target(offset_here())
         _predicted()
     _count()
@@ -199,7 +199,7 @@ def follow(returns: bool) -> None:
 def branch_register(record: Record, variant: u32) -> bool:
     """Write the code of BX."""
     begin_branch()
-    both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
+    both(MOV, EAX, value_of(u32(record.rm)))
     follow(record.rm == LINK)
     go_to_address(record)
     return True
@@ -209,12 +209,12 @@ def branch_register(record: Record, variant: u32) -> bool:
 def branch_link_register(record: Record, variant: u32) -> bool:
     """Write the code of BLX to a register."""
     begin_branch()
-    both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
+    both(MOV, EAX, value_of(u32(record.rm)))
     follow(False)
-    both(u32(MOV), u32(EDX), u32(EAX))
-    address_here(u32(EAX), u32(record.aux) + CPU.thumb)
-    assign(u32(LINK), u32(EAX))
+    both(MOV, EDX, EAX)
+    address_here(EAX, u32(record.aux) + CPU.thumb)
+    assign(LINK, EAX)
     push_return()
-    both(u32(MOV), u32(EAX), u32(EDX))
+    both(MOV, EAX, EDX)
     go_to_address(record)
     return True

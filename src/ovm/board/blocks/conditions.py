@@ -46,8 +46,8 @@ OVERFLOW: Final = offsetof(Cpu, "overflow")
 
 # The state of the host's flags.
 UNKNOWN: Final = 0
-OF_DIFFERENCE: Final = 1  # as after SUB: its carry is the inverse of the guest's
-OF_SUM: Final = 2
+OF_DIFFERENCE: Final = u32(1)  # as after SUB: its carry is the inverse of the guest's
+OF_SUM: Final = u32(2)
 OF_RESULT: Final = 3  # N and Z only
 
 NONE: Final = 0xFF
@@ -85,16 +85,16 @@ FLAGS = static(Flags)
 @fn
 def set_flags(known: u32) -> None:
     """Write N, Z, C and V of an addition whose result is in EAX and whose flags are the host's."""
-    set_state(u32(IF_ABOVE_OR_EQUAL) if known == OF_DIFFERENCE else u32(IF_BELOW), u32(CARRY))
-    set_state(u32(IF_OVERFLOW), u32(OVERFLOW))
+    set_state(u32(IF_ABOVE_OR_EQUAL) if known == OF_DIFFERENCE else u32(IF_BELOW), CARRY)
+    set_state(IF_OVERFLOW, OVERFLOW)
     set_result(known)
 
 
 @fn
 def set_result(known: u32) -> None:
     """Write N and Z of EAX."""
-    state(u32(MOV_TO), u32(EAX), u32(NEGATIVE))
-    state(u32(MOV_TO), u32(EAX), u32(ZERO))
+    state(MOV_TO, EAX, NEGATIVE)
+    state(MOV_TO, EAX, ZERO)
     FLAGS.known = known
 
 
@@ -107,16 +107,16 @@ def condition_of(condition: u32, known: u32) -> u32:
     odd = condition & 1
     match condition >> 1:
         case 0:
-            compare_state(u32(ZERO), u32(0))
+            compare_state(ZERO, 0)
             return IF_EQUAL ^ odd
         case 1:
-            compare_state_byte(u32(CARRY), u32(0))
+            compare_state_byte(CARRY, 0)
             return IF_NOT_EQUAL ^ odd
         case 2:
-            compare_state(u32(NEGATIVE), u32(0))
+            compare_state(NEGATIVE, 0)
             return IF_SIGN ^ odd
         case 3:
-            compare_state_byte(u32(OVERFLOW), u32(0))
+            compare_state_byte(OVERFLOW, 0)
             return IF_NOT_EQUAL ^ odd
         case 4:
             return _higher() ^ odd
@@ -126,45 +126,45 @@ def condition_of(condition: u32, known: u32) -> u32:
         case _:
             _sign_or_overflow()
             _carry_if_zero()
-            constant(u32(ADC), u32(EAX), u32(0))
+            constant(ADC, EAX, 0)
             return IF_EQUAL ^ odd
 
 
 @fn
 def _carry_if_zero() -> None:
     """Set the host's carry if the guest's Z is set, that is if the word is below 1."""
-    compare_state(u32(ZERO), u32(1))
+    compare_state(ZERO, 1)
 
 
 @fn
 def _higher() -> u32:
     """Return the condition for C and not Z: C minus Z is 1."""
-    state_byte(u32(EAX), u32(CARRY))
+    state_byte(EAX, CARRY)
     _carry_if_zero()
-    constant(u32(SBB), u32(EAX), u32(0))
+    constant(SBB, EAX, 0)
     return u32(IF_GREATER)
 
 
 @fn
 def _sign_or_overflow() -> None:
     """Make EAX 0 where N equals V."""
-    state(u32(MOV), u32(EAX), u32(NEGATIVE))
-    shifted(u32(SHR), u32(EAX), u32(31))
+    state(MOV, EAX, NEGATIVE)
+    shifted(SHR, EAX, 31)
     # xor AL, [overflow]
-    state(u32(0x32), u32(EAX), u32(OVERFLOW))
+    state(0x32, EAX, OVERFLOW)
 
 
 @fn
 def carry_in(inverted: bool) -> None:
     """Copy the guest's carry, or its inverse, to the host's."""
-    state_byte(u32(2), u32(CARRY))
+    state_byte(2, CARRY)
     if inverted:
         # cmp DL, 1
-        put(u32(0x80))
-        put(u32(0xFA))
-        put(u32(0x01))
+        put(0x80)
+        put(0xFA)
+        put(0x01)
     else:
         # add DL, 0xFF
-        put(u32(0x80))
-        put(u32(0xC2))
-        put(u32(0xFF))
+        put(0x80)
+        put(0xC2)
+        put(0xFF)

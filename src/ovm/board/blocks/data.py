@@ -51,15 +51,15 @@ SHIFTS = table(u8, [{LSL: x86.SHL, LSR: x86.SHR, ASR: x86.SAR, ROR: x86.ROR}[kin
 def data_immediate(record: Record, variant: u32) -> bool:
     """Write the code of operations on Rn and a constant."""
     if variant & SETS_FLAGS != 0 and _keeps_overflow(variant) and record.aux != CARRY_KEPT:
-        constant_state(u32(CARRY), u32(record.aux))
-    _operate(record, variant, u32(CONSTANT), record.imm)
+        constant_state(CARRY, u32(record.aux))
+    _operate(record, variant, CONSTANT, record.imm)
     return True
 
 
 @fn
 def data_register(record: Record, variant: u32) -> bool:
     """Write the code of operations on Rn and Rm."""
-    _operate(record, variant, value_of(u32(record.rm)), u32(0))
+    _operate(record, variant, value_of(u32(record.rm)), 0)
     return True
 
 
@@ -69,7 +69,7 @@ def data_shifted(record: Record, variant: u32) -> bool:
     kind = (variant >> 8) & 3
     amount = u32(record.aux) & (u32(31) if kind == LSL or kind == ROR else u32(63))
     shift_constant(u32(record.rm), kind, amount)
-    _operate(record, variant & 0xFF, u32(ECX), u32(0))
+    _operate(record, variant & 0xFF, ECX, 0)
     return True
 
 
@@ -85,14 +85,14 @@ def data_shifted_flags(record: Record, variant: u32) -> bool:
     if logical:
         if amount == 32:
             # A shift by 31 leaves only the sign, and the carry is bit 31.
-            both(u32(MOV), u32(EDX), u32(ECX))
-            constant(u32(x86.AND), u32(EDX), u32(1))
-            x86.state(u32(x86.MOV_TO), u32(EDX), u32(CARRY))
+            both(MOV, EDX, ECX)
+            constant(x86.AND, EDX, 1)
+            x86.state(x86.MOV_TO, EDX, CARRY)
             if kind == LSR:
-                both(u32(x86.XOR), u32(ECX), u32(ECX))
+                both(x86.XOR, ECX, ECX)
         else:
-            set_state(u32(x86.IF_BELOW), u32(CARRY))
-    _operate(record, variant, u32(ECX), u32(0))
+            set_state(x86.IF_BELOW, CARRY)
+    _operate(record, variant, ECX, 0)
     return True
 
 
@@ -104,44 +104,44 @@ def data_by_register(record: Record, variant: u32) -> bool:
         return False
     amount = value_of(u32(record.ra))
     value = value_of(u32(record.rm))
-    both(u32(MOV), u32(ECX), amount)
-    x86.both_long(u32(x86.MOVZX_BYTE), u32(ECX), u32(ECX))
-    both(u32(MOV), u32(EAX), value)
+    both(MOV, ECX, amount)
+    x86.both_long(x86.MOVZX_BYTE, ECX, ECX)
+    both(MOV, EAX, value)
     if kind == ASR:
-        constant(u32(MOV), u32(EDX), u32(31))
-        both(u32(x86.CMP), u32(ECX), u32(EDX))
-        x86.both_long(u32(0x47), u32(ECX), u32(EDX))  # CMOVA
+        constant(MOV, EDX, 31)
+        both(x86.CMP, ECX, EDX)
+        x86.both_long(0x47, ECX, EDX)  # CMOVA
     elif kind != ROR:
-        constant(u32(x86.CMP), u32(ECX), u32(32))
-        both(u32(x86.SBB), u32(EDX), u32(EDX))
-    single(u32(0xD3), u32(SHIFTS[kind]), u32(EAX))
+        constant(x86.CMP, ECX, 32)
+        both(x86.SBB, EDX, EDX)
+    single(0xD3, u32(SHIFTS[kind]), EAX)
     if kind == LSL or kind == LSR:
-        both(u32(x86.AND), u32(EAX), u32(EDX))
-    both(u32(MOV), u32(ECX), u32(EAX))
-    _operate(record, variant, u32(ECX), u32(0))
+        both(x86.AND, EAX, EDX)
+    both(MOV, ECX, EAX)
+    _operate(record, variant, ECX, 0)
     return True
 
 
 @fn
 def shift_constant(guest: u32, kind: u32, amount: u32) -> None:
     """Put a guest's register, shifted by a constant up to 32, into ECX; the host's carry is the shifter's up to 31."""
-    both(u32(MOV), u32(ECX), value_of(guest))
+    both(MOV, ECX, value_of(guest))
     if amount == 32:
         if kind == LSR:
-            both(u32(x86.XOR), u32(ECX), u32(ECX))
+            both(x86.XOR, ECX, ECX)
         else:
-            shifted(u32(SHIFTS[kind]), u32(ECX), u32(31))
+            shifted(u32(SHIFTS[kind]), ECX, 31)
     elif amount != 0:
-        shifted(u32(SHIFTS[kind]), u32(ECX), amount)
+        shifted(u32(SHIFTS[kind]), ECX, amount)
 
 
 @fn
 def move_wide(record: Record, variant: u32) -> bool:
     """Write the code of MOVT."""
-    both(u32(MOV), u32(EAX), value_of(u32(record.rd)))
-    constant(u32(x86.AND), u32(EAX), u32(0xFFFF))
-    constant(u32(x86.OR), u32(EAX), record.imm)
-    assign(u32(record.rd), u32(EAX))
+    both(MOV, EAX, value_of(u32(record.rd)))
+    constant(x86.AND, EAX, 0xFFFF)
+    constant(x86.OR, EAX, record.imm)
+    assign(u32(record.rd), EAX)
     return True
 
 
@@ -161,14 +161,14 @@ def _operate(record: Record, variant: u32, right: u32, value: u32) -> None:
         _logical(operation, record, right, value)
         if flags:
             if operation == MOVE or operation == MVN:
-                both(u32(TEST), u32(EAX), u32(EAX))
-            set_result(u32(OF_RESULT))
+                both(TEST, EAX, EAX)
+            set_result(OF_RESULT)
     else:
         known = _arithmetic(operation, record, right, value, flags)
         if flags:
             set_flags(known)
     if operation < TST or operation > CMN:
-        assign(u32(record.rd), u32(EAX))
+        assign(u32(record.rd), EAX)
 
 
 @fn
@@ -176,28 +176,28 @@ def _logical(operation: u32, record: Record, right: u32, value: u32) -> None:
     inverts = operation == MVN or operation == BIC or operation == ORN
     if operation == MOVE or operation == MVN:
         if right == CONSTANT:
-            constant(u32(MOV), u32(EAX), ~value if inverts else value)
+            constant(MOV, EAX, ~value if inverts else value)
         else:
-            both(u32(MOV), u32(EAX), right)
+            both(MOV, EAX, right)
             if inverts:
-                single(u32(0xF7), u32(2), u32(EAX))
+                single(0xF7, 2, EAX)
         return
     operand = right
     if inverts and right != CONSTANT:
         if right != ECX:
-            both(u32(MOV), u32(ECX), right)
-        single(u32(0xF7), u32(2), u32(ECX))
-        operand = u32(ECX)
-    both(u32(MOV), u32(EAX), value_of(u32(record.rn)))
+            both(MOV, ECX, right)
+        single(0xF7, 2, ECX)
+        operand = ECX
+    both(MOV, EAX, value_of(u32(record.rn)))
     _apply(u32(LOGICAL[operation]), operand, ~value if inverts else value)
 
 
 @fn
 def _apply(opcode: u32, right: u32, value: u32) -> None:
     if right == CONSTANT:
-        constant(opcode, u32(EAX), value)
+        constant(opcode, EAX, value)
     else:
-        both(opcode, u32(EAX), right)
+        both(opcode, EAX, right)
 
 
 @fn
@@ -205,28 +205,28 @@ def _arithmetic(operation: u32, record: Record, right: u32, value: u32, flags: b
     """Write the operation; return the state of the host's flags behind it."""
     left = value_of(u32(record.rn))
     if operation == ADD and not flags and right == CONSTANT:
-        x86.memory(u32(x86.LEA), u32(EAX), left, value)
-        return u32(OF_SUM)
+        x86.memory(x86.LEA, EAX, left, value)
+        return OF_SUM
     if operation == SUB and not flags and right == CONSTANT:
-        x86.memory(u32(x86.LEA), u32(EAX), left, u32(0) - value)
-        return u32(OF_DIFFERENCE)
+        x86.memory(x86.LEA, EAX, left, 0 - value)
+        return OF_DIFFERENCE
     if operation == ADC or operation == SBC or operation == RSC:
         carry_in(operation != ADC)
     if operation == RSB or operation == RSC:
         if right == CONSTANT:
-            constant(u32(MOV), u32(EAX), value)
+            constant(MOV, EAX, value)
         else:
-            both(u32(MOV), u32(EAX), right)
-        both(u32(x86.SUB) if operation == RSB else u32(x86.SBB), u32(EAX), left)
-        return u32(OF_DIFFERENCE)
-    both(u32(MOV), u32(EAX), left)
+            both(MOV, EAX, right)
+        both(x86.SUB if operation == RSB else x86.SBB, EAX, left)
+        return OF_DIFFERENCE
+    both(MOV, EAX, left)
     match operation:
         case 4 | 11:  # ADD, CMN
-            _apply(u32(x86.ADD), right, value)
+            _apply(x86.ADD, right, value)
         case 5:  # ADC
-            _apply(u32(x86.ADC), right, value)
+            _apply(x86.ADC, right, value)
         case 6:  # SBC
-            _apply(u32(x86.SBB), right, value)
+            _apply(x86.SBB, right, value)
         case _:
-            _apply(u32(x86.SUB), right, value)
-    return u32(OF_SUM) if operation == ADD or operation == CMN or operation == ADC else u32(OF_DIFFERENCE)
+            _apply(x86.SUB, right, value)
+    return OF_SUM if operation == ADD or operation == CMN or operation == ADC else OF_DIFFERENCE

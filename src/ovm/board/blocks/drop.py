@@ -28,15 +28,15 @@ def forget_blocks_at(at: u32) -> None:
     if BLOCKS.used == 0:
         return
     slot = (at - SLOT_BASE) // SLOT_BYTES
-    records = u32(8) << (SLOT_OWNER[slot] & 1)
+    records = 8 << (SLOT_OWNER[slot] & 1)
     first = at - (at - SLOT_BASE) % SLOT_BYTES % (records * RECORD_BYTES)
     for number in u32.range(LINE_RECORDS):
         each = first + number * RECORD_BYTES
         if number < records and is_block(record_at(each)):
             BLOCKS.here = block_of(each)
-            constant(u32(MOV), u32(EAX), each)
+            constant(MOV, EAX, each)
             jump_to(BLOCKS.leave)
-            set_word(each, u32(0))
+            set_word(each, 0)
             cold(record_at(each))
 
 
@@ -49,12 +49,12 @@ def forget_blocks() -> None:
                 at = SLOT_BASE + slot * SLOT_BYTES + number * RECORD_BYTES
                 record = record_at(at)
                 if is_block(record):
-                    set_word(at, u32(0))
+                    set_word(at, 0)
                 if record.handler > 1:
                     cold(record)
     _clear()
-    BLOCKS.used = u32(0)
-    BLOCKS.site = u32(0)
+    BLOCKS.used = 0
+    BLOCKS.site = 0
 
 
 @fn
@@ -66,4 +66,4 @@ def _clear() -> None:
         # A block that was abandoned lies behind the last one.
         if ARENA + index * 8 >= BLOCKS.used + BLOCK_ROOM:
             break
-        words[index] = u64(0)
+        words[index] = 0

@@ -50,7 +50,7 @@ LEAVE: Final = b"".join(
 @fn
 def write_ends() -> None:
     """Write the entry code at the beginning of the arena, and the exit code."""
-    BLOCKS.here = u32(ARENA)
+    BLOCKS.here = ARENA
     for each in unroll(BEFORE_CPU):
         put(u32(each))
     put_word(u32(address(CPU)))

@@ -39,18 +39,18 @@ SITE: Final = offsetof(Blocks, "site")
 
 # The action of an exit.
 HANDLE: Final = 0  # its instruction is left to its handler
-PASS_OVER: Final = 2  # the condition failed: add the time for that, and continue with the next instruction
+PASS_OVER: Final = u32(2)  # the condition failed: add the time for that, and continue with the next instruction
 REFUSE: Final = 3  # the block may not be entered, or continued, now
 DONE: Final = 4  # nothing is left to do
 TAKEN: Final = 5  # update the predictor, and continue at another record
 NOT_TAKEN: Final = 6  # a branch was not taken, and its counter was wrong or not sure: come back if there is time left
 WRONG: Final = 7  # wait for a misprediction and come back
-PASS_BRANCH: Final = 8  # as PASS_OVER, and update the predictor
+PASS_BRANCH: Final = u32(8)  # as PASS_OVER, and update the predictor
 TAKEN_FAR: Final = 9  # as TAKEN, to the address of the page in progress + `at`
 ATTENTION: Final = offsetof(Cpu, "attention")
 CONDITION: Final = offsetof(Record, "condition")
 IT_NOW: Final = offsetof(Cpu, "it_now")
-ENTRY_BYTES: Final = 16  # from a block's beginning to the test of the limit
+ENTRY_BYTES: Final = u32(16)  # from a block's beginning to the test of the limit
 
 
 class Exit(Struct):
@@ -107,48 +107,48 @@ def leave_at(site: u32, what: u32, at: u32, slots: u32, done: u32) -> None:
 @fn
 def handle_if(condition: u32) -> None:
     """Leave the present instruction to its handler if a condition of the host holds; no part of it has been done."""
-    leave_at(jump_if(condition), u32(HANDLE), PROGRESS.at, PROGRESS.slots, PROGRESS.done)
+    leave_at(jump_if(condition), HANDLE, PROGRESS.at, PROGRESS.slots, PROGRESS.done)
 
 
 @fn
 def compare_slots(value: u32) -> None:
     """Compare R14 with the negative slots of the instructions before the last one."""
     # cmp R14, value
-    put(u32(0x49))
-    put(u32(0x81))
-    put(u32(0xFE))
+    put(0x49)
+    put(0x81)
+    put(0xFE)
     put_word(value)
 
 
 @fn
 def begin_block(first: u32) -> None:
     """Test the conditions for executing a block."""
-    size = u32(8 * RECORD_BYTES) << CPU.thumb
+    size = (8 * RECORD_BYTES) << CPU.thumb
     PROGRESS.line = first - (first - CPU.page_records) % size
     PROGRESS.end = PROGRESS.line + size
     PROGRESS.at = first
-    PROGRESS.exits = u32(0)
-    PROGRESS.it = u32(0)
-    PROGRESS.floating = u32(0)
-    PROGRESS.slots = u32(0)
-    PROGRESS.done = u32(0)
+    PROGRESS.exits = 0
+    PROGRESS.it = 0
+    PROGRESS.floating = 0
+    PROGRESS.slots = 0
+    PROGRESS.done = 0
     PROGRESS.first = first
     PROGRESS.begin = BLOCKS.here
     # cmp dword [RBP + first], the record's first word: it begins this block, and its line is there
-    put(u32(0x81))
-    put(u32(0xBD))
+    put(0x81)
+    put(0xBD)
     put_word(first)
-    put_word(u32(0))
-    leave_at(jump_if(u32(IF_NOT_EQUAL)), u32(REFUSE), first, u32(0), u32(0))
-    compare_slots(u32(0))
-    leave_at(jump_if(u32(IF_GREATER_OR_EQUAL)), u32(REFUSE), first, u32(0), u32(0))
+    put_word(0)
+    leave_at(jump_if(IF_NOT_EQUAL), REFUSE, first, 0, 0)
+    compare_slots(0)
+    leave_at(jump_if(IF_GREATER_OR_EQUAL), REFUSE, first, 0, 0)
 
 
 @fn
 def finish_entry() -> None:
     """Fill in the constant to which the entry compares, when the block is complete."""
     pointer(u32, VirtAddr(PROGRESS.begin + 6))[0] = pointer(u32, VirtAddr(PROGRESS.first))[0]
-    pointer(u32, VirtAddr(PROGRESS.begin + 19))[0] = u32(0) - PROGRESS.room
+    pointer(u32, VirtAddr(PROGRESS.begin + 19))[0] = 0 - PROGRESS.room
 
 
 @fn
@@ -158,10 +158,10 @@ def go_on(at: u32) -> None:
         jump_to(PROGRESS.begin + ENTRY_BYTES)
     elif is_block(record_at(at)):
         # Within the same line, whose records carry equal marks, the first record's mark needn't be tested.
-        jump_to(block_of(at) + (u32(ENTRY_BYTES) if at >= PROGRESS.line and at < PROGRESS.end else u32(0)))
+        jump_to(block_of(at) + (ENTRY_BYTES if at >= PROGRESS.line and at < PROGRESS.end else u32(0)))
     else:
         site = jump()
-        constant(u32(MOV), u32(EAX), at)
+        constant(MOV, EAX, at)
         constant_state(u32(address(BLOCKS)) + SITE - u32(address(CPU)), site)
         jump_to(BLOCKS.leave)
 
@@ -174,7 +174,7 @@ def come_back(number: u32, slots: u32) -> None:
     each.late = slots
     if slots == 0 and each.what == PASS_OVER:
         link(each.site, BLOCKS.here)
-        each.what = u32(DONE)
+        each.what = DONE
 
 
 @fn
@@ -187,18 +187,18 @@ def it_after(it: u32) -> u32:
 def note_it() -> None:
     """Note the ITSTATE of the present instruction."""
     if PROGRESS.it != 0:
-        constant_state(u32(IT_NOW), PROGRESS.it)
+        constant_state(IT_NOW, PROGRESS.it)
 
 
 @fn
 def look_at_line() -> None:
     """Leave before the present instruction, which reaches into the next line, if that is not in the cache."""
     # test byte [RBP + the record's condition], CARE_FETCH
-    put(u32(0xF6))
-    put(u32(0x85))
+    put(0xF6)
+    put(0x85)
     put_word(PROGRESS.at + CONDITION)
-    put(u32(CARE_FETCH))
-    leave_at(jump_if(u32(IF_NOT_EQUAL)), u32(REFUSE), PROGRESS.at, PROGRESS.slots, PROGRESS.done)
+    put(CARE_FETCH)
+    leave_at(jump_if(IF_NOT_EQUAL), REFUSE, PROGRESS.at, PROGRESS.slots, PROGRESS.done)
 
 
 @fn
@@ -207,8 +207,8 @@ def end_block(at: u32) -> None:
     if PROGRESS.it == 0:
         go_on(at)
         return
-    constant_state(u32(ATTENTION), PROGRESS.it << ATTEND_IT_SHIFT)
-    constant(u32(MOV), u32(EAX), at)
+    constant_state(ATTENTION, PROGRESS.it << ATTEND_IT_SHIFT)
+    constant(MOV, EAX, at)
     jump_to(BLOCKS.leave)
 
 
@@ -225,7 +225,7 @@ def _write_exit(each: Exit) -> None:
     link(each.site, BLOCKS.here)
     match each.what:
         case 2:  # PASS_OVER
-            count(u32(R14), each.late)
+            count(R14, each.late)
             jump_to(each.back)
         case 5:  # TAKEN
             _write_taken(each)
@@ -237,19 +237,19 @@ def _write_exit(each: Exit) -> None:
         case 9:  # TAKEN_FAR
             _write_taken(each)
         case 8:  # PASS_BRANCH
-            site = expect(each.counter, u32(0))
+            site = expect(each.counter, 0)
             back = BLOCKS.here
-            count(u32(R14), each.late)
+            count(R14, each.late)
             jump_to(each.back)
             link(site, BLOCKS.here)
             _write_not_taken(each, back)
         case 0:  # HANDLE
             if each.it != 0:
-                constant_state(u32(ATTENTION), it_after(each.it) << ATTEND_IT_SHIFT | ATTEND_IT_NOW)
+                constant_state(ATTENTION, it_after(each.it) << ATTEND_IT_SHIFT | ATTEND_IT_NOW)
             _leave(each, each.at | BY_HANDLER)
         case _:
             if each.it != 0:
-                constant_state(u32(ATTENTION), each.it << ATTEND_IT_SHIFT)
+                constant_state(ATTENTION, each.it << ATTEND_IT_SHIFT)
             _leave(each, each.at)
 
 
@@ -257,14 +257,14 @@ def _write_exit(each: Exit) -> None:
 def _write_not_taken(each: Exit, back: u32) -> None:
     """Write the exit of a branch that is not taken and whose counter was not sure."""
     call(BLOCKS.not_taken)
-    compare_slots(u32(0) - PROGRESS.room)
-    link(jump_if(u32(IF_LESS)), back)
+    compare_slots(0 - PROGRESS.room)
+    link(jump_if(IF_LESS), back)
     _leave(each, each.at)
 
 
 @fn
 def _write_taken(each: Exit) -> None:
-    site = expect(each.counter, u32(1))
+    site = expect(each.counter, 1)
     back = BLOCKS.here
     _count(each)
     if each.what == TAKEN_FAR:
@@ -278,12 +278,12 @@ def _write_taken(each: Exit) -> None:
 
 @fn
 def _count(each: Exit) -> None:
-    count(u32(R14), each.slots)
-    count(u32(R15), each.done)
+    count(R14, each.slots)
+    count(R15, each.done)
 
 
 @fn
 def _leave(each: Exit, following: u32) -> None:
     _count(each)
-    constant(u32(MOV), u32(EAX), following)
+    constant(MOV, EAX, following)
     jump_to(BLOCKS.leave)

@@ -51,9 +51,9 @@ def _registers() -> u32:
 @fn
 def _is(field: u32, mask: u32, value: u32) -> None:
     """Compare some bits of a field."""
-    state(u32(MOV), u32(EAX), field)
-    constant(u32(x86.AND), u32(EAX), mask)
-    constant(u32(x86.CMP), u32(EAX), value)
+    state(MOV, EAX, field)
+    constant(x86.AND, EAX, mask)
+    constant(x86.CMP, EAX, value)
 
 
 @fn
@@ -65,16 +65,16 @@ def _look() -> None:
     if PROGRESS.floating != 0:
         return
     PROGRESS.floating = PROGRESS.conditional ^ 1
-    _is(u32(CPACR), u32(CPACR_ACCESS), u32(CPACR_FULL))
-    handle_if(u32(x86.IF_NOT_EQUAL))
-    _is(_registers() + FPEXC, u32(FPEXC_EN), u32(FPEXC_EN))
-    handle_if(u32(x86.IF_NOT_EQUAL))
-    _is(_registers() + FPSCR, u32(FPSCR_SHORT_VECTOR), u32(0))
-    handle_if(u32(x86.IF_NOT_EQUAL))
-    _is(u32(SCR), u32(1), u32(0))
-    secure = jump_if(u32(x86.IF_EQUAL))
-    _is(u32(NSACR), u32(NSACR_FULL), u32(NSACR_OPEN))
-    handle_if(u32(x86.IF_NOT_EQUAL))
+    _is(CPACR, CPACR_ACCESS, CPACR_FULL)
+    handle_if(x86.IF_NOT_EQUAL)
+    _is(_registers() + FPEXC, FPEXC_EN, FPEXC_EN)
+    handle_if(x86.IF_NOT_EQUAL)
+    _is(_registers() + FPSCR, FPSCR_SHORT_VECTOR, 0)
+    handle_if(x86.IF_NOT_EQUAL)
+    _is(SCR, 1, 0)
+    secure = jump_if(x86.IF_EQUAL)
+    _is(NSACR, NSACR_FULL, NSACR_OPEN)
+    handle_if(x86.IF_NOT_EQUAL)
     link(secure, BLOCKS.here)
 
 
@@ -90,11 +90,11 @@ def _find(record: Record, field: u32) -> None:
     if record.rn != PC:
         find_words(field, value_of(u32(record.rn)), record.imm, u32(record.ra) * 4)
         return
-    address_here(u32(EAX), u32(4) if CPU.thumb != 0 else u32(8))
-    constant(u32(x86.AND), u32(EAX), u32(0xFFFF_FFFC))
-    constant(u32(x86.ADD), u32(EAX), record.imm)
-    find_line(field, u32(4))
-    line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
+    address_here(EAX, u32(4) if CPU.thumb != 0 else u32(8))
+    constant(x86.AND, EAX, 0xFFFF_FFFC)
+    constant(x86.ADD, EAX, record.imm)
+    find_line(field, 4)
+    line_field(x86.ADD, EAX, ADDEND)
 
 
 @fn
@@ -102,9 +102,9 @@ def _write_back(record: Record) -> None:
     if record.aux & transfer.WRITE_BACK != 0:
         change = u32(record.rm) * 4
         x86.memory(
-            u32(x86.LEA), u32(EDX), value_of(u32(record.rn)), u32(0) - change if record.aux & transfer.DOWN != 0 else change
+            x86.LEA, EDX, value_of(u32(record.rn)), 0 - change if record.aux & transfer.DOWN != 0 else change
         )
-        assign(u32(record.rn), u32(EDX))
+        assign(u32(record.rn), EDX)
 
 
 @fn
@@ -120,10 +120,10 @@ def operate(record: Record, variant: u32) -> bool:
     if BLOCKS.compute == 0:
         return False
     _look()
-    constant(u32(MOV), u32(EDI), PROGRESS.at)
+    constant(MOV, EDI, PROGRESS.at)
     # call [RBX + where the address is]; a function keeps RBX, RBP and R12 to R15
-    put(u32(0xFF))
-    put(u32(0x93))
+    put(0xFF)
+    put(0x93)
     put_word(u32(address(BLOCKS)) + COMPUTE - u32(address(CPU)))
     for number in u32.range(16):
         forget(number)
@@ -135,10 +135,10 @@ def _load(record: Record) -> bool:
     if _is_hard(record):
         return False
     _look()
-    _find(record, u32(READ))
+    _find(record, READ)
     for index in u32.range(u32(record.ra), bound=64):
-        load_word(u32(ECX), index * 4)
-        state(u32(MOV_TO), u32(ECX), _registers() + (u32(record.rd) + index) * 4)
+        load_word(ECX, index * 4)
+        state(MOV_TO, ECX, _registers() + (u32(record.rd) + index) * 4)
     _write_back(record)
     return True
 
@@ -161,9 +161,9 @@ def store_words(record: Record, variant: u32) -> bool:
     if _is_hard(record):
         return False
     _look()
-    _find(record, u32(WRITE))
+    _find(record, WRITE)
     for index in u32.range(u32(record.ra), bound=64):
-        state(u32(MOV), u32(ECX), _registers() + (u32(record.rd) + index) * 4)
-        store_word(u32(ECX), index * 4)
+        state(MOV, ECX, _registers() + (u32(record.rd) + index) * 4)
+        store_word(ECX, index * 4)
     _write_back(record)
     return True

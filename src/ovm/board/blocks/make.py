@@ -123,7 +123,7 @@ def make_block(at: u32) -> None:
     BLOCKS.here = BLOCKS.used
     forget_copies()
     begin_block(at)
-    FLAGS.known = u32(UNKNOWN)
+    FLAGS.known = UNKNOWN
     room = u32(0)  # slots before the present instruction, at most
     goes_on = True
     for _ in u32.range(MOST):
@@ -153,8 +153,8 @@ def _finish(at: u32, goes_on: bool) -> None:
         record.condition = u16(u32(record.condition) & (0xFFFF ^ HEAT))
         return
     if goes_on:
-        count(u32(R14), PROGRESS.slots)
-        count(u32(R15), PROGRESS.done)
+        count(R14, PROGRESS.slots)
+        count(R15, PROGRESS.done)
         end_block(PROGRESS.at)
     write_exits()
     set_block(at, PROGRESS.begin)
@@ -182,9 +182,9 @@ def _instruction(record: Record) -> bool:
         return True
     if not _is_in_line(record):
         look_at_line()
-        FLAGS.known = u32(UNKNOWN)
+        FLAGS.known = UNKNOWN
     known = FLAGS.known
-    FLAGS.known = u32(UNKNOWN)
+    FLAGS.known = UNKNOWN
     next_instruction()
     PROGRESS.counter = counter_of(branches.offset_here())
     if kind == BRANCH_IF:
@@ -203,13 +203,13 @@ def _conditional(record: Record, known: u32) -> bool:
     number = PROGRESS.exits
     condition = condition_of(_condition(record), known)
     failed = slots_of_failed(record)
-    what = u32(PASS_BRANCH) if may_branch(record) else u32(PASS_OVER)
+    what = PASS_BRANCH if may_branch(record) else PASS_OVER
     leave_at(jump_if(condition ^ 1), what, PROGRESS.at + u32(record.step), PROGRESS.slots + failed, PROGRESS.done + 1)
     before_condition()
     if not _unconditional(record):
         return False
     after_condition()
-    FLAGS.known = u32(UNKNOWN)
+    FLAGS.known = UNKNOWN
     come_back(number, failed - u32(record.cost))
     return True
 
@@ -217,8 +217,8 @@ def _conditional(record: Record, known: u32) -> bool:
 @fn
 def _unconditional(record: Record) -> bool:
     if u32(record.condition) & CARE_PC != 0:
-        branches.address_here(u32(EAX), u32(4) if CPU.thumb != 0 else u32(8))
-        state(u32(MOV_TO), u32(EAX), u32(PC * 4))
+        branches.address_here(EAX, u32(4) if CPU.thumb != 0 else u32(8))
+        state(MOV_TO, EAX, PC * 4)
     return _form(record, u32(KINDS[record.handler]), u32(VARIANTS[record.handler]))
 
 

@@ -21,18 +21,18 @@ SATURATED: Final = offsetof(Cpu, "saturated")
 @fn
 def multiply(record: Record, variant: u32) -> bool:
     """Write the code of MUL, MLA, MLS."""
-    both(u32(MOV), u32(EAX), value_of(u32(record.rn)))
-    both_long(u32(x86.IMUL), u32(EAX), value_of(u32(record.rm)))
+    both(MOV, EAX, value_of(u32(record.rn)))
+    both_long(x86.IMUL, EAX, value_of(u32(record.rm)))
     if variant & ACCUMULATE != 0:
-        both(u32(x86.ADD), u32(EAX), value_of(u32(record.ra)))
+        both(x86.ADD, EAX, value_of(u32(record.ra)))
     if variant & SUBTRACT != 0:
-        both(u32(MOV), u32(ECX), u32(EAX))
-        both(u32(MOV), u32(EAX), value_of(u32(record.ra)))
-        both(u32(x86.SUB), u32(EAX), u32(ECX))
+        both(MOV, ECX, EAX)
+        both(MOV, EAX, value_of(u32(record.ra)))
+        both(x86.SUB, EAX, ECX)
     if variant & SETS_FLAGS != 0:
-        both(u32(0x85), u32(EAX), u32(EAX))
-        set_result(u32(OF_RESULT))
-    assign(u32(record.rd), u32(EAX))
+        both(0x85, EAX, EAX)
+        set_result(OF_RESULT)
+    assign(u32(record.rd), EAX)
     return True
 
 
@@ -41,43 +41,43 @@ def multiply_long(record: Record, variant: u32) -> bool:
     """Write the code of UMULL, UMLAL, SMULL, SMLAL; without flags."""
     if variant & SETS_FLAGS != 0:
         return False
-    both(u32(MOV), u32(EAX), value_of(u32(record.rn)))
-    single(u32(0xF7), u32(5) if variant & SIGNED != 0 else u32(4), value_of(u32(record.rm)))
+    both(MOV, EAX, value_of(u32(record.rn)))
+    single(0xF7, u32(5) if variant & SIGNED != 0 else u32(4), value_of(u32(record.rm)))
     if variant & ACCUMULATE != 0:
         # Both are loaded before either is added; loading one doesn't change the carry.
         low = value_of(u32(record.ra))
         high = value_of(u32(record.rd))
-        both(u32(x86.ADD), u32(EAX), low)
-        both(u32(x86.ADC), u32(EDX), high)
-    assign(u32(record.ra), u32(EAX))
-    assign(u32(record.rd), u32(EDX))
+        both(x86.ADD, EAX, low)
+        both(x86.ADC, EDX, high)
+    assign(u32(record.ra), EAX)
+    assign(u32(record.rd), EDX)
     return True
 
 
 @fn
 def multiply_halves(record: Record, variant: u32) -> bool:
     """Write the code of SMUL<x><y>, SMLA<x><y>."""
-    _half(u32(EAX), u32(record.rn), u32(record.aux) & N_HIGH != 0)
-    _half(u32(ECX), u32(record.rm), u32(record.aux) & M_HIGH != 0)
-    both_long(u32(x86.IMUL), u32(EAX), u32(ECX))
+    _half(EAX, u32(record.rn), u32(record.aux) & N_HIGH != 0)
+    _half(ECX, u32(record.rm), u32(record.aux) & M_HIGH != 0)
+    both_long(x86.IMUL, EAX, ECX)
     if record.ra != NO_ADDEND:
-        both(u32(x86.ADD), u32(EAX), value_of(u32(record.ra)))
+        both(x86.ADD, EAX, value_of(u32(record.ra)))
         # seto CL; or [saturated], CL
-        x86.put(u32(0x0F))
-        x86.put(u32(0x90 | x86.IF_OVERFLOW))
-        x86.put(u32(0xC1))
-        x86.state(u32(0x08), u32(ECX), u32(SATURATED))
-    assign(u32(record.rd), u32(EAX))
+        x86.put(0x0F)
+        x86.put(0x90 | x86.IF_OVERFLOW)
+        x86.put(0xC1)
+        x86.state(0x08, ECX, SATURATED)
+    assign(u32(record.rd), EAX)
     return True
 
 
 @fn
 def _half(register: u32, guest: u32, high: bool) -> None:
     if high:
-        both(u32(MOV), register, value_of(guest))
-        shifted(u32(x86.SAR), register, u32(16))
+        both(MOV, register, value_of(guest))
+        shifted(x86.SAR, register, 16)
     else:
-        both_long(u32(x86.MOVSX_WORD), register, value_of(guest))
+        both_long(x86.MOVSX_WORD, register, value_of(guest))
 
 
 @fn
@@ -91,16 +91,16 @@ def extend(record: Record, variant: u32) -> bool:
     """Write the code of SXTB, SXTH, UXTB, UXTH and those that add."""
     if variant & 3 == media.TWO_BYTES:
         return False
-    both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
+    both(MOV, EAX, value_of(u32(record.rm)))
     if record.aux != 0:
-        shifted(u32(x86.ROR), u32(EAX), u32(record.aux))
-    opcode = u32(x86.MOVZX_BYTE) if variant & 3 == media.BYTE else u32(x86.MOVZX_WORD)
+        shifted(x86.ROR, EAX, u32(record.aux))
+    opcode = x86.MOVZX_BYTE if variant & 3 == media.BYTE else x86.MOVZX_WORD
     if variant & media.SIGNED != 0:
         opcode += x86.MOVSX_BYTE - x86.MOVZX_BYTE
-    both_long(opcode, u32(EAX), u32(EAX))
+    both_long(opcode, EAX, EAX)
     if record.rn != media.NO_ADDEND:
-        both(u32(x86.ADD), u32(EAX), value_of(u32(record.rn)))
-    assign(u32(record.rd), u32(EAX))
+        both(x86.ADD, EAX, value_of(u32(record.rn)))
+    assign(u32(record.rd), EAX)
     return True
 
 
@@ -108,18 +108,18 @@ def extend(record: Record, variant: u32) -> bool:
 def reverse(record: Record, variant: u32) -> bool:
     """Write the code of REV and CLZ."""
     if variant == media.REV:
-        both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
-        x86.put(u32(0x0F))
-        x86.put(u32(BSWAP))
+        both(MOV, EAX, value_of(u32(record.rm)))
+        x86.put(0x0F)
+        x86.put(BSWAP)
     elif variant == media.CLZ:
         # The highest bit's number; 63 if there is none, which gives 32, since the low five bits are inverted.
-        constant(u32(MOV), u32(EDX), u32(63))
-        both_long(u32(x86.BSR), u32(EAX), value_of(u32(record.rm)))
-        both_long(u32(0x44), u32(EAX), u32(EDX))
-        constant(u32(x86.XOR), u32(EAX), u32(31))
+        constant(MOV, EDX, 63)
+        both_long(x86.BSR, EAX, value_of(u32(record.rm)))
+        both_long(0x44, EAX, EDX)
+        constant(x86.XOR, EAX, 31)
     else:
         return False
-    assign(u32(record.rd), u32(EAX))
+    assign(u32(record.rd), EAX)
     return True
 
 
@@ -129,25 +129,25 @@ def bit_field(record: Record, variant: u32) -> bool:
     top = 32 - u32(record.aux) - record.imm
     if record.imm == 0 or u32(record.aux) + record.imm > 32:
         return False
-    both(u32(MOV), u32(EAX), value_of(u32(record.rn)))
+    both(MOV, EAX, value_of(u32(record.rn)))
     if top != 0:
-        shifted(u32(x86.SHL), u32(EAX), top)
+        shifted(x86.SHL, EAX, top)
     if record.imm != 32:
-        shifted(u32(x86.SAR) if variant & media.SIGNED != 0 else u32(x86.SHR), u32(EAX), 32 - record.imm)
-    assign(u32(record.rd), u32(EAX))
+        shifted(u32(x86.SAR) if variant & media.SIGNED != 0 else u32(x86.SHR), EAX, 32 - record.imm)
+    assign(u32(record.rd), EAX)
     return True
 
 
 @fn
 def bit_field_insert(record: Record, variant: u32) -> bool:
     """Write the code of BFI and BFC: `imm` is the mask, `aux` the lowest bit."""
-    both(u32(MOV), u32(EAX), value_of(u32(record.rd)))
-    constant(u32(x86.AND), u32(EAX), ~record.imm)
+    both(MOV, EAX, value_of(u32(record.rd)))
+    constant(x86.AND, EAX, ~record.imm)
     if record.rn != media.NO_ADDEND:
-        both(u32(MOV), u32(ECX), value_of(u32(record.rn)))
+        both(MOV, ECX, value_of(u32(record.rn)))
         if record.aux != 0:
-            shifted(u32(x86.SHL), u32(ECX), u32(record.aux))
-        constant(u32(x86.AND), u32(ECX), record.imm)
-        both(u32(x86.OR), u32(EAX), u32(ECX))
-    assign(u32(record.rd), u32(EAX))
+            shifted(x86.SHL, ECX, u32(record.aux))
+        constant(x86.AND, ECX, record.imm)
+        both(x86.OR, EAX, ECX)
+    assign(u32(record.rd), EAX)
     return True

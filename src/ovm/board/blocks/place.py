@@ -21,7 +21,7 @@ HEAT_SHIFT: Final = 8
 IS_BLOCK: Final = 0xFF00
 COLD: Final = 30  # executions until a record begins a block
 
-BY_HANDLER: Final = 1  # together with a record's address: its handler is to execute it now
+BY_HANDLER: Final = u32(1)  # together with a record's address: its handler is to execute it now
 
 GO_TO: Final = 2  # in place of a record: continue at the address BLOCKS.target
 

@@ -45,7 +45,7 @@ def expect(counter: u32, taken: u32) -> u32:
     EAX is then the counter's address, ECX the history.
     """
     compare_counter(counter, taken)
-    site = jump_if(u32(x86.IF_NOT_EQUAL))
+    site = jump_if(x86.IF_NOT_EQUAL)
     _remember(taken)
     return site
 
@@ -53,51 +53,51 @@ def expect(counter: u32, taken: u32) -> u32:
 @fn
 def compare_counter(counter: u32, taken: u32) -> None:
     """Compare a counter, to which EAX is made to point, with one that is sure of a direction. ECX is the history then."""
-    state(u32(MOV), u32(ECX), u32(HISTORY))
-    both(u32(MOV), u32(EAX), u32(ECX))
-    constant(u32(x86.XOR), u32(EAX), counter)
-    state(u32(x86.ADD), u32(EAX), u32(COUNTERS))
-    _counter(u32(0x80), u32(7))  # cmp byte
+    state(MOV, ECX, HISTORY)
+    both(MOV, EAX, ECX)
+    constant(x86.XOR, EAX, counter)
+    state(x86.ADD, EAX, COUNTERS)
+    _counter(0x80, 7)  # cmp byte
     put(taken * STRONGLY_TAKEN)
 
 
 @fn
 def remember_taken() -> None:
     """Add a branch that was surely taken to the history. Changes ECX."""
-    state(u32(MOV), u32(ECX), u32(HISTORY))
-    _remember(u32(1))
+    state(MOV, ECX, HISTORY)
+    _remember(1)
 
 
 @fn
 def _counter(opcode: u32, register: u32) -> None:
     """Write the code of `opcode` with [R12 + RAX]."""
-    put(u32(0x41))
+    put(0x41)
     put(opcode)
-    x86.place(register, u32(0))
+    x86.place(register, 0)
 
 
 @fn
 def _remember(taken: u32) -> None:
     """Count a branch, and add its direction to the history, which is in ECX."""
-    both(u32(x86.ADD), u32(ECX), u32(ECX))
+    both(x86.ADD, ECX, ECX)
     if taken != 0:
-        constant(u32(x86.OR), u32(ECX), u32(1))
-    state(u32(x86.AND), u32(ECX), u32(HISTORY_MASK))
-    state(u32(MOV_TO), u32(ECX), u32(HISTORY))
-    increment(u32(BRANCHES))
+        constant(x86.OR, ECX, 1)
+    state(x86.AND, ECX, HISTORY_MASK)
+    state(MOV_TO, ECX, HISTORY)
+    increment(BRANCHES)
 
 
 @fn
 def write_ways() -> None:
     """Write the code for directions of which the counter was not sure, and for a branch without prediction."""
     BLOCKS.not_taken = BLOCKS.here
-    _uncertain(u32(0))
+    _uncertain(0)
     first = x86.jump()
     BLOCKS.taken = BLOCKS.here
-    _uncertain(u32(1))
+    _uncertain(1)
     second = x86.jump()
     BLOCKS.wrong = BLOCKS.here
-    constant(u32(x86.OR), u32(EAX), ~u32(0))
+    constant(x86.OR, EAX, ~u32(0))
     x86.link(first, BLOCKS.here)
     x86.link(second, BLOCKS.here)
     _wait()
@@ -107,85 +107,85 @@ def write_ways() -> None:
 def _uncertain(taken: u32) -> None:
     """Move a counter, at EAX; make EAX all ones if it was wrong, else 0."""
     _remember(taken)
-    put(u32(0x41))
-    put(u32(0x0F))
-    put(u32(x86.MOVZX_BYTE))
-    x86.place(u32(ECX), u32(0))
-    state(u32(x86.AND), u32(ECX), u32(COUNTER_MASK))
+    put(0x41)
+    put(0x0F)
+    put(x86.MOVZX_BYTE)
+    x86.place(ECX, 0)
+    state(x86.AND, ECX, COUNTER_MASK)
     # Not taken: one less except at 0, wrong if it is still above 0. Taken: one more except at 3, wrong if still below 3.
-    constant(u32(x86.CMP), u32(ECX), taken * (STRONGLY_TAKEN - 1) + 1)
-    constant(u32(x86.ADC), u32(ECX), taken - 1)
-    _counter(u32(0x88), u32(ECX))
-    constant(u32(x86.CMP), u32(ECX), taken * (STRONGLY_TAKEN - 1) + 1)
-    both(u32(x86.SBB), u32(EAX), u32(EAX))
+    constant(x86.CMP, ECX, taken * (STRONGLY_TAKEN - 1) + 1)
+    constant(x86.ADC, ECX, taken - 1)
+    _counter(0x88, ECX)
+    constant(x86.CMP, ECX, taken * (STRONGLY_TAKEN - 1) + 1)
+    both(x86.SBB, EAX, EAX)
     if taken == 0:
-        constant(u32(x86.XOR), u32(EAX), ~u32(0))
+        constant(x86.XOR, EAX, ~u32(0))
 
 
 @fn
 def _wait() -> None:
     """Count a misprediction, and wait for it, if EAX is all ones; return to the block."""
-    state(u32(x86.SUB_TO), u32(EAX), u32(MISPREDICTS))
-    state(u32(x86.AND), u32(EAX), u32(address(PARAMETERS)) + MISPREDICT - u32(address(CPU)))
-    put(u32(0x48))
-    state(u32(x86.ADD_TO), u32(EAX), u32(STALLED))
-    both(u32(x86.ADD), u32(EAX), u32(EAX))  # two slots a cycle
-    both_wide(u32(x86.ADD), u32(R14), u32(EAX))
+    state(x86.SUB_TO, EAX, MISPREDICTS)
+    state(x86.AND, EAX, u32(address(PARAMETERS)) + MISPREDICT - u32(address(CPU)))
+    put(0x48)
+    state(x86.ADD_TO, EAX, STALLED)
+    both(x86.ADD, EAX, EAX)  # two slots a cycle
+    both_wide(x86.ADD, R14, EAX)
     for each in unroll(ADD_TO_FIRST):
         put(u32(each))
-    put(u32(0x48))
-    state(u32(MOV), u32(ECX), u32(LIMIT))
-    both_wide(u32(x86.SUB), u32(ECX), u32(EAX))
-    constant(u32(MOV), u32(EAX), u32(1))
+    put(0x48)
+    state(MOV, ECX, LIMIT)
+    both_wide(x86.SUB, ECX, EAX)
+    constant(MOV, EAX, 1)
     for each in unroll(CMOVBE):
         put(u32(each))
-    put(u32(0x48))
-    state(u32(MOV_TO), u32(ECX), u32(LIMIT))
-    put(u32(RETURN))
+    put(0x48)
+    state(MOV_TO, ECX, LIMIT)
+    put(RETURN)
 
 
 @fn
 def push_return() -> None:
     """Put EAX on the return stack."""
-    state(u32(MOV), u32(ECX), u32(RETURN_TOP))
-    constant(u32(x86.AND), u32(ECX), u32(RETURNS - 1))
+    state(MOV, ECX, RETURN_TOP)
+    constant(x86.AND, ECX, RETURNS - 1)
     for each in unroll(SET_RETURN):
         put(u32(each))
-    x86.put_word(u32(RETURN_STACK))
-    increment(u32(RETURN_TOP))
+    x86.put_word(RETURN_STACK)
+    increment(RETURN_TOP)
 
 
 @fn
 def compare_return() -> None:
     """Compare EAX with the top of the return stack, and put the new top's index into ECX."""
-    state(u32(MOV), u32(ECX), u32(RETURN_TOP))
-    constant(u32(x86.SUB), u32(ECX), u32(1))
-    both(u32(MOV), u32(EDX), u32(ECX))
-    constant(u32(x86.AND), u32(EDX), u32(RETURNS - 1))
+    state(MOV, ECX, RETURN_TOP)
+    constant(x86.SUB, ECX, 1)
+    both(MOV, EDX, ECX)
+    constant(x86.AND, EDX, RETURNS - 1)
     for each in unroll(COMPARE_RETURN):
         put(u32(each))
-    x86.put_word(u32(RETURN_STACK))
+    x86.put_word(RETURN_STACK)
 
 
 @fn
 def pop_return() -> None:
     """Pop a right prediction off the return stack."""
-    state(u32(MOV_TO), u32(ECX), u32(RETURN_TOP))
+    state(MOV_TO, ECX, RETURN_TOP)
 
 
 @fn
 def compare_target(offset: u32) -> None:
     """Compare EAX with the BTAC's target of the branch at an offset in its page, whose address is in ECX."""
-    constant(u32(x86.OR), u32(ECX), u32(VALID))
+    constant(x86.OR, ECX, VALID)
     first = (CPU.number * SETS + (offset >> 2) % SETS) * WAYS
     entry = u32(address(BTAC)) + first * ENTRY_BYTES - u32(address(CPU))
-    state(u32(x86.CMP), u32(ECX), entry)
-    site = jump_if(u32(x86.IF_NOT_EQUAL))
-    state(u32(x86.CMP), u32(EAX), entry + TARGET)
+    state(x86.CMP, ECX, entry)
+    site = jump_if(x86.IF_NOT_EQUAL)
+    state(x86.CMP, EAX, entry + TARGET)
     found = x86.jump()
     x86.link(site, BLOCKS.here)
-    state(u32(x86.CMP), u32(ECX), entry + ENTRY_BYTES)
-    site = jump_if(u32(x86.IF_NOT_EQUAL))
-    state(u32(x86.CMP), u32(EAX), entry + ENTRY_BYTES + TARGET)
+    state(x86.CMP, ECX, entry + ENTRY_BYTES)
+    site = jump_if(x86.IF_NOT_EQUAL)
+    state(x86.CMP, EAX, entry + ENTRY_BYTES + TARGET)
     x86.link(site, BLOCKS.here)
     x86.link(found, BLOCKS.here)

@@ -31,17 +31,17 @@ COPIES = static(Copies)
 def forget_copies() -> None:
     """Begin a block, without any copies."""
     for number in u32.range(16):
-        COPIES.where[number] = u8(NOWHERE)
-        COPIES.what[number] = u8(NOTHING)
-    COPIES.following = u32(FIRST_FREE)
-    COPIES.busy = u32(0)
+        COPIES.where[number] = NOWHERE
+        COPIES.what[number] = NOTHING
+    COPIES.following = FIRST_FREE
+    COPIES.busy = 0
 
 
 @fn
 def next_instruction() -> None:
     """Begin an instruction; no copy of r15 outlives one."""
-    COPIES.busy = u32(0)
-    forget(u32(PC))
+    COPIES.busy = 0
+    forget(PC)
 
 
 @fn
@@ -49,8 +49,8 @@ def forget(guest: u32) -> None:
     """Drop all copies of a guest's register."""
     host = u32(COPIES.where[guest])
     if host != NOWHERE:
-        COPIES.what[host] = u8(NOTHING)
-        COPIES.where[guest] = u8(NOWHERE)
+        COPIES.what[host] = NOTHING
+        COPIES.where[guest] = NOWHERE
 
 
 @fn
@@ -74,10 +74,10 @@ def _take(guest: u32) -> u32:
     host = COPIES.following
     for _ in u32.range(6):
         if (COPIES.busy >> host) & 1 != 0:
-            host = u32(FIRST_FREE) if host == LAST_FREE else host + 1
-    COPIES.following = u32(FIRST_FREE) if host == LAST_FREE else host + 1
+            host = FIRST_FREE if host == LAST_FREE else host + 1
+    COPIES.following = FIRST_FREE if host == LAST_FREE else host + 1
     if COPIES.what[host] != NOTHING:
-        COPIES.where[COPIES.what[host]] = u8(NOWHERE)
+        COPIES.where[COPIES.what[host]] = NOWHERE
     COPIES.what[host] = u8(guest)
     COPIES.where[guest] = u8(host)
     return host
@@ -89,8 +89,8 @@ def value_of(guest: u32) -> u32:
     host = u32(COPIES.where[guest])
     if host == NOWHERE:
         host = _take(guest)
-        state(u32(MOV), host, guest * 4)
-    COPIES.busy |= u32(1) << host
+        state(MOV, host, guest * 4)
+    COPIES.busy |= 1 << host
     return host
 
 
@@ -100,6 +100,6 @@ def assign(guest: u32, source: u32) -> None:
     host = u32(COPIES.where[guest])
     if host == NOWHERE:
         host = _take(guest)
-    COPIES.busy |= u32(1) << host
-    both(u32(MOV), host, source)
-    state(u32(MOV_TO), source, guest * 4)
+    COPIES.busy |= 1 << host
+    both(MOV, host, source)
+    state(MOV_TO, source, guest * 4)

@@ -23,7 +23,7 @@ def run_blocks(at: u32) -> u32:
         return u32(0)
     if BLOCKS.site != 0 and BLOCKS.left == at:
         link(BLOCKS.site, block_of(at))
-    BLOCKS.site = u32(0)
+    BLOCKS.site = 0
     before = CPU.slots
     following = call_code(VirtAddr(ARENA), block_of(at))
     if CPU.slots == before:

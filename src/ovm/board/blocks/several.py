@@ -26,29 +26,29 @@ PC: Final = 15
 @fn
 def find_words(field: u32, base: u32, first: u32, size: u32) -> None:
     """Lead EAX to `size` bytes from a register of the host + `first` on."""
-    x86.memory(u32(x86.LEA), u32(EAX), base, first)
-    find_line(field, u32(4))
-    line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
+    x86.memory(x86.LEA, EAX, base, first)
+    find_line(field, 4)
+    line_field(x86.ADD, EAX, ADDEND)
     if size == 4:
         return
-    x86.memory(u32(x86.LEA), u32(EDX), base, first + size - 4)
-    both(u32(MOV), u32(ECX), u32(EDX))
-    shifted(u32(x86.SHR), u32(ECX), u32(1))
-    constant(u32(x86.AND), u32(ECX), u32(LINE_OFFSETS))
-    constant(u32(x86.AND), u32(EDX), u32(0xFFFF_FFE0))
-    line_field(u32(x86.CMP), u32(EDX), field)
-    handle_if(u32(x86.IF_NOT_EQUAL))
-    x86.memory(u32(x86.LEA), u32(EDX), base, first)
-    line_field(u32(x86.ADD), u32(EDX), u32(ADDEND))
-    both(u32(x86.CMP), u32(EDX), u32(EAX))
-    handle_if(u32(x86.IF_NOT_EQUAL))
+    x86.memory(x86.LEA, EDX, base, first + size - 4)
+    both(MOV, ECX, EDX)
+    shifted(x86.SHR, ECX, 1)
+    constant(x86.AND, ECX, LINE_OFFSETS)
+    constant(x86.AND, EDX, 0xFFFF_FFE0)
+    line_field(x86.CMP, EDX, field)
+    handle_if(x86.IF_NOT_EQUAL)
+    x86.memory(x86.LEA, EDX, base, first)
+    line_field(x86.ADD, EDX, ADDEND)
+    both(x86.CMP, EDX, EAX)
+    handle_if(x86.IF_NOT_EQUAL)
 
 
 @fn
 def load_word(register: u32, offset: u32) -> None:
     """Load a word at EAX."""
-    put(u32(0x41))
-    put(u32(MOV))
+    put(0x41)
+    put(MOV)
     place(register, offset)
 
 
@@ -56,7 +56,7 @@ def load_word(register: u32, offset: u32) -> None:
 def store_word(register: u32, offset: u32) -> None:
     """Store a word at EAX."""
     put(0x41 | ((register >> 3) << 2))
-    put(u32(MOV_TO))
+    put(MOV_TO)
     place(register, offset)
 
 
@@ -81,8 +81,8 @@ def _move_base(record: Record, base: u32, size: u32) -> None:
     """Write the base back; EAX is kept."""
     aux = u32(record.aux)
     if aux & multiple.WRITE_BACK != 0:
-        x86.memory(u32(x86.LEA), u32(EDX), base, u32(0) - size if aux & multiple.DOWN != 0 else size)
-        assign(u32(record.rn), u32(EDX))
+        x86.memory(x86.LEA, EDX, base, 0 - size if aux & multiple.DOWN != 0 else size)
+        assign(u32(record.rn), EDX)
 
 
 @fn
@@ -96,10 +96,10 @@ def load_multiple(record: Record, variant: u32) -> bool:
     if branches:
         begin_branch()
     base = value_of(u32(record.rn))
-    find_words(u32(READ), base, _first(u32(record.aux), count * 4), count * 4)
+    find_words(READ, base, _first(u32(record.aux), count * 4), count * 4)
     _load_list(registers & 0x7FFF, count)
     if branches:
-        load_word(u32(EAX), count * 4 - 4)
+        load_word(EAX, count * 4 - 4)
         follow(record.rn == STACK)
     _move_base(record, base, count * 4)
     if branches:
@@ -112,12 +112,12 @@ def _load_list(registers: u32, count: u32) -> None:
     offset = u32(0)
     for number in u32.range(16):
         if (registers >> number) & 1 != 0:
-            load_word(u32(ECX), offset)
+            load_word(ECX, offset)
             if count <= KEPT:
-                assign(number, u32(ECX))
+                assign(number, ECX)
             else:
                 forget(number)
-                state(u32(MOV_TO), u32(ECX), number * 4)
+                state(MOV_TO, ECX, number * 4)
             offset += 4
 
 
@@ -129,14 +129,14 @@ def store_multiple(record: Record, variant: u32) -> bool:
     if count == 0 or count > MOST or record.rn == PC or registers & multiple.PC != 0:
         return False
     base = value_of(u32(record.rn))
-    find_words(u32(WRITE), base, _first(u32(record.aux), count * 4), count * 4)
+    find_words(WRITE, base, _first(u32(record.aux), count * 4), count * 4)
     offset = u32(0)
     for number in u32.range(16):
         if (registers >> number) & 1 != 0:
             source = u32(COPIES.where[number])
             if source == NOWHERE:
-                source = u32(ECX)
-                state(u32(MOV), source, number * 4)
+                source = ECX
+                state(MOV, source, number * 4)
             store_word(source, offset)
             offset += 4
     _move_base(record, base, count * 4)
@@ -156,12 +156,12 @@ def _is_hard(record: Record) -> bool:
 def _find_pair(record: Record, field: u32) -> None:
     """Lead EAX to the words of a pair, which must lie in one line."""
     address_of(record)
-    both(u32(MOV), u32(EDX), u32(EAX))
-    constant(u32(x86.AND), u32(EDX), u32(28))
-    constant(u32(x86.CMP), u32(EDX), u32(28))
-    handle_if(u32(x86.IF_EQUAL))
-    find_line(field, u32(4))
-    line_field(u32(x86.ADD), u32(EAX), u32(ADDEND))
+    both(MOV, EDX, EAX)
+    constant(x86.AND, EDX, 28)
+    constant(x86.CMP, EDX, 28)
+    handle_if(x86.IF_EQUAL)
+    find_line(field, 4)
+    line_field(x86.ADD, EAX, ADDEND)
 
 
 @fn
@@ -169,12 +169,12 @@ def load_pair(record: Record, variant: u32) -> bool:
     """Write the code of LDRD."""
     if _is_hard(record):
         return False
-    _find_pair(record, u32(READ))
-    load_word(u32(ECX), u32(0))
-    load_word(u32(EDX), u32(4))
+    _find_pair(record, READ)
+    load_word(ECX, 0)
+    load_word(EDX, 4)
     write_back(record)
-    assign(u32(record.rd), u32(ECX))
-    assign(u32(record.ra), u32(EDX))
+    assign(u32(record.rd), ECX)
+    assign(u32(record.ra), EDX)
     return True
 
 
@@ -185,9 +185,9 @@ def store_pair(record: Record, variant: u32) -> bool:
         return False
     low = value_of(u32(record.rd))
     high = value_of(u32(record.ra))
-    _find_pair(record, u32(WRITE))
-    store_word(low, u32(0))
-    store_word(high, u32(4))
+    _find_pair(record, WRITE)
+    store_word(low, 0)
+    store_word(high, 4)
     write_back(record)
     return True
 
@@ -200,11 +200,11 @@ def load_to_pc(record: Record, variant: u32) -> bool:
         return False
     begin_branch()
     address_of(record)
-    load(u32(single.WORD))
+    load(single.WORD)
     follow(record.rn == STACK)
-    both(u32(MOV), u32(EDX), u32(EAX))
+    both(MOV, EDX, EAX)
     write_back(record)
-    both(u32(MOV), u32(EAX), u32(EDX))
+    both(MOV, EAX, EDX)
     go_to_address(record)
     return True
 
@@ -213,14 +213,14 @@ def load_to_pc(record: Record, variant: u32) -> bool:
 def table_branch(record: Record, variant: u32) -> bool:
     """Write the code of TBB and TBH."""
     begin_branch()
-    both(u32(MOV), u32(EAX), value_of(u32(record.rm)))
+    both(MOV, EAX, value_of(u32(record.rm)))
     if variant != 0:
-        both(u32(x86.ADD), u32(EAX), u32(EAX))
-    both(u32(x86.ADD), u32(EAX), value_of(u32(record.rn)))
+        both(x86.ADD, EAX, EAX)
+    both(x86.ADD, EAX, value_of(u32(record.rn)))
     load(u32(single.HALF) if variant != 0 else u32(single.BYTE))
-    both(u32(x86.ADD), u32(EAX), u32(EAX))
-    address_here(u32(ECX), u32(4 + 1))
-    both(u32(x86.ADD), u32(EAX), u32(ECX))
+    both(x86.ADD, EAX, EAX)
+    address_here(ECX, 4 + 1)
+    both(x86.ADD, EAX, ECX)
     follow(False)
     go_to_address(record)
     return True

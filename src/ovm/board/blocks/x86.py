@@ -12,34 +12,34 @@ from ovm.board.blocks.place import BLOCKS
 from ovm.metal import VirtAddr, fn, pointer, u8, u32
 
 EAX: Final = 0
-ECX: Final = 1
+ECX: Final = u32(1)
 EDX: Final = 2
 RBX: Final = 3
 RBP: Final = 5
 ESI: Final = 6
-FIRST_FREE: Final = 6  # ESI, EDI, R8 to R11
+FIRST_FREE: Final = u32(6)  # ESI, EDI, R8 to R11
 LAST_FREE: Final = 11
 R14: Final = 14
 R15: Final = 15
 
 # Two-operand instructions: the opcode that has the register as target; the immediate forms' extension is OPCODE >> 3.
-ADD: Final = 0x03
+ADD: Final = u32(0x03)
 OR: Final = 0x0B
 ADC: Final = 0x13
-SBB: Final = 0x1B
+SBB: Final = u32(0x1B)
 AND: Final = 0x23
-SUB: Final = 0x2B
+SUB: Final = u32(0x2B)
 XOR: Final = 0x33
 CMP: Final = 0x3B
 MOV: Final = 0x8B
-MOV_TO: Final = 0x89
+MOV_TO: Final = u32(0x89)
 ADD_TO: Final = 0x01
 SUB_TO: Final = 0x29
 LEA: Final = 0x8D
 
 # Two-byte opcodes, the second byte.
-MOVZX_BYTE: Final = 0xB6
-MOVZX_WORD: Final = 0xB7
+MOVZX_BYTE: Final = u32(0xB6)
+MOVZX_WORD: Final = u32(0xB7)
 MOVSX_BYTE: Final = 0xBE
 MOVSX_WORD: Final = 0xBF
 IMUL: Final = 0xAF
@@ -113,7 +113,7 @@ def both_wide(opcode: u32, target: u32, source: u32) -> None:
 def both_long(opcode: u32, target: u32, source: u32) -> None:
     """Write the same for an opcode of two bytes."""
     _rex(target, source)
-    put(u32(0x0F))
+    put(0x0F)
     put(opcode)
     put(0xC0 | ((target & 7) << 3) | (source & 7))
 
@@ -122,11 +122,11 @@ def both_long(opcode: u32, target: u32, source: u32) -> None:
 def constant(opcode: u32, target: u32, value: u32) -> None:
     """Write `opcode target, value`."""
     if opcode == MOV:
-        _rex(u32(0), target)
+        _rex(0, target)
         put(0xB8 | (target & 7))
         put_word(value)
         return
-    _rex(u32(0), target)
+    _rex(0, target)
     put(u32(0x83) if _short(value) else u32(0x81))
     put(0xC0 | (opcode & 0x38) | (target & 7))
     if _short(value):
@@ -139,7 +139,7 @@ def constant(opcode: u32, target: u32, value: u32) -> None:
 def constant_product(target: u32, source: u32, value: u32) -> None:
     """Write `imul target, source, value`."""
     _rex(target, source)
-    put(u32(0x69))
+    put(0x69)
     put(0xC0 | ((target & 7) << 3) | (source & 7))
     put_word(value)
 
@@ -147,8 +147,8 @@ def constant_product(target: u32, source: u32, value: u32) -> None:
 @fn
 def shifted(extension: u32, target: u32, amount: u32) -> None:
     """Write a shift by a constant from 1 to 31."""
-    _rex(u32(0), target)
-    put(u32(0xC1))
+    _rex(0, target)
+    put(0xC1)
     put(0xC0 | (extension << 3) | (target & 7))
     put(amount)
 
@@ -156,7 +156,7 @@ def shifted(extension: u32, target: u32, amount: u32) -> None:
 @fn
 def single(opcode: u32, extension: u32, target: u32) -> None:
     """Write an instruction with one operand: F7 /2 NOT, /4 MUL, /5 IMUL; D3 shifts by CL."""
-    _rex(u32(0), target)
+    _rex(0, target)
     put(opcode)
     put(0xC0 | (extension << 3) | (target & 7))
 
@@ -182,54 +182,54 @@ def memory(opcode: u32, register: u32, base: u32, displacement: u32) -> None:
 @fn
 def state(opcode: u32, register: u32, offset: u32) -> None:
     """Write `opcode register, [field of CPU]`, or the reverse."""
-    memory(opcode, register, u32(RBX), offset)
+    memory(opcode, register, RBX, offset)
 
 
 @fn
 def state_byte(register: u32, offset: u32) -> None:
     """Load a field of CPU that is 0 or 1."""
-    put(u32(0x0F))
-    put(u32(MOVZX_BYTE))
-    _displaced(register, u32(RBX), offset)
+    put(0x0F)
+    put(MOVZX_BYTE)
+    _displaced(register, RBX, offset)
 
 
 @fn
 def set_state(condition: u32, offset: u32) -> None:
     """Set a field of CPU, which is 0 or 1, to the value of a condition."""
-    put(u32(0x0F))
+    put(0x0F)
     put(0x90 | condition)
-    _displaced(u32(0), u32(RBX), offset)
+    _displaced(0, RBX, offset)
 
 
 @fn
 def compare_state(offset: u32, value: u32) -> None:
     """Compare a field of CPU with a small constant."""
-    put(u32(0x83))
-    _displaced(u32(7), u32(RBX), offset)
+    put(0x83)
+    _displaced(7, RBX, offset)
     put(value)
 
 
 @fn
 def compare_state_byte(offset: u32, value: u32) -> None:
     """Compare a field of CPU that is 0 or 1."""
-    put(u32(0x80))
-    _displaced(u32(7), u32(RBX), offset)
+    put(0x80)
+    _displaced(7, RBX, offset)
     put(value)
 
 
 @fn
 def constant_state(offset: u32, value: u32) -> None:
     """Write a constant to a field of CPU."""
-    put(u32(0xC7))
-    _displaced(u32(0), u32(RBX), offset)
+    put(0xC7)
+    _displaced(0, RBX, offset)
     put_word(value)
 
 
 @fn
 def increment(offset: u32) -> None:
     """Add one to a field of CPU."""
-    put(u32(0xFF))
-    _displaced(u32(0), u32(RBX), offset)
+    put(0xFF)
+    _displaced(0, RBX, offset)
 
 
 @fn
@@ -238,7 +238,7 @@ def line_field(opcode: u32, register: u32, offset: u32) -> None:
     put(0x41 | ((register >> 3) << 2))
     put(opcode)
     put(0x44 | ((register & 7) << 3))
-    put(u32(0x0D))
+    put(0x0D)
     put(offset)
 
 
@@ -247,10 +247,10 @@ def place(register: u32, offset: u32) -> None:
     """Write the operand [R12 + RAX + offset] of an instruction whose prefix and opcode are written."""
     if offset == 0:
         put(0x04 | ((register & 7) << 3))
-        put(u32(0x04))
+        put(0x04)
         return
     put(0x44 | ((register & 7) << 3))
-    put(u32(0x04))
+    put(0x04)
     put(offset)
 
 
@@ -259,7 +259,7 @@ def count(register: u32, amount: u32) -> None:
     """Write `add R14 or R15, amount`, 64 bits wide."""
     if amount == 0:
         return
-    put(u32(0x49))
+    put(0x49)
     put(u32(0x83) if _short(amount) else u32(0x81))
     put(0xC0 | (register & 7))
     if _short(amount):
@@ -271,17 +271,17 @@ def count(register: u32, amount: u32) -> None:
 @fn
 def jump_if(condition: u32) -> u32:
     """Write a conditional jump to be linked; return the place of its distance."""
-    put(u32(0x0F))
+    put(0x0F)
     put(0x80 | condition)
-    put_word(u32(0))
+    put_word(0)
     return BLOCKS.here - 4
 
 
 @fn
 def jump() -> u32:
     """Write a jump to be linked, which leads to the next instruction until then; return the place of its distance."""
-    put(u32(0xE9))
-    put_word(u32(0))
+    put(0xE9)
+    put_word(0)
     return BLOCKS.here - 4
 
 
@@ -300,5 +300,5 @@ def jump_to(target: u32) -> None:
 @fn
 def call(target: u32) -> None:
     """Write a call of code that all blocks share."""
-    put(u32(0xE8))
+    put(0xE8)
     put_word(target - (BLOCKS.here + 4))

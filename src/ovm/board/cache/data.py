@@ -89,7 +89,7 @@ def read_line_here(physical: u32) -> u32:
             MISSED.place = place
             _load_comes_to(core, index)
     else:
-        place = reachable(physical, MAPPING.ns, MAPPING.outer, u32(0))
+        place = reachable(physical, MAPPING.ns, MAPPING.outer, 0)
         if place <= bus.REFUSED:
             return place
         index = fill(core, physical, place, False)
@@ -114,7 +114,7 @@ def write_line(physical: u32) -> u32:
         if DATA[core * LINES + index] & (AHEAD | DIRTY) == AHEAD:
             _store_comes_to(core, index)
     else:
-        place = reachable(physical, MAPPING.ns, MAPPING.outer, u32(1))
+        place = reachable(physical, MAPPING.ns, MAPPING.outer, 1)
         if place <= bus.REFUSED:
             return place
         index = fill(core, physical, place, True)
@@ -131,14 +131,14 @@ def write_line(physical: u32) -> u32:
 def fill(core: u32, physical: u32, place: u32, write: bool) -> u32:
     """Bring a missing line into the data cache, from `place` in RAM or a nearer copy; return its number."""
     index = data_victim(core, physical)
-    count(u32(COUNT_DATA_MISSES), u32(1))
+    count(COUNT_DATA_MISSES, 1)
     evict(core, index)
     MISSED.place = place
     state = u32(0)
     latency = PARAMETERS.core_to_core
-    other = find_data(1 - core, physical, MAPPING.ns) if _snoops() else u32(NONE)
+    other = find_data(1 - core, physical, MAPPING.ns) if _snoops() else NONE
     if other != NONE:
-        MISSED.source = u32(NOWHERE)
+        MISSED.source = NOWHERE
         state = _share(1 - core, other, write, own_bytes(core, index))
     else:
         latency = bring(physical, place, MAPPING.ns, MAPPING.outer, False, own_bytes(core, index))
@@ -192,7 +192,7 @@ def _bring_ahead(core: u32, line: u32) -> u32:
     ns = u32(line & NON_SECURE != 0)
     if find_data(core, line, ns) != NONE or (_snoops() and find_data(1 - core, line, ns) != NONE):
         return u32(0)
-    place = reachable(line, ns, MAPPING.outer, u32(0))
+    place = reachable(line, ns, MAPPING.outer, 0)
     if place <= bus.REFUSED:
         return u32(0)
     index = data_victim(core, line)
@@ -207,7 +207,7 @@ def _bring_ahead(core: u32, line: u32) -> u32:
 def prefetch_wanted(sent: u64) -> None:
     """Bring the line that the prefetcher requested at a moment."""
     line = WANTED.value
-    WANTED.value = u32(0)
+    WANTED.value = 0
     core = running()
     if level2_holds(line, u32(line & NON_SECURE != 0)) or not eviction_is_free(core):
         return
@@ -239,7 +239,7 @@ def _share(other: u32, index: u32, write: bool, target: u32) -> u32:
     if write or DATA[line] & DIRTY != 0:
         dirty = DATA[line] & DIRTY
         drop_home(other, index)
-        DATA[line] = u32(0)
+        DATA[line] = 0
         return dirty
     DATA[line] |= SHARED
     drop_home_writes(other, index)
@@ -252,7 +252,7 @@ def _take_from_other(core: u32, physical: u32) -> None:
     other = find_data(1 - core, physical, MAPPING.ns)
     if other != NONE and MAPPING.shareable != 0 and CORES[1 - core].actlr & ACTLR_SMP != 0:
         drop_home(1 - core, other)
-        DATA[(1 - core) * LINES + other] = u32(0)
+        DATA[(1 - core) * LINES + other] = 0
         stall(PARAMETERS.core_to_core)
 
 
@@ -264,7 +264,7 @@ def evict(core: u32, index: u32) -> None:
         if tag & DIRTY != 0:
             _write_back(core, index, tag)
         drop_home(core, index)
-        DATA[core * LINES + index] = u32(0)
+        DATA[core * LINES + index] = 0
 
 
 @fn
@@ -279,7 +279,7 @@ def clean(core: u32, index: u32) -> None:
 
 @fn(inline=True)
 def _write_back(core: u32, index: u32, tag: u32) -> None:
-    count(u32(COUNT_WRITE_BACKS), u32(1))
+    count(COUNT_WRITE_BACKS, 1)
     eviction_waits(core)
     known = u32(DATA_HINTS[core * LINES + index].level2)
     take_back(core, tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), known, own_bytes(core, index))
@@ -289,4 +289,4 @@ def _write_back(core: u32, index: u32, tag: u32) -> None:
 def invalidate(core: u32, index: u32) -> None:
     """Empty a line, without writing it back."""
     drop_home(core, index)
-    DATA[core * LINES + index] = u32(0)
+    DATA[core * LINES + index] = 0

@@ -58,10 +58,10 @@ def cached_fetch() -> bool:
 def fetch_line(physical: u32) -> u32:
     """Bring a line to the instruction side; return the byte's place, 0 if no RAM is there, 1 if it is refused."""
     core = CPU.number
-    index = find_instructions(core, physical, MAPPING.ns) if cached_fetch() else u32(NONE)
+    index = find_instructions(core, physical, MAPPING.ns) if cached_fetch() else NONE
     if index != NONE:
         return instruction_bytes(core, index, physical, bus.backing(physical))
-    place = reachable(physical, MAPPING.ns, MAPPING.outer, u32(0))
+    place = reachable(physical, MAPPING.ns, MAPPING.outer, 0)
     if place <= bus.REFUSED:
         return place
     if not cached_fetch():
@@ -74,7 +74,7 @@ def _fetch_uncached(core: u32, physical: u32, place: u32) -> u32:
     """Fetch without the cache: a buffer holds the line fetched last. Level 2 may hold it (A9 TRM 7.3)."""
     if BUFFER[core] != (physical | 31):
         BUFFER[core] = physical | 31
-        count(u32(COUNT_UNCACHED), u32(1))
+        count(COUNT_UNCACHED, 1)
         stall(bring(physical, place, MAPPING.ns, MAPPING.outer, True, SCRATCH + core * 32))
         if stale():
             forget_line(core, physical, MAPPING.ns)
@@ -83,7 +83,7 @@ def _fetch_uncached(core: u32, physical: u32, place: u32) -> u32:
 
 @fn
 def _fill(core: u32, physical: u32, place: u32) -> u32:
-    count(u32(COUNT_FETCH_MISSES), u32(1))
+    count(COUNT_FETCH_MISSES, 1)
     index = instruction_victim(core, physical, CPU.world[CPU.context >> 1].sctlr & SCTLR_RR != 0)
     drop_instructions(core, index)
     INSTRUCTIONS[core * LINES + index] = name_of(physical, MAPPING.ns)
@@ -91,7 +91,7 @@ def _fill(core: u32, physical: u32, place: u32) -> u32:
     stall(bring(physical, place, MAPPING.ns, MAPPING.outer, True, target))
     if stale():
         forget_line(core, physical, MAPPING.ns)
-    mark_line(core, physical, MAPPING.ns, u32(0))
+    mark_line(core, physical, MAPPING.ns, 0)
     return target
 
 
@@ -100,8 +100,8 @@ def drop_instructions(core: u32, index: u32) -> None:
     """Empty a line of an instruction cache."""
     tag = INSTRUCTIONS[core * LINES + index]
     if tag & VALID != 0:
-        INSTRUCTIONS[core * LINES + index] = u32(0)
-        mark_line(core, tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), u32(CARE_FETCH))
+        INSTRUCTIONS[core * LINES + index] = 0
+        mark_line(core, tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), CARE_FETCH)
 
 
 @fn
@@ -136,12 +136,12 @@ def switch_instructions(world: u32, on: bool) -> None:
         for index in u32.range(LINES):
             tag = INSTRUCTIONS[core * LINES + index]
             if tag & VALID != 0 and u32(tag & NON_SECURE != 0) == world:
-                mark_line(core, tag & 0xFFFF_FFE0, world, u32(0))
+                mark_line(core, tag & 0xFFFF_FFE0, world, 0)
         return
     for slot in u32.range(1, SLOTS):
         if slot <= USED_SLOTS.value and (SLOT_OWNER[slot] >> 2) & 1 == core:
-            for number in u32.range(u32(1024) << (SLOT_OWNER[slot] & 1), bound=2048):
-                _mark(SLOT_BASE + slot * SLOT_BYTES + number * RECORD_BYTES, u32(CARE_FETCH))
+            for number in u32.range(1024 << (SLOT_OWNER[slot] & 1), bound=2048):
+                _mark(SLOT_BASE + slot * SLOT_BYTES + number * RECORD_BYTES, CARE_FETCH)
 
 
 @fn

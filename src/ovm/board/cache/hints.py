@@ -29,7 +29,7 @@ def keep_line(where: u32, place: u32, home: u32, writable: bool) -> None:
     """Enter the line of virtual address `where`, whose bytes are at `place`, into the table of lines that hit."""
     if table_number() == NO_TABLE or PARAMETERS.long_way != 0:
         return
-    note_entry(MAPPING.micro, u32(0))
+    note_entry(MAPPING.micro, 0)
     join_line(where, place, home, writable)
 
 
@@ -40,8 +40,8 @@ def join_line(where: u32, place: u32, home: u32, writable: bool) -> None:
     tag = where & 0xFFFF_FFE0
     owner = (MAPPING.micro << 16) | home
     if line.owner != owner or (line.read != tag and line.write != tag):
-        line.read = u32(NO_LINE)
-        line.write = u32(NO_LINE)
+        line.read = NO_LINE
+        line.write = NO_LINE
         line.addend = place - where
         line.owner = owner
         index = (where >> 5) % LINE_COUNT
@@ -89,8 +89,8 @@ def _drop(core: u32, hint: u32, home: u32) -> None:
     if hint != 0:
         line = _hit(core, hint)
         if line.owner & 0xFFFF == home:
-            line.read = u32(NO_LINE)
-            line.write = u32(NO_LINE)
+            line.read = NO_LINE
+            line.write = NO_LINE
 
 
 @fn
@@ -98,7 +98,7 @@ def _drop_write(core: u32, hint: u32, home: u32) -> None:
     if hint != 0:
         line = _hit(core, hint)
         if line.owner & 0xFFFF == home:
-            line.write = u32(NO_LINE)
+            line.write = NO_LINE
 
 
 @fn(inline=True)
@@ -107,8 +107,8 @@ def drop_home(core: u32, home: u32) -> None:
     known = DATA_HINTS[core * LINES + home]
     _drop(core, u32(known.hit), home)
     _drop(core, u32(known.other_hit), home)
-    known.hit = u16(0)
-    known.other_hit = u16(0)
+    known.hit = 0
+    known.other_hit = 0
 
 
 @fn
@@ -131,5 +131,5 @@ def drop_core_writes(core: u32, physical: u32) -> None:
 @fn(inline=False)
 def drop_line_writes(physical: u32) -> None:
     """Drop the hits of both cores' stores for the line of `physical`."""
-    drop_core_writes(u32(0), physical)
-    drop_core_writes(u32(1), physical)
+    drop_core_writes(0, physical)
+    drop_core_writes(1, physical)

@@ -13,7 +13,7 @@ from ovm.metal import Struct, array, fn, static, u16, u32
 WAYS: Final = 4
 SETS: Final = 256
 LINES: Final = WAYS * SETS
-NONE: Final = 0xFFFF_FFFF
+NONE: Final = u32(0xFFFF_FFFF)
 FOUND: Final = 0x30  # besides the way that a search without branches found: two bits, so that all ways compile alike
 
 VALID: Final = 1 << 0
@@ -58,7 +58,7 @@ def find_data(core: u32, physical: u32, ns: u32) -> u32:
     found = u32(0)
     for way in u32.range(WAYS):
         found |= way | FOUND if DATA[core * LINES + first + way] & NAME == name else u32(0)
-    return first | (found & (WAYS - 1)) if found != 0 else u32(NONE)
+    return first | (found & (WAYS - 1)) if found != 0 else NONE
 
 
 @fn
@@ -69,7 +69,7 @@ def find_instructions(core: u32, physical: u32, ns: u32) -> u32:
     for way in u32.range(WAYS):
         if INSTRUCTIONS[core * LINES + first + way] == name:
             return first + way
-    return u32(NONE)
+    return NONE
 
 
 @fn(inline=True)

@@ -16,8 +16,8 @@ from ovm.board.cache.level2_state import AUX_NS_LOCKDOWN, CONTROL_ENABLE, L2, MA
 from ovm.metal import fn, u32, u64
 
 # Identification as Zynq's has it: RTL r3p2, lockdown by master and by line, 8 ways of 64 KB (UG585 B.20, unconfirmed).
-CACHE_ID: Final = 0x4100_00C8
-CACHE_TYPE: Final = 0x9E30_0300
+CACHE_ID: Final = u32(0x4100_00C8)
+CACHE_TYPE: Final = u32(0x9E30_0300)
 # Reset values (UG585 B.20, unconfirmed).
 RESET_AUXILIARY: Final = 0x0206_0000
 RESET_LATENCY: Final = 0x777
@@ -29,7 +29,7 @@ AUXILIARY: Final = 0x104
 TAG_LATENCY: Final = 0x108
 DATA_LATENCY: Final = 0x10C
 LATENCY_FIELDS: Final = 0x777
-PREFETCHES: Final = PREFETCH_DATA | PREFETCH_FETCHES
+PREFETCHES: Final = u32(PREFETCH_DATA | PREFETCH_FETCHES)
 EVENT_CONTROL: Final = 0x200
 EVENT_SOURCE_1: Final = 0x204
 EVENT_SOURCE_0: Final = 0x208
@@ -56,23 +56,23 @@ OPERATION_BOTH: Final = 0xF0
 @fn(inline=False)
 def level2_reset() -> None:
     """Set the registers to their reset values; lines are kept, and the cache is off."""
-    L2.control = u32(0)
-    L2.auxiliary = u32(RESET_AUXILIARY)
-    L2.tag_latency = u32(RESET_LATENCY)
-    L2.data_latency = u32(RESET_LATENCY)
-    L2.filter_start = u32(RESET_FILTER_START)
-    L2.filter_end = u32(RESET_FILTER_END)
-    L2.event_control = u32(0)
-    L2.interrupt_mask = u32(0)
-    L2.interrupt_raw = u32(0)
+    L2.control = 0
+    L2.auxiliary = RESET_AUXILIARY
+    L2.tag_latency = RESET_LATENCY
+    L2.data_latency = RESET_LATENCY
+    L2.filter_start = RESET_FILTER_START
+    L2.filter_end = RESET_FILTER_END
+    L2.event_control = 0
+    L2.interrupt_mask = 0
+    L2.interrupt_raw = 0
     for master in u32.range(MASTERS):
-        L2.data_ways[master] = u32(0)
-        L2.fetch_ways[master] = u32(0)
-    L2.lock_lines = u32(0)
-    L2.turn = u32(0)
-    L2.random = u32(0)
-    L2.busy_until = u64(0)
-    L2.prefetch = u32(0)
+        L2.data_ways[master] = 0
+        L2.fetch_ways[master] = 0
+    L2.lock_lines = 0
+    L2.turn = 0
+    L2.random = 0
+    L2.busy_until = 0
+    L2.prefetch = 0
 
 
 @fn
@@ -109,9 +109,9 @@ def read(offset: u32, ns: u32) -> u64:
 def _read_state(offset: u32) -> u32:
     match offset:
         case 0x000:
-            return u32(CACHE_ID)
+            return CACHE_ID
         case 0x004:
-            return u32(CACHE_TYPE)
+            return CACHE_TYPE
         case 0x100:
             return L2.control
         case 0x104:
@@ -212,7 +212,7 @@ def _write_events(offset: u32, value: u32) -> None:
         L2.event_control = value & 1
         for number in u32.range(2):
             if (value >> (1 + number)) & 1 != 0:
-                L2.event_count[number] = u32(0)
+                L2.event_count[number] = 0
     elif offset == EVENT_SOURCE_0 or offset == EVENT_SOURCE_1:
         L2.event_source[(EVENT_SOURCE_0 - offset) // 4] = value & 0x3F
     elif offset == EVENT_COUNT_0 or offset == EVENT_COUNT_1:
@@ -243,7 +243,7 @@ def _write_secure(offset: u32, value: u32, ns: u32) -> bool:
 def _configure(offset: u32, value: u32) -> None:
     if offset == AUXILIARY:
         L2.auxiliary = value
-        L2.prefetch = (L2.prefetch & ~u32(PREFETCHES)) | (value & PREFETCHES)
+        L2.prefetch = (L2.prefetch & ~PREFETCHES) | (value & PREFETCHES)
     elif offset == TAG_LATENCY:
         L2.tag_latency = value & LATENCY_FIELDS
     else:
@@ -262,7 +262,7 @@ def _store(offset: u32, value: u32) -> None:
             L2.debug = value & 7
         case 0xF60:
             L2.prefetch = value
-            L2.auxiliary = (L2.auxiliary & ~u32(PREFETCHES)) | (value & PREFETCHES)
+            L2.auxiliary = (L2.auxiliary & ~PREFETCHES) | (value & PREFETCHES)
         case 0xF80:
             L2.power = value & 3
         case _:

@@ -27,7 +27,7 @@ LAST_ARRIVES = static(u64)
 @fn
 def ahead_reset() -> None:
     """Clear all lines under way."""
-    LAST_ARRIVES.value = u64(0)
+    LAST_ARRIVES.value = 0
 
 
 @fn

@@ -18,7 +18,7 @@ def _line(index: u32, ns: u32, cleans: bool, invalidates: bool) -> None:
     if cleans:
         tags.clean(index)
     if invalidates:
-        tags.TAGS[index] = u32(0)
+        tags.TAGS[index] = 0
 
 
 @fn
@@ -51,4 +51,4 @@ def unlock_lines(ways: u32) -> None:
     """Unlock the lines of some ways that lockdown by line kept."""
     for index in u32.range(tags.LINES):
         if (ways >> (index % tags.WAYS)) & 1 != 0:
-            tags.TAGS[index] &= ~u32(tags.LOCKED)
+            tags.TAGS[index] &= ~tags.LOCKED

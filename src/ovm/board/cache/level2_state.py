@@ -14,24 +14,24 @@ AUX_NS_LOCKDOWN: Final = 1 << 26
 
 # Prefetch control (3.3.14); the bits of data and fetches are in auxiliary control too.
 PREFETCH_OFFSET: Final = 31  # lines between
-PREFETCH_DATA: Final = 1 << 28
-PREFETCH_FETCHES: Final = 1 << 29
+PREFETCH_DATA: Final = u32(1 << 28)
+PREFETCH_FETCHES: Final = u32(1 << 29)
 PREFETCH_DOUBLE: Final = 1 << 30
 
 # Sources of event counters, [5:2] of their configuration (DDI0246 3.3.6).
 EVENT_EVICTION: Final = 1
-EVENT_DATA_HIT: Final = 2
-EVENT_DATA_REQUEST: Final = 3
+EVENT_DATA_HIT: Final = u32(2)
+EVENT_DATA_REQUEST: Final = u32(3)
 EVENT_WRITE_HIT: Final = 4
 EVENT_WRITE_REQUEST: Final = 5
-EVENT_FETCH_HIT: Final = 7
-EVENT_FETCH_REQUEST: Final = 8
+EVENT_FETCH_HIT: Final = u32(7)
+EVENT_FETCH_REQUEST: Final = u32(8)
 EVENT_WRITE_ALLOCATE: Final = 9
 
 # Latencies (3.3.4) for which PARAMETERS.level2_hit is given: those that Xilinx's software sets.
 USUAL_TAG: Final = 0x111
 USUAL_DATA: Final = 0x121
-USUAL_CYCLES: Final = 5  # read and setup of both
+USUAL_CYCLES: Final = u32(5)  # read and setup of both
 
 
 class Level2(Struct):
@@ -89,4 +89,4 @@ def hit_latency() -> u32:
     if PARAMETERS.level2_hit == 0 or L2.tag_latency == USUAL_TAG and L2.data_latency == USUAL_DATA:
         return PARAMETERS.level2_hit
     added = _cycles(L2.tag_latency) + _cycles(L2.data_latency)
-    return PARAMETERS.level2_hit + added - min(added, u32(USUAL_CYCLES))
+    return PARAMETERS.level2_hit + added - min(added, USUAL_CYCLES)

@@ -24,13 +24,13 @@ from ovm.metal import array, fn, static, u32
 WAYS: Final = 8
 SETS: Final = 2048
 LINES: Final = WAYS * SETS
-NONE: Final = 0xFFFF_FFFF
+NONE: Final = u32(0xFFFF_FFFF)
 ALL_WAYS: Final = 0xFF
 
 VALID: Final = 1 << 0
 NON_SECURE: Final = 1 << 1
 DIRTY: Final = 1 << 2
-LOCKED: Final = 1 << 3  # lock by line: no replacement takes it
+LOCKED: Final = u32(1 << 3)  # lock by line: no replacement takes it
 NAME: Final = 0xFFFF_FFE3
 
 TAGS = static(array(u32, LINES), align=64)
@@ -57,7 +57,7 @@ def find(physical: u32, ns: u32) -> u32:
     found = u32(0)
     for way in u32.range(WAYS):
         found |= way | FOUND if TAGS[first + way] & NAME == name else u32(0)
-    return first | (found & (WAYS - 1)) if found != 0 else u32(NONE)
+    return first | (found & (WAYS - 1)) if found != 0 else NONE
 
 
 @fn
@@ -86,7 +86,7 @@ def _victim(first: u32, open_ways: u32) -> u32:
         way = (begin + step) % WAYS
         if (open_ways >> way) & 1 != 0 and TAGS[first + way] & LOCKED == 0:
             return first + way
-    return u32(NONE)
+    return NONE
 
 
 @fn
@@ -96,7 +96,7 @@ def allocate(physical: u32, ns: u32, locked_ways: u32) -> u32:
     index = _victim(first, ALL_WAYS & ~locked_ways)
     if index != NONE:
         evict(index)
-        locked = u32(LOCKED) if L2.lock_lines & 1 != 0 else u32(0)
+        locked = LOCKED if L2.lock_lines & 1 != 0 else u32(0)
         TAGS[index] = (physical & 0xFFFF_FFE0) | (ns << 1) | VALID | locked
     return index
 
@@ -106,9 +106,9 @@ def evict(index: u32) -> None:
     """Empty a line, writing it back if it is dirty."""
     tag = TAGS[index]
     if tag & DIRTY != 0:
-        note_event(u32(EVENT_EVICTION))
+        note_event(EVENT_EVICTION)
         clean(index)
-    TAGS[index] = u32(0)
+    TAGS[index] = 0
 
 
 @fn
@@ -117,7 +117,7 @@ def clean(index: u32) -> None:
     tag = TAGS[index]
     if tag & DIRTY != 0:
         TAGS[index] = tag & ~u32(DIRTY)
-        place = bus.ram(tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), u32(1))
+        place = bus.ram(tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), 1)
         if place > bus.REFUSED:
             dram_write(place - bus.DDR_HOST, now())
             stale.move(place, stale.level2_bytes(index))

@@ -21,14 +21,14 @@ def _in_level2(physical: u32) -> bool:
     """Tell whether level 2 is in front of what MAPPING describes."""
     if MAPPING.kind != KIND_NORMAL or MAPPING.outer == CACHE_NONE or not enabled():
         return False
-    place = bus.ram(physical, MAPPING.ns, u32(0))
+    place = bus.ram(physical, MAPPING.ns, 0)
     return place > bus.REFUSED and place < ON_CHIP_HOST
 
 
 @fn
 def read(physical: u32, size: u32) -> u64:
     """Read what MAPPING describes; bus.FAULT is an external abort."""
-    count(u32(COUNT_UNCACHED), u32(1))
+    count(COUNT_UNCACHED, 1)
     if not _in_level2(physical):
         return bus.read(physical, size, MAPPING.ns, CPU.number)
     place = bus.backing(physical)
@@ -39,11 +39,11 @@ def read(physical: u32, size: u32) -> u64:
 @fn
 def write(physical: u32, value: u32, size: u32) -> bool:
     """Write what MAPPING describes; return True for an external abort."""
-    count(u32(COUNT_UNCACHED), u32(1))
-    index = find(physical, MAPPING.ns) if _in_level2(physical) else u32(NONE)
+    count(COUNT_UNCACHED, 1)
+    index = find(physical, MAPPING.ns) if _in_level2(physical) else NONE
     if index == NONE:
         return bus.write(physical, value, size, MAPPING.ns, CPU.number)
-    stall(moves_and_waits(running(), u32(LEVEL2)) + hit_latency())
+    stall(moves_and_waits(running(), LEVEL2) + hit_latency())
     if stale():
         bus.poke(level2_bytes(index) + (physical & 31), value, size)
     else:

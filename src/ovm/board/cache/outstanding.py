@@ -33,7 +33,7 @@ BY_OFFSET: Final = 1  # of rd, from rn and an offset
 BY_INDEX: Final = 2  # of rd, from rn and rm
 BY_LIST: Final = 3  # of a list of registers, from rn
 BY_FLOATING: Final = 4  # of none of the core's, from rn
-_KIND: Final = 15
+_KIND: Final = u32(15)
 
 # Missed.source: the line's origin.
 NOWHERE: Final = 0
@@ -80,17 +80,17 @@ MISSED = static(Missed)
 def outstanding_reset() -> None:
     """Clear all misses under way."""
     for core in u32.range(2):
-        LOADS[core].lead = u64(0)
+        LOADS[core].lead = 0
         for number in u32.range(MOST):
-            LOADS[core].done[number] = u64(0)
-            LOADS[core].places[number] = u32(0)
-            LOADS[core].fills[number] = u64(0)
-        LOADS[core].level2_line = u64(0)
-        LOADS[core].memory_line = u64(0)
-        LOADS[core].next = u32(0)
-        LOADS[core].next_fill = u32(0)
+            LOADS[core].done[number] = 0
+            LOADS[core].places[number] = 0
+            LOADS[core].fills[number] = 0
+        LOADS[core].level2_line = 0
+        LOADS[core].memory_line = 0
+        LOADS[core].next = 0
+        LOADS[core].next_fill = 0
         for register in u32.range(REGISTERS):
-            LOADS[core].ready[register] = u64(0)
+            LOADS[core].ready[register] = 0
 
 
 @fn(inline=True)
@@ -118,7 +118,7 @@ def _pointer_ready(loads: Loads, address: u32) -> u64:
 @fn(inline=True)
 def _address_ready(loads: Loads, by: u32) -> u64:
     """Return the time when the address of a load is known."""
-    record = record_at(by & ~u32(_KIND))
+    record = record_at(by & ~_KIND)
     base = max(loads.ready[record.rn % REGISTERS], _pointer_ready(loads, CPU.r[record.rn % 16]))
     if by & _KIND == BY_INDEX:
         return max(base, loads.ready[record.rm % REGISTERS])
@@ -146,9 +146,9 @@ def _note(loads: Loads, by: u32, done: u64) -> None:
     loads.places[loads.next] = MISSED.place
     loads.next = (loads.next + 1) % MOST
     if by & _KIND == BY_OFFSET or by & _KIND == BY_INDEX:
-        loads.ready[record_at(by & ~u32(_KIND)).rd % REGISTERS] = ready
+        loads.ready[record_at(by & ~_KIND).rd % REGISTERS] = ready
     elif by & _KIND == BY_LIST:
-        left = record_at(by & ~u32(_KIND)).imm & 0x7FFF
+        left = record_at(by & ~_KIND).imm & 0x7FFF
         while left != 0:
             bound(15)
             loads.ready[ctz(left)] = ready
@@ -158,7 +158,7 @@ def _note(loads: Loads, by: u32, done: u64) -> None:
 @fn(inline=True)
 def from_memory(latency: u32) -> u32:
     """Note that the line of the access in progress comes from memory; return the time for that."""
-    MISSED.source = u32(FROM_MEMORY)
+    MISSED.source = FROM_MEMORY
     MISSED.latency = latency
     return latency
 
@@ -167,7 +167,7 @@ def from_memory(latency: u32) -> u32:
 def memory_pace(core: u32, done: u64) -> u64:
     """Return the time when a line from memory comes, not before a given moment: PARAMETERS.memory_refill after the last one."""
     loads = LOADS[core]
-    apart = spacing(core, u32(MEMORY), PARAMETERS.memory_refill)
+    apart = spacing(core, MEMORY, PARAMETERS.memory_refill)
     loads.memory_line = max(done, loads.memory_line + u64(apart))
     return loads.memory_line
 
@@ -180,7 +180,7 @@ def line_comes(core: u32, done: u64) -> u64:
     """
     loads = LOADS[core]
     if MISSED.source == FROM_LEVEL2:
-        apart = spacing(core, u32(LEVEL2), PARAMETERS.level2_refill)
+        apart = spacing(core, LEVEL2, PARAMETERS.level2_refill)
         loads.level2_line = max(done, loads.level2_line + u64(apart))
         return loads.level2_line
     if MISSED.source == NOWHERE:

@@ -15,9 +15,9 @@ from ovm.metal import Struct, array, fn, static, u32, u64
 
 MOST_STREAMS: Final = 8
 MOST_DISTANCE: Final = 8 * 32
-PAGE: Final = 4096
+PAGE: Final = u32(4096)
 STARTS: Final = 2  # number of times that a distance was seen
-FAR: Final = 0xFFFF_FFFF
+FAR: Final = u32(0xFFFF_FFFF)
 
 
 class Stream(Struct):
@@ -42,10 +42,10 @@ def prefetch_stop(core: u32) -> None:
     """Drop a core's streams."""
     for number in u32.range(MOST_STREAMS):
         stream = STREAMS[core * MOST_STREAMS + number]
-        stream.last = u32(0)
-        stream.seen = u32(0)
-        stream.ahead = u32(0)
-    WANTED.value = u32(0)
+        stream.last = 0
+        stream.seen = 0
+        stream.ahead = 0
+    WANTED.value = 0
 
 
 @fn
@@ -53,9 +53,9 @@ def _want(number: u32, line: u32) -> None:
     """Request the line behind one of a stream."""
     stream = STREAMS[number]
     stream.last = line
-    stream.ahead = u32(0)
+    stream.ahead = 0
     following = line + stream.distance
-    if stream.seen >= STARTS and (following ^ line) & ~u32(PAGE - 1) == 0:
+    if stream.seen >= STARTS and (following ^ line) & ~(PAGE - 1) == 0:
         WANTED.value = following
         WANTED_BY.value = number
 
@@ -64,19 +64,19 @@ def _want(number: u32, line: u32) -> None:
 def _near(line: u32) -> u32:
     """Return the running core's stream to which a line may belong, else the oldest, begun anew."""
     core = running()
-    best = u32(FAR)
+    best = FAR
     for each in u32.range(PARAMETERS.prefetch_streams, bound=MOST_STREAMS):
         stream = STREAMS[core * MOST_STREAMS + each]
         distance = line - stream.last
         if stream.last != 0 and stream.seen != 0 and distance == stream.distance:
             return core * MOST_STREAMS + each
-        same_page = (line ^ stream.last) & ~u32(PAGE - 1) == 0
+        same_page = (line ^ stream.last) & ~(PAGE - 1) == 0
         if best == FAR and same_page and distance + MOST_DISTANCE <= 2 * MOST_DISTANCE and distance != 0:
             best = core * MOST_STREAMS + each
     if best != FAR:
         return best
     OLDEST_STREAM[core] = (OLDEST_STREAM[core] + 1) % max(PARAMETERS.prefetch_streams, u32(1))
-    STREAMS[core * MOST_STREAMS + OLDEST_STREAM[core]].last = u32(0)
+    STREAMS[core * MOST_STREAMS + OLDEST_STREAM[core]].last = 0
     return core * MOST_STREAMS + OLDEST_STREAM[core]
 
 
@@ -88,7 +88,7 @@ def watch_miss(line: u32) -> None:
     number = _near(line)
     stream = STREAMS[number]
     if stream.last == 0:
-        stream.seen = u32(0)
+        stream.seen = 0
         stream.last = line
         return
     distance = line - stream.last

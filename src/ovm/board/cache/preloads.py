@@ -24,8 +24,8 @@ PRELOADS = static(array(Preloads, 2))
 def preloads_reset(core: u32) -> None:
     """Remember none."""
     for number in u32.range(REMEMBERED):
-        PRELOADS[core].lines[number] = u32(0)
-    PRELOADS[core].oldest = u32(0)
+        PRELOADS[core].lines[number] = 0
+    PRELOADS[core].oldest = 0
 
 
 @fn

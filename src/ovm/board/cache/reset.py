@@ -13,7 +13,7 @@ from ovm.board.cache.prefetch import prefetch_stop
 from ovm.board.cache.preloads import preloads_reset
 from ovm.board.cache.source import EVICTED
 from ovm.board.cache.stores import stores_reset
-from ovm.metal import fn, u32, u64
+from ovm.metal import fn, u32
 
 
 @fn(inline=False)
@@ -25,13 +25,13 @@ def caches_reset() -> None:
             drop_instructions(core, index)
         stores_reset(core)
         preloads_reset(core)
-        EVICTED[core] = u64(0)
+        EVICTED[core] = 0
         prefetch_stop(core)
-        BUFFER[core] = u32(0)
-        level1.RANDOM[core] = u32(0)
-        level1.TURN[core] = u32(0)
+        BUFFER[core] = 0
+        level1.RANDOM[core] = 0
+        level1.TURN[core] = 0
     for index in u32.range(level2_tags.LINES):
-        level2_tags.TAGS[index] = u32(0)
+        level2_tags.TAGS[index] = 0
     level2.level2_reset()
     outstanding_reset()
     ahead_reset()

@@ -78,7 +78,7 @@ def copy_at(number: u32, physical: u32) -> u32:
     if not stale():
         return u32(0)
     core = (number >> 1) & 1
-    index = u32(NONE)
+    index = NONE
     line = u32(0)
     if number & 0xC == DATA_COPY:
         index = find_data(core, physical, number & 1)
@@ -105,7 +105,7 @@ def seen_by_all(number: u32, physical: u32) -> u32:
             place = copy_at((number ^ each) * 2 | ns, physical)
             if place != 0:
                 return place
-        place = copy_at(u32(LEVEL2_COPY) | ns, physical)
+        place = copy_at(LEVEL2_COPY | ns, physical)
         if place != 0:
             return place
     return bus.backing(physical)

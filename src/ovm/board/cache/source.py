@@ -62,19 +62,19 @@ def _locked_ways(fetch: bool) -> u32:
 
 @fn
 def _look_ahead(physical: u32, place: u32, ns: u32, fetch: bool, missed: u32) -> None:
-    look_ahead(physical, place, ns, _locked_ways(fetch), u32(PREFETCH_FETCHES) if fetch else u32(PREFETCH_DATA), missed)
+    look_ahead(physical, place, ns, _locked_ways(fetch), PREFETCH_FETCHES if fetch else PREFETCH_DATA, missed)
 
 
 @fn(inline=True)
 def _miss(physical: u32, place: u32, ns: u32, fetch: bool, target: u32, until: u32) -> u32:
     """Bring a line of DDR to level 2, which has searched for it `until` then, and to `target`."""
-    count(u32(COUNT_LEVEL2_MISSES), u32(1))
+    count(COUNT_LEVEL2_MISSES, 1)
     latency = from_memory(until + dram_read(place - bus.DDR_HOST, now() + u64(until)))
     index = allocate(physical, ns, _locked_ways(fetch))
     BROUGHT.value = index
     move(target, place)
     if index != NONE:
-        ARRIVES[index] = u64(0)
+        ARRIVES[index] = 0
         move(level2_bytes(index), place)
     if L2.prefetch != 0:
         _look_ahead(physical, place, ns, fetch, latency)
@@ -86,24 +86,24 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
     """Bring a line of RAM, at `place`, to `target`; return the time for that."""
     if place >= ON_CHIP_HOST:
         move(target, place)
-        MISSED.source = u32(NOWHERE)
+        MISSED.source = NOWHERE
         return PARAMETERS.on_chip_read
-    waits = moves_and_waits(running(), u32(LEVEL2))
+    waits = moves_and_waits(running(), LEVEL2)
     if outer == CACHE_NONE or not enabled():
-        BROUGHT.value = u32(NONE)
+        BROUGHT.value = NONE
         move(target, place)
         return from_memory(waits + dram_read(place - bus.DDR_HOST, now() + u64(waits)))
-    note_event(u32(EVENT_FETCH_REQUEST) if fetch else u32(EVENT_DATA_REQUEST))
+    note_event(EVENT_FETCH_REQUEST if fetch else EVENT_DATA_REQUEST)
     index = find(physical, ns)
     BROUGHT.value = index
     if index != NONE:
-        MISSED.source = u32(FROM_LEVEL2)
-        note_event(u32(EVENT_FETCH_HIT) if fetch else u32(EVENT_DATA_HIT))
-        count(u32(COUNT_LEVEL2_HITS), u32(1))
+        MISSED.source = FROM_LEVEL2
+        note_event(EVENT_FETCH_HIT if fetch else EVENT_DATA_HIT)
+        count(COUNT_LEVEL2_HITS, 1)
         move(target, level2_bytes(index))
         latency = latency_of(index, waits + hit_latency())
         if L2.prefetch != 0:
-            _look_ahead(physical, place, ns, fetch, u32(0))
+            _look_ahead(physical, place, ns, fetch, 0)
         return latency
     return _miss(physical, place, ns, fetch, target, waits + hit_latency())
 
@@ -111,7 +111,7 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
 @fn
 def _write_back(physical: u32, ns: u32, source: u32) -> None:
     """Write a line to RAM, unless TrustZone refuses it: the memory may have been closed since the line came (UG1019)."""
-    place = bus.ram(physical, ns, u32(1))
+    place = bus.ram(physical, ns, 1)
     if place > bus.REFUSED:
         if place < ON_CHIP_HOST:
             dram_write(place - bus.DDR_HOST, now())
@@ -127,13 +127,13 @@ def take_back(core: u32, physical: u32, ns: u32, known: u32, source: u32) -> Non
     if place >= ON_CHIP_HOST or not enabled():
         _write_back(physical, ns, source)
         return
-    EVICTED[core] += u64(moves_and_waits(core, u32(LEVEL2)))
-    note_event(u32(EVENT_WRITE_REQUEST))
+    EVICTED[core] += u64(moves_and_waits(core, LEVEL2))
+    note_event(EVENT_WRITE_REQUEST)
     index = known if holds(known, physical, ns) else find(physical, ns)
     if index != NONE:
-        note_event(u32(EVENT_WRITE_HIT))
+        note_event(EVENT_WRITE_HIT)
     else:
-        note_event(u32(EVENT_WRITE_ALLOCATE))
+        note_event(EVENT_WRITE_ALLOCATE)
         index = allocate(physical, ns, L2.data_ways[core])
     if index == NONE:
         _write_back(physical, ns, source)

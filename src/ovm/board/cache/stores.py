@@ -41,10 +41,10 @@ STORES = static(array(Stores, 2))
 def stores_reset(core: u32) -> None:
     """Clear all lines under way."""
     for number in u32.range(BUFFERS):
-        STORES[core].done[number] = u64(0)
-        STORES[core].lines[number] = u32(0)
-    STORES[core].oldest = u32(0)
-    STORES[core].from_level2 = u32(0)
+        STORES[core].done[number] = 0
+        STORES[core].lines[number] = 0
+    STORES[core].oldest = 0
+    STORES[core].from_level2 = 0
 
 
 @fn(inline=True)

@@ -17,7 +17,7 @@ from ovm.board.mmu.mapping import CACHE_NONE, CACHE_WRITE_THROUGH, MAPPING
 from ovm.board.state import CPU
 from ovm.metal import VirtAddr, fn, pointer, u32, u64
 
-FAULT: Final = 1 << 32
+FAULT: Final = u64(1 << 32)
 SCRATCH: Final = 0xA008_0040
 
 
@@ -28,14 +28,14 @@ def walk_read(physical: u32, ns: u32, inner: u32, outer: u32, shareable: u32) ->
     cached = inner != CACHE_NONE and inner != CACHE_WRITE_THROUGH
     if shareable != 0 and CPU.actlr & ACTLR_SMP == 0 or CPU.world[CPU.context >> 1].sctlr & SCTLR_C == 0:
         cached = False
-    index = find_data(core, physical, ns) if cached else u32(NONE)
+    index = find_data(core, physical, ns) if cached else NONE
     if index == NONE:
-        place = reachable(physical, ns, outer, u32(0))
+        place = reachable(physical, ns, outer, 0)
         if place <= bus.REFUSED:
-            return u64(FAULT)
+            return FAULT
         if not cached:
-            stall(bring(physical, place, ns, outer, False, u32(SCRATCH)))
-            return _word(u32(SCRATCH) + (physical & 31) if stale() else place)
+            stall(bring(physical, place, ns, outer, False, SCRATCH))
+            return _word(SCRATCH + (physical & 31) if stale() else place)
         MAPPING.ns = ns
         MAPPING.outer = outer
         MAPPING.shareable = shareable

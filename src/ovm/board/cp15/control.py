@@ -38,9 +38,9 @@ from ovm.metal import fn, u32
 
 SCTLR_RESET: Final = SCTLR_ONES | SCTLR_NMFI  # A9 4.3.9; NMFI is tied high on Zynq
 SCTLR_WRITABLE: Final = (
-    SCTLR_M | SCTLR_A | SCTLR_C | SCTLR_SW | SCTLR_Z | SCTLR_I | SCTLR_V | SCTLR_EE | SCTLR_TRE | SCTLR_AFE | SCTLR_TE
+    u32(SCTLR_M | SCTLR_A | SCTLR_C | SCTLR_SW | SCTLR_Z | SCTLR_I | SCTLR_V | SCTLR_EE | SCTLR_TRE | SCTLR_AFE | SCTLR_TE)
 )
-ACTLR_WRITABLE: Final = 0x3CF  # A9 4.3.10
+ACTLR_WRITABLE: Final = u32(0x3CF)  # A9 4.3.10
 SCR_WRITABLE: Final = 0x3F  # A9 4.3.12: no nET
 # NSACR (A9 4.3.13): NS_SMP, TL, PLE, NSASEDIS, NSD32DIS, cp11, cp10.
 NSACR_WRITABLE: Final = 0x7_CC00
@@ -67,7 +67,7 @@ def read_sctlr(offset: u32, mask: u32) -> u32:
 @fn
 def write_sctlr(offset: u32, mask: u32, value: u32) -> None:
     """Write SCTLR. The TLBs keep their entries."""
-    writable = u32(SCTLR_WRITABLE)
+    writable = SCTLR_WRITABLE
     if world() == 0:
         writable |= SCTLR_RR
     bank = CPU.world[world()]
@@ -91,7 +91,7 @@ def write_dacr(offset: u32, mask: u32, value: u32) -> None:
 @fn
 def write_actlr(offset: u32, mask: u32, value: u32) -> None:
     """Write ACTLR; the Non-secure state may change SMP only (A9 4.3.10)."""
-    writable = u32(ACTLR_WRITABLE) if secure() else u32(ACTLR_SMP)
+    writable = ACTLR_WRITABLE if secure() else u32(ACTLR_SMP)
     CPU.actlr = (CPU.actlr & ~writable) | (value & writable)
     drop_lines()
     drop_pages()
@@ -142,11 +142,11 @@ def _virtual(scr_bit: u32, vcr_bit: u32) -> bool:
 def read_isr(offset: u32, mask: u32) -> u32:
     """Return ISR: the pending exceptions."""
     pending = u32(0)
-    if CPU.vir & VCR_ABORT != 0 if _virtual(u32(SCR_EA), u32(VCR_ABORT)) else CPU.lines & LINE_ABORT != 0:
+    if CPU.vir & VCR_ABORT != 0 if _virtual(SCR_EA, VCR_ABORT) else CPU.lines & LINE_ABORT != 0:
         pending |= ISR_A
-    if CPU.vir & VCR_IRQ != 0 if _virtual(u32(SCR_IRQ), u32(VCR_IRQ)) else CPU.lines & LINE_IRQ != 0:
+    if CPU.vir & VCR_IRQ != 0 if _virtual(SCR_IRQ, VCR_IRQ) else CPU.lines & LINE_IRQ != 0:
         pending |= ISR_I
-    if CPU.vir & VCR_FIQ != 0 if _virtual(u32(SCR_FIQ), u32(VCR_FIQ)) else CPU.lines & LINE_FIQ != 0:
+    if CPU.vir & VCR_FIQ != 0 if _virtual(SCR_FIQ, VCR_FIQ) else CPU.lines & LINE_FIQ != 0:
         pending |= ISR_F
     return pending
 
@@ -155,7 +155,7 @@ def read_isr(offset: u32, mask: u32) -> u32:
 def write_contextidr(offset: u32, mask: u32, value: u32) -> None:
     """Write CONTEXTIDR, which flushes both micro-TLBs (A9 6.2.1)."""
     CPU.world[world()].contextidr = value
-    happened(u32(CONTEXT), value, world())
+    happened(CONTEXT, value, world())
     extra().context_writes += 1
     prefetch_stop(CPU.number)
     micro.flush(CPU.number)

@@ -6,7 +6,7 @@ from typing import Final
 from ovm.board.cp15.registers import REGISTERS
 from ovm.metal import fn, table, u16, u32, unroll
 
-NO_ROW: Final = 0xFFFF
+NO_ROW: Final = u32(0xFFFF)
 RULES = table(u16, [register.rules for register in REGISTERS])
 _ROWS: Final = tuple(enumerate(REGISTERS))
 
@@ -17,7 +17,7 @@ def row_of(key: u32) -> u32:
     for row, register in unroll(_ROWS):
         if key == register.key:
             return u32(row)
-    return u32(NO_ROW)
+    return NO_ROW
 
 
 @fn(inline=False)

@@ -23,8 +23,8 @@ ID_ISAR2: Final = 0x2123_2041
 ID_ISAR3: Final = 0x1111_2131
 ID_ISAR4: Final = 0x0001_1142
 CLIDR: Final = 0x0920_0003  # separate L1 caches, coherency and unification at level 2
-CCSIDR_DATA: Final = 0x701F_E019  # 32 KiB, 4 ways, 32-byte lines
-CCSIDR_INSTRUCTION: Final = 0x201F_E019
+CCSIDR_DATA: Final = u32(0x701F_E019)  # 32 KiB, 4 ways, 32-byte lines
+CCSIDR_INSTRUCTION: Final = u32(0x201F_E019)
 CSSELR_WRITABLE: Final = 0xF
 MPIDR_FORMAT: Final = 0x8000_0000  # multiprocessing extensions; cluster 0
 CBAR: Final = 0xF8F0_0000  # PERIPHBASE of Zynq-7000
@@ -41,7 +41,7 @@ def read_ccsidr(offset: u32, mask: u32) -> u32:
     """Return CCSIDR of the cache that CSSELR selects; 0 where there is none."""
     selected = CPU.world[world()].csselr
     if selected == 0:
-        return u32(CCSIDR_DATA)
+        return CCSIDR_DATA
     if selected == 1:
-        return u32(CCSIDR_INSTRUCTION)
+        return CCSIDR_INSTRUCTION
     return u32(0)

@@ -95,7 +95,7 @@ def advance(unit: Extra, index: u32, by: u64) -> None:
     total = u64(unit.values[index]) + by
     unit.values[index] = u32(total)
     if total >> 32 != 0:
-        unit.overflowed |= u32(1) << index
+        unit.overflowed |= 1 << index
 
 
 @fn(inline=False)
@@ -155,4 +155,4 @@ def _advance_cycles(unit: Extra, by: u64) -> None:
     total = u64(unit.cycle_value) + passed
     unit.cycle_value = u32(total)
     if total >> 32 != 0:
-        unit.overflowed |= u32(1) << CYCLE_COUNTER
+        unit.overflowed |= 1 << CYCLE_COUNTER

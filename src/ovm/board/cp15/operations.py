@@ -30,8 +30,8 @@ PAR_INNER: Final = 4
 PAR_SHAREABLE: Final = 1 << 7
 PAR_NS: Final = 1 << 9
 PAR_NOT_OUTER: Final = 1 << 10
-PAR_STRONGLY_ORDERED: Final = 0b001 << PAR_INNER
-PAR_DEVICE: Final = 0b011 << PAR_INNER
+PAR_STRONGLY_ORDERED: Final = u32(0b001 << PAR_INNER)
+PAR_DEVICE: Final = u32(0b011 << PAR_INNER)
 DATA_SYNCHRONISE: Final = 1
 _CACHED: Final = 0b100  # together with the inner policy
 # The rights and the direction of ATS operations: op2 of the encoding.
@@ -44,9 +44,9 @@ AS_WRITE: Final = 1
 def data_line(offset: u32, mask: u32, value: u32) -> None:
     """Do data cache maintenance by MVA; `mask` is the operation."""
     stall(PARAMETERS.maintenance)
-    physical = translate(value, u32(ACCESS_READ))
+    physical = translate(value, ACCESS_READ)
     if CPU.fault != 0:
-        CPU.fault_write = u32(1)
+        CPU.fault_write = 1
         return
     cache.data_line(physical, MAPPING.ns, mask)
 
@@ -77,9 +77,9 @@ def instruction_all_shared(offset: u32, mask: u32, value: u32) -> None:
 def instruction_line(offset: u32, mask: u32, value: u32) -> None:
     """Do ICIMVAU."""
     stall(PARAMETERS.maintenance)
-    physical = translate(value, u32(ACCESS_READ))
+    physical = translate(value, ACCESS_READ)
     if CPU.fault != 0:
-        CPU.fault_write = u32(1)
+        CPU.fault_write = 1
         return
     cache.instruction_line(physical, MAPPING.ns)
 
@@ -131,7 +131,7 @@ def _success(physical: u32, memory: u32, supersection: bool, of: u32) -> u32:
             par |= (inner | _CACHED) << PAR_INNER
         par |= ((memory >> MEMORY_OUTER) & 3) << PAR_OUTER
     else:
-        par |= u32(PAR_DEVICE) if kind == KIND_DEVICE else u32(PAR_STRONGLY_ORDERED)
+        par |= PAR_DEVICE if kind == KIND_DEVICE else PAR_STRONGLY_ORDERED
     if memory & MEMORY_SHAREABLE != 0:
         par |= PAR_SHAREABLE
     if memory & MEMORY_NOT_OUTER != 0:
@@ -148,11 +148,11 @@ def address_translation(offset: u32, mask: u32, value: u32) -> None:
     of = u32(1) if mask & OTHER_WORLD != 0 else state_world()
     bank = CPU.world[world()]
     if CPU.world[of].sctlr & SCTLR_M == 0:
-        bank.par = _success(value & PAGE_BITS, u32(MEMORY_SHAREABLE), False, of)
+        bank.par = _success(value & PAGE_BITS, MEMORY_SHAREABLE, False, of)
         return
-    status = main_entry(value, u32(ACCESS_READ), of)
+    status = main_entry(value, ACCESS_READ, of)
     if status & 15 == FS_EXTERNAL_WALK_SECTION or status & 15 == FS_EXTERNAL_WALK_PAGE:
-        record_fault(status, value, u32(ACCESS_WRITE))
+        record_fault(status, value, ACCESS_WRITE)
         return
     entry = MAIN[CPU.number].entries[ENTRY.value]
     access = (mask & AS_WRITE) * ACCESS_WRITE

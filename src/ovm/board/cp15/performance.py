@@ -18,7 +18,7 @@ from ovm.board.cp15.monitors import (
     update,
 )
 from ovm.board.state import CPU
-from ovm.metal import fn, u32, u64
+from ovm.metal import fn, u32
 
 
 @fn
@@ -35,10 +35,10 @@ def write_control(offset: u32, mask: u32, value: u32) -> None:
     unit.pmcr = value & PMCR_WRITABLE
     if value & PMCR_RESET_COUNTERS != 0:
         for index in u32.range(PMU_COUNTERS):
-            unit.values[index] = u32(0)
+            unit.values[index] = 0
     if value & PMCR_RESET_CYCLES != 0:
-        unit.cycle_value = u32(0)
-        unit.cycle_rest = u32(0)
+        unit.cycle_value = 0
+        unit.cycle_rest = 0
 
 
 @fn
@@ -79,7 +79,7 @@ def write_increment(offset: u32, mask: u32, value: u32) -> None:
         return
     for index in u32.range(PMU_COUNTERS):
         if (value & unit.enabled) >> index & 1 != 0 and unit.types[index] == EVENT_SOFTWARE:
-            advance(unit, index, u64(1))
+            advance(unit, index, 1)
     signal(CPU.number)
 
 

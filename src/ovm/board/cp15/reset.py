@@ -13,31 +13,31 @@ from ovm.metal import fn, u32
 @fn
 def reset_control() -> None:
     """Set the registers of the running core to their reset values; everything cached is dropped."""
-    CPU.scr = u32(0)
-    CPU.sder = u32(0)
-    CPU.nsacr = u32(0)
-    CPU.vcr = u32(0)
-    CPU.vir = u32(0)
-    CPU.actlr = u32(0)
-    CPU.cpacr = u32(0)
+    CPU.scr = 0
+    CPU.sder = 0
+    CPU.nsacr = 0
+    CPU.vcr = 0
+    CPU.vir = 0
+    CPU.actlr = 0
+    CPU.cpacr = 0
     for which in u32.range(2):
         bank = CPU.world[which]
-        bank.sctlr = u32(SCTLR_RESET)
-        bank.ttbcr = u32(0)
-        bank.vbar = u32(0)
-        bank.contextidr = u32(0)
-        bank.csselr = u32(0)
+        bank.sctlr = SCTLR_RESET
+        bank.ttbcr = 0
+        bank.vbar = 0
+        bank.contextidr = 0
+        bank.csselr = 0
     unit = extra()
-    unit.pmcr = u32(0)
-    unit.enabled = u32(0)
-    unit.user = u32(0)
-    unit.interrupts = u32(0)
-    unit.power = u32(0)
-    unit.base = u32(CBAR)
-    unit.teecr = u32(0)
-    unit.joscr = u32(0)
+    unit.pmcr = 0
+    unit.enabled = 0
+    unit.user = 0
+    unit.interrupts = 0
+    unit.power = 0
+    unit.base = CBAR
+    unit.teecr = 0
+    unit.joscr = 0
     tlb = MAIN[CPU.number]
-    tlb.lock = u32(0)
+    tlb.lock = 0
     for index in u32.range(ENTRIES):
         drop(tlb, index)
     micro.flush(CPU.number)

@@ -12,14 +12,14 @@ from ovm.metal import fn, u8, u16, u32
 @fn(inline=False)
 def register_move(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode Rt and the register's four numbers; `extra` 1: MRC, where Rt = PC means the flags."""
-    target = bits(word, u32(12), u32(4))
-    key = (bits(word, u32(8), u32(4)) << 16) | (bits(word, u32(16), u32(4)) << 12) | (bits(word, u32(21), u32(3)) << 8)
-    row = row_of(key | ((word & 15) << 4) | bits(word, u32(5), u32(3)))
+    target = bits(word, 12, 4)
+    key = (bits(word, 8, 4) << 16) | (bits(word, 16, 4) << 12) | (bits(word, 21, 3) << 8)
+    row = row_of(key | ((word & 15) << 4) | bits(word, 5, 3))
     if row == NO_ROW:
-        return u32(UNDEFINED)
+        return UNDEFINED
     if (target == 15 and extra == 0) or (target == 13 and CPU.thumb != 0):
-        return u32(UNPREDICTABLE)
+        return UNPREDICTABLE
     record.rd = u8(target)
     record.aux = u16(row)
     record.handler = u16(handler)
-    return u32(GOOD)
+    return GOOD

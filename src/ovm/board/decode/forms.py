@@ -23,14 +23,14 @@ REGISTER = table(u16, _by_variant(data.data_register))
 SHIFTED = table(u16, _by_variant(data.data_shifted, 1024))
 SHIFTED_FLAGS = table(u16, _by_variant(data.data_shifted_flags))
 BY_REGISTER = table(u16, _by_variant(data.data_by_register))
-TO_PC: Final = number_of(data.data_to_pc)
-RETURN: Final = number_of(data.data_return)
+TO_PC: Final = u16(number_of(data.data_to_pc))
+RETURN: Final = u16(number_of(data.data_return))
 
 
 @fn(inline=True)
 def bits(word: u32, low: u32, count: u32) -> u32:
     """Return a field of the instruction."""
-    return (word >> low) & ((u32(1) << count) - 1)
+    return (word >> low) & ((1 << count) - 1)
 
 
 @fn
@@ -65,20 +65,20 @@ def ignores_n(operation: u32) -> bool:
 def set_immediate(record: Record, variant: u32, d: u32, n: u32, value: u32, carry: u32) -> u32:
     """Decode data processing with an expanded immediate; carry 2 means kept."""
     first = u32(0) if ignores_n(variant & OPERATION) else n
-    registers(record, d, first, u32(0))
+    registers(record, d, first, 0)
     record.imm = value
     record.aux = u16(carry)
     record.handler = IMMEDIATE[variant]
     if d == 15 and not is_compare(variant & OPERATION):
-        record.ra = u8(16)
+        record.ra = 16
         _to_pc(record, variant)
-    return u32(GOOD)
+    return GOOD
 
 
 @fn
 def _to_pc(record: Record, variant: u32) -> None:
     record.rd = u8(variant & OPERATION)
-    record.handler = u16(TO_PC) if variant & SETS_FLAGS == 0 else u16(RETURN)
+    record.handler = TO_PC if variant & SETS_FLAGS == 0 else RETURN
 
 
 @fn
@@ -96,7 +96,7 @@ def set_shifted(record: Record, variant: u32, d: u32, n: u32, m: u32, kind: u32,
         record.handler = SHIFTED_FLAGS[variant]
     else:
         record.handler = SHIFTED[(variant & OPERATION) | ((real >> 8) << 8)]
-    return u32(GOOD)
+    return GOOD
 
 
 @fn
@@ -117,12 +117,12 @@ def set_by_register(record: Record, variant: u32, d: u32, n: u32, m: u32, s: u32
     first = u32(0) if ignores_n(variant & OPERATION) else n
     last = u32(0) if is_compare(variant & OPERATION) else d
     if last == 15 or first == 15 or m == 15 or s == 15:
-        return u32(UNPREDICTABLE)
+        return UNPREDICTABLE
     registers(record, last, first, m)
     record.ra = u8(s)
     record.aux = u16(kind)
     record.handler = BY_REGISTER[variant]
-    return u32(GOOD)
+    return GOOD
 
 
 @fn

@@ -19,21 +19,21 @@ IS_UNPREDICTABLE: Final = number_of(system.unpredictable_instruction)
 
 @fn
 def _clear(record: Record, step: u32) -> None:
-    record.condition = u16(0)
-    record.imm = u32(0)
+    record.condition = 0
+    record.imm = 0
     record.step = u8(step)
-    record.rd = u8(0)
-    record.rn = u8(0)
-    record.rm = u8(0)
-    record.ra = u8(0)
-    record.imm = u32(0)
-    record.aux = u16(0)
+    record.rd = 0
+    record.rn = 0
+    record.rm = 0
+    record.ra = 0
+    record.imm = 0
+    record.aux = 0
 
 
 @fn
 def decode_narrow(record: Record, word: u32) -> None:
     """Decode a 16-bit T32 instruction."""
-    _clear(record, u32(RECORD_BYTES))
+    _clear(record, RECORD_BYTES)
     _settle(record, word, _narrow(record, word))
     if it_now() != 0:
         record.condition |= CARE_IT
@@ -42,7 +42,7 @@ def decode_narrow(record: Record, word: u32) -> None:
 @fn
 def decode_wide(record: Record, word: u32) -> None:
     """Decode a 32-bit T32 instruction, its first halfword the high one."""
-    _clear(record, u32(2 * RECORD_BYTES))
+    _clear(record, 2 * RECORD_BYTES)
     _settle(record, word, _wide(record, word))
     if it_now() != 0:
         record.condition |= CARE_IT
@@ -51,7 +51,7 @@ def decode_wide(record: Record, word: u32) -> None:
 @fn
 def decode_arm(record: Record, word: u32) -> None:
     """Decode an A32 instruction."""
-    _clear(record, u32(RECORD_BYTES))
+    _clear(record, RECORD_BYTES)
     condition = word >> 28
     if condition == 15:
         _settle(record, word, _unconditional(record, word))
@@ -73,9 +73,9 @@ def _conditional(record: Record, word: u32) -> u32:
     for each in unroll(CONDITIONAL):
         if word & each.mask == each.value:
             if word & each.should != each.should_value:
-                return u32(UNPREDICTABLE)
+                return UNPREDICTABLE
             return each.form(record, word, u32(each.handler), u32(each.extra))
-    return u32(UNDEFINED)
+    return UNDEFINED
 
 
 @fn(inline=False)
@@ -83,9 +83,9 @@ def _unconditional(record: Record, word: u32) -> u32:
     for each in unroll(UNCONDITIONAL):
         if word & each.mask == each.value:
             if word & each.should != each.should_value:
-                return u32(UNPREDICTABLE)
+                return UNPREDICTABLE
             return each.form(record, word, u32(each.handler), u32(each.extra))
-    return u32(UNDEFINED)
+    return UNDEFINED
 
 
 @fn(inline=False)
@@ -93,9 +93,9 @@ def _narrow(record: Record, word: u32) -> u32:
     for each in unroll(NARROW):
         if word & each.mask == each.value:
             if word & each.should != each.should_value:
-                return u32(UNPREDICTABLE)
+                return UNPREDICTABLE
             return each.form(record, word, u32(each.handler), u32(each.extra))
-    return u32(UNDEFINED)
+    return UNDEFINED
 
 
 @fn(inline=False)
@@ -103,6 +103,6 @@ def _wide(record: Record, word: u32) -> u32:
     for each in unroll(WIDE):
         if word & each.mask == each.value:
             if word & each.should != each.should_value:
-                return u32(UNPREDICTABLE)
+                return UNPREDICTABLE
             return each.form(record, word, u32(each.handler), u32(each.extra))
-    return u32(UNDEFINED)
+    return UNDEFINED

@@ -34,7 +34,7 @@ FAULT_EXTERNAL: Final = 0x8000_0008
 def fill(at: u32) -> u32:
     """Decode the instruction of record `at`; return `at`, or the record to which its Prefetch Abort leads."""
     pc = pc_of(at)
-    physical = translate(pc, u32(ACCESS_FETCH))
+    physical = translate(pc, ACCESS_FETCH)
     if CPU.fault != 0:
         return prefetch_abort(at)
     if CPU.page_records == SLOT_BASE:
@@ -65,7 +65,7 @@ def fill(at: u32) -> u32:
 
 @fn
 def _fill_wide(record: Record, at: u32, pc: u32, begin: u32) -> u32:
-    physical = translate(pc + 2, u32(ACCESS_FETCH))
+    physical = translate(pc + 2, ACCESS_FETCH)
     if CPU.fault != 0:
         return prefetch_abort(at)
     place = fetch_line(physical)
@@ -87,7 +87,7 @@ def _fill_wide(record: Record, at: u32, pc: u32, begin: u32) -> u32:
 @fn
 def external_abort(at: u32, address: u32) -> u32:
     """Take the Prefetch Abort of a fetch that no memory answers."""
-    CPU.fault = u32(FAULT_EXTERNAL)
+    CPU.fault = FAULT_EXTERNAL
     CPU.fault_address = address
     return prefetch_abort(at)
 
@@ -100,7 +100,7 @@ def fetch_again(at: u32) -> u32:
     wide = CPU.thumb != 0 and record.step == 2 * RECORD_BYTES
     for half in u32.range(2):
         if half == 0 or wide:
-            physical = translate(pc + half * 2, u32(ACCESS_FETCH))
+            physical = translate(pc + half * 2, ACCESS_FETCH)
             if CPU.fault != 0:
                 return prefetch_abort(at)
             if fetch_line(physical) <= REFUSED:

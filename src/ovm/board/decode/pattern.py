@@ -14,9 +14,9 @@ from typing import Final
 from ovm.metal import static, u32
 
 # Results of a form function.
-GOOD: Final = 0
-UNPREDICTABLE: Final = 1
-UNDEFINED: Final = 2
+GOOD: Final = u32(0)
+UNPREDICTABLE: Final = u32(1)
+UNDEFINED: Final = u32(2)
 # Virtual address of the instruction that is being decoded: only the offset in its page may have an effect.
 PLACE = static(u32)
 

@@ -78,15 +78,15 @@ def _allowed(variant: u32, d: u32, n: u32, m: u32) -> bool:
 @fn(inline=False)
 def data_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode data processing with a modified immediate."""
-    d = bits(word, u32(8), u32(4))
-    n = bits(word, u32(16), u32(4))
+    d = bits(word, 8, 4)
+    n = bits(word, 16, 4)
     flags = word & (1 << 20) != 0
     variant = _operation(extra, d, n, flags)
     immediate = _immediate(word)
-    if not _allowed(variant, d, n, u32(0)):
-        return u32(UNPREDICTABLE)
+    if not _allowed(variant, d, n, 0):
+        return UNPREDICTABLE
     if immediate >> 10 == 0 and immediate & 0x300 != 0 and immediate & 0xFF == 0:
-        return u32(UNPREDICTABLE)
+        return UNPREDICTABLE
     value = expand(immediate)
     return forms.set_immediate(record, variant, d, n, value, u32(2) if immediate >> 10 == 0 else value >> 31)
 
@@ -94,111 +94,111 @@ def data_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 @fn(inline=False)
 def data_shifted(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode data processing with a shifted register."""
-    d = bits(word, u32(8), u32(4))
-    n = bits(word, u32(16), u32(4))
+    d = bits(word, 8, 4)
+    n = bits(word, 16, 4)
     m = word & 15
     flags = word & (1 << 20) != 0
-    kind = bits(word, u32(4), u32(2))
-    amount = (bits(word, u32(12), u32(3)) << 2) | bits(word, u32(6), u32(2))
+    kind = bits(word, 4, 2)
+    amount = (bits(word, 12, 3) << 2) | bits(word, 6, 2)
     variant = _operation(extra, d, n, flags)
     operation = variant & OPERATION
     if operation == MOV and kind == 0 and amount == 0 and not flags:
         if d == 15 or m == 15 or (d == 13 and m == 13):
-            return u32(UNPREDICTABLE)
+            return UNPREDICTABLE
     elif not _allowed(variant, d, n, m):
-        return u32(UNPREDICTABLE)
+        return UNPREDICTABLE
     if d == 13 and operation != MOV and (kind != 0 or amount > 3):
-        return u32(UNPREDICTABLE)
+        return UNPREDICTABLE
     return forms.set_shifted(record, variant, d, n, m, kind, amount)
 
 
 @fn(inline=False)
 def packing(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode PKH."""
-    amount = (bits(word, u32(12), u32(3)) << 2) | bits(word, u32(6), u32(2))
-    if is_bad(bits(word, u32(8), u32(4))) or is_bad(bits(word, u32(16), u32(4))) or is_bad(word & 15):
-        return u32(UNPREDICTABLE)
-    moved = (word & 0x000F_000F) | (bits(word, u32(8), u32(4)) << 12) | (amount << 7)
+    amount = (bits(word, 12, 3) << 2) | bits(word, 6, 2)
+    if is_bad(bits(word, 8, 4)) or is_bad(bits(word, 16, 4)) or is_bad(word & 15):
+        return UNPREDICTABLE
+    moved = (word & 0x000F_000F) | (bits(word, 8, 4) << 12) | (amount << 7)
     return arm_forms.packing(record, moved, handler, extra)
 
 
 @fn(inline=False)
 def plain_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode ADDW, SUBW, and ADR where Rn is the PC."""
-    d = bits(word, u32(8), u32(4))
-    n = bits(word, u32(16), u32(4))
+    d = bits(word, 8, 4)
+    n = bits(word, 16, 4)
     if d == 15 or (d == 13 and n != 13):
-        return u32(UNPREDICTABLE)
+        return UNPREDICTABLE
     value = _immediate(word)
     if n == 15:
-        value += aligned_pc() if extra == ADD else u32(0) - aligned_pc()
-    return forms.set_immediate(record, extra, d, n, value, u32(2))
+        value += aligned_pc() if extra == ADD else 0 - aligned_pc()
+    return forms.set_immediate(record, extra, d, n, value, 2)
 
 
 @fn(inline=False)
 def wide_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode MOVW, MOVT."""
-    d = bits(word, u32(8), u32(4))
+    d = bits(word, 8, 4)
     if is_bad(d):
-        return u32(UNPREDICTABLE)
+        return UNPREDICTABLE
     return arm_forms.wide_immediate(record, (word & 0x000F_0000) | (d << 12) | _immediate(word), handler, extra)
 
 
 @fn(inline=False)
 def three(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode Rd [11:8], Rn [19:16], Rm [3:0]; SP and PC are UNPREDICTABLE."""
-    d = bits(word, u32(8), u32(4))
-    if is_bad(d) or bits(word, u32(16), u32(4)) == 13 or word & 15 == 13:
-        return u32(UNPREDICTABLE)
+    d = bits(word, 8, 4)
+    if is_bad(d) or bits(word, 16, 4) == 13 or word & 15 == 13:
+        return UNPREDICTABLE
     return arm_forms.three(record, (word & 0x000F_000F) | (d << 12), handler, extra)
 
 
 @fn(inline=False)
 def two(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode Rd [11:8], Rm twice."""
-    d = bits(word, u32(8), u32(4))
-    if is_bad(d) or is_bad(word & 15) or word & 15 != bits(word, u32(16), u32(4)):
-        return u32(UNPREDICTABLE)
+    d = bits(word, 8, 4)
+    if is_bad(d) or is_bad(word & 15) or word & 15 != bits(word, 16, 4):
+        return UNPREDICTABLE
     return arm_forms.two(record, (word & 15) | (d << 12), handler, extra)
 
 
 @fn(inline=False)
 def extension(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode extensions."""
-    d = bits(word, u32(8), u32(4))
-    if is_bad(d) or bits(word, u32(16), u32(4)) == 13 or is_bad(word & 15):
-        return u32(UNPREDICTABLE)
-    moved = (word & 0x000F_000F) | (d << 12) | (bits(word, u32(4), u32(2)) << 10)
+    d = bits(word, 8, 4)
+    if is_bad(d) or bits(word, 16, 4) == 13 or is_bad(word & 15):
+        return UNPREDICTABLE
+    moved = (word & 0x000F_000F) | (d << 12) | (bits(word, 4, 2) << 10)
     return arm_forms.extension(record, moved, handler, extra)
 
 
 @fn(inline=False)
 def shift_by_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode LSL, LSR, ASR, ROR by a register."""
-    d = bits(word, u32(8), u32(4))
-    n = bits(word, u32(16), u32(4))
+    d = bits(word, 8, 4)
+    n = bits(word, 16, 4)
     m = word & 15
     if is_bad(d) or is_bad(n) or is_bad(m):
-        return u32(UNPREDICTABLE)
+        return UNPREDICTABLE
     variant = u32(MOV | SETS_FLAGS) if word & (1 << 20) != 0 else u32(MOV)
-    return forms.set_by_register(record, variant, d, u32(0), n, m, bits(word, u32(21), u32(2)))
+    return forms.set_by_register(record, variant, d, 0, n, m, bits(word, 21, 2))
 
 
 @fn(inline=False)
 def multiply_four(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode Rd [11:8], Ra [15:12], Rm [3:0], Rn [19:16]; `extra` as in A32, | 8: no halves in bits [5:4]."""
-    d = bits(word, u32(8), u32(4))
-    a = bits(word, u32(12), u32(4))
-    n = bits(word, u32(16), u32(4))
+    d = bits(word, 8, 4)
+    a = bits(word, 12, 4)
+    n = bits(word, 16, 4)
     m = word & 15
     if extra & 4 != 0:
-        a = bits(word, u32(12), u32(4))
+        a = bits(word, 12, 4)
     if d == 13 or n == 13 or m == 13 or a == 13:
-        return u32(UNPREDICTABLE)
+        return UNPREDICTABLE
     moved = (d << 16) | (a << 12) | (m << 8) | n
     if extra & 8 == 0:
-        high_n = bits(word, u32(5), u32(1)) if extra & 16 != 0 else bits(word, u32(4), u32(1))
-        high_m = bits(word, u32(4), u32(1))
+        high_n = bits(word, 5, 1) if extra & 16 != 0 else bits(word, 4, 1)
+        high_m = bits(word, 4, 1)
         moved |= (high_n << 5) | (high_m << 6)
     return arm_forms.multiply_four(record, moved, handler, extra & 7)
 
@@ -206,33 +206,33 @@ def multiply_four(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 @fn(inline=False)
 def saturation(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode SSAT, USAT; ASR by 0 is the form of halves, `handler` + 1."""
-    d = bits(word, u32(8), u32(4))
-    n = bits(word, u32(16), u32(4))
-    amount = (bits(word, u32(12), u32(3)) << 2) | bits(word, u32(6), u32(2))
+    d = bits(word, 8, 4)
+    n = bits(word, 16, 4)
+    amount = (bits(word, 12, 3) << 2) | bits(word, 6, 2)
     if is_bad(d) or is_bad(n):
-        return u32(UNPREDICTABLE)
-    registers(record, d, n, u32(0))
+        return UNPREDICTABLE
+    registers(record, d, n, 0)
     right = word & (1 << 21) != 0
     width = word & 31
     record.handler = u16(handler)
     if right and amount == 0:
         if width & 16 != 0:
-            return u32(UNPREDICTABLE)
+            return UNPREDICTABLE
         record.handler = u16(handler + 1)
     else:
         record.aux = u16(shift_of(u32(2) if right else u32(0), amount))
     record.imm = width + extra
-    return u32(GOOD)
+    return GOOD
 
 
 @fn(inline=False)
 def field(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode SBFX, UBFX (extra 0), BFI, BFC (1)."""
-    d = bits(word, u32(8), u32(4))
-    n = bits(word, u32(16), u32(4))
-    low = (bits(word, u32(12), u32(3)) << 2) | bits(word, u32(6), u32(2))
+    d = bits(word, 8, 4)
+    n = bits(word, 16, 4)
+    low = (bits(word, 12, 3) << 2) | bits(word, 6, 2)
     if is_bad(d) or n == 13:
-        return u32(UNPREDICTABLE)
+        return UNPREDICTABLE
     moved = (d << 12) | n | (low << 7) | ((word & 31) << 16)
     if extra != 0:
         return arm_forms.field_insert(record, moved, handler, extra)
@@ -243,45 +243,45 @@ def field(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def conditional_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode B<c> with 20 bits."""
     sign = word & (1 << 26) != 0
-    high = (bits(word, u32(11), u32(1)) << 19) | (bits(word, u32(13), u32(1)) << 18) | (bits(word, u32(16), u32(6)) << 12)
+    high = (bits(word, 11, 1) << 19) | (bits(word, 13, 1) << 18) | (bits(word, 16, 6) << 12)
     distance = high | ((word & 0x7FF) << 1)
     record.imm = (distance | 0xFFF0_0000 if sign else distance) + 4
-    record.handler = u16(BRANCH + 1 + bits(word, u32(22), u32(4)))
-    return u32(UNPREDICTABLE) if it_now() != 0 else u32(GOOD)
+    record.handler = u16(BRANCH + 1 + bits(word, 22, 4))
+    return UNPREDICTABLE if it_now() != 0 else GOOD
 
 
 @fn(inline=False)
 def far_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode B, BL, BLX with 24 bits."""
-    sign = bits(word, u32(26), u32(1))
-    first = bits(word, u32(13), u32(1)) ^ sign ^ 1
-    second = bits(word, u32(11), u32(1)) ^ sign ^ 1
-    distance = (first << 23) | (second << 22) | (bits(word, u32(16), u32(10)) << 12) | ((word & 0x7FF) << 1)
+    sign = bits(word, 26, 1)
+    first = bits(word, 13, 1) ^ sign ^ 1
+    second = bits(word, 11, 1) ^ sign ^ 1
+    distance = (first << 23) | (second << 22) | (bits(word, 16, 10) << 12) | ((word & 0x7FF) << 1)
     record.imm = (distance | 0xFF00_0000 if sign != 0 else distance) + 4
-    record.aux = u16(4)
+    record.aux = 4
     record.handler = u16(handler)
     if extra != 0 and word & 1 != 0:
-        return u32(UNDEFINED)
-    return u32(UNPREDICTABLE) if breaks_it() else u32(GOOD)
+        return UNDEFINED
+    return UNPREDICTABLE if breaks_it() else GOOD
 
 
 @fn(inline=False)
 def status_to_register(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode MRS."""
-    d = bits(word, u32(8), u32(4))
+    d = bits(word, 8, 4)
     record.rd = u8(d)
     record.handler = u16(handler)
-    return u32(UNPREDICTABLE) if is_bad(d) else u32(GOOD)
+    return UNPREDICTABLE if is_bad(d) else GOOD
 
 
 @fn(inline=False)
 def register_to_status(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode MSR."""
-    n = bits(word, u32(16), u32(4))
+    n = bits(word, 16, 4)
     if n == 13:
-        return u32(UNPREDICTABLE)
-    moved = (bits(word, u32(8), u32(4)) << 16) | n
-    return arm_forms.register_to_status(record, moved, handler, u32(0))
+        return UNPREDICTABLE
+    moved = (bits(word, 8, 4) << 16) | n
+    return arm_forms.register_to_status(record, moved, handler, 0)
 
 
 @fn(inline=False)
@@ -289,23 +289,23 @@ def processor_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode CPS with mode: not in an IT block."""
     record.handler = u16(handler)
     if it_now() != 0:
-        return u32(UNPREDICTABLE)
-    masks = bits(word, u32(5), u32(3)) << 6
-    return arm_forms.set_processor_state(record, bits(word, u32(9), u32(2)), bits(word, u32(8), u32(1)), masks, word & 31)
+        return UNPREDICTABLE
+    masks = bits(word, 5, 3) << 6
+    return arm_forms.set_processor_state(record, bits(word, 9, 2), bits(word, 8, 1), masks, word & 31)
 
 
 @fn(inline=False)
 def jazelle_branch(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode BXJ: as BX."""
-    m = bits(word, u32(16), u32(4))
-    registers(record, u32(0), u32(0), m)
+    m = bits(word, 16, 4)
+    registers(record, 0, 0, m)
     record.handler = u16(handler)
-    return u32(UNPREDICTABLE) if is_bad(m) or breaks_it() else u32(GOOD)
+    return UNPREDICTABLE if is_bad(m) or breaks_it() else GOOD
 
 
 @fn(inline=False)
 def return_from(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode SUBS PC, LR, #imm8."""
     if breaks_it():
-        return u32(UNPREDICTABLE)
-    return forms.set_immediate(record, u32(SUB | SETS_FLAGS), u32(15), u32(14), word & 0xFF, u32(2))
+        return UNPREDICTABLE
+    return forms.set_immediate(record, SUB | SETS_FLAGS, 15, 14, word & 0xFF, 2)

@@ -26,7 +26,7 @@ CONSOLE = static(Console)
 @fn(inline=False)
 def console_put(uart: u32, byte: u32) -> None:
     """Take a byte from a UART; the loop is asked to stop while there still is room for some more."""
-    events.happened(u32(events.CONSOLE), uart, byte)
+    events.happened(events.CONSOLE, uart, byte)
     used = CONSOLE.head - CONSOLE.tail
     if used >= CONSOLE_BYTES:
         CONSOLE.lost += 1
@@ -35,5 +35,5 @@ def console_put(uart: u32, byte: u32) -> None:
     CONSOLE.head += 1
     if used >= CONSOLE_BYTES - CONSOLE_RESERVE:
         if CPU.stopped == STOP_NONE:
-            CPU.stopped = u32(STOP_EVENTS)
+            CPU.stopped = STOP_EVENTS
         CPU.attention |= ATTEND_STOP

@@ -32,7 +32,7 @@ EVENTS: Final = 16  # UG585 9.2.1
 @fn
 def _fetch(thread: Thread, offset: u32) -> u32:
     """Return a byte of the program, or READ_FAILED."""
-    return dma_load(thread.pc + offset, u32(1), thread.ns)
+    return dma_load(thread.pc + offset, 1, thread.ns)
 
 
 @fn
@@ -40,7 +40,7 @@ def _fetch_word(thread: Thread, offset: u32) -> u32:
     """Return an operand of four bytes, which can be read if the first one can."""
     value = u32(0)
     for index in u32.range(4):
-        value |= (dma_load(thread.pc + offset + index, u32(1), thread.ns) & 0xFF) << (index * 8)
+        value |= (dma_load(thread.pc + offset + index, 1, thread.ns) & 0xFF) << (index * 8)
     return value
 
 
@@ -48,8 +48,8 @@ def _fetch_word(thread: Thread, offset: u32) -> u32:
 def _move(channel: u32) -> u32:
     """Execute DMAMOV: SAR, CCR or DAR. A Non-secure thread may not ask for Secure accesses; its loads check that."""
     thread = THREADS[channel]
-    which = _fetch(thread, u32(1)) & 7
-    value = _fetch_word(thread, u32(2))
+    which = _fetch(thread, 1) & 7
+    value = _fetch_word(thread, 2)
     if which == 0:
         thread.source = value
     elif which == 1:
@@ -57,7 +57,7 @@ def _move(channel: u32) -> u32:
     elif which == 2:
         thread.destination = value
     else:
-        fault(channel, u32(FAULT_OPERAND))
+        fault(channel, FAULT_OPERAND)
     return u32(6)
 
 
@@ -65,13 +65,13 @@ def _move(channel: u32) -> u32:
 def _event(channel: u32, wait: bool) -> u32:
     """Execute DMASEV and DMAWFE; Non-secure threads have Non-secure events only."""
     thread = THREADS[channel]
-    number = _fetch(thread, u32(1)) >> 3
+    number = _fetch(thread, 1) >> 3
     if number >= EVENTS:
-        fault(channel, u32(FAULT_OPERAND))
+        fault(channel, FAULT_OPERAND)
         return u32(2)
-    bit = u32(1) << number
+    bit = 1 << number
     if thread.ns != 0 and DMA.interrupt_ns & bit == 0:
-        fault(channel, u32(FAULT_EVENT))
+        fault(channel, FAULT_EVENT)
         return u32(2)
     if not wait and DMA.interrupts_enabled & bit != 0:
         DMA.interrupts |= bit
@@ -82,7 +82,7 @@ def _event(channel: u32, wait: bool) -> u32:
         DMA.events &= ~bit
     else:
         thread.event = number
-        thread.status = u32(WAITING_EVENT)
+        thread.status = WAITING_EVENT
         return u32(0)
     return u32(2)
 
@@ -91,14 +91,14 @@ def _event(channel: u32, wait: bool) -> u32:
 def _loop_end(channel: u32, opcode: u32) -> u32:
     """Execute DMALPEND: back by the operand while the loop continues. Returns the distance, modulo 2^32."""
     thread = THREADS[channel]
-    back = _fetch(thread, u32(1))
+    back = _fetch(thread, 1)
     counter = (opcode >> 2) & 1
     if opcode & 0x10 == 0:
-        return u32(0) - back  # DMALPFE: forever, until a peripheral's last request
+        return 0 - back  # DMALPFE: forever, until a peripheral's last request
     if thread.loops[counter] == 0:
         return u32(2)
     thread.loops[counter] -= 1
-    return u32(0) - back
+    return 0 - back
 
 
 @fn
@@ -127,7 +127,7 @@ def _transfer(channel: u32, opcode: u32) -> u32:
 @fn
 def _add(thread: Thread, opcode: u32) -> u32:
     """Execute DMAADDH and DMAADNH."""
-    value = _fetch(thread, u32(1)) | _fetch(thread, u32(2)) << 8
+    value = _fetch(thread, 1) | _fetch(thread, 2) << 8
     if opcode & 8 != 0:
         value |= 0xFFFF_0000
     if opcode & 2 != 0:
@@ -141,22 +141,22 @@ def _add(thread: Thread, opcode: u32) -> u32:
 def _other(channel: u32, opcode: u32) -> u32:
     thread = THREADS[channel]
     if opcode == 0x00 or opcode == 0x01:  # DMAEND, DMAKILL
-        thread.status = u32(STOPPED)
-        thread.fill = u32(0)
+        thread.status = STOPPED
+        thread.fill = 0
         return u32(1)
     if opcode == 0x18 or opcode == 0x12 or opcode == 0x13:  # DMANOP, DMARMB, DMAWMB
         return u32(1)
     if opcode == 0x20 or opcode == 0x22:  # DMALP
-        thread.loops[(opcode >> 1) & 1] = _fetch(thread, u32(1))
+        thread.loops[(opcode >> 1) & 1] = _fetch(thread, 1)
         return u32(2)
     if opcode == 0x34 or opcode == 0x36:
         return _event(channel, opcode == 0x36)
     if opcode == 0x35:  # DMAFLUSHP
         return u32(2)
     if opcode & 0xFC == 0x30:  # DMAWFP
-        thread.status = u32(WAITING_PERIPHERAL)
+        thread.status = WAITING_PERIPHERAL
         return u32(0)
-    fault(channel, u32(FAULT_UNDEFINED))
+    fault(channel, FAULT_UNDEFINED)
     return u32(0)
 
 
@@ -164,10 +164,10 @@ def _other(channel: u32, opcode: u32) -> u32:
 def execute(channel: u32) -> None:
     """Execute one instruction of a channel."""
     thread = THREADS[channel]
-    opcode = _fetch(thread, u32(0))
+    opcode = _fetch(thread, 0)
     length = u32(0)
     if opcode == READ_FAILED:
-        fault(channel, u32(FAULT_FETCH))
+        fault(channel, FAULT_FETCH)
     elif opcode == 0xBC:
         length = _move(channel)
     elif opcode & 0xF4 == 0x54:

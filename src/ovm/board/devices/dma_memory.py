@@ -8,20 +8,20 @@ from ovm.board.code import drop_records
 from ovm.board.record import holds_code
 from ovm.metal import fn, u32
 
-READ_FAILED: Final = 0xFFFF_FFFF
+READ_FAILED: Final = u32(0xFFFF_FFFF)
 
 
 @fn
 def dma_load(address: u32, size: u32, ns: u32) -> u32:
     """Read up to 2 bytes, or return READ_FAILED."""
-    value = read(address, size, ns, u32(MASTER_DMA))
-    return u32(READ_FAILED) if value >> 32 != 0 else u32(value)
+    value = read(address, size, ns, MASTER_DMA)
+    return READ_FAILED if value >> 32 != 0 else u32(value)
 
 
 @fn
 def dma_store(address: u32, value: u32, size: u32, ns: u32) -> bool:
     """Write; return True when it failed. Instructions decoded from there are dropped."""
-    failed = write(address, value, size, ns, u32(MASTER_DMA))
+    failed = write(address, value, size, ns, MASTER_DMA)
     if not failed and holds_code(address):
         drop_records(address, size)
     return failed

@@ -21,8 +21,8 @@ from ovm.board.devices.dma_state import (
 from ovm.board.devices.due import DUE_DMA, due_at
 from ovm.metal import fn, table, u32
 
-MANAGER_NS: Final = 1 << 9  # of DSR
-CHANNEL_NS: Final = 1 << 21  # of CSR
+MANAGER_NS: Final = u32(1 << 9)  # of DSR
+CHANNEL_NS: Final = u32(1 << 21)  # of CSR
 DEBUG_STATUS: Final = 0xD00
 DEBUG_COMMAND: Final = 0xD04
 DEBUG_INSTRUCTION: Final = 0xD08
@@ -32,7 +32,7 @@ KILL: Final = 0x01
 SEND_EVENT: Final = 0x34
 # CR0 to CR3, CR4 apart, CRD: 8 channels, 16 events, 4 peripherals, 64-bit bus, 128 lines (UG585 B.17).
 CONFIGURATION = table(u32, [0x001E_3071, 0x0000_0074, 0, 0])
-DATA_CONFIGURATION: Final = 0x07FF_7F73
+DATA_CONFIGURATION: Final = u32(0x07FF_7F73)
 IDENTITY = table(u32, [0x30, 0x13, 0x24, 0x00, 0x0D, 0xF0, 0x05, 0xB1])
 
 
@@ -73,15 +73,15 @@ def _read_channel(offset: u32, ns: u32) -> u32:
     if offset < 0x140:
         if offset & 4 != 0:
             return thread.pc
-        return thread.status | thread.event << 4 | (u32(CHANNEL_NS) if thread.ns != 0 else u32(0))
+        return thread.status | thread.event << 4 | (CHANNEL_NS if thread.ns != 0 else u32(0))
     return _channel_register(channel, offset & 0x1F)
 
 
 @fn
 def _read_shared(offset: u32, ns: u32) -> u32:
     if offset == 0x000:
-        status = u32(FAULTING) if DMA.manager_fault != 0 else u32(STOPPED)
-        return status | (u32(MANAGER_NS) if DMA.manager_ns != 0 else u32(0))
+        status = FAULTING if DMA.manager_fault != 0 else STOPPED
+        return status | (MANAGER_NS if DMA.manager_ns != 0 else u32(0))
     if offset == 0x004:
         return DMA.manager_pc
     if offset == 0x020:
@@ -109,7 +109,7 @@ def dma_read(offset: u32, ns: u32) -> u32:
     if offset == 0xE10:
         return DMA.interrupt_ns
     if offset == 0xE14:
-        return u32(DATA_CONFIGURATION)
+        return DATA_CONFIGURATION
     return IDENTITY[(offset - 0xFE0) >> 2] if offset >= 0xFE0 else u32(0)
 
 
@@ -120,36 +120,36 @@ def _go(operation: u32) -> None:
     thread = THREADS[channel]
     wants_ns = u32(operation & GO_NS != 0)
     if DMA.manager_ns != 0 and wants_ns == 0:
-        DMA.manager_fault = u32(FAULT_START)
+        DMA.manager_fault = FAULT_START
         dma_lines()
         return
     if thread.status != STOPPED:
         return
-    thread.status = u32(EXECUTING)
+    thread.status = EXECUTING
     thread.ns = wants_ns
     thread.pc = DMA.debug[1]
-    thread.fault = u32(0)
-    thread.fill = u32(0)
-    due_at(u32(DUE_DMA), clock.now() + 1)
+    thread.fault = 0
+    thread.fill = 0
+    due_at(DUE_DMA, clock.now() + 1)
 
 
 @fn
 def _kill(channel: u32) -> None:
-    THREADS[channel].status = u32(STOPPED)
-    THREADS[channel].fault = u32(0)
+    THREADS[channel].status = STOPPED
+    THREADS[channel].fault = 0
     dma_lines()
 
 
 @fn
 def _send(number: u32, ns: u32) -> None:
     """Do DMASEV by the manager."""
-    bit = (u32(1) << number) & _visible(ns)
+    bit = (1 << number) & _visible(ns)
     if DMA.interrupts_enabled & bit != 0:
         DMA.interrupts |= bit
         dma_lines()
     else:
         DMA.events |= bit
-        due_at(u32(DUE_DMA), clock.now() + 1)
+        due_at(DUE_DMA, clock.now() + 1)
 
 
 @fn(inline=False)
@@ -166,12 +166,12 @@ def _debug(ns: u32) -> None:
     elif operation & 0xFD == GO:
         _go(operation)
     elif operation & 0xFF == KILL:
-        DMA.manager_fault = u32(0)
+        DMA.manager_fault = 0
         dma_lines()
     elif operation & 0xFF == SEND_EVENT:
         _send(operation >> 11, DMA.manager_ns)
     else:
-        DMA.manager_fault = u32(FAULT_UNDEFINED)
+        DMA.manager_fault = FAULT_UNDEFINED
         dma_lines()
 
 

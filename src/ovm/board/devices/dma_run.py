@@ -27,9 +27,9 @@ def _moved() -> u32:
 @fn
 def _wake(channel: u32) -> None:
     thread = THREADS[channel]
-    bit = u32(1) << thread.event
+    bit = 1 << thread.event
     if thread.status == WAITING_EVENT and DMA.events & bit != 0:
-        thread.status = u32(EXECUTING)
+        thread.status = EXECUTING
 
 
 @fn(inline=False)
@@ -51,4 +51,4 @@ def dma_expire(moment: u64) -> None:
         # Sources and destinations seldom share a row.
         cycles += PARAMETERS.memory_read + PARAMETERS.memory_precharge + PARAMETERS.memory_activate
         cycles += dma_waits()
-    due_at(u32(DUE_DMA), moment + u64(cycles))
+    due_at(DUE_DMA, moment + u64(cycles))

@@ -16,20 +16,20 @@ MANAGER: Final = 8  # as the number of a thread
 ABORT_INTERRUPT: Final = 45  # UG585 7.2.3
 
 # Status of a thread (DDI0424 3.3.11).
-STOPPED: Final = 0
+STOPPED: Final = u32(0)
 EXECUTING: Final = 1
 WAITING_EVENT: Final = 4
 WAITING_PERIPHERAL: Final = 7
-FAULTING: Final = 15
+FAULTING: Final = u32(15)
 
 # Fault types (DDI0424 3.3.9 and 3.3.10); those of a channel unless said otherwise.
 FAULT_UNDEFINED: Final = 1 << 0
 FAULT_OPERAND: Final = 1 << 1
 FAULT_START: Final = 1 << 4  # the manager: a Secure channel asked for by the Non-secure manager
 FAULT_EVENT: Final = 1 << 5
-FAULT_RIGHTS: Final = 1 << 7
-FAULT_FIFO: Final = 1 << 12
-FAULT_NO_DATA: Final = 1 << 13
+FAULT_RIGHTS: Final = u32(1 << 7)
+FAULT_FIFO: Final = u32(1 << 12)
+FAULT_NO_DATA: Final = u32(1 << 13)
 FAULT_FETCH: Final = 1 << 16
 FAULT_WRITE: Final = 1 << 17
 FAULT_READ: Final = 1 << 18
@@ -74,18 +74,18 @@ def dma_reset(manager_ns: u32, interrupt_ns: u32) -> None:
     """Stop everything, and sample the security from the pins (UG585 9.2.2)."""
     for channel in u32.range(CHANNELS):
         thread = THREADS[channel]
-        thread.status = u32(STOPPED)
-        thread.ns = u32(0)
-        thread.pc = u32(0)
-        thread.fault = u32(0)
-        thread.source = u32(0)
-        thread.destination = u32(0)
-        thread.control = u32(0x0080_0200)
-        thread.fill = u32(0)
-    DMA.interrupts_enabled = u32(0)
-    DMA.events = u32(0)
-    DMA.interrupts = u32(0)
-    DMA.manager_fault = u32(0)
+        thread.status = STOPPED
+        thread.ns = 0
+        thread.pc = 0
+        thread.fault = 0
+        thread.source = 0
+        thread.destination = 0
+        thread.control = 0x0080_0200
+        thread.fill = 0
+    DMA.interrupts_enabled = 0
+    DMA.events = 0
+    DMA.interrupts = 0
+    DMA.manager_fault = 0
     DMA.manager_ns = manager_ns
     DMA.interrupt_ns = interrupt_ns
     dma_lines()
@@ -97,7 +97,7 @@ def faulting_channels() -> u32:
     result = u32(0)
     for channel in u32.range(CHANNELS):
         if THREADS[channel].status == FAULTING:
-            result |= u32(1) << channel
+            result |= 1 << channel
     return result
 
 
@@ -107,14 +107,14 @@ def dma_lines() -> None:
     for event in u32.range(CHANNELS):
         number = event + (u32(46) if event < 4 else u32(72 - 4))
         raise_line(number, (DMA.interrupts >> event) & 1 != 0)
-    raise_line(u32(ABORT_INTERRUPT), DMA.manager_fault != 0 or faulting_channels() != 0)
+    raise_line(ABORT_INTERRUPT, DMA.manager_fault != 0 or faulting_channels() != 0)
 
 
 @fn(inline=False)
 def fault(channel: u32, why: u32) -> None:
     """Put a channel into the faulting state; its data is lost."""
     thread = THREADS[channel]
-    thread.status = u32(FAULTING)
+    thread.status = FAULTING
     thread.fault |= why
-    thread.fill = u32(0)
+    thread.fill = 0
     dma_lines()

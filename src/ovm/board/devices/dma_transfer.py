@@ -42,7 +42,7 @@ def _beats(thread: Thread, shift: u32) -> u32:
 
 @fn
 def _beat_bytes(thread: Thread, shift: u32) -> u32:
-    return u32(1) << ((thread.control >> (shift + 1)) & 7)
+    return 1 << ((thread.control >> (shift + 1)) & 7)
 
 
 @fn
@@ -57,17 +57,17 @@ def _count(thread: Thread, address: u32, total: u32) -> None:
 def load_burst(channel: u32) -> None:
     """Execute DMALD: a burst of source beats into the FIFO."""
     thread = THREADS[channel]
-    ns = _rights(thread, u32(0))
-    size = min(_beat_bytes(thread, u32(0)), u32(16))
-    total = size * _beats(thread, u32(0))
+    ns = _rights(thread, 0)
+    size = min(_beat_bytes(thread, 0), u32(16))
+    total = size * _beats(thread, 0)
     if ns == 2 or thread.fill + total > FIFO_BYTES:
-        fault(channel, u32(FAULT_RIGHTS) if ns == 2 else u32(FAULT_FIFO))
+        fault(channel, FAULT_RIGHTS if ns == 2 else FAULT_FIFO)
         return
     address = thread.source
     for index in u32.range(total, bound=256):
-        byte = dma_load(address + (index if thread.control & INCREMENT != 0 else index % size), u32(1), ns)
+        byte = dma_load(address + (index if thread.control & INCREMENT != 0 else index % size), 1, ns)
         if byte == READ_FAILED:
-            fault(channel, u32(FAULT_READ))
+            fault(channel, FAULT_READ)
             return
         thread.fifo[thread.fill + index] = u8(byte)
     thread.fill += total
@@ -88,17 +88,17 @@ def _drop(thread: Thread, total: u32) -> None:
 def store_burst(channel: u32, zeros: bool) -> None:
     """Execute DMAST, or DMASTZ with `zeros`: a burst of destination beats."""
     thread = THREADS[channel]
-    ns = _rights(thread, u32(DESTINATION))
-    size = min(_beat_bytes(thread, u32(DESTINATION)), u32(16))
-    total = size * _beats(thread, u32(DESTINATION))
+    ns = _rights(thread, DESTINATION)
+    size = min(_beat_bytes(thread, DESTINATION), u32(16))
+    total = size * _beats(thread, DESTINATION)
     moves = (thread.control >> DESTINATION) & INCREMENT != 0
     if ns == 2 or (not zeros and thread.fill < total):
-        fault(channel, u32(FAULT_RIGHTS) if ns == 2 else u32(FAULT_NO_DATA))
+        fault(channel, FAULT_RIGHTS if ns == 2 else FAULT_NO_DATA)
         return
     for index in u32.range(total, bound=256):
         byte = u32(0) if zeros else u32(thread.fifo[index])
-        if dma_store(thread.destination + (index if moves else index % size), byte, u32(1), ns):
-            fault(channel, u32(FAULT_WRITE))
+        if dma_store(thread.destination + (index if moves else index % size), byte, 1, ns):
+            fault(channel, FAULT_WRITE)
             return
     _count(thread, thread.destination, total)
     if not zeros:

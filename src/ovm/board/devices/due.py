@@ -17,7 +17,7 @@ DUE_SYSTEM_WATCHDOG: Final = 15
 DUE_MONITORS: Final = 16  # performance monitors of each core
 DUE_SD: Final = 18
 DUE_SLOTS: Final = 19
-NEVER: Final = 0xFFFF_FFFF_FFFF_FFFF
+NEVER: Final = u64(0xFFFF_FFFF_FFFF_FFFF)
 
 
 class Due(Struct):
@@ -33,14 +33,14 @@ DUE = static(Due)
 @fn
 def next_due() -> u64:
     """Return the earliest moment at which a device is due, or NEVER."""
-    return u64(NEVER) if DUE.first == 0 else DUE.first
+    return NEVER if DUE.first == 0 else DUE.first
 
 
 @fn
 def never(slot: u32) -> None:
     """Clear a slot: nothing is due in it."""
     if DUE.at[slot] != 0:
-        DUE.at[slot] = u64(0)
+        DUE.at[slot] = 0
         _find_first()
 
 
@@ -54,7 +54,7 @@ def due_at(slot: u32, moment: u64) -> None:
 
 @fn(inline=False)
 def _find_first() -> None:
-    first = u64(NEVER)
+    first = NEVER
     for slot in u32.range(DUE_SLOTS):
         if DUE.at[slot] != 0:
             first = min(first, DUE.at[slot])
@@ -68,7 +68,7 @@ def take_due(moment: u64) -> u32:
         return u32(DUE_SLOTS)
     for slot in u32.range(DUE_SLOTS):
         if DUE.at[slot] == DUE.first:
-            DUE.at[slot] = u64(0)
+            DUE.at[slot] = 0
             _find_first()
             return slot
     return u32(DUE_SLOTS)

@@ -44,4 +44,4 @@ def expire_until(moment: u64) -> None:
             return
         EVENTS.moment = first
         _expire(slot, first)
-        EVENTS.moment = u64(0)
+        EVENTS.moment = 0

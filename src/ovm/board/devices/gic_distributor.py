@@ -24,9 +24,9 @@ KIND: Final = 0x004
 IMPLEMENTER: Final = 0x008
 SOFTWARE: Final = 0xF00
 # MPCore TRM 3.3.2: 31 lockable SPIs, Security Extensions, 2 CPUs, 96 interrupts. UG585 B.24 resets agree.
-KIND_VALUE: Final = 0xFC22
-IMPLEMENTER_VALUE: Final = 0x0102_043B  # MPCore TRM 3.3.3
-SOFTWARE_INTERRUPTS: Final = 0xFFFF
+KIND_VALUE: Final = u32(0xFC22)
+IMPLEMENTER_VALUE: Final = u32(0x0102_043B)  # MPCore TRM 3.3.3
+SOFTWARE_INTERRUPTS: Final = u32(0xFFFF)
 PRIVATE_INTERRUPTS: Final = 0xF800_FFFF  # SGIs, and PPIs 27 to 31; a core has no others
 # Peripheral and component identification, from 0xFD0 (MPCore TRM 3.3, table 3-3).
 IDENTITY = table(u32, [4, 0, 0, 0, 0x90, 0xB3, 0x1B, 0, 0x0D, 0xF0, 0x05, 0xB1])
@@ -67,7 +67,7 @@ def _read_byte(core: u32, offset: u32, ns: u32) -> u32:
     if offset < 0x800:
         priority = u32(GIC.priority[place])
         return priority if ns == 0 else (priority << 1) & 0xFF
-    return u32(1) << core if number < 32 else u32(GIC.target[place])
+    return 1 << core if number < 32 else u32(GIC.target[place])
 
 
 @fn
@@ -103,8 +103,8 @@ def _read_word(core: u32, offset: u32, ns: u32) -> u32:
         if offset == CONTROL:
             return GIC.distributor if ns == 0 else GIC.distributor >> 1
         if offset == KIND:
-            return u32(KIND_VALUE)
-        return u32(IMPLEMENTER_VALUE) if offset == IMPLEMENTER else u32(0)
+            return KIND_VALUE
+        return IMPLEMENTER_VALUE if offset == IMPLEMENTER else u32(0)
     if offset < 0x380:
         index = (offset >> 2) & 0x1F
         if index > 2 or (offset < 0x100 and ns != 0):
@@ -125,7 +125,7 @@ def distributor_read(core: u32, offset: u32, size: u32, ns: u32) -> u32:
             result |= _read_byte(core, offset + index, ns) << (index * 8)
         return result
     word = _read_word(core, offset & 0xFFC, ns) >> ((offset & 3) * 8)
-    return word if size == 4 else word & ((u32(1) << (size * 8)) - 1)
+    return word if size == 4 else word & ((1 << (size * 8)) - 1)
 
 
 @fn
@@ -134,7 +134,7 @@ def _write_pending(word: u32, bits: u32, first: u32) -> None:
     for index in u32.range(32):
         if (fresh >> index) & 1 != 0:
             place = word * 32 + index
-            cores = u32(1) << word if word < 2 else u32(GIC.target[place])
+            cores = 1 << word if word < 2 else u32(GIC.target[place])
             latch(place, first + index, cores)
 
 
@@ -149,7 +149,7 @@ def _write_bits(core: u32, offset: u32, value: u32, ns: u32) -> None:
     if index == 0:
         bits &= PRIVATE_INTERRUPTS
     if index == 0 and kind != 0x080:
-        bits &= ~u32(SOFTWARE_INTERRUPTS)  # always enabled, pending only by ICDSGIR
+        bits &= ~SOFTWARE_INTERRUPTS  # always enabled, pending only by ICDSGIR
     if kind == 0x080:
         GIC.group[word] = bits
     elif kind == 0x100:
@@ -185,7 +185,7 @@ def _write_edges(offset: u32, value: u32, ns: u32) -> None:
     for index in u32.range(16):
         place = first + index + 32
         if ns == 0 or is_group_1(place):
-            bit = u32(1) << (place & 31)
+            bit = 1 << (place & 31)
             if (value >> (index * 2 + 1)) & 1 != 0:
                 GIC.edge[place >> 5] |= bit
             else:
@@ -199,17 +199,17 @@ def _send(core: u32, value: u32, ns: u32) -> None:
     filter_ = (value >> 24) & 3
     cores = (value >> 16) & 3
     if filter_ == 1:
-        cores = u32(3) ^ (u32(1) << core)
+        cores = 3 ^ (1 << core)
     elif filter_ == 2:
-        cores = u32(1) << core
+        cores = 1 << core
     elif filter_ == 3:
         return
     wanted = ns != 0 or value & 0x8000 != 0
     for target in u32.range(2):
         if (cores >> target) & 1 != 0 and is_group_1(target * 32 + number) == wanted:
             index = target * 16 + number
-            GIC.sources[index] = u8(u32(GIC.sources[index]) | u32(1) << core)
-            latch(target * 32 + number, number, u32(1) << target)
+            GIC.sources[index] = u8(u32(GIC.sources[index]) | 1 << core)
+            latch(target * 32 + number, number, 1 << target)
 
 
 @fn(inline=False)

@@ -35,8 +35,8 @@ RUNNING: Final = 0x14
 HIGHEST: Final = 0x18
 ALIASED_BINARY_POINT: Final = 0x1C
 IDENTIFICATION: Final = 0xFC
-IDENTITY: Final = 0x3901_243B  # MPCore TRM 3.4, r3p0
-LEAST_BINARY_POINT: Final = 2  # the most that five priority bits allow (IHI0048 3.3.3)
+IDENTITY: Final = u32(0x3901_243B)  # MPCore TRM 3.4, r3p0
+LEAST_BINARY_POINT: Final = u32(2)  # the most that five priority bits allow (IHI0048 3.3.3)
 
 
 @fn
@@ -49,10 +49,10 @@ def seen_number(place: u32) -> u32:
 def _hidden(core: u32, place: u32, ns: u32) -> u32:
     """Return the number that stands for an interrupt which the reader may not take, 0 if it may."""
     if place == PLACES:
-        return u32(SPURIOUS)
+        return SPURIOUS
     if is_group_1(place):
-        return u32(SPURIOUS_GROUP_1) if ns == 0 and GIC.control[core] & ACK_CONTROL == 0 else u32(0)
-    return u32(SPURIOUS) if ns != 0 else u32(0)
+        return SPURIOUS_GROUP_1 if ns == 0 and GIC.control[core] & ACK_CONTROL == 0 else u32(0)
+    return SPURIOUS if ns != 0 else u32(0)
 
 
 @fn
@@ -60,9 +60,9 @@ def _take_source(core: u32, number: u32) -> u32:
     """Take one sender of an SGI; it stays pending while there are others."""
     index = core * 16 + number
     source = ctz(u32(GIC.sources[index]))
-    GIC.sources[index] = u8(u32(GIC.sources[index]) & ~(u32(1) << source))
+    GIC.sources[index] = u8(u32(GIC.sources[index]) & ~(1 << source))
     if GIC.sources[index] == 0:
-        GIC.pending[core] &= ~(u32(1) << number)
+        GIC.pending[core] &= ~(1 << number)
     return source << 10
 
 
@@ -76,9 +76,9 @@ def acknowledge(core: u32, ns: u32, look: bool) -> u32:
     number = seen_number(place)
     if look:
         return number
-    bit = u32(1) << (place & 31)
+    bit = 1 << (place & 31)
     GIC.active[place >> 5] |= bit
-    held = u32(1) << ((u32(GIC.priority[place]) & group_mask(core, place)) >> 3)
+    held = 1 << ((u32(GIC.priority[place]) & group_mask(core, place)) >> 3)
     if is_group_1(place):
         GIC.held_ns[core] |= held
     else:
@@ -88,7 +88,7 @@ def acknowledge(core: u32, ns: u32, look: bool) -> u32:
         source = _take_source(core, number)
     else:
         GIC.pending[place >> 5] &= ~bit
-    events.happened(u32(events.ACKNOWLEDGE), number, u32(0))
+    events.happened(events.ACKNOWLEDGE, number, 0)
     gic_update()
     return number | source
 
@@ -106,7 +106,7 @@ def end(core: u32, value: u32, ns: u32) -> None:
         GIC.held[core] &= GIC.held[core] - 1
     else:
         return
-    GIC.active[place >> 5] &= ~(u32(1) << (place & 31))
+    GIC.active[place >> 5] &= ~(1 << (place & 31))
     gic_update()
 
 
@@ -155,7 +155,7 @@ def interface_read(core: u32, offset: u32, ns: u32, look: bool) -> u32:
         return _highest(core, ns)
     if offset == ALIASED_BINARY_POINT and ns == 0:
         return GIC.binary_point_ns[core]
-    return u32(IDENTITY) if offset == IDENTIFICATION else u32(0)
+    return IDENTITY if offset == IDENTIFICATION else u32(0)
 
 
 @fn
@@ -163,7 +163,7 @@ def _write_control(core: u32, value: u32, ns: u32) -> None:
     if ns == 0:
         GIC.control[core] = value & 0x1F
     else:
-        GIC.control[core] = (GIC.control[core] & ~u32(ENABLE_NON_SECURE)) | (value & 1) << 1
+        GIC.control[core] = (GIC.control[core] & ~ENABLE_NON_SECURE) | (value & 1) << 1
 
 
 @fn
@@ -185,7 +185,7 @@ def interface_write(core: u32, offset: u32, value: u32, ns: u32) -> None:
     elif offset == PRIORITY_MASK:
         _write_mask(core, value, ns)
     elif offset == BINARY_POINT and ns == 0:
-        GIC.binary_point[core] = max(value & 7, u32(LEAST_BINARY_POINT))
+        GIC.binary_point[core] = max(value & 7, LEAST_BINARY_POINT)
     elif offset == ALIASED_BINARY_POINT and ns == 0 or offset == BINARY_POINT and GIC.control[core] & SECURE_BINARY_POINT == 0:
-        GIC.binary_point_ns[core] = max(value & 7, u32(LEAST_BINARY_POINT + 1))
+        GIC.binary_point_ns[core] = max(value & 7, LEAST_BINARY_POINT + 1)
     gic_update()

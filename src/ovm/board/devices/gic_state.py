@@ -15,16 +15,16 @@ from ovm.metal import Array, Struct, array, bound, ctz, fn, static, u8, u32
 INTERRUPTS: Final = 96  # UG585 7.2: 16 SGIs, 5 PPIs, 60 SPIs in 32-91
 FIRST_SHARED: Final = 32
 PLACES: Final = 128
-SPURIOUS: Final = 1023
-SPURIOUS_GROUP_1: Final = 1022
-IDLE: Final = 0x100  # running priority when nothing is active
+SPURIOUS: Final = u32(1023)
+SPURIOUS_GROUP_1: Final = u32(1022)
+IDLE: Final = u32(0x100)  # running priority when nothing is active
 PRIORITY_BITS: Final = 0xF8  # five bits (Cortex-A9 MPCore TRM 3.3)
 # ICDICFR1 reads 0x7DC00000 (UG585 B.24): 27, 29 and 30 rise, 28 and 31 are levels.
-PRIVATE_EDGES: Final = 0x6800_FFFF
+PRIVATE_EDGES: Final = u32(0x6800_FFFF)
 
 # ICCICR.
-ENABLE_SECURE: Final = 1
-ENABLE_NON_SECURE: Final = 2
+ENABLE_SECURE: Final = u32(1)
+ENABLE_NON_SECURE: Final = u32(2)
 ACK_CONTROL: Final = 4
 FIQ_ENABLE: Final = 8
 SECURE_BINARY_POINT: Final = 16
@@ -59,24 +59,24 @@ def gic_reset() -> None:
     """Set the controller to its reset state: everything Secure and off, SGIs enabled (UG585 B.24)."""
     for word in u32.range(4):
         GIC.enabled[word] = u32(0xFFFF) if word < 2 else u32(0)
-        GIC.edge[word] = u32(PRIVATE_EDGES) if word < 2 else u32(0)
-        GIC.pending[word] = u32(0)
-        GIC.active[word] = u32(0)
-        GIC.group[word] = u32(0)
-        GIC.level[word] = u32(0)
+        GIC.edge[word] = PRIVATE_EDGES if word < 2 else u32(0)
+        GIC.pending[word] = 0
+        GIC.active[word] = 0
+        GIC.group[word] = 0
+        GIC.level[word] = 0
     for place in u32.range(PLACES):
-        GIC.priority[place] = u8(0)
-        GIC.target[place] = u8(0)
+        GIC.priority[place] = 0
+        GIC.target[place] = 0
     for source in u32.range(32):
-        GIC.sources[source] = u8(0)
-    GIC.distributor = u32(0)
+        GIC.sources[source] = 0
+    GIC.distributor = 0
     for core in u32.range(2):
-        GIC.control[core] = u32(0)
-        GIC.mask[core] = u32(0)
-        GIC.binary_point[core] = u32(2)
-        GIC.binary_point_ns[core] = u32(3)
-        GIC.held[core] = u32(0)
-        GIC.held_ns[core] = u32(0)
+        GIC.control[core] = 0
+        GIC.mask[core] = 0
+        GIC.binary_point[core] = 2
+        GIC.binary_point_ns[core] = 3
+        GIC.held[core] = 0
+        GIC.held_ns[core] = 0
 
 
 @fn(inline=True)
@@ -107,7 +107,7 @@ def is_group_1(place: u32) -> bool:
 def most_urgent(core: u32) -> u32:
     """Return the place of the interrupt that the distributor offers a core; PLACES if there is none."""
     best = u32(PLACES)
-    priority = u32(IDLE)
+    priority = IDLE
     for word in u32.range(3):
         bits = word_of(core, word)
         wanted = pending_bits(bits) & GIC.enabled[bits] & ~GIC.active[bits]
@@ -130,7 +130,7 @@ def most_urgent(core: u32) -> u32:
 def running_priority(core: u32) -> u32:
     """Return the group priority of the active interrupt, IDLE if there is none."""
     held = GIC.held[core] | GIC.held_ns[core]
-    return u32(IDLE) if held == 0 else ctz(held) * 8
+    return IDLE if held == 0 else ctz(held) * 8
 
 
 @fn
@@ -139,7 +139,7 @@ def group_mask(core: u32, place: u32) -> u32:
     point = GIC.binary_point[core]
     if is_group_1(place) and GIC.control[core] & SECURE_BINARY_POINT == 0:
         point = GIC.binary_point_ns[core] - 1
-    return u32(0x1FE) << point
+    return 0x1FE << point
 
 
 @fn
@@ -148,7 +148,7 @@ def signalled(core: u32) -> u32:
     place = most_urgent(core)
     if place == PLACES:
         return place
-    enable = u32(ENABLE_NON_SECURE) if is_group_1(place) else u32(ENABLE_SECURE)
+    enable = ENABLE_NON_SECURE if is_group_1(place) else ENABLE_SECURE
     if GIC.control[core] & enable == 0 or u32(GIC.priority[place]) >= GIC.mask[core]:
         return u32(PLACES)
     mask = group_mask(core, place)
@@ -164,26 +164,26 @@ def _signal(core: u32) -> None:
     if place != PLACES:
         as_fiq = not is_group_1(place) and GIC.control[core] & FIQ_ENABLE != 0
         lines = u32(LINE_FIQ) if as_fiq else u32(LINE_IRQ)
-    set_lines(core, lines, u32(LINE_IRQ | LINE_FIQ))
+    set_lines(core, lines, LINE_IRQ | LINE_FIQ)
 
 
 @fn(inline=False)
 def gic_update() -> None:
     """Update the lines of both cores."""
-    _signal(u32(0))
-    _signal(u32(1))
+    _signal(0)
+    _signal(1)
 
 
 @fn
 def latch(place: u32, number: u32, cores: u32) -> None:
     """Make an interrupt pending."""
-    GIC.pending[place >> 5] |= u32(1) << (place & 31)
-    events.happened(u32(events.INTERRUPT), number, cores)
+    GIC.pending[place >> 5] |= 1 << (place & 31)
+    events.happened(events.INTERRUPT, number, cores)
 
 
 @fn
 def _input(place: u32, number: u32, up: bool, cores: u32) -> None:
-    bit = u32(1) << (place & 31)
+    bit = 1 << (place & 31)
     word = place >> 5
     before = GIC.level[word] & bit != 0
     if up == before:
@@ -192,7 +192,7 @@ def _input(place: u32, number: u32, up: bool, cores: u32) -> None:
     if up and GIC.edge[word] & bit != 0:
         latch(place, number, cores)
     elif up:
-        events.happened(u32(events.INTERRUPT), number, cores)
+        events.happened(events.INTERRUPT, number, cores)
     gic_update()
 
 
@@ -206,4 +206,4 @@ def raise_line(number: u32, up: bool) -> None:
 @fn(inline=False)
 def raise_private(core: u32, number: u32, up: bool) -> None:
     """Put the input of a core's private interrupt (27-31) up or down."""
-    _input(core * 32 + number, number, up, u32(1) << core)
+    _input(core * 32 + number, number, up, 1 << core)

@@ -46,14 +46,14 @@ TIMER = static(GlobalTimer)
 @fn
 def global_reset() -> None:
     """Set it to its reset state."""
-    TIMER.count = u64(0)
-    TIMER.tick = u64(0)
-    TIMER.control = u32(0)
+    TIMER.count = 0
+    TIMER.tick = 0
+    TIMER.control = 0
     for core in u32.range(2):
-        TIMER.own[core] = u32(0)
-        TIMER.status[core] = u32(0)
-        TIMER.increment[core] = u32(0)
-        TIMER.comparator[core] = u64(0)
+        TIMER.own[core] = 0
+        TIMER.status[core] = 0
+        TIMER.increment[core] = 0
+        TIMER.comparator[core] = 0
 
 
 @fn
@@ -70,7 +70,7 @@ def _count(tick: u64) -> u64:
 
 @fn
 def _show(core: u32) -> None:
-    raise_private(core, u32(GLOBAL_TIMER), TIMER.status[core] != 0 and TIMER.own[core] & INTERRUPT != 0)
+    raise_private(core, GLOBAL_TIMER, TIMER.status[core] != 0 and TIMER.own[core] & INTERRUPT != 0)
 
 
 @fn
@@ -91,7 +91,7 @@ def _arm(core: u32) -> None:
 @fn(inline=False)
 def comparator_expire(core: u32) -> None:
     """Handle a comparator that the counter has reached."""
-    TIMER.status[core] = u32(1)
+    TIMER.status[core] = 1
     _show(core)
     if TIMER.own[core] & INCREMENT != 0 and TIMER.increment[core] != 0:
         TIMER.comparator[core] += u64(TIMER.increment[core])
@@ -137,17 +137,17 @@ def global_write(core: u32, offset: u32, value: u32) -> None:
     if offset < CONTROL_OFFSET:
         _settle()
         TIMER.count = _with_half(TIMER.count, offset, value)
-        _arm(u32(0))
-        _arm(u32(1))
+        _arm(0)
+        _arm(1)
     elif offset == CONTROL_OFFSET:
         _settle()
         TIMER.control = value & SHARED
         TIMER.own[core] = value & OWN
         _show(core)
-        _arm(u32(0))
-        _arm(u32(1))
+        _arm(0)
+        _arm(1)
     elif offset == STATUS_OFFSET and value & 1 != 0:
-        TIMER.status[core] = u32(0)
+        TIMER.status[core] = 0
         _show(core)
     elif offset == INCREMENT_OFFSET:
         TIMER.increment[core] = value

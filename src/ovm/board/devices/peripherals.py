@@ -28,7 +28,7 @@ WATCHDOG_PAGE: Final = 0xF8005
 GEM0_PAGE: Final = 0xE000B
 GEM1_PAGE: Final = 0xE000C
 NETWORK_STATUS: Final = 0x008
-MANAGEMENT_IDLE: Final = 4  # no transfer to a PHY is under way (UG585 B.18, net_status)
+MANAGEMENT_IDLE: Final = u32(4)  # no transfer to a PHY is under way (UG585 B.18, net_status)
 BOOT_SECURITY_PAGE: Final = 0xF8900
 
 
@@ -48,7 +48,7 @@ def peripheral_read(page: u32, offset: u32, look: bool) -> u32:
     if page == SDIO0_PAGE:
         return sd_read(offset, look)
     if (page == GEM0_PAGE or page == GEM1_PAGE) and offset == NETWORK_STATUS:
-        return u32(MANAGEMENT_IDLE)
+        return MANAGEMENT_IDLE
     return plain_read(page, offset)
 
 

@@ -39,13 +39,13 @@ def _slot(page: u32) -> u32:
 def plain_reset() -> None:
     """Reset the values that software reads: DDR in normal operation, logic configuration idle."""
     for index in u32.range(PAGES * WORDS):
-        PLAIN.words[index] = u32(0)
-    PLAIN.words[1 * WORDS + 0x00 // 4] = u32(0x0000_0081)  # ddrc_ctrl after ps7_init
-    PLAIN.words[1 * WORDS + 0x54 // 4] = u32(0x0000_0001)  # mode_sts_reg
-    PLAIN.words[2 * WORDS + 0x00 // 4] = u32(0x0C00_6000)  # CTRL
-    PLAIN.words[2 * WORDS + 0x10 // 4] = u32(0xFFFF_FFFF)  # INT_MASK
-    PLAIN.words[2 * WORDS + 0x14 // 4] = u32(0x4000_0820)  # STATUS
-    PLAIN.words[2 * WORDS + 0x80 // 4] = u32(0x3080_0100)  # MCTRL: silicon 3.1
+        PLAIN.words[index] = 0
+    PLAIN.words[1 * WORDS + 0x00 // 4] = 0x0000_0081  # ddrc_ctrl after ps7_init
+    PLAIN.words[1 * WORDS + 0x54 // 4] = 0x0000_0001  # mode_sts_reg
+    PLAIN.words[2 * WORDS + 0x00 // 4] = 0x0C00_6000  # CTRL
+    PLAIN.words[2 * WORDS + 0x10 // 4] = 0xFFFF_FFFF  # INT_MASK
+    PLAIN.words[2 * WORDS + 0x14 // 4] = 0x4000_0820  # STATUS
+    PLAIN.words[2 * WORDS + 0x80 // 4] = 0x3080_0100  # MCTRL: silicon 3.1
 
 
 @fn

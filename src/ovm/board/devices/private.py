@@ -35,9 +35,9 @@ def private_read(core: u32, offset: u32, size: u32, ns: u32, look: bool) -> u32:
         return scu_read(core, within, ns)
     if block == INTERFACE:
         return interface_read(core, within, ns, look)
-    if block == GLOBAL and scu_allows(core, ns, u32(GLOBAL_OPEN)):
+    if block == GLOBAL and scu_allows(core, ns, GLOBAL_OPEN):
         return global_read(core, within)
-    if block == TIMERS and scu_allows(core, ns, u32(TIMERS_OPEN)) and within < 0x40:
+    if block == TIMERS and scu_allows(core, ns, TIMERS_OPEN) and within < 0x40:
         return countdown_read(_countdown(core, within), within & 0x1C)
     return u32(0)
 
@@ -54,7 +54,7 @@ def private_write(core: u32, offset: u32, value: u32, size: u32, ns: u32) -> Non
         scu_write(core, within, value, ns)
     elif block == INTERFACE:
         interface_write(core, within, value, ns)
-    elif block == GLOBAL and scu_allows(core, ns, u32(GLOBAL_OPEN)):
+    elif block == GLOBAL and scu_allows(core, ns, GLOBAL_OPEN):
         global_write(core, within, value)
-    elif block == TIMERS and scu_allows(core, ns, u32(TIMERS_OPEN)) and within < 0x40:
+    elif block == TIMERS and scu_allows(core, ns, TIMERS_OPEN) and within < 0x40:
         countdown_write(_countdown(core, within), within & 0x1C, value)

@@ -14,14 +14,14 @@ from ovm.board.devices.signal import request_reset, reset_one
 from ovm.board.devices.slcr import watchdog_resets_core
 from ovm.metal import Struct, array, fn, static, u32, u64
 
-PRIVATE_TIMER: Final = 29  # UG585 7.2.2
-PRIVATE_WATCHDOG: Final = 30
+PRIVATE_TIMER: Final = u32(29)  # UG585 7.2.2
+PRIVATE_WATCHDOG: Final = u32(30)
 PERIPHERAL_SHIFT: Final = 1  # PERIPHCLK is half the CPU clock (UG585 25.3: CPU_3x2x)
 
 ENABLE: Final = 1
 RELOAD: Final = 2
 INTERRUPT: Final = 4
-WATCHDOG_MODE: Final = 8
+WATCHDOG_MODE: Final = u32(8)
 LOAD_OFFSET: Final = 0x00
 COUNTER_OFFSET: Final = 0x04
 CONTROL_OFFSET: Final = 0x08
@@ -54,13 +54,13 @@ def countdown_reset() -> None:
     """Set all of them to their reset state."""
     for index in u32.range(4):
         timer = COUNTDOWNS[index]
-        timer.load = u32(0)
-        timer.count = u32(0)
-        timer.control = u32(0)
-        timer.status = u32(0)
-        timer.reset_status = u32(0)
-        timer.unlock = u32(0)
-        timer.tick = u64(0)
+        timer.load = 0
+        timer.count = 0
+        timer.control = 0
+        timer.status = 0
+        timer.reset_status = 0
+        timer.unlock = 0
+        timer.tick = 0
 
 
 @fn
@@ -104,7 +104,7 @@ def _arm(index: u32) -> None:
 def _show(index: u32) -> None:
     """Set the interrupt line by the status."""
     timer = COUNTDOWNS[index]
-    number = u32(PRIVATE_TIMER) if index < 2 else u32(PRIVATE_WATCHDOG)
+    number = PRIVATE_TIMER if index < 2 else PRIVATE_WATCHDOG
     raise_private(index & 1, number, timer.status != 0 and timer.control & INTERRUPT != 0)
 
 
@@ -112,16 +112,16 @@ def _show(index: u32) -> None:
 def countdown_expire(index: u32, moment: u64) -> None:
     """Handle a counter that has reached zero."""
     timer = COUNTDOWNS[index]
-    timer.count = u32(0)
+    timer.count = 0
     timer.tick = ticks(moment)
     if timer.control & WATCHDOG_MODE != 0:
-        timer.reset_status = u32(1)
+        timer.reset_status = 1
         if watchdog_resets_core(index & 1):
             reset_one(index & 1)
         else:
             request_reset()
         return
-    timer.status = u32(1)
+    timer.status = 1
     _show(index)
     _arm(index)
 
@@ -166,7 +166,7 @@ def _set_control(index: u32, value: u32) -> None:
 @fn
 def _unlock(timer: Countdown, value: u32) -> None:
     if timer.unlock != 0 and value == DISABLE_SECOND:
-        timer.control &= ~u32(WATCHDOG_MODE)
+        timer.control &= ~WATCHDOG_MODE
     timer.unlock = u32(value == DISABLE_FIRST)
 
 
@@ -182,9 +182,9 @@ def countdown_write(index: u32, offset: u32, value: u32) -> None:
     elif offset == CONTROL_OFFSET:
         _set_control(index, value)
     elif offset == STATUS_OFFSET and value & 1 != 0:
-        timer.status = u32(0)
+        timer.status = 0
         _show(index)
     elif index >= 2 and offset == RESET_STATUS_OFFSET and value & 1 != 0:
-        timer.reset_status = u32(0)
+        timer.reset_status = 0
     elif index >= 2 and offset == DISABLE_OFFSET:
         _unlock(timer, value)

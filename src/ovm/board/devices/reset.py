@@ -17,15 +17,15 @@ from ovm.board.devices.system_watchdog import system_watchdog_reset
 from ovm.board.devices.triple_timer import triple_reset
 from ovm.board.devices.uart_state import uart_reset
 from ovm.board.dram import dram_reset
-from ovm.metal import fn, u32, u64
+from ovm.metal import fn, u32
 
 
 @fn(inline=False)
 def devices_reset() -> None:
     """Reset all devices."""
     for slot in u32.range(DUE_SLOTS):
-        DUE.at[slot] = u64(0)
-    DUE.first = u64(0)
+        DUE.at[slot] = 0
+    DUE.first = 0
     gic_reset()
     countdown_reset()
     global_reset()
@@ -37,7 +37,7 @@ def devices_reset() -> None:
     system_watchdog_reset()
     plain_reset()
     sd_reset()
-    dma_reset(u32(0), u32(0))
+    dma_reset(0, 0)
     caches_reset()
     dram_reset()
     contention_reset()

@@ -21,7 +21,7 @@ ACCESS: Final = 0x50
 NON_SECURE_ACCESS: Final = 0x54
 CONFIGURATION_VALUE: Final = 0x501  # two cores, tag RAMs of 32 KB caches (2.2.3)
 # After reset (UG585 B.24): DDR answers from 1 MB to 0xFFE0_0000, the on-chip memory elsewhere.
-RESET_START: Final = 0x0010_0000
+RESET_START: Final = u32(0x0010_0000)
 RESET_END: Final = 0xFFE0_0000
 
 
@@ -43,13 +43,13 @@ SCU = static(Scu)
 @fn
 def scu_reset() -> None:
     """Set it to the state that the boot loader leaves, or the BootROM (PARAMETERS.boot_rom_map)."""
-    SCU.control = u32(FILTER_ENABLE)
-    SCU.power = u32(0)
-    SCU.diagnostic = u32(0)
-    SCU.filter_start = u32(RESET_START) if PARAMETERS.boot_rom_map != 0 else u32(0)
-    SCU.filter_end = u32(RESET_END)
-    SCU.access = u32(0xF)
-    SCU.non_secure_access = u32(0)
+    SCU.control = FILTER_ENABLE
+    SCU.power = 0
+    SCU.diagnostic = 0
+    SCU.filter_start = RESET_START if PARAMETERS.boot_rom_map != 0 else u32(0)
+    SCU.filter_end = RESET_END
+    SCU.access = 0xF
+    SCU.non_secure_access = 0
 
 
 @fn(inline=True)
@@ -76,7 +76,7 @@ def _coherent_cores() -> u32:
 @fn(inline=False)
 def scu_read(core: u32, offset: u32, ns: u32) -> u32:
     """Read a register; 0 where the core has no access."""
-    if (SCU.access >> core) & 1 == 0 or not scu_allows(core, ns, u32(0)):
+    if (SCU.access >> core) & 1 == 0 or not scu_allows(core, ns, 0):
         return u32(0)
     if offset == CONTROL:
         return SCU.control
@@ -98,7 +98,7 @@ def scu_read(core: u32, offset: u32, ns: u32) -> u32:
 @fn(inline=False)
 def scu_write(core: u32, offset: u32, value: u32, ns: u32) -> None:
     """Write a register; nothing happens where the core has no access."""
-    if (SCU.access >> core) & 1 == 0 or not scu_allows(core, ns, u32(0)):
+    if (SCU.access >> core) & 1 == 0 or not scu_allows(core, ns, 0):
         return
     if offset == CONTROL:
         moved = (SCU.control ^ value) & FILTER_ENABLE != 0

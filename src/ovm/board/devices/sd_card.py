@@ -35,14 +35,14 @@ APPLICATION: Final = 55
 # States (4.10.1, CURRENT_STATE).
 IDLE: Final = 0
 READY: Final = 1
-IDENTIFIED: Final = 2
-STANDBY: Final = 3
-TRANSFER: Final = 4
+IDENTIFIED: Final = u32(2)
+STANDBY: Final = u32(3)
+TRANSFER: Final = u32(4)
 
 OUT_OF_RANGE: Final = 1 << 31
 READY_FOR_DATA: Final = 1 << 8
-EXPECTS_APPLICATION: Final = 1 << 5
-RELATIVE_ADDRESS: Final = 0x1234 << 16
+EXPECTS_APPLICATION: Final = u32(1 << 5)
+RELATIVE_ADDRESS: Final = u32(0x1234 << 16)
 # Powered up, block addresses, 2.7 V to 3.6 V.
 CONDITIONS: Final = 0xC0FF_8000
 # Bytes "\2\x35\x80\0": version 2.00, 1 and 4 bits wide.
@@ -90,8 +90,8 @@ def card_store(place: u32, value: u32, size: u32) -> None:
 def card_insert(blocks: u32) -> None:
     """Insert a card with this many blocks."""
     CARD.blocks = blocks
-    CARD.state = u32(IDLE)
-    CARD.application = u32(0)
+    CARD.state = IDLE
+    CARD.application = 0
 
 
 @fn
@@ -102,7 +102,7 @@ def _answer(value: u32) -> bool:
 
 @fn
 def _status() -> bool:
-    waits = u32(EXPECTS_APPLICATION) if CARD.application != 0 else u32(0)
+    waits = EXPECTS_APPLICATION if CARD.application != 0 else u32(0)
     return _answer(CARD.state << 9 | READY_FOR_DATA | waits)
 
 
@@ -120,7 +120,7 @@ def _long(first: u32, second: u32, third: u32, fourth: u32) -> bool:
 def _specific_data() -> bool:
     """Answer with CSD version 2.0 (5.3.3): 25 MHz, 512 bytes, C_SIZE."""
     size = CARD.blocks // UNIT_BLOCKS - 1
-    return _long(u32(0x400E_0032), u32(0x5B59_0000) | size >> 16, size << 16 | u32(0x7F80), u32(0x0A40_0001))
+    return _long(0x400E_0032, 0x5B59_0000 | size >> 16, size << 16 | 0x7F80, 0x0A40_0001)
 
 
 @fn
@@ -135,8 +135,8 @@ def _register_data(first: u32, count: u32) -> bool:
 @fn
 def _block_data(block: u32) -> bool:
     if block >= CARD.blocks:
-        return _answer(u32(OUT_OF_RANGE))
-    CARD.data = u32(CARD_HOST) + block * BLOCK
+        return _answer(OUT_OF_RANGE)
+    CARD.data = CARD_HOST + block * BLOCK
     CARD.most = (CARD.blocks - block) * BLOCK
     return _status()
 
@@ -144,12 +144,12 @@ def _block_data(block: u32) -> bool:
 @fn
 def _application_command(index: u32) -> bool:
     if index == SEND_OP_COND:
-        CARD.state = u32(READY)
-        return _answer(u32(CONDITIONS))
+        CARD.state = READY
+        return _answer(CONDITIONS)
     if index == SEND_SCR:
-        return _register_data(u32(SCR_WORD), u32(SCR_BYTES))
+        return _register_data(SCR_WORD, SCR_BYTES)
     if index == SEND_STATUS:
-        return _register_data(u32(0), u32(STATUS_BYTES))
+        return _register_data(0, STATUS_BYTES)
     return index == SWITCH and _status()
 
 
@@ -157,18 +157,18 @@ def _application_command(index: u32) -> bool:
 def _identify(index: u32, argument: u32) -> bool:
     """Do a command of the identification and stand-by states."""
     if index == GO_IDLE:
-        CARD.state = u32(IDLE)
-        return _answer(u32(0))
+        CARD.state = IDLE
+        return _answer(0)
     if index == SEND_IF_COND:
         return _answer(argument & 0xFFF)
     if index == ALL_SEND_CID or index == SEND_CID:
-        CARD.state = u32(IDENTIFIED) if index == ALL_SEND_CID else CARD.state
-        return _long(u32(0x004F_564D), u32(0x4F56_4D20), u32(0x1000_0000), u32(0x0001_0001))
+        CARD.state = IDENTIFIED if index == ALL_SEND_CID else CARD.state
+        return _long(0x004F_564D, 0x4F56_4D20, 0x1000_0000, 0x0001_0001)
     if index == SEND_ADDRESS:
-        CARD.state = u32(STANDBY)
-        return _answer(u32(RELATIVE_ADDRESS) | STANDBY << 9 | READY_FOR_DATA)
+        CARD.state = STANDBY
+        return _answer(RELATIVE_ADDRESS | STANDBY << 9 | READY_FOR_DATA)
     if index == SELECT:
-        CARD.state = u32(TRANSFER) if argument == RELATIVE_ADDRESS else u32(STANDBY)
+        CARD.state = TRANSFER if argument == RELATIVE_ADDRESS else STANDBY
         return _status()
     return index == SEND_CSD and _specific_data()
 
@@ -180,21 +180,21 @@ def _transfer(index: u32, argument: u32) -> bool:
         return _block_data(argument)
     if index == SWITCH:
         # No function but the default of each group.
-        return _register_data(u32(0), u32(STATUS_BYTES))
+        return _register_data(0, STATUS_BYTES)
     return (index == STOP or index == SEND_STATUS or index == SET_BLOCK_LENGTH) and _status()
 
 
 @fn(inline=False)
 def card_command(index: u32, argument: u32) -> bool:
     """Do a command; return False if the card doesn't answer."""
-    CARD.most = u32(0)
+    CARD.most = 0
     if CARD.blocks == 0:
         return False
     if index == APPLICATION:
-        CARD.application = u32(1)
+        CARD.application = 1
         return _status()
     application = CARD.application
-    CARD.application = u32(0)
+    CARD.application = 0
     if application != 0 and _application_command(index):
         return True
     return _identify(index, argument) or (CARD.state == TRANSFER and _transfer(index, argument))

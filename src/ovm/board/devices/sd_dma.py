@@ -26,7 +26,7 @@ MOVE: Final = 0x20
 LINK: Final = 0x30
 ACTION: Final = 0x30
 MOST_DESCRIPTORS: Final = 1 << 16
-MOST_WORDS: Final = 1 << 14  # of a descriptor: 64 KiB
+MOST_WORDS: Final = u32(1 << 14)  # of a descriptor: 64 KiB
 LENGTH_MISMATCH: Final = 4
 
 
@@ -49,8 +49,8 @@ def _ns() -> u32:
 @fn
 def _fetch(at: u32) -> bool:
     """Read a descriptor; return False if it isn't there or isn't valid."""
-    first = read(at, u32(4), _ns(), u32(MASTER_DMA))
-    second = read(at + 4, u32(4), _ns(), u32(MASTER_DMA))
+    first = read(at, 4, _ns(), MASTER_DMA)
+    second = read(at + 4, 4, _ns(), MASTER_DMA)
     DESCRIPTOR.attributes = u32(first & 0xFFFF_FFFF)
     DESCRIPTOR.target = u32(second & 0xFFFF_FFFC)
     return (first | second) & FAULT == 0 and DESCRIPTOR.attributes & VALID != 0
@@ -61,7 +61,7 @@ def _copy(place: u32, target: u32, size: u32, reads: bool) -> bool:
     """Move a word or a byte; return False if memory refuses."""
     if reads:
         return not dma_store(target, card_load(place, size), size, _ns())
-    value = read(target, size, _ns(), u32(MASTER_DMA))
+    value = read(target, size, _ns(), MASTER_DMA)
     if value & FAULT == 0:
         card_store(place, u32(value & 0xFFFF_FFFF), size)
     return value & FAULT == 0
@@ -71,11 +71,11 @@ def _copy(place: u32, target: u32, size: u32, reads: bool) -> bool:
 def _move(place: u32, count: u32, reads: bool) -> bool:
     """Move a descriptor's bytes, in words as far as possible; return False if memory refuses."""
     for index in u32.range(count // 4, bound=MOST_WORDS):
-        if not _copy(place + index * 4, DESCRIPTOR.target + index * 4, u32(4), reads):
+        if not _copy(place + index * 4, DESCRIPTOR.target + index * 4, 4, reads):
             return False
     for index in u32.range(count & 3, bound=3):
         offset = (count & ~u32(3)) + index
-        if not _copy(place + offset, DESCRIPTOR.target + offset, u32(1), reads):
+        if not _copy(place + offset, DESCRIPTOR.target + offset, 1, reads):
             return False
     return True
 
@@ -84,17 +84,17 @@ def _move(place: u32, count: u32, reads: bool) -> bool:
 def _end(done: u32) -> None:
     """Note the end of the list: an error if it comes before the transfer's end (register 0x54)."""
     if done < transfer_bytes():
-        HOST.words[ADMA_STATUS // 4] = u32(LENGTH_MISMATCH)
-        happened(u32(ADMA_ERROR))
+        HOST.words[ADMA_STATUS // 4] = LENGTH_MISMATCH
+        happened(ADMA_ERROR)
     else:
-        happened(u32(TRANSFER_COMPLETE))
+        happened(TRANSFER_COMPLETE)
 
 
 @fn(inline=False)
 def sd_move() -> None:
     """Do the transfer of the command in progress."""
     at = HOST.words[DESCRIPTORS // 4] & ~u32(3)
-    HOST.words[ADMA_STATUS // 4] = u32(0)
+    HOST.words[ADMA_STATUS // 4] = 0
     done = u32(0)
     for _ in u32.range(MOST_DESCRIPTORS):
         if not _fetch(at):
@@ -103,7 +103,7 @@ def sd_move() -> None:
         action = DESCRIPTOR.attributes & ACTION
         if action == MOVE:
             asked = DESCRIPTOR.attributes >> 16
-            count = min(asked if asked != 0 else u32(MOST_WORDS * 4), transfer_bytes() - done)
+            count = min(asked if asked != 0 else MOST_WORDS * 4, transfer_bytes() - done)
             if not _move(CARD.data + done, count, HOST.words[COMMAND // 4] & READS != 0):
                 break
             done += count
@@ -112,4 +112,4 @@ def sd_move() -> None:
         if done == transfer_bytes() or DESCRIPTOR.attributes & END != 0:
             _end(done)
             return
-    happened(u32(ADMA_ERROR))
+    happened(ADMA_ERROR)

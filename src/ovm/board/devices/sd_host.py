@@ -34,10 +34,10 @@ WORDS: Final = 64
 CAPABILITY_BITS: Final = 0x69EC_0080  # B.27
 VERSION_BITS: Final = 0x8901_0000
 # Card inserted, stable and detected, no write protection, data and command lines up.
-PRESENT_BITS: Final = 0x01FF_0000
-NO_CARD_BITS: Final = 0x01F2_0000
-BUFFER_READ: Final = 1 << 11
-BUFFER_WRITE: Final = 1 << 10
+PRESENT_BITS: Final = u32(0x01FF_0000)
+NO_CARD_BITS: Final = u32(0x01F2_0000)
+BUFFER_READ: Final = u32(1 << 11)
+BUFFER_WRITE: Final = u32(1 << 10)
 DATA_ACTIVE: Final = 1 << 1
 
 DMA: Final = 1  # of the transfer mode
@@ -50,9 +50,9 @@ ADMA2: Final = 2 << 3
 
 COMMAND_COMPLETE: Final = 1
 TRANSFER_COMPLETE: Final = 2
-WRITE_READY: Final = 0x10
-READ_READY: Final = 0x20
-ERROR: Final = 0x8000
+WRITE_READY: Final = u32(0x10)
+READ_READY: Final = u32(0x20)
+ERROR: Final = u32(0x8000)
 COMMAND_TIMEOUT: Final = 1 << 16
 DATA_TIMEOUT: Final = 1 << 20
 ADMA_ERROR: Final = 1 << 25
@@ -60,7 +60,7 @@ ADMA_ERROR: Final = 1 << 25
 RESET_ALL: Final = 1 << 24
 RESET_DATA: Final = 1 << 26
 CLOCK_ON: Final = 1
-CLOCK_STABLE: Final = 2
+CLOCK_STABLE: Final = u32(2)
 
 
 class Host(Struct):
@@ -80,9 +80,9 @@ HOST = static(Host)
 def sd_reset() -> None:
     """Set the controller to its reset state; the card stays."""
     for index in u32.range(WORDS):
-        HOST.words[index] = u32(0)
-    HOST.words[CAPABILITIES // 4] = u32(CAPABILITY_BITS)
-    HOST.words[VERSION // 4] = u32(VERSION_BITS)
+        HOST.words[index] = 0
+    HOST.words[CAPABILITIES // 4] = CAPABILITY_BITS
+    HOST.words[VERSION // 4] = VERSION_BITS
     _stop()
     _show()
 
@@ -90,21 +90,21 @@ def sd_reset() -> None:
 @fn
 def _stop() -> None:
     """Return abandon a transfer."""
-    HOST.left = u32(0)
-    HOST.block_left = u32(0)
-    never(u32(DUE_SD))
+    HOST.left = 0
+    HOST.block_left = 0
+    never(DUE_SD)
 
 
 @fn
 def _show() -> None:
     """Update the interrupt line."""
-    raise_line(u32(INTERRUPT), HOST.words[STATUS // 4] & HOST.words[SIGNAL_ENABLE // 4] != 0)
+    raise_line(INTERRUPT, HOST.words[STATUS // 4] & HOST.words[SIGNAL_ENABLE // 4] != 0)
 
 
 @fn
 def happened(bits: u32) -> None:
     """Set status bits, as far as they are enabled (2.2.17)."""
-    bits |= u32(ERROR) if bits >> 16 != 0 else u32(0)
+    bits |= ERROR if bits >> 16 != 0 else u32(0)
     HOST.words[STATUS // 4] |= bits & (HOST.words[STATUS_ENABLE // 4] | ERROR)
     _show()
 
@@ -120,10 +120,10 @@ def transfer_bytes() -> u32:
 def _next_block() -> None:
     """Offer the next block at the port, or end the transfer."""
     if HOST.left == 0:
-        happened(u32(TRANSFER_COMPLETE))
+        happened(TRANSFER_COMPLETE)
         return
     HOST.block_left = min(HOST.words[BLOCKS // 4] & 0xFFF, HOST.left)
-    happened(u32(READ_READY) if HOST.reads != 0 else u32(WRITE_READY))
+    happened(READ_READY if HOST.reads != 0 else WRITE_READY)
 
 
 @fn
@@ -131,7 +131,7 @@ def _begin() -> None:
     """Begin the transfer of a command."""
     command = HOST.words[COMMAND // 4]
     if CARD.most < transfer_bytes():
-        happened(u32(DATA_TIMEOUT))
+        happened(DATA_TIMEOUT)
     elif command & DMA == 0:
         HOST.at = CARD.data
         HOST.left = transfer_bytes()
@@ -139,7 +139,7 @@ def _begin() -> None:
         _next_block()
     elif HOST.words[CONTROL // 4] & DMA_SELECT == ADMA2:
         # `sd_dma` moves the bytes when the instruction is over.
-        due_at(u32(DUE_SD), clock.now() + 1)
+        due_at(DUE_SD, clock.now() + 1)
 
 
 @fn
@@ -148,16 +148,16 @@ def _issue() -> None:
     command = HOST.words[COMMAND // 4]
     kind = (command >> 16) & 3
     if not card_command((command >> 24) & 0x3F, HOST.words[ARGUMENT // 4]):
-        happened(u32(COMMAND_TIMEOUT))
+        happened(COMMAND_TIMEOUT)
         return
     for index in u32.range(4):
         if kind == LONG_ANSWER or index == 0:
             HOST.words[RESPONSE // 4 + index] = CARD.response[index]
-    happened(u32(COMMAND_COMPLETE))
+    happened(COMMAND_COMPLETE)
     if command & HAS_DATA != 0:
         _begin()
     elif kind == BUSY_ANSWER:
-        happened(u32(TRANSFER_COMPLETE))
+        happened(TRANSFER_COMPLETE)
 
 
 @fn
@@ -175,9 +175,9 @@ def _step() -> u32:
 
 @fn
 def _present() -> u32:
-    value = u32(PRESENT_BITS) if CARD.blocks != 0 else u32(NO_CARD_BITS)
+    value = PRESENT_BITS if CARD.blocks != 0 else NO_CARD_BITS
     if HOST.block_left != 0:
-        value |= DATA_ACTIVE | (u32(BUFFER_READ) if HOST.reads != 0 else u32(BUFFER_WRITE))
+        value |= DATA_ACTIVE | (BUFFER_READ if HOST.reads != 0 else BUFFER_WRITE)
     return value
 
 
@@ -212,7 +212,7 @@ def _write_port(value: u32) -> None:
 
 @fn
 def _write_clock(value: u32) -> None:
-    stable = u32(CLOCK_STABLE) if value & CLOCK_ON != 0 else u32(0)
+    stable = CLOCK_STABLE if value & CLOCK_ON != 0 else u32(0)
     HOST.words[CLOCK // 4] = value & 0x00FF_FFFD | stable
     _reset_by(value)
 
@@ -220,7 +220,7 @@ def _write_clock(value: u32) -> None:
 @fn
 def _clear_status(bits: u32) -> None:
     left = HOST.words[STATUS // 4] & ~bits
-    HOST.words[STATUS // 4] = left & ~u32(ERROR) if left >> 16 == 0 else left
+    HOST.words[STATUS // 4] = left & ~ERROR if left >> 16 == 0 else left
     _show()
 
 

@@ -31,8 +31,8 @@ SECURITY = static(Security)
 @fn
 def security_reset() -> None:
     """Close everything."""
-    SECURITY.slaves = u32(0)
-    SECURITY.boot = u32(0)
+    SECURITY.slaves = 0
+    SECURITY.boot = 0
 
 
 @fn

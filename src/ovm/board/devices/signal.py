@@ -6,13 +6,13 @@ from typing import Final
 from ovm.board import clock
 from ovm.board.account_marks import UNKNOWN, line_rises
 from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU, Cpu
-from ovm.metal import Array, Struct, array, fn, static, u32, u64
+from ovm.metal import Array, Struct, array, fn, static, u32
 
 AWAKE: Final = 0
 ASLEEP_INTERRUPT: Final = 1  # WFI
 ASLEEP_EVENT: Final = 2  # WFE
 # Signals.held: A9_CPU_RST_CTRL keeps the core from running (UG585 B.28).
-HELD_RESET: Final = 1
+HELD_RESET: Final = u32(1)
 HELD_CLOCK: Final = 2
 
 
@@ -42,7 +42,7 @@ def set_lines(number: u32, lines: u32, mask: u32) -> None:
     core = core_of(number)
     if core.lines & mask == 0 and lines != 0:
         asleep = SIGNALS.asleep[number] != AWAKE
-        line_rises(number, u64(UNKNOWN) if asleep else clock.time_of(core))
+        line_rises(number, UNKNOWN if asleep else clock.time_of(core))
     core.lines = (core.lines & ~mask) | lines
     if lines != 0:
         core.attention |= ATTEND_INTERRUPT
@@ -68,7 +68,7 @@ def reset_one(number: u32) -> None:
 @fn
 def request_reset() -> None:
     """Ask for a reset of the machine."""
-    SIGNALS.reset = u32(1)
+    SIGNALS.reset = 1
     leave_soon()
 
 

@@ -15,8 +15,8 @@ from ovm.metal import Array, Struct, array, fn, static, table, u32
 LOCK: Final = 0x004
 UNLOCK: Final = 0x008
 LOCK_STATUS: Final = 0x00C
-LOCK_KEY: Final = 0x767B
-UNLOCK_KEY: Final = 0xDF0D
+LOCK_KEY: Final = u32(0x767B)
+UNLOCK_KEY: Final = u32(0xDF0D)
 SOFT_RESET: Final = 0x200
 DMA_RESET: Final = 0x20C
 SDIO_RESET: Final = 0x218
@@ -78,12 +78,12 @@ SLCR = static(Slcr)
 def slcr_reset() -> None:
     """Set it to the state that the boot loader leaves."""
     for index in u32.range(WORDS):
-        SLCR.words[index] = u32(0)
+        SLCR.words[index] = 0
     for index in u32.range(len(RESETS)):
         SLCR.words[OFFSETS[index] >> 2] = VALUES[index]
     if PARAMETERS.boot_rom_map != 0:
-        SLCR.words[OCM_CFG // 4] = u32(BOOT_ROM_OCM)
-    SLCR.locked = u32(1)
+        SLCR.words[OCM_CFG // 4] = BOOT_ROM_OCM
+    SLCR.locked = 1
     _sample_dma()
 
 
@@ -91,7 +91,7 @@ def slcr_reset() -> None:
 def slcr_boot(mode: u32) -> None:
     """Set it to the state that the BootROM leaves, in this boot mode (UG585 6.2.5, 29.4)."""
     SLCR.words[BOOT_MODE // 4] = mode
-    SLCR.words[OCM_CFG // 4] = u32(BOOT_ROM_OCM)
+    SLCR.words[OCM_CFG // 4] = BOOT_ROM_OCM
 
 
 @fn
@@ -117,7 +117,7 @@ def _take_effect(offset: u32, value: u32) -> None:
         request_reset()
     elif offset == CORE_RESET:
         for core in u32.range(2):
-            reset = u32(HELD_RESET) if (value >> core) & 1 != 0 else u32(0)
+            reset = HELD_RESET if (value >> core) & 1 != 0 else u32(0)
             clock = u32(HELD_CLOCK) if (value >> (core + 4)) & 1 != 0 else u32(0)
             hold(core, reset | clock)
 
@@ -126,7 +126,7 @@ def _take_effect(offset: u32, value: u32) -> None:
 def slcr_write(offset: u32, value: u32) -> bool:
     """Write a register; True when the DMA controller was reset by it."""
     if offset == LOCK or offset == UNLOCK:
-        if value & 0xFFFF == (u32(LOCK_KEY) if offset == LOCK else u32(UNLOCK_KEY)):
+        if value & 0xFFFF == (LOCK_KEY if offset == LOCK else UNLOCK_KEY):
             SLCR.locked = u32(offset == LOCK)
         return False
     if SLCR.locked != 0 or offset >= WORDS * 4 or _read_only(offset):

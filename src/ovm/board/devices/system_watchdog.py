@@ -10,7 +10,7 @@ from ovm.board.devices.signal import request_reset
 from ovm.metal import Struct, fn, static, u32, u64
 
 INTERRUPT: Final = 41
-CLOCK_CYCLES: Final = 6
+CLOCK_CYCLES: Final = u64(6)
 MODE: Final = 0x0
 CONTROL: Final = 0x4
 RESTART: Final = 0x8
@@ -37,28 +37,28 @@ SYSTEM_WATCHDOG = static(SystemWatchdog)
 @fn
 def system_watchdog_reset() -> None:
     """Set it to its reset state (B.31)."""
-    SYSTEM_WATCHDOG.mode = u32(0x1C2)
-    SYSTEM_WATCHDOG.control = u32(0x3FFC)
-    SYSTEM_WATCHDOG.status = u32(0)
+    SYSTEM_WATCHDOG.mode = 0x1C2
+    SYSTEM_WATCHDOG.control = 0x3FFC
+    SYSTEM_WATCHDOG.status = 0
 
 
 @fn
 def _restart(moment: u64) -> None:
     """Count from the top: the reload value, then 0xFFF below it, at an eighth of the clock or less."""
     if SYSTEM_WATCHDOG.mode & ENABLE == 0:
-        never(u32(DUE_SYSTEM_WATCHDOG))
+        never(DUE_SYSTEM_WATCHDOG)
         return
     counts = u64((SYSTEM_WATCHDOG.control >> 2) & 0xFFF) << 12 | 0xFFF
-    step = u64(8 * CLOCK_CYCLES) << ((SYSTEM_WATCHDOG.control & 3) * 3)
-    due_at(u32(DUE_SYSTEM_WATCHDOG), moment + (counts + 1) * step)
+    step = (8 * CLOCK_CYCLES) << ((SYSTEM_WATCHDOG.control & 3) * 3)
+    due_at(DUE_SYSTEM_WATCHDOG, moment + (counts + 1) * step)
 
 
 @fn(inline=False)
 def system_watchdog_expire(moment: u64) -> None:
     """Handle the watchdog's reaching zero."""
-    SYSTEM_WATCHDOG.status = u32(1)
+    SYSTEM_WATCHDOG.status = 1
     if SYSTEM_WATCHDOG.mode & INTERRUPT_ENABLE != 0:
-        raise_line(u32(INTERRUPT), True)
+        raise_line(INTERRUPT, True)
     if SYSTEM_WATCHDOG.mode & RESET_ENABLE != 0:
         request_reset()
 
@@ -82,6 +82,6 @@ def system_watchdog_write(offset: u32, value: u32) -> None:
     elif offset == CONTROL and value >> 14 == CONTROL_KEY:
         SYSTEM_WATCHDOG.control = value & 0x3FFF
     elif offset == RESTART and value & 0xFFFF == RESTART_KEY:
-        SYSTEM_WATCHDOG.status = u32(0)
-        raise_line(u32(INTERRUPT), False)
+        SYSTEM_WATCHDOG.status = 0
+        raise_line(INTERRUPT, False)
         _restart(clock.now())

@@ -13,9 +13,9 @@ from ovm.board.devices.gic_state import raise_line
 from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
 COUNTERS: Final = 6
-FIRST_OF_0: Final = 42  # interrupts (UG585 7.2.3)
-FIRST_OF_1: Final = 69
-CLOCK_CYCLES: Final = 6  # CPU_1x is a sixth of the CPU clock (UG585 25.3, 6:2:1)
+FIRST_OF_0: Final = u32(42)  # interrupts (UG585 7.2.3)
+FIRST_OF_1: Final = u32(69)
+CLOCK_CYCLES: Final = u64(6)  # CPU_1x is a sixth of the CPU clock (UG585 25.3, 6:2:1)
 
 # Blocks of three registers each.
 CLOCK: Final = 0
@@ -34,9 +34,9 @@ DOWN: Final = 4
 BY_MATCH: Final = 8
 RESTART: Final = 16
 RESET_CONTROL: Final = 0x21
-EVENT_INTERVAL: Final = 1
+EVENT_INTERVAL: Final = u32(1)
 EVENT_MATCH: Final = 2  # 2, 4 and 8
-EVENT_OVERFLOW: Final = 16
+EVENT_OVERFLOW: Final = u32(16)
 
 
 class Counter(Struct):
@@ -56,10 +56,10 @@ def triple_reset() -> None:
     for index in u32.range(COUNTERS):
         counter = TRIPLES[index]
         for block in u32.range(BLOCKS):
-            counter.words[block] = u32(0)
-        counter.words[CONTROL] = u32(RESET_CONTROL)
-        counter.count = u32(0)
-        counter.moment = u64(0)
+            counter.words[block] = 0
+        counter.words[CONTROL] = RESET_CONTROL
+        counter.count = 0
+        counter.moment = 0
 
 
 @fn
@@ -67,8 +67,8 @@ def _step(counter: Counter) -> u64:
     """Return the cycles of one count."""
     control = counter.words[CLOCK]
     if control & PRESCALE == 0:
-        return u64(CLOCK_CYCLES)
-    return u64(CLOCK_CYCLES) << (((control >> 1) & 0xF) + 1)
+        return CLOCK_CYCLES
+    return CLOCK_CYCLES << (((control >> 1) & 0xF) + 1)
 
 
 @fn
@@ -95,8 +95,8 @@ def _distance(counter: Counter, aim: u32) -> u64:
 def _event_of(counter: Counter, which: u32) -> u32:
     """Return the status bit of passing zero (which = 0) or of a match (1 to 3); 0 if the mode has none."""
     if which != 0:
-        return u32(EVENT_MATCH) << (which - 1) if counter.words[CONTROL] & BY_MATCH != 0 else u32(0)
-    return u32(EVENT_INTERVAL) if counter.words[CONTROL] & BY_INTERVAL != 0 else u32(EVENT_OVERFLOW)
+        return EVENT_MATCH << (which - 1) if counter.words[CONTROL] & BY_MATCH != 0 else u32(0)
+    return EVENT_INTERVAL if counter.words[CONTROL] & BY_INTERVAL != 0 else EVENT_OVERFLOW
 
 
 @fn
@@ -128,7 +128,7 @@ def _show(index: u32) -> None:
     """Update the interrupt line, and set the time of the next enabled event."""
     counter = TRIPLES[index]
     up = counter.words[STATUS] & counter.words[ENABLE] != 0
-    raise_line(index + (u32(FIRST_OF_0) if index < 3 else u32(FIRST_OF_1 - 3)), up)
+    raise_line(index + (FIRST_OF_0 if index < 3 else FIRST_OF_1 - 3), up)
     soonest = u64(0)
     if counter.words[CONTROL] & DISABLE == 0:
         for which in u32.range(4):
@@ -161,7 +161,7 @@ def triple_read(unit: u32, offset: u32, look: bool) -> u32:
         return counter.count
     value = counter.words[block]
     if block == STATUS and not look:
-        counter.words[STATUS] = u32(0)
+        counter.words[STATUS] = 0
         _show(index)
     return value
 

@@ -63,7 +63,7 @@ def _status(uart: Uart) -> u32:
     waiting = uart.sent_head - uart.sent_tail
     there = min(uart.received_head - uart.received_tail, u32(FIFO_BYTES))
     trigger = uart.words[RECEIVE_TRIGGER // 4] & 0x3F
-    status = u32(TRANSMIT_ACTIVE) if uart.busy != 0 else u32(0)
+    status = TRANSMIT_ACTIVE if uart.busy != 0 else u32(0)
     status |= u32(trigger != 0 and there >= trigger) * RECEIVE_TRIGGERED
     status |= u32(there == 0) * RECEIVE_EMPTY | u32(there == FIFO_BYTES) * RECEIVE_FULL
     status |= u32(waiting == 0) * TRANSMIT_EMPTY | u32(waiting == FIFO_BYTES) * TRANSMIT_FULL
@@ -126,7 +126,7 @@ def _send(which: u32, byte: u32) -> None:
             _deliver(which, byte)
             return
         if uart.busy == 0:
-            uart.busy = u32(1)
+            uart.busy = 1
             uart.byte = byte
             uart.until = clock.now() + _byte_cycles(uart)
             due_at(DUE_UART + which, uart.until)
@@ -189,7 +189,7 @@ def _control(which: u32, value: u32) -> None:
         uart.sent_tail = uart.sent_head
     if value & RECEIVE_RESET != 0:
         uart.received_tail = uart.received_head
-    uart.words[CONTROL // 4] = value & ~u32(RECEIVE_RESET | TRANSMIT_RESET)
+    uart.words[CONTROL // 4] = value & ~(RECEIVE_RESET | TRANSMIT_RESET)
     # Bytes that waited for the transmitter.
     while uart.sent_head != uart.sent_tail and uart.busy == 0 and value & TRANSMIT_ENABLE != 0:
         bound(FIFO_BYTES)

@@ -23,8 +23,8 @@ TRANSMIT_TRIGGER: Final = 0x44
 WORDS: Final = 18
 
 # Control register.
-RECEIVE_RESET: Final = 1
-TRANSMIT_RESET: Final = 2
+RECEIVE_RESET: Final = u32(1)
+TRANSMIT_RESET: Final = u32(2)
 TRANSMIT_ENABLE: Final = 0x10
 TRANSMIT_DISABLE: Final = 0x20
 RECEIVE_ENABLE: Final = 0x04
@@ -42,7 +42,7 @@ RECEIVE_OVERRUN: Final = 1 << 5
 RECEIVE_TIMED_OUT: Final = 1 << 8
 TRANSMIT_OVERFLOW: Final = 1 << 12
 INTERRUPTS: Final = 0x1FFF
-TRANSMIT_ACTIVE: Final = 1 << 11
+TRANSMIT_ACTIVE: Final = u32(1 << 11)
 TRANSMIT_TRIGGERED: Final = 1 << 13
 TRANSMIT_NEARLY_FULL: Final = 1 << 14
 TO_INTERRUPT: Final = 3  # channel status [14:13] are interrupt status [11:10]
@@ -77,15 +77,15 @@ def uart_reset() -> None:
     for which in u32.range(2):
         uart = UARTS[which]
         for index in u32.range(WORDS):
-            uart.words[index] = u32(0)
+            uart.words[index] = 0
         uart.words[CONTROL // 4] = u32(0x128) if which == 0 else u32(0x114)
         uart.words[MODE // 4] = u32(0) if which == 0 else u32(0x20)
         uart.words[BAUD_GENERATOR // 4] = u32(0x28B) if which == 0 else u32(62)
         uart.words[BAUD_DIVIDER // 4] = u32(0xF) if which == 0 else u32(6)
-        uart.words[RECEIVE_TRIGGER // 4] = u32(0x20)
-        uart.words[TRANSMIT_TRIGGER // 4] = u32(0x20)
-        uart.busy = u32(0)
-        uart.sent_head = u32(0)
-        uart.sent_tail = u32(0)
-        uart.received_head = u32(0)
-        uart.received_tail = u32(0)
+        uart.words[RECEIVE_TRIGGER // 4] = 0x20
+        uart.words[TRANSMIT_TRIGGER // 4] = 0x20
+        uart.busy = 0
+        uart.sent_head = 0
+        uart.sent_tail = 0
+        uart.received_head = 0
+        uart.received_tail = 0

@@ -59,11 +59,11 @@ def operate(variant: u32, left: u32, right: u32, carry: u32) -> u32:
     flags = variant & SETS_FLAGS != 0
     operation = variant & OPERATION
     if operation == SUB or operation == CMP:
-        return add_with_carry(left, ~right, u32(1), flags)
+        return add_with_carry(left, ~right, 1, flags)
     if operation == RSB:
-        return add_with_carry(~left, right, u32(1), flags)
+        return add_with_carry(~left, right, 1, flags)
     if operation == ADD or operation == CMN:
-        return add_with_carry(left, right, u32(0), flags)
+        return add_with_carry(left, right, 0, flags)
     if operation == ADC:
         return add_with_carry(left, right, CPU.carry, flags)
     if operation == SBC:

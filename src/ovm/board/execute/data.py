@@ -51,7 +51,7 @@ def data_shifted(record: Record, at: u32, variant: u32) -> u32:
     kind = (variant >> 8) & 3
     # LSL and ROR by 32 do not exist; with that knowledge the compiler leaves out a test.
     amount = u32(record.aux) & (u32(31) if kind == LSL or kind == ROR else u32(63))
-    return _finish(record, at, variant, operate(variant, CPU.r[record.rn], shift(CPU.r[record.rm], kind, amount), u32(0)))
+    return _finish(record, at, variant, operate(variant, CPU.r[record.rn], shift(CPU.r[record.rm], kind, amount), 0))
 
 
 @fn(inline=True)
@@ -99,7 +99,7 @@ def data_to_pc(record: Record, at: u32, variant: u32) -> u32:
 
     MOV PC, LR is a return (A9 TRM 7.3.2).
     """
-    target = operate(u32(record.rd), CPU.r[record.rn], _any_operand(record), u32(0))
+    target = operate(u32(record.rd), CPU.r[record.rn], _any_operand(record), 0)
     if CPU.thumb != 0:
         target |= 1
     if record.rd == MOV and record.ra != IMMEDIATE and record.rm == LINK and record.aux == 0:
@@ -114,7 +114,7 @@ def data_to_pc(record: Record, at: u32, variant: u32) -> u32:
 @fn(inline=True)
 def data_return(record: Record, at: u32, variant: u32) -> u32:
     """Execute an exception return: SUBS PC, LR and related (ARM B9.3.19, B9.3.20)."""
-    target = operate(u32(record.rd), CPU.r[record.rn], _any_operand(record), u32(0))
+    target = operate(u32(record.rd), CPU.r[record.rn], _any_operand(record), 0)
     return exception_return(at, target, spsr())
 
 
@@ -124,7 +124,7 @@ def exception_return(at: u32, target: u32, status: u32) -> u32:
     if not may_enter(status & 0x1F) or status & 0x0100_0000 != 0:
         return unpredictable(at, status)
     return_to(status)
-    events.happened(u32(events.RETURN), CPU.mode | u32(secure()) << 16, target)
+    events.happened(events.RETURN, CPU.mode | u32(secure()) << 16, target)
     return goto_page(target & (u32(0xFFFF_FFFE) if CPU.thumb != 0 else u32(0xFFFF_FFFC)))
 
 

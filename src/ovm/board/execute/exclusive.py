@@ -55,7 +55,7 @@ def _store(address: u32, value: u32, size: u32) -> bool:
 @fn
 def hold_exclusive(physical: u32) -> None:
     """Set the running core's monitor to the granule of an address."""
-    CPU.exclusive = u32(1)
+    CPU.exclusive = 1
     CPU.exclusive_address = physical & GRANULE
     drop_core_writes(1 - CPU.number, physical)
 
@@ -63,8 +63,8 @@ def hold_exclusive(physical: u32) -> None:
 @fn(inline=False)
 def _load_exclusive(record: Record, at: u32, size: u32) -> u32:
     address = CPU.r[record.rn] + record.imm
-    if address & ((u32(1) << size) - 1) != 0:
-        alignment_fault(address, u32(0))
+    if address & ((1 << size) - 1) != 0:
+        alignment_fault(address, 0)
         return data_abort(at)
     value = _load(address, size)
     if value >> 32 != 0:
@@ -75,7 +75,7 @@ def _load_exclusive(record: Record, at: u32, size: u32) -> u32:
             return data_abort(at)
         CPU.r[record.ra] = u32(high)
     CPU.r[record.rd] = u32(value)
-    hold_exclusive(translate(address, u32(ACCESS_READ)))
+    hold_exclusive(translate(address, ACCESS_READ))
     return after(record, at)
 
 
@@ -88,13 +88,13 @@ def load_exclusive(record: Record, at: u32, variant: u32) -> u32:
 @fn(inline=False)
 def _store_exclusive(record: Record, at: u32, size: u32) -> u32:
     address = CPU.r[record.rn] + record.imm
-    if address & ((u32(1) << size) - 1) != 0:
-        alignment_fault(address, u32(1))
+    if address & ((1 << size) - 1) != 0:
+        alignment_fault(address, 1)
         return data_abort(at)
-    held = CPU.exclusive != 0 and CPU.exclusive_address == translate(address, u32(ACCESS_WRITE)) & GRANULE
+    held = CPU.exclusive != 0 and CPU.exclusive_address == translate(address, ACCESS_WRITE) & GRANULE
     if CPU.fault != 0:
         return data_abort(at)
-    CPU.exclusive = u32(0)
+    CPU.exclusive = 0
     if held:
         if _store(address, CPU.r[record.rm], size):
             return data_abort(at)
@@ -113,7 +113,7 @@ def store_exclusive(record: Record, at: u32, variant: u32) -> u32:
 @fn(inline=True)
 def clear_exclusive(record: Record, at: u32, variant: u32) -> u32:
     """Execute CLREX."""
-    CPU.exclusive = u32(0)
+    CPU.exclusive = 0
     return after(record, at)
 
 
@@ -124,7 +124,7 @@ def _swap(record: Record, at: u32, size: u32) -> u32:
     address = CPU.r[record.rn]
     if size == WORD and address & 3 != 0:
         # The load comes first.
-        alignment_fault(address, u32(0))
+        alignment_fault(address, 0)
         return data_abort(at)
     value = _load(address, size)
     if value >> 32 != 0 or _store(address, CPU.r[record.rm], size):

@@ -38,12 +38,12 @@ def extend(record: Record, at: u32, variant: u32) -> u32:
         low = value & 0xFF
         high = (value >> 16) & 0xFF
         if variant & SIGNED != 0:
-            low = _sign(low, u32(8))
-            high = _sign(high, u32(8))
+            low = _sign(low, 8)
+            high = _sign(high, 8)
         result = ((addend + low) & 0xFFFF) | (((addend >> 16) + high) << 16)
     else:
         bits = u32(8) if variant & 3 == BYTE else u32(16)
-        part = value & ((u32(1) << bits) - 1)
+        part = value & ((1 << bits) - 1)
         result = addend + (_sign(part, bits) if variant & SIGNED != 0 else part)
     CPU.r[record.rd] = result
     return after(record, at)
@@ -67,7 +67,7 @@ def reverse(record: Record, at: u32, variant: u32) -> u32:
     elif variant == REV16:
         result = rotate_right(byte_swap(value), 16)
     elif variant == REVSH:
-        result = _sign(byte_swap(value) >> 16, u32(16))
+        result = _sign(byte_swap(value) >> 16, 16)
     elif variant == RBIT:
         result = reversed_bits(value)
     else:
@@ -79,7 +79,7 @@ def reverse(record: Record, at: u32, variant: u32) -> u32:
 @fn(inline=True)
 def bit_field(record: Record, at: u32, variant: u32) -> u32:
     """Execute UBFX (variant 0), SBFX (SIGNED): aux is the lowest bit, imm the width."""
-    value = (CPU.r[record.rn] >> u32(record.aux)) & ((u32(2) << (record.imm - 1)) - 1)
+    value = (CPU.r[record.rn] >> u32(record.aux)) & ((2 << (record.imm - 1)) - 1)
     CPU.r[record.rd] = _sign(value, record.imm) if variant & SIGNED != 0 else value
     return after(record, at)
 
@@ -139,10 +139,10 @@ def saturate_signed(value: i64, bits: u32) -> u32:
     """Bring a number into `bits` signed bits; set Q if that changes it (ARM A2.2.1)."""
     top = (i64(1) << (bits - 1)) - 1
     if value > top:
-        CPU.saturated = u32(1)
+        CPU.saturated = 1
         return u32(u64(top))
     if value < -top - 1:
-        CPU.saturated = u32(1)
+        CPU.saturated = 1
         return u32(u64(-top - 1))
     return u32(u64(value))
 
@@ -152,10 +152,10 @@ def saturate_unsigned(value: i64, bits: u32) -> u32:
     """Bring a number into `bits` unsigned bits; set Q if that changes it."""
     top = (i64(1) << bits) - 1
     if value > top:
-        CPU.saturated = u32(1)
+        CPU.saturated = 1
         return u32(u64(top))
     if value < 0:
-        CPU.saturated = u32(1)
+        CPU.saturated = 1
         return u32(0)
     return u32(u64(value))
 
@@ -167,7 +167,7 @@ def _saturate(record: Record, variant: u32) -> u32:
         if variant & SIGNED != 0:
             return saturate_signed(i64(i32(value)), record.imm)
         return saturate_unsigned(i64(i32(value)), record.imm)
-    low = i64(i32(_sign(value & 0xFFFF, u32(16))))
+    low = i64(i32(_sign(value & 0xFFFF, 16)))
     high = i64(i32(value) >> 16)
     if variant & SIGNED != 0:
         return (saturate_signed(high, record.imm) << 16) | (saturate_signed(low, record.imm) & 0xFFFF)
@@ -185,9 +185,9 @@ def saturate(record: Record, at: u32, variant: u32) -> u32:
 def _add_saturating(variant: u32, n: u32, m: u32) -> u32:
     right = i64(i32(n))
     if variant & 2 != 0:
-        right = i64(i32(saturate_signed(right * 2, u32(32))))
+        right = i64(i32(saturate_signed(right * 2, 32)))
     left = i64(i32(m))
-    return saturate_signed(left - right if variant & 1 != 0 else left + right, u32(32))
+    return saturate_signed(left - right if variant & 1 != 0 else left + right, 32)
 
 
 @fn(inline=True)

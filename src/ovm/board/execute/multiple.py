@@ -59,7 +59,7 @@ def _load_list(record: Record, at: u32, registers: u32) -> u32:
     size = _count(registers) * 4
     address = _first(base, aux, size)
     if address & 3 != 0:
-        alignment_fault(address, u32(0))
+        alignment_fault(address, 0)
         return data_abort(at)
     left = registers
     value = u32(0)
@@ -94,7 +94,7 @@ def store_multiple(record: Record, at: u32, variant: u32) -> u32:
     size = _count(registers) * 4
     address = _first(base, aux, size)
     if address & 3 != 0:
-        alignment_fault(address, u32(1))
+        alignment_fault(address, 1)
         return data_abort(at)
     left = registers
     while left != 0:
@@ -180,7 +180,7 @@ def _load_return(record: Record, at: u32) -> u32:
     size = _count(record.imm) * 4
     address = _first(base, aux, size)
     if address & 3 != 0:
-        alignment_fault(address, u32(0))
+        alignment_fault(address, 0)
         return data_abort(at)
     left = record.imm
     value = u32(0)
@@ -208,12 +208,12 @@ def load_multiple_return(record: Record, at: u32, variant: u32) -> u32:
 @fn(inline=False)
 def _return_from(record: Record, at: u32) -> u32:
     if bank_of(CPU.mode) == 7 or CPU.mode == 0x10:
-        return unpredictable(at, u32(0))
+        return unpredictable(at, 0)
     aux = u32(record.aux)
     base = CPU.r[record.rn]
-    address = _first(base, aux, u32(8))
+    address = _first(base, aux, 8)
     if address & 3 != 0:
-        alignment_fault(address, u32(0))
+        alignment_fault(address, 0)
         return data_abort(at)
     target = load_word(address)
     if target >> 32 != 0:
@@ -222,7 +222,7 @@ def _return_from(record: Record, at: u32) -> u32:
     if status >> 32 != 0:
         return data_abort(at)
     if aux & WRITE_BACK != 0:
-        CPU.r[record.rn] = _final(base, aux, u32(8))
+        CPU.r[record.rn] = _final(base, aux, 8)
     return exception_return(at, u32(target), u32(status))
 
 
@@ -240,17 +240,17 @@ def _store_state(record: Record, at: u32) -> u32:
     bank = bank_of(mode)
     base = CPU.r[13] if bank == bank_of(CPU.mode) else CPU.r13[bank]
     aux = u32(record.aux)
-    address = _first(base, aux, u32(8))
+    address = _first(base, aux, 8)
     if address & 3 != 0:
-        alignment_fault(address, u32(1))
+        alignment_fault(address, 1)
         return data_abort(at)
     if store_word(address, CPU.r[14]) or store_word(address + 4, spsr()):
         return data_abort(at)
     if aux & WRITE_BACK != 0:
         if bank == bank_of(CPU.mode):
-            CPU.r[13] = _final(base, aux, u32(8))
+            CPU.r[13] = _final(base, aux, 8)
         else:
-            CPU.r13[bank] = _final(base, aux, u32(8))
+            CPU.r13[bank] = _final(base, aux, 8)
     return after(record, at)
 
 

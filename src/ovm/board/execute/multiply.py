@@ -87,7 +87,7 @@ def _add_saturating_q(record: Record, product: i64) -> None:
     if record.ra != NO_ADDEND:
         total += i64(i32(CPU.r[record.ra]))
     if total != i64(i32(u32(u64(total)))):
-        CPU.saturated = u32(1)
+        CPU.saturated = 1
     CPU.r[record.rd] = u32(u64(total))
 
 

@@ -55,7 +55,7 @@ def _state(counter: u32) -> u32:
 @fn(inline=True)
 def _settle(wrong: u32) -> None:
     """Count a branch; 1: its direction was mispredicted. There is no test of that, which the host would mispredict as often."""
-    cycles = (u32(0) - wrong) & PARAMETERS.mispredict
+    cycles = (0 - wrong) & PARAMETERS.mispredict
     slots = u64(cycles * SLOTS_PER_CYCLE)
     CPU.stalled += u64(cycles)
     CPU.limit = CPU.limit - slots if CPU.limit > slots else u64(1)
@@ -169,7 +169,7 @@ def _known(where: u32, target: u32) -> bool:
             same = entry.target == target
             entry.target = target
             return same
-    USED_SETS[number // 32] |= u32(1) << (number % 32)
+    USED_SETS[number // 32] |= 1 << (number % 32)
     entry = BTAC[number * WAYS + u32(NEXT_WAY[number])]
     NEXT_WAY[number] ^= 1
     entry.branch = where | VALID

@@ -167,7 +167,7 @@ def load_any(record: Record, at: u32, variant: u32) -> u32:
     """Load with any addressing mode."""
     moved = _moved(record)
     if u32(record.aux) & USER != 0:
-        value = load_slowly(_address(record, moved), _bytes(variant), u32(1), u32(0))
+        value = load_slowly(_address(record, moved), _bytes(variant), 1, 0)
     else:
         value = _load(variant, _address(record, moved), at | _kind(record))
     if value >> 32 != 0:
@@ -182,7 +182,7 @@ def store_any(record: Record, at: u32, variant: u32) -> u32:
     """Store with any addressing mode."""
     moved = _moved(record)
     if u32(record.aux) & USER != 0:
-        failed = store_slowly(_address(record, moved), CPU.r[record.rd], _bytes(variant), u32(1))
+        failed = store_slowly(_address(record, moved), CPU.r[record.rd], _bytes(variant), 1)
     else:
         failed = _store(variant, _address(record, moved), CPU.r[record.rd])
     if failed:
@@ -212,7 +212,7 @@ def load_pair(record: Record, at: u32, variant: u32) -> u32:
     moved = _moved(record)
     address = _address(record, moved)
     if address & 3 != 0:
-        alignment_fault(address, u32(0))
+        alignment_fault(address, 0)
         return data_abort(at)
     low = load_word_by(address, at | _kind(record))
     if low >> 32 != 0:
@@ -232,7 +232,7 @@ def store_pair(record: Record, at: u32, variant: u32) -> u32:
     moved = _moved(record)
     address = _address(record, moved)
     if address & 3 != 0:
-        alignment_fault(address, u32(1))
+        alignment_fault(address, 1)
         return data_abort(at)
     if store_word(address, CPU.r[record.rd]):
         return data_abort(at)

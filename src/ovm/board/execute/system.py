@@ -100,8 +100,8 @@ def breakpoint_instruction(record: Record, at: u32, variant: u32) -> u32:
 @fn(inline=False)
 def _hint(variant: u32) -> None:
     if variant == SEV:
-        CPU.event_register = u32(1)
-        CPU.send_event = u32(1)
+        CPU.event_register = 1
+        CPU.send_event = 1
         clock.not_after(clock.now())
     elif variant == BARRIER or variant == DATA_SYNCHRONISE:
         if variant == DATA_SYNCHRONISE:
@@ -110,10 +110,10 @@ def _hint(variant: u32) -> None:
     elif variant == SYNCHRONISE:
         clock.stall(PARAMETERS.serialise)
     elif variant == WFE and CPU.event_register != 0:
-        CPU.event_register = u32(0)
+        CPU.event_register = 0
     elif variant == WFE or (variant == WFI and not interrupt_pending()):
         CPU.event_word = variant
-        stop(u32(STOP_WAIT))
+        stop(STOP_WAIT)
 
 
 @fn(inline=True)
@@ -128,7 +128,7 @@ def hint(record: Record, at: u32, variant: u32) -> u32:
 def _mrs(record: Record, at: u32, variant: u32) -> u32:
     if variant != 0:
         if bank_of(CPU.mode) == 0:
-            return unpredictable(at, u32(0))
+            return unpredictable(at, 0)
         CPU.r[record.rd] = spsr()
     else:
         CPU.r[record.rd] = cpsr() & (u32(0xF8FF_03DF) if privileged() else u32(0xF80F_0210))
@@ -151,7 +151,7 @@ def _msr(record: Record, at: u32, value: u32, saved: bool) -> u32:
         bits = u32(0)
         for index in u32.range(4):
             if (mask >> index) & 1 != 0:
-                bits |= u32(0xFF) << (index * 8)
+                bits |= 0xFF << (index * 8)
         bits &= PSR_SETTABLE
         CPU.spsr[bank] = (CPU.spsr[bank] & ~bits) | (value & bits)
     else:

@@ -81,10 +81,10 @@ def _if(roles: u32, role: u32, registers: u64) -> u64:
 def describe(record: Record, state: u32, facts: Facts) -> None:
     """Fill in the facts of an instruction; `state` is the ITSTATE with which it is executed."""
     roles = ROLES[record.handler]
-    facts.locates = u64(0)
-    facts.updated = u64(0)
-    facts.kind = u32(0)
-    facts.onward = u32(0)
+    facts.locates = 0
+    facts.updated = 0
+    facts.kind = 0
+    facts.onward = 0
     facts.busy = issue_cycles(record)
     if is_floating(u32(record.handler)):
         describe_floating(record, facts)
@@ -107,8 +107,8 @@ def describe(record: Record, state: u32, facts: Facts) -> None:
 
 @fn
 def _read(record: Record, roles: u32) -> u64:
-    registers = _if(roles, u32(READ_N), _bit(u32(record.rn))) | _if(roles, u32(READ_M), _bit(u32(record.rm)))
-    registers |= _if(roles, u32(READ_A), _bit(u32(record.ra))) | _if(roles, u32(READ_D), _bit(u32(record.rd)))
+    registers = _if(roles, READ_N, _bit(u32(record.rn))) | _if(roles, READ_M, _bit(u32(record.rm)))
+    registers |= _if(roles, READ_A, _bit(u32(record.ra))) | _if(roles, READ_D, _bit(u32(record.rd)))
     if roles & READ_FLAGS != 0 or (roles & MAY_BE_RRX != 0 and u32(record.aux) >> 8 == 4):
         registers |= FLAGS
     return registers
@@ -116,8 +116,8 @@ def _read(record: Record, roles: u32) -> u64:
 
 @fn
 def _written(record: Record, roles: u32) -> u64:
-    registers = _if(roles, u32(WRITE_D), _bit(u32(record.rd))) | _if(roles, u32(WRITE_A), _bit(u32(record.ra)))
-    return registers | _if(roles, u32(WRITE_LINK), u64(1 << LINK)) | _if(roles, u32(WRITE_FLAGS), u64(FLAGS))
+    registers = _if(roles, WRITE_D, _bit(u32(record.rd))) | _if(roles, WRITE_A, _bit(u32(record.ra)))
+    return registers | _if(roles, WRITE_LINK, 1 << LINK) | _if(roles, WRITE_FLAGS, FLAGS)
 
 
 @fn
@@ -126,7 +126,7 @@ def _kind(record: Record, roles: u32) -> u32:
         return u32(DRAINS | LAST)
     if roles & ENDS != 0 or (roles & ENDS_BACKWARDS != 0 and record.imm >> 31 != 0):
         return u32(LAST)
-    return u32(TAKES_FORWARD) if roles & FORWARDS != 0 else u32(0)
+    return TAKES_FORWARD if roles & FORWARDS != 0 else u32(0)
 
 
 @fn
@@ -212,7 +212,7 @@ def _make_conditional(facts: Facts) -> None:
     """Make an instruction depend on the flags, and on the old values of its results."""
     facts.kind |= CONDITIONAL
     if facts.onward >> 31 == 0:
-        facts.onward = u32(0)
+        facts.onward = 0
     if facts.kind & LAST == 0:
         facts.reads |= FLAGS | facts.writes | facts.updated
         facts.forwarded = facts.result

@@ -16,7 +16,7 @@ from ovm.board.execute.table import HANDLERS
 from ovm.metal import Struct, table, u32, u64
 
 # Bits of registers: r0 to r15, then these, then D0 to D31.
-FLAGS: Final = 1 << 16
+FLAGS: Final = u64(1 << 16)
 GE: Final = 1 << 17
 FPSCR: Final = 1 << 18
 FIRST_D: Final = 32
@@ -29,7 +29,7 @@ TRANSFER: Final = 3  # address generation, loads and stores
 FLOATING: Final = 4
 
 # Facts.kind.
-TAKES_FORWARD: Final = 1 << 0  # may have a loaded operand a cycle early (B.3)
+TAKES_FORWARD: Final = u32(1 << 0)  # may have a loaded operand a cycle early (B.3)
 CONDITIONAL: Final = 1 << 1
 LAST: Final = 1 << 2  # the next instruction in memory is not the one executed next, as `describe` assumes
 DRAINS: Final = 1 << 3  # waits for all before it, and is such a last one

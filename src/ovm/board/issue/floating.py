@@ -131,9 +131,9 @@ LANE_ACCUMULATES = table(u32, [int(_accumulates(function)) for function in LANES
 @fn(inline=False)
 def describe_floating(record: Record, facts: Facts) -> None:
     """Fill in the facts of an instruction of the extensions, whose `busy` is set."""
-    facts.unit = u32(FLOATING)
-    facts.reads = u64(0)
-    facts.writes = u64(0)
+    facts.unit = FLOATING
+    facts.reads = 0
+    facts.writes = 0
     if record.handler == FLOATING_HANDLER:
         _operation(record, facts)
     elif record.handler == READ:
@@ -143,8 +143,8 @@ def describe_floating(record: Record, facts: Facts) -> None:
     elif record.handler == ELEMENTS:
         _elements(record, facts)
     else:
-        facts.unit = u32(0)
-        facts.kind = u32(DRAINS | LAST)
+        facts.unit = 0
+        facts.kind = DRAINS | LAST
 
 
 @fn
@@ -165,7 +165,7 @@ def _of_kind(kind: u32, number: u32, quad: bool) -> u64:
     if kind == NONE:
         return u64(0)
     if kind == IS_S:
-        return _registers(number >> 1, u32(1))
+        return _registers(number >> 1, 1)
     wide = kind == IS_Q or (quad and (kind == IS_BY_Q or kind == IS_BY_U))
     return _registers(number, u32(2) if wide and kind != IS_D else u32(1))
 
@@ -191,7 +191,7 @@ def _operation(record: Record, facts: Facts) -> None:
         if LANE_ACCUMULATES[record.ra] != 0:
             facts.reads |= target
     if manner & DOES_COMPARE != 0:
-        facts.writes = u64(FPSCR)
+        facts.writes = FPSCR
         # Bit 16: with zero.
         facts.reads = target if record.imm & (1 << 16) != 0 else facts.reads
     _cores(record, manner, facts)
@@ -215,7 +215,7 @@ def _cores(record: Record, manner: u32, facts: Facts) -> None:
     one = u64(1) << u32(record.rn)
     two = one | (u64(1) << u32(record.rm))
     if manner & TO_ONE_CORE != 0:
-        facts.reads = _registers(_place(record), u32(1))
+        facts.reads = _registers(_place(record), 1)
         facts.writes = one
     if manner & FROM_ONE_CORE != 0:
         # Bit 21 of VDUP is Q; where the target is read it names a lane.
@@ -223,10 +223,10 @@ def _cores(record: Record, manner: u32, facts: Facts) -> None:
         facts.writes = _registers(_place(record), u32(2) if quad else u32(1))
         facts.reads = one | (facts.writes if manner & READS_TARGET != 0 else u64(0))
     if manner & TO_TWO_CORES != 0:
-        facts.reads = _registers(u32(record.ra) >> 1, u32(1)) | _registers((u32(record.ra) + 1) >> 1, u32(1))
+        facts.reads = _registers(u32(record.ra) >> 1, 1) | _registers((u32(record.ra) + 1) >> 1, 1)
         facts.writes = two
     if manner & FROM_TWO_CORES != 0:
-        facts.writes = _registers(u32(record.ra) >> 1, u32(1)) | _registers((u32(record.ra) + 1) >> 1, u32(1))
+        facts.writes = _registers(u32(record.ra) >> 1, 1) | _registers((u32(record.ra) + 1) >> 1, 1)
         facts.reads = two
 
 
@@ -239,27 +239,27 @@ def _place(record: Record) -> u32:
 @fn
 def _status(record: Record, facts: Facts) -> None:
     """Set the registers of VMRS, most often of the flags of a comparison."""
-    facts.reads = u64(FPSCR)
-    facts.writes = u64(FLAGS) if record.rd == 15 else u64(1) << u32(record.rd)
-    _set_latency(facts, u32(1))
+    facts.reads = FPSCR
+    facts.writes = FLAGS if record.rd == 15 else u64(1) << u32(record.rd)
+    _set_latency(facts, 1)
 
 
 @fn
 def _transfer(record: Record, facts: Facts) -> None:
     """Set the registers of VLDR, VSTR, VLDM, VSTM. Data of stores may come at any time."""
-    facts.unit = u32(TRANSFER)
+    facts.unit = TRANSFER
     facts.locates = u64(1) << u32(record.rn)
     if record.aux & transfer.WRITE_BACK != 0:
         facts.updated = facts.locates
     if record.handler != STORE_WORDS:
         first = u32(record.rd) >> 1
         facts.writes = _registers(first, ((u32(record.rd) + u32(record.ra) - 1) >> 1) + 1 - first)
-    _set_latency(facts, u32(LOAD_RESULT))
+    _set_latency(facts, LOAD_RESULT)
 
 
 @fn
 def _elements(record: Record, facts: Facts) -> None:
-    facts.unit = u32(TRANSFER)
+    facts.unit = TRANSFER
     facts.locates = u64(1) << u32(record.rn)
     if record.rm != 15:
         facts.updated = facts.locates
@@ -271,5 +271,5 @@ def _elements(record: Record, facts: Facts) -> None:
         for part in u32.range((record.imm >> elements.STRUCTURE) & 15, bound=4):
             facts.writes |= _registers(u32(record.rd) + part * step, copies)
         facts.reads = facts.writes if kind == elements.LANE_LOAD else u64(0)
-    _set_latency(facts, u32(LOAD_RESULT))
+    _set_latency(facts, LOAD_RESULT)
 

@@ -44,13 +44,13 @@ from ovm.board.state import ATTEND_IT, ATTEND_IT_SHIFT, CPU
 from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u16, u32
 
 MOST_LOOKED: Final = 16
-MOST_SLOTS: Final = 255
+MOST_SLOTS: Final = u32(255)
 IF_THEN: Final = number_of(system.if_then)
 # Units in `Stretch.free`; the port leads to addresses and floating point.
-FIRST_ALU: Final = 0  # which multiplies
-SECOND_ALU: Final = 1
-ADDRESSES: Final = 2
-FLOATS: Final = 3
+FIRST_ALU: Final = u32(0)  # which multiplies
+SECOND_ALU: Final = u32(1)
+ADDRESSES: Final = u32(2)
+FLOATS: Final = u32(3)
 PORT: Final = 4
 UNITS: Final = 5
 
@@ -70,13 +70,13 @@ STRETCH = static(Stretch)
 def slots_of(record: Record, pc: u32, physical: u32, place: u32) -> u32:
     """Return the slots of an instruction. The next ones are at these addresses, their bytes at `place`."""
     if PARAMETERS.issue_window == 0:
-        return min(issue_cycles(record) * SLOTS_PER_CYCLE, u32(MOST_SLOTS))
+        return min(issue_cycles(record) * SLOTS_PER_CYCLE, MOST_SLOTS)
     state = it_now()
     describe(record, state, STRETCH.facts[0])
     count = _look_ahead(_state_after(record, state), pc, physical, place)
     # Without it the others may choose their ALUs less well, but decoding it takes a slot in any case.
-    least = _span(u32(1), count) + 1
-    return min(max(_span(u32(0), count), least) + 1 - least, u32(MOST_SLOTS))
+    least = _span(1, count) + 1
+    return min(max(_span(0, count), least) + 1 - least, MOST_SLOTS)
 
 
 @fn
@@ -122,7 +122,7 @@ def _look_ahead(first_state: u32, pc: u32, physical: u32, place: u32) -> u32:
 @fn
 def _size(pc: u32, done: u32, place: u32) -> u32:
     """Return the bytes of the instruction `done` from `pc`; 0 if that is out of reach of the one that ends at `pc`."""
-    last = u32(LINE_BYTES - 1) if stale() else u32(PAGE_BYTES - 1)
+    last = LINE_BYTES - 1 if stale() else PAGE_BYTES - 1
     if done + REACH > 2 * REACH or ((pc + done) ^ (pc - 2)) & ~last != 0:
         return u32(0)
     left = last + 1 - ((pc + done) & last)
@@ -149,7 +149,7 @@ def _decode(place: u32, size: u32) -> None:
 def _span(first: u32, count: u32) -> u32:
     """Return the slots from the decoding of the first of these instructions until all are done with their units."""
     for unit in u32.range(UNITS):
-        STRETCH.free[unit] = u32(0)
+        STRETCH.free[unit] = 0
     end = u32(0)
     decoded = u32(0)
     for number in u32.range(first, count, bound=MOST_LOOKED):
@@ -203,13 +203,13 @@ def _issue(unit: u32, ready: u32, decoded: u32, slots: u32) -> u32:
     """
     free = STRETCH.free
     if unit == ALU or unit == MULTIPLIER:
-        which = u32(FIRST_ALU) if unit == MULTIPLIER or free[FIRST_ALU] < free[SECOND_ALU] else u32(SECOND_ALU)
+        which = FIRST_ALU if unit == MULTIPLIER or free[FIRST_ALU] < free[SECOND_ALU] else SECOND_ALU
         when = max(ready, free[which])
         free[which] = max(free[which], decoded) + slots
         return when
     if unit != TRANSFER and unit != FLOATING:
         return ready
-    which = u32(ADDRESSES) if unit == TRANSFER else u32(FLOATS)
+    which = ADDRESSES if unit == TRANSFER else FLOATS
     when = max(max(ready, free[which]), free[PORT])
     free[which] = when + slots
     free[PORT] = max(free[PORT], decoded) + SLOTS_PER_CYCLE

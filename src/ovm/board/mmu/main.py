@@ -19,8 +19,8 @@ SETS: Final = 64
 WAYS: Final = 2
 LOCKABLE: Final = SETS * WAYS  # first of the entries that can be locked
 ENTRIES: Final = LOCKABLE + LOCK_ENTRIES
-LOCKABLE_COUNT: Final = 4  # in MainTlb.sizes, behind the page sizes
-NO_ENTRY: Final = 0xFFFF_FFFF
+LOCKABLE_COUNT: Final = u32(4)  # in MainTlb.sizes, behind the page sizes
+NO_ENTRY: Final = u32(0xFFFF_FFFF)
 # The lockdown register c10,c0,0 (A9 4.3.15).
 LOCK_PRESERVE: Final = 1
 LOCK_VICTIM: Final = 28
@@ -68,7 +68,7 @@ def find(address: u32, to: u32) -> u32:
                 entry = tlb.entries[place + way * SETS]
                 if covers(entry, address) and belongs(entry, to):
                     return place + way * SETS
-    return u32(NO_ENTRY)
+    return NO_ENTRY
 
 
 @fn
@@ -76,9 +76,9 @@ def drop(tlb: MainTlb, index: u32) -> None:
     """Invalidate an entry."""
     entry = tlb.entries[index]
     if entry.physical & PHYSICAL_VALID != 0:
-        tlb.sizes[size_of(entry) if index < LOCKABLE else u32(LOCKABLE_COUNT)] -= 1
+        tlb.sizes[size_of(entry) if index < LOCKABLE else LOCKABLE_COUNT] -= 1
     entry.physical &= 0xFFFF_FFFF ^ PHYSICAL_VALID
-    entry.locked = u32(0)
+    entry.locked = 0
 
 
 @fn
@@ -87,16 +87,16 @@ def put(tlb: MainTlb, index: u32, entry: Entry) -> None:
     drop(tlb, index)
     copy(tlb.entries[index], entry)
     if entry.physical & PHYSICAL_VALID != 0:
-        tlb.sizes[size_of(entry) if index < LOCKABLE else u32(LOCKABLE_COUNT)] += 1
+        tlb.sizes[size_of(entry) if index < LOCKABLE else LOCKABLE_COUNT] += 1
 
 
 @fn
 def _spare_lockable(tlb: MainTlb) -> u32:
     """Return a lockable entry for an ordinary walk: only while none is locked (A9 6.2.2)."""
-    spare = u32(NO_ENTRY)
+    spare = NO_ENTRY
     for index in unroll(range(LOCKABLE, ENTRIES)):
         if tlb.entries[index].locked != 0:
-            return u32(NO_ENTRY)
+            return NO_ENTRY
         if tlb.entries[index].physical & PHYSICAL_VALID == 0 and spare == NO_ENTRY:
             spare = u32(index)
     return spare
@@ -127,9 +127,9 @@ def fill() -> u32:
     size = size_of(FOUND)
     if tlb.lock & LOCK_PRESERVE != 0:
         index = LOCKABLE + ((tlb.lock >> LOCK_VICTIM) & 3)
-        FOUND.locked = u32(1)
+        FOUND.locked = 1
     else:
         index = _victim(tlb, (FOUND.virtual >> PAGE_SHIFT[size]) % SETS)
     put(tlb, index, FOUND)
-    happened(u32(TLB_FILL), FOUND.virtual & PAGE_BITS, (FOUND.physical & PAGE_BITS) | index)
+    happened(TLB_FILL, FOUND.virtual & PAGE_BITS, (FOUND.physical & PAGE_BITS) | index)
     return index

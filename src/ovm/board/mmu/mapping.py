@@ -9,7 +9,7 @@ from ovm.metal import Struct, static, u32
 ACCESS_READ: Final = 0
 ACCESS_WRITE: Final = 1
 ACCESS_FETCH: Final = 2
-ACCESS_USER: Final = 4  # with the rights of User mode, whatever the mode is
+ACCESS_USER: Final = u32(4)  # with the rights of User mode, whatever the mode is
 
 # Kinds of memory (ARM B3.8): Mapping.kind, and Mapping.inner and .outer for Normal memory.
 KIND_STRONGLY_ORDERED: Final = 0

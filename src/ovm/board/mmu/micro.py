@@ -16,13 +16,13 @@ from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU, running
 from ovm.metal import Array, Struct, array, clz, fn, static, u8, u32
 
-DATA_ENTRIES: Final = 32
+DATA_ENTRIES: Final = u32(32)
 MOST_ENTRIES: Final = 64
 DATA: Final = 0
 FETCH: Final = 1
 TAG_VALID: Final = 1
 TAG_WORLD: Final = 2
-NONE: Final = MOST_ENTRIES
+NONE: Final = u32(MOST_ENTRIES)
 _RECENT: Final = 64
 
 
@@ -59,7 +59,7 @@ def recent(micro: MicroTlb, address: u32, world: u32) -> u32:
     """Return the entry for an address in a world if it is at the place where such a page was found last, or NONE."""
     hint = u32(micro.recent[(address >> 12) % _RECENT])
     same = (micro.tags[hint] ^ _wanted(address, world)) & (micro.masks[hint] | TAG_VALID) == 0
-    return hint if same else u32(NONE)
+    return hint if same else NONE
 
 
 @fn(inline=True)
@@ -73,12 +73,12 @@ def find(micro: MicroTlb, address: u32, world: u32) -> u32:
 def _search(micro: MicroTlb, wanted: u32) -> u32:
     # Without an early exit, each half as a whole, so that the host compares many entries at once.
     begin = u32(0)
-    found = _among(micro, wanted, u32(0))
+    found = _among(micro, wanted, 0)
     if found == 0 and PARAMETERS.micro_tlb_entries == MOST_ENTRIES:
-        begin = u32(DATA_ENTRIES)
-        found = _among(micro, wanted, u32(DATA_ENTRIES))
+        begin = DATA_ENTRIES
+        found = _among(micro, wanted, DATA_ENTRIES)
     if found == 0:
-        return u32(NONE)
+        return NONE
     last = begin + 31 - clz(found)
     micro.recent[(wanted >> 12) % _RECENT] = u8(last)
     return last
@@ -109,7 +109,7 @@ def _victim(micro: MicroTlb, entries: u32) -> u32:
 def fill(side: u32, address: u32, world: u32, entry: Entry) -> u32:
     """Take an entry of the main TLB into a micro-TLB of the running core; return its index."""
     micro = micro_of(side)
-    entries = u32(DATA_ENTRIES)
+    entries = DATA_ENTRIES
     if side == FETCH and PARAMETERS.micro_tlb_entries == MOST_ENTRIES:
         entries = u32(MOST_ENTRIES)
     index = _victim(micro, entries)
@@ -134,6 +134,6 @@ def flush(core: u32) -> None:
     for side in u32.range(2):
         micro = MICRO[core * 2 + side]
         for index in u32.range(MOST_ENTRIES):
-            micro.tags[index] = u32(0)
+            micro.tags[index] = 0
     drop_core_lines(core)
     drop_core_pages(core)

@@ -15,8 +15,8 @@ from ovm.board.mmu.mapping import ACCESS_FETCH, ACCESS_WRITE
 from ovm.board.state import CPU
 from ovm.metal import fn, u32
 
-_READ: Final = 1
-_WRITE: Final = 2
+_READ: Final = u32(1)
+_WRITE: Final = u32(2)
 _USER: Final = 2  # shift from the rights of privileged modes to those of User mode
 # By AP[2:0] (ARM table B3-8): rights of privileged modes, of User mode. 0b100 is reserved and allows nothing.
 _RIGHTS: Final = ((0, 0), (3, 0), (3, 1), (3, 3), (0, 0), (1, 0), (1, 1), (1, 1))
@@ -39,10 +39,10 @@ def denied(physical: u32, attributes: u32, access: u32, user: bool, world: u32) 
     permission = (physical >> PHYSICAL_ACCESS) & 7
     if CPU.world[world].sctlr & SCTLR_AFE != 0:
         permission |= 1  # AP[0] is the access flag (ARM B3.7.1, table B3-7)
-    rights = u32(RIGHTS) >> (permission * 4)
+    rights = RIGHTS >> (permission * 4)
     if user:
         rights >>= _USER
-    needed = u32(_WRITE) if access & ACCESS_WRITE != 0 else u32(_READ)
+    needed = _WRITE if access & ACCESS_WRITE != 0 else _READ
     if rights & needed == 0 or (access & ACCESS_FETCH != 0 and attributes & ATTRIBUTE_XN != 0):
         return about | FS_PERMISSION_SECTION
     return u32(0)

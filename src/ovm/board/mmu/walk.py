@@ -52,7 +52,7 @@ from ovm.board.state import CPU
 from ovm.metal import byte_swap, fn, static, u32, u64
 
 FAILED: Final = 1 << 32  # together with a descriptor: external abort
-TTBR0_BITS: Final = 14  # log2 of the bytes of a full first-level table
+TTBR0_BITS: Final = u32(14)  # log2 of the bytes of a full first-level table
 
 FOUND = static(Entry)
 
@@ -76,8 +76,8 @@ def _found(address: u32, world: u32, size: u32, global_page: bool, base: u32) ->
     else:
         FOUND.virtual |= CPU.world[world].contextidr & VIRTUAL_ASID
     FOUND.physical = (base & mask) | (size << PHYSICAL_SIZE) | PHYSICAL_VALID
-    FOUND.attributes = u32(0)
-    FOUND.locked = u32(0)
+    FOUND.attributes = 0
+    FOUND.locked = 0
 
 
 @fn
@@ -98,8 +98,8 @@ def walk(address: u32, world: u32) -> u32:
     if (low and control.no_walk_0) or (not low and control.no_walk_1):
         return u32(FS_TRANSLATION_SECTION)
     base = CPU.world[world].ttbr0 if low else CPU.world[world].ttbr1
-    reach = TTBR0_BITS - control.n if low else u32(TTBR0_BITS)
-    first = base & ~((u32(1) << reach) - 1)
+    reach = TTBR0_BITS - control.n if low else TTBR0_BITS
+    first = base & ~((1 << reach) - 1)
     word = _descriptor(first | ((address >> 20) << 2), base, world)
     if word & FAILED != 0:
         return u32(FS_EXTERNAL_WALK_SECTION)
@@ -122,7 +122,7 @@ def _section(address: u32, world: u32, section: SectionDescriptor) -> u32:
     domain = u32(0) if section.supersection else section.domain
     low = (((section.raw >> 2) & 3) << ATTRIBUTE_CB) | u32(section.shareable)
     access = section.access | (section.access_2 << 2)
-    return _judged(access, section.tex, low, domain, world, u32(FS_ACCESS_FLAG_SECTION))
+    return _judged(access, section.tex, low, domain, world, FS_ACCESS_FLAG_SECTION)
 
 
 @fn
@@ -144,4 +144,4 @@ def _page(address: u32, world: u32, table: TableDescriptor, base: u32) -> u32:
         FOUND.attributes |= ATTRIBUTE_XN
     tex = large.tex if kind == TYPE_LARGE else page.tex
     low = (((page.raw >> 2) & 3) << ATTRIBUTE_CB) | u32(page.shareable)
-    return _judged(page.access | (page.access_2 << 2), tex, low, table.domain, world, u32(FS_ACCESS_FLAG_PAGE))
+    return _judged(page.access | (page.access_2 << 2), tex, low, table.domain, world, FS_ACCESS_FLAG_PAGE)

@@ -47,7 +47,7 @@ def _add(kind: u32, left: u64, right: u64, control: u32) -> u64:
     same = sign == b >> sign_place(kind)
     exponent = exponent_of(kind, a)
     lesser = exponent_of(kind, b)
-    shift = u32(LEAD - 1) - kind
+    shift = (LEAD - 1) - kind
     large = (fraction_of(kind, a) | (u64(exponent != 0) << kind)) << shift
     small = (fraction_of(kind, b) | (u64(lesser != 0) << kind)) << shift
     exponent = max(exponent, i32(1))
@@ -144,12 +144,12 @@ def _divide(kind: u32, left: u64, right: u64, control: u32) -> u64:
         numbers = exponent_of(kind, a) != top(kind) and exponent_of(kind, b) != top(kind)
         if not numbers or magnitude(kind, a) == 0 or magnitude(kind, b) == 0:
             return _divide_special(kind, a, b, control)
-    shift = u32(LEAD) - kind
+    shift = LEAD - kind
     quotient = _quotient(kind, normalised(kind, a) >> shift, normalised(kind, b) >> shift)
     # Its leading 1 is at 39 or 38 (single), 55 or 54.
     full = i32(39) if kind == SINGLE else i32(55)
     ahead = u32(clz(quotient)) - 1
-    exponent = true_exponent(kind, a) - true_exponent(kind, b) + bias(kind) + (i32(LEAD) - full) - i32(ahead)
+    exponent = true_exponent(kind, a) - true_exponent(kind, b) + bias(kind) + (LEAD - full) - i32(ahead)
     return round_pack(kind, sign, exponent, quotient << ahead, control)
 
 
@@ -167,7 +167,7 @@ def _divide_special(kind: u32, left: u64, right: u64, control: u32) -> u64:
         return infinity(kind, sign)
     if left_zero or right_infinite:
         return sign << sign_place(kind)
-    raise_flags(u32(DZC))
+    raise_flags(DZC)
     return infinity(kind, sign)
 
 
@@ -196,43 +196,43 @@ def _square_root(kind: u32, operand: u64, control: u32) -> u64:
             root += 1
     # 56 bits of root: its leading 1 is at 55.
     significand = (root << 7) | u64(rest != 0)
-    return round_pack(kind, u64(0), (power >> 1) + bias(kind), significand, control)
+    return round_pack(kind, 0, (power >> 1) + bias(kind), significand, control)
 
 
 @fn(inline=False)
 def add_single(left: u32, right: u32, control: u32) -> u32:
     """Return the sum."""
-    return u32(_add(u32(SINGLE), u64(left), u64(right), control))
+    return u32(_add(SINGLE, u64(left), u64(right), control))
 
 
 @fn(inline=False)
 def add_double(left: u64, right: u64, control: u32) -> u64:
     """Return the sum."""
-    return _add(u32(DOUBLE), left, right, control)
+    return _add(DOUBLE, left, right, control)
 
 
 @fn(inline=False)
 def multiply_single(left: u32, right: u32, control: u32) -> u32:
     """Return the product."""
-    return u32(_multiply(u32(SINGLE), u64(left), u64(right), control))
+    return u32(_multiply(SINGLE, u64(left), u64(right), control))
 
 
 @fn(inline=False)
 def multiply_double(left: u64, right: u64, control: u32) -> u64:
     """Return the product."""
-    return _multiply(u32(DOUBLE), left, right, control)
+    return _multiply(DOUBLE, left, right, control)
 
 
 @fn(inline=False)
 def divide_single(left: u32, right: u32, control: u32) -> u32:
     """Return the quotient."""
-    return u32(_divide(u32(SINGLE), u64(left), u64(right), control))
+    return u32(_divide(SINGLE, u64(left), u64(right), control))
 
 
 @fn(inline=False)
 def divide_double(left: u64, right: u64, control: u32) -> u64:
     """Return the quotient."""
-    return _divide(u32(DOUBLE), left, right, control)
+    return _divide(DOUBLE, left, right, control)
 
 
 @fn(inline=False)

@@ -16,10 +16,10 @@ from ovm.board.vfp.state import IOC, raise_flags
 from ovm.metal import fn, u32, u64
 
 # NZCV of FPSCR after a comparison.
-LESS: Final = 0x8000_0000
-EQUAL: Final = 0x6000_0000
-GREATER: Final = 0x2000_0000
-UNORDERED: Final = 0x3000_0000
+LESS: Final = u32(0x8000_0000)
+EQUAL: Final = u32(0x6000_0000)
+GREATER: Final = u32(0x2000_0000)
+UNORDERED: Final = u32(0x3000_0000)
 
 
 @fn(inline=False)
@@ -29,23 +29,23 @@ def compare(kind: u32, left: u64, right: u64, loud: bool, control: u32) -> u32:
     b = squash(kind, right, control)
     if is_nan(kind, a) or is_nan(kind, b):
         if loud or is_signalling(kind, a) or is_signalling(kind, b):
-            raise_flags(u32(IOC))
-        return u32(UNORDERED)
+            raise_flags(IOC)
+        return UNORDERED
     if a == b or (magnitude(kind, a) | magnitude(kind, b)) == 0:
-        return u32(EQUAL)
+        return EQUAL
     negative = a >> sign_place(kind) != 0
     if negative != (b >> sign_place(kind) != 0):
-        return u32(LESS) if negative else u32(GREATER)
-    return u32(LESS) if (a < b) != negative else u32(GREATER)
+        return LESS if negative else GREATER
+    return LESS if (a < b) != negative else GREATER
 
 
 @fn(inline=False)
 def extreme_single(left: u32, right: u32, smallest: bool, control: u32) -> u32:
     """Return the larger or the smaller number; -0 is less than +0."""
-    a = squash(u32(SINGLE), u64(left), control)
-    b = squash(u32(SINGLE), u64(right), control)
-    if is_nan(u32(SINGLE), a) or is_nan(u32(SINGLE), b):
-        return u32(propagate(u32(SINGLE), a, b, control))
+    a = squash(SINGLE, u64(left), control)
+    b = squash(SINGLE, u64(right), control)
+    if is_nan(SINGLE, a) or is_nan(SINGLE, b):
+        return u32(propagate(SINGLE, a, b, control))
     left_less = a > b if a >> 31 != 0 else b >> 31 == 0 and a < b
     if a >> 31 != 0 and b >> 31 == 0:
         left_less = True

@@ -35,15 +35,15 @@ def _search(record: Record, word: u32, first: u32, last: u32) -> u32:
     for row in u32.range(first, last, bound=1024):
         if word & MASKS[row] == VALUES[row]:
             if word & SHOULD[row] != SHOULD_VALUES[row]:
-                return u32(UNPREDICTABLE)
+                return UNPREDICTABLE
             return FORMS[FORM_NUMBERS[row]](record, word, HANDLERS[row], EXTRAS[row])
-    return u32(UNDEFINED)
+    return UNDEFINED
 
 
 @fn(inline=False)
 def floating(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode VFP, in A32 and T32 alike."""
-    return _search(record, word, u32(0), u32(DATA_ROWS))
+    return _search(record, word, 0, DATA_ROWS)
 
 
 @fn(inline=False)
@@ -52,11 +52,11 @@ def data(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     moved = word
     if extra != 0:
         moved = 0xF200_0000 | ((word >> 4) & (1 << 24)) | (word & 0xFF_FFFF)
-    return _search(record, moved, u32(DATA_ROWS), u32(TRANSFER_ROWS))
+    return _search(record, moved, DATA_ROWS, TRANSFER_ROWS)
 
 
 @fn(inline=False)
 def transfers(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode loads and stores of elements; extra 1: T32."""
     moved = 0xF400_0000 | (word & 0xFF_FFFF) if extra != 0 else word
-    return _search(record, moved, u32(TRANSFER_ROWS), u32(ALL_ROWS))
+    return _search(record, moved, TRANSFER_ROWS, ALL_ROWS)

@@ -9,13 +9,13 @@ from typing import Final
 from ovm.board.vfp.state import FPSCR_QC, raise_flags
 from ovm.metal import fn, i64, u32, u64
 
-ONES: Final = 0xFFFF_FFFF_FFFF_FFFF
+ONES: Final = u64(0xFFFF_FFFF_FFFF_FFFF)
 
 
 @fn(inline=True)
 def extend(value: u64, size: u32, unsigned: bool) -> u64:
     """Extend the lowest element of a size to 64 bits."""
-    shift = u32(64) - (u32(8) << size)
+    shift = 64 - (8 << size)
     if unsigned:
         return (value << shift) >> shift
     return u64(i64(value << shift) >> shift)
@@ -24,20 +24,20 @@ def extend(value: u64, size: u32, unsigned: bool) -> u64:
 @fn(inline=True)
 def truth(condition: bool) -> u64:
     """Return the result of a comparison."""
-    return u64(ONES) if condition else u64(0)
+    return ONES if condition else u64(0)
 
 
 @fn(inline=False)
 def saturate(value: u64, size: u32, unsigned: bool) -> u64:
     """Return the nearest value to a signed one that an element of up to 32 bits can hold; set QC if it differs."""
-    bits = u32(8) << size
+    bits = 8 << size
     highest = (i64(1) << bits) - 1 if unsigned else (i64(1) << (bits - 1)) - 1
     lowest = i64(0) if unsigned else -highest - 1
     if i64(value) > highest:
-        raise_flags(u32(FPSCR_QC))
+        raise_flags(FPSCR_QC)
         return u64(highest)
     if i64(value) < lowest:
-        raise_flags(u32(FPSCR_QC))
+        raise_flags(FPSCR_QC)
         return u64(lowest)
     return value
 
@@ -45,11 +45,11 @@ def saturate(value: u64, size: u32, unsigned: bool) -> u64:
 @fn(inline=True)
 def limit(negative: bool, size: u32, unsigned: bool) -> u64:
     """Return the element nearest to a value out of range."""
-    raise_flags(u32(FPSCR_QC))
-    bits = u32(8) << size
+    raise_flags(FPSCR_QC)
+    bits = 8 << size
     if unsigned:
-        return u64(0) if negative else u64(ONES) >> (64 - bits)
-    return u64(ONES) << (bits - 1) if negative else (u64(1) << (bits - 1)) - 1
+        return u64(0) if negative else ONES >> (64 - bits)
+    return ONES << (bits - 1) if negative else (u64(1) << (bits - 1)) - 1
 
 
 @fn(inline=False)

@@ -23,7 +23,7 @@ from ovm.board.state import CPU
 from ovm.board.status import state_world
 from ovm.board.vfp.element import ONES
 from ovm.board.vfp.state import FLOATING, Floating, enabled, get_double, plainly_enabled, set_double
-from ovm.metal import fn, u32, u64
+from ovm.metal import fn, u32
 
 SIZE: Final = 0  # log2 of an element's bytes
 STRUCTURE: Final = 4  # elements in a structure, one register each
@@ -35,7 +35,7 @@ ALIGNMENT: Final = 20  # log2
 ALL_STORE: Final = 0
 ALL_LOAD: Final = 1
 LANE_STORE: Final = 2
-LANE_LOAD: Final = 3
+LANE_LOAD: Final = u32(3)
 EVERY_LANE: Final = 4
 
 
@@ -58,7 +58,7 @@ def _load(state: Floating, register: u32, index: u32, size: u32, address: u32) -
     if value >> 32 != 0:
         return True
     place = index << (size + 3)
-    mask = (u64(ONES) >> (64 - (u32(8) << size))) << place
+    mask = (ONES >> (64 - (8 << size))) << place
     set_double(state, register, (get_double(state, register) & ~mask) | (value << place))
     return False
 
@@ -80,26 +80,26 @@ def _store(state: Floating, register: u32, index: u32, size: u32, address: u32) 
 
 @fn
 def _multiple(record: Record, state: Floating, address: u32, loading: bool) -> bool:
-    size = _field(record, u32(SIZE))
-    structure = _field(record, u32(STRUCTURE))
+    size = _field(record, SIZE)
+    structure = _field(record, STRUCTURE)
     place = address
-    for group in u32.range(_field(record, u32(REGISTERS)), bound=4):
-        for index in u32.range(u32(8) >> size, bound=8):
+    for group in u32.range(_field(record, REGISTERS), bound=4):
+        for index in u32.range(8 >> size, bound=8):
             for part in u32.range(structure, bound=4):
-                register = u32(record.rd) + group + part * _field(record, u32(STEP))
+                register = u32(record.rd) + group + part * _field(record, STEP)
                 if loading:
                     if _load(state, register, index, size, place):
                         return True
                 elif _store(state, register, index, size, place):
                     return True
-                place += u32(1) << size
+                place += 1 << size
     return False
 
 
 @fn
 def _words(record: Record, state: Floating, address: u32, loading: bool) -> bool:
     """Move whole registers as words, which is equal to their elements if memory is little-endian and aligned."""
-    for index in u32.range(_field(record, u32(REGISTERS)) * 2, bound=8):
+    for index in u32.range(_field(record, REGISTERS) * 2, bound=8):
         word = u32(record.rd) * 2 + index
         if loading:
             value = load_word(address + index * 4)
@@ -113,10 +113,10 @@ def _words(record: Record, state: Floating, address: u32, loading: bool) -> bool
 
 @fn
 def _lane(record: Record, state: Floating, address: u32, loading: bool) -> bool:
-    size = _field(record, u32(SIZE))
-    index = _field(record, u32(LANE))
-    for part in u32.range(_field(record, u32(STRUCTURE)), bound=4):
-        register = u32(record.rd) + part * _field(record, u32(STEP))
+    size = _field(record, SIZE)
+    index = _field(record, LANE)
+    for part in u32.range(_field(record, STRUCTURE), bound=4):
+        register = u32(record.rd) + part * _field(record, STEP)
         place = address + (part << size)
         if loading:
             if _load(state, register, index, size, place):
@@ -128,23 +128,23 @@ def _lane(record: Record, state: Floating, address: u32, loading: bool) -> bool:
 
 @fn
 def _every_lane(record: Record, state: Floating, address: u32) -> bool:
-    size = _field(record, u32(SIZE))
-    ones = u64(ONES) // (u64(ONES) >> (64 - (u32(8) << size)))
-    for part in u32.range(_field(record, u32(STRUCTURE)), bound=4):
+    size = _field(record, SIZE)
+    ones = ONES // (ONES >> (64 - (8 << size)))
+    for part in u32.range(_field(record, STRUCTURE), bound=4):
         place = address + (part << size)
         value = load_word(place) if size == 2 else (load_half(place) if size == 1 else load_byte(place))
         if value >> 32 != 0:
             return True
-        for copy in u32.range(_field(record, u32(REGISTERS)), bound=2):
-            set_double(state, u32(record.rd) + part * _field(record, u32(STEP)) + copy, value * ones)
+        for copy in u32.range(_field(record, REGISTERS), bound=2):
+            set_double(state, u32(record.rd) + part * _field(record, STEP) + copy, value * ones)
     return False
 
 
 @fn
 def _misaligned(record: Record, address: u32) -> bool:
     """Return whether the instruction's own alignment, or that of a doubleword element with SCTLR.A, is violated."""
-    aligned = (u32(1) << _field(record, u32(ALIGNMENT))) - 1
-    if _field(record, u32(SIZE)) == 3 and CPU.world[state_world()].sctlr & SCTLR_ALIGNMENT != 0:
+    aligned = (1 << _field(record, ALIGNMENT)) - 1
+    if _field(record, SIZE) == 3 and CPU.world[state_world()].sctlr & SCTLR_ALIGNMENT != 0:
         aligned |= 7
     return address & aligned != 0
 
@@ -157,17 +157,17 @@ def _transfer(record: Record, state: Floating, address: u32) -> bool:
     loading = kind & 1 != 0
     if kind >= LANE_STORE:
         return _lane(record, state, address, loading)
-    if _field(record, u32(STRUCTURE)) == 1 and CPU.big_endian == 0 and address & 3 == 0:
+    if _field(record, STRUCTURE) == 1 and CPU.big_endian == 0 and address & 3 == 0:
         return _words(record, state, address, loading)
     return _multiple(record, state, address, loading)
 
 
 @fn
 def _bytes(record: Record) -> u32:
-    structure = _field(record, u32(STRUCTURE))
+    structure = _field(record, STRUCTURE)
     if u32(record.ra) <= ALL_LOAD:
-        return structure * _field(record, u32(REGISTERS)) * 8
-    return structure << _field(record, u32(SIZE))
+        return structure * _field(record, REGISTERS) * 8
+    return structure << _field(record, SIZE)
 
 
 @fn(inline=False)

@@ -10,7 +10,7 @@ from ovm.metal import fn, table, u16, u32, u64
 
 _TWO: Final = 0x4000_0000
 _THREE: Final = 0x4040_0000
-_THREE_HALVES: Final = 0x3FC0_0000
+_THREE_HALVES: Final = u64(0x3FC0_0000)
 _HALF: Final = 0x3F00_0000
 
 
@@ -31,7 +31,7 @@ ROOTS = table(u16, [_root(operand) for operand in range(512)])
 def reciprocal(operand: u32) -> u32:
     """Return the estimate for a number of 256 to 511, over 512, in 256 to 511, over 256."""
     # 1 / ((2a + 1) / 1024), rounded: 2^19 / (2a + 1), with one more bit that rounds.
-    return ((u32(1) << 19) // (operand * 2 + 1) + 1) >> 1
+    return ((1 << 19) // (operand * 2 + 1) + 1) >> 1
 
 
 @fn(inline=False)
@@ -55,18 +55,18 @@ def root_integer(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
 @fn(inline=False)
 def reciprocal_float(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VRECPE.F32."""
-    number = squash(u32(SINGLE), x & 0xFFFF_FFFF, u32(STANDARD))
+    number = squash(SINGLE, x & 0xFFFF_FFFF, STANDARD)
     sign = number >> 31
-    if is_nan(u32(SINGLE), number):
-        return propagate(u32(SINGLE), number, number, u32(STANDARD))
+    if is_nan(SINGLE, number):
+        return propagate(SINGLE, number, number, STANDARD)
     exponent = u32(number >> 23) & 0xFF
     if exponent == 0xFF:
         return sign << 31
-    if magnitude(u32(SINGLE), number) == 0:
-        raise_flags(u32(DZC))
-        return infinity(u32(SINGLE), sign)
+    if magnitude(SINGLE, number) == 0:
+        raise_flags(DZC)
+        return infinity(SINGLE, sign)
     if exponent >= 253:
-        raise_flags(u32(UFC))
+        raise_flags(UFC)
         return sign << 31
     estimate = reciprocal(256 | (u32(number >> 15) & 0xFF))
     return (sign << 31) | (u64(253 - exponent) << 23) | (u64(estimate & 0xFF) << 15)
@@ -75,15 +75,15 @@ def reciprocal_float(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
 @fn(inline=False)
 def root_float(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VRSQRTE.F32."""
-    number = squash(u32(SINGLE), x & 0xFFFF_FFFF, u32(STANDARD))
+    number = squash(SINGLE, x & 0xFFFF_FFFF, STANDARD)
     sign = number >> 31
-    if is_nan(u32(SINGLE), number):
-        return propagate(u32(SINGLE), number, number, u32(STANDARD))
-    if magnitude(u32(SINGLE), number) == 0:
-        raise_flags(u32(DZC))
-        return infinity(u32(SINGLE), sign)
+    if is_nan(SINGLE, number):
+        return propagate(SINGLE, number, number, STANDARD)
+    if magnitude(SINGLE, number) == 0:
+        raise_flags(DZC)
+        return infinity(SINGLE, sign)
     if sign != 0:
-        return invalid(u32(SINGLE))
+        return invalid(SINGLE)
     exponent = u32(number >> 23) & 0xFF
     if exponent == 0xFF:
         return u64(0)
@@ -96,16 +96,16 @@ def root_float(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
 
 @fn
 def _infinity_by_zero(x: u64, y: u64) -> bool:
-    a = squash(u32(SINGLE), x & 0xFFFF_FFFF, u32(STANDARD)) & 0x7FFF_FFFF
-    b = squash(u32(SINGLE), y & 0xFFFF_FFFF, u32(STANDARD)) & 0x7FFF_FFFF
-    return (a == 0 and b == infinity(u32(SINGLE), u64(0))) or (b == 0 and a == infinity(u32(SINGLE), u64(0)))
+    a = squash(SINGLE, x & 0xFFFF_FFFF, STANDARD) & 0x7FFF_FFFF
+    b = squash(SINGLE, y & 0xFFFF_FFFF, STANDARD) & 0x7FFF_FFFF
+    return (a == 0 and b == infinity(SINGLE, 0)) or (b == 0 and a == infinity(SINGLE, 0))
 
 
 @fn(inline=True)
 def _less(left: u32, product: u32) -> u32:
     """Return left - product."""
-    turned = product if is_nan(u32(SINGLE), u64(product)) else product ^ 0x8000_0000
-    return add_single(left, turned, u32(STANDARD))
+    turned = product if is_nan(SINGLE, u64(product)) else product ^ 0x8000_0000
+    return add_single(left, turned, STANDARD)
 
 
 @fn(inline=False)
@@ -113,13 +113,13 @@ def reciprocal_step(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VRECPS: 2 - xy, 2 where infinity meets zero."""
     if _infinity_by_zero(x, y):
         return u64(_TWO)
-    return u64(_less(u32(_TWO), multiply_single(u32(x), u32(y), u32(STANDARD))))
+    return u64(_less(_TWO, multiply_single(u32(x), u32(y), STANDARD)))
 
 
 @fn(inline=False)
 def root_step(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VRSQRTS: (3 - xy) / 2, 3/2 where infinity meets zero."""
     if _infinity_by_zero(x, y):
-        return u64(_THREE_HALVES)
-    difference = _less(u32(_THREE), multiply_single(u32(x), u32(y), u32(STANDARD)))
-    return u64(multiply_single(difference, u32(_HALF), u32(STANDARD)))
+        return _THREE_HALVES
+    difference = _less(_THREE, multiply_single(u32(x), u32(y), STANDARD))
+    return u64(multiply_single(difference, _HALF, STANDARD))

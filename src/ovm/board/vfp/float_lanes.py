@@ -23,42 +23,42 @@ _WORD: Final = 0xFFFF_FFFF
 @fn(inline=False)
 def add(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VADD, VPADD."""
-    return u64(add_single(u32(x), u32(y), u32(STANDARD)))
+    return u64(add_single(u32(x), u32(y), STANDARD))
 
 
 @fn(inline=False)
 def subtract(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VSUB."""
-    return u64(subtract_single(u32(x), u32(y), u32(STANDARD)))
+    return u64(subtract_single(u32(x), u32(y), STANDARD))
 
 
 @fn(inline=False)
 def distance(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VABD."""
-    return u64(subtract_single(u32(x), u32(y), u32(STANDARD))) & _SIZE
+    return u64(subtract_single(u32(x), u32(y), STANDARD)) & _SIZE
 
 
 @fn(inline=False)
 def multiply(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VMUL."""
-    return u64(multiply_single(u32(x), u32(y), u32(STANDARD)))
+    return u64(multiply_single(u32(x), u32(y), STANDARD))
 
 
 @fn(inline=False)
 def multiply_add(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VMLA: two roundings."""
-    return u64(add_single(u32(z), multiply_single(u32(x), u32(y), u32(STANDARD)), u32(STANDARD)))
+    return u64(add_single(u32(z), multiply_single(u32(x), u32(y), STANDARD), STANDARD))
 
 
 @fn(inline=False)
 def multiply_subtract(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VMLS."""
-    return u64(add_single(u32(z), multiply_single(u32(x), u32(y), u32(STANDARD)) ^ _SIGN, u32(STANDARD)))
+    return u64(add_single(u32(z), multiply_single(u32(x), u32(y), STANDARD) ^ _SIGN, STANDARD))
 
 
 @fn(inline=True)
 def _compared(x: u64, y: u64, loud: bool) -> u32:
-    return compare(u32(SINGLE), x & _WORD, y & _WORD, loud, u32(STANDARD))
+    return compare(SINGLE, x & _WORD, y & _WORD, loud, STANDARD)
 
 
 @fn(inline=False)
@@ -112,13 +112,13 @@ def size_greater(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
 @fn(inline=False)
 def largest(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VMAX, VPMAX."""
-    return u64(extreme_single(u32(x), u32(y), False, u32(STANDARD)))
+    return u64(extreme_single(u32(x), u32(y), False, STANDARD))
 
 
 @fn(inline=False)
 def smallest(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VMIN, VPMIN."""
-    return u64(extreme_single(u32(x), u32(y), True, u32(STANDARD)))
+    return u64(extreme_single(u32(x), u32(y), True, STANDARD))
 
 
 @fn(inline=False)
@@ -136,10 +136,10 @@ def negate(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
 @fn(inline=False)
 def from_fixed(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VCVT from integer or fixed point; y has the fraction's bits."""
-    return from_integer(u32(SINGLE), u32(x), not unsigned, u32(y), u32(STANDARD))
+    return from_integer(SINGLE, u32(x), not unsigned, u32(y), STANDARD)
 
 
 @fn(inline=False)
 def to_fixed(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VCVT to integer or fixed point."""
-    return u64(to_integer(u32(SINGLE), x & _WORD, not unsigned, u32(32), u32(y), u32(STANDARD | ROUND_ZERO)))
+    return u64(to_integer(SINGLE, x & _WORD, not unsigned, 32, u32(y), STANDARD | ROUND_ZERO))

@@ -51,7 +51,7 @@ def register_number(kind: u32, four: u32, one: u32) -> u32:
 def data(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode registers at their usual places: D:Vd, N:Vn, M:Vm."""
     record.imm = word
-    record.handler = u16(FLOATING_HANDLER)
+    record.handler = FLOATING_HANDLER
     d_kind = extra & 7
     n_kind = (extra >> 3) & 7
     m_kind = (extra >> 6) & 7
@@ -59,10 +59,10 @@ def data(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     n = register_number(n_kind, (word >> 16) & 15, (word >> 7) & 1)
     m = register_number(m_kind, word & 15, (word >> 5) & 1)
     if not _even(d_kind, d, word) or not _even(n_kind, n, word) or not _even(m_kind, m, word):
-        return u32(UNDEFINED)
+        return UNDEFINED
     size = (word >> ((extra >> SIZE_PLACE) & 31)) & 3
     if (extra >> (size + SIZES)) & 1 == 0:
-        return u32(UNDEFINED)
+        return UNDEFINED
     needs = u32(NEEDS_UPPER) if is_upper(d_kind, d) or is_upper(n_kind, n) or is_upper(m_kind, m) else u32(0)
     if extra & IS_SIMD != 0:
         needs |= NEEDS_SIMD
@@ -75,7 +75,7 @@ def data(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     record.rm = u8(m)
     record.ra = u8(handler >> 16)
     record.aux = u16((handler & OPERATION) | needs | (size << SIZE) | _type(word, extra))
-    return u32(GOOD)
+    return GOOD
 
 
 @fn
@@ -119,5 +119,5 @@ def turned(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def fixed(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode VCVT of fixed point: no more fraction bits than there are bits."""
     if word & 0x80 == 0 and ((word & 15) << 1) | ((word >> 5) & 1) > 16:
-        return u32(UNPREDICTABLE)
+        return UNPREDICTABLE
     return data(record, word, handler, extra)

@@ -142,13 +142,13 @@ def multiply_polynomial(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u6
 @fn(inline=False)
 def double_high(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VQDMULH."""
-    return saturate(u64(i64(x * y) >> ((u32(8) << size) - 1)), size, False)
+    return saturate(u64(i64(x * y) >> ((8 << size) - 1)), size, False)
 
 
 @fn(inline=False)
 def double_high_rounded(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VQRDMULH."""
-    bits = u32(8) << size
+    bits = 8 << size
     return saturate(u64(i64(x * y + (u64(1) << (bits - 2))) >> (bits - 1)), size, False)
 
 
@@ -179,24 +179,24 @@ def double_long_subtract(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u
 @fn(inline=False)
 def add_high(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VADDHN."""
-    return (x + y) >> (u32(8) << size)
+    return (x + y) >> (8 << size)
 
 
 @fn(inline=False)
 def subtract_high(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VSUBHN."""
-    return (x - y) >> (u32(8) << size)
+    return (x - y) >> (8 << size)
 
 
 @fn(inline=False)
 def add_high_rounded(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VRADDHN."""
-    bits = u32(8) << size
+    bits = 8 << size
     return (x + y + (u64(1) << (bits - 1))) >> bits
 
 
 @fn(inline=False)
 def subtract_high_rounded(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VRSUBHN."""
-    bits = u32(8) << size
+    bits = 8 << size
     return (x - y + (u64(1) << (bits - 1))) >> bits

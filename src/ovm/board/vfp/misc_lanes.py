@@ -8,25 +8,25 @@ from ovm.metal import clz, fn, i64, u32, u64
 @fn(inline=False)
 def absolute(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VABS."""
-    return u64(0) - x if i64(x) < 0 else x
+    return 0 - x if i64(x) < 0 else x
 
 
 @fn(inline=False)
 def negate(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VNEG."""
-    return u64(0) - x
+    return 0 - x
 
 
 @fn(inline=False)
 def absolute_limited(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VQABS."""
-    return saturate(u64(0) - x if i64(x) < 0 else x, size, False)
+    return saturate(0 - x if i64(x) < 0 else x, size, False)
 
 
 @fn(inline=False)
 def negate_limited(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VQNEG."""
-    return saturate(u64(0) - x, size, False)
+    return saturate(0 - x, size, False)
 
 
 @fn(inline=False)

@@ -73,7 +73,7 @@ def infinity(kind: u32, sign: u64) -> u64:
 @fn(inline=True)
 def is_nan(kind: u32, number: u64) -> bool:
     """Tell whether it is a NaN."""
-    return magnitude(kind, number) > infinity(kind, u64(0))
+    return magnitude(kind, number) > infinity(kind, 0)
 
 
 @fn(inline=True)
@@ -91,13 +91,13 @@ def is_ordinary(kind: u32, number: u64) -> bool:
 @fn(inline=True)
 def default_nan(kind: u32) -> u64:
     """Return the NaN that replaces all others with FPSCR.DN."""
-    return infinity(kind, u64(0)) | (u64(1) << (kind - 1))
+    return infinity(kind, 0) | (u64(1) << (kind - 1))
 
 
 @fn(inline=True)
 def invalid(kind: u32) -> u64:
     """Return the result of an invalid operation."""
-    raise_flags(u32(IOC))
+    raise_flags(IOC)
     return default_nan(kind)
 
 
@@ -107,7 +107,7 @@ def propagate(kind: u32, left: u64, right: u64, control: u32) -> u64:
     chosen = left if is_nan(kind, left) else right
     if is_signalling(kind, left) or is_signalling(kind, right):
         chosen = left if is_signalling(kind, left) else right
-        raise_flags(u32(IOC))
+        raise_flags(IOC)
     if control & FPSCR_DN != 0:
         return default_nan(kind)
     return chosen | (u64(1) << (kind - 1))
@@ -118,7 +118,7 @@ def squash(kind: u32, number: u64, control: u32) -> u64:
     """Return the operand after flush-to-zero."""
     if control & FPSCR_FZ == 0 or exponent_of(kind, number) != 0 or fraction_of(kind, number) == 0:
         return number
-    raise_flags(u32(IDC))
+    raise_flags(IDC)
     return number & (u64(1) << sign_place(kind))
 
 
@@ -146,9 +146,9 @@ def round_pack(kind: u32, sign: u64, exponent: i32, significand: u64, control: u
     """Round to a number of the kind (ARM A2.7.7, FPRound); the significand is not 0."""
     if u32(exponent - 1) >= u32(top(kind) - 2):
         return _round_far(kind, sign, exponent, significand, control)
-    shift = u32(LEAD) - kind
+    shift = LEAD - kind
     if significand << (64 - shift) != 0:
-        raise_flags(u32(IXC))
+        raise_flags(IXC)
     rounded = (significand + _increment(sign, significand, shift, control & FPSCR_ROUNDING)) >> shift
     return (sign << sign_place(kind)) + (u64(u32(exponent - 1)) << kind) + rounded
 
@@ -156,29 +156,29 @@ def round_pack(kind: u32, sign: u64, exponent: i32, significand: u64, control: u
 @fn(inline=False)
 def _round_far(kind: u32, sign: u64, exponent: i32, significand: u64, control: u32) -> u64:
     """Round a number that may be tiny or overflow."""
-    shift = u32(LEAD) - kind
+    shift = LEAD - kind
     if exponent >= top(kind):
         return overflow(kind, sign, control)
     place = max(exponent, i32(1))
     kept = significand
     if exponent < 1:
         if control & FPSCR_FZ != 0:
-            raise_flags(u32(UFC))
+            raise_flags(UFC)
             return sign << sign_place(kind)
         kept = shift_jam(significand, u32(1 - exponent))
     rounded = (kept + _increment(sign, kept, shift, control & FPSCR_ROUNDING)) >> shift
     result = (u64(u32(place - 1)) << kind) + rounded
-    if result >= infinity(kind, u64(0)):
+    if result >= infinity(kind, 0):
         return overflow(kind, sign, control)
     if kept << (64 - shift) != 0:
-        raise_flags(u32(IXC | UFC) if exponent < 1 else u32(IXC))
+        raise_flags(IXC | UFC if exponent < 1 else IXC)
     return (sign << sign_place(kind)) | result
 
 
 @fn
 def overflow(kind: u32, sign: u64, control: u32) -> u64:
     """Return the result of an overflow: an infinity, or the largest number if rounding goes towards zero."""
-    raise_flags(u32(OFC | IXC))
+    raise_flags(OFC | IXC)
     rounding = control & FPSCR_ROUNDING
     outward = (rounding == ROUND_UP and sign == 0) or (rounding == ROUND_DOWN and sign != 0)
     if rounding == ROUND_NEAREST or outward:
@@ -192,12 +192,12 @@ def normalised(kind: u32, number: u64) -> u64:
     if exponent_of(kind, number) == 0:
         fraction = fraction_of(kind, number)
         return fraction << (clz(fraction) - 1)
-    return (fraction_of(kind, number) | (u64(1) << kind)) << (u32(LEAD) - kind)
+    return (fraction_of(kind, number) | (u64(1) << kind)) << (LEAD - kind)
 
 
 @fn(inline=True)
 def true_exponent(kind: u32, number: u64) -> i32:
     """Return the biased exponent that belongs to `normalised`, below 1 for denormals."""
     if exponent_of(kind, number) == 0:
-        return i32(1) - (i32(u32(clz(fraction_of(kind, number)))) - (i32(63) - i32(kind)))
+        return 1 - (i32(u32(clz(fraction_of(kind, number)))) - (63 - i32(kind)))
     return exponent_of(kind, number)

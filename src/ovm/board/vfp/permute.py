@@ -107,10 +107,10 @@ def _spread(immediate: u32) -> u64:
 def reverse(record: Record, state: Floating) -> None:
     """Execute VREV64, VREV32, VREV16 by bits 8:7."""
     size = size_of(record)
-    turned = (u32(8) >> (((record.imm >> 7) & 3) + size)) - 1
+    turned = (8 >> (((record.imm >> 7) & 3) + size)) - 1
     for part in u32.range(width_of(record) >> 6, bound=2):
         result = u64(0)
-        for index in u32.range(u32(8) >> size, bound=8):
+        for index in u32.range(8 >> size, bound=8):
             result |= pick(state, u32(record.rm) + part, index, size, True) << ((index ^ turned) << (size + 3))
         set_double(state, u32(record.rd) + part, result)
 
@@ -178,7 +178,7 @@ def extract(record: Record, state: Floating) -> None:
     for index in u32.range(count, bound=16):
         place = first + index
         register = u32(record.rn) if place < count else u32(record.rm)
-        _put(out, index, u32(0), pick(state, register, place if place < count else place - count, u32(0), True))
+        _put(out, index, 0, pick(state, register, place if place < count else place - count, 0, True))
     for part in u32.range(count >> 3, bound=2):
         set_double(state, u32(record.rd) + part, out[part])
 
@@ -190,10 +190,10 @@ def look_up(record: Record, state: Floating) -> None:
     before = get_double(state, u32(record.rd)) if record.imm & 0x40 != 0 else u64(0)
     result = u64(0)
     for index in u32.range(8):
-        wanted = u32(pick(state, u32(record.rm), index, u32(0), True))
+        wanted = u32(pick(state, u32(record.rm), index, 0, True))
         found = (before >> (index * 8)) & 0xFF
         if wanted < entries:
-            found = pick(state, u32(record.rn), wanted, u32(0), True)
+            found = pick(state, u32(record.rn), wanted, 0, True)
         result |= found << (index * 8)
     set_double(state, u32(record.rd), result)
 
@@ -208,7 +208,7 @@ def duplicate(record: Record, state: Floating) -> None:
         choice >>= 1
         size += 1
     value = pick(state, u32(record.rm), choice >> 1, size, True)
-    repeated = value * (u64(ONES) // (u64(ONES) >> (64 - (u32(8) << size))))
+    repeated = value * (ONES // (ONES >> (64 - (8 << size))))
     for part in u32.range(width_of(record) >> 6, bound=2):
         set_double(state, u32(record.rd) + part, repeated)
 

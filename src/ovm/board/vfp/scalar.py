@@ -20,8 +20,8 @@ from ovm.board.vfp.number import DOUBLE, SINGLE
 from ovm.board.vfp.state import Floating, get_double, set_double
 from ovm.metal import fn, u32, u64
 
-MINUS: Final = 1 << 31
-MINUS_DOUBLE: Final = 1 << 63
+MINUS: Final = u32(1 << 31)
+MINUS_DOUBLE: Final = u64(1 << 63)
 
 
 @fn(inline=False)
@@ -129,7 +129,7 @@ def accumulate_s(record: Record, state: Floating) -> None:
     """Execute VMLA, VMLS, VNMLA, VNMLS .F32: two roundings. Bit 20 turns the accumulator's sign."""
     negated = record.imm & (1 << 20) != 0
     minus = record.imm & (1 << 6) != 0
-    _accumulate_s(record, state, u32(MINUS) if negated else u32(0), u32(MINUS) if minus else u32(0))
+    _accumulate_s(record, state, MINUS if negated else u32(0), MINUS if minus else u32(0))
 
 
 @fn(inline=False)
@@ -137,7 +137,7 @@ def accumulate_d(record: Record, state: Floating) -> None:
     """Execute VMLA, VMLS, VNMLA, VNMLS .F64."""
     negated = record.imm & (1 << 20) != 0
     minus = record.imm & (1 << 6) != 0
-    _accumulate_d(record, state, u64(MINUS_DOUBLE) if negated else u64(0), u64(MINUS_DOUBLE) if minus else u64(0))
+    _accumulate_d(record, state, MINUS_DOUBLE if negated else u64(0), MINUS_DOUBLE if minus else u64(0))
 
 
 @fn(inline=False)
@@ -155,13 +155,13 @@ def divide_d(record: Record, state: Floating) -> None:
 @fn(inline=False)
 def root_s(record: Record, state: Floating) -> None:
     """Execute VSQRT.F32."""
-    state.words[record.rd] = u32(square_root(u32(SINGLE), u64(state.words[record.rm]), state.fpscr))
+    state.words[record.rd] = u32(square_root(SINGLE, u64(state.words[record.rm]), state.fpscr))
 
 
 @fn(inline=False)
 def root_d(record: Record, state: Floating) -> None:
     """Execute VSQRT.F64."""
-    set_double(state, u32(record.rd), square_root(u32(DOUBLE), _right(record, state), state.fpscr))
+    set_double(state, u32(record.rd), square_root(DOUBLE, _right(record, state), state.fpscr))
 
 
 @fn(inline=False)
@@ -194,13 +194,13 @@ def _immediate(record: Record) -> u32:
 @fn(inline=False)
 def constant_s(record: Record, state: Floating) -> None:
     """Execute VMOV.F32 of an immediate: sign, 3 bits of exponent, 4 of fraction (ARM A7.5.1)."""
-    state.words[record.rd] = u32(expand(u32(SINGLE), _immediate(record)))
+    state.words[record.rd] = u32(expand(SINGLE, _immediate(record)))
 
 
 @fn(inline=False)
 def constant_d(record: Record, state: Floating) -> None:
     """Execute VMOV.F64 of an immediate."""
-    set_double(state, u32(record.rd), expand(u32(DOUBLE), _immediate(record)))
+    set_double(state, u32(record.rd), expand(DOUBLE, _immediate(record)))
 
 
 @fn

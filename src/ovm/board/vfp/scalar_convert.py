@@ -21,7 +21,7 @@ from ovm.metal import fn, u32, u64
 def compare_s(record: Record, state: Floating) -> None:
     """Execute VCMP, VCMPE .F32; bit 16: with zero, bit 7: VCMPE."""
     right = u64(0) if record.imm & (1 << 16) != 0 else u64(state.words[record.rm])
-    flags = compare(u32(SINGLE), u64(state.words[record.rd]), right, record.imm & 0x80 != 0, state.fpscr)
+    flags = compare(SINGLE, u64(state.words[record.rd]), right, record.imm & 0x80 != 0, state.fpscr)
     state.fpscr = (state.fpscr & 0x0FFF_FFFF) | flags
 
 
@@ -29,7 +29,7 @@ def compare_s(record: Record, state: Floating) -> None:
 def compare_d(record: Record, state: Floating) -> None:
     """Execute VCMP, VCMPE .F64."""
     right = u64(0) if record.imm & (1 << 16) != 0 else get_double(state, u32(record.rm))
-    flags = compare(u32(DOUBLE), get_double(state, u32(record.rd)), right, record.imm & 0x80 != 0, state.fpscr)
+    flags = compare(DOUBLE, get_double(state, u32(record.rd)), right, record.imm & 0x80 != 0, state.fpscr)
     state.fpscr = (state.fpscr & 0x0FFF_FFFF) | flags
 
 
@@ -64,14 +64,14 @@ def to_half(record: Record, state: Floating) -> None:
 def integer_to_s(record: Record, state: Floating) -> None:
     """Execute VCVT.F32 of a 32-bit integer; bit 7: signed."""
     value = state.words[record.rm]
-    state.words[record.rd] = u32(from_integer(u32(SINGLE), value, record.imm & 0x80 != 0, u32(0), state.fpscr))
+    state.words[record.rd] = u32(from_integer(SINGLE, value, record.imm & 0x80 != 0, 0, state.fpscr))
 
 
 @fn(inline=False)
 def integer_to_d(record: Record, state: Floating) -> None:
     """Execute VCVT.F64 of a 32-bit integer."""
     value = state.words[record.rm]
-    set_double(state, u32(record.rd), from_integer(u32(DOUBLE), value, record.imm & 0x80 != 0, u32(0), state.fpscr))
+    set_double(state, u32(record.rd), from_integer(DOUBLE, value, record.imm & 0x80 != 0, 0, state.fpscr))
 
 
 @fn(inline=True)
@@ -85,7 +85,7 @@ def s_to_integer(record: Record, state: Floating) -> None:
     """Execute VCVT, VCVTR of F32 to a 32-bit integer; bit 16: signed."""
     number = u64(state.words[record.rm])
     signed = record.imm & (1 << 16) != 0
-    state.words[record.rd] = to_integer(u32(SINGLE), number, signed, u32(32), u32(0), _rounding(record, state))
+    state.words[record.rd] = to_integer(SINGLE, number, signed, 32, 0, _rounding(record, state))
 
 
 @fn(inline=False)
@@ -93,7 +93,7 @@ def d_to_integer(record: Record, state: Floating) -> None:
     """Execute VCVT, VCVTR of F64 to a 32-bit integer."""
     number = get_double(state, u32(record.rm))
     signed = record.imm & (1 << 16) != 0
-    state.words[record.rd] = to_integer(u32(DOUBLE), number, signed, u32(32), u32(0), _rounding(record, state))
+    state.words[record.rd] = to_integer(DOUBLE, number, signed, 32, 0, _rounding(record, state))
 
 
 @fn
@@ -118,7 +118,7 @@ def _extended(record: Record, value: u32) -> u32:
 def _from_fixed(record: Record, state: Floating, kind: u32, value: u32) -> u64:
     """Convert to nearest, whatever FPSCR says."""
     signed = record.imm & (1 << 16) == 0
-    control = state.fpscr & ~u32(FPSCR_ROUNDING)
+    control = state.fpscr & ~FPSCR_ROUNDING
     return from_integer(kind, _extended(record, value), signed, _fraction_bits(record), control)
 
 
@@ -132,9 +132,9 @@ def _to_fixed(record: Record, state: Floating, kind: u32, number: u64) -> u32:
 def fixed_s(record: Record, state: Floating) -> None:
     """Execute VCVT between F32 and fixed point, in place; bit 18: to fixed point, bit 16: unsigned, bit 7: 32 bits."""
     if record.imm & (1 << 18) != 0:
-        state.words[record.rd] = _to_fixed(record, state, u32(SINGLE), u64(state.words[record.rd]))
+        state.words[record.rd] = _to_fixed(record, state, SINGLE, u64(state.words[record.rd]))
     else:
-        state.words[record.rd] = u32(_from_fixed(record, state, u32(SINGLE), state.words[record.rd]))
+        state.words[record.rd] = u32(_from_fixed(record, state, SINGLE, state.words[record.rd]))
 
 
 @fn(inline=False)
@@ -142,12 +142,12 @@ def fixed_d(record: Record, state: Floating) -> None:
     """Execute VCVT between F64 and fixed point, whose 64 bits extend it."""
     number = get_double(state, u32(record.rd))
     if record.imm & (1 << 18) != 0:
-        fixed = u64(_to_fixed(record, state, u32(DOUBLE), number))
+        fixed = u64(_to_fixed(record, state, DOUBLE, number))
         if record.imm & (1 << 16) == 0 and fixed >> 31 != 0:
             fixed |= 0xFFFF_FFFF_0000_0000
         set_double(state, u32(record.rd), fixed)
     else:
-        set_double(state, u32(record.rd), _from_fixed(record, state, u32(DOUBLE), u32(number)))
+        set_double(state, u32(record.rd), _from_fixed(record, state, DOUBLE, u32(number)))
 
 
 @fn(inline=False)
@@ -203,7 +203,7 @@ def scalar_to_core(record: Record, state: Floating) -> None:
     width = lane & 0xFF
     value = u32((get_double(state, u32(record.rd)) >> (lane >> 8)) & ((u64(1) << width) - 1))
     if record.imm & (1 << 23) == 0 and width != 32:
-        middle = u32(1) << (width - 1)
+        middle = 1 << (width - 1)
         value = (value ^ middle) - middle
     CPU.r[record.rn] = value
 

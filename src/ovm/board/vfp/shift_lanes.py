@@ -27,7 +27,7 @@ def _up_limited(x: u64, count: u32, size: u32, unsigned: bool) -> u64:
     if x == 0:
         return x
     moved = extend(x << count, size, unsigned)
-    if count >= u32(8) << size or _down(moved, count, unsigned) != x:
+    if count >= 8 << size or _down(moved, count, unsigned) != x:
         return limit(not unsigned and x >> 63 != 0, size, unsigned)
     return moved
 
@@ -93,7 +93,7 @@ def right_rounded_accumulate(x: u64, y: u64, z: u64, size: u32, unsigned: bool) 
 @fn(inline=False)
 def right_insert(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VSRI; the operands are unsigned."""
-    mask = (u64(ONES) >> (64 - (u32(8) << size))) >> y
+    mask = (ONES >> (64 - (8 << size))) >> y
     return (z & ~mask) | (x >> y)
 
 
@@ -128,7 +128,7 @@ def _narrowed(x: u64, size: u32, unsigned: bool) -> u64:
     """Saturate a value to a narrower element of its own sign."""
     if not unsigned:
         return saturate(x, size, False)
-    if x >> (u32(8) << size) != 0:
+    if x >> (8 << size) != 0:
         return limit(False, size, True)
     return x
 

@@ -25,7 +25,7 @@ def one(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     outcome = data(record, word, handler, extra)
     record.rn = record.rm
     size = (u32(record.aux) >> SIZE) & 3
-    record.rm = u8(u32(8) << size) if extra & BY_WIDTH != 0 else u8(0)
+    record.rm = u8(8 << size) if extra & BY_WIDTH != 0 else u8(0)
     return outcome
 
 
@@ -33,7 +33,7 @@ def one(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def pair(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode VUZP and VZIP."""
     if extra & SHORT_D != 0 and word & 0x40 == 0 and (word >> 18) & 3 == 2:
-        return u32(UNDEFINED)
+        return UNDEFINED
     return data(record, word, handler, extra)
 
 
@@ -41,7 +41,7 @@ def pair(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def reverse(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode VREV: the elements are smaller than the units in which they are reversed."""
     if ((word >> 7) & 3) + ((word >> 18) & 3) >= 3:
-        return u32(UNDEFINED)
+        return UNDEFINED
     return data(record, word, handler, extra)
 
 
@@ -49,15 +49,15 @@ def reverse(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def shift(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode shifts: L:imm6 has size and amount (ARM A7.4.4)."""
     outcome = data(record, word, handler, extra)
-    amount = bits(word, u32(16), u32(6))
+    amount = bits(word, 16, 6)
     size = u32(0)
     if word & 0x80 != 0:
         size = u32(3)
     elif amount >= 8:
         size = u32(2) if amount >= 32 else (u32(1) if amount >= 16 else u32(0))
     else:
-        return u32(UNDEFINED)
-    width = u32(8) << size
+        return UNDEFINED
+    width = 8 << size
     kept = amount & (width - 1)
     record.rn = record.rm
     record.rm = u8(kept) if extra & TO_LEFT != 0 else u8(width - kept)
@@ -69,7 +69,7 @@ def shift(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def constant(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode VMOV and related instructions with an immediate; one code is not used."""
     if (word >> 8) & 15 == 15 and word & 0x20 != 0:
-        return u32(UNDEFINED)
+        return UNDEFINED
     return data(record, word, handler, extra)
 
 
@@ -77,7 +77,7 @@ def constant(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def extract(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode VEXT: D has 8 bytes."""
     if word & 0x40 == 0 and word & 0x800 != 0:
-        return u32(UNDEFINED)
+        return UNDEFINED
     return data(record, word, handler, extra)
 
 
@@ -85,9 +85,9 @@ def extract(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 def look_up(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode VTBL, VTBX: the table ends with D31 at the latest."""
     outcome = data(record, word, handler, extra)
-    last = u32(record.rn) + bits(word, u32(8), u32(2))
+    last = u32(record.rn) + bits(word, 8, 2)
     if last > 31:
-        return u32(UNPREDICTABLE)
+        return UNPREDICTABLE
     if last > 15:
         record.aux |= NEEDS_UPPER
     return outcome
@@ -96,26 +96,26 @@ def look_up(record: Record, word: u32, handler: u32, extra: u32) -> u32:
 @fn(inline=False)
 def duplicate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode VDUP of a scalar: imm4 names a size."""
-    if bits(word, u32(16), u32(3)) == 0:
-        return u32(UNDEFINED)
+    if bits(word, 16, 3) == 0:
+        return UNDEFINED
     return data(record, word, handler, extra)
 
 
 @fn
 def _transfer(record: Record, word: u32, kind: u32, registers: u32, fields: u32) -> u32:
     """Set what all transfers of elements have; `registers` is how many from the first to the last."""
-    d = ((word >> 18) & 16) | bits(word, u32(12), u32(4))
-    n = bits(word, u32(16), u32(4))
+    d = ((word >> 18) & 16) | bits(word, 12, 4)
+    n = bits(word, 16, 4)
     record.rd = u8(d)
     record.rn = u8(n)
     record.rm = u8(word & 15)
     record.ra = u8(kind)
     record.imm = fields
-    record.handler = u16(ELEMENTS)
+    record.handler = ELEMENTS
     record.aux = u16(NEEDS_SIMD | NEEDS_UPPER) if d + registers > 16 else u16(NEEDS_SIMD)
     if n == 15 or d + registers > 32:
-        return u32(UNPREDICTABLE)
-    return u32(GOOD)
+        return UNPREDICTABLE
+    return GOOD
 
 
 @fn
@@ -127,60 +127,60 @@ def _fields(size: u32, structure: u32, registers: u32, step: u32, lane: u32, ali
 @fn(inline=False)
 def multiple(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Multiple structures; extra: structure, registers << 4, step << 8, alignments that there are << 12."""
-    size = bits(word, u32(6), u32(2))
-    align = bits(word, u32(4), u32(2))
+    size = bits(word, 6, 2)
+    align = bits(word, 4, 2)
     structure = extra & 15
     registers = (extra >> 4) & 15
     step = (extra >> 8) & 15
     if (size == 3 and structure != 1) or (extra >> (12 + align)) & 1 == 0:
-        return u32(UNDEFINED)
+        return UNDEFINED
     kind = (word >> 21) & 1
     span = registers + (structure - 1) * step
     alignment = u32(0) if align == 0 else align + 2
-    return _transfer(record, word, kind, span, _fields(size, structure, registers, step, u32(0), alignment))
+    return _transfer(record, word, kind, span, _fields(size, structure, registers, step, 0, alignment))
 
 
 @fn(inline=False)
 def lane(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode one structure to or from one lane; extra: elements in it (ARM A8.8.321 and its neighbours, table of index_align)."""
-    size = bits(word, u32(10), u32(2))
-    code = bits(word, u32(4), u32(4))
-    low = code & ((u32(1) << size) - 1) if size != 2 else code & 3
-    step = u32(2) if size != 0 and code & (u32(1) << size) != 0 else u32(1)
+    size = bits(word, 10, 2)
+    code = bits(word, 4, 4)
+    low = code & ((1 << size) - 1) if size != 2 else code & 3
+    step = u32(2) if size != 0 and code & (1 << size) != 0 else u32(1)
     alignment = u32(0)
     if extra == 1:
         bad = (size == 0 and code & 1 != 0) or (size == 1 and code & 2 != 0) or (size == 2 and code & 4 != 0)
         if bad or (size == 2 and (low == 1 or low == 2)):
-            return u32(UNDEFINED)
+            return UNDEFINED
         step = u32(1)
         alignment = size if code & 1 != 0 else u32(0)
     elif extra == 2:
         if size == 2 and code & 2 != 0:
-            return u32(UNDEFINED)
+            return UNDEFINED
         alignment = size + 1 if code & 1 != 0 else u32(0)
     elif extra == 3:
         if code & 1 != 0 or (size == 2 and low != 0):
-            return u32(UNDEFINED)
+            return UNDEFINED
     else:
         if size == 2 and low == 3:
-            return u32(UNDEFINED)
+            return UNDEFINED
         if size == 2:
             alignment = low + 2 if low != 0 else u32(0)
         else:
             alignment = size + 2 if code & 1 != 0 else u32(0)
-    kind = u32(elements.LANE_LOAD) if word & (1 << 21) != 0 else u32(elements.LANE_STORE)
+    kind = elements.LANE_LOAD if word & (1 << 21) != 0 else u32(elements.LANE_STORE)
     index = code >> (size + 1)
-    return _transfer(record, word, kind, 1 + (extra - 1) * step, _fields(size, extra, u32(1), step, index, alignment))
+    return _transfer(record, word, kind, 1 + (extra - 1) * step, _fields(size, extra, 1, step, index, alignment))
 
 
 @fn(inline=False)
 def every_lane(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     """Decode one structure to all lanes; extra: elements in it. T is bit 5, the alignment's bit 4."""
-    size = bits(word, u32(6), u32(2))
+    size = bits(word, 6, 2)
     aligned = word & 0x10 != 0
     twice = word & 0x20 != 0
     if (size == 3 and (extra != 4 or not aligned)) or (extra == 3 and aligned) or (extra == 1 and size == 0 and aligned):
-        return u32(UNDEFINED)
+        return UNDEFINED
     alignment = u32(0)
     if aligned:
         alignment = size + extra // 2
@@ -190,5 +190,5 @@ def every_lane(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     copies = u32(2) if twice and extra == 1 else u32(1)
     step = u32(2) if twice else u32(1)
     span = copies if extra == 1 else 1 + (extra - 1) * step
-    fields = _fields(width, extra, copies, step, u32(0), alignment)
-    return _transfer(record, word, u32(elements.EVERY_LANE), span, fields)
+    fields = _fields(width, extra, copies, step, 0, alignment)
+    return _transfer(record, word, elements.EVERY_LANE, span, fields)

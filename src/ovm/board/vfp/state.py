@@ -15,11 +15,11 @@ FPSCR_QC: Final = 1 << 27
 FPSCR_AHP: Final = 1 << 26
 FPSCR_DN: Final = 1 << 25
 FPSCR_FZ: Final = 1 << 24
-FPSCR_ROUNDING: Final = 3 << 22
+FPSCR_ROUNDING: Final = u32(3 << 22)
 FPSCR_SHORT_VECTOR: Final = 0x0037_0000
 IDC: Final = 1 << 7
-IXC: Final = 1 << 4
-UFC: Final = 1 << 3
+IXC: Final = u32(1 << 4)
+UFC: Final = u32(1 << 3)
 OFC: Final = 1 << 2
 DZC: Final = 1 << 1
 IOC: Final = 1 << 0
@@ -116,5 +116,5 @@ def enabled(state: Floating, needs: u32) -> bool:
 @fn
 def reset_floating() -> None:
     """Disable the extensions of the core that runs; the registers keep their values, which are UNKNOWN."""
-    FLOATING[CPU.number].fpscr = u32(0)
-    FLOATING[CPU.number].fpexc = u32(0)
+    FLOATING[CPU.number].fpscr = 0
+    FLOATING[CPU.number].fpexc = 0

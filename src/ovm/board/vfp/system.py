@@ -44,7 +44,7 @@ def _value(state: Floating, register: u32) -> u32:
 @fn
 def _allowed(state: Floating, register: u32) -> bool:
     """Return whether the register may be accessed: FPSCR needs FPEXC.EN; the others need privilege."""
-    if not coprocessor_enabled(u32(0)):
+    if not coprocessor_enabled(0):
         return False
     return state.fpexc & FPEXC_EN != 0 if register == IS_FPSCR else privileged()
 

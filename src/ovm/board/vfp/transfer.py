@@ -14,7 +14,7 @@ from ovm.board.memory import alignment_fault, load_word_by, store_word
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.board.vfp.state import FLOATING, enabled, plainly_enabled
-from ovm.metal import fn, u32, u64
+from ovm.metal import fn, u32
 
 # Record.aux, besides NEEDS_UPPER.
 WRITE_BACK: Final = 1 << 0
@@ -49,7 +49,7 @@ def _load(record: Record, at: u32) -> u32:
         return undefined(at)
     address = _address(record)
     if address & 3 != 0:
-        alignment_fault(address, u32(0))
+        alignment_fault(address, 0)
         return data_abort(at)
     swap = _swap(record)
     for index in u32.range(u32(record.ra), bound=64):
@@ -69,7 +69,7 @@ def _store(record: Record, at: u32) -> u32:
         return undefined(at)
     address = _address(record)
     if address & 3 != 0:
-        alignment_fault(address, u32(1))
+        alignment_fault(address, 1)
         return data_abort(at)
     swap = _swap(record)
     for index in u32.range(u32(record.ra), bound=64):
@@ -88,7 +88,7 @@ def _load_double(record: Record, at: u32) -> u32:
         return undefined(at)
     address = _address(record)
     if address & 3 != 0:
-        alignment_fault(address, u32(0))
+        alignment_fault(address, 0)
         return data_abort(at)
     first = load_word_by(address, at | BY_FLOATING)
     if first >> 32 != 0:
@@ -98,7 +98,7 @@ def _load_double(record: Record, at: u32) -> u32:
         return data_abort(at)
     swap = _swap(record)
     state.words[u32(record.rd) ^ swap] = u32(first)
-    state.words[(u32(record.rd) + 1) ^ swap] = u32(second & u64(0xFFFF_FFFF))
+    state.words[(u32(record.rd) + 1) ^ swap] = u32(second & 0xFFFF_FFFF)
     return after(record, at)
 
 

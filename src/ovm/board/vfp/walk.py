@@ -49,7 +49,7 @@ def _each(record: Record, state: Floating, sizes: u32, second: u32, constant: u6
         z = pick(state, u32(record.rd), index, out, unsigned)
         result = LANES[u32(record.ra)](x, y, z, size_of(record), unsigned)
         place = index << (out + 3)
-        cut = result & (u64(ONES) >> (64 - (u32(8) << out)))
+        cut = result & (ONES >> (64 - (8 << out)))
         if place < 64:
             low |= cut << place
         else:
@@ -68,28 +68,28 @@ def _sizes(x: u32, y: u32, out: u32) -> u32:
 def same(record: Record, state: Floating) -> None:
     """Walk over Vd, Vn, Vm of one size."""
     size = size_of(record)
-    _each(record, state, _sizes(size, size, size), u32(record.rm), u64(0), width_of(record))
+    _each(record, state, _sizes(size, size, size), u32(record.rm), 0, width_of(record))
 
 
 @fn(inline=False)
 def longer(record: Record, state: Floating) -> None:
     """Walk over Qd of twice the size of Dn and Dm."""
     size = size_of(record)
-    _each(record, state, _sizes(size, size, size + 1), u32(record.rm), u64(0), u32(128))
+    _each(record, state, _sizes(size, size, size + 1), u32(record.rm), 0, 128)
 
 
 @fn(inline=False)
 def wider(record: Record, state: Floating) -> None:
     """Walk over Qd and Qn of twice the size of Dm."""
     size = size_of(record)
-    _each(record, state, _sizes(size + 1, size, size + 1), u32(record.rm), u64(0), u32(128))
+    _each(record, state, _sizes(size + 1, size, size + 1), u32(record.rm), 0, 128)
 
 
 @fn(inline=False)
 def narrower(record: Record, state: Floating) -> None:
     """Walk over Dd of half the size of Qn and Qm."""
     size = size_of(record)
-    _each(record, state, _sizes(size + 1, size + 1, size), u32(record.rm), u64(0), u32(64))
+    _each(record, state, _sizes(size + 1, size + 1, size), u32(record.rm), 0, 64)
 
 
 @fn
@@ -108,35 +108,35 @@ def _scalar(record: Record, state: Floating) -> u64:
 def same_scalar(record: Record, state: Floating) -> None:
     """Walk over Vd, Vn and a scalar."""
     size = size_of(record)
-    _each(record, state, _sizes(size, size, size), u32(CONSTANT), _scalar(record, state), width_of(record))
+    _each(record, state, _sizes(size, size, size), CONSTANT, _scalar(record, state), width_of(record))
 
 
 @fn(inline=False)
 def longer_scalar(record: Record, state: Floating) -> None:
     """Walk over Qd, Dn and a scalar."""
     size = size_of(record)
-    _each(record, state, _sizes(size, size, size + 1), u32(CONSTANT), _scalar(record, state), u32(128))
+    _each(record, state, _sizes(size, size, size + 1), CONSTANT, _scalar(record, state), 128)
 
 
 @fn(inline=False)
 def one(record: Record, state: Floating) -> None:
     """Walk over Vd and Vm, which the form has put in `rn`; `rm` is a constant: a shift, or 0."""
     size = size_of(record)
-    _each(record, state, _sizes(size, size, size), u32(CONSTANT), u64(record.rm), width_of(record))
+    _each(record, state, _sizes(size, size, size), CONSTANT, u64(record.rm), width_of(record))
 
 
 @fn(inline=False)
 def one_longer(record: Record, state: Floating) -> None:
     """Walk over Qd of twice the size of Dm, and a constant."""
     size = size_of(record)
-    _each(record, state, _sizes(size, size, size + 1), u32(CONSTANT), u64(record.rm), u32(128))
+    _each(record, state, _sizes(size, size, size + 1), CONSTANT, u64(record.rm), 128)
 
 
 @fn(inline=False)
 def one_narrower(record: Record, state: Floating) -> None:
     """Walk over Dd of half the size of Qm, and a constant."""
     size = size_of(record)
-    _each(record, state, _sizes(size + 1, size, size), u32(CONSTANT), u64(record.rm), u32(64))
+    _each(record, state, _sizes(size + 1, size, size), CONSTANT, u64(record.rm), 64)
 
 
 @fn(inline=False)
@@ -144,14 +144,14 @@ def pairs(record: Record, state: Floating) -> None:
     """Walk over Dd of neighbours in Dn, then in Dm."""
     size = size_of(record)
     unsigned = record.aux & UNSIGNED != 0
-    half = u32(4) >> size
+    half = 4 >> size
     result = u64(0)
-    for index in u32.range(u32(8) >> size, bound=8):
+    for index in u32.range(8 >> size, bound=8):
         register = u32(record.rn) if index < half else u32(record.rm)
         first = (index if index < half else index - half) * 2
         x = pick(state, register, first, size, unsigned)
         y = pick(state, register, first + 1, size, unsigned)
-        cut = LANES[u32(record.ra)](x, y, u64(0), size, unsigned) & (u64(ONES) >> (64 - (u32(8) << size)))
+        cut = LANES[u32(record.ra)](x, y, u64(0), size, unsigned) & (ONES >> (64 - (8 << size)))
         result |= cut << (index << (size + 3))
     set_double(state, u32(record.rd), result)
 
@@ -166,8 +166,8 @@ def pairs_longer(record: Record, state: Floating) -> None:
         target = u32(record.rd) + part
         before = get_double(state, target) if record.imm & (1 << 10) != 0 else u64(0)
         result = u64(0)
-        for index in u32.range(u32(4) >> size, bound=4):
+        for index in u32.range(4 >> size, bound=4):
             place = index << (size + 4)
             total = pick(state, source, index * 2, size, unsigned) + pick(state, source, index * 2 + 1, size, unsigned)
-            result |= ((total + (before >> place)) & (u64(ONES) >> (64 - (u32(16) << size)))) << place
+            result |= ((total + (before >> place)) & (ONES >> (64 - (16 << size)))) << place
         set_double(state, target, result)

@@ -101,8 +101,8 @@ def static(
     return _place(resolve(kind), section, align, init, read_only=False)
 
 
-def table(element: type[T], values: Sequence[T | int], *, section: str | None = None) -> Array[T]:
-    """Make a read-only array of constants."""
+def table(element: type[T], values: Sequence[T | Integer | int], *, section: str | None = None) -> Array[T]:
+    """Make a read-only array of constants; each is a number that fits, with a type or without."""
     kind = resolve(Array(resolve(element), len(values)))
     init = b"".join(_bits(kind.element, value) for value in values)
     made: Array[T] = _place(kind, section, None, init, read_only=True)
@@ -111,7 +111,7 @@ def table(element: type[T], values: Sequence[T | int], *, section: str | None = 
 
 def _bits(kind: Any, value: Any) -> bytes:
     size = size_of(kind)
-    value = convert(kind, value)
+    value = convert(kind, int(value) if isinstance(value, Integer) else value)
     return int(value if kind is bool else value.to_bits()).to_bytes(size, "little")
 
 
