@@ -8,6 +8,7 @@ reads and writes it only while the guest isn't running, and trusts nothing in it
 
 from typing import Final
 
+from ovm.abi.hypercalls import REPORT_KEYS
 from ovm.metal import Array, Struct, array, at, u32
 
 VCPU_PAGE_MAGIC: Final = 0x4F56_4D31
@@ -84,5 +85,5 @@ class HrtPage(Struct, size=8192):
     # Not 0: an external abort goes to the guest's own vectors. 0: it ends the guest.
     takes_aborts: u32
     report_valid: u32 = at(0x40)
-    report: Array[u32] = array(u32, 16)
+    report: Array[u32] = array(u32, REPORT_KEYS)
     console: Array[u32] = array(u32, 1024, offset=0x1000)

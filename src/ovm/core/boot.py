@@ -56,7 +56,8 @@ RELEASED: Final = u32(0x4F56_4D31)
 VERSION: Final = 1
 RELEASE = static(u32)
 # Whether CPU 1 has begun before. It is read and written with the caches off only, so no other datum shares its lines.
-BEGUN = static(array(u32, 16), align=64)
+BEGUN_WORDS: Final = 16
+BEGUN = static(array(u32, BEGUN_WORDS), align=64)
 # A label of core.entry.start.
 START_ADDRESS: Final = symbol_address("ovm_reset")
 MONITOR_VECTORS: Final = symbol_address(symbol(monitor_vectors))

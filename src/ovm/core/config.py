@@ -20,7 +20,8 @@ REGIONS = static(array(RegionConfig, MAX_REGIONS), section=".rodata.regions")
 LOADS = static(array(LoadConfig, MAX_LOADS), section=".rodata.loads")
 SECURITY = static(array(SecurityConfig, MAX_SECURITY), section=".rodata.security")
 # The build's identity: the first 8 bytes of a SHA-256 of all that the boot image loads.
-BUILD = static(array(u32, 2), section=".rodata.build")
+BUILD_WORDS: Final = 2
+BUILD = static(array(u32, BUILD_WORDS), section=".rodata.build")
 
 # The TLB lock entries of CP15 c15 exist (Cortex-A9 silicon, the virtual board; QEMU ignores the writes).
 LOCKDOWN: Final = param(False)

@@ -44,19 +44,24 @@ ACKNOWLEDGE_ALL: Final = 4
 GROUP_0_AS_FIQ: Final = 8
 
 
+# The most that the architecture has: words with a bit for each interrupt (GIC 4.3.2).
+INTERRUPT_WORDS: Final = 32
+INTERRUPTS: Final = 32 * INTERRUPT_WORDS
+
+
 class Distributor(Struct, volatile=True):
     """Registers of the distributor."""
 
     control: u32
     kind: u32
-    group: Array[u32] = array(u32, 32, offset=0x80)
-    enable: Array[u32] = array(u32, 32, offset=0x100)
-    disable: Array[u32] = array(u32, 32, offset=0x180)
-    clear_pending: Array[u32] = array(u32, 32, offset=0x280)
-    active: Array[u32] = array(u32, 32, offset=0x300)
-    priority: Array[u8] = array(u8, 1024, offset=0x400)
-    target: Array[u8] = array(u8, 1024, offset=0x800)
-    kinds: Array[u32] = array(u32, 64, offset=0xC00)
+    group: Array[u32] = array(u32, INTERRUPT_WORDS, offset=0x80)
+    enable: Array[u32] = array(u32, INTERRUPT_WORDS, offset=0x100)
+    disable: Array[u32] = array(u32, INTERRUPT_WORDS, offset=0x180)
+    clear_pending: Array[u32] = array(u32, INTERRUPT_WORDS, offset=0x280)
+    active: Array[u32] = array(u32, INTERRUPT_WORDS, offset=0x300)
+    priority: Array[u8] = array(u8, INTERRUPTS, offset=0x400)
+    target: Array[u8] = array(u8, INTERRUPTS, offset=0x800)
+    kinds: Array[u32] = array(u32, 2 * INTERRUPT_WORDS, offset=0xC00)
     software: u32 = at(0xF00)
 
 
@@ -97,7 +102,7 @@ def gic_quiet() -> None:
     """Disable all devices' interrupts, before either CPU ends interrupts that a boot loader has acknowledged."""
     gic = distributor()
     gic.control = 0
-    for word in u32.range(1, _words(gic), bound=32):
+    for word in u32.range(1, _words(gic), bound=INTERRUPT_WORDS):
         gic.disable[word] = 0xFFFF_FFFF
         gic.clear_pending[word] = 0xFFFF_FFFF
 
@@ -107,7 +112,7 @@ def _most_urgent_active(gic: Distributor) -> u32:
     """Return the active interrupt of highest priority; SPURIOUS if none is active."""
     best = SPURIOUS
     priority = IDLE
-    for word in u32.range(_words(gic), bound=32):
+    for word in u32.range(_words(gic), bound=INTERRUPT_WORDS):
         bits = gic.active[word]
         while bits != 0:
             bound(32)
@@ -166,12 +171,12 @@ def gic_start_shared() -> None:
     gic = distributor()
     gic.control = 0
     words = _words(gic)
-    for word in u32.range(1, words, bound=32):
+    for word in u32.range(1, words, bound=INTERRUPT_WORDS):
         gic.group[word] = 0xFFFF_FFFF
         gic.kinds[word * 2] = LEVELS
         gic.kinds[word * 2 + 1] = LEVELS
         gic.clear_pending[word] = 0xFFFF_FFFF
-    for line in u32.range(32, words * 32, bound=1024):
+    for line in u32.range(32, words * 32, bound=INTERRUPTS):
         gic.priority[line] = PRIORITY_GUEST
         gic.target[line] = 1 << (1 ^ BOOT_CPU)
     gic.control = ENABLE_GROUP_0 | ENABLE_GROUP_1

@@ -24,6 +24,11 @@ from ovm.metal import Ptr, Struct, array, clz, first, fn, static, text, u8, u32,
 LONGEST_TEXT: Final = 64
 
 
+# Digits of the largest word.
+DECIMAL_DIGITS: Final = 10
+HEX_DIGITS: Final = 8
+
+
 class Record(Struct):
     """The record that is being written, behind its queue, which it joins when it is complete.
 
@@ -78,16 +83,16 @@ def put_name(guest: u32) -> None:
 @fn
 def put_decimal(value: u32) -> None:
     """Print a number in decimal."""
-    digits = array(u8, 10)
+    digits = array(u8, DECIMAL_DIGITS)
     count = u32(0)
     rest = value
-    for index in u32.range(10):
+    for index in u32.range(DECIMAL_DIGITS):
         digits[index] = u8(rest % 10)
         rest = rest // 10
         count += 1
         if rest == 0:
             break
-    for index in u32.range(count, bound=10):
+    for index in u32.range(count, bound=DECIMAL_DIGITS):
         put(u32(digits[count - 1 - index]) + 0x30)
 
 
@@ -97,7 +102,7 @@ def _put_digits(value: u32, count: u32) -> None:
     ring = first(QUEUES[RECORD.queue].ring)
     at = RECORD.at
     left = value << (32 - 4 * count)
-    for _ in u32.range(min(count, RECORD.end - at), bound=8):
+    for _ in u32.range(min(count, RECORD.end - at), bound=HEX_DIGITS):
         digit = left >> 28
         ring[at % QUEUE_BYTES] = u8(digit + 0x30 if digit < 10 else digit + 0x57)
         left = left << 4

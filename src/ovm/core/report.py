@@ -34,7 +34,7 @@ from ovm.core.record import (
     record_resume,
 )
 from ovm.core.schedule import alarm_for_output
-from ovm.core.vcpu import PC, Vcpu
+from ovm.core.vcpu import PC, REGISTERS, Vcpu
 from ovm.core.virtual.exception import vectors_of
 from ovm.core.virtual.mode import page_of, virtual_psr
 from ovm.metal import Ptr, fn, text, u8, u32
@@ -214,7 +214,7 @@ def _stopped_at(vcpu: Vcpu) -> None:
 @fn
 def _registers(vcpu: Vcpu) -> None:
     record_about(vcpu.index, text("registers"))
-    for index in u32.range(16):
+    for index in u32.range(REGISTERS):
         put(0x20)
         put(0x72)
         put_decimal(index)

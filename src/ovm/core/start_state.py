@@ -13,7 +13,7 @@ from ovm.arm.control import SCTLR_ONES
 from ovm.arm.psr import MODE_SVC, MODE_USR, PSR_T
 from ovm.core.config import CONFIG, REGIONS
 from ovm.core.limits import MAX_REGIONS
-from ovm.core.vcpu import NEVER, PC, Vcpu, config_of
+from ovm.core.vcpu import NEVER, PC, REGISTERS, Vcpu, config_of
 from ovm.metal import fn, overlay, u32
 
 PAGE_VERSION: Final = 1
@@ -88,7 +88,7 @@ def start_thumb(entry: u32) -> u32:
 def start_state(vcpu: Vcpu) -> None:
     """Reset the virtual CPU."""
     config = config_of(vcpu)
-    for index in u32.range(16):
+    for index in u32.range(REGISTERS):
         vcpu.registers[index] = 0
     vcpu.registers[0] = config.page_gpa
     vcpu.registers[PC] = config.entry_gpa & ~u32(1)

@@ -9,11 +9,13 @@ frame is reached from metal only. No guest can write this memory: guests share `
 from typing import Final
 
 from ovm.abi.config import GuestConfig, GuestState, Level
+from ovm.abi.hypercalls import REPORT_KEYS
 from ovm.core.config import GUESTS
 from ovm.core.limits import MAX_GUESTS
 from ovm.metal import Array, PhysAddr, Struct, VirtAddr, array, fn, offsetof, static, u8, u32, u64
 
-# Indices into Vcpu.registers.
+# Vcpu.registers, and indices into it.
+REGISTERS: Final = 16
 SP: Final = 13
 LR: Final = 14
 PC: Final = 15
@@ -63,7 +65,7 @@ class Vcpu(Struct, size=1024, align=64):
     """One virtual CPU. The first fields are the frame that `core.entry.monitor` fills and loads."""
 
     # r0-r12, sp and lr of the current virtual mode (in the hardware's User bank while running), pc.
-    registers: Array[u32] = array(u32, 16)
+    registers: Array[u32] = array(u32, REGISTERS)
     # The real PSR to run with: flags, T, IT, GE, E; mode is always USR and A, I, F are clear.
     psr: u32
     # Top of the Monitor stack and trap page of the CPU that this guest runs on.
@@ -175,7 +177,7 @@ class Vcpu(Struct, size=1024, align=64):
     kinds_printed: u32
     # Report values (abi.hypercalls.REPORT_*).
     report_valid: u32
-    report: Array[u32] = array(u32, 16)
+    report: Array[u32] = array(u32, REPORT_KEYS)
     floating: Array[u64] = array(u64, 32, offset=768)
 
 

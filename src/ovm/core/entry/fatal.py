@@ -19,7 +19,8 @@ from ovm.core.record import field_address, field_number, record_begin
 from ovm.metal import array, asm_block, asm_value, cp15_read, cp15_write, fn, naked, static, symbol, text, u32
 
 # Vector and link of an exception on CPU 1; and as the assembly names them.
-FOREIGN = static(array(u32, 16), align=64)
+WORDS: Final = 16
+FOREIGN = static(array(u32, WORDS), align=64)
 FOREIGN_WORDS: Final = "ovm.core.entry.fatal.FOREIGN"
 
 

@@ -13,6 +13,7 @@ happens to the guest between the two, or `maintenance_restart` has been called.
 from typing import Final
 
 from ovm.abi.config import Level
+from ovm.arm.descriptors import SECTION_BYTES, SUPERSECTION_BYTES
 from ovm.core.clock import alarm_waits
 from ovm.core.config import GUESTS
 from ovm.core.limits import MAX_SPACES
@@ -100,7 +101,7 @@ def _maintain_in(vcpu: Vcpu, table: u32, va: u32) -> None:
 @fn
 def _next(vcpu: Vcpu, megabyte: u32, last: u32) -> u32:
     """Return the first table of a megabyte, or of the first megabyte behind it that has any."""
-    for number in u32.range(megabyte, last + 1, 1, bound=16):
+    for number in u32.range(megabyte, last + 1, 1, bound=SUPERSECTION_BYTES // SECTION_BYTES):
         table = table_with(vcpu, number)
         if table != NO_TABLE:
             return table
