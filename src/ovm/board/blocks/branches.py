@@ -3,8 +3,9 @@
 
 from ovm.board.blocks import x86
 from ovm.board.blocks.across import PAGE_VIRTUAL, go_far, go_on_there
+from ovm.board.blocks.actions import NOT_TAKEN, TAKEN, TAKEN_FAR, WRONG
 from ovm.board.blocks.conditions import condition_of
-from ovm.board.blocks.exits import NOT_TAKEN, PROGRESS, TAKEN, TAKEN_FAR, WRONG, go_on, handle_if, leave_at
+from ovm.board.blocks.exits import PROGRESS, go_on, handle_if, leave_at
 from ovm.board.blocks.place import BLOCKS
 from ovm.board.blocks.prediction import (
     BRANCHES,

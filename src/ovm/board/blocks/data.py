@@ -7,6 +7,7 @@ from ovm.board.blocks import x86
 from ovm.board.blocks.conditions import CARRY, OF_DIFFERENCE, OF_RESULT, OF_SUM, carry_in, set_flags, set_result
 from ovm.board.blocks.registers import assign, value_of
 from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, both, constant, constant_state, set_state, shifted, single
+from ovm.board.execute import alu
 from ovm.board.execute.alu import (
     ADC,
     ADD,
@@ -221,11 +222,11 @@ def _arithmetic(operation: u32, record: Record, right: u32, value: u32, flags: b
         return OF_DIFFERENCE
     both(MOV, EAX, left)
     match operation:
-        case 4 | 11:  # ADD, CMN
+        case alu.ADD | alu.CMN:
             _apply(x86.ADD, right, value)
-        case 5:  # ADC
+        case alu.ADC:
             _apply(x86.ADC, right, value)
-        case 6:  # SBC
+        case alu.SBC:
             _apply(x86.SBB, right, value)
         case _:
             _apply(x86.SUB, right, value)

@@ -8,7 +8,9 @@ is executed exactly when the loop would have executed it.
 
 from typing import Final
 
+from ovm.board.blocks import actions
 from ovm.board.blocks.across import go_far
+from ovm.board.blocks.actions import DONE, HANDLE, PASS_OVER, REFUSE, TAKEN_FAR
 from ovm.board.blocks.place import BLOCKS, BY_HANDLER, Blocks, block_of, is_block
 from ovm.board.blocks.prediction import expect
 from ovm.board.blocks.x86 import (
@@ -37,16 +39,6 @@ from ovm.metal import Struct, VirtAddr, address, array, fn, offsetof, pointer, s
 MOST_EXITS: Final = 128
 SITE: Final = offsetof(Blocks, "site")
 
-# The action of an exit.
-HANDLE: Final = 0  # its instruction is left to its handler
-PASS_OVER: Final = u32(2)  # the condition failed: add the time for that, and continue with the next instruction
-REFUSE: Final = 3  # the block may not be entered, or continued, now
-DONE: Final = 4  # nothing is left to do
-TAKEN: Final = 5  # update the predictor, and continue at another record
-NOT_TAKEN: Final = 6  # a branch was not taken, and its counter was wrong or not sure: come back if there is time left
-WRONG: Final = 7  # wait for a misprediction and come back
-PASS_BRANCH: Final = u32(8)  # as PASS_OVER, and update the predictor
-TAKEN_FAR: Final = 9  # as TAKEN, to the address of the page in progress + `at`
 ATTENTION: Final = offsetof(Cpu, "attention")
 CONDITION: Final = offsetof(Record, "condition")
 IT_NOW: Final = offsetof(Cpu, "it_now")
@@ -224,26 +216,26 @@ def write_exits() -> None:
 def _write_exit(each: Exit) -> None:
     link(each.site, BLOCKS.here)
     match each.what:
-        case 2:  # PASS_OVER
+        case actions.PASS_OVER:
             count(R14, each.late)
             jump_to(each.back)
-        case 5:  # TAKEN
+        case actions.TAKEN:
             _write_taken(each)
-        case 6:  # NOT_TAKEN
+        case actions.NOT_TAKEN:
             _write_not_taken(each, each.back)
-        case 7:  # WRONG
+        case actions.WRONG:
             call(BLOCKS.wrong)
             jump_to(each.back)
-        case 9:  # TAKEN_FAR
+        case actions.TAKEN_FAR:
             _write_taken(each)
-        case 8:  # PASS_BRANCH
+        case actions.PASS_BRANCH:
             site = expect(each.counter, 0)
             back = BLOCKS.here
             count(R14, each.late)
             jump_to(each.back)
             link(site, BLOCKS.here)
             _write_not_taken(each, back)
-        case 0:  # HANDLE
+        case actions.HANDLE:
             if each.it != 0:
                 constant_state(ATTENTION, it_after(each.it) << ATTEND_IT_SHIFT | ATTEND_IT_NOW)
             _leave(each, each.at | BY_HANDLER)

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ovm.board.blocks import access, branches, data, floating, other, several
+from ovm.board.blocks.actions import PASS_BRANCH, PASS_OVER
 from ovm.board.blocks.conditions import CONDITIONS, FLAGS, UNKNOWN, condition_of
 from ovm.board.blocks.drop import forget_blocks
 from ovm.board.blocks.enter import write_ends
 from ovm.board.blocks.exits import (
-    PASS_BRANCH,
-    PASS_OVER,
     PROGRESS,
     begin_block,
     come_back,

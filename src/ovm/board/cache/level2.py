@@ -11,6 +11,7 @@ from typing import Final
 
 from ovm.board import clock
 from ovm.board.cache import level2_maintain as maintain
+from ovm.board.cache import level2_offsets as at
 from ovm.board.cache import level2_tags as tags
 from ovm.board.cache.level2_state import AUX_NS_LOCKDOWN, CONTROL_ENABLE, L2, MASTERS, PREFETCH_DATA, PREFETCH_FETCHES
 from ovm.metal import fn, u32, u64
@@ -24,26 +25,8 @@ RESET_LATENCY: Final = 0x777
 RESET_FILTER_START: Final = 0x4000_0001
 RESET_FILTER_END: Final = 0xFFF0_0000
 
-CONTROL: Final = 0x100
-AUXILIARY: Final = 0x104
-TAG_LATENCY: Final = 0x108
-DATA_LATENCY: Final = 0x10C
 LATENCY_FIELDS: Final = 0x777
 PREFETCHES: Final = u32(PREFETCH_DATA | PREFETCH_FETCHES)
-EVENT_CONTROL: Final = 0x200
-EVENT_SOURCE_1: Final = 0x204
-EVENT_SOURCE_0: Final = 0x208
-EVENT_COUNT_1: Final = 0x20C
-EVENT_COUNT_0: Final = 0x210
-INTERRUPT_MASK: Final = 0x214
-INTERRUPT_CLEAR: Final = 0x220
-MAINTENANCE: Final = 0x730
-MAINTENANCE_END: Final = 0x800
-BY_WAY: Final = 4
-LOCKDOWN: Final = 0x900
-LOCKDOWN_END: Final = LOCKDOWN + 8 * MASTERS
-LOCK_LINES: Final = 0x950
-UNLOCK_LINES: Final = 0x954
 
 # Cycles of an operation by way for each line (assumed, no source).
 CYCLES_OF_LINE: Final = 1
@@ -96,11 +79,11 @@ def read(offset: u32, ns: u32) -> u64:
     """Read a register; bit 32 is an external abort, which no read is."""
     if _busy() and offset == L2.busy_register:
         return u64(L2.busy_ways)
-    if offset >= MAINTENANCE and offset < MAINTENANCE_END:
+    if offset >= at.MAINTENANCE and offset < at.MAINTENANCE_END:
         # Cache Sync and the operations by line have a bit for it: C.
-        return u64(offset & BY_WAY == 0 and _busy())
-    if offset >= LOCKDOWN and offset < LOCKDOWN_END:
-        master = (offset - LOCKDOWN) // 8
+        return u64(offset & at.IS_BY_WAY == 0 and _busy())
+    if offset >= at.LOCKDOWN and offset < at.LOCKDOWN_END:
+        master = (offset - at.LOCKDOWN) // 8
         return u64(L2.data_ways[master] if offset & 4 == 0 else L2.fetch_ways[master])
     return u64(_read_state(offset))
 
@@ -108,23 +91,23 @@ def read(offset: u32, ns: u32) -> u64:
 @fn
 def _read_state(offset: u32) -> u32:
     match offset:
-        case 0x000:
+        case at.CACHE_ID:
             return CACHE_ID
-        case 0x004:
+        case at.CACHE_TYPE:
             return CACHE_TYPE
-        case 0x100:
+        case at.CONTROL:
             return L2.control
-        case 0x104:
+        case at.AUXILIARY:
             return L2.auxiliary
-        case 0x108:
+        case at.TAG_LATENCY:
             return L2.tag_latency
-        case 0x10C:
+        case at.DATA_LATENCY:
             return L2.data_latency
-        case 0x950:
+        case at.LOCK_LINES:
             return L2.lock_lines
-        case 0xC00:
+        case at.FILTER_START:
             return L2.filter_start
-        case 0xC04:
+        case at.FILTER_END:
             return L2.filter_end
         case _:
             return _read_events(offset)
@@ -133,23 +116,23 @@ def _read_state(offset: u32) -> u32:
 @fn
 def _read_events(offset: u32) -> u32:
     match offset:
-        case 0x200:
+        case at.EVENT_CONTROL:
             return L2.event_control
-        case 0x204 | 0x208:
-            return L2.event_source[(EVENT_SOURCE_0 - offset) // 4]
-        case 0x20C | 0x210:
-            return L2.event_count[(EVENT_COUNT_0 - offset) // 4]
-        case 0x214:
+        case at.EVENT_SOURCE_1 | at.EVENT_SOURCE_0:
+            return L2.event_source[(at.EVENT_SOURCE_0 - offset) // 4]
+        case at.EVENT_COUNT_1 | at.EVENT_COUNT_0:
+            return L2.event_count[(at.EVENT_COUNT_0 - offset) // 4]
+        case at.INTERRUPT_MASK:
             return L2.interrupt_mask
-        case 0x218:
+        case at.INTERRUPT_MASKED:
             return L2.interrupt_raw & L2.interrupt_mask
-        case 0x21C:
+        case at.INTERRUPT_RAW:
             return L2.interrupt_raw
-        case 0xF40:
+        case at.DEBUG:
             return L2.debug
-        case 0xF60:
+        case at.PREFETCH:
             return L2.prefetch
-        case 0xF80:
+        case at.POWER:
             return L2.power
         case _:
             return u32(0)
@@ -160,15 +143,15 @@ def write(offset: u32, value: u32, ns: u32) -> bool:
     """Write a register; return True for an external abort."""
     if _busy():
         return True
-    if offset >= MAINTENANCE and offset < MAINTENANCE_END:
+    if offset >= at.MAINTENANCE and offset < at.MAINTENANCE_END:
         _operate(offset, value, ns)
         return False
-    if offset >= LOCKDOWN and offset < LOCKDOWN_END or offset == LOCK_LINES or offset == UNLOCK_LINES:
+    if offset >= at.LOCKDOWN and offset < at.LOCKDOWN_END or offset == at.LOCK_LINES or offset == at.UNLOCK_LINES:
         if ns != 0 and L2.auxiliary & AUX_NS_LOCKDOWN == 0:
             return True
         _write_lockdown(offset, value)
         return False
-    if offset >= EVENT_CONTROL and offset <= INTERRUPT_CLEAR:
+    if offset >= at.EVENT_CONTROL and offset <= at.INTERRUPT_CLEAR:
         _write_events(offset, value)
         return False
     return _write_secure(offset, value, ns)
@@ -182,11 +165,11 @@ def _operate(offset: u32, value: u32, ns: u32) -> None:
     clean = kind != OPERATION_INVALIDATE
     invalidate = kind != OPERATION_CLEAN
     match offset & 0xF:
-        case 0x0:
+        case at.BY_LINE:
             maintain.by_line(value, ns, clean, invalidate)
-        case 0x8:
+        case at.BY_INDEX:
             maintain.by_index(value, ns, clean, invalidate)
-        case 0xC:
+        case at.BY_WAY:
             maintain.by_way(value, ns, clean, invalidate)
             _goes_on(offset, value)
         case _:
@@ -195,31 +178,31 @@ def _operate(offset: u32, value: u32, ns: u32) -> None:
 
 @fn
 def _write_lockdown(offset: u32, value: u32) -> None:
-    if offset == LOCK_LINES:
+    if offset == at.LOCK_LINES:
         L2.lock_lines = value & 1
-    elif offset == UNLOCK_LINES:
+    elif offset == at.UNLOCK_LINES:
         maintain.unlock_lines(value)
         _goes_on(offset, value)
     elif offset & 4 == 0:
-        L2.data_ways[(offset - LOCKDOWN) // 8] = value & 0xFF
+        L2.data_ways[(offset - at.LOCKDOWN) // 8] = value & 0xFF
     else:
-        L2.fetch_ways[(offset - LOCKDOWN) // 8] = value & 0xFF
+        L2.fetch_ways[(offset - at.LOCKDOWN) // 8] = value & 0xFF
 
 
 @fn
 def _write_events(offset: u32, value: u32) -> None:
-    if offset == EVENT_CONTROL:
+    if offset == at.EVENT_CONTROL:
         L2.event_control = value & 1
         for number in u32.range(2):
             if (value >> (1 + number)) & 1 != 0:
                 L2.event_count[number] = 0
-    elif offset == EVENT_SOURCE_0 or offset == EVENT_SOURCE_1:
-        L2.event_source[(EVENT_SOURCE_0 - offset) // 4] = value & 0x3F
-    elif offset == EVENT_COUNT_0 or offset == EVENT_COUNT_1:
-        L2.event_count[(EVENT_COUNT_0 - offset) // 4] = value
-    elif offset == INTERRUPT_MASK:
+    elif offset == at.EVENT_SOURCE_0 or offset == at.EVENT_SOURCE_1:
+        L2.event_source[(at.EVENT_SOURCE_0 - offset) // 4] = value & 0x3F
+    elif offset == at.EVENT_COUNT_0 or offset == at.EVENT_COUNT_1:
+        L2.event_count[(at.EVENT_COUNT_0 - offset) // 4] = value
+    elif offset == at.INTERRUPT_MASK:
         L2.interrupt_mask = value & 0x1FF
-    elif offset == INTERRUPT_CLEAR:
+    elif offset == at.INTERRUPT_CLEAR:
         L2.interrupt_raw &= ~value
 
 
@@ -228,9 +211,9 @@ def _write_secure(offset: u32, value: u32, ns: u32) -> bool:
     """Write a register that the Non-secure world may not write. Configuration is refused while level 2 is on (SLVERR, 3.3.4)."""
     if ns != 0:
         return True
-    if offset == CONTROL:
+    if offset == at.CONTROL:
         L2.control = value & CONTROL_ENABLE
-    elif offset > CONTROL and offset <= DATA_LATENCY:
+    elif offset > at.CONTROL and offset <= at.DATA_LATENCY:
         if L2.control & CONTROL_ENABLE != 0:
             return True
         _configure(offset, value)
@@ -241,10 +224,10 @@ def _write_secure(offset: u32, value: u32, ns: u32) -> bool:
 
 @fn
 def _configure(offset: u32, value: u32) -> None:
-    if offset == AUXILIARY:
+    if offset == at.AUXILIARY:
         L2.auxiliary = value
         L2.prefetch = (L2.prefetch & ~PREFETCHES) | (value & PREFETCHES)
-    elif offset == TAG_LATENCY:
+    elif offset == at.TAG_LATENCY:
         L2.tag_latency = value & LATENCY_FIELDS
     else:
         L2.data_latency = value & LATENCY_FIELDS
@@ -254,16 +237,16 @@ def _configure(offset: u32, value: u32) -> None:
 def _store(offset: u32, value: u32) -> None:
     """Write prefetch control, or registers without effect here: the address filter, debug and power control."""
     match offset:
-        case 0xC00:
+        case at.FILTER_START:
             L2.filter_start = value
-        case 0xC04:
+        case at.FILTER_END:
             L2.filter_end = value
-        case 0xF40:
+        case at.DEBUG:
             L2.debug = value & 7
-        case 0xF60:
+        case at.PREFETCH:
             L2.prefetch = value
             L2.auxiliary = (L2.auxiliary & ~PREFETCHES) | (value & PREFETCHES)
-        case 0xF80:
+        case at.POWER:
             L2.power = value & 3
         case _:
             pass

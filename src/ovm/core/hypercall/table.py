@@ -48,7 +48,6 @@ HANDLERS = function_table(
     guest_status,
     register_write,
 )
-HANDLER_COUNT: Final = 18
 
 
 @fn(inline=False)
@@ -71,7 +70,7 @@ def hypercall(vcpu: Vcpu) -> bool:
     """
     function = vcpu.registers[0]
     number = function - FIRST_CALL
-    if number < HANDLER_COUNT:
+    if number < len(HANDLERS):
         HANDLERS[number](vcpu)
         return True
     return _other_call(vcpu, function)

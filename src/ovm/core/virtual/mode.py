@@ -10,6 +10,7 @@ OVM's own and always valid.
 from typing import Final
 
 from ovm.abi.vcpu_page import BANK_ABORT, BANK_FIQ, BANK_IRQ, BANK_SVC, BANK_UNDEF, BANK_USER, VcpuPage
+from ovm.arm import psr
 from ovm.arm.psr import (
     MODE_ABT,
     MODE_FIQ,
@@ -46,15 +47,15 @@ def page_of(vcpu: Vcpu) -> VcpuPage:
 def bank_of(mode: u32) -> u32:
     """Return the index of a mode's banked registers in the vCPU page."""
     match mode:
-        case 0x13:
+        case psr.MODE_SVC:
             return u32(BANK_SVC)
-        case 0x17:
+        case psr.MODE_ABT:
             return u32(BANK_ABORT)
-        case 0x1B:
+        case psr.MODE_UND:
             return u32(BANK_UNDEF)
-        case 0x12:
+        case psr.MODE_IRQ:
             return u32(BANK_IRQ)
-        case 0x11:
+        case psr.MODE_FIQ:
             return u32(BANK_FIQ)
         case _:
             return u32(BANK_USER)

@@ -7,6 +7,7 @@ end the attacker, are left out: EXIT, WAIT, PSCI's ways to switch oneself off.
 
 from typing import Final
 
+from ovm.abi import hypercalls
 from ovm.abi.hypercalls import (
     BALLOON_RELEASE,
     CALL_COUNT,
@@ -113,7 +114,7 @@ def hostile_call(psr: u32, function: u32, first: u32, second: u32) -> None:
 def refused() -> bool:
     """Return whether the last call was answered with one of the standard's errors."""
     match LAST.value:
-        case 0xFFFF_FFFF | 0xFFFF_FFFD | 0xFFFF_FFFC:  # NOT_SUPPORTED, INVALID_PARAMETER, DENIED
+        case hypercalls.NOT_SUPPORTED | hypercalls.INVALID_PARAMETER | hypercalls.DENIED:
             return LAST.outcome == DONE
         case _:
             return False
