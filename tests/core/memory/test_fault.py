@@ -3,73 +3,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from ovm.abi.config import GuestConfig, RegionConfig
-from ovm.core.memory import frames, guest, guest_access, maintenance, space
-from ovm.core.memory.access import FaultOutcome
+from ovm.core.memory import frames, guest, guest_access, space
 from ovm.core.memory.guest_access import GuestWord
-from ovm.core.memory.refusal import Refusal, RefusalKind
-from ovm.metal import offsetof, sizeof
+from ovm.metal import offsetof
 from tests.core.memory import board
-from tests.core.memory.driver import Driver, compiled, interpreted
-from tests.core.memory.events import large, section, small
-
-RETRY, REFLECT, REFUSED = (int(outcome.value) for outcome in (FaultOutcome.RETRY, FaultOutcome.REFLECT, FaultOutcome.REFUSED))
-READ, WRITE, FETCH = range(3)
-TABLE, PAGES = board.NRT_GPA + 0x4000, board.NRT_GPA + 0x8000
-DATA = board.NRT_GPA + 0x2_0000
-SCRATCH = board.RAM + 0x0070_0000
-FAR = 0x0010_0000
-
-
-@pytest.fixture(params=[compiled, interpreted])
-def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    """The first NRT guest, privileged, with its MMU on and FAR mapped by small pages of domain 0."""
-    with request.param() as made:
-        board.prepare(made)
-        store(made, TABLE + 4, PAGES | 1)
-        for number in range(4):
-            store(made, PAGES + 4 * number, small(DATA + 4096 * number, 0b011, False, True))
-        board.write(made.vcpu(board.FIRST), sctlr=1, ttbr0=TABLE, dacr=1, contextidr=1)
-        made.call(space.space_activate, made.vcpu(board.FIRST).address)
-        yield made
-
-
-def store(driver: Driver, gpa: int, value: int, index: int = board.FIRST) -> None:
-    driver.store(driver.touch(index, gpa), value)
-
-
-def access(driver: Driver, function: Any, va: int, *value: int) -> int | None:
-    """Make an access of OVM's own, with a fresh result; None, or how it ended otherwise."""
-    driver.memory.write(SCRATCH, bytes(sizeof(GuestWord)))
-    if driver.call(function, driver.vcpu(board.FIRST).address, va, *value, SCRATCH):
-        return None
-    return int(GuestWord.refer(SCRATCH).outcome.value)
-
-
-def touch(driver: Driver, va: int, access: int = READ, status: int = 0x5, index: int = board.FIRST) -> int:
-    return driver.fault(index, va, access, status)
-
-
-def dead(driver: Driver) -> list[int]:
-    """Spaces of the first guest that were used and are dead."""
-    stamps = driver.words(driver.address_of("STAMPS"), 3)
-    return [number for number in range(3) if stamps[number] == 0 and any(driver.words(board.LEVEL1 + (number << 14), 0xFFF))]
-
-
-def refusal(driver: Driver) -> tuple[int, str, int, int, int]:
-    last = driver.view(Refusal, "REFUSAL")
-    kind = RefusalKind(last.kind).name
-    return int(last.guest), kind, int(last.va), int(last.gpa), int(last.owner)
-
-
-def status(driver: Driver, index: int = board.FIRST) -> tuple[int, int]:
-    vcpu = driver.vcpu(index)
-    return int(vcpu.fault_status), int(vcpu.fault_address)
+from tests.core.memory.driver import Driver
+from tests.core.memory.events import small
+from tests.core.memory.faults import (
+    DATA,
+    FAR,
+    FETCH,
+    PAGES,
+    READ,
+    REFLECT,
+    REFUSED,
+    RETRY,
+    SCRATCH,
+    TABLE,
+    WRITE,
+    access,
+    refusal,
+    status,
+    store,
+    touch,
+)
 
 
 @pytest.mark.parametrize(
@@ -82,11 +42,13 @@ def test_what_is_not_from_tables_goes_to_the_guest(driver: Driver, hardware: int
     assert status(driver) == (expected, FAR + 1)
 
 
+
 def test_a_store_elsewhere_is_refused_with_its_owner(driver: Driver) -> None:
     store(driver, PAGES + 4, small(board.SRT_RAM, 0b011, False, True))
     assert touch(driver, FAR + 0x1234, WRITE) == REFUSED
     assert refusal(driver) == (board.FIRST, "STORE", FAR + 0x1234, board.SRT_RAM + 0x234, board.TICK + 1)
     assert status(driver) == (0x808, FAR + 0x1234)
+
 
 
 OUTSIDE = (
@@ -101,9 +63,10 @@ def test_nothing_outside_is_reached(driver: Driver) -> None:
     """Not even memory of the guest's own under its physical address: that number is not a guest-physical one."""
     for gpa, owner in OUTSIDE:
         store(driver, PAGES + 4, small(gpa, 0b011, False, True))
-        for access, kind in ((READ, "LOAD"), (WRITE, "STORE"), (FETCH, "FETCH")):
-            assert touch(driver, FAR + 0x1000, access) == REFUSED
+        for how, kind in ((READ, "LOAD"), (WRITE, "STORE"), (FETCH, "FETCH")):
+            assert touch(driver, FAR + 0x1000, how) == REFUSED
             assert refusal(driver)[1:] == (kind, FAR + 0x1000, gpa, owner)
+
 
 
 def test_a_walk_that_leaves_the_guests_memory_is_refused(driver: Driver) -> None:
@@ -111,6 +74,7 @@ def test_a_walk_that_leaves_the_guests_memory_is_refused(driver: Driver) -> None
     assert touch(driver, FAR, WRITE) == REFUSED
     assert refusal(driver) == (board.FIRST, "TABLE", FAR, board.SRT_TABLE + 4, 0)
     assert status(driver) == (0x80C, FAR)
+
 
 
 def test_a_description_that_names_a_foreign_frame_is_not_believed(driver: Driver) -> None:
@@ -123,6 +87,7 @@ def test_a_description_that_names_a_foreign_frame_is_not_believed(driver: Driver
     assert touch(driver, FAR + 0x1000) == REFUSED
 
 
+
 def test_big_endian_tables(driver: Driver) -> None:
     """SCTLR.EE turns the bytes of descriptors (ARM B3.5.2)."""
     swapped = {TABLE + 8: PAGES + 0x400 | 1, PAGES + 0x400: small(DATA, 0b011, False, True)}
@@ -132,6 +97,7 @@ def test_big_endian_tables(driver: Driver) -> None:
     driver.call(space.space_activate, driver.vcpu(board.FIRST).address)
     assert touch(driver, 0x0020_0000) == RETRY
     assert touch(driver, FAR) == REFLECT
+
 
 
 def test_first_touch_gives_zeroed_scattered_frames(driver: Driver) -> None:
@@ -147,97 +113,6 @@ def test_first_touch_gives_zeroed_scattered_frames(driver: Driver) -> None:
     assert int(driver.vcpu(board.FIRST).counters.allocations) == before + 4
 
 
-def test_a_switch_of_process_keeps_the_fills(driver: Driver) -> None:
-    """Back in the first space, its pages need no fault: the entries are still in its tables."""
-    vcpu = driver.vcpu(board.FIRST)
-    touch(driver, FAR)
-    first = int(vcpu.space)
-    board.write(vcpu, ttbr0=TABLE + 0x8000, contextidr=2)
-    driver.call(space.space_activate, vcpu.address)
-    assert int(vcpu.space) != first
-    board.write(vcpu, ttbr0=TABLE, contextidr=1)
-    driver.log.clear()
-    driver.call(space.space_activate, vcpu.address)
-    assert int(vcpu.space) == first
-    level1 = board.LEVEL1 + (first << 14)
-    level2 = driver.word(level1 + 4 * (FAR >> 20)) & 0xFFFF_FC00
-    assert driver.word(level2) & 2
-    assert not [name for name, _ in driver.log if name.startswith("TLBI")]
-
-
-def test_a_change_of_mode_is_one_register_write(driver: Driver) -> None:
-    touch(driver, FAR)
-    for privileged, domains in ((0, 0b01 << 6 | 1), (1, 0b0101 << 6 | 1)):
-        board.write(driver.vcpu(board.FIRST), privileged=privileged)
-        driver.log.clear()
-        driver.call(space.space_mode, driver.vcpu(board.FIRST).address)
-        assert driver.log == [("DACR", domains)]
-
-
-@pytest.mark.parametrize("privileged", [0, 1])
-def test_an_srt_guest_opens_its_one_domain_in_every_mode(driver: Driver, privileged: int) -> None:
-    board.write(driver.vcpu(board.TICK), privileged=privileged)
-    driver.log.clear()
-    driver.call(space.space_mode, driver.vcpu(board.TICK).address)
-    assert driver.log == [("DACR", 0b01 << 2 | 1)]
-
-
-def test_a_contested_megabyte_turns(driver: Driver) -> None:
-    """User mode reads what the kernel may write: the table follows whoever needs more than it grants."""
-    vcpu = driver.vcpu(board.FIRST)
-    level1 = board.LEVEL1 + (int(vcpu.space) << 14) + 4 * (FAR >> 20)
-    store(driver, PAGES + 4, small(DATA + 0x1000, 0b010, False, True))
-
-    def state() -> tuple[int, bool, bool]:
-        """Domain of the table; whether the second page is there, and writable."""
-        entry = driver.word((driver.word(level1) & 0xFFFF_FC00) + 4)
-        return driver.word(level1) >> 5 & 0xF, entry != 0, entry != 0 and not entry & 1 << 9
-
-    user, kernel = 3, 4
-    assert (touch(driver, FAR), state()) == (RETRY, (user, False, False))
-    assert (touch(driver, FAR + 0x1000), state()) == (RETRY, (user, True, False))
-    assert (touch(driver, FAR + 0x1000, WRITE, 0xF), state()) == (RETRY, (kernel, True, True))
-    assert (touch(driver, FAR), state()) == (RETRY, (kernel, True, True))
-    board.write(vcpu, privileged=0)
-    assert (touch(driver, FAR, READ, 0xB), state()) == (RETRY, (user, False, False))
-    assert (touch(driver, FAR + 0x1000), state()) == (RETRY, (user, True, False))
-    assert (touch(driver, FAR + 0x1000, WRITE, 0xF), state()) == (REFLECT, (user, True, False))
-
-
-def test_kernel_pages_of_the_last_megabyte_go_before_user_mode(driver: Driver) -> None:
-    """Its domain is always open, so the view is kept by taking the table out."""
-    vcpu = driver.vcpu(board.FIRST)
-    store(driver, TABLE + 4 * 0xFFF, PAGES | 1)
-    store(driver, PAGES + 4 * 0xF0, small(DATA, 0b001, False, True))
-    assert touch(driver, 0xFFFF_0000) == RETRY
-    level1 = board.LEVEL1 + (int(vcpu.space) << 14)
-    table = driver.word(level1 + 4 * 0xFFF) & 0xFFFF_FC00
-    assert driver.word(table + 4 * 0xF0)
-    board.write(vcpu, privileged=0)
-    driver.log.clear()
-    driver.call(space.space_mode, vcpu.address)
-    assert driver.word(level1 + 4 * 0xFFF) & 0xFFFF_FC00 == board.LEVEL2
-    assert ("TLBIASID", int(vcpu.hardware_asid)) in driver.log
-    assert touch(driver, 0xFFFF_0000, READ, 0x7) == REFLECT
-    assert status(driver)[0] == 0xF
-
-
-@pytest.mark.parametrize("va", [0xFFFF_E000, 0xFFFF_F000, 0xFFFF_0000])
-def test_the_gate_survives_maintenance(driver: Driver, va: int) -> None:
-    """Of its own addresses, and of a large page of the guest that would cover it."""
-    vcpu = driver.vcpu(board.FIRST)
-    store(driver, TABLE + 4 * 0xFFF, PAGES | 1)
-    for number in range(0xF0, 0x100):
-        store(driver, PAGES + 4 * number, large(DATA, 0b011, False, True))
-    assert touch(driver, 0xFFFF_0000) == RETRY
-    table = driver.word(board.LEVEL1 + (int(vcpu.space) << 14) + 4 * 0xFFF) & 0xFFFF_FC00
-    gate = driver.word(table + 4 * 254), driver.word(table + 4 * 255)
-    driver.call(maintenance.maintain_address, vcpu.address, va)
-    assert (driver.word(table + 4 * 254), driver.word(table + 4 * 255)) == gate
-    assert gate[0] == 0 and gate[1] & 0xFFFF_F000 == board.GATE
-    assert driver.word(table + 4 * 0xF0) == 0
-    assert all(value & 0xFFFF_F000 < 0xFFFF_E000 for name, value in driver.log if name == "TLBIMVA")
-
 
 def test_an_srt_guest_is_refused_at_once(driver: Driver) -> None:
     vcpu = driver.vcpu(board.TICK)
@@ -248,6 +123,7 @@ def test_an_srt_guest_is_refused_at_once(driver: Driver) -> None:
     assert refusal(driver)[4] == board.PULSE + 1
     assert status(driver, board.TICK) == (0x8, board.HRT_RAM)
     assert int(vcpu.counters.fills) == 0
+
 
 
 def test_an_srt_guests_table(driver: Driver) -> None:
@@ -262,6 +138,7 @@ def test_an_srt_guests_table(driver: Driver) -> None:
     assert used == [0x100, 0x104, 0xFFF]
 
 
+
 def test_an_hrt_guests_table(driver: Driver) -> None:
     level1 = board.HRT_TABLE
     entry = driver.word(level1 + 4 * (board.HRT_RAM >> 20))
@@ -269,6 +146,7 @@ def test_an_hrt_guests_table(driver: Driver) -> None:
     device = driver.word(driver.word(level1 + 4 * 0x1E0) & 0xFFFF_FC00)
     assert device == 0x1E00_0000 | 0b0110 | 1 | 3 << 4 | 1 << 10
     assert [index for index, word in enumerate(driver.words(level1, 4096)) if word] == [0x1E0, board.HRT_RAM >> 20]
+
 
 
 def test_stop_gives_everything_back(driver: Driver) -> None:
@@ -284,6 +162,7 @@ def test_stop_gives_everything_back(driver: Driver) -> None:
     assert not any(driver.words(board.MAP_A, board.NRT_BYTES >> 12))
     image = driver.memory.read(board.FRAME_TABLE + (board.IMAGE_A - board.RAM >> 12), board.IMAGE_BYTES >> 12)
     assert set(image) == {board.FIRST + 1}
+
 
 
 def test_words_of_the_guest(driver: Driver) -> None:
@@ -314,6 +193,7 @@ def test_words_of_the_guest(driver: Driver) -> None:
     assert refusal(driver)[1] == "TABLE"
 
 
+
 def test_an_instruction_is_read_with_the_rights_to_execute(driver: Driver) -> None:
     """Each half of one too: the second may be in another page (ARM A2.4)."""
     driver.touch(board.FIRST, DATA)
@@ -324,6 +204,7 @@ def test_an_instruction_is_read_with_the_rights_to_execute(driver: Driver) -> No
             assert (fetched, driver.word(SCRATCH + 4)) == ((0, 0xF) if never else (1, 0))
 
 
+
 def test_a_word_of_the_page_that_was_reached_needs_no_walk(driver: Driver) -> None:
     driver.touch(board.FIRST, DATA)
     assert access(driver, guest_access.guest_load, FAR) is None
@@ -331,42 +212,6 @@ def test_a_word_of_the_page_that_was_reached_needs_no_walk(driver: Driver) -> No
     assert driver.call(guest_access.guest_load, driver.vcpu(board.FIRST).address, FAR + 0xFFC, SCRATCH) == 1
     assert driver.call(guest_access.guest_load, driver.vcpu(board.FIRST).address, FAR + 0x1000, SCRATCH) == 0
 
-
-@pytest.mark.parametrize("extent", [0x10_0000, 0x100_0000])
-def test_one_address_of_a_section_names_all_of_it(driver: Driver, extent: int) -> None:
-    """A guest that changes a section and invalidates any address of it may rely on the whole section being gone."""
-    vcpu = driver.vcpu(board.FIRST)
-    for number in range(16):
-        store(driver, TABLE + 4 * (0x200 + number), section(board.NRT_GPA, 0b011, False, 0, True, extent > 0x10_0000))
-    assert touch(driver, 0x2000_0000 + (DATA & 0xFFFFF)) == RETRY
-    driver.call(maintenance.maintain_address, vcpu.address, 0x2000_0001 + extent - 0x1000)
-    assert not any(driver.words(board.LEVEL1 + (int(vcpu.space) << 14), 0xFFF))
-
-
-@pytest.mark.parametrize("waits", [True, False])
-def test_maintenance_of_an_address_gives_way_behind_each_table(driver: Driver, waits: bool) -> None:
-    """Repeated, it goes on behind the last one: as many stays as there are spaces with the address, or one."""
-    vcpu = driver.vcpu(board.FIRST)
-    store(driver, TABLE + 4 * 0x200, section(board.NRT_GPA, 0b011, False, 0, True, False))
-    places = []
-    for asid in (1, 2, 3):
-        board.write(vcpu, contextidr=asid)
-        driver.call(space.space_activate, vcpu.address)
-        assert touch(driver, 0x2000_0000 + (DATA & 0xFFFFF)) == RETRY
-        places.append(board.LEVEL1 + (int(vcpu.space) << 14) + 4 * 0x200)
-    driver.interrupt_waits(waits)
-    for done in range(1, 4) if waits else (3,):
-        assert driver.call(maintenance.maintain_address, vcpu.address, 0x2000_0001) == (done == 3)
-        assert sum(driver.word(place) == 0 for place in places) == done
-
-
-def test_the_last_megabyte_of_a_supersection(driver: Driver) -> None:
-    vcpu = driver.vcpu(board.FIRST)
-    for number in range(16):
-        store(driver, TABLE + 4 * (0x200 + number), section(board.NRT_GPA, 0b011, False, 0, True, True))
-    assert touch(driver, 0x2000_0000 + board.FILE_GPA - board.NRT_GPA) == RETRY
-    driver.call(maintenance.maintain_address, vcpu.address, 0x2000_0001)
-    assert not any(driver.words(board.LEVEL1 + (int(vcpu.space) << 14), 0xFFF))
 
 
 def test_regions_are_what_the_description_says(driver: Driver) -> None:
@@ -381,10 +226,12 @@ def test_regions_are_what_the_description_says(driver: Driver) -> None:
     assert driver.word(table + 8) & 0b1_1100_1101 == 0b0_0000_0101
 
 
+
 def test_the_gates_addresses_are_never_the_guests(driver: Driver) -> None:
     store(driver, TABLE + 4 * 0xFFF, PAGES | 1)
     store(driver, PAGES + 4 * 0xFE, small(DATA, 0b011, False, True))
     assert touch(driver, 0xFFFF_E000) == REFUSED
+
 
 
 def test_a_fetch_reports_no_domain(driver: Driver) -> None:
@@ -394,78 +241,6 @@ def test_a_fetch_reports_no_domain(driver: Driver) -> None:
     assert touch(driver, FAR, WRITE) == REFLECT
     assert status(driver)[0] == 0x83B
 
-
-def test_contexts_have_spaces_of_their_own(driver: Driver) -> None:
-    """Whatever changes the meaning of a translation changes the space."""
-    vcpu = driver.vcpu(board.FIRST)
-    first = int(vcpu.space)
-    before = {"ttbr0": TABLE, "contextidr": 1, "dacr": 1, "ttbcr": 0, "ttbr1": 0, "sctlr": 1}
-    changes = {"ttbr0": PAGES, "contextidr": 2, "dacr": 5, "ttbcr": 1, "ttbr1": 1 << 14, "sctlr": 1 | 1 << 29}
-    for name, value in changes.items():
-        board.write(vcpu, **before | {name: value})
-        driver.call(space.space_activate, vcpu.address)
-        assert int(vcpu.space) != first, name
-        board.write(vcpu, **before)
-        driver.call(space.space_activate, vcpu.address)
-        assert int(vcpu.space) == first, name
-
-
-def test_a_reused_space_is_empty(driver: Driver) -> None:
-    """Three spaces, four contexts: the one unused for longest goes, with its mappings and its TLB entries."""
-    vcpu = driver.vcpu(board.FIRST)
-    first = int(vcpu.space)
-    assert touch(driver, FAR) == RETRY
-    driver.log.clear()
-    for asid in (2, 3, 4):
-        board.write(vcpu, contextidr=asid)
-        driver.call(space.space_activate, vcpu.address)
-    assert int(vcpu.space) == first
-    assert not any(driver.words(board.LEVEL1 + (first << 14), 0xFFF))
-    assert ("TLBIASID", int(vcpu.hardware_asid)) in driver.log
-
-
-def test_a_reclaimed_table_leaves_the_tlb(driver: Driver) -> None:
-    """Five tables in a share: the sixth megabyte takes the oldest one back."""
-    vcpu = driver.vcpu(board.FIRST)
-    for megabyte in range(1, 7):
-        store(driver, TABLE + 4 * megabyte, PAGES | 1)
-    for megabyte in range(1, 6):
-        assert touch(driver, megabyte << 20) == RETRY
-    driver.log.clear()
-    assert touch(driver, 6 << 20) == RETRY
-    level1 = board.LEVEL1 + (int(vcpu.space) << 14)
-    assert driver.word(level1 + 4) == 0
-    assert ("TLBIASID", int(vcpu.hardware_asid)) in driver.log
-    assert int(vcpu.counters.reclaims) == 1
-
-
-def test_maintenance_by_address_reaches_every_space(driver: Driver) -> None:
-    """A page that the guest calls global has entries in many spaces."""
-    vcpu = driver.vcpu(board.FIRST)
-    assert touch(driver, FAR) == RETRY
-    first, asid = int(vcpu.space), int(vcpu.hardware_asid)
-    table = driver.word(board.LEVEL1 + (first << 14) + 4 * (FAR >> 20)) & 0xFFFF_FC00
-    assert driver.word(table)
-    board.write(vcpu, contextidr=2)
-    driver.call(space.space_activate, vcpu.address)
-    driver.log.clear()
-    driver.call(maintenance.maintain_address, vcpu.address, FAR | 2)
-    assert driver.word(table) == 0
-    assert ("TLBIMVA", FAR | asid) in driver.log
-
-
-def test_maintenance_by_asid(driver: Driver) -> None:
-    """Eight bits of the operand count (ARM B4.2.2); other ASIDs keep their pages."""
-    vcpu = driver.vcpu(board.FIRST)
-    level1 = board.LEVEL1 + (int(vcpu.space) << 14) + 4 * (FAR >> 20)
-    assert touch(driver, FAR) == RETRY
-    driver.call(maintenance.maintain_asid, vcpu.address, 2)
-    assert driver.word(level1) != 0
-    asid = int(vcpu.hardware_asid)
-    driver.call(maintenance.maintain_asid, vcpu.address, 0xABCD_EF01)
-    assert int(vcpu.hardware_asid) != asid
-    assert driver.word(board.LEVEL1 + (int(vcpu.space) << 14) + 4 * (FAR >> 20)) == 0
-    assert dead(driver) == [asid - 1]
 
 
 def test_limit(driver: Driver) -> None:
