@@ -135,6 +135,7 @@ class Machine:
 
     def call(self, function: Any, *arguments: Any) -> int:
         """Call a function; a struct passes as its address."""
+        assert self.program.handlers is self.processor, "another machine has taken the program: make one for each test"
         values = [each.address if isinstance(each, Struct) else int(each) for each in arguments]
         return self.program.call(function.symbol, *values) or 0
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from ovm.core import hard
@@ -16,7 +16,7 @@ from ovm.metal import u32
 from tests.core.machine import Machine, machine
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def made() -> Iterator[Machine]:
     with machine() as prepared:
         yield prepared
@@ -45,6 +45,7 @@ def test_what_does_not_print_becomes_a_question_mark(made: Machine) -> None:
     assert made.printed() == b"?refusal?[2J ???\n"
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.lists(some.tuples(some.integers(0, 1), some.binary(max_size=60)), max_size=12))
 def test_any_bytes_make_whole_lines(made: Machine, parts: list[tuple[int, bytes]]) -> None:
     for guest, data in parts:

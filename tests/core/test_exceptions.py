@@ -77,7 +77,7 @@ class Model:
         self.r[15] = (0xFFFF_0000 if control >> 13 & 1 else VBAR) + offset
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def made() -> Iterator[Machine]:
     with machine() as prepared:
         yield prepared

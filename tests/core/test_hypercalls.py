@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -58,9 +59,9 @@ def test_table_is_in_the_order_of_the_numbers() -> None:
     assert len(table.HANDLERS.functions) == len(TABLE_CALLS)
     names = {value: name.lower() for name, value in CALLS.items()}
     for value, handler in zip(TABLE_CALLS, table.HANDLERS.functions, strict=True):
-        # Each handler's docstring begins with the call that it answers.
-        documented = (handler.__doc__ or "").split(":")[0].lower()
-        assert documented == names[value]
+        # Each handler's docstring says first which call it handles.
+        documented = re.match(r"handle (\w+)", (handler.__doc__ or "").lower())
+        assert documented is not None and documented[1] == names[value]
     assert general.KNOWN_CALLS == len(OVM_CALLS)
 
 

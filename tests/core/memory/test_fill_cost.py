@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
 from ovm.abi.config import CoreConfig, GuestConfig, RegionConfig
 from ovm.core.memory import fault, maintenance, space
 from ovm.metal import sizeof
-from ovm.metal.compiler import Options, compile_unit
+from ovm.metal.compiler import Options, Unit, compile_unit
 from ovm.metal.lang import memory as simulated
 from tests.core.memory import board
 from tests.core.memory.driver import ROOTS, Driver, compiled, symbol_of
@@ -26,13 +27,17 @@ def description() -> dict[str, bytes]:
         return {symbol_of(name): driver.memory.read(driver.address_of(name), size) for name, size in sizes.items()}
 
 
+@cache
+def release() -> Unit:
+    return compile_unit(ROOTS, Options(target="arm", data=description()))
+
+
 class OnArm(Driver):
     """The release build on an emulated Cortex-A9."""
 
     def __init__(self) -> None:
         super().__init__()
-        unit = compile_unit(ROOTS, Options(target="arm", data=description()))
-        self.program = UnicornProgram(unit)
+        self.program = UnicornProgram(release())
         # Before anything runs: Unicorn counts only code that it translates afterwards.
         self.program.count_instructions()
         self.program.map(board.RAM, board.RAM_BYTES)
@@ -53,7 +58,7 @@ class OnArm(Driver):
         return self.program.instructions or 0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def arm() -> Iterator[OnArm]:
     driver = OnArm()
     simulated.push(driver.memory)
