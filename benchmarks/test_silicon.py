@@ -14,7 +14,8 @@ import pytest
 from benchmarks.bare import Bare, build
 from benchmarks.subject import on_board
 from ovm.board.api import Board
-from ovm.board.api.board import HZ
+from ovm.board.api.parameters import DEFAULT_FILE
+from ovm.board.api.wiring import read_values
 
 pytestmark = pytest.mark.bench
 ACCESSES = 192_000
@@ -97,6 +98,7 @@ KERNELS = {
     "write far words": far_stream(4, STORES=1),
     "on-chip": Kernel("onchip.c", {"LOADS": ACCESSES, "SECTIONS": 1}),
 }
+HZ = read_values(DEFAULT_FILE)["board"]["cpu_hz"]
 RAM_LINE = 68e-9 * HZ
 
 

@@ -4,6 +4,7 @@
 They are part of the package, so an installed OVM has them too.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 _PACKAGE = Path(__file__).resolve().parent
 BOARDS = _PACKAGE / "boards"
 SYSTEMS = _PACKAGE / "systems"
+_UNITS = {"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30}
+_SIZE = re.compile(r"\s*([0-9][0-9_]{0,19})\s*([A-Za-z]{0,3})\s*")
 
 
 def names_in(folder: Path) -> list[str]:
@@ -31,7 +34,7 @@ def shipped_system(name: str) -> Path | None:
 
 
 def known_boards(folder: Path, but: Path | None = None) -> dict[str, Path]:
-    """Return boards by name: next to a description's folder, in it, and those that come with OVM, without `but`."""
+    """Return boards by name: next to a description's folder, in it, and those that come with OVM; the file `but` is left out."""
     found: dict[str, Path] = {}
     for place in (folder.parent / "boards", folder / "boards", BOARDS):
         for name in names_in(place):
@@ -42,7 +45,7 @@ def known_boards(folder: Path, but: Path | None = None) -> dict[str, Path]:
 
 
 def find_board(name: str, folder: Path, but: Path | None = None) -> Path | None:
-    """Return the file of a board, by name or as a path relative to `folder`; None if there is neither."""
+    """Return the file of a board, which is a name or a path relative to `folder`; None if there is none."""
     known = known_boards(folder, but)
     if name in known:
         return known[name]
@@ -53,16 +56,24 @@ def find_board(name: str, folder: Path, but: Path | None = None) -> Path | None:
 
 
 def base_of(values: Mapping[str, Any]) -> str:
-    """Return the name of the board on which a board file is based, `[board] base`; "" if there is none."""
+    """Return the name of the board that a board file stands on, `[board] base`; "" if it stands alone."""
     board = values.get("board")
     base = board.get("base") if isinstance(board, dict) else None
     return base if isinstance(base, str) else ""
 
 
 def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a file's contents on top of its base's: tables key by key; a value or an array of tables replaces the base's."""
+    """Return the values of a file on top of its base: tables are merged key by key; all else replaces the base's."""
     both = {**base, **own}
     for key, value in own.items():
         if isinstance(value, dict) and isinstance(base.get(key), dict):
             both[key] = merged(base[key], value)
     return both
+
+
+def parse_size(text: str) -> int | None:
+    """Return a size such as `"16MiB"` in bytes; None if it isn't a size."""
+    match = _SIZE.fullmatch(text)
+    if not match or match[2].upper() not in _UNITS:
+        return None
+    return int(match[1].replace("_", "")) * _UNITS[match[2].upper()]

@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any
 
 from ovm.board import debug, debug_steps, lines, loop, memory, state, status
+from ovm.board.api.parameters import DEFAULT_FILE
+from ovm.board.api.wiring import read_values, wire, wired
 from ovm.board.blocks.floating import compute
 from ovm.board.bus import DDR_HOST
 from ovm.board.mmu import maintain
@@ -49,6 +51,7 @@ ROOTS = (
     debug_steps.disarm,
 )
 # Tests that compile many variants do without optimisation.
+WIRED = wired(read_values(DEFAULT_FILE))
 OPTIMISE = os.environ.get("OVM_BOARD_OPTIMISE", "2")
 MEGABYTE = 1 << 20
 # Tables of `map`, out of the way of every test; sections and pages with AP 011, TEX 001, C, B (ARM B3.5.1).
@@ -83,6 +86,7 @@ class Processor:
 
     def reset(self) -> None:
         self.program.reset()
+        wire(self.program, WIRED)
         if _SCU in self.program.static_symbols:
             # All addresses below its end are DDR's, and all of DDR is open to the Non-secure world (SLCR TZ_DDR_RAM).
             self.memory.write(self.program.address_of(_SCU), struct.pack("<5I", 2, 0, 0, 0, 0xFFE0_0000))

@@ -1,25 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stand-in for the BootROM: the code in on-chip memory where CPU 1 waits (UG585 6.1.10), and the state that it leaves.
 
-CPU 1 waits for events until the word at 0xFFFF_FFF0 is an address to go to, then goes there in A32, Secure Supervisor
-mode, MMU and caches off.
+CPU 1 waits for events until a word, 16 bytes before the end of the on-chip memory where it is high, is an address to go to.
+Then it goes there in A32, Secure Supervisor mode, MMU and caches off.
 """
 
 from typing import Final
 
+from ovm.board.bus import OCM_BYTES, OCM_HOST
 from ovm.board.code import memory_moved
-from ovm.board.devices.scu import RESET_START, SCU
+from ovm.board.devices.scu import SCU
 from ovm.board.devices.slcr import slcr_boot
+from ovm.board.wiring import WIRING
 from ovm.metal import VirtAddr, fn, pointer, table, u32
 
-WAIT_ADDRESS: Final = 0xFFFF_FF00
-START_WORD: Final = 0xFFFF_FFF0
-# The on-chip memory's last 256 bytes, in the simulator.
-WAIT_PLACE: Final = 0x8003_FF00
+# Where in the on-chip memory CPU 1 waits, and the word that it waits for: in the last 256 bytes.
+WAIT_OFFSET: Final = OCM_BYTES - 0x100
+START_WORD: Final = 0xF0
 CODE = table(
     u32,
     [
-        0xE3E0_000F,  # mvn r0, #15
+        0xE28F_00E8,  # add r0, pc, #0xe8: the start word
         0xE320_F002,  # wfe
         0xE590_1000,  # ldr r1, [r0]
         0xE351_0000,  # cmp r1, #0
@@ -30,13 +31,19 @@ CODE = table(
 
 
 @fn
+def wait_address() -> u32:
+    """Return the address at which CPU 1 waits."""
+    return WIRING.on_chip + WAIT_OFFSET
+
+
+@fn
 def boot_rom_place() -> None:
     """Write the code in which CPU 1 waits."""
     # SAFETY: the simulator's on-chip memory.
-    words = pointer(u32, VirtAddr(WAIT_PLACE))
+    words = pointer(u32, VirtAddr(OCM_HOST + WAIT_OFFSET))
     for index in u32.range(len(CODE)):
         words[index] = CODE[index]
-    words[(START_WORD - WAIT_ADDRESS) // 4] = 0
+    words[START_WORD // 4] = 0
 
 
 @fn(inline=False)
@@ -46,5 +53,5 @@ def boot_rom_leave(mode: u32) -> None:
     The boot mode is known, and the on-chip memory lies at 0, except its last block.
     """
     slcr_boot(mode)
-    SCU.filter_start = RESET_START
+    SCU.filter_start = WIRING.scu_filter_start
     memory_moved()

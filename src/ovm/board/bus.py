@@ -18,23 +18,17 @@ from ovm.board.devices.slcr import ddr_open, ocm_is_high, ocm_open
 from ovm.board.dram import dram_read, dram_write
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU, running
+from ovm.board.wiring import DISTRIBUTOR, LEVEL2_CACHE, NO_DEVICE, PRIVATE, WIRING, device_at
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
 
 DDR_HOST: Final = 0x4000_0000
-DDR_BYTES: Final = 0x4000_0000
-DDR_OF_OTHERS: Final = 0x8_0000  # its begin for masters that are no cores
 OCM_HOST: Final = 0x8000_0000
 OCM_BYTES: Final = 0x4_0000
-OCM_HIGH: Final = 0xFFFC_0000
 REFUSED: Final = u32(1)
 FAULT: Final = u64(1 << 32)
 
 MASTER_DMA: Final = 2
 MASTER_HOST: Final = 3
-
-PRIVATE_PAGE: Final = 0xF8F00
-DISTRIBUTOR_PAGE: Final = 0xF8F01
-LEVEL2_PAGE: Final = 0xF8F02
 
 
 @fn
@@ -46,17 +40,18 @@ def _low_ocm(physical: u32) -> u32:
 
 @fn(inline=False)
 def _beside_ddr(physical: u32) -> u32:
-    if physical < DDR_BYTES:
+    if physical < WIRING.ram_bytes:
         return _low_ocm(physical)
-    if physical >= OCM_HIGH and ocm_is_high((physical >> 16) & 3):
-        return OCM_HOST + (physical - OCM_HIGH)
+    place = physical - WIRING.on_chip
+    if place < OCM_BYTES and ocm_is_high(place >> 16):
+        return OCM_HOST + place
     return u32(0)
 
 
 @fn(inline=True)
 def backing(physical: u32) -> u32:
     """Return the simulator's address of a byte of RAM as the cores see it; 0 if it isn't RAM. No rights are checked."""
-    if physical < DDR_BYTES and filtered(physical):
+    if physical < WIRING.ram_bytes and filtered(physical):
         return DDR_HOST + physical
     return _beside_ddr(physical)
 
@@ -70,9 +65,9 @@ def place_of_ram(physical: u32) -> u32:
 @fn
 def _backing_of_others(physical: u32) -> u32:
     """Return the same for masters that don't go through the SCU's filter (UG585 4.1, table 4-1)."""
-    if physical >= DDR_OF_OTHERS and physical < DDR_BYTES:
+    if physical >= WIRING.masters_filter and physical < WIRING.ram_bytes:
         return DDR_HOST + physical
-    if physical < DDR_BYTES:
+    if physical < WIRING.ram_bytes:
         return _low_ocm(physical)
     return backing(physical)
 
@@ -135,8 +130,8 @@ def poke(place: u32, value: u32, size: u32) -> None:
 
 
 @fn
-def _device_cycles(page: u32) -> u32:
-    private = page >= PRIVATE_PAGE and page <= LEVEL2_PAGE
+def _device_cycles(device: u32) -> u32:
+    private = device >= PRIVATE and device <= LEVEL2_CACHE
     return PARAMETERS.private_access if private else PARAMETERS.peripheral_access
 
 
@@ -147,52 +142,49 @@ def _core(master: u32) -> u32:
 
 
 @fn
-def _reaches(page: u32, ns: u32, master: u32) -> bool:
+def _reaches(device: u32, ns: u32, master: u32) -> bool:
     """Return whether there is a device that this access may reach."""
-    if page == PRIVATE_PAGE or page == DISTRIBUTOR_PAGE or page == LEVEL2_PAGE:
+    if device >= PRIVATE and device <= LEVEL2_CACHE:
         return master != MASTER_DMA
-    known = page >= 0xE0000 and page < 0xE0300 or page >= 0xF8000 and page < 0xF8010 or page == 0xF8900
-    # Windows to memories that the board doesn't have: NAND, NOR and SRAM, then QSPI (UG585 4.1).
-    known = known or page >= 0xE1000 and page < 0xE6000 or page >= 0xFC000 and page < 0xFE000
-    return known and (ns == 0 or device_open(page))
+    return device != NO_DEVICE and (ns == 0 or device_open(device))
 
 
 @fn(inline=False)
 def _read_device(physical: u32, size: u32, ns: u32, master: u32) -> u64:
-    page = physical >> 12
-    if not _reaches(page, ns, master):
+    device = device_at(physical)
+    if not _reaches(device, ns, master):
         _refuse(physical, master, 0)
         return FAULT
     if master < MASTER_DMA:
         events.count(events.COUNT_DEVICE_ACCESSES, 1)
-    _stall(_device_cycles(page), master)
+    _stall(_device_cycles(device), master)
     look = master == MASTER_HOST
-    if page == PRIVATE_PAGE or page == DISTRIBUTOR_PAGE:
+    if device == PRIVATE or device == DISTRIBUTOR:
         return u64(private_read(_core(master), physical & 0x1FFF, size, ns, look))
     offset = physical & 0xFFC
-    if page == LEVEL2_PAGE:
+    if device == LEVEL2_CACHE:
         return level2.read(offset, ns)
-    word = peripheral_read(page, offset, look) >> ((physical & 3) * 8)
+    word = peripheral_read(device, offset, look) >> ((physical & 3) * 8)
     return u64(word if size == 4 else word & ((1 << (size * 8)) - 1))
 
 
 @fn(inline=False)
 def _write_device(physical: u32, value: u32, size: u32, ns: u32, master: u32) -> bool:
-    page = physical >> 12
-    if not _reaches(page, ns, master):
+    device = device_at(physical)
+    if not _reaches(device, ns, master):
         _refuse(physical, master, 1)
         return True
     if master < MASTER_DMA:
         events.count(events.COUNT_DEVICE_ACCESSES, 1)
-    _stall(_device_cycles(page), master)
-    if page == PRIVATE_PAGE or page == DISTRIBUTOR_PAGE:
+    _stall(_device_cycles(device), master)
+    if device == PRIVATE or device == DISTRIBUTOR:
         private_write(_core(master), physical & 0x1FFF, value, size, ns)
         return False
     offset = physical & 0xFFC
-    if page == LEVEL2_PAGE:
+    if device == LEVEL2_CACHE:
         return level2.write(offset, value, ns)
     shift = (physical & 3) * 8
-    peripheral_write(page, offset, value << shift, (0xFFFF_FFFF >> (32 - size * 8)) << shift)
+    peripheral_write(device, offset, value << shift, (0xFFFF_FFFF >> (32 - size * 8)) << shift)
     return False
 
 

@@ -14,13 +14,13 @@ from ovm.arm.control import SCR_NS
 from ovm.arm.psr import MODE_MON, PSR_A, PSR_F, PSR_I
 from ovm.board import clock
 from ovm.board.account import slept
-from ovm.board.boot_rom import WAIT_ADDRESS, boot_rom_place
+from ovm.board.boot_rom import boot_rom_place, wait_address
 from ovm.board.contention import BOTH, DEFAULT_QUANTUM, WINDOW, windows_from, windows_until
 from ovm.board.core_reset import core_reset
 from ovm.board.devices.due import NEVER, next_due
 from ovm.board.devices.expiry import expire_until
 from ovm.board.devices.reset import devices_reset
-from ovm.board.devices.signal import ASLEEP_EVENT, ASLEEP_INTERRUPT, AWAKE, HELD_RESET, SIGNALS, core_of
+from ovm.board.devices.signal import ASLEEP_EVENT, ASLEEP_INTERRUPT, AWAKE, HELD_ABSENT, HELD_RESET, SIGNALS, core_of
 from ovm.board.loop import MOST_TURNS, run, start
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import (
@@ -35,6 +35,7 @@ from ovm.board.state import (
     STOP_WAIT,
     Cpu,
 )
+from ovm.board.wiring import WIRING
 from ovm.metal import Struct, copy, fn, static, u32, u64
 
 # Results of machine_run besides the cores' STOP_*, for which MACHINE.core is the core.
@@ -268,7 +269,7 @@ def machine_reset() -> None:
     SIGNALS.reset = 0
     for number in u32.range(2):
         SIGNALS.asleep[number] = AWAKE
-        SIGNALS.held[number] = 0
+        SIGNALS.held[number] = u32(0) if number < WIRING.cores else u32(HELD_ABSENT)
         SIGNALS.released[number] = 0
     devices_reset()
     boot_rom_place()
@@ -279,7 +280,7 @@ def machine_reset() -> None:
         CPU.stalled = 0
         CPU.instructions = 0
         if number == 0:
-            start(WAIT_ADDRESS)
+            start(wait_address())
             copy(CORES[1], CPU)
 
 

@@ -12,7 +12,6 @@ from ovm.cli.moments import moment, timeout_option
 from ovm.cli.progress import progress_line
 from ovm.machines import machines
 from ovm.machines.running import RunOptions
-from ovm.machines.virtual import HZ
 from ovm.system.build import build as build_archive
 
 _MOST_EVENTS = 100_000_000
@@ -37,10 +36,11 @@ def trace(description: Path, output: Path, begin: _Cycles | None, end: _Cycles |
     """
     from ovm.machines.trace import Traced  # not before it is needed: protobuf takes long to import
 
-    if begin and end and begin(HZ) >= end(HZ):
-        raise click.BadParameter("this is no later than --from: nothing would be in the window", param_hint="--until")
     with failures(description):
         chosen = machines.choose(description, machines.BOARD)
+        hz = chosen.system.board.cpu_hz
+        if begin and end and begin(hz) >= end(hz):
+            raise click.BadParameter("this is no later than --from: nothing would be in the window", param_hint="--until")
         with progress_line() as progress:
             archive = build_archive(description, progress)
             run = chosen.prepare(progress)

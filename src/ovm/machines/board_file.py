@@ -5,13 +5,17 @@ from typing import Any
 
 from ovm.board.api.errors import BoardError
 from ovm.board.api.parameters import TABLES, checked
+from ovm.board.api.wiring import faults
 from ovm.system.model import Board as BoardFile
 from ovm.system.problems import Problems
 
 
 def check_board(board: BoardFile) -> None:
-    """Refuse a board file whose [timing] or [model] the virtual board can't have."""
+    """Refuse a board file that the virtual board can't be: by [timing] and [model], or by how it is wired."""
     problems = Problems()
+    for path, error in faults(board.document.values) if board.parameters else ():
+        said: dict[str, Any] = {"found": error.found, "expected": error.expected, "fix": error.fix or "remove it"}
+        problems.add(board.document.problem(error.code, path, error.message, key=error.code == "R218", **said))
     for table in TABLES:
         for name, value in board.document.values.get(table, {}).items():
             try:

@@ -37,13 +37,13 @@ class Watch:
     """A watcher of the HRT guest's core, which looks whenever it is called."""
 
     def __init__(self, board: Board) -> None:
-        self._core = board.cores[_HARD_CPU]
+        self._core = board.cores[_HARD_CPU] if len(board.cores) > _HARD_CPU else None
         self._before = -1
         self.last: Look | None = None
 
     def look(self) -> None:
         """Note the core's place, if the guest has it."""
-        if self._core.secure:
+        if self._core is None or self._core.secure:
             return
         count = self._core.instructions
         waits = "an interrupt or an event that doesn't come" if count == self._before else ""

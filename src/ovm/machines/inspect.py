@@ -59,7 +59,7 @@ class Inspection:
         self.guests: Guests = guests_of(archive.plan, archive.plan.system.board.boot_cpu)
         self._board = board
         places = Places(archive)
-        self.cpus = tuple(self._cpu(number, places) for number in range(2))
+        self.cpus = tuple(self._cpu(number, places) for number in range(len(board.cores)))
         keys = tuple(self.ovm.keys())
         self.ready = len(keys) > 1  # before OVM fills it in, the frame table is all zeros
         self.keys = keys if self.ready else ()

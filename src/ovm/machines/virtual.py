@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ovm.board.api import Board, BoardError, Stop
-from ovm.board.api.board import HZ
 from ovm.board.api.parameters import checked
 from ovm.board.api.program import board_image
+from ovm.board.api.wiring import UARTS
 from ovm.machines.board_file import check_board
 from ovm.machines.doing import Watch, tell_what_guests_do
 from ovm.machines.errors import MachineError
@@ -27,8 +27,7 @@ from ovm.machines.use import guest_use, machine_use, start_accounts
 from ovm.system.archive import Archive
 from ovm.system.model import Board as BoardFile
 
-__all__ = ["CONSOLE_UARTS", "HZ", "LOOK_SECONDS", "check_parameters", "find_machine", "run", "warm"]
-CONSOLE_UARTS = {"uart0": 0, "uart1": 1}
+__all__ = ["LOOK_SECONDS", "check_parameters", "find_machine", "run", "warm"]
 # Simulated time between two looks at the consoles and the clock on the wall.
 LOOK_SECONDS = 0.005
 
@@ -92,12 +91,12 @@ class _Machine:
         self._deadline = deadline
         self._result = result
         self._listener = listener
-        self._uart = CONSOLE_UARTS[archive.plan.system.board.core.uart]
+        self._uart = UARTS.index(archive.plan.system.board.core.uart)
         self._rest = b""
         self._archive = archive
         self.over = False
         try:
-            self.board = Board({**archive.plan.system.board.parameters, **options.parameters})
+            self.board = Board(options.parameters, described=archive.plan.system.board.document.values)
         except BoardError as error:
             raise _refused(error) from error
         self.watch = Watch(self.board)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 from ovm.abi.config import FRAME_BYTES, GuestState, Level
 from ovm.board.api import Board, Event
+from ovm.board.api.wiring import UARTS
 from ovm.machines.inspect import Inspection
 from ovm.machines.inspect_ovm import Ovm
 from ovm.machines.stream import ConsoleLine, parse_line
-from ovm.machines.virtual import CONSOLE_UARTS
 from ovm.measure.corruption import Corrupter
 from ovm.metal.build.elf import Elf, Segment
 from ovm.system.archive import Archive
@@ -182,7 +182,7 @@ class Campaign:
         return found
 
     def _hear(self, uart: int, data: bytes) -> None:
-        if uart == CONSOLE_UARTS[self._plan.system.board.core.uart]:
+        if uart == UARTS.index(self._plan.system.board.core.uart):
             self._said += data
 
     def _acknowledged(self, event: Event) -> None:

@@ -23,7 +23,7 @@ class Observed:
         """Run; every guest, or the guest `only`, has to fulfil its expectations."""
         self._kinds = tuple(kinds)
         self._records = records
-        self.counts: tuple[dict[str, int], dict[str, int]] = ({}, {})
+        self.counts: tuple[dict[str, int], ...] = ()
         self.saved: dict[str, bytes] = {}
         with tempfile.TemporaryDirectory(prefix="ovm-measure-") as name:
             folder = Path(name)
@@ -42,8 +42,8 @@ class Observed:
         return ""
 
     def _keep(self, folder: Path) -> None:
-        self.counts = (self._board.counts(0), self._board.counts(1))
-        self.instructions = (self._board.cores[0].instructions, self._board.cores[1].instructions)
+        self.counts = tuple(core.counts for core in self._board.cores)
+        self.instructions = tuple(core.instructions for core in self._board.cores)
         self.hz = self._board.hz
         self.saved = {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
 

@@ -108,17 +108,20 @@ def read_on_chip(table: Table | None) -> OnChip:
     if table is None:
         return OnChip(Range(0, 0), (0, 0))
     result = OnChip(read_range(table, PAGE), _bounds(table, "scu_filter"))
+    table.integer("masters_filter", 0, multiple=PAGE)
     table.finish()
     return result
 
 
-def read_windows(holder: Table | None) -> dict[str, Range]:
+def read_windows(holder: Table | None, security: dict[str, int]) -> dict[str, Range]:
     """Return ranges by name that answer although no device is there."""
     found = {}
     for name in holder.keys() if holder else ():  # noqa: SIM118 - not a dict
         table = holder.table(name) if holder else None
         if table is not None:
             found[name] = read_range(table, PAGE)
+            if table.has("opened_by"):
+                table.choice("opened_by", list(security))
             table.finish()
     return found
 

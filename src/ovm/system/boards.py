@@ -76,7 +76,7 @@ def load_board(file: FilePath, shown: str = "") -> Board:
     qemu = tables.read_qemu(top.table("qemu"), devices)
     parameters = tables.read_parameters(top, "timing", "model")
     on_chip = tables.read_on_chip(top.table("on_chip", required=core is not None and core.has("slcr")))
-    windows = tables.read_windows(top.table("window"))
+    windows = tables.read_windows(top.table("window"), security)
     registers = tables.read_parameters(top, "slcr")
     top.finish()
     if not board or not ram or not core:

@@ -373,6 +373,15 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "R214": ("an SD card of no size", "The card's image lies in the board's memory: 1 byte to 512 MiB."),
     "R215": ("a time below zero", "The board runs forward only. `snapshot` keeps a moment, `restore` goes back to it."),
     "R216": ("a core that isn't there", "The board's cores are 0 and 1, as MPIDR numbers them."),
+    "R218": (
+        "a register of the SLCR that the virtual board doesn't know",
+        "[slcr] in a board file gives what a boot loader leaves in registers, by their names in UG585 B.28 in lower case.",
+    ),
+    "R219": (
+        "a board that the virtual board can't be",
+        "The virtual board is a Zynq-7000: DDR from address 0, at most 1 GiB; 256 KiB of on-chip memory; one or two cores; its\n"
+        "console on one of the two UARTs. All addresses, interrupts and clocks are those of the board file.",
+    ),
     "R217": ("an entry that is none", "A program starts in the ARM instruction set: at a multiple of 4 of 32-bit memory."),
     "R210": (
         "a recording that doesn't fit",

@@ -8,10 +8,11 @@ that no getter read: a misspelt key must never pass as a default.
 from collections.abc import Sequence
 from typing import Any
 
+from ovm.shipped import parse_size
 from ovm.system.document import Document, suggestion
 from ovm.system.locate import Path
 from ovm.system.problems import Problems
-from ovm.system.units import parse_size, size_text
+from ovm.system.units import size_text
 
 WORD_MAXIMUM = 0xFFFF_FFFF
 TEXT_MAXIMUM = 1000

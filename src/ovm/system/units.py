@@ -1,23 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sizes and addresses in the notation of descriptions and messages."""
 
-import re
-
 KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
-
-_UNITS = {"": 1, "B": 1, "KIB": KIB, "MIB": MIB, "GIB": GIB}
-_SIZE = re.compile(r"\s*([0-9][0-9_]{0,19})\s*([A-Za-z]{0,3})\s*")
-
-
-def parse_size(text: str) -> int | None:
-    """Return a size such as `"16MiB"` in bytes; None if it isn't a size."""
-    match = _SIZE.fullmatch(text)
-    if not match or match[2].upper() not in _UNITS:
-        return None
-    return int(match[1].replace("_", "")) * _UNITS[match[2].upper()]
-
 
 def size_text(count: int) -> str:
     """Return `count` bytes in the largest unit that divides it."""

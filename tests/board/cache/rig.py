@@ -11,6 +11,8 @@ from functools import cache
 from typing import Any
 
 from ovm.board import bus, contention, events, lines, parameters, state
+from ovm.board.api.parameters import DEFAULT_FILE
+from ovm.board.api.wiring import read_values, wire, wired
 from ovm.board.cache import level1, level2, level2_state, level2_tags, maintain
 from ovm.board.cache.reset import caches_reset
 from ovm.board.cache.walk import walk_read
@@ -28,6 +30,7 @@ from ovm.metal.compiler import Options, compile_unit
 from tests.board.cache import driver
 
 NON_SECURE, UNCACHED, NOT_SHARED = 0x4000_0000, 0x8000_0000, 0xC000_0000
+WIRED = wired(read_values(DEFAULT_FILE))
 TABLE = 0x3FF0_0000
 # AP 011, domain 0; TEX 001, C, B: write-back, write-allocate; S; NS (ARM B3.5.1).
 SUPER, SHAREABLE, OPEN, NORMAL_UNCACHED = 1 << 18, 1 << 16, 1 << 19, 0x1C02
@@ -106,6 +109,7 @@ class Rig:
 
     def reset(self, **model: int) -> None:
         self.program.reset()
+        wire(self.program, WIRED)
         values = {**LATENCIES, "random_seed": 5, **model}
         for name, value in values.items():
             place = self.program.address_of("ovm.board.parameters.PARAMETERS")

@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any
 
 from ovm.board import bus
+from ovm.board.api.parameters import DEFAULT_FILE
+from ovm.board.api.wiring import Wired, read_values, wire, wired
 from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.devices import due, expiry, gic_state, reset, sd_card, signal, uart
 from ovm.board.parameters import Parameters
@@ -29,6 +31,7 @@ ROOTS = (
     uart.uart_receive,
     sd_card.card_insert,
 )
+WIRED = wired(read_values(DEFAULT_FILE))
 FAULT = 1 << 32
 DISTRIBUTOR = 0xF8F0_1000
 INTERFACE = 0xF8F0_0100
@@ -45,7 +48,10 @@ def _image() -> HostImage:
 class Devices:
     """Devices after reset, and a clock to set by hand."""
 
-    def __init__(self, unit: Unit | None = None, parameters: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, unit: Unit | None = None, parameters: Mapping[str, int] | None = None, machine: Wired = WIRED
+    ) -> None:
+        self.machine = machine
         self.program = HostProgram(unit or _image(), optimise="0")
         self.memory = self.program.memory
         self._cores = self.program.address_of("ovm.board.state.CORES")
@@ -54,6 +60,7 @@ class Devices:
 
     def reset(self, **parameters: int) -> None:
         self.program.reset()
+        wire(self.program, self.machine)
         place = self.program.address_of("ovm.board.parameters.PARAMETERS")
         for name, value in parameters.items():
             self.memory.store(place + offsetof(Parameters, name), 4, value)

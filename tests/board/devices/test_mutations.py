@@ -32,7 +32,7 @@ MUTATIONS = {
     ),
     "SGI to the wrong core": (
         "devices/gic_distributor.py",
-        "cores = 3 ^ (1 << core)",
+        "cores = cores_mask() ^ (1 << core)",
         "cores = 1 << core",
         GIC + "test_software_interrupts_reach_their_cores",
     ),

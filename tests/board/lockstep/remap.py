@@ -13,21 +13,14 @@ _MOVED = """
 VEXPRESS_RAM: Final = 0x6000_0000
 VEXPRESS_END: Final = 0x7000_0000
 RAM_MOVES: Final = 0x5000_0000
-VEXPRESS_PRIVATE: Final = 0x1E000
 VEXPRESS_UART: Final = 0x10009
 PL011_FLAGS: Final = 0x18
 PL011_IDLE: Final = 0x90
 
 
 @fn
-def _page_here(page: u32) -> u32:
-    if page == VEXPRESS_PRIVATE or page == VEXPRESS_PRIVATE + 1:
-        return page - VEXPRESS_PRIVATE + PRIVATE_PAGE
-    return u32(LEVEL2_PAGE) if page == VEXPRESS_PRIVATE + 10 else page
-
-
-@fn
-def _is_pl011(page: u32) -> bool:
+def _is_pl011(physical: u32) -> bool:
+    page = physical >> 12
     return page == VEXPRESS_UART or page == VEXPRESS_UART + 1
 
 
@@ -35,24 +28,25 @@ def _is_pl011(page: u32) -> bool:
 def backing("""
 _RAM = """    if physical >= VEXPRESS_RAM and physical < VEXPRESS_END:
         return DDR_HOST + (physical - RAM_MOVES)
-    if physical < OCM_HIGH:
+    if physical < WIRING.on_chip:
         return u32(0)
-    if physical < DDR_BYTES and filtered"""
-_READ = "    if not _reaches(page, ns, master):\n        _refuse(physical, master, 0)"
-_WRITE = "    if not _reaches(page, ns, master):\n        _refuse(physical, master, 1)"
+    if physical < WIRING.ram_bytes and filtered"""
+_READ = "    if not _reaches(device, ns, master):\n        _refuse(physical, master, 0)"
+_WRITE = "    if not _reaches(device, ns, master):\n        _refuse(physical, master, 1)"
 # File below src/ovm/board, what is there, what instead, how often.
 CHANGES = (
     ("bus.py", "\n\n@fn(inline=True)\ndef backing(", _MOVED, 1),
-    ("bus.py", "    if physical < DDR_BYTES and filtered", _RAM, 1),
+    ("bus.py", "    if physical < WIRING.ram_bytes and filtered", _RAM, 1),
     ("bus.py", "    if ns == 0:\n", "    if ns < 2:\n", 1),
-    ("bus.py", "    page = physical >> 12\n", "    page = _page_here(physical >> 12)\n", 2),
+    ("../boards/zc702.toml", "address = 0xF8F0_0000", "address = 0x1E00_0000", 1),
+    ("../boards/zc702.toml", "address = 0xF8F0_2000", "address = 0x1E00_A000", 1),
     (
         "bus.py",
         _READ,
-        "    if _is_pl011(page):\n        return u64(PL011_IDLE) if physical & 0xFFF == PL011_FLAGS else u64(0)\n" + _READ,
+        "    if _is_pl011(physical):\n        return u64(PL011_IDLE) if physical & 0xFFF == PL011_FLAGS else u64(0)\n" + _READ,
         1,
     ),
-    ("bus.py", _WRITE, "    if _is_pl011(page):\n        return False\n" + _WRITE, 1),
+    ("bus.py", _WRITE, "    if _is_pl011(physical):\n        return False\n" + _WRITE, 1),
 )
 
 

@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any
 
 from ovm.board import events, parameters, state, status, translate
+from ovm.board.api.parameters import DEFAULT_FILE
+from ovm.board.api.wiring import read_values, wire, wired
 from ovm.board.bus import DDR_HOST
 from ovm.board.cp15 import access, dispatch, monitors, reset
 from ovm.board.cp15.registers import REGISTERS
@@ -21,6 +23,7 @@ from tests.board.mmu import touch
 
 READ, WRITE, FETCH, USER = 0, 1, 2, 4
 SVC, USR, MON = 0x13, 0x10, 0x16
+WIRED = wired(read_values(DEFAULT_FILE))
 ROWS = {register.name: number for number, register in enumerate(REGISTERS)}
 RULES = {register.name: register.rules for register in REGISTERS}
 TZ_DDR_RAM = 0x430
@@ -71,6 +74,7 @@ class Bare:
 
     def reset(self) -> None:
         self.program.reset()
+        wire(self.program, WIRED)
         if _SCU in self.program.static_symbols:
             # As a boot loader leaves it: low addresses are DDR's, which the Non-secure world may use too.
             self.memory.store(self.program.address_of(_SCU) + offsetof(scu.Scu, "control"), 4, 2)

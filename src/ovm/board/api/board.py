@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ovm.board import state
 from ovm.board.api.accounts import Accounts
@@ -21,18 +22,17 @@ from ovm.board.api.events import Event, Subscribers, Subscription
 from ovm.board.api.history import History
 from ovm.board.api.inputs import SLICE_CYCLES, Recorder
 from ovm.board.api.loading import Loading
-from ovm.board.api.parameters import DEFAULT_FILE, checked, read_parameters
+from ovm.board.api.parameters import DEFAULT_FILE, checked, parameters_of
 from ovm.board.api.program import Progress, load_program
 from ovm.board.api.stops import Breakpoints, Watchpoints, suspended
 from ovm.board.api.tlb import MAIN_TLBS, MICRO_TLBS, Tlb, read_tlb
 from ovm.board.api.view import View
+from ovm.board.api.wiring import read_values, wire, wired
 from ovm.board.blocks.place import ARENA, ARENA_BYTES, Blocks
 from ovm.board.devices.signal import Signals
 from ovm.board.machine import MACHINE_ASLEEP, MACHINE_BUDGET, MACHINE_RESET, Machine
 from ovm.board.parameters import Parameters
 
-# CPU_6x4x of the ZC702: ARM PLL 33.333 MHz x 40, divided by 2 (U-Boot ps7_init_gpl.c for the ZC702).
-HZ = 666_666_667
 REASONS = {value: name.removeprefix("STOP_").lower() for name, value in vars(state).items() if name.startswith("STOP_")} | {
     MACHINE_BUDGET: "budget",
     MACHINE_ASLEEP: "asleep",
@@ -56,18 +56,26 @@ class Stop:
 
 
 class Board(History, Loading):
-    """A Zynq-7000 with 1 GiB of DDR, reset and stopped.
+    """A Zynq-7000 as a board file describes it, reset and stopped.
 
-    `parameters` override those of `file`, by default `boards/zc702.toml`; `progress` is told the steps of a cold start, which
-    compiles the machine. Raises `BoardError` for parameters that don't exist, `BuildError` without a compiler.
+    The file is `file`, by default `boards/zc702.toml`; `described` are such a file's values instead. `parameters` override
+    its own. `progress` is told the steps of a cold start, which compiles the machine. Raises `BoardError` for parameters that
+    don't exist and for a board that it can't be, `BuildError` without a compiler.
     """
 
     def __init__(
-        self, parameters: Mapping[str, int] | None = None, *, file: Path | None = None, progress: Progress | None = None
+        self,
+        parameters: Mapping[str, int] | None = None,
+        *,
+        file: Path | None = None,
+        described: Mapping[str, Any] | None = None,
+        progress: Progress | None = None,
     ) -> None:
-        self.parameters = read_parameters(file or DEFAULT_FILE) | checked(parameters or {})
+        values = read_values(file or DEFAULT_FILE) if described is None else described
+        self.parameters = parameters_of(values) | checked(parameters or {})
+        self.wired = wired(values)
         self.program = load_program(progress)
-        self.cores = (Core(self, 0), Core(self, 1))
+        self.cores = tuple(Core(self, number) for number in range(self.wired.cores))
         self.recorder = Recorder(self)
         self._machine = self.static("machine.MACHINE", Machine)
         self._signals = self.static("devices.signal.SIGNALS", Signals)
@@ -81,7 +89,7 @@ class Board(History, Loading):
     @property
     def hz(self) -> int:
         """Return cycles of the CPU clock in a second."""
-        return HZ
+        return self.wired.hz
 
     @property
     def now(self) -> int:
@@ -109,6 +117,7 @@ class Board(History, Loading):
         values = self.static("parameters.PARAMETERS", Parameters)
         for name, value in self.parameters.items():
             values.set(value, name)
+        wire(self.program, self.wired)
         self.call("machine.machine_reset")
         self._renew()
 
@@ -153,17 +162,18 @@ class Board(History, Loading):
             if end is not None and self.slice_begin >= end:
                 return self._stop("budget")
 
-    def step(self, core: int = 0, cycles: int = HZ) -> Stop:
+    def step(self, core: int = 0, cycles: int | None = None) -> Stop:
         """Run until a core has executed one instruction; the other one continues in its turns, as it would anyway.
 
         A step over an instruction that waits ends when the core wakes. If that takes more than `cycles`, a second, the
         reason is `asleep`, although the rest of the machine could continue. `BoardError` R216 for a core that isn't there.
         """
         if core not in range(len(self.cores)):
-            raise BoardError("R216", "the board has no such core", found=str(core), expected="0 or 1")
+            there = " or ".join(str(each.number) for each in self.cores)
+            raise BoardError("R216", "the board has no such core", found=str(core), expected=there)
         self.call("debug_steps.arm_step", core, self.cores[core].pc)
         try:
-            stop = self.run(cycles=cycles)
+            stop = self.run(cycles=self.hz if cycles is None else cycles)
         finally:
             self.call("debug_steps.disarm")
         if stop.reason == "request":

@@ -9,10 +9,10 @@ from typing import Any
 
 from ovm.board.api.errors import BoardError
 from ovm.board.api.inputs import Recorder
+from ovm.board.api.wiring import Wired
 from ovm.board.cache.seen import COPIES
 from ovm.metal.build.host import HostProgram
 
-DDR_BYTES = 1 << 30
 _BLOCK = 64 << 10  # of the on-chip memory that OCM_CFG places
 _LINES_HOST = 0xA000_0000  # from here on the simulator keeps the bytes of lines (`ovm.board.cache.stale`)
 _LINE, _PAGE = 32, 4096
@@ -24,6 +24,7 @@ class Memory:
     program: HostProgram
     recorder: Recorder
     parameters: Mapping[str, int]
+    wired: Wired
     call: Any
 
     def read(self, physical: int, size: int, *, core: int = 0, memory: int | None = None, caches: bool = True) -> bytes:
@@ -86,7 +87,7 @@ class Memory:
             "R206",
             f"no memory at {physical:#010x}",
             found=f"{size} bytes from there",
-            expected=f"DDR below {DDR_BYTES:#x}, or on-chip memory where OCM_CFG has it; not a range across both",
+            expected=f"DDR below {self.wired.ram_bytes:#x}, or on-chip memory where OCM_CFG has it; not a range across both",
         )
 
 

@@ -5,13 +5,13 @@ A field of `ovm.board.parameters.Parameters` that neither a file nor the caller 
 latency, or without that option.
 """
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ovm.board.api.errors import BoardError, unknown
 from ovm.board.api.view import scalar_fields
+from ovm.board.api.wiring import read_values
 from ovm.board.parameters import Parameters
 from ovm.shipped import BOARDS
 
@@ -42,15 +42,14 @@ _ONE_OF = {"micro_tlb_entries": (32, 64)}
 
 def read_parameters(file: Path) -> dict[str, int]:
     """Return the parameters that a board file gives; cycles of the CPU clock unless their comments say otherwise."""
-    try:
-        document = tomllib.loads(file.read_text())
-    except OSError as error:
-        raise BoardError("R202", f"the board file {file} can't be read", found=str(error)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BoardError("R202", f"the board file {file} is not TOML", found=str(error)) from error
+    return parameters_of(read_values(file))
+
+
+def parameters_of(values: Mapping[str, Any]) -> dict[str, int]:
+    """Return the parameters among a board file's values."""
     found: dict[str, Any] = {}
     for table in TABLES:
-        found.update(document.get(table, {}))
+        found.update(values.get(table, {}))
     return checked(found)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Registers of the L2C-310 at 0xF8F0_2000 (ARM DDI0246, chapter 3): rights and effects.
+"""Registers of the L2C-310 (ARM DDI0246, chapter 3): rights and effects.
 
 Only Secure accesses write control, auxiliary control, latencies and the address filter, and, unless auxiliary control
 bit 26 is set, lockdown; a refused write is a DECERR, so an external abort. Maintenance from the Non-secure world acts on
@@ -14,6 +14,7 @@ from ovm.board.cache import level2_maintain as maintain
 from ovm.board.cache import level2_offsets as at
 from ovm.board.cache import level2_tags as tags
 from ovm.board.cache.level2_state import AUX_NS_LOCKDOWN, CONTROL_ENABLE, L2, MASTERS, PREFETCH_DATA, PREFETCH_FETCHES
+from ovm.board.wiring import WIRING
 from ovm.metal import fn, u32, u64
 
 # Identification as Zynq's has it: RTL r3p2, lockdown by master and by line, 8 ways of 64 KB (UG585 B.20, unconfirmed).
@@ -22,8 +23,6 @@ CACHE_TYPE: Final = u32(0x9E30_0300)
 # Reset values (UG585 B.20, unconfirmed).
 RESET_AUXILIARY: Final = 0x0206_0000
 RESET_LATENCY: Final = 0x777
-RESET_FILTER_START: Final = 0x4000_0001
-RESET_FILTER_END: Final = 0xFFF0_0000
 
 LATENCY_FIELDS: Final = 0x777
 PREFETCHES: Final = u32(PREFETCH_DATA | PREFETCH_FETCHES)
@@ -43,8 +42,8 @@ def level2_reset() -> None:
     L2.auxiliary = RESET_AUXILIARY
     L2.tag_latency = RESET_LATENCY
     L2.data_latency = RESET_LATENCY
-    L2.filter_start = RESET_FILTER_START
-    L2.filter_end = RESET_FILTER_END
+    L2.filter_start = WIRING.level2_filter_start | 1
+    L2.filter_end = WIRING.level2_filter_end
     L2.event_control = 0
     L2.interrupt_mask = 0
     L2.interrupt_raw = 0

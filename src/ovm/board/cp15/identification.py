@@ -27,7 +27,6 @@ CCSIDR_DATA: Final = u32(0x701F_E019)  # 32 KiB, 4 ways, 32-byte lines
 CCSIDR_INSTRUCTION: Final = u32(0x201F_E019)
 CSSELR_WRITABLE: Final = 0xF
 MPIDR_FORMAT: Final = 0x8000_0000  # multiprocessing extensions; cluster 0
-CBAR: Final = 0xF8F0_0000  # PERIPHBASE of Zynq-7000
 
 
 @fn

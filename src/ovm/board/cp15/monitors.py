@@ -28,6 +28,7 @@ from ovm.board.events import (
 )
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU
+from ovm.board.wiring import WIRING
 from ovm.metal import fn, u32, u64, unroll
 
 CYCLE_COUNTER: Final = 31
@@ -39,7 +40,6 @@ PMCR_RESET_CYCLES: Final = 4
 PMCR_DIVIDE: Final = 8
 PMCR_WRITABLE: Final = 0x39  # E, D, X, DP
 PMCR_IDENTITY: Final = 0x41 << 24 | 0x09 << 16 | PMU_COUNTERS << 11
-INTERRUPT: Final = 37  # of core 0; core 1's is next (UG585 table 7-3)
 POLL_CYCLES: Final = 1000  # assumed to be soon enough for an overflow
 EVENT_SOFTWARE: Final = 0x00
 EVENT_CONTEXT_WRITE: Final = 0x0B
@@ -126,7 +126,7 @@ def update() -> None:
 @fn
 def signal(core: u32) -> None:
     """Set a unit's interrupt by PMOVSR and PMINTENSET."""
-    raise_line(INTERRUPT + core, EXTRA[core].overflowed & EXTRA[core].interrupts != 0)
+    raise_line(WIRING.monitors[core], EXTRA[core].overflowed & EXTRA[core].interrupts != 0)
 
 
 @fn

@@ -3,10 +3,10 @@
 
 from ovm.board.cp15.control import SCTLR_RESET
 from ovm.board.cp15.extra import extra
-from ovm.board.cp15.identification import CBAR
 from ovm.board.mmu import micro
 from ovm.board.mmu.main import ENTRIES, MAIN, drop
 from ovm.board.state import CPU
+from ovm.board.wiring import WIRING
 from ovm.metal import fn, u32
 
 
@@ -33,7 +33,7 @@ def reset_control() -> None:
     unit.user = 0
     unit.interrupts = 0
     unit.power = 0
-    unit.base = CBAR
+    unit.base = WIRING.private
     unit.teecr = 0
     unit.joscr = 0
     tlb = MAIN[CPU.number]

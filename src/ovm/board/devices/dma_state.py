@@ -8,12 +8,12 @@ reset, a channel by its DMAGO. Accesses carry the thread's security, or for a Se
 from typing import Final
 
 from ovm.board.devices.gic_state import raise_line
+from ovm.board.wiring import WIRING
 from ovm.metal import Array, Struct, array, fn, static, u8, u32
 
 CHANNELS: Final = 8
 FIFO_BYTES: Final = 1024  # 128 lines of 8 bytes (UG585 9.2.1)
 MANAGER: Final = 8  # as the number of a thread
-ABORT_INTERRUPT: Final = 45  # UG585 7.2.3
 
 # Status of a thread (DDI0424 3.3.11).
 STOPPED: Final = u32(0)
@@ -103,11 +103,10 @@ def faulting_channels() -> u32:
 
 @fn
 def dma_lines() -> None:
-    """Update the interrupt lines: 46-49 and 72-75 by event, 45 for faults (UG585 7.2.3)."""
+    """Update the interrupt lines: one for each event, one for faults (UG585 7.2.3)."""
     for event in u32.range(CHANNELS):
-        number = event + (u32(46) if event < 4 else u32(72 - 4))
-        raise_line(number, (DMA.interrupts >> event) & 1 != 0)
-    raise_line(ABORT_INTERRUPT, DMA.manager_fault != 0 or faulting_channels() != 0)
+        raise_line(WIRING.dmac[event + 1], (DMA.interrupts >> event) & 1 != 0)
+    raise_line(WIRING.dmac[0], DMA.manager_fault != 0 or faulting_channels() != 0)
 
 
 @fn(inline=False)

@@ -3,7 +3,6 @@
 
 from typing import Final
 
-from ovm.board.bus import DDR_BYTES, DDR_OF_OTHERS
 from ovm.board.contention import dma_moved
 from ovm.board.devices.dma_memory import READ_FAILED, dma_load, dma_store
 from ovm.board.devices.dma_state import (
@@ -18,6 +17,7 @@ from ovm.board.devices.dma_state import (
     fault,
 )
 from ovm.board.dram import bank_of
+from ovm.board.wiring import WIRING
 from ovm.metal import fn, u8, u32
 
 # CCR (DDI0424 3.3.14): source in [13:0], destination in [27:14].
@@ -49,7 +49,7 @@ def _beat_bytes(thread: Thread, shift: u32) -> u32:
 def _count(thread: Thread, address: u32, total: u32) -> None:
     """Count bytes that were moved."""
     thread.moved += total
-    if address >= DDR_OF_OTHERS and address < DDR_BYTES:
+    if address >= WIRING.masters_filter and address < WIRING.ram_bytes:
         dma_moved(total, bank_of(address))
 
 

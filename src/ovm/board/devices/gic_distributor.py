@@ -17,14 +17,15 @@ from ovm.board.devices.gic_state import (
     place_of,
     word_of,
 )
+from ovm.board.wiring import WIRING, cores_mask
 from ovm.metal import fn, table, u8, u32
 
 CONTROL: Final = 0x000
 KIND: Final = 0x004
 IMPLEMENTER: Final = 0x008
 SOFTWARE: Final = 0xF00
-# MPCore TRM 3.3.2: 31 lockable SPIs, Security Extensions, 2 CPUs, 96 interrupts. UG585 B.24 resets agree.
-KIND_VALUE: Final = u32(0xFC22)
+# MPCore TRM 3.3.2: 31 lockable SPIs, Security Extensions, 96 interrupts; CPUs - 1 from bit 5 on. UG585 B.24 resets agree.
+KIND_VALUE: Final = 0xFC02
 IMPLEMENTER_VALUE: Final = u32(0x0102_043B)  # MPCore TRM 3.3.3
 SOFTWARE_INTERRUPTS: Final = u32(0xFFFF)
 PRIVATE_INTERRUPTS: Final = 0xF800_FFFF  # SGIs, and PPIs 27 to 31; a core has no others
@@ -103,7 +104,7 @@ def _read_word(core: u32, offset: u32, ns: u32) -> u32:
         if offset == CONTROL:
             return GIC.distributor if ns == 0 else GIC.distributor >> 1
         if offset == KIND:
-            return KIND_VALUE
+            return KIND_VALUE | (WIRING.cores - 1) << 5
         return IMPLEMENTER_VALUE if offset == IMPLEMENTER else u32(0)
     if offset < 0x380:
         index = (offset >> 2) & 0x1F
@@ -170,7 +171,7 @@ def _write_byte(core: u32, offset: u32, value: u32, ns: u32) -> None:
     place = place_of(core, number)
     if offset >= 0x800:
         if number >= 32:
-            GIC.target[place] = u8(value & 3)
+            GIC.target[place] = u8(value & cores_mask())
     elif ns == 0:
         GIC.priority[place] = u8(value & PRIORITY_BITS)
     else:
@@ -197,9 +198,9 @@ def _send(core: u32, value: u32, ns: u32) -> None:
     """Write ICDSGIR: send a software generated interrupt (IHI0048 4.3.13)."""
     number = value & 0xF
     filter_ = (value >> 24) & 3
-    cores = (value >> 16) & 3
+    cores = (value >> 16) & cores_mask()
     if filter_ == 1:
-        cores = 3 ^ (1 << core)
+        cores = cores_mask() ^ (1 << core)
     elif filter_ == 2:
         cores = 1 << core
     elif filter_ == 3:

@@ -198,7 +198,9 @@ def _input(place: u32, number: u32, up: bool, cores: u32) -> None:
 
 @fn(inline=False)
 def raise_line(number: u32, up: bool) -> None:
-    """Put the input of a shared interrupt (32-95) up or down."""
+    """Put the input of a shared interrupt (32-95) up or down; of 0, which none is, nothing happens."""
+    if number == 0:
+        return
     place = number + 32
     _input(place, number, up, u32(GIC.target[place]))
 

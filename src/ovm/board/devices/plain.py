@@ -6,12 +6,9 @@ GPIO, DDR controller, device configuration (with the XADC behind it), AFI0 to AF
 
 from typing import Final
 
+from ovm.board.wiring import GPIO, OCM
 from ovm.metal import Array, Struct, array, fn, static, u32
 
-GPIO: Final = 0xE000A
-DDR_CONTROLLER: Final = 0xF8006
-CONFIGURATION: Final = 0xF8007
-OCM_CONTROLLER: Final = 0xF800C
 PAGES: Final = 8
 WORDS: Final = 1024
 
@@ -26,13 +23,9 @@ PLAIN = static(Plain)
 
 
 @fn
-def _slot(page: u32) -> u32:
+def _slot(device: u32) -> u32:
     """Return the index of a page; PAGES if it is none of these."""
-    if page == GPIO:
-        return u32(0)
-    if page >= DDR_CONTROLLER and page <= OCM_CONTROLLER:
-        return page - (DDR_CONTROLLER - 1)
-    return u32(PAGES)
+    return device - GPIO if device >= GPIO and device <= OCM else u32(PAGES)
 
 
 @fn
@@ -49,15 +42,15 @@ def plain_reset() -> None:
 
 
 @fn
-def plain_read(page: u32, offset: u32) -> u32:
+def plain_read(device: u32, offset: u32) -> u32:
     """Read a register; all but storage reads as zero."""
-    slot = _slot(page)
+    slot = _slot(device)
     return u32(0) if slot == PAGES else PLAIN.words[slot * WORDS + (offset >> 2)]
 
 
 @fn
-def plain_write(page: u32, offset: u32, value: u32) -> None:
+def plain_write(device: u32, offset: u32, value: u32) -> None:
     """Write a register."""
-    slot = _slot(page)
+    slot = _slot(device)
     if slot != PAGES:
         PLAIN.words[slot * WORDS + (offset >> 2)] = value

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The private memory region at 0xF8F0_0000: the devices by offset (Cortex-A9 MPCore TRM 1.5, UG585 4.6)."""
+"""The private memory region: the devices by offset (Cortex-A9 MPCore TRM 1.5, UG585 4.6)."""
 
 from typing import Final
 

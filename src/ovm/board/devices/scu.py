@@ -6,6 +6,7 @@ from typing import Final
 from ovm.board.code import memory_moved
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CORES, CPU
+from ovm.board.wiring import WIRING
 from ovm.metal import Struct, fn, static, u32
 
 ENABLE: Final = 1
@@ -19,10 +20,7 @@ FILTER_START: Final = 0x40
 FILTER_END: Final = 0x44
 ACCESS: Final = 0x50
 NON_SECURE_ACCESS: Final = 0x54
-CONFIGURATION_VALUE: Final = 0x501  # two cores, tag RAMs of 32 KB caches (2.2.3)
-# After reset (UG585 B.24): DDR answers from 1 MB to 0xFFE0_0000, the on-chip memory elsewhere.
-RESET_START: Final = u32(0x0010_0000)
-RESET_END: Final = 0xFFE0_0000
+CONFIGURATION_VALUE: Final = 0x500  # tag RAMs of 32 KB caches; the number of cores - 1 in [1:0] (2.2.3)
 
 
 class Scu(Struct):
@@ -46,8 +44,8 @@ def scu_reset() -> None:
     SCU.control = FILTER_ENABLE
     SCU.power = 0
     SCU.diagnostic = 0
-    SCU.filter_start = RESET_START if PARAMETERS.boot_rom_map != 0 else u32(0)
-    SCU.filter_end = RESET_END
+    SCU.filter_start = WIRING.scu_filter_start if PARAMETERS.boot_rom_map != 0 else u32(0)
+    SCU.filter_end = WIRING.scu_filter_end
     SCU.access = 0xF
     SCU.non_secure_access = 0
 
@@ -81,7 +79,7 @@ def scu_read(core: u32, offset: u32, ns: u32) -> u32:
     if offset == CONTROL:
         return SCU.control
     if offset == CONFIGURATION:
-        return CONFIGURATION_VALUE | _coherent_cores() << 4
+        return CONFIGURATION_VALUE | (WIRING.cores - 1) | _coherent_cores() << 4
     if offset == POWER:
         return SCU.power
     if offset == DIAGNOSTIC:

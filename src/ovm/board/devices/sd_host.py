@@ -11,9 +11,9 @@ from ovm.board import clock
 from ovm.board.devices.due import DUE_SD, due_at, never
 from ovm.board.devices.gic_state import raise_line
 from ovm.board.devices.sd_card import CARD, card_command, card_load, card_store
+from ovm.board.wiring import WIRING
 from ovm.metal import Array, Struct, array, fn, static, u32
 
-INTERRUPT: Final = 56  # UG585 7.2.3
 BLOCKS: Final = 0x04  # block size in [11:0], block count in [31:16]
 ARGUMENT: Final = 0x08
 COMMAND: Final = 0x0C  # transfer mode in [15:0]; writing the uppermost byte issues the command
@@ -98,7 +98,7 @@ def _stop() -> None:
 @fn
 def _show() -> None:
     """Update the interrupt line."""
-    raise_line(INTERRUPT, HOST.words[STATUS // 4] & HOST.words[SIGNAL_ENABLE // 4] != 0)
+    raise_line(WIRING.sdio, HOST.words[STATUS // 4] & HOST.words[SIGNAL_ENABLE // 4] != 0)
 
 
 @fn

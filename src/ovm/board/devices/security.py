@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The peripherals that Non-secure accesses reach (UG1019): registers at 0xE020_0000 and 0xF890_0000, all write-only.
+"""The peripherals that Non-secure accesses reach (UG1019): registers of two blocks, all write-only.
 
 A set bit opens. The places of UART0 and UART1 in security6_apb_slaves are known (6 and 7); the other peripherals
 there open when all fifteen bits are set. security_apb has DDRC, TTC1 and AFI3 to AFI0 in bits 5 to 0.
@@ -8,10 +8,27 @@ there open when all fifteen bits are set. security_apb has DDRC, TTC1 and AFI3 t
 from typing import Final
 
 from ovm.board.devices.slcr import SLCR, TZ_OCM
+from ovm.board.wiring import (
+    AFI0,
+    AFI3,
+    BOOT_SECURITY,
+    DDRC,
+    DMAC_NS,
+    GEM0,
+    GEM1,
+    GPIO,
+    OCM,
+    SDIO0,
+    SILENT_SLAVE,
+    SLAVE_SECURITY,
+    TTC1,
+    UART0,
+    UART1,
+)
 from ovm.metal import Struct, fn, static, u32
 
-APB_SLAVES: Final = 0x18  # security6, of the block at 0xE020_0000
-APB_BOOT: Final = 0x28  # security_apb, of the block at 0xF890_0000
+APB_SLAVES: Final = 0x18  # security6, of the I/O peripherals' block
+APB_BOOT: Final = 0x28  # security_apb, of the other block
 ALL_SLAVES: Final = 0x7FFF
 UART0_BIT: Final = 6
 TTC1_BIT: Final = 4
@@ -36,27 +53,33 @@ def security_reset() -> None:
 
 
 @fn
-def security_write(block: u32, offset: u32, value: u32) -> None:
-    """Write a register of the block at this page number."""
-    if block == 0xE0200 and offset == APB_SLAVES:
+def security_write(device: u32, offset: u32, value: u32) -> None:
+    """Write a register of one of the two blocks."""
+    if device == SLAVE_SECURITY and offset == APB_SLAVES:
         SECURITY.slaves = value & ALL_SLAVES
-    elif block == 0xF8900 and offset == APB_BOOT:
+    elif device == BOOT_SECURITY and offset == APB_BOOT:
         SECURITY.boot = value & 0x3F
 
 
+@fn
+def _is_slave(device: u32) -> bool:
+    """Return whether a device is one of the I/O peripherals that open together."""
+    return device == SILENT_SLAVE or device == GPIO or device == SDIO0 or device == GEM0 or device == GEM1
+
+
 @fn(inline=False)
-def device_open(page: u32) -> bool:
-    """Return whether Non-secure accesses reach the peripheral at this page number."""
-    if page == 0xE0000 or page == 0xE0001:
-        return (SECURITY.slaves >> (UART0_BIT + (page & 1))) & 1 != 0
-    if page >= 0xE0002 and page < 0xE0200:
+def device_open(device: u32) -> bool:
+    """Return whether Non-secure accesses reach a peripheral."""
+    if device == UART0 or device == UART1:
+        return (SECURITY.slaves >> (UART0_BIT + (device - UART0))) & 1 != 0
+    if _is_slave(device):
         return SECURITY.slaves == ALL_SLAVES
-    if page == 0xF8002:
+    if device == TTC1:
         return (SECURITY.boot >> TTC1_BIT) & 1 != 0
-    if page == 0xF8006:
+    if device == DDRC:
         return (SECURITY.boot >> DDRC_BIT) & 1 != 0
-    if page >= 0xF8008 and page < 0xF800C:
-        return (SECURITY.boot >> (page - 0xF8008)) & 1 != 0
-    if page == 0xF800C:
+    if device >= AFI0 and device <= AFI3:
+        return (SECURITY.boot >> (device - AFI0)) & 1 != 0
+    if device == OCM:
         return SLCR.words[TZ_OCM // 4] & 1 != 0
-    return page == 0xF8004
+    return device == DMAC_NS

@@ -14,6 +14,7 @@ ASLEEP_EVENT: Final = 2  # WFE
 # Signals.held: A9_CPU_RST_CTRL keeps the core from running (UG585 B.28).
 HELD_RESET: Final = u32(1)
 HELD_CLOCK: Final = 2
+HELD_ABSENT: Final = 4  # the board has no such core
 
 
 class Signals(Struct):

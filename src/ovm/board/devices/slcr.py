@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """System level control registers (UG585 chapter 4.3, appendix B.28).
 
-Storage behind a lock, with the values that a ZC702's boot loader leaves, and an effect where the machine has one: the
+Storage behind a lock, with the values that the board's boot loader leaves, and an effect where the machine has one: the
 on-chip memory's place, TrustZone of memories and of the DMA controller, resets and clocks of the cores.
 """
 
@@ -10,7 +10,8 @@ from typing import Final
 from ovm.board.code import memory_moved
 from ovm.board.devices.signal import HELD_CLOCK, HELD_RESET, hold, request_reset
 from ovm.board.parameters import PARAMETERS
-from ovm.metal import Array, Struct, array, fn, static, table, u32
+from ovm.board.wiring import WIRING
+from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
 LOCK: Final = 0x004
 UNLOCK: Final = 0x008
@@ -23,6 +24,11 @@ SDIO_RESET: Final = 0x218
 CORE_RESET: Final = 0x244  # A9_CPU_RST_CTRL: resets in [1:0], stopped clocks in [5:4]
 BOOT_MODE: Final = 0x25C
 WATCHDOG_RESET: Final = 0x24C  # RS_AWDT_CTRL: a bit per core whose watchdog resets that core alone
+PLL_CONTROL: Final = 0x100  # of the ARM, DDR and IO PLL
+PLL_BYPASSED: Final = 0x10
+ARM_CLOCK: Final = 0x120
+UART_CLOCK: Final = 0x154
+IO_PLL: Final = 2
 TZ_OCM_RAM0: Final = 0x400
 TZ_OCM: Final = 0x408
 TZ_DDR_RAM: Final = 0x430
@@ -32,34 +38,8 @@ TZ_SDIO: Final = 0x454  # bit 0: SDIO0 reaches as a Non-secure master
 OCM_CFG: Final = 0x910
 WORDS: Final = 0xC00 // 4
 
-# PLL and clock registers: U-Boot, board/xilinx/zynq/zynq-zc702/ps7_init_gpl.c; the others: UG585 B.28.
-RESETS: Final = (
-    (0x100, 0x0002_8008),  # ARM PLL: 33.333 MHz x 40
-    (0x104, 0x0002_0008),  # DDR PLL: x 32
-    (0x108, 0x0001_E008),  # IO PLL: x 30
-    (0x10C, 0x0000_003F),  # all locked and stable
-    (0x110, 0x000F_A220),
-    (0x114, 0x0012_C220),
-    (0x118, 0x0014_52C0),
-    (0x120, 0x1F00_0200),  # CPU: ARM PLL / 2
-    (0x124, 0x0C20_0003),  # DDR: / 2 and / 3
-    (0x128, 0x0030_2301),
-    (0x12C, 0x01EC_044D),
-    (0x154, 0x0000_1402),  # UART: IO PLL / 20 = 50 MHz
-    (0x168, 0x0000_0501),
-    (0x170, 0x0020_0500),
-    (0x1C4, 0x0000_0001),  # 6:2:1
-    (0x258, 0x0040_0000),  # reboot status: power on
-    (0x25C, 0x0000_0005),  # boot mode: SD card
-    (0x530, 0x0372_7093),  # XC7Z020
-    (0x910, 0x0000_001F),  # U-Boot, arch/arm/mach-zynq/cpu.c: on-chip memory high
-    (0xA1C, 0x0001_0101),
-    (0xB74, 0x0000_2000),  # DDRIOB_DCI_STATUS: calibrated, which ps7_init waits for
-)
 # OCM_CFG after the BootROM: the uppermost 64 KB high, the rest low (UG585 29.4).
 BOOT_ROM_OCM: Final = 0x18
-OFFSETS = table(u32, [offset for offset, _ in RESETS])
-VALUES = table(u32, [value for _, value in RESETS])
 
 
 class Slcr(Struct):
@@ -72,15 +52,15 @@ class Slcr(Struct):
 
 
 SLCR = static(Slcr)
+# What a boot loader leaves: the host program fills it in from the board file.
+SLCR_RESETS = static(array(u32, WORDS))
 
 
 @fn
 def slcr_reset() -> None:
     """Set it to the state that the boot loader leaves."""
     for index in u32.range(WORDS):
-        SLCR.words[index] = 0
-    for index in u32.range(len(RESETS)):
-        SLCR.words[OFFSETS[index] >> 2] = VALUES[index]
+        SLCR.words[index] = SLCR_RESETS[index]
     if PARAMETERS.boot_rom_map != 0:
         SLCR.words[OCM_CFG // 4] = BOOT_ROM_OCM
     SLCR.locked = 1
@@ -116,7 +96,7 @@ def _take_effect(offset: u32, value: u32) -> None:
     if offset == SOFT_RESET and value & 1 != 0:
         request_reset()
     elif offset == CORE_RESET:
-        for core in u32.range(2):
+        for core in u32.range(WIRING.cores, bound=2):
             reset = HELD_RESET if (value >> core) & 1 != 0 else u32(0)
             clock = u32(HELD_CLOCK) if (value >> (core + 4)) & 1 != 0 else u32(0)
             hold(core, reset | clock)
@@ -148,6 +128,29 @@ def _read_only(offset: u32) -> bool:
 
 
 @fn
+def _multiplier(pll: u32) -> u64:
+    """Return the multiplier of a PLL (UG585 25.10.4)."""
+    control = SLCR.words[PLL_CONTROL // 4 + pll]
+    return u64(1) if control & PLL_BYPASSED != 0 else u64(max((control >> 12) & 0x7F, u32(1)))
+
+
+@fn
+def _divisor(clock: u32) -> u64:
+    return u64(max((SLCR.words[clock // 4] >> 8) & 0x3F, u32(1)))
+
+
+@fn(inline=False)
+def cycles_of_uart_clock(clocks: u64) -> u64:
+    """Return CPU cycles from clocks of the UARTs' reference: both rates are PLLs' and divisors' (UG585 25.2, B.28)."""
+    of_uart = (SLCR.words[UART_CLOCK // 4] >> 4) & 3
+    of_cpu = (SLCR.words[ARM_CLOCK // 4] >> 4) & 3
+    uart_pll = u32(IO_PLL) if of_uart < 2 else of_uart - 2
+    cpu_pll = u32(0) if of_cpu < 2 else of_cpu - 1
+    ahead = clocks * (_multiplier(cpu_pll) * _divisor(UART_CLOCK))
+    return ahead // (_divisor(ARM_CLOCK) * _multiplier(uart_pll))
+
+
+@fn
 def watchdog_resets_core(number: u32) -> bool:
     """Return whether a core's private watchdog resets that core, and not the machine (UG585 B.28)."""
     return (SLCR.words[WATCHDOG_RESET // 4] >> number) & 1 != 0
@@ -168,5 +171,5 @@ def ocm_open(offset: u32) -> bool:
 
 @fn(inline=True)
 def ocm_is_high(block: u32) -> bool:
-    """Return whether a block of 64 KB of the on-chip memory lies at 0xFFFC_0000 and up (UG585 29.4)."""
+    """Return whether a block of 64 KB of the on-chip memory lies at the top of the address space (UG585 29.4)."""
     return (SLCR.words[OCM_CFG // 4] >> block) & 1 != 0

@@ -7,9 +7,9 @@ from ovm.board import clock
 from ovm.board.devices.due import DUE_SYSTEM_WATCHDOG, due_at, never
 from ovm.board.devices.gic_state import raise_line
 from ovm.board.devices.signal import request_reset
+from ovm.board.wiring import WIRING
 from ovm.metal import Struct, fn, static, u32, u64
 
-INTERRUPT: Final = 41
 CLOCK_CYCLES: Final = u64(6)
 MODE: Final = 0x0
 CONTROL: Final = 0x4
@@ -58,7 +58,7 @@ def system_watchdog_expire(moment: u64) -> None:
     """Handle the watchdog's reaching zero."""
     SYSTEM_WATCHDOG.status = 1
     if SYSTEM_WATCHDOG.mode & INTERRUPT_ENABLE != 0:
-        raise_line(INTERRUPT, True)
+        raise_line(WIRING.watchdog, True)
     if SYSTEM_WATCHDOG.mode & RESET_ENABLE != 0:
         request_reset()
 
@@ -83,5 +83,5 @@ def system_watchdog_write(offset: u32, value: u32) -> None:
         SYSTEM_WATCHDOG.control = value & 0x3FFF
     elif offset == RESTART and value & 0xFFFF == RESTART_KEY:
         SYSTEM_WATCHDOG.status = 0
-        raise_line(INTERRUPT, False)
+        raise_line(WIRING.watchdog, False)
         _restart(clock.now())

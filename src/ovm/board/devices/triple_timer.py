@@ -10,11 +10,10 @@ from typing import Final
 from ovm.board import clock
 from ovm.board.devices.due import DUE_TRIPLE, due_at, never
 from ovm.board.devices.gic_state import raise_line
+from ovm.board.wiring import WIRING
 from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
 COUNTERS: Final = 6
-FIRST_OF_0: Final = u32(42)  # interrupts (UG585 7.2.3)
-FIRST_OF_1: Final = u32(69)
 CLOCK_CYCLES: Final = u64(6)  # CPU_1x is a sixth of the CPU clock (UG585 25.3, 6:2:1)
 
 # Blocks of three registers each.
@@ -128,7 +127,7 @@ def _show(index: u32) -> None:
     """Update the interrupt line, and set the time of the next enabled event."""
     counter = TRIPLES[index]
     up = counter.words[STATUS] & counter.words[ENABLE] != 0
-    raise_line(index + (FIRST_OF_0 if index < 3 else FIRST_OF_1 - 3), up)
+    raise_line(WIRING.triple[index], up)
     soonest = u64(0)
     if counter.words[CONTROL] & DISABLE == 0:
         for which in u32.range(4):

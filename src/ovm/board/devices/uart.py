@@ -10,6 +10,7 @@ from ovm.board import clock
 from ovm.board.devices.console import console_put
 from ovm.board.devices.due import DUE_UART, due_at, never
 from ovm.board.devices.gic_state import raise_line
+from ovm.board.devices.slcr import cycles_of_uart_clock
 from ovm.board.devices.uart_state import (
     BAUD_DIVIDER,
     BAUD_GENERATOR,
@@ -34,8 +35,6 @@ from ovm.board.devices.uart_state import (
     RECEIVE_TIMEOUT,
     RECEIVE_TRIGGER,
     RECEIVE_TRIGGERED,
-    REFERENCE_CLOCKS,
-    REFERENCE_CYCLES,
     SLOW_CLOCK,
     STATUS,
     TO_INTERRUPT,
@@ -54,6 +53,7 @@ from ovm.board.devices.uart_state import (
     Uart,
 )
 from ovm.board.parameters import PARAMETERS
+from ovm.board.wiring import WIRING
 from ovm.metal import bound, fn, u8, u32, u64
 
 
@@ -73,12 +73,12 @@ def _status(uart: Uart) -> u32:
 
 @fn
 def _show(which: u32) -> None:
-    """Update the interrupt status and the line (59 and 82, UG585 7.2.3)."""
+    """Update the interrupt status and the line."""
     uart = UARTS[which]
     status = _status(uart)
     uart.words[INTERRUPT_STATUS // 4] |= (status & 0x1F) | ((status >> TO_INTERRUPT) & 0xC00)
     up = uart.words[INTERRUPT_STATUS // 4] & uart.words[INTERRUPT_MASK // 4] != 0
-    raise_line(u32(59) if which == 0 else u32(82), up)
+    raise_line(WIRING.uart[which], up)
 
 
 @fn
@@ -87,7 +87,7 @@ def _byte_cycles(uart: Uart) -> u64:
     clocks = max(uart.words[BAUD_GENERATOR // 4], u32(1)) * (uart.words[BAUD_DIVIDER // 4] + 1) * FRAME_BITS
     if uart.words[MODE // 4] & SLOW_CLOCK != 0:
         clocks *= 8
-    return u64(clocks) * REFERENCE_CYCLES // REFERENCE_CLOCKS
+    return cycles_of_uart_clock(u64(clocks))
 
 
 @fn

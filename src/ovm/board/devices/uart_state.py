@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from ovm.board.wiring import WIRING
 from ovm.metal import Array, Struct, array, fn, static, u8, u32, u64
 
 FIFO_BYTES: Final = 64  # UG585 19.1.2
@@ -47,9 +48,6 @@ TRANSMIT_TRIGGERED: Final = 1 << 13
 TRANSMIT_NEARLY_FULL: Final = 1 << 14
 TO_INTERRUPT: Final = 3  # channel status [14:13] are interrupt status [11:10]
 
-# 666.67 MHz of the cores against the 50 MHz reference (ps7_init_gpl.c): 40 cycles are 3 of its.
-REFERENCE_CYCLES: Final = 40
-REFERENCE_CLOCKS: Final = 3
 FRAME_BITS: Final = 10
 
 
@@ -73,15 +71,15 @@ UARTS = static(array(Uart, 2))
 
 @fn
 def uart_reset() -> None:
-    """Set UART0 to its reset state, and UART1 to that of a boot loader that uses it: 115200 baud (UG585 B.33; U-Boot)."""
+    """Set the UARTs to their reset state, and the console to a boot loader's: 115200 baud (UG585 B.33; U-Boot)."""
     for which in u32.range(2):
         uart = UARTS[which]
         for index in u32.range(WORDS):
             uart.words[index] = 0
-        uart.words[CONTROL // 4] = u32(0x128) if which == 0 else u32(0x114)
-        uart.words[MODE // 4] = u32(0) if which == 0 else u32(0x20)
-        uart.words[BAUD_GENERATOR // 4] = u32(0x28B) if which == 0 else u32(62)
-        uart.words[BAUD_DIVIDER // 4] = u32(0xF) if which == 0 else u32(6)
+        uart.words[CONTROL // 4] = u32(0x114) if which == WIRING.console else u32(0x128)
+        uart.words[MODE // 4] = u32(0x20) if which == WIRING.console else u32(0)
+        uart.words[BAUD_GENERATOR // 4] = WIRING.console_generator if which == WIRING.console else u32(0x28B)
+        uart.words[BAUD_DIVIDER // 4] = u32(6) if which == WIRING.console else u32(0xF)
         uart.words[RECEIVE_TRIGGER // 4] = 0x20
         uart.words[TRANSMIT_TRIGGER // 4] = 0x20
         uart.busy = 0

@@ -32,7 +32,6 @@ _HELP = (
 class BoardTarget:
     """A board that `begin` has loaded and started; `finished` says when the run is over."""
 
-    cores = 2
     reversible = True
 
     def __init__(
@@ -44,6 +43,7 @@ class BoardTarget:
         said: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.board = board
+        self.cores = len(board.cores)
         self._begin, self._finished, self._said = begin, finished, said
         self._over = False
         self.history = History(board, console)

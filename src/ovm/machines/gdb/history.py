@@ -27,14 +27,14 @@ _MOST_IN_A_ROW = 8
 class Moment:
     """A snapshot; `counts` are the instructions that each core had executed, `said` the number of bytes on the console."""
 
-    counts: tuple[int, int]
+    counts: tuple[int, ...]
     cycle: int
     said: int
     snapshot: Snapshot
 
     @property
     def total(self) -> int:
-        """Return instructions of both cores."""
+        """Return instructions of all cores."""
         return sum(self.counts)
 
 
@@ -47,10 +47,9 @@ class History:
         self._moments: list[Moment] = []
 
     @property
-    def counts(self) -> tuple[int, int]:
+    def counts(self) -> tuple[int, ...]:
         """Return the machine's place in history."""
-        first, second = self._board.cores
-        return (first.instructions, second.instructions)
+        return tuple(core.instructions for core in self._board.cores)
 
     def begin(self) -> None:
         """Let history begin now."""
