@@ -9,6 +9,9 @@ from ovm.abi.config import FRAME_BYTES, Level, RegionConfig
 from ovm.system.pack import region_configs
 from ovm.system.plan import Plan
 
+# Core names the CPU of an HRT guest (`ovm.core.cpu`), also on a board that has one CPU.
+LEAST_CPUS = 2
+
 
 def core_limits(plan: Plan, loads: int) -> dict[str, int]:
     """Return values by name for a plan with that number of loads. An array has one element at least."""
@@ -18,7 +21,7 @@ def core_limits(plan: Plan, loads: int) -> dict[str, int]:
         "MAX_PAGED": sum(each.guest.level is Level.NRT for each in plan.guests),
         "MAX_REGIONS": len(region_configs(plan)) // RegionConfig.LAYOUT.size,
         "MAX_LOADS": loads,
-        "MAX_CPUS": system.board.cpus,
+        "MAX_CPUS": max(system.board.cpus, LEAST_CPUS),
         "MAX_SECURITY": len(system.board.security),
         "MAX_SPACES": system.level1_tables,
         "MAX_TABLES": system.level2_tables,

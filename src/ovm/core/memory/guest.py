@@ -74,8 +74,8 @@ def memory_initialise() -> None:
     memory_clear()
     pool_initialise()
     tables_disown()
-    STRAIGHT_TABLES.value = MAX_CPUS
-    _clear_tables(0, MAX_CPUS)
+    STRAIGHT_TABLES.value = CONFIG.cpu_count
+    _clear_tables(0, CONFIG.cpu_count)
     for cpu in u32.range(CONFIG.cpu_count, bound=MAX_CPUS):
         gate_write(cpu, cpu)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
