@@ -2,6 +2,7 @@
 """Lock entries do what OVM is about: an SRT guest in them takes no page walk, whatever its neighbour does to the TLB."""
 
 from pathlib import Path
+from statistics import mean
 
 import pytest
 
@@ -45,10 +46,13 @@ def test_an_unlocked_guest_walks_at_each_activation(variants: dict[str, Variant]
         assert variants[name].walks[GATE].count >= ACTIVATIONS
 
 
-def test_a_locked_guest_is_not_much_later(variants: dict[str, Variant]) -> None:
-    """Each is a build of its own: where OVM's code lies in cold caches makes more of a difference than the walks."""
-    mean = {name: sum(each.done) / len(each.done) for name, each in variants.items()}
-    assert mean["locked"] < mean["not locked, entries empty"] + 150
+def test_a_locked_guest_is_sooner(variants: dict[str, Variant]) -> None:
+    """By about what the walks cost that it doesn't take: its own, and the gate's. All run one image, so nothing else differs."""
+    locked = variants["locked"]
+    for name in ("not locked", "not locked, entries empty"):
+        other = variants[name]
+        assert mean(locked.late) < mean(other.late)
+        assert mean(locked.done) < mean(other.done)
 
 
 def test_the_neighbour_walks_all_the_time(variants: dict[str, Variant]) -> None:

@@ -66,6 +66,7 @@ class Parameters(Struct):
     quantum: u32  # cycles for which a core runs before the other one's turn
     main_tlb_random: u32  # replacement in the main TLB: 0 each way in turn, 1 pseudo-random
     main_tlb_spare: u32  # 1: walks use the lockable entries too while none of them is locked
+    main_tlb_unlockable: u32  # 1: c15 writes no lock entries, for a run of the same image without them; 0: it does
     # Devices
     boot_rom_map: u32  # 1: on-chip memory and DDR lie as the BootROM leaves them, 0: as the boot loader does
     uart_timed: u32  # 1: bytes take the time of the baud rate, 0: none

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The effect of TLB lock entries on an SRT guest: the same system with them and without.
+"""The effect of TLB lock entries on an SRT guest: the same boot image with them and without.
+
+Without them is a parameter of the board, whose lock entries then can't be written. A build without locking would have its code
+elsewhere, and in cold caches that makes more of a difference than the walks.
 
 The board counts page walks of each party on CPU 0 from the first instruction on. The guest `beat` records how late each
 activation began and ended, in timer ticks (two CPU cycles).
@@ -14,17 +17,17 @@ from ovm.abi.config import Level
 from ovm.machines.errors import MachineError
 from ovm.measure.run import Observed
 from ovm.measure.walks import WalkCount, Walks
+from ovm.system.archive import Archive
 from ovm.system.build import build
 from ovm.system.model import System
 
 Progress = Callable[[str], None]
-# Whether sections are locked, and parameters of the board. No manual says what lockable entries hold while none is locked, and
-# until when: the board keeps there the first translations, which can include just the entry that matters. So there is a run
-# without them too.
-VARIANTS: Mapping[str, tuple[bool, Mapping[str, int]]] = {
-    "locked": (True, {}),
-    "not locked": (False, {}),
-    "not locked, entries empty": (False, {"main_tlb_spare": 0}),
+# Parameters of the board. No manual says what lockable entries hold while none is locked, and until when: the board keeps there
+# the first translations, which can include just the entry that matters. So there is a run without them too.
+VARIANTS: Mapping[str, Mapping[str, int]] = {
+    "locked": {},
+    "not locked": {"main_tlb_unlockable": 1},
+    "not locked, entries empty": {"main_tlb_unlockable": 1, "main_tlb_spare": 0},
 }
 CPU = 0
 
@@ -48,16 +51,15 @@ class Variant:
 
 
 def measure_lockdown(description: Path, progress: Progress) -> list[Variant]:
-    """Run a description with one SRT guest that saves its samples, with lock entries and without."""
-    return [_run(description, name, locked, parameters, progress) for name, (locked, parameters) in VARIANTS.items()]
+    """Run a description with one SRT guest that saves its samples, with lock entries and without: one build, three boards."""
+    archive = build(description, progress)
+    return [_run(archive, name, parameters, progress) for name, parameters in VARIANTS.items()]
 
 
-def _run(description: Path, name: str, locked: bool, parameters: Mapping[str, int], progress: Progress) -> Variant:
-    def change(system: System) -> System:
-        board = replace(system.board, parameters={**system.board.parameters, **parameters})
-        return replace(system, lockdown=locked, board=board)
-
-    archive = build(description, progress, change=change)
+def _run(built: Archive, name: str, parameters: Mapping[str, int], progress: Progress) -> Variant:
+    system = built.plan.system
+    board = replace(system.board, parameters={**system.board.parameters, **parameters})
+    archive = replace(built, plan=replace(built.plan, system=replace(system, board=board)))
     guest, file = _sampled(archive.plan.system)
     walks = WalkCount(archive.plan, CPU)
     progress(f"running, {name}")

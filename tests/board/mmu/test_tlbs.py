@@ -205,6 +205,19 @@ def test_lock_entry_alone_translates(core: Bare) -> None:
     assert core.translate(0x1234_5678).ns == 1
 
 
+def test_a_board_whose_entries_cannot_be_locked_takes_no_writes_of_them(core: Bare) -> None:
+    """For `ovm measure lockdown`: the same image as if it locked nothing. What a walk put there stays."""
+    core.parameter("main_tlb_spare", 1)
+    core.parameter("main_tlb_unlockable", 1)
+    six = [PAGES[64 * number] for number in range(6)]
+    walks(core, *six)
+    for index in range(4):
+        lock(core, index, 0x3F_F000 | GLOBAL, 0x3F_F000 | PAGE | FULL)
+    core.write("CONTEXTIDR", 0)
+    assert walks(core, *six) == 0
+    assert walks(core, 0x3F_F000) == 1
+
+
 def test_lock_entry_of_the_other_world_does_not_answer(core: Bare) -> None:
     lock(core, 0, 0x40_0000 | GLOBAL | NSTID, BIG | FULL)
     assert walks(core, 0x40_0000) == 1

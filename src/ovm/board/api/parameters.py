@@ -34,7 +34,7 @@ _RANGES = {
     **dict.fromkeys(
         ("stale_lines", "precise_store_aborts", "unpredictable_user", "long_way", "blocks", "main_tlb_random"), (0, 1)
     ),
-    **dict.fromkeys(("main_tlb_spare", "boot_rom_map", "uart_timed", "single_t32_ldm"), (0, 1)),
+    **dict.fromkeys(("main_tlb_spare", "main_tlb_unlockable", "boot_rom_map", "uart_timed", "single_t32_ldm"), (0, 1)),
 }
 # TRM 6.2.1: what the core can be configured with.
 _ONE_OF = {"micro_tlb_entries": (32, 64)}

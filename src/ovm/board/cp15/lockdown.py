@@ -6,6 +6,7 @@ from typing import Final
 from ovm.board.mmu import micro
 from ovm.board.mmu.entry import PHYSICAL_VALID, VIRTUAL_ASID, VIRTUAL_GLOBAL
 from ovm.board.mmu.main import LOCKABLE, MAIN, MainTlb, put
+from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU
 from ovm.metal import copy, fn, u32
 
@@ -82,6 +83,8 @@ def read_physical(offset: u32, mask: u32) -> u32:
 @fn
 def write_physical(offset: u32, mask: u32, value: u32) -> None:
     """Write the TLB PA register: all three go into the chosen entry, locked if valid."""
+    if PARAMETERS.main_tlb_unlockable != 0:
+        return
     tlb = _tlb()
     index = LOCKABLE + tlb.select_write
     tlb.held.physical = value & PHYSICAL_WRITABLE
