@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 
 from ovm.abi import hypercalls as abi
 from ovm.abi.config import GuestState, Level
+from ovm.arm import cp15
 from ovm.core.hypercall import general, table
 from ovm.core.output import OVM_QUEUE
 from ovm.core.trap.supervisor_call import supervisor_call
@@ -68,6 +69,20 @@ def test_table_is_in_the_order_of_the_numbers() -> None:
 def test_null(made: Machine) -> None:
     assert call(made, abi.NULL)[0] == abi.SUCCESS
     assert int(made.vcpu().registers[15]) == PC
+
+
+@pytest.mark.parametrize(
+    ("function", "what", "counts"),
+    [
+        (abi.NULL, 0, False), (abi.TIME, 0, False), (abi.REPORT, 0, False), (abi.TLB_INVALIDATE, abi.TLB_ALL, False),
+        (abi.TLB_INVALIDATE, abi.TLB_ADDRESS, True), (abi.BALLOON_RELEASE, GPA, True),
+    ],
+)  # fmt: skip
+def test_calls_in_steps_count_their_stay(made: Machine, function: int, what: int, counts: bool) -> None:
+    """From zero, whatever was done to the counters before. Most calls are short, and don't spend the time."""
+    call(made, function, what)
+    written = {name: made.processor.cp15.get(cp15.key_of(getattr(cp15, name))) for name in ("PMCR", "PMCNTENSET")}
+    assert written == ({"PMCR": 7, "PMCNTENSET": 1 << 31} if counts else {"PMCR": None, "PMCNTENSET": None})
 
 
 def test_time(made: Machine) -> None:

@@ -155,7 +155,10 @@ def alarm_stop() -> None:
 
 @fn
 def stays_count() -> None:
-    """Start this CPU's cycle counter from zero, to count the length of this stay in OVM; each of Monitor's entries does so, too.
+    """Start this CPU's cycle counter from zero, to count the length of this stay in OVM.
+
+    Each of Monitor's entries except SVC does so, too; a call that is done in steps begins with this. In other calls the counter
+    shows more than the stay, so what is still done in steps there (a space emptied at a switch) gives way after one step.
 
     Earlier writes to the counters don't matter: PMCR's D and DP are cleared as well.
     """
@@ -165,7 +168,7 @@ def stays_count() -> None:
 
 @fn(inline=True)
 def stay_is_long() -> bool:
-    """Return whether OVM has stayed long enough. The entry started the counter, and no guest's code runs on this CPU since."""
+    """Return whether OVM has stayed long enough. The entry or the call started the counter, and no guest's code runs on this CPU since."""
     return cp15_read(PMCCNTR) > LONG_STAY
 
 

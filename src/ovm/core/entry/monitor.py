@@ -11,8 +11,9 @@ an HRT guest), the mode is User, and J, A, I and F are clear. F must be clear, b
 Extensions a set F would mask OVM's own FIQs, and a guest can't clear it (SCR.FW = 0). CLREX drops a reservation that the
 previous guest may have left (ARM A3.4.1).
 
-Each entry starts the cycle counter from zero and sets all of its controls: code that an HRT guest put into the gate page runs
-at PL1 and reaches the performance monitors (core.clock.stays_count does the same).
+Each entry except SVC starts the cycle counter from zero and sets all of its controls: code that an HRT guest put into the gate
+page runs at PL1 and reaches the performance monitors. Most calls are short: those that are done in steps start it themselves
+(core.clock.stays_count).
 """
 
 from ovm.core.clock import COUNT_CYCLES, CYCLE_COUNTER
@@ -61,10 +62,6 @@ def monitor_call() -> None:
         ldr   r4, [sp, #{FRAME_TRAP_PAGE}]
         ldmia r4, {{r2, r3}}
         strd  r2, r3, [sp, #{FRAME_PC}]
-        mov   r4, #{COUNT_CYCLES}
-        mcr   p15, 0, r4, c9, c12, 0
-        mov   r4, #{CYCLE_COUNTER}
-        mcr   p15, 0, r4, c9, c12, 1
         and   r1, lr, #0xFF
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
@@ -86,7 +83,11 @@ def monitor_call() -> None:
         msr   spsr_fsxc, r1
         ldmia sp, {{r0-r14}}^
         movs  pc, lr
-    1:  cmp   r1, #{RETURN_PREFETCH_ABORT & 0xFF}
+    1:  mov   r4, #{COUNT_CYCLES}
+        mcr   p15, 0, r4, c9, c12, 0
+        mov   r4, #{CYCLE_COUNTER}
+        mcr   p15, 0, r4, c9, c12, 1
+        cmp   r1, #{RETURN_PREFETCH_ABORT & 0xFF}
         blo   2f
         bhi   3f
         bl    {symbol(prefetch_abort)}

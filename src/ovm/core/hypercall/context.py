@@ -3,6 +3,7 @@
 
 from ovm.abi import hypercalls
 from ovm.abi.hypercalls import INVALID_PARAMETER, SUCCESS, TLB_ADDRESS, TLB_ALL, TLB_ASID
+from ovm.core.clock import stays_count
 from ovm.core.hypercall.console import call_again
 from ovm.core.memory.maintenance import maintain_address, maintain_all, maintain_asid
 from ovm.core.memory.space import space_activate
@@ -39,6 +40,7 @@ def tlb_invalidate(vcpu: Vcpu) -> None:
     if what == TLB_ALL:
         maintain_all(vcpu)
     elif what == TLB_ADDRESS:
+        stays_count()
         if not maintain_address(vcpu, vcpu.registers[2]):
             call_again(vcpu)
             return

@@ -2,6 +2,7 @@
 """BALLOON_RELEASE."""
 
 from ovm.abi.hypercalls import SUCCESS
+from ovm.core.clock import stays_count
 from ovm.core.hypercall.console import call_again
 from ovm.core.memory.balloon import BALLOON_PAGES, balloon_release
 from ovm.core.memory.frames import FRAME_SHIFT
@@ -15,6 +16,7 @@ def balloon(vcpu: Vcpu) -> None:
 
     The address counts up and the pages count down while the call is repeated.
     """
+    stays_count()
     done = balloon_release(vcpu, GuestPhysAddr(vcpu.registers[1]), vcpu.registers[2])
     if done > BALLOON_PAGES:
         vcpu.registers[0] = done
