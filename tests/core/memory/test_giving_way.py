@@ -9,7 +9,7 @@ import pytest
 
 from ovm.abi.config import KEY_FREE
 from ovm.core.clock import LONG_STAY
-from ovm.core.memory import fault, guest, guest_access, space
+from ovm.core.memory import fault, guest, guest_access, maintenance, space, tables
 from ovm.core.memory.access import FaultOutcome
 from ovm.core.memory.guest_access import GuestWord
 from ovm.core.memory.pool import STEP_BYTES
@@ -156,3 +156,57 @@ def test_reading_an_instruction_readies_no_frame(driver: Driver) -> None:
     result = board.RAM + 0x0070_0000
     assert driver.call(guest_access.guest_fetch_word, driver.vcpu(board.FIRST).address, PAGE, result) == 0
     assert frame_of(driver, PAGE) == 0 and not cleaned(driver)
+
+
+MEGABYTES = (board.NRT_GPA, board.CHANNEL_GPA, board.DEVICE_GPA, board.FILE_GPA)
+SCTLR_M = 1
+
+
+def enter(driver: Driver, context: int | None) -> None:
+    """Let the first NRT guest run in a context of its own, with the MMU off if it is None."""
+    vcpu = driver.vcpu(board.FIRST)
+    board.write(vcpu, sctlr=0 if context is None else SCTLR_M, contextidr=context or 0)
+    driver.call(space.space_activate, vcpu.address)
+
+
+def tables_of(driver: Driver, number: int) -> int:
+    """How many second-level tables a space has."""
+    owners = [int(driver.view(tables.Table, "TABLES", index).space) for index in range(board.LEVEL2_COUNT)]
+    return owners.count(number)
+
+
+def dead_space_with_tables(driver: Driver) -> int:
+    """Let the guest's share be used up, and one of its spaces be dead with a table for each megabyte."""
+    enter(driver, None)
+    for va in MEGABYTES:
+        driver.fault(board.FIRST, va, 0, 0x7)
+    full = int(driver.vcpu(board.FIRST).space)
+    assert tables_of(driver, full) == len(MEGABYTES)
+    for context in range(1, int(driver.view(tables.Share, "SHARES", board.FIRST).spaces)):
+        enter(driver, context)
+    driver.call(maintenance.maintain_asid, driver.vcpu(board.FIRST).address, 0)
+    driver.log.clear()
+    return full
+
+
+@pytest.mark.parametrize("stay", [0, LONG_STAY + 1])
+def test_an_alarm_while_a_space_is_emptied_is_given_way_to(driver: Driver, stay: int) -> None:
+    """The guest waits in the blank space, where nothing is mapped, and the rest is done when it comes again."""
+    full = dead_space_with_tables(driver)
+    driver.alarm = lambda: tables_of(driver, full) <= 2
+    enter(driver, 7)
+    vcpu = driver.vcpu(board.FIRST)
+    assert tables_of(driver, full) == 2
+    assert int(vcpu.space) == space.NO_SPACE and int(vcpu.counters.reclaims) == 0
+    assert ("CONTEXTIDR", board.FIRST + space.BLANK_ASID) in driver.log
+    assert not [name for name, _ in driver.log if name == "TLBIASID"], "its ASID is still in use by what is left"
+    driver.interrupt_waits(False)
+    driver.stay = stay
+    stays = 0
+    while int(vcpu.space) == space.NO_SPACE:
+        driver.log.clear()
+        driver.call(space.space_activate, vcpu.address)
+        stays += 1
+    # Two tables are left: both in a short stay, one in each long one.
+    assert (stays, tables_of(driver, full), int(vcpu.space)) == (2 if stay else 1, 0, full)
+    assert [name for name, _ in driver.log if name in ("TLBIASID", "TTBR0")] == ["TLBIASID", "TTBR0"]
