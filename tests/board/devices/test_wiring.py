@@ -121,6 +121,16 @@ def test_what_the_machine_cannot_be_is_said_with_its_place() -> None:
         wired(wrong)
 
 
+def test_a_file_with_a_value_missing_is_refused() -> None:
+    for table, key in (("on_chip", "scu_filter"), ("device", "private"), ("core", "level2_filter"), ("slcr", "io_pll_ctrl")):
+        left = {**ZC702, table: {name: value for name, value in ZC702[table].items() if name != key}}
+        with pytest.raises(BoardError, match="R219"):
+            wired(left)
+    for table in ("slcr", "on_chip", "ram", "board", "core", "device"):
+        with pytest.raises(BoardError, match="R219"):
+            wired({name: value for name, value in ZC702.items() if name != table})
+
+
 def test_a_board_file_stands_on_another(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text('[board]\nbase = "pynq-z2"\ncpus = 1\n')
     assert wired(read_values(tmp_path / "own.toml")).cores == 1

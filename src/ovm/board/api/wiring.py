@@ -5,14 +5,16 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ovm.board import wiring
 from ovm.board.api.errors import BoardError, unknown
 from ovm.board.api.view import View
 from ovm.board.wiring import PAGE_SHIFT, Wiring
-from ovm.metal.build.host import HostProgram
 from ovm.shipped import base_of, find_board, merged, parse_size
+
+if TYPE_CHECKING:
+    from ovm.metal.build.host import HostProgram
 
 Values = Mapping[str, Any]
 Path_ = tuple[str, ...]
@@ -37,13 +39,14 @@ REGISTERS = {
     "reboot_status": 0x258, "boot_mode": 0x25C, "pss_idcode": 0x530, "ocm_cfg": 0x910, "l2c_ram": 0xA1C,
     "ddriob_dci_status": 0xB74,
 }  # fmt: skip
+CLOCKS = ("arm_pll_ctrl", "io_pll_ctrl", "arm_clk_ctrl", "uart_clk_ctrl")
 # 115,200 baud by a generator that counts to this and a divider of 7.
 _BAUD = 115_200 * 7
 
 
 @dataclass(frozen=True)
 class Wired:
-    """What the machine is filled with: words of `Wiring`, a device for each page, registers of the SLCR."""
+    """Contents of the machine's tables: words of `Wiring`, a device for each page, registers of the SLCR."""
 
     hz: int
     words: Mapping[str, Any]
@@ -52,12 +55,12 @@ class Wired:
 
     @property
     def cores(self) -> int:
-        """How many cores the board has."""
+        """Return the number of cores."""
         return int(self.words["cores"])
 
     @property
     def ram_bytes(self) -> int:
-        """How much DDR the board has."""
+        """Return the size of DDR."""
         return int(self.words["ram_bytes"])
 
 
@@ -91,6 +94,9 @@ def faults(values: Values) -> Iterator[tuple[Path_, BoardError]]:
     ram = values.get("ram", {})
     if ram.get("address") != 0 or not 0 < _size(ram.get("bytes")) <= MOST_RAM:
         yield ("ram",), _no_machine("its RAM is not as a Zynq-7000 has it", "", "address 0, at most 1 GiB")
+    for name in CLOCKS:
+        if name not in values.get("slcr", {}):
+            yield ("slcr",), _no_machine(f"[slcr] has no '{name}', which gives a clock", "", "a boot loader's value")
     if _size(values.get("on_chip", {}).get("bytes")) != _ON_CHIP:
         yield ("on_chip",), _no_machine("its on-chip memory is not as a Zynq-7000 has it", "", "256 KiB")
 
@@ -100,9 +106,16 @@ def _no_machine(what: str, found: str, expected: str) -> BoardError:
 
 
 def wired(values: Values) -> Wired:
-    """Return what the machine is wired by; raise `BoardError` R218 or R219 for what it can't be."""
+    """Return the contents of the machine's tables; raise `BoardError` R218 or R219 for a board that it can't be."""
     for _, error in faults(values):
         raise error
+    try:
+        return _wired(values)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise _no_machine("a value is missing or has the wrong type", f"{type(error).__name__}: {error}", "") from error
+
+
+def _wired(values: Values) -> Wired:
     registers = {REGISTERS[name]: value for name, value in values["slcr"].items()}
     board, chip, core = values["board"], values["on_chip"], values["core"]
     devices = values["device"]
@@ -129,7 +142,7 @@ def wired(values: Values) -> Wired:
     return Wired(board["cpu_hz"], words, _pages(values), registers)
 
 
-def wire(program: HostProgram, machine: Wired) -> None:
+def wire(program: "HostProgram", machine: Wired) -> None:
     """Fill in a program of the board that has been reset; what it doesn't have is left out."""
     known = program.static_symbols
     if "ovm.board.wiring.WIRING" in known:
