@@ -6,6 +6,7 @@ time is up), and addresses with whose memory lies there, since the two boards ha
 """
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def on_board(name: str) -> RunResult:
     return virtual.run(build(ROOT / "systems" / f"{name}.toml", lambda step: None), lambda event: None)
 
 
+@cache
 def on_qemu(name: str) -> RunResult:
     archive = build(ROOT / "systems" / f"{name}.toml", lambda step: None, board="vexpress-a9")
     return qemu.run(archive, lambda event: None)
@@ -66,11 +68,26 @@ def test_the_board_does_what_a_description_expects(name: str) -> None:
 
 @pytest.mark.usefixtures("qemu")
 @pytest.mark.parametrize("name", QUICK)
+def test_qemu_does_what_a_description_expects(name: str) -> None:
+    result = on_qemu(name)
+    assert result.failures == []
+    assert result.ended
+    assert result.other == []
+
+
+@pytest.mark.usefixtures("qemu")
+@pytest.mark.parametrize("name", QUICK)
 def test_both_machines_agree(name: str) -> None:
     board, other = on_board(name), on_qemu(name)
     assert board.reason == other.reason
     for guest in board.guests.values():
         assert outcome(guest) == outcome(other.guests[guest.name])
+
+
+@pytest.mark.usefixtures("qemu")
+def test_the_same_image_runs_the_same_way_twice_on_qemu() -> None:
+    first, second = on_qemu("two-srt"), on_qemu.__wrapped__("two-srt")
+    assert replace(first, wall_seconds=0).as_json() == replace(second, wall_seconds=0).as_json()
 
 
 def test_shape_tells_lines_apart() -> None:
