@@ -116,10 +116,10 @@ def _drop_in_slot(base: u32, thumb: u32, offset: u32, size: u32, reach: u32) -> 
     first = offset - min(offset, reach + 2 * WIDEST)
     end = min(offset + size + reach, PAGE_BYTES)
     if thumb == 0:
-        for word in u32.range(first >> 2, ((end - 1) >> 2) + 1, bound=1024):
+        for word in u32.range(first >> 2, ((end - 1) >> 2) + 1, bound=PAGE_BYTES // 4):
             _forget(base + word * RECORD_BYTES)
         return
-    for half in u32.range(first >> 1, (end + 1) >> 1, bound=2056):
+    for half in u32.range(first >> 1, (end + 1) >> 1, bound=PAGE_BYTES // 2 + 8):
         _forget(base + half * RECORD_BYTES)
 
 

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reset of one core (ARM B1.9.1): Secure Supervisor mode, A32, A, I and F set, CP15 as after reset."""
 
+from typing import Final
+
 from ovm.board.cache.fetch import switch_instructions
 from ovm.board.cp15.reset import reset_control
 from ovm.board.lines import drop_lines, drop_pages
 from ovm.board.predictor import predictor_reset
 from ovm.board.state import ATTEND_DEBUG, CPU, LINE_ABORT, Cpu
 from ovm.board.vfp.state import reset_floating
-from ovm.metal import copy, fn, static, u32
+from ovm.metal import copy, fn, static
 
 FRESH = static(Cpu)
-RESET_MASKS = 0x1C0
-RESET_MODE = 0x13
+RESET_MASKS: Final = 0x1C0
+RESET_MODE: Final = 0x13
 
 
 @fn
@@ -28,8 +30,8 @@ def core_reset() -> None:
     FRESH.catch = CPU.catch
     FRESH.attention = CPU.attention & ATTEND_DEBUG
     copy(CPU, FRESH)
-    CPU.mode = u32(RESET_MODE)
-    CPU.masks = u32(RESET_MASKS)
+    CPU.mode = RESET_MODE
+    CPU.masks = RESET_MASKS
     CPU.zero = 1
     reset_control()
     switch_instructions(0, False)

@@ -13,6 +13,7 @@ A line has a link to its home (the L1 line behind it) and to the micro-TLB entry
 from typing import Final
 
 from ovm.board.predictor import select_predictor
+from ovm.board.sizes import WORD_BITS
 from ovm.board.state import ATTEND_FETCH, CORES, CPU, running
 from ovm.metal import (
     Array,
@@ -176,7 +177,7 @@ def _drop_word(lines: EntryLines, word: u32, core: u32, entry: u32) -> None:
     left = lines.words[word]
     lines.words[word] = 0
     while left != 0:
-        bound(32)
+        bound(WORD_BITS)
         line = LINES[core * TABLES * LINE_COUNT + word * 32 + ctz(left)]
         left &= left - 1
         if line.owner >> 16 == entry:

@@ -30,6 +30,7 @@ from ovm.board.mmu.mapping import (
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import holds_code
 from ovm.board.short_way import NO_SHORT_WAY, end_exclusive, read_shortly, write_shortly
+from ovm.board.sizes import WORD_BYTES
 from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT, running
 from ovm.board.translate import translate
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
@@ -207,7 +208,7 @@ def _load_long(address: u32, size: u32, user: u32) -> u64:
             return value
         return u64(_in_order(u32(value), size))
     word = u32(0)
-    for index in u32.range(size, bound=4):
+    for index in u32.range(size, bound=WORD_BYTES):
         part = _load(address + index, 1, access | ACCESS_PART)
         if part >> 32 != 0:
             return part
@@ -304,7 +305,7 @@ def _store_long(address: u32, value: u32, size: u32, user: u32) -> bool:
         if MAPPING.kind != KIND_NORMAL:
             return alignment_fault(address, 1)
     _cross(address, size)
-    for index in u32.range(size, bound=4):
+    for index in u32.range(size, bound=WORD_BYTES):
         if _store(
             address + index,
             (ordered >> (index * 8)) & 0xFF,

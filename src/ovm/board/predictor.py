@@ -18,6 +18,7 @@ from typing import Final
 
 from ovm.arm.control import SCTLR_Z
 from ovm.board.parameters import PARAMETERS
+from ovm.board.sizes import WORD_BITS
 from ovm.board.state import CORES, CPU, RETURNS
 from ovm.metal import Struct, address, array, bound, ctz, fn, static, u8, u32
 
@@ -74,7 +75,7 @@ def invalidate_predictor(core: u32) -> None:
 def _invalidate_targets(core: u32) -> None:
     for word in u32.range(WORDS):
         while USED_SETS[core * WORDS + word] != 0:
-            bound(32)
+            bound(WORD_BITS)
             left = USED_SETS[core * WORDS + word]
             USED_SETS[core * WORDS + word] = left & (left - 1)
             first = ((core * WORDS + word) * 32 + ctz(left)) * WAYS

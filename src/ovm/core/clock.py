@@ -18,6 +18,8 @@ from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS
 from ovm.metal import Struct, VirtAddr, at, bound, cp15_read, cp15_write, dsb, fn, overlay, u32, u64
 
+# Times that the global timer is read before its high half must have stood still.
+MOST_READS: Final = 4
 TIMER_ENABLE: Final = 1
 TIMER_RELOAD: Final = 2
 TIMER_INTERRUPT: Final = 4
@@ -116,7 +118,7 @@ def global_time() -> u64:
     again = timer.high
     # The low half may wrap between the two reads; at most once in 12 s.
     while again != high:
-        bound(4)
+        bound(MOST_READS)
         high = again
         low = timer.low
         again = timer.high

@@ -11,6 +11,7 @@ from typing import Final
 from ovm.core.config import BOOT_CPU, CONFIG
 from ovm.metal import Array, Struct, VirtAddr, array, at, bound, ctz, fn, overlay, u8, u32
 
+WORD_INTERRUPTS: Final = 32  # in a word of the distributor
 SPURIOUS: Final = u32(1020)
 # Running priority while nothing is active.
 IDLE: Final = u32(0xFF)
@@ -115,7 +116,7 @@ def _most_urgent_active(gic: Distributor) -> u32:
     for word in u32.range(_words(gic), bound=INTERRUPT_WORDS):
         bits = gic.active[word]
         while bits != 0:
-            bound(32)
+            bound(WORD_INTERRUPTS)
             line = word * 32 + ctz(bits)
             bits &= bits - 1
             if u32(gic.priority[line]) < priority:

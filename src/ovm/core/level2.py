@@ -6,6 +6,7 @@ from typing import Final
 from ovm.core.config import CONFIG, LEVEL2_FILTER_END, LEVEL2_FILTER_START
 from ovm.metal import Array, Struct, VirtAddr, array, at, bound, fn, overlay, u32
 
+MOST_POLLS: Final = 1_000_000  # of a register that an operation by way keeps busy for some ten thousand cycles
 ALL_WAYS: Final = 0xFF
 # Auxiliary control (DDI0246 3.3.4), as Xilinx's own start-up code has it: early write responses (30), prefetching of
 # fetches (29) and data (28), round robin (25), ways of 64 KiB (19:17), parity (21), events (20). Bits 26 and 27 are 0:
@@ -55,7 +56,7 @@ def _flush(cache: Level2) -> None:
     """
     cache.clean_invalidate_way = ALL_WAYS
     while cache.clean_invalidate_way & ALL_WAYS != 0:
-        bound(1_000_000)
+        bound(MOST_POLLS)
     cache.sync = 0
     cache.control = 0
 
@@ -81,7 +82,7 @@ def _configure(cache: Level2) -> None:
     cache.lock_lines = 0
     cache.unlock_way = ALL_WAYS
     while cache.unlock_way & ALL_WAYS != 0:
-        bound(1_000_000)
+        bound(MOST_POLLS)
 
 
 @fn
@@ -93,12 +94,12 @@ def level2_start() -> None:
     cache = overlay(Level2, VirtAddr(u32(CONFIG.level2_cache_phys)))
     # ORDER: an operation by way that a boot loader has begun is over; otherwise writes would be refused (DDI0246 3.1).
     while (cache.clean_invalidate_way | cache.invalidate_way | cache.clean_way) & ALL_WAYS != 0:
-        bound(1_000_000)
+        bound(MOST_POLLS)
     if cache.control & 1 != 0:
         _flush(cache)
     _configure(cache)
     cache.invalidate_way = ALL_WAYS
     while cache.invalidate_way & ALL_WAYS != 0:
-        bound(1_000_000)
+        bound(MOST_POLLS)
     cache.sync = 0
     cache.control = 1

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Branches as host code; those into the other instruction set are left to their handlers."""
 
+from typing import Final
+
 from ovm.board.blocks import x86
 from ovm.board.blocks.across import PAGE_VIRTUAL, go_far, go_on_there
 from ovm.board.blocks.actions import NOT_TAKEN, TAKEN, TAKEN_FAR, WRONG
@@ -40,7 +42,7 @@ from ovm.board.record import Record
 from ovm.board.state import CPU, Cpu
 from ovm.metal import fn, offsetof, u32
 
-UNPREDICTED = offsetof(Cpu, "unpredicted")
+UNPREDICTED: Final = offsetof(Cpu, "unpredicted")
 
 
 @fn
@@ -121,7 +123,7 @@ def _direct(record: Record, variant: u32) -> None:
     """Branch to a target in the instruction; without a condition that is mispredicted only while prediction is off."""
     _count()
     if PROGRESS.conditional == 0:
-        compare_state(u32(UNPREDICTED), 0)
+        compare_state(UNPREDICTED, 0)
         leave_at(jump_if(x86.IF_NOT_EQUAL), WRONG, 0, 0, 0)
     _done(record)
     target = _record_of(record, variant)
@@ -177,7 +179,7 @@ def _predicted() -> None:
     """Leave a branch to the handler if its target was mispredicted, by the host's flags, or not predicted."""
     handle_if(x86.IF_NOT_EQUAL)
     if PROGRESS.conditional == 0:
-        compare_state(u32(UNPREDICTED), 0)
+        compare_state(UNPREDICTED, 0)
         handle_if(x86.IF_NOT_EQUAL)
 
 

@@ -16,6 +16,7 @@ from ovm.board.blocks.registers import assign, forget, value_of
 from ovm.board.blocks.several import MOST, find_words, load_word, store_word
 from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, MOV_TO, constant, jump_if, line_field, link, put, put_word, state
 from ovm.board.record import Record, record_at
+from ovm.board.sizes import FLOATING_WORDS
 from ovm.board.state import CPU, Cpu
 from ovm.board.vfp import transfer
 from ovm.board.vfp.execute import OPERATIONS
@@ -136,7 +137,7 @@ def _load(record: Record) -> bool:
         return False
     _look()
     _find(record, READ)
-    for index in u32.range(u32(record.ra), bound=64):
+    for index in u32.range(u32(record.ra), bound=FLOATING_WORDS):
         load_word(ECX, index * 4)
         state(MOV_TO, ECX, _registers() + (u32(record.rd) + index) * 4)
     _write_back(record)
@@ -162,7 +163,7 @@ def store_words(record: Record, variant: u32) -> bool:
         return False
     _look()
     _find(record, WRITE)
-    for index in u32.range(u32(record.ra), bound=64):
+    for index in u32.range(u32(record.ra), bound=FLOATING_WORDS):
         state(MOV, ECX, _registers() + (u32(record.rd) + index) * 4)
         store_word(ECX, index * 4)
     _write_back(record)

@@ -39,6 +39,7 @@ from ovm.board.record import (
     USED_SLOTS,
     record_at,
 )
+from ovm.board.sizes import PAGE_BYTES
 from ovm.board.state import CPU
 from ovm.metal import array, fn, static, u16, u32
 
@@ -140,7 +141,7 @@ def switch_instructions(world: u32, on: bool) -> None:
         return
     for slot in u32.range(1, SLOTS):
         if slot <= USED_SLOTS.value and (SLOT_OWNER[slot] >> 2) & 1 == core:
-            for number in u32.range(1024 << (SLOT_OWNER[slot] & 1), bound=2048):
+            for number in u32.range(1024 << (SLOT_OWNER[slot] & 1), bound=PAGE_BYTES // 2):
                 _mark(SLOT_BASE + slot * SLOT_BYTES + number * RECORD_BYTES, CARE_FETCH)
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Accesses that level 1 does not cache: RAM, through level 2 where that may hold it, and devices."""
 
+from typing import Final
+
 from ovm.board import bus
 from ovm.board.cache.level2_state import hit_latency
 from ovm.board.cache.level2_tags import DIRTY, NONE, TAGS, enabled, find
@@ -13,7 +15,7 @@ from ovm.board.mmu.mapping import CACHE_NONE, CACHE_WRITE_THROUGH, KIND_NORMAL, 
 from ovm.board.state import CPU, running
 from ovm.metal import fn, u32, u64
 
-SCRATCH = 0xA008_0080
+SCRATCH: Final = 0xA008_0080
 
 
 @fn
@@ -32,8 +34,8 @@ def read(physical: u32, size: u32) -> u64:
     if not _in_level2(physical):
         return bus.read(physical, size, MAPPING.ns, CPU.number)
     place = bus.backing(physical)
-    stall(bring(physical, place, MAPPING.ns, MAPPING.outer, False, u32(SCRATCH)))
-    return u64(bus.peek(u32(SCRATCH) + (physical & 31) if stale() else place, size))
+    stall(bring(physical, place, MAPPING.ns, MAPPING.outer, False, SCRATCH))
+    return u64(bus.peek(SCRATCH + (physical & 31) if stale() else place, size))
 
 
 @fn

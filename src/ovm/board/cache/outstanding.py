@@ -25,6 +25,7 @@ from ovm.board.contention import LEVEL2, MEMORY, spacing
 from ovm.board.mmu.mapping import KIND_NORMAL, MAPPING
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import record_at
+from ovm.board.sizes import LISTED
 from ovm.board.state import CPU, running
 from ovm.metal import Array, Struct, VirtAddr, array, bound, ctz, fn, pointer, static, u32, u64
 
@@ -150,7 +151,7 @@ def _note(loads: Loads, by: u32, done: u64) -> None:
     elif by & _KIND == BY_LIST:
         left = record_at(by & ~_KIND).imm & 0x7FFF
         while left != 0:
-            bound(15)
+            bound(LISTED)
             loads.ready[ctz(left)] = ready
             left &= left - 1
 

@@ -17,6 +17,7 @@ from ovm.board.devices.dma_state import (
     fault,
 )
 from ovm.board.dram import bank_of
+from ovm.board.sizes import BURST_BYTES
 from ovm.board.wiring import WIRING
 from ovm.metal import fn, u8, u32
 
@@ -64,7 +65,7 @@ def load_burst(channel: u32) -> None:
         fault(channel, FAULT_RIGHTS if ns == 2 else FAULT_FIFO)
         return
     address = thread.source
-    for index in u32.range(total, bound=256):
+    for index in u32.range(total, bound=BURST_BYTES):
         byte = dma_load(address + (index if thread.control & INCREMENT != 0 else index % size), 1, ns)
         if byte == READ_FAILED:
             fault(channel, FAULT_READ)
@@ -95,7 +96,7 @@ def store_burst(channel: u32, zeros: bool) -> None:
     if ns == 2 or (not zeros and thread.fill < total):
         fault(channel, FAULT_RIGHTS if ns == 2 else FAULT_NO_DATA)
         return
-    for index in u32.range(total, bound=256):
+    for index in u32.range(total, bound=BURST_BYTES):
         byte = u32(0) if zeros else u32(thread.fifo[index])
         if dma_store(thread.destination + (index if moves else index % size), byte, 1, ns):
             fault(channel, FAULT_WRITE)

@@ -17,6 +17,7 @@ from ovm.board.devices.gic_state import (
     place_of,
     word_of,
 )
+from ovm.board.sizes import WORD_BYTES
 from ovm.board.wiring import WIRING, cores_mask
 from ovm.metal import fn, table, u8, u32
 
@@ -122,7 +123,7 @@ def distributor_read(core: u32, offset: u32, size: u32, ns: u32) -> u32:
     """Read a register of the distributor as a core sees it."""
     if offset >= 0x400 and offset < 0xC00:
         result = u32(0)
-        for index in u32.range(size, bound=4):
+        for index in u32.range(size, bound=WORD_BYTES):
             result |= _read_byte(core, offset + index, ns) << (index * 8)
         return result
     word = _read_word(core, offset & 0xFFC, ns) >> ((offset & 3) * 8)
@@ -217,7 +218,7 @@ def _send(core: u32, value: u32, ns: u32) -> None:
 def distributor_write(core: u32, offset: u32, value: u32, size: u32, ns: u32) -> None:
     """Write a register of the distributor as a core sees it."""
     if offset >= 0x400 and offset < 0xC00:
-        for index in u32.range(size, bound=4):
+        for index in u32.range(size, bound=WORD_BYTES):
             _write_byte(core, offset + index, (value >> (index * 8)) & 0xFF, ns)
     elif offset == CONTROL:
         GIC.distributor = value & 3 if ns == 0 else (GIC.distributor & 1) | (value & 1) << 1

@@ -9,6 +9,7 @@ from typing import Final
 
 from ovm.board import events
 from ovm.board.devices.signal import set_lines
+from ovm.board.sizes import WORD_BITS
 from ovm.board.state import LINE_FIQ, LINE_IRQ
 from ovm.metal import Array, Struct, array, bound, ctz, fn, static, u8, u32
 
@@ -116,7 +117,7 @@ def most_urgent(core: u32) -> u32:
         if GIC.distributor & 2 == 0:
             wanted &= ~GIC.group[bits]
         while wanted != 0:
-            bound(32)
+            bound(WORD_BITS)
             place = bits * 32 + ctz(wanted)
             wanted &= wanted - 1
             aimed = word == 0 or (u32(GIC.target[place]) >> core) & 1 != 0

@@ -7,6 +7,7 @@ It answers at once and takes no time. Its blocks lie in the simulator from CARD_
 
 from typing import Final
 
+from ovm.board.sizes import WORD_BYTES
 from ovm.metal import Array, Struct, VirtAddr, address, array, fn, pointer, static, u8, u32
 
 CARD_HOST: Final = 0xC000_0000
@@ -72,7 +73,7 @@ def card_load(place: u32, size: u32) -> u32:
     # SAFETY: the card's bytes in the simulator; the transfer has been found to lie inside.
     data = pointer(u8, VirtAddr(place))
     value = u32(0)
-    for index in u32.range(size, bound=4):
+    for index in u32.range(size, bound=WORD_BYTES):
         value |= u32(data[index]) << (index * 8)
     return value
 
@@ -82,7 +83,7 @@ def card_store(place: u32, value: u32, size: u32) -> None:
     """Write up to 4 bytes of a transfer."""
     # SAFETY: as above.
     data = pointer(u8, VirtAddr(place))
-    for index in u32.range(size, bound=4):
+    for index in u32.range(size, bound=WORD_BYTES):
         data[index] = u8(value >> (index * 8) & 0xFF)
 
 

@@ -18,6 +18,7 @@ from ovm.board.devices.sd_host import (
     transfer_bytes,
 )
 from ovm.board.devices.slcr import SLCR, TZ_SDIO
+from ovm.board.sizes import WORD_BYTES
 from ovm.metal import Struct, fn, static, u32
 
 VALID: Final = 1
@@ -73,7 +74,7 @@ def _move(place: u32, count: u32, reads: bool) -> bool:
     for index in u32.range(count // 4, bound=MOST_WORDS):
         if not _copy(place + index * 4, DESCRIPTOR.target + index * 4, 4, reads):
             return False
-    for index in u32.range(count & 3, bound=3):
+    for index in u32.range(count & 3, bound=WORD_BYTES - 1):
         offset = (count & ~u32(3)) + index
         if not _copy(place + offset, DESCRIPTOR.target + offset, 1, reads):
             return False

@@ -10,6 +10,7 @@ from typing import Final
 from ovm.board.code import memory_moved
 from ovm.board.devices.signal import HELD_CLOCK, HELD_RESET, hold, request_reset
 from ovm.board.parameters import PARAMETERS
+from ovm.board.sizes import MOST_CORES
 from ovm.board.wiring import WIRING
 from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
@@ -96,7 +97,7 @@ def _take_effect(offset: u32, value: u32) -> None:
     if offset == SOFT_RESET and value & 1 != 0:
         request_reset()
     elif offset == CORE_RESET:
-        for core in u32.range(WIRING.cores, bound=2):
+        for core in u32.range(WIRING.cores, bound=MOST_CORES):
             reset = HELD_RESET if (value >> core) & 1 != 0 else u32(0)
             clock = u32(HELD_CLOCK) if (value >> (core + 4)) & 1 != 0 else u32(0)
             hold(core, reset | clock)

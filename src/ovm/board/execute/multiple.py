@@ -14,6 +14,7 @@ from ovm.board.execute.predict import indirect, returned
 from ovm.board.flow import after, interwork
 from ovm.board.memory import alignment_fault, load_word, load_word_by, store_word
 from ovm.board.record import Record
+from ovm.board.sizes import REGISTERS
 from ovm.board.state import CPU
 from ovm.board.status import bank_of, may_enter, spsr
 from ovm.metal import bound, ctz, fn, u32
@@ -64,7 +65,7 @@ def _load_list(record: Record, at: u32, registers: u32) -> u32:
     left = registers
     value = u32(0)
     while left != 0:
-        bound(16)
+        bound(REGISTERS)
         loaded = load_word_by(address, at | BY_LIST)
         if loaded >> 32 != 0:
             CPU.r[record.rn] = base
@@ -98,7 +99,7 @@ def store_multiple(record: Record, at: u32, variant: u32) -> u32:
         return data_abort(at)
     left = registers
     while left != 0:
-        bound(16)
+        bound(REGISTERS)
         if store_word(address, CPU.r[ctz(left)]):
             return data_abort(at)
         left &= left - 1
@@ -146,7 +147,7 @@ def _multiple_user(record: Record, at: u32, loading: bool) -> u32:
         return data_abort(at)
     left = registers
     while left != 0:
-        bound(16)
+        bound(REGISTERS)
         if loading:
             loaded = load_word(address)
             if loaded >> 32 != 0:
@@ -185,7 +186,7 @@ def _load_return(record: Record, at: u32) -> u32:
     left = record.imm
     value = u32(0)
     while left != 0:
-        bound(16)
+        bound(REGISTERS)
         loaded = load_word(address)
         if loaded >> 32 != 0:
             CPU.r[record.rn] = base

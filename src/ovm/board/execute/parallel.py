@@ -8,6 +8,7 @@ from typing import Final
 
 from ovm.board.flow import after
 from ovm.board.record import Record
+from ovm.board.sizes import WORD_BYTES
 from ovm.board.state import CPU
 from ovm.metal import fn, i32, u32
 
@@ -51,7 +52,7 @@ def _parallel(n: u32, m: u32, operation: u32, kind: u32) -> u32:
     exchange = operation == ASX or operation == SAX
     ge = u32(0)
     result = u32(0)
-    for index in u32.range(lanes, bound=4):
+    for index in u32.range(lanes, bound=WORD_BYTES):
         subtract = operation == SUB16 or operation == SUB8 or (operation == ASX and index == 0)
         subtract = subtract or (operation == SAX and index == 1)
         right = _lane(m, index ^ 1 if exchange else index, bits, unsigned)

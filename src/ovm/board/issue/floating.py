@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ovm.board.issue.facts import DRAINS, FIRST_D, FLAGS, FLOATING, FPSCR, LAST, TRANSFER, Facts
 from ovm.board.record import Record
+from ovm.board.sizes import MOST_STRUCTURE
 from ovm.board.vfp import core_forms, elements, execute, float_lanes, permute, scalar, scalar_convert, transfer, walk
 from ovm.board.vfp import decode as decoder
 from ovm.board.vfp.core_forms import LOAD_DOUBLE, LOAD_WORDS, READ, STORE_WORDS
@@ -268,7 +269,7 @@ def _elements(record: Record, facts: Facts) -> None:
     if kind != elements.ALL_STORE and kind != elements.LANE_STORE:
         step = (record.imm >> elements.STEP) & 15
         copies = (record.imm >> elements.REGISTERS) & 15
-        for part in u32.range((record.imm >> elements.STRUCTURE) & 15, bound=4):
+        for part in u32.range((record.imm >> elements.STRUCTURE) & 15, bound=MOST_STRUCTURE):
             facts.writes |= _registers(u32(record.rd) + part * step, copies)
         facts.reads = facts.writes if kind == elements.LANE_LOAD else u64(0)
     _set_latency(facts, LOAD_RESULT)

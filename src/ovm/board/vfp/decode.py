@@ -32,7 +32,7 @@ FORMS = function_table(*_FORMS)
 
 @fn
 def _search(record: Record, word: u32, first: u32, last: u32) -> u32:
-    for row in u32.range(first, last, bound=1024):
+    for row in u32.range(first, last, bound=len(ROWS)):
         if word & MASKS[row] == VALUES[row]:
             if word & SHOULD[row] != SHOULD_VALUES[row]:
                 return UNPREDICTABLE

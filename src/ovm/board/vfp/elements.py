@@ -19,6 +19,7 @@ from ovm.board.memory import (
     store_word,
 )
 from ovm.board.record import Record
+from ovm.board.sizes import DOUBLE_BYTES, MOST_STRUCTURE, QUAD_PARTS
 from ovm.board.state import CPU
 from ovm.board.status import state_world
 from ovm.board.vfp.element import ONES
@@ -83,9 +84,9 @@ def _multiple(record: Record, state: Floating, address: u32, loading: bool) -> b
     size = _field(record, SIZE)
     structure = _field(record, STRUCTURE)
     place = address
-    for group in u32.range(_field(record, REGISTERS), bound=4):
-        for index in u32.range(8 >> size, bound=8):
-            for part in u32.range(structure, bound=4):
+    for group in u32.range(_field(record, REGISTERS), bound=MOST_STRUCTURE):
+        for index in u32.range(8 >> size, bound=DOUBLE_BYTES):
+            for part in u32.range(structure, bound=MOST_STRUCTURE):
                 register = u32(record.rd) + group + part * _field(record, STEP)
                 if loading:
                     if _load(state, register, index, size, place):
@@ -99,7 +100,7 @@ def _multiple(record: Record, state: Floating, address: u32, loading: bool) -> b
 @fn
 def _words(record: Record, state: Floating, address: u32, loading: bool) -> bool:
     """Move whole registers as words, which is equal to their elements if memory is little-endian and aligned."""
-    for index in u32.range(_field(record, REGISTERS) * 2, bound=8):
+    for index in u32.range(_field(record, REGISTERS) * 2, bound=DOUBLE_BYTES):
         word = u32(record.rd) * 2 + index
         if loading:
             value = load_word(address + index * 4)
@@ -115,7 +116,7 @@ def _words(record: Record, state: Floating, address: u32, loading: bool) -> bool
 def _lane(record: Record, state: Floating, address: u32, loading: bool) -> bool:
     size = _field(record, SIZE)
     index = _field(record, LANE)
-    for part in u32.range(_field(record, STRUCTURE), bound=4):
+    for part in u32.range(_field(record, STRUCTURE), bound=MOST_STRUCTURE):
         register = u32(record.rd) + part * _field(record, STEP)
         place = address + (part << size)
         if loading:
@@ -130,12 +131,12 @@ def _lane(record: Record, state: Floating, address: u32, loading: bool) -> bool:
 def _every_lane(record: Record, state: Floating, address: u32) -> bool:
     size = _field(record, SIZE)
     ones = ONES // (ONES >> (64 - (8 << size)))
-    for part in u32.range(_field(record, STRUCTURE), bound=4):
+    for part in u32.range(_field(record, STRUCTURE), bound=MOST_STRUCTURE):
         place = address + (part << size)
         value = load_word(place) if size == 2 else (load_half(place) if size == 1 else load_byte(place))
         if value >> 32 != 0:
             return True
-        for copy in u32.range(_field(record, REGISTERS), bound=2):
+        for copy in u32.range(_field(record, REGISTERS), bound=QUAD_PARTS):
             set_double(state, u32(record.rd) + part * _field(record, STEP) + copy, value * ones)
     return False
 

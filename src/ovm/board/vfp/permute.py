@@ -2,6 +2,7 @@
 """Advanced SIMD operations that move elements and bits (ARM A7.4.1, A7.4.5, A7.4.6, VEXT, VTBL, VDUP)."""
 
 from ovm.board.record import Record
+from ovm.board.sizes import DOUBLE_BYTES, QUAD_BYTES, QUAD_PARTS, SIZES
 from ovm.board.vfp.convert import half_to_single, single_to_half
 from ovm.board.vfp.element import ONES
 from ovm.board.vfp.state import FPSCR_AHP, STANDARD, Floating, get_double, set_double
@@ -12,7 +13,7 @@ from ovm.metal import Array, array, bound, fn, u32, u64
 @fn(inline=False)
 def bitwise(record: Record, state: Floating) -> None:
     """Execute VAND, VBIC, VORR, VORN, VEOR, VBSL, VBIT, VBIF."""
-    for part in u32.range(width_of(record) >> 6, bound=2):
+    for part in u32.range(width_of(record) >> 6, bound=QUAD_PARTS):
         d = get_double(state, u32(record.rd) + part)
         n = get_double(state, u32(record.rn) + part)
         m = get_double(state, u32(record.rm) + part)
@@ -43,14 +44,14 @@ def _bits(word: u32, d: u64, n: u64, m: u64) -> u64:
 @fn(inline=False)
 def invert(record: Record, state: Floating) -> None:
     """Execute VMVN of a register."""
-    for part in u32.range(width_of(record) >> 6, bound=2):
+    for part in u32.range(width_of(record) >> 6, bound=QUAD_PARTS):
         set_double(state, u32(record.rd) + part, ~get_double(state, u32(record.rm) + part))
 
 
 @fn(inline=False)
 def swap(record: Record, state: Floating) -> None:
     """Execute VSWP."""
-    for part in u32.range(width_of(record) >> 6, bound=2):
+    for part in u32.range(width_of(record) >> 6, bound=QUAD_PARTS):
         d = get_double(state, u32(record.rd) + part)
         set_double(state, u32(record.rd) + part, get_double(state, u32(record.rm) + part))
         set_double(state, u32(record.rm) + part, d)
@@ -64,7 +65,7 @@ def constant(record: Record, state: Floating) -> None:
     inverted = word & 0x20 != 0
     value = _expand(mode, inverted, ((word >> 17) & 0x80) | ((word >> 12) & 0x70) | (word & 15))
     combined = mode & 1 != 0 and mode < 12
-    for part in u32.range(width_of(record) >> 6, bound=2):
+    for part in u32.range(width_of(record) >> 6, bound=QUAD_PARTS):
         before = get_double(state, u32(record.rd) + part)
         if combined:
             result = before & ~value if inverted else before | value
@@ -108,9 +109,9 @@ def reverse(record: Record, state: Floating) -> None:
     """Execute VREV64, VREV32, VREV16 by bits 8:7."""
     size = size_of(record)
     turned = (8 >> (((record.imm >> 7) & 3) + size)) - 1
-    for part in u32.range(width_of(record) >> 6, bound=2):
+    for part in u32.range(width_of(record) >> 6, bound=QUAD_PARTS):
         result = u64(0)
-        for index in u32.range(8 >> size, bound=8):
+        for index in u32.range(8 >> size, bound=DOUBLE_BYTES):
             result |= pick(state, u32(record.rm) + part, index, size, True) << ((index ^ turned) << (size + 3))
         set_double(state, u32(record.rd) + part, result)
 
@@ -125,7 +126,7 @@ def _put(out: Array[u64], index: u32, size: u32, value: u64) -> None:
 def _write_both(record: Record, state: Floating, out: Array[u64]) -> None:
     """Write Vd, then Vm."""
     parts = width_of(record) >> 6
-    for part in u32.range(parts, bound=2):
+    for part in u32.range(parts, bound=QUAD_PARTS):
         set_double(state, u32(record.rd) + part, out[part])
         set_double(state, u32(record.rm) + part, out[parts + part])
 
@@ -136,7 +137,7 @@ def transpose(record: Record, state: Floating) -> None:
     size = size_of(record)
     count = width_of(record) >> (size + 3)
     out = array(u64, 4)
-    for index in u32.range(count, bound=16):
+    for index in u32.range(count, bound=QUAD_BYTES):
         odd = index & 1
         register = u32(record.rd) if odd == 0 else u32(record.rm)
         _put(out, index, size, pick(state, register, index - odd, size, True))
@@ -150,7 +151,7 @@ def zip_together(record: Record, state: Floating) -> None:
     """Execute VZIP."""
     size = size_of(record)
     out = array(u64, 4)
-    for index in u32.range(width_of(record) >> (size + 3), bound=16):
+    for index in u32.range(width_of(record) >> (size + 3), bound=QUAD_BYTES):
         _put(out, index * 2, size, pick(state, u32(record.rd), index, size, True))
         _put(out, index * 2 + 1, size, pick(state, u32(record.rm), index, size, True))
     _write_both(record, state, out)
@@ -162,7 +163,7 @@ def unzip(record: Record, state: Floating) -> None:
     size = size_of(record)
     count = width_of(record) >> (size + 3)
     out = array(u64, 4)
-    for index in u32.range(count * 2, bound=32):
+    for index in u32.range(count * 2, bound=2 * QUAD_BYTES):
         register = u32(record.rd) if index < count else u32(record.rm)
         value = pick(state, register, index if index < count else index - count, size, True)
         _put(out, (index >> 1) + (count if index & 1 != 0 else u32(0)), size, value)
@@ -175,11 +176,11 @@ def extract(record: Record, state: Floating) -> None:
     count = width_of(record) >> 3
     first = (record.imm >> 8) & 15
     out = array(u64, 4)
-    for index in u32.range(count, bound=16):
+    for index in u32.range(count, bound=QUAD_BYTES):
         place = first + index
         register = u32(record.rn) if place < count else u32(record.rm)
         _put(out, index, 0, pick(state, register, place if place < count else place - count, 0, True))
-    for part in u32.range(count >> 3, bound=2):
+    for part in u32.range(count >> 3, bound=QUAD_PARTS):
         set_double(state, u32(record.rd) + part, out[part])
 
 
@@ -204,12 +205,12 @@ def duplicate(record: Record, state: Floating) -> None:
     choice = (record.imm >> 16) & 15
     size = u32(0)
     while choice & 1 == 0:
-        bound(3)
+        bound(SIZES)
         choice >>= 1
         size += 1
     value = pick(state, u32(record.rm), choice >> 1, size, True)
     repeated = value * (ONES // (ONES >> (64 - (8 << size))))
-    for part in u32.range(width_of(record) >> 6, bound=2):
+    for part in u32.range(width_of(record) >> 6, bound=QUAD_PARTS):
         set_double(state, u32(record.rd) + part, repeated)
 
 

@@ -12,6 +12,7 @@ from ovm.board.exceptions import data_abort, undefined
 from ovm.board.flow import after
 from ovm.board.memory import alignment_fault, load_word_by, store_word
 from ovm.board.record import Record
+from ovm.board.sizes import FLOATING_WORDS
 from ovm.board.state import CPU
 from ovm.board.vfp.state import FLOATING, enabled, plainly_enabled
 from ovm.metal import fn, u32
@@ -52,7 +53,7 @@ def _load(record: Record, at: u32) -> u32:
         alignment_fault(address, 0)
         return data_abort(at)
     swap = _swap(record)
-    for index in u32.range(u32(record.ra), bound=64):
+    for index in u32.range(u32(record.ra), bound=FLOATING_WORDS):
         value = load_word_by(address, at | BY_FLOATING)
         if value >> 32 != 0:
             return data_abort(at)
@@ -72,7 +73,7 @@ def _store(record: Record, at: u32) -> u32:
         alignment_fault(address, 1)
         return data_abort(at)
     swap = _swap(record)
-    for index in u32.range(u32(record.ra), bound=64):
+    for index in u32.range(u32(record.ra), bound=FLOATING_WORDS):
         if store_word(address, state.words[(u32(record.rd) + index) ^ swap]):
             return data_abort(at)
         address += 4

@@ -7,6 +7,7 @@
 from typing import Final
 
 from ovm.board.record import Record
+from ovm.board.sizes import DOUBLE_BYTES, QUAD_BYTES, QUAD_PARTS
 from ovm.board.vfp.element import ONES, extend
 from ovm.board.vfp.lane_table import LANES
 from ovm.board.vfp.state import QUAD, SIZE, UNSIGNED, Floating, get_double, set_double
@@ -41,7 +42,7 @@ def _each(record: Record, state: Floating, sizes: u32, second: u32, constant: u6
     out = (sizes >> 8) & 3
     low = u64(0)
     high = u64(0)
-    for index in u32.range(width >> (out + 3), bound=16):
+    for index in u32.range(width >> (out + 3), bound=QUAD_BYTES):
         x = pick(state, u32(record.rn), index, sizes & 3, unsigned)
         y = constant
         if second != CONSTANT:
@@ -146,7 +147,7 @@ def pairs(record: Record, state: Floating) -> None:
     unsigned = record.aux & UNSIGNED != 0
     half = 4 >> size
     result = u64(0)
-    for index in u32.range(8 >> size, bound=8):
+    for index in u32.range(8 >> size, bound=DOUBLE_BYTES):
         register = u32(record.rn) if index < half else u32(record.rm)
         first = (index if index < half else index - half) * 2
         x = pick(state, register, first, size, unsigned)
@@ -161,12 +162,12 @@ def pairs_longer(record: Record, state: Floating) -> None:
     """Execute VPADDL, VPADAL (bit 10): neighbours in Vm to elements of twice the size."""
     size = size_of(record)
     unsigned = record.aux & UNSIGNED != 0
-    for part in u32.range(width_of(record) >> 6, bound=2):
+    for part in u32.range(width_of(record) >> 6, bound=QUAD_PARTS):
         source = u32(record.rn) + part
         target = u32(record.rd) + part
         before = get_double(state, target) if record.imm & (1 << 10) != 0 else u64(0)
         result = u64(0)
-        for index in u32.range(4 >> size, bound=4):
+        for index in u32.range(4 >> size, bound=DOUBLE_BYTES // 2):
             place = index << (size + 4)
             total = pick(state, source, index * 2, size, unsigned) + pick(state, source, index * 2 + 1, size, unsigned)
             result |= ((total + (before >> place)) & (ONES >> (64 - (16 << size)))) << place

@@ -2,6 +2,7 @@
 """Integer sums of all lanes of a register at once: carries are kept from crossing into the next lane."""
 
 from ovm.board.record import Record
+from ovm.board.sizes import QUAD_PARTS
 from ovm.board.vfp.state import Floating, get_double, set_double
 from ovm.board.vfp.walk import size_of, width_of
 from ovm.metal import fn, table, u32, u64
@@ -14,7 +15,7 @@ TOPS = table(u64, [0x8080_8080_8080_8080, 0x8000_8000_8000_8000, 0x8000_0000_800
 def add(record: Record, state: Floating) -> None:
     """Compute VADD of integers."""
     top = TOPS[size_of(record)]
-    for part in u32.range(width_of(record) >> 6, bound=2):
+    for part in u32.range(width_of(record) >> 6, bound=QUAD_PARTS):
         n = get_double(state, u32(record.rn) + part)
         m = get_double(state, u32(record.rm) + part)
         set_double(state, u32(record.rd) + part, ((n & ~top) + (m & ~top)) ^ ((n ^ m) & top))
@@ -24,7 +25,7 @@ def add(record: Record, state: Floating) -> None:
 def subtract(record: Record, state: Floating) -> None:
     """Compute VSUB of integers."""
     top = TOPS[size_of(record)]
-    for part in u32.range(width_of(record) >> 6, bound=2):
+    for part in u32.range(width_of(record) >> 6, bound=QUAD_PARTS):
         n = get_double(state, u32(record.rn) + part)
         m = get_double(state, u32(record.rm) + part)
         set_double(state, u32(record.rd) + part, ((n | top) - (m & ~top)) ^ ((n ^ ~m) & top))

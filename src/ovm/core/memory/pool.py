@@ -18,6 +18,10 @@ from ovm.core.memory.fetch import fetches_forget, lines_clean
 from ovm.core.memory.frames import FRAME_SHIFT, frame_give, frame_key
 from ovm.metal import PhysAddr, Ptr, Struct, VirtAddr, bound, dsb, fn, pointer, static, u8, u32, unroll
 
+_MOST_ROUNDS: Final = 66  # of the list of frames that one step goes
+_MOST_STEPS: Final = 64  # odd numbers in a row, of which one suits
+# Steps of Euclid's algorithm on numbers of 32 bits: at most 48, by Lamé's theorem.
+_MOST_REMAINDERS: Final = 50
 # No frame: not an address of a frame.
 NO_FRAME: Final = 0xFFFF_FFFF
 # Neither is this: there is a frame, but it isn't zero yet.
@@ -59,7 +63,7 @@ def _common_divisor(larger: u32, smaller: u32) -> u32:
     a = larger
     b = smaller
     while b != 0:
-        bound(50)
+        bound(_MOST_REMAINDERS)
         rest = a % b
         a = b
         b = rest
@@ -78,7 +82,7 @@ def pool_initialise() -> None:
     step = (POOL.frames >> 3) * 5 | 1
     # Among 64 odd numbers in a row one has no divisor in common with a number below 2**20.
     while POOL.frames > 1 and _common_divisor(POOL.frames, step) != 1:
-        bound(64)
+        bound(_MOST_STEPS)
         step += 2
     POOL.step = step
 
@@ -106,7 +110,7 @@ def _choose() -> PhysAddr:
         POOL.cursor += POOL.step
         while POOL.cursor >= POOL.frames:
             # The step is at most twice the number of frames.
-            bound(66)
+            bound(_MOST_ROUNDS)
             POOL.cursor -= POOL.frames
     return frame
 

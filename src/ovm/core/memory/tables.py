@@ -29,6 +29,7 @@ from ovm.core.memory.tlb import tlb_drop_asid
 from ovm.core.vcpu import Vcpu
 from ovm.metal import Enum, Ptr, Struct, VirtAddr, array, bound, ctz, dsb, fn, pointer, static, u8, u16, u32, unroll
 
+_GROUPS: Final = 16  # of entries of a table, a bit for each in `used`
 # No table: number 0 holds only a gate.
 NO_TABLE: Final = 0
 NO_OWNER: Final = 0xFF
@@ -172,7 +173,7 @@ def _empty(table: u32) -> None:
     entries = level2_of(table)
     groups = u32(info.used)
     while groups != 0:
-        bound(16)
+        bound(_GROUPS)
         first = ctz(groups) << 4
         for place in unroll(range(16)):
             entries[first + place] = 0

@@ -42,10 +42,10 @@ def _take_back(vcpu: Vcpu, stub: u32) -> None:
     """
     bank = Bank()
     # ORDER: Monitor may change its mode only while SCR.NS = 0; ISB after each change of SCR.
-    cp15_write(SCR, u32(SECURE_VIEW))
+    cp15_write(SCR, SECURE_VIEW)
     isb()
     bank_read(STUB_MODES[stub], address(bank))
-    cp15_write(SCR, u32(SECURE_VIEW | SCR_NS))
+    cp15_write(SCR, SECURE_VIEW | SCR_NS)
     isb()
     back = u32(2) if bank.psr & PSR_T != 0 else u32(4)
     if stub == PREFETCH_ABORT:

@@ -30,6 +30,7 @@ from ovm.guests.desk.services import (
 )
 from ovm.metal import VirtAddr, asm_block, fn, forever, naked, pointer, rotate_right, u32, volatile_load, volatile_store
 
+MOST_PAGES: Final = 256  # that one call fills or checks
 USER: Final = ".user"
 HEAP_PAGES: Final = 24
 HALF: Final = HEAP_PAGES // 2
@@ -89,7 +90,7 @@ def mix(seed: u32, offset: u32) -> u32:
 @fn(section=USER, inline=False)
 def fill(seed: u32, start: VirtAddr, begin: u32, end: u32) -> None:
     """Write words all over some of the pages from `start` on."""
-    for page in u32.range(begin, end, bound=256):
+    for page in u32.range(begin, end, bound=MOST_PAGES):
         for word in u32.range(WORDS):
             offset = page * PAGE + (word * STEP & (PAGE - 4))
             volatile_store(pointer(u32, start + offset), mix(seed, offset))
@@ -99,7 +100,7 @@ def fill(seed: u32, start: VirtAddr, begin: u32, end: u32) -> None:
 def wrong(seed: u32, start: VirtAddr, begin: u32, end: u32) -> u32:
     """Return how many of the words that `fill` wrote are different."""
     count = u32(0)
-    for page in u32.range(begin, end, bound=256):
+    for page in u32.range(begin, end, bound=MOST_PAGES):
         for word in u32.range(WORDS):
             offset = page * PAGE + (word * STEP & (PAGE - 4))
             if volatile_load(pointer(u32, start + offset)) != mix(seed, offset):
@@ -111,7 +112,7 @@ def wrong(seed: u32, start: VirtAddr, begin: u32, end: u32) -> u32:
 def stained(start: VirtAddr, pages: u32) -> u32:
     """Return how many of these words aren't zero."""
     count = u32(0)
-    for page in u32.range(pages, bound=256):
+    for page in u32.range(pages, bound=MOST_PAGES):
         for word in u32.range(WORDS):
             place = start + page * PAGE + (word * STEP & (PAGE - 4))
             if volatile_load(pointer(u32, place)) != 0:

@@ -24,6 +24,7 @@ from ovm.guests.lib.console import say
 from ovm.guests.lib.vcpu import acknowledge, mask, now, set_timer, unmask, use_vectors, vcpu_page
 from ovm.metal import VirtAddr, fn, pointer, text, u32, u64
 
+MOST_PAGES: Final = 1 << 16
 PAGE_BYTES: Final = 4096
 BALLOON_PAGES: Final = 256
 # The start of memory that the guest doesn't use itself.
@@ -149,7 +150,7 @@ def sweep(argument: u32) -> None:
 @fn
 def ends(argument: u32) -> None:
     """End with every page held."""
-    for offset in u32.range(FREE, vcpu_page().ram_bytes, PAGE_BYTES, bound=1 << 16):
+    for offset in u32.range(FREE, vcpu_page().ram_bytes, PAGE_BYTES, bound=MOST_PAGES):
         touch(offset)
     call(EXIT, 0, 0, 0)
 
@@ -157,7 +158,7 @@ def ends(argument: u32) -> None:
 @fn
 def lost(argument: u32) -> None:
     """Let OVM stop this guest with every page held: there are no vectors, and an abort follows."""
-    for offset in u32.range(FREE, vcpu_page().ram_bytes, PAGE_BYTES, bound=1 << 16):
+    for offset in u32.range(FREE, vcpu_page().ram_bytes, PAGE_BYTES, bound=MOST_PAGES):
         touch(offset)
     use_vectors(VirtAddr(0x8000_0000))
     touch_device(0x9000_0000)

@@ -9,6 +9,8 @@ from ovm.guests.lib.call import call
 from ovm.guests.lib.vcpu import vcpu_page
 from ovm.metal import Array, VirtAddr, address, array, fn, pointer, static, u32, volatile_load
 
+MOST_SPACES: Final = 256
+MOST_FILLED: Final = 64
 SECTION: Final = 0xC02
 SUPERSECTION: Final = 0x4_0C02
 # A supersection onto the guest's memory, and where copies of it begin and end.
@@ -57,7 +59,7 @@ def mmu_on() -> None:
 def fill_window(spaces: u32) -> None:
     """Fill a table for each megabyte of the window, and for most of the guest's memory, in each of this many spaces."""
     base = vcpu_page().ram_base
-    for space in u32.range(spaces, bound=64):
+    for space in u32.range(spaces, bound=MOST_FILLED):
         use_space(space)
         for megabyte in u32.range(MEGABYTES):
             peek(WINDOW + (megabyte << 20) + PLACE)
@@ -105,5 +107,5 @@ def crowd_out(tables: u32) -> None:
 @fn
 def switch_spaces(spaces: u32) -> None:
     """Switch between more spaces than OVM keeps."""
-    for space in u32.range(spaces, bound=256):
+    for space in u32.range(spaces, bound=MOST_SPACES):
         use_space(space)

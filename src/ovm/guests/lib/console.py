@@ -8,6 +8,7 @@ from ovm.guests.lib.call import call, call_words
 from ovm.guests.lib.line import NEWLINE, Line, end_line, put_text, words_of
 from ovm.metal import Ptr, array, first, fn, forever, u8, u32
 
+_MOST_CHUNKS: Final = 8  # of a line
 _CHUNK: Final = u32(24)
 _PANIC: Final = tuple(int.from_bytes(part, "little") for part in (b"pani", b"c 0x"))
 _ZERO: Final = u32(0x30)
@@ -19,7 +20,7 @@ def write_line(line: Line) -> None:
     """Print a line and empty it."""
     end_line(line)
     words = words_of(line)
-    for sent in u32.range(0, line.used, _CHUNK, bound=8):
+    for sent in u32.range(0, line.used, _CHUNK, bound=_MOST_CHUNKS):
         length = min(line.used - sent, _CHUNK)
         call_words(CONSOLE_WRITE, length, words + sent // 4)
     line.used = 0

@@ -10,6 +10,7 @@ from typing import Final
 
 from ovm.metal import Array, Struct, VirtAddr, array, asm_block, at, bound, fn, naked, overlay, u32, u64
 
+_MOST_READS: Final = 4
 CPU_INTERFACE_OFFSET: Final = 0x100
 GLOBAL_TIMER_OFFSET: Final = 0x200
 PRIVATE_TIMER_OFFSET: Final = 0x600
@@ -103,7 +104,7 @@ def global_time(base: VirtAddr) -> u64:
     high = timer.high
     low = timer.low
     while timer.high != high:
-        bound(4)
+        bound(_MOST_READS)
         high = timer.high
         low = timer.low
     return u64(high) << 32 | u64(low)

@@ -11,6 +11,7 @@ from ovm.abi.vcpu_page import HrtPage
 from ovm.guests.lib.line import Line, end_line, put_text
 from ovm.metal import Ptr, VirtAddr, address, dmb, first, fn, forever, overlay, pointer, static, u8, u32, u64, wfi
 
+_MOST_BYTES: Final = 128  # of a line
 # The console is a ring of bytes; byte number i lies at i modulo this.
 CONSOLE_BYTES: Final = 4096
 
@@ -39,7 +40,7 @@ def write_line(line: Line) -> None:
     # SAFETY: the console array has CONSOLE_BYTES bytes; every index into it is taken modulo that.
     ring = pointer(u8, address(first(page.console)))
     if CONSOLE_BYTES - (head - page.console_tail) >= line.used:
-        for at in u32.range(line.used, bound=128):
+        for at in u32.range(line.used, bound=_MOST_BYTES):
             ring[(head + at) % CONSOLE_BYTES] = line.bytes[at]
         # ORDER: the bytes are there before the index says so.
         dmb()

@@ -9,6 +9,7 @@ from typing import Final
 
 from ovm.metal import Array, Ptr, Struct, address, array, bound, first, fn, pointer, text, u8, u32
 
+_DIGITS: Final = 10  # of 32 bits
 # A multiple of the 24 bytes that one CONSOLE_WRITE carries.
 LINE_BYTES: Final = 120
 SPACE: Final = 0x20
@@ -49,13 +50,13 @@ def put_decimal(line: Line, value: u32, width: u32) -> None:
     count = u32(0)
     rest = value
     while rest != 0 or count == 0:
-        bound(10)
+        bound(_DIGITS)
         digits[count] = u8(rest % 10) + _ZERO
         rest = rest // 10
         count += 1
     for _ in u32.range(count, max(count, width), 1, bound=LINE_BYTES):
         put_character(line, SPACE)
-    for at in u32.range(count, bound=10):
+    for at in u32.range(count, bound=_DIGITS):
         put_character(line, digits[count - 1 - at])
 
 

@@ -9,6 +9,7 @@ from ovm.guests.rogue.tally import close_chapter
 from ovm.guests.rogue.trap import SUPERVISOR, USER
 from ovm.metal import fn, rotate_right, table, text, u32, unroll
 
+_REGIONS: Final = u32(4)  # that are looked at
 # Addresses of interest on the boards that OVM knows, and around the edges of the address space.
 PRIZES: Final = table(
     u32,
@@ -35,7 +36,7 @@ def is_own(place: u32) -> bool:
     page = vcpu_page()
     if place + 16 - page.ram_base < page.ram_bytes + 32:
         return True
-    for index in u32.range(min(page.region_count, u32(4)), bound=4):
+    for index in u32.range(min(page.region_count, _REGIONS), bound=_REGIONS):
         if place + 16 - page.region_base[index] < page.region_bytes[index] + 32:
             return True
     return False

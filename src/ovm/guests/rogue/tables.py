@@ -27,6 +27,7 @@ from ovm.guests.rogue.tally import close_chapter
 from ovm.guests.rogue.trap import SUPERVISOR, USER
 from ovm.metal import address, array, fn, static, table, text, u32, unroll
 
+_MOST_MEGABYTES: Final = 256
 # The window: 16 MiB, so that a supersection fits.
 WINDOW: Final = 0x4000_0000
 _WINDOW_ENTRY: Final = WINDOW >> 20
@@ -68,7 +69,7 @@ def mmu_on(dacr: u32) -> None:
     """Map the guest's memory flat and turn the MMU on."""
     page = vcpu_page()
     base = page.ram_base >> 20
-    for index in u32.range((page.ram_bytes + 0xF_FFFF) >> 20, bound=256):
+    for index in u32.range((page.ram_bytes + 0xF_FFFF) >> 20, bound=_MOST_MEGABYTES):
         LEVEL1[base + index] = (base + index) << 20 | SECTION
     set_register(VIRTUAL_TTBCR, 0)
     call(CONTEXT_SET, u32(address(LEVEL1)), 0, dacr)

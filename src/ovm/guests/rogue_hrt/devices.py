@@ -115,7 +115,7 @@ def storm_of_interrupts() -> None:
 def move_time() -> None:
     """Set the global timer back, far ahead, and stop it. This guest may misuse it: OVM uses another clock."""
     timer = u32(periphbase()) + _GLOBAL_TIMER
-    for high in u32.range(0, 0x8000_0000, 0x1000_0000, bound=8):
+    for high in u32.range(0, 0x8000_0000, 0x1000_0000):
         _store(timer + 8, 0)
         _store(timer + 4, high)
         _store(timer, 0)

@@ -32,6 +32,7 @@ from ovm.metal import (
     volatile_store,
 )
 
+_MOST_WORDS: Final = 1 << 22
 # The attacks.
 SPIN: Final = 1
 USURP: Final = 2
@@ -131,7 +132,7 @@ def _word_of(round_: u32, place: u32) -> u32:
 def _overwrite(round_: u32) -> None:
     """Write all memory of the Non-secure world except its own, and the gate pages."""
     own = hrt_page().ram_base
-    for place in u32.range(argument(1, 0) + _GATE_PAGES, argument(3, 0), 4, bound=1 << 22):
+    for place in u32.range(argument(1, 0) + _GATE_PAGES, argument(3, 0), 4, bound=_MOST_WORDS):
         if place - own >= hrt_page().ram_bytes:
             _store(place, _word_of(round_, place))
     dsb()
