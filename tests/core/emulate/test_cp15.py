@@ -61,16 +61,11 @@ LINES = (
 )
 
 
-@pytest.fixture(scope="module")
-def prepared() -> Iterator[Machine]:
-    with machine() as each:
-        yield each
-
-
 @pytest.fixture
-def made(prepared: Machine) -> Machine:
-    write(prepared.vcpu(), vbar=0x2000, sctlr=0x00C5_0078)
-    return prepared
+def made() -> Iterator[Machine]:
+    with machine() as prepared:
+        write(prepared.vcpu(), vbar=0x2000, sctlr=0x00C5_0078)
+        yield prepared
 
 
 def execute(made: Machine, line: str, **registers: int) -> bool:
