@@ -170,7 +170,10 @@ def stays_count() -> None:
 
 @fn(inline=True)
 def stay_is_long() -> bool:
-    """Return whether OVM has stayed long enough. The entry or the call started the counter, and no guest's code runs on this CPU since."""
+    """Return whether OVM has stayed long enough.
+
+    The entry or the call started the counter, and no guest's code has run on this CPU since.
+    """
     return cp15_read(PMCCNTR) > LONG_STAY
 
 

@@ -66,7 +66,7 @@ def prepared(level: Level) -> Iterator[Machine]:
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def made() -> Iterator[Machine]:
     yield from prepared(Level.SRT)
 
