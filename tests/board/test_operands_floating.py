@@ -19,7 +19,7 @@ from ovm.board.decode.pattern import Encoding
 from ovm.board.vfp import forms, simd_forms
 from ovm.board.vfp.decode import DATA
 from ovm.board.vfp.scalar_rows import SCALAR
-from ovm.board.vfp.simd_more_rows import ELEMENT_ROWS
+from ovm.board.vfp.simd_unary_memory_rows import ELEMENT_ROWS
 from tests.board.assembler import assemble
 from tests.board.cases import decoded, word_of
 from tests.board.processor import Processor

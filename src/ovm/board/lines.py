@@ -67,7 +67,7 @@ class Page(Struct):
 class EntryLines(Struct):
     """The lines that one micro-TLB entry may have allowed: a bit each, and a bit for each word that is not 0.
 
-    `opens`: further accesses that it allows (`short_way`): bit context * 2 + 1 for stores.
+    `opens`: further accesses that it allows (`fast_path`): bit context * 2 + 1 for stores.
     """
 
     words: Array[u32] = array(u32, TABLES * WORDS)

@@ -18,6 +18,7 @@ from ovm.board.clock import now, stall
 from ovm.board.code import drop_records
 from ovm.board.debug import watch_access, watches_line
 from ovm.board.events import EVENTS, happened_by_now
+from ovm.board.fast_path import NO_FAST_PATH, end_exclusive, fast_read, fast_write
 from ovm.board.lines import line_of
 from ovm.board.mmu.mapping import (
     ACCESS_READ,
@@ -29,7 +30,6 @@ from ovm.board.mmu.mapping import (
 )
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import holds_code
-from ovm.board.short_way import NO_SHORT_WAY, end_exclusive, read_shortly, write_shortly
 from ovm.board.sizes import WORD_BYTES
 from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT, running
 from ovm.board.translate import translate
@@ -188,8 +188,8 @@ def load_slowly(address: u32, size: u32, user: u32, by: u32) -> u64:
 @fn(inline=True)
 def _load_there(address: u32, size: u32, user: u32) -> u64:
     if address & (size - 1) == 0 and user == 0:
-        place = read_shortly(address)
-        if place != NO_SHORT_WAY:
+        place = fast_read(address)
+        if place != NO_FAST_PATH:
             return _peek(place, size)
         if CPU.fault != 0:
             return FAULT
@@ -280,8 +280,8 @@ def store_slowly(address: u32, value: u32, size: u32, user: u32) -> bool:
 @fn(inline=True)
 def _store_there(address: u32, value: u32, size: u32, user: u32) -> bool:
     if address & (size - 1) == 0 and user == 0:
-        place = write_shortly(address)
-        if place != NO_SHORT_WAY:
+        place = fast_write(address)
+        if place != NO_FAST_PATH:
             _poke(place, value, size)
             return False
         if CPU.fault != 0:

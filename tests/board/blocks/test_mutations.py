@@ -61,7 +61,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "a form that is no longer made": (
         "blocks/make.py",
-        "    media.bit_field: other.bit_field,\n",
+        "    media.bit_field: multiply_media.bit_field,\n",
         "",
         FORMS,
     ),
@@ -90,7 +90,7 @@ MUTATIONS: dict[str, Mutation] = {
         ALL,
     ),
     "an IT block that ends with its line": ("blocks/exits.py", "if PROGRESS.it == 0:", "if PROGRESS.it < 256:", T32),
-    "a list's last line not looked at": ("blocks/several.py", "first + size - 4)", "first)", LISTS),
+    "a list's last line not looked at": ("blocks/several_words.py", "first + size - 4)", "first)", LISTS),
     "a second line not looked at": ("blocks/exits.py", "put(CARE_FETCH)", "put(u32(0))", LINES),
     "a page entered that counts as an instruction": (
         "blocks/run.py",

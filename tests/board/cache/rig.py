@@ -15,7 +15,7 @@ from ovm.board.api.parameters import DEFAULT_FILE
 from ovm.board.api.wiring import read_values, wire, wired
 from ovm.board.cache import level1, level2, level2_state, level2_tags, maintain
 from ovm.board.cache.reset import caches_reset
-from ovm.board.cache.walk import walk_read
+from ovm.board.cache.table_reads import walk_read
 from ovm.board.cp15.control import write_contextidr
 from ovm.board.cp15.operations import barrier as cp15_barrier
 from ovm.board.devices import scu

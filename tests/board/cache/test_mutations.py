@@ -344,8 +344,8 @@ MUTATIONS: dict[str, Mutation] = {
     "half the sets": ("cache/level1.py", "SETS: Final = 256", "SETS: Final = 128", FIRST + "test_capacity"),
     "invalidation leaves a short cut": (
         "cache/data.py",
-        'lose what was written to it."""\n    drop_home(core, index)',
-        'lose what was written to it."""',
+        'without writing it back."""\n    drop_home(core, index)',
+        'without writing it back."""',
         FIRST + "test_maintenance_by_address",
     ),
     "eviction leaves a short cut": (
@@ -391,19 +391,19 @@ MUTATIONS: dict[str, Mutation] = {
         EXACT + "test_rights_change_with_the_domain",
     ),
     "short way past the other core's monitor": (
-        "short_way.py",
+        "fast_path.py",
         "    end_exclusive(physical)\n    DATA[home] |= DIRTY",
         "    DATA[home] |= DIRTY",
         SHARED + "test_a_store_that_hits_is_seen_by_the_monitor",
     ),
     "short way takes a shared line": (
-        "short_way.py",
+        "fast_path.py",
         "DATA[home] & SHARED != 0",
         "DATA[home] & SHARED > 8",
         EXACT + "test_random_accesses[900]",
     ),
     "short way leaves a line clean": (
-        "short_way.py",
+        "fast_path.py",
         "    DATA[home] |= DIRTY\n",
         "",
         EXACT + "test_random_accesses[900]",

@@ -14,7 +14,7 @@ from ovm.board.issue.facts import DRAINS, FIRST_D, LAST, Facts
 from ovm.board.record import Record
 from ovm.board.vfp.decode import DATA
 from ovm.board.vfp.scalar_rows import SCALAR
-from ovm.board.vfp.simd_more_rows import ELEMENT_ROWS
+from ovm.board.vfp.simd_unary_memory_rows import ELEMENT_ROWS
 from ovm.metal import offsetof, sizeof
 from tests.board.cases import decoded, word_of
 from tests.board.issue import describing

@@ -120,8 +120,8 @@ MUTATIONS = {
     ),
     "NMFI writable": (
         "cp15/control.py",
-        "SCTLR_AFE | SCTLR_TE\n",
-        "SCTLR_AFE | SCTLR_TE | SCTLR_NMFI\n",
+        "SCTLR_AFE | SCTLR_TE)\n",
+        "SCTLR_AFE | SCTLR_TE | SCTLR_NMFI)\n",
         REGISTERS + "test_nmfi_cannot_be_cleared",
     ),
     "memory type": (

@@ -54,7 +54,7 @@ MUTATIONS = {
         STEPS + "[simd-t32]",
     ),
     "scalar of the wrong lane": (
-        "walk.py",
+        "walkers.py",
         "(one << 1) | (four >> 3)",
         "(four >> 3 << 1) | one",
         STEPS + "[simd-a32]",

@@ -17,8 +17,8 @@ from ovm.board.api.events import COUNTERS
 from ovm.board.api.floating import NAMES as FLOATING_NAMES
 from ovm.board.api.floating import FloatingRegisters
 from ovm.board.api.inputs import Recorder
+from ovm.board.api.translation import VirtualMemory
 from ovm.board.api.view import View, scalar_fields
-from ovm.board.api.walk import VirtualMemory
 from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.events import Counts
 from ovm.metal.build.host import HostProgram

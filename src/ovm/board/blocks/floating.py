@@ -13,7 +13,7 @@ from ovm.board.blocks.branches import address_here
 from ovm.board.blocks.exits import PROGRESS, handle_if
 from ovm.board.blocks.place import BLOCKS, Blocks
 from ovm.board.blocks.registers import assign, forget, value_of
-from ovm.board.blocks.several import MOST, find_words, load_word, store_word
+from ovm.board.blocks.several_words import MOST, find_words, load_word, store_word
 from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, MOV_TO, constant, jump_if, line_field, link, put, put_word, state
 from ovm.board.record import Record, record_at
 from ovm.board.sizes import FLOATING_WORDS
@@ -102,9 +102,7 @@ def _find(record: Record, field: u32) -> None:
 def _write_back(record: Record) -> None:
     if record.aux & transfer.WRITE_BACK != 0:
         change = u32(record.rm) * 4
-        x86.memory(
-            x86.LEA, EDX, value_of(u32(record.rn)), 0 - change if record.aux & transfer.DOWN != 0 else change
-        )
+        x86.memory(x86.LEA, EDX, value_of(u32(record.rn)), 0 - change if record.aux & transfer.DOWN != 0 else change)
         assign(u32(record.rn), EDX)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from ovm.board.blocks import access, branches, data, floating, other, several
+from ovm.board.blocks import access, branches, data, floating, multiply_media, several_words
 from ovm.board.blocks.actions import PASS_BRANCH, PASS_OVER
 from ovm.board.blocks.conditions import CONDITIONS, FLAGS, UNKNOWN, condition_of
 from ovm.board.blocks.drop import forget_blocks
@@ -50,29 +50,29 @@ _FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     single.store_indexed: access.store_indexed,
     single.load_any: access.load_any,
     single.store_any: access.store_any,
-    single.load_pair: several.load_pair,
-    single.store_pair: several.store_pair,
-    single.load_to_pc: several.load_to_pc,
-    multiple.load_multiple: several.load_multiple,
-    multiple.store_multiple: several.store_multiple,
+    single.load_pair: several_words.load_pair,
+    single.store_pair: several_words.store_pair,
+    single.load_to_pc: several_words.load_to_pc,
+    multiple.load_multiple: several_words.load_multiple,
+    multiple.store_multiple: several_words.store_multiple,
     vfp.floating: floating.operate,
     vfp_transfer.load_words: floating.load_words,
     vfp_transfer.load_double: floating.load_double,
     vfp_transfer.store_words: floating.store_words,
-    multiply.multiply: other.multiply,
-    multiply.multiply_long: other.multiply_long,
-    multiply.multiply_halves: other.multiply_halves,
-    system.hint: other.hint,
-    media.extend: other.extend,
-    media.reverse: other.reverse,
-    media.bit_field: other.bit_field,
-    media.bit_field_insert: other.bit_field_insert,
+    multiply.multiply: multiply_media.multiply,
+    multiply.multiply_long: multiply_media.multiply_long,
+    multiply.multiply_halves: multiply_media.multiply_halves,
+    system.hint: multiply_media.hint,
+    media.extend: multiply_media.extend,
+    media.reverse: multiply_media.reverse,
+    media.bit_field: multiply_media.bit_field,
+    media.bit_field_insert: multiply_media.bit_field_insert,
     branch.compare_branch: branches.compare_branch,
     branch.branch: branches.branch,
     branch.branch_link: branches.branch_link,
     branch.branch_register: branches.branch_register,
     branch.branch_link_register: branches.branch_link_register,
-    branch.table_branch: several.table_branch,
+    branch.table_branch: several_words.table_branch,
 }
 _KINDS: Final = list(_FORMS)
 FORMS: Final = [(number + 1, form) for number, form in enumerate(_FORMS.values())]

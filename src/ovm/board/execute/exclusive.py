@@ -10,6 +10,7 @@ from typing import Final
 from ovm.arm.control import SCTLR_SW
 from ovm.board.cache.hints import drop_core_writes
 from ovm.board.exceptions import data_abort, undefined
+from ovm.board.fast_path import GRANULE
 from ovm.board.flow import after
 from ovm.board.memory import (
     alignment_fault,
@@ -22,7 +23,6 @@ from ovm.board.memory import (
 )
 from ovm.board.mmu.mapping import ACCESS_READ, ACCESS_WRITE
 from ovm.board.record import Record
-from ovm.board.short_way import GRANULE
 from ovm.board.state import CPU
 from ovm.board.status import state_world
 from ovm.board.translate import translate

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ovm.board.issue.facts import DRAINS, FIRST_D, FLAGS, FLOATING, FPSCR, LAST, TRANSFER, Facts
 from ovm.board.record import Record
 from ovm.board.sizes import MOST_STRUCTURE
-from ovm.board.vfp import core_forms, elements, execute, float_lanes, permute, scalar, scalar_convert, transfer, walk
+from ovm.board.vfp import core_forms, elements, execute, float_lanes, permute, scalar, scalar_convert, transfer, walkers
 from ovm.board.vfp import decode as decoder
 from ovm.board.vfp.core_forms import LOAD_DOUBLE, LOAD_WORDS, READ, STORE_WORDS
 from ovm.board.vfp.forms import FLOATING_HANDLER, IS_BY_Q, IS_BY_U, IS_D, IS_Q, IS_S, NONE
@@ -58,7 +58,7 @@ def _accumulates(function: Callable[..., Any]) -> bool:
 
 
 def _operation_latency(function: Callable[..., Any]) -> int:
-    simd = function.__module__ in (walk.__name__, "ovm.board.vfp.whole")
+    simd = function.__module__ in (walkers.__name__, "ovm.board.vfp.whole")
     plain = SIMD_PLAIN if simd else PERMUTED if function.__module__ == permute.__name__ else ARITHMETIC
     return _SCALAR.get(function, plain)
 
@@ -90,8 +90,8 @@ _READ_D: Final = (
     scalar_convert.core_to_scalar,
 )
 _WRITE_M: Final = (permute.swap, permute.transpose, permute.zip_together, permute.unzip)
-_MAY_READ_D: Final = (walk.pairs_longer, permute.bitwise, permute.constant, permute.look_up)
-PAIRS: Final = _NUMBER[walk.pairs_longer]
+_MAY_READ_D: Final = (walkers.pairs_longer, permute.bitwise, permute.constant, permute.look_up)
+PAIRS: Final = _NUMBER[walkers.pairs_longer]
 BITWISE: Final = _NUMBER[permute.bitwise]
 CONSTANT: Final = _NUMBER[permute.constant]
 LOOK_UP: Final = _NUMBER[permute.look_up]
@@ -114,7 +114,7 @@ def _manner(function: Callable[..., Any]) -> int:
         (function in _FROM_CORE, FROM_ONE_CORE),
         (function in _READ_D or function in _WRITE_M, READS_TARGET),
         (function in _WRITE_M, WRITES_BOTH),
-        (function.__module__ == walk.__name__ and function is not walk.pairs_longer, BY_LANE),
+        (function.__module__ == walkers.__name__ and function is not walkers.pairs_longer, BY_LANE),
         (function is scalar_convert.words_to_cores, TO_TWO_CORES),
         (function is scalar_convert.cores_to_words, FROM_TWO_CORES),
         (function in _MAY_READ_D, MAY_READ_TARGET),
@@ -273,4 +273,3 @@ def _elements(record: Record, facts: Facts) -> None:
             facts.writes |= _registers(u32(record.rd) + part * step, copies)
         facts.reads = facts.writes if kind == elements.LANE_LOAD else u64(0)
     _set_latency(facts, LOAD_RESULT)
-

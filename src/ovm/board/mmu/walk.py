@@ -32,7 +32,7 @@ from ovm.arm.faults import (
     FS_TRANSLATION_SECTION,
     FSR_DOMAIN_SHIFT,
 )
-from ovm.board.cache.walk import walk_read
+from ovm.board.cache.table_reads import walk_read
 from ovm.board.mmu.entry import (
     ATTRIBUTE_CB,
     ATTRIBUTE_DOMAIN,

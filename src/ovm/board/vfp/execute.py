@@ -13,7 +13,7 @@ from ovm.board.exceptions import undefined
 from ovm.board.flow import after
 from ovm.board.record import Record
 from ovm.board.state import CPU
-from ovm.board.vfp import permute, scalar, scalar_convert, walk, whole
+from ovm.board.vfp import permute, scalar, scalar_convert, walkers, whole
 from ovm.board.vfp.state import FLOATING, OPERATION, enabled, plainly_enabled
 from ovm.metal import fn, function_table, u32
 
@@ -55,17 +55,17 @@ FUNCTIONS: Final[list[Callable[..., Any]]] = [
     scalar_convert.core_to_scalar,
     scalar_convert.scalar_to_core,
     scalar_convert.duplicate_core,
-    walk.same,
-    walk.longer,
-    walk.wider,
-    walk.narrower,
-    walk.same_scalar,
-    walk.longer_scalar,
-    walk.one,
-    walk.one_longer,
-    walk.one_narrower,
-    walk.pairs,
-    walk.pairs_longer,
+    walkers.same,
+    walkers.longer,
+    walkers.wider,
+    walkers.narrower,
+    walkers.same_scalar,
+    walkers.longer_scalar,
+    walkers.one,
+    walkers.one_longer,
+    walkers.one_narrower,
+    walkers.pairs,
+    walkers.pairs_longer,
     whole.add,
     whole.subtract,
     permute.bitwise,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from ovm.board.vfp import estimate, float_lanes, lanes, misc_lanes, shift_lanes
+from ovm.board.vfp import estimate, float_lanes, lanes, shift_lanes, unary_lanes
 from ovm.metal import function_table
 
 FUNCTIONS: Final[list[Callable[..., Any]]] = [
@@ -57,13 +57,13 @@ FUNCTIONS: Final[list[Callable[..., Any]]] = [
     shift_lanes.narrow_limited_rounded,
     shift_lanes.narrow_to_unsigned,
     shift_lanes.narrow_to_unsigned_rounded,
-    misc_lanes.absolute,
-    misc_lanes.negate,
-    misc_lanes.absolute_limited,
-    misc_lanes.negate_limited,
-    misc_lanes.leading_zeros,
-    misc_lanes.leading_signs,
-    misc_lanes.count_ones,
+    unary_lanes.absolute,
+    unary_lanes.negate,
+    unary_lanes.absolute_limited,
+    unary_lanes.negate_limited,
+    unary_lanes.leading_zeros,
+    unary_lanes.leading_signs,
+    unary_lanes.count_ones,
     float_lanes.add,
     float_lanes.subtract,
     float_lanes.distance,

@@ -6,7 +6,7 @@ from ovm.board.sizes import DOUBLE_BYTES, QUAD_BYTES, QUAD_PARTS, SIZES
 from ovm.board.vfp.convert import half_to_single, single_to_half
 from ovm.board.vfp.element import ONES
 from ovm.board.vfp.state import FPSCR_AHP, STANDARD, Floating, get_double, set_double
-from ovm.board.vfp.walk import pick, size_of, width_of
+from ovm.board.vfp.walkers import pick, size_of, width_of
 from ovm.metal import Array, array, bound, fn, u32, u64
 
 

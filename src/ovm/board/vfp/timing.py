@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ovm.board.execute.table import number_of
 from ovm.board.record import Record
-from ovm.board.vfp import elements, estimate, execute, float_lanes, lane_table, lanes, misc_lanes, scalar, walk
+from ovm.board.vfp import elements, estimate, execute, float_lanes, lane_table, lanes, scalar, unary_lanes, walkers
 from ovm.board.vfp.state import OPERATION, QUAD, SIZE
 from ovm.metal import fn, table, u32
 
@@ -33,7 +33,7 @@ _TWICE_FOR_WORDS: Final = 2
 _TWICE: Final = 4
 _LANES: Final[dict[Callable[..., Any], int]] = {
     lanes.distance_accumulate: _TWICE_FOR_Q,
-    misc_lanes.count_ones: _TWICE_FOR_Q,
+    unary_lanes.count_ones: _TWICE_FOR_Q,
     **dict.fromkeys(
         (
             lanes.multiply,
@@ -51,7 +51,7 @@ _LANES: Final[dict[Callable[..., Any], int]] = {
 }
 _TWICE_FLOATS: Final = (float_lanes.multiply_add, float_lanes.multiply_subtract)
 # Walkers whose result is Q while the operation is on D.
-_LONG: Final = (walk.longer, walk.wider, walk.longer_scalar, walk.one_longer)
+_LONG: Final = (walkers.longer, walkers.wider, walkers.longer_scalar, walkers.one_longer)
 
 
 def _kind(function: Callable[..., Any]) -> int:
@@ -63,7 +63,7 @@ def _kind(function: Callable[..., Any]) -> int:
 
 
 OPERATION_CYCLES = table(u32, [_SCALAR.get(function, 1) for function in execute.FUNCTIONS])
-WALKERS = table(u32, [(function.__module__ == walk.__name__) + (function in _LONG) for function in execute.FUNCTIONS])
+WALKERS = table(u32, [(function.__module__ == walkers.__name__) + (function in _LONG) for function in execute.FUNCTIONS])
 LANE_KINDS = table(u32, [_kind(function) for function in lane_table.FUNCTIONS])
 
 

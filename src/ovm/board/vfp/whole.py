@@ -4,7 +4,7 @@
 from ovm.board.record import Record
 from ovm.board.sizes import QUAD_PARTS
 from ovm.board.vfp.state import Floating, get_double, set_double
-from ovm.board.vfp.walk import size_of, width_of
+from ovm.board.vfp.walkers import size_of, width_of
 from ovm.metal import fn, table, u32, u64
 
 # The highest bit of each lane, by log2 of its bytes.

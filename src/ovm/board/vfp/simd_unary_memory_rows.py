@@ -9,11 +9,11 @@ from ovm.board.decode.pattern import Encoding, encoding
 from ovm.board.vfp import estimate as e
 from ovm.board.vfp import float_lanes as fl
 from ovm.board.vfp import lanes as la
-from ovm.board.vfp import misc_lanes as mi
 from ovm.board.vfp import permute as p
 from ovm.board.vfp import shift_lanes as sh
 from ovm.board.vfp import simd_forms as f
-from ovm.board.vfp import walk
+from ovm.board.vfp import unary_lanes as mi
+from ovm.board.vfp import walkers
 from ovm.board.vfp.simd_rows import simd
 
 # Name, opc and what follows it, U, lane function, shape flags, sign.
@@ -42,15 +42,15 @@ def _immediates() -> list[Encoding]:
     rows = [simd("vmov", "1111001i1D000iiiddddcccc0Qx1iiii", "X--", p.constant, sizes="0123", form=f.constant)]
     for name, opc, unsigned, lane, more, sign in _SHIFTS:
         pattern = f"1111001{unsigned}1Diiiiiidddd{opc}LQM1mmmm"
-        rows.append(simd(name, pattern, "X-X", walk.one, lane, sizes="0123", sign=sign, form=f.shift, more=more))
+        rows.append(simd(name, pattern, "X-X", walkers.one, lane, sizes="0123", sign=sign, form=f.shift, more=more))
     for name, opc, unsigned, lane, sign in _NARROWING:
         pattern = f"1111001{unsigned}1Diiiiiidddd{opc}M1mmmm"
-        rows.append(simd(name, pattern, "D-Q", walk.one_narrower, lane, sizes="0123", sign=sign, form=f.shift))
+        rows.append(simd(name, pattern, "D-Q", walkers.one_narrower, lane, sizes="0123", sign=sign, form=f.shift))
     long = "1111001U1Diiiiiidddd101000M1mmmm"
-    rows.append(simd("vshll", long, "Q-D", walk.one_longer, sh.left, sizes="0123", form=f.shift, more=f.TO_LEFT))
+    rows.append(simd("vshll", long, "Q-D", walkers.one_longer, sh.left, sizes="0123", form=f.shift, more=f.TO_LEFT))
     for last, lane in (("0", fl.from_fixed), ("1", fl.to_fixed)):
         pattern = f"1111001U1D1iiiiidddd111{last}0QM1mmmm"
-        rows.append(simd("vcvt", pattern, "X-X", walk.one, lane, sizes="f", form=f.shift))
+        rows.append(simd("vcvt", pattern, "X-X", walkers.one, lane, sizes="f", form=f.shift))
     return rows
 
 
@@ -86,11 +86,11 @@ _ONE: Final = (
 )
 # Name, bits 10:6, kinds, walker, lane function, sign, shape flags; bits 17:16 are 10.
 _MOVES: Final = (
-    ("vmovn", "01000", "D-Q", walk.one_narrower, sh.right, "+", 0),
-    ("vqmovun", "01001", "D-Q", walk.one_narrower, sh.narrow_to_unsigned, "-", 0),
-    ("vqmovn", "01010", "D-Q", walk.one_narrower, sh.narrow_limited, "-", 0),
-    ("vqmovn", "01011", "D-Q", walk.one_narrower, sh.narrow_limited, "+", 0),
-    ("vshll", "01100", "Q-D", walk.one_longer, sh.left, "+", f.BY_WIDTH),
+    ("vmovn", "01000", "D-Q", walkers.one_narrower, sh.right, "+", 0),
+    ("vqmovun", "01001", "D-Q", walkers.one_narrower, sh.narrow_to_unsigned, "-", 0),
+    ("vqmovn", "01010", "D-Q", walkers.one_narrower, sh.narrow_limited, "-", 0),
+    ("vqmovn", "01011", "D-Q", walkers.one_narrower, sh.narrow_limited, "+", 0),
+    ("vshll", "01100", "Q-D", walkers.one_longer, sh.left, "+", f.BY_WIDTH),
 )
 
 
@@ -102,12 +102,14 @@ def _miscellaneous() -> list[Encoding]:
         rows.append(simd(name, f"{start}00dddd00{number:03b}QM0mmmm", "X-X", p.reverse, place=18, form=f.reverse))
     for name, group, code, lane, sizes, sign in _ONE:
         rows.append(
-            simd(name, f"{start}{group}dddd0{code}QM0mmmm", "X-X", walk.one, lane, sizes=sizes, place=18, sign=sign, form=f.one)
+            simd(
+                name, f"{start}{group}dddd0{code}QM0mmmm", "X-X", walkers.one, lane, sizes=sizes, place=18, sign=sign, form=f.one
+            )
         )
     for name, code in (("vpaddl", "010"), ("vpadal", "110")):
         for last, sign in (("0", "-"), ("1", "+")):
             pattern = f"{start}00dddd0{code}{last}QM0mmmm"
-            rows.append(simd(name, pattern, "X-X", walk.pairs_longer, place=18, sign=sign, form=f.one))
+            rows.append(simd(name, pattern, "X-X", walkers.pairs_longer, place=18, sign=sign, form=f.one))
     for name, code, kinds, walker, lane, sign, more in _MOVES:
         pattern = f"{start}10dddd0{code}M0mmmm"
         rows.append(simd(name, pattern, kinds, walker, lane, place=18, sign=sign, form=f.one, more=more))

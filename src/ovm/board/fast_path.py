@@ -25,7 +25,7 @@ from ovm.board.state import CORES, CPU, running
 from ovm.board.translate import refill
 from ovm.metal import fn, u32
 
-NO_SHORT_WAY: Final = u32(0)
+NO_FAST_PATH: Final = u32(0)
 GRANULE: Final = 0xFFFF_FFE0
 
 
@@ -87,34 +87,34 @@ def _physical(address: u32, entry: u32) -> u32:
 
 
 @fn(inline=True)
-def read_shortly(address: u32) -> u32:
-    """Bring the line of a load to the table of lines; return the byte's place, or NO_SHORT_WAY, with a fault or without."""
+def fast_read(address: u32) -> u32:
+    """Bring the line of a load to the table of lines; return the byte's place, or NO_FAST_PATH, with a fault or without."""
     entry = _open_page(address, 0)
     if entry == micro.NONE:
-        return NO_SHORT_WAY
+        return NO_FAST_PATH
     place = data.read_line_here(_physical(address, entry))
     if place <= bus.REFUSED:
-        return NO_SHORT_WAY
+        return NO_FAST_PATH
     join_line(address, place, data.HOME.value, False)
     return place
 
 
 @fn(inline=True)
-def write_shortly(address: u32) -> u32:
-    """Bring the line of a store to the table of lines; results as of `read_shortly`."""
+def fast_write(address: u32) -> u32:
+    """Bring the line of a store to the table of lines; results as of `fast_read`."""
     line = line_of(address)
     if line.read == address & GRANULE:
         return _own(address)
     entry = _open_page(address, 1)
     if entry == micro.NONE:
-        return NO_SHORT_WAY
+        return NO_FAST_PATH
     physical = _physical(address, entry)
     if MAPPING.inner != CACHE_WRITE_BACK_ALLOCATE or holds_code(physical):
-        return NO_SHORT_WAY
+        return NO_FAST_PATH
     end_exclusive(physical)
     place = data.write_line(physical)
     if place <= bus.REFUSED:
-        return NO_SHORT_WAY
+        return NO_FAST_PATH
     join_line(address, place, data.HOME.value, True)
     return place
 
@@ -126,9 +126,9 @@ def _own(address: u32) -> u32:
     home = running() * LINES + (line.owner & 0xFFFF)
     physical = DATA[home] & GRANULE
     if DATA[home] & SHARED != 0 or holds_code(physical):
-        return NO_SHORT_WAY
+        return NO_FAST_PATH
     if not _open(line.owner >> 16, 1) and _refill(address, 1) != line.owner >> 16:
-        return NO_SHORT_WAY
+        return NO_FAST_PATH
     end_exclusive(physical)
     DATA[home] |= DIRTY
     line.write = line.read
