@@ -60,7 +60,7 @@ def _vector_library() -> ctypes.CDLL:
 
 
 def on_unicorn(program: Elf, entry: str = "_start") -> Outcome:
-    """Run a program on Unicorn's Cortex-A9: its MMU is on, there are no hooks but for exceptions."""
+    """Run a program on Unicorn's Cortex-A9: its MMU is on, there are no hooks except for exceptions."""
     machine = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_ARM)
     machine.ctl_set_cpu_model(names.UC_CPU_ARM_CORTEX_A9)
     machine.mem_map(0, RAM_BYTES)

@@ -69,7 +69,7 @@ class Batches:
         self.restart(seed)
 
     def restart(self, seed: int) -> None:
-        """Begin anew: memory empty but for the window, random numbers from `seed`, nothing counted."""
+        """Begin anew: memory empty except the window, random numbers from `seed`, nothing counted."""
         self.tally = Tally()
         ctypes.memset(self.ram, 0, batch.RAM_BYTES)
         self._place("ROWS", self._rows)

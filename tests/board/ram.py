@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where tests find the board's DDR in the simulator, whoever may access it."""
+"""The place of the board's DDR in the simulator, whatever the rights to it."""
 
 from ovm.board.bus import DDR_HOST
 from ovm.metal import fn, u32

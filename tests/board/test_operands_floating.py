@@ -83,7 +83,7 @@ def printed(disassembler: capstone.Cs, word: int) -> str:
 
 
 def is_named(name: str, text: str) -> bool:
-    """Tell whether the mnemonic is the encoding's, but for its condition and data type."""
+    """Return whether the mnemonic is the encoding's, except its condition and data type."""
     base = ALIASES.get(name, name)
     return re.fullmatch(f"({base})({CONDITION})?", text.split()[0].split(".")[0]) is not None
 

@@ -64,7 +64,7 @@ class Oracle:
     chosen: list[int | None] = field(default_factory=list)
 
     def advance(self, ticks: int) -> None:
-        """Time passes for whoever has the CPU."""
+        """Let time pass for the guest that has the CPU."""
         for _ in range(ticks):
             self.now += 1
             if self.current is None:

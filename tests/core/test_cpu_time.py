@@ -66,7 +66,7 @@ def set_ready(oracle: Oracle, index: int, ready: bool) -> None:
 
 
 def account(module: ModuleType, oracle: Oracle) -> int | None:
-    """What `schedule` does but for the hardware; who is chosen."""
+    """Do what `schedule` does, without the hardware; return the chosen guest."""
     current = u64(oracle.now)
     module.charge(current)
     chosen = int(module.choose(current))
@@ -94,7 +94,7 @@ def check_same(module: ModuleType, oracle: Oracle, chosen: int | None, expected:
 
 
 def check_history(module: Any, servers: tuple[tuple[int, int], ...], fair: int, steps: list[tuple[int, int, int]]) -> None:
-    """Time passes, somebody sleeps or wakes, OVM chooses: after each step both agree."""
+    """Time passes, a guest sleeps or wakes, OVM chooses: after each step both agree."""
     with system(servers, fair) as oracle:
         for ticks, index, what in steps:
             oracle.advance(ticks)

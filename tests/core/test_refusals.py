@@ -75,7 +75,7 @@ def test_a_long_stay_ends_between_record_and_abort(made: Machine) -> None:
 
 
 def test_refusals_without_end_leave_half_of_the_queue_to_text(made: Machine) -> None:
-    """Those that are not told are counted, and the guest goes on with its abort: it waits for nothing."""
+    """Those that are not told are counted, and the guest continues with its abort: it waits for nothing."""
     for _ in range(100):
         write(made.vcpu(), mode=0x13)
         store(made, NOWHERE)

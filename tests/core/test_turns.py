@@ -34,7 +34,7 @@ class Cpu:
         self.had = [0, 0]
 
     def run(self, ticks: int) -> None:
-        """Let whoever is chosen run in slices of a turn."""
+        """Let the chosen guest run in slices of a turn."""
         for _ in range(0, ticks, TURN):
             chosen = int(choose(u64(self.time)))
             write(CPUS[u32(0)], current=chosen, turn_ends_at=self.time + TURN)

@@ -107,7 +107,7 @@ def comparable(lines: list[str]) -> list[str]:
 
 
 def is_alike(one: str, other: str) -> bool:
-    """Whether two lines are the same, but for an interrupt more or less."""
+    """Return whether two lines are the same, except one interrupt more or less."""
     counts = zip(INTERRUPTS.findall(one), INTERRUPTS.findall(other), strict=False)
     is_near = all(abs(int(first) - int(second)) <= MOST_INTERRUPTS_MORE for (_, first), (_, second) in counts)
     return is_near and INTERRUPTS.sub(r"\1", one) == INTERRUPTS.sub(r"\1", other)

@@ -130,7 +130,7 @@ def test_interrupt_ends_the_run_and_the_machine(tmp_path: Path, stream: Path) ->
     assert time.monotonic() - started < 10
 
 
-# Signals as a terminal's commands have them: whoever runs the tests may ignore SIGHUP, and a run would go on ignoring it.
+# Signals as a terminal's commands have them: the caller of the tests may ignore SIGHUP, and a run would keep ignoring it.
 DRIVER = """
 import signal
 import sys

@@ -74,7 +74,7 @@ def test_a_run_has_its_paths(run: PathRun) -> None:
 
 
 def test_the_longest_is_the_same_when_it_is_stepped_through(run: PathRun) -> None:
-    """But for what lies between the entry's event and the first instruction, and what the other core's turns come to in steps."""
+    """Except for the time from the entry's event to the first instruction, and the steps by which the other core's turns come."""
     stay, profile = run.longest
     assert stay.cycles == max(max(stays) for stays in run.paths.stays.values())
     assert stay.cycles - 100 <= profile.whole.cycles <= stay.cycles + 20

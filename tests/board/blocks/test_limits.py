@@ -164,5 +164,5 @@ def test_a_store_to_its_own_loop(hot: Hot, thumb: bool) -> None:
         plain = hot.run(changing, 0)
         assert made > 1000
         assert replace(fast, blocks=0) == plain
-        # 500 turns with each of the two, but for the turn of the first store or the last.
+        # 500 turns with each of the two, except the turn of the first store or the last.
         assert (plain.outcome.registers[4] + 1000) & 0xFFFF_FFFF in (0, 4, 0xFFFF_FFFC)

@@ -139,7 +139,7 @@ def test_windows_are_whole_quanta(rig: Rig) -> None:
         (0, 300, Fraction(1, 2)),
         (100, 100, Fraction(1200, WINDOW)),
         (300, 300, Fraction(2, 3)),
-        # Whoever wants little gets it; the rest is for the other two in turn.
+        # A master that wants little gets it; the rest is for the other two in turn.
         (20, 300, Fraction(120, WINDOW) + Fraction(WINDOW - 120, 2 * WINDOW)),
         (300, 20, Fraction(120, WINDOW) + Fraction(WINDOW - 120, 2 * WINDOW)),
     ],
@@ -210,7 +210,7 @@ def test_windows_may_be_off(rig: Rig) -> None:
 
 
 def test_a_core_alone_is_measured_for_as_long_as_it_is(rig: Rig) -> None:
-    """It stands for no window then, waits for nobody, and whoever wakes waits for it by all of that time."""
+    """It is in no window then and waits for no other; a core that wakes waits for it by all of that time."""
     quiet(rig)
     had(rig, 1, LEVEL2, 250)
     ends(rig, WINDOW, 1)

@@ -45,7 +45,7 @@ MOST_TIMES = 12
 FEWEST = 3000
 # monitor_call: stmia, ldr, ldmia, strd; then the frame is complete.
 STORED = 16
-# ovm_monitor_exit: cmp, beq; then r0 is the Vcpu to go on with.
+# ovm_monitor_exit: cmp, beq; then r0 is the Vcpu that runs next.
 LEAVING = 8
 NAMES = (*(f"r{number}" for number in range(16)), "psr")
 

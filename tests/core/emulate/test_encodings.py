@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every MRC and MCR encoding of CP15: a guest's kernel finds what a Non-secure kernel finds, but for what is named here.
+"""Every MRC and MCR encoding of CP15: a guest's kernel finds what a Non-secure kernel finds, except what is named here.
 
 What the Cortex-A9 has is the virtual board's table, of which Unicorn is the judge (tests/board/cp15/test_encodings.py).
 """

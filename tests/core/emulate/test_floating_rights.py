@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may use coprocessors 10 and 11: CPACR, then FPEXC but for the registers that it doesn't guard (ARM B1.11.1, B9.3.27)."""
+"""Rights to coprocessors 10 and 11: CPACR, then FPEXC except for the registers that it doesn't guard (ARM B1.11.1, B9.3.27)."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_an_srt_guest_opens_its_one_domain_in_every_mode(driver: Driver, privile
 
 
 def test_a_contested_megabyte_turns(driver: Driver) -> None:
-    """User mode reads what the kernel may write: the table follows whoever needs more than it grants."""
+    """User mode reads what the kernel may write: the table follows the side that needs more than it grants."""
     vcpu = driver.vcpu(board.FIRST)
     level1 = board.LEVEL1 + (int(vcpu.space) << 14) + 4 * (FAR >> 20)
     store(driver, PAGES + 4, small(DATA + 0x1000, 0b010, False, True))
