@@ -66,6 +66,16 @@ def test_no_segment_in_which_ovm_has_a_byte_is_opened(start: int, length: int, o
     assert registers.words[0x430] == opened
 
 
+def test_debug_is_closed_and_then_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SPNIDEN, SPIDEN, DBGEN and DAP_EN (UG585 B.16); whatever else CTRL holds stays. Before anything else that boot does."""
+    registers = Registers({0x7000: 0x4C00_E07F})
+    monkeypatch.setattr(zynq_start, "CONFIGURATION", 0x7000)
+    with simulate.simulate(devices=[(BASE, 0x8000, registers)]):
+        write(CONFIG, slcr_phys=BASE)
+        zynq_start.zynq_quiet()
+    assert registers.writes[:3] == [(0x7034, 0x757B_DF0D), (0x7000, 0x4C00_E010), (0x7004, 1)]
+
+
 def test_each_security_register_is_written_whatever_it_held() -> None:
     registers = Registers({0x18: 0x7FFF, 0x28: 0x3F})
     with device(registers):

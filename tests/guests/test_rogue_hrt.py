@@ -109,6 +109,9 @@ DOORS = {
     "on-chip memory is open": Door(
         "zynq_start.py", "on_chip_open[index] = 0", "on_chip_open[index] = u32(0xFFFF_FFFF)", "hrt", "ESCAPE load 0x00000000"
     ),
+    "debug is open": Door(
+        "zynq_start.py", "configuration.control & ~u32(DEBUG)", "configuration.control", "hrt", "ESCAPE halt 0xf8890090"
+    ),
     "group 0 is empty": Door("gic.py", "u32(0xFFFF_FF00) if hard", "u32(0xFFFF_FFFF) if hard", "hrt", "ESCAPE group 0"),
     "ACTLR is the guest's": Door(
         "boot_cpu.py", "(NSACR, NSACR_FLOATING)", "(NSACR, NSACR_FLOATING | 1 << 18)", "hrt", "ESCAPE ACTLR"

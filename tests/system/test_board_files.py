@@ -103,11 +103,13 @@ def test_only_so_many_stand_on_one_another(tmp_path: Path) -> None:
 
 def test_a_zynq_says_where_it_has_what_ovm_stops(tmp_path: Path) -> None:
     lines = (BOARDS / "zc702.toml").read_text().split("\n")
-    gone = ("triple_timers =", "watchdog =", "[on_chip]", "address = 0xFFFC", 'bytes = "256KiB"', "scu_filter =")
+    gone = ("triple_timers =", "watchdog =", "configuration =")
+    gone += ("[on_chip]", "address = 0xFFFC", 'bytes = "256KiB"', "scu_filter =")
     (tmp_path / "own.toml").write_text("\n".join(line for line in lines if not line.startswith(gone)))
     text = refused(tmp_path / "own.toml")
     assert "'triple_timers' of [core] names no two devices" in text
     assert "[core] lacks the key 'watchdog'" in text
+    assert "[core] lacks the key 'configuration'" in text
     assert "the file lacks the key 'on_chip'" in text
 
 

@@ -36,6 +36,9 @@ DEVCFG: Final = 21
 AFI0: Final = 22
 AFI3: Final = 25
 OCM: Final = 26
+# Debug registers of each core.
+DEBUG0: Final = 27
+DEBUG1: Final = 28
 
 
 class Wiring(Struct):

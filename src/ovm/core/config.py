@@ -37,7 +37,9 @@ LEVEL2_FILTER_START: Final = param(0)
 LEVEL2_FILTER_END: Final = param(0)
 # The start of DDR for the CPUs after reset: the on-chip memory is below.
 SCU_FILTER_START: Final = param(0)
-# Distances from the SLCR to the system watchdog and the first triple timer, and from that to the second one.
+# Distances from the SLCR to the device configuration interface, the system watchdog and the first triple timer, and from that
+# to the second one.
+CONFIGURATION: Final = param(0)
 WATCHDOG: Final = param(0)
 TRIPLE_TIMERS: Final = param(0)
 TRIPLE_TIMER_STEP: Final = param(0)

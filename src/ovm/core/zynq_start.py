@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The return of a Zynq-7000 to its reset state, whatever a boot loader did: masters, timers, CPU 1 (UG585 B.28, B.31, B.32)."""
+"""The return of a Zynq-7000 to its reset state, whatever a boot loader did: masters, timers, CPU 1 (UG585 B.28, B.31, B.32).
+
+The BootROM opens debugging; here it is closed (B.16). While a debugger, or a guest that reaches the debug registers, halted CPU
+0, OVM would serve no alarm.
+"""
 
 from typing import Final
 
-from ovm.core.config import CONFIG, SCU_FILTER_START, TRIPLE_TIMER_STEP, TRIPLE_TIMERS, WATCHDOG
+from ovm.core.config import CONFIG, CONFIGURATION, SCU_FILTER_START, TRIPLE_TIMER_STEP, TRIPLE_TIMERS, WATCHDOG
 from ovm.core.zynq import LOCK, UNLOCK
 from ovm.metal import Array, Struct, VirtAddr, array, at, dsb, fn, overlay, pointer, u32, volatile_store
 
@@ -24,6 +28,11 @@ WATCHDOG_CONTROL: Final = 0x248 << 14 | 0x3FFC
 COUNTER_STOPPED: Final = 0x21
 # From the SLCR to one step before the first triple timer.
 BEFORE_TIMERS: Final = (TRIPLE_TIMERS - TRIPLE_TIMER_STEP) & 0xFFFF_FFFF
+# Device configuration. CTRL: Secure debug of both kinds, invasive debug, JTAG to the cores. What remains is tracing of the
+# Non-secure world, with which its performance monitors go. LOCK: their lock, until power goes off.
+CONFIGURATION_KEY: Final = 0x757B_DF0D
+DEBUG: Final = 1 << 6 | 1 << 5 | 1 << 3 | 7
+DEBUG_LOCK: Final = 1
 
 
 class Resets(Struct, volatile=True):
@@ -61,6 +70,14 @@ class Watchdog(Struct, volatile=True):
     control: u32
 
 
+class Configuration(Struct, volatile=True):
+    """The device configuration interface."""
+
+    control: u32
+    lock: u32
+    unlock: u32 = at(0x34)
+
+
 class Filter(Struct, volatile=True):
     """SCU: the start of DDR for the cores."""
 
@@ -92,11 +109,22 @@ def _timers_stop() -> None:
 
 
 @fn
+def _debug_close() -> None:
+    """Close debugging of the cores, and lock that until power goes off."""
+    # SAFETY: the build gives its distance.
+    configuration = overlay(Configuration, VirtAddr(u32(CONFIG.slcr_phys) + CONFIGURATION))
+    configuration.unlock = CONFIGURATION_KEY
+    configuration.control = configuration.control & ~u32(DEBUG)
+    configuration.lock = DEBUG_LOCK
+
+
+@fn
 def zynq_quiet() -> None:
-    """Reset everything that acts by itself: CPU 1, which stays in reset, masters, timers.
+    """Reset everything that acts by itself: CPU 1, which stays in reset, masters, timers; close debugging.
 
     This comes first, with the caches off.
     """
+    _debug_close()
     slcr = _slcr()
     slcr.unlock = UNLOCK
     slcr.cpus = CPU1_RESET

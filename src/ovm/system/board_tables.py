@@ -138,6 +138,7 @@ def read_core(table: Table, devices: dict[str, Device]) -> CoreDevices:
         level2_cache=table.choice("level2_cache", names) if table.has("level2_cache") else "",
         slcr=table.choice("slcr", names) if table.has("slcr") else "",
         triple_timers=_two(table, "triple_timers", names) if table.has("slcr") else ("", ""),
+        configuration=table.choice("configuration", names) if table.has("slcr") else "",
         watchdog=table.choice("watchdog", names) if table.has("slcr") else "",
         level2_filter=_bounds(table, "level2_filter"),
         pmu_irqs=_interrupts(table, "pmu_irq"),

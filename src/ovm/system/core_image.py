@@ -84,9 +84,10 @@ def _places(board: Board) -> dict[str, int]:
     start, end = board.core.level2_filter
     places = {"LEVEL2_FILTER_START": start, "LEVEL2_FILTER_END": end, "SCU_FILTER_START": board.on_chip.scu_filter[0]}
     if board.core.slcr:
-        names = (board.core.slcr, board.core.watchdog, *board.core.triple_timers)
-        slcr, watchdog, first, second = (board.devices[name].range.start for name in names)
-        places |= {"WATCHDOG": watchdog - slcr, "TRIPLE_TIMERS": first - slcr, "TRIPLE_TIMER_STEP": second - first}
+        names = (board.core.slcr, board.core.configuration, board.core.watchdog, *board.core.triple_timers)
+        slcr, configuration, watchdog, first, second = (board.devices[name].range.start for name in names)
+        places |= {"CONFIGURATION": configuration - slcr, "WATCHDOG": watchdog - slcr}
+        places |= {"TRIPLE_TIMERS": first - slcr, "TRIPLE_TIMER_STEP": second - first}
     return {f"{CORE}.config.{name}": value & 0xFFFF_FFFF for name, value in places.items()}
 
 

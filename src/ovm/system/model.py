@@ -76,7 +76,8 @@ class CoreDevices:
     global_timer_offset: int
     private_timer_offset: int
     gic_distributor_offset: int
-    # Further parts of a Zynq-7000, which OVM stops.
+    # Further parts of a Zynq-7000: OVM closes debugging by the first one, and stops the others.
+    configuration: str = ""
     triple_timers: tuple[str, str] = ("", "")
     watchdog: str = ""
     # Addresses between which level 2 uses its second port; both 0: it has none that is used.

@@ -28,6 +28,7 @@ DEVICES = {
     "slcr": wiring.SLCR_DEVICE,
     **{name: getattr(wiring, name.upper()) for name in ("uart0", "uart1", "ttc0", "ttc1", "dmac", "dmac_ns", "swdt")},
     **{name: getattr(wiring, name.upper()) for name in ("sdio0", "gem0", "gem1", "gpio", "ddrc", "devcfg", "ocm")},
+    **{name: getattr(wiring, name.upper()) for name in ("debug0", "debug1")},
     **{f"afi{number}": wiring.AFI0 + number for number in range(4)},
 }
 UARTS = ("uart0", "uart1")

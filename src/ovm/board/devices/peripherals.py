@@ -3,6 +3,8 @@
 
 from typing import Final
 
+from ovm.board.devices.configuration import configuration_read, configuration_write
+from ovm.board.devices.debug_port import debug_port_read, debug_port_write
 from ovm.board.devices.dma_registers import dma_read, dma_write
 from ovm.board.devices.dma_state import dma_reset
 from ovm.board.devices.plain import plain_read, plain_write
@@ -14,6 +16,9 @@ from ovm.board.devices.triple_timer import triple_read, triple_write
 from ovm.board.devices.uart import uart_read, uart_write
 from ovm.board.wiring import (
     BOOT_SECURITY,
+    DEBUG0,
+    DEBUG1,
+    DEVCFG,
     DMAC,
     DMAC_NS,
     GEM0,
@@ -49,6 +54,10 @@ def peripheral_read(device: u32, offset: u32, look: bool) -> u32:
         return system_watchdog_read(offset)
     if device == SDIO0:
         return sd_read(offset, look)
+    if device == DEVCFG:
+        return configuration_read(offset)
+    if device == DEBUG0 or device == DEBUG1:
+        return debug_port_read(device - DEBUG0, offset)
     if (device == GEM0 or device == GEM1) and offset == NETWORK_STATUS:
         return MANAGEMENT_IDLE
     return plain_read(device, offset)
@@ -74,5 +83,9 @@ def peripheral_write(device: u32, offset: u32, value: u32, lanes: u32) -> None:
         sd_write(offset, value, lanes)
     elif device == SLAVE_SECURITY or device == BOOT_SECURITY:
         security_write(device, offset, value)
+    elif device == DEVCFG:
+        configuration_write(offset, value)
+    elif device == DEBUG0 or device == DEBUG1:
+        debug_port_write(device - DEBUG0, offset, value)
     else:
         plain_write(device, offset, value)

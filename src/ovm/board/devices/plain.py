@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Peripherals that are storage only: writes read back, without any effect (UG585 appendices B.5, B.7, B.19, B.23).
+"""Peripherals that are storage only: writes read back, without any effect (UG585 appendices B.5, B.7, B.19).
 
-GPIO, DDR controller, device configuration (with the XADC behind it), AFI0 to AFI3, on-chip memory controller.
+GPIO, DDR controller, AFI0 to AFI3, on-chip memory controller.
 """
 
 from typing import Final
@@ -30,15 +30,11 @@ def _slot(device: u32) -> u32:
 
 @fn
 def plain_reset() -> None:
-    """Reset the values that software reads: DDR in normal operation, logic configuration idle."""
+    """Reset the values that software reads: DDR in normal operation."""
     for index in u32.range(PAGES * WORDS):
         PLAIN.words[index] = 0
     PLAIN.words[1 * WORDS + 0x00 // 4] = 0x0000_0081  # ddrc_ctrl after ps7_init
     PLAIN.words[1 * WORDS + 0x54 // 4] = 0x0000_0001  # mode_sts_reg
-    PLAIN.words[2 * WORDS + 0x00 // 4] = 0x0C00_6000  # CTRL
-    PLAIN.words[2 * WORDS + 0x10 // 4] = 0xFFFF_FFFF  # INT_MASK
-    PLAIN.words[2 * WORDS + 0x14 // 4] = 0x4000_0820  # STATUS
-    PLAIN.words[2 * WORDS + 0x80 // 4] = 0x3080_0100  # MCTRL: silicon 3.1
 
 
 @fn

@@ -3,6 +3,8 @@
 
 from ovm.board.cache.reset import caches_reset
 from ovm.board.contention import contention_reset
+from ovm.board.devices.configuration import configuration_reset
+from ovm.board.devices.debug_port import debug_port_reset
 from ovm.board.devices.dma_state import dma_reset
 from ovm.board.devices.due import DUE, DUE_SLOTS
 from ovm.board.devices.gic_state import gic_reset
@@ -35,6 +37,8 @@ def devices_reset() -> None:
     uart_reset()
     triple_reset()
     system_watchdog_reset()
+    configuration_reset()
+    debug_port_reset()
     plain_reset()
     sd_reset()
     dma_reset(0, 0)

@@ -13,6 +13,8 @@ from ovm.board.wiring import (
     AFI3,
     BOOT_SECURITY,
     DDRC,
+    DEBUG0,
+    DEBUG1,
     DMAC_NS,
     GEM0,
     GEM1,
@@ -82,4 +84,4 @@ def device_open(device: u32) -> bool:
         return (SECURITY.boot >> (device - AFI0)) & 1 != 0
     if device == OCM:
         return SLCR.words[TZ_OCM // 4] & 1 != 0
-    return device == DMAC_NS
+    return device == DMAC_NS or device == DEBUG0 or device == DEBUG1

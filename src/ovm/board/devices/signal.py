@@ -11,10 +11,11 @@ from ovm.metal import Array, Struct, array, fn, static, u32
 AWAKE: Final = 0
 ASLEEP_INTERRUPT: Final = 1  # WFI
 ASLEEP_EVENT: Final = 2  # WFE
-# Signals.held: A9_CPU_RST_CTRL keeps the core from running (UG585 B.28).
+# Signals.held: A9_CPU_RST_CTRL keeps the core from running (UG585 B.28), or a debugger does (ARM C5.2).
 HELD_RESET: Final = u32(1)
 HELD_CLOCK: Final = 2
 HELD_ABSENT: Final = 4  # the board has no such core
+HELD_DEBUG: Final = 8
 
 
 class Signals(Struct):
@@ -57,6 +58,13 @@ def hold(number: u32, why: u32) -> None:
     SIGNALS.released[number] |= SIGNALS.held[number] & ~why
     SIGNALS.held[number] = why
     leave_soon()
+
+
+@fn
+def halt(number: u32, on: bool) -> None:
+    """Let a core enter debug state, or leave it."""
+    others = SIGNALS.held[number] & ~u32(HELD_DEBUG)
+    hold(number, others | HELD_DEBUG if on else others)
 
 
 @fn

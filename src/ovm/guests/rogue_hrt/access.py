@@ -100,9 +100,15 @@ def name_of(shape: u32) -> Ptr[u8]:
 
 
 @fn
+def access(shape: u32, place: u32, word: u32) -> u32:
+    """Make one access; return how it ended."""
+    return attempt(asm_value(u32, SHAPES_ADDRESS) + shape * 8, place, word)
+
+
+@fn
 def reach(shape: u32, place: u32) -> None:
     """Try one access; anything but the abort that it deserves is an escape."""
-    outcome = attempt(asm_value(u32, SHAPES_ADDRESS) + shape * 8, place, ~place)
+    outcome = access(shape, place, ~place)
     deserved = PREFETCH_ABORT if shape == FETCH else DATA_ABORT
     count(outcome != deserved, name_of(shape), place)
 

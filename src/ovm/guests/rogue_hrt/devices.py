@@ -4,7 +4,8 @@
 from typing import Final
 
 from ovm.guests.lib.devices import periphbase
-from ovm.guests.rogue_hrt.access import FETCH, SHAPES, reach
+from ovm.guests.rogue_hrt.access import FETCH, SHAPES, access, reach
+from ovm.guests.rogue_hrt.attempt import DONE, value
 from ovm.guests.rogue_hrt.tally import count
 from ovm.metal import Ptr, VirtAddr, address, array, dsb, fn, pointer, static, table, text, u8, u32, volatile_load, volatile_store
 
@@ -31,6 +32,16 @@ GROUP_0: Final = 0xFF
 LEVEL2: Final = 0x2000
 LEVEL2_REFUSED: Final = table(u32, [0x100, 0x104, 0x108, 0x10C, 0x900, 0x904, 0x954, 0xC00, 0xC04, 0xF40, 0xF60, 0xF80])
 _STORE: Final = FETCH + 1
+_LOAD: Final = 0
+# Debug registers of CPU 0 (ARM DDI0406C C11.11): the lock, who may debug, run control, whether it is halted.
+_DEBUG: Final = 0xF889_0000
+_DEBUG_LOCK: Final = 0xFB0
+_DEBUG_KEY: Final = 0xC5AC_CE55
+_MAY_DEBUG: Final = 0xFB8
+_RUN: Final = 0x090
+_HALTED: Final = 0x088
+# Invasive debug of either world, and of any kind of the Secure one.
+_FORBIDDEN: Final = 0b0101_0001
 
 _GLOBAL_TIMER: Final = 0x200
 _SOFTWARE: Final = 0x1F00
@@ -141,3 +152,16 @@ def order_a_transfer(target: u32) -> None:
     dsb()
     for _ in u32.range(100):
         count(_load(_DMA + _CHANNEL_STATUS) & 0xF != 0, text("DMA"), target)
+
+
+@fn
+def halt_other_cpu() -> None:
+    """Halt CPU 0 by its debug registers, which would silence it for good; if it halts, let it continue, to report that."""
+    access(_STORE, _DEBUG + _DEBUG_LOCK, _DEBUG_KEY)
+    reached = access(_LOAD, _DEBUG + _MAY_DEBUG, 0) == DONE
+    count(reached and value() & _FORBIDDEN != 0, text("debug"), _DEBUG + _MAY_DEBUG)
+    access(_STORE, _DEBUG + _RUN, 1)
+    reached = access(_LOAD, _DEBUG + _HALTED, 0) == DONE
+    halted = reached and value() & 1 != 0
+    access(_STORE, _DEBUG + _RUN, 2)
+    count(halted, text("halt"), _DEBUG + _RUN)

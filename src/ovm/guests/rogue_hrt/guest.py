@@ -14,7 +14,14 @@ from ovm.guests.lib.tally import TALLY
 from ovm.guests.rogue_hrt.access import map_everything
 from ovm.guests.rogue_hrt.attempt import vectors_use
 from ovm.guests.rogue_hrt.calls import try_calls
-from ovm.guests.rogue_hrt.devices import move_time, order_a_transfer, reach_refused, storm_of_interrupts, write_ignored
+from ovm.guests.rogue_hrt.devices import (
+    halt_other_cpu,
+    move_time,
+    order_a_transfer,
+    reach_refused,
+    storm_of_interrupts,
+    write_ignored,
+)
 from ovm.guests.rogue_hrt.memory import read_secure, write_secure
 from ovm.guests.rogue_hrt.processor import drop_everywhere, read_secrets
 from ovm.guests.rogue_hrt.seize import seize
@@ -58,6 +65,8 @@ def main(page: VirtAddr) -> Never:
     close_chapter(text("private block"))
     order_a_transfer(argument(0, 0))
     close_chapter(text("DMA"))
+    halt_other_cpu()
+    close_chapter(text("debug"))
     read_secrets()
     close_chapter(text("processor"))
     drop_everywhere()
