@@ -76,6 +76,21 @@ def test_debug_is_closed_and_then_locked(monkeypatch: pytest.MonkeyPatch) -> Non
     assert registers.writes[:3] == [(0x7034, 0x757B_DF0D), (0x7000, 0x4C00_E010), (0x7004, 1)]
 
 
+def test_both_triple_timers_and_the_watchdog_are_as_after_reset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clock, counter control, interval, match and interrupt enable of three counters each (UG585 B.32); the keys of B.31."""
+    for name, value in (("WATCHDOG", 0x5000), ("TRIPLE_TIMER_STEP", 0x1000), ("BEFORE_TIMERS", 0), ("CONFIGURATION", 0x7000)):
+        monkeypatch.setattr(zynq_start, name, value)
+    registers = Registers({})
+    with simulate.simulate(devices=[(BASE, 0x8000, registers)]):
+        write(CONFIG, slcr_phys=BASE)
+        zynq_start.zynq_quiet()
+    found = {offset: value for offset, value in registers.writes if 0x1000 <= offset < 0x7000}
+    zeros = (0x00, 0x04, 0x08, *range(0x24, 0x54, 4), 0x60, 0x64, 0x68)
+    wanted = {timer + offset: 0 for timer in (0x1000, 0x2000) for offset in zeros}
+    wanted |= {timer + offset: 0x21 for timer in (0x1000, 0x2000) for offset in (0x0C, 0x10, 0x14)}
+    assert found == wanted | {0x5000: 0xABC1C2, 0x5004: 0x248 << 14 | 0x3FFC}
+
+
 def test_each_security_register_is_written_whatever_it_held() -> None:
     registers = Registers({0x18: 0x7FFF, 0x28: 0x3F})
     with device(registers):

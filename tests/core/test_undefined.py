@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ovm.abi.config import GuestState
+from ovm.abi.hypercalls import NULL
 from ovm.core.output import Queue
 from ovm.core.trap.undefined import undefined
 from ovm.metal import u32
@@ -48,6 +49,19 @@ def meet(made: Machine, line: str, at: int = ENTRY, thumb: bool = False, mode: i
 def reported(made: Machine) -> int:
     """How many bytes OVM has put out so far about the first guest."""
     return int(made.view(Queue, "ovm.core.output.QUEUES").head)
+
+
+@pytest.mark.parametrize(
+    ("word", "calls"), [(0xF7F0_8000, 1), (0xF7FF_8000, 1), (0xF7F0_8FFF, 1), (0xF7F0_9000, 0), (0xF7E0_8000, 0)]
+)
+def test_a_thumb_smc_is_a_call_whatever_its_number(made: Machine, word: int, calls: int) -> None:
+    """And whatever stands where it should have zeros (ARM B9.3.14, T1)."""
+    vcpu = made.vcpu()
+    made.guest_write(ENTRY, (word >> 16).to_bytes(2, "little") + (word & 0xFFFF).to_bytes(2, "little"))
+    write(vcpu, mode=SVC, privileged=1, psr=0x30, state=GuestState.READY)
+    vcpu.registers[0], vcpu.registers[15] = u32(NULL), u32(ENTRY + 2)
+    made.call(undefined, vcpu)
+    assert int(vcpu.counters.emulated_calls) == calls
 
 
 def place(made: Machine) -> tuple[int, int, int]:

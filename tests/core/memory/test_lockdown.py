@@ -88,6 +88,18 @@ def test_a_region_takes_an_entry_of_its_own(driver: Compiled) -> None:
     )
 
 
+def test_each_megabyte_of_a_region_takes_an_entry(driver: Compiled) -> None:
+    """A guest without RAM shows it, as there are two entries and no more."""
+    switch(driver, board.FIRST)
+    board.write(driver.view(GuestConfig, "GUESTS", board.TICK), lock_entries=2, ram_bytes=0)
+    board.write(driver.view(RegionConfig, "REGIONS", 4), phys=0x8A00_0000, length=0x10_0004)
+    wanted: Log = []
+    for number in range(2):
+        va, pa = board.SRT_FILE_GPA + (number << 20), 0x8A00_0000 + (number << 20)
+        wanted += entry(number, va | NS_VA | ASID_TICK, ATTRIBUTES | 1 << 7, pa | SECTION | 0b111 << 1 | VALID)
+    assert switch(driver, board.TICK)[-10:-2] == wanted
+
+
 def test_a_switch_is_always_the_same_number_of_writes(driver: Compiled) -> None:
     writes = [len(switch(driver, index)) for index in (board.FIRST, board.TICK) * 5]
     assert writes == [2 * 5 + 4, 1 * 5 + 4] * 5
