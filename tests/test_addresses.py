@@ -23,7 +23,7 @@ PAGE = 4096
 SIMULATOR = "where the simulator keeps RAM, in its own address space"
 BITS = "bits of a register, a descriptor or an instruction"
 EXCEPTIONS = {
-    ("board/bus.py", 0x4000_0000): SIMULATOR,
+    ("board/storage.py", 0x4000_0000): SIMULATOR,
     ("board/decode/wide_forms.py", 0xFFF0_0000): BITS,
     ("board/devices/scu.py", 0xFFF0_0000): BITS,
     ("board/mmu/entry.py", 0xFFF0_0000): BITS,

@@ -239,3 +239,39 @@ def test_the_language_does_not_load_the_compiler() -> None:
     environment = {"PYTHONPATH": str(SOURCE)}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.strip() == ""
+
+
+# Pairs of folders of the board that import each other both ways; what lies in none of its folders is "". None may be added.
+BOTH_WAYS = {
+    ("", "blocks"), ("", "cache"), ("", "cp15"), ("", "decode"), ("", "devices"), ("", "execute"), ("", "issue"), ("", "mmu"),
+    ("", "vfp"), ("cache", "mmu"), ("decode", "vfp"), ("execute", "vfp"),
+}  # fmt: skip
+
+
+def board_imports() -> dict[str, set[str]]:
+    """Return which files of the board import which others."""
+    files = {module_name(path) for path in SOURCE.glob("ovm/board/**/*.py")} - {"ovm.board"}
+    found: dict[str, set[str]] = {name: set() for name in files if not _within(name, "ovm.board.api")}
+    for each in all_imports():
+        if each.importer in found:
+            targets = {f"{each.module}.{name}" for name in each.names} | {each.module}
+            found[each.importer] |= targets & files
+    return found
+
+
+def test_no_files_of_the_board_import_each_other_in_a_circle() -> None:
+    left = board_imports()
+    assert len(left) > 100
+    while free := [name for name, needed in left.items() if not needed & left.keys()]:
+        for name in free:
+            del left[name]
+    # What is left is in a circle, or imports one.
+    assert not left
+
+
+def test_no_more_folders_of_the_board_import_each_other() -> None:
+    def folder(name: str) -> str:
+        return name.split(".")[2] if name.count(".") > 2 else ""
+
+    pairs = {(folder(name), folder(needed)) for name, all_needed in board_imports().items() for needed in all_needed}
+    assert {(a, b) for a, b in pairs if a < b and (b, a) in pairs} == BOTH_WAYS

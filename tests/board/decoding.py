@@ -4,7 +4,7 @@
 from typing import Final
 
 from ovm.board.code import drop_records
-from ovm.board.decode.page import fill
+from ovm.board.filling import fill
 from ovm.board.flow import goto_page
 from ovm.board.record import Record, record_at
 from ovm.board.state import CPU

@@ -11,8 +11,8 @@ from ovm.board import debug, debug_steps, lines, loop, memory, state, status
 from ovm.board.api.parameters import DEFAULT_FILE
 from ovm.board.api.wiring import read_values, wire, wired
 from ovm.board.blocks.floating import compute
-from ovm.board.bus import DDR_HOST
 from ovm.board.mmu import maintain
+from ovm.board.storage import DDR_HOST
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram, host_image
 from ovm.metal.build.host_image import HostImage

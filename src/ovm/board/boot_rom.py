@@ -7,10 +7,10 @@ Then it goes there in A32, Secure Supervisor mode, MMU and caches off.
 
 from typing import Final
 
-from ovm.board.bus import OCM_BYTES, OCM_HOST
 from ovm.board.code import memory_moved
 from ovm.board.devices.scu import SCU
 from ovm.board.devices.slcr import slcr_boot
+from ovm.board.storage import OCM_BYTES, OCM_HOST
 from ovm.board.wiring import WIRING
 from ovm.metal import VirtAddr, fn, pointer, table, u32
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The interconnect: the device at a physical address, the masters that reach it, and its latency (UG585 4.1, chapter 5; UG1019).
 
-RAM of the board lies in the simulator at fixed places. An access to neither RAM nor a device, or one that TrustZone refuses, is
+An access to neither RAM nor a device, or one that TrustZone refuses, is
 an external abort. The host program is a master that never waits and changes no device by reading.
 """
 
@@ -12,80 +12,18 @@ from ovm.board.cache import level2
 from ovm.board.contention import LEVEL2, moves_and_waits
 from ovm.board.devices.peripherals import peripheral_read, peripheral_write
 from ovm.board.devices.private import private_read, private_write
-from ovm.board.devices.scu import filtered
 from ovm.board.devices.security import device_open
-from ovm.board.devices.slcr import ddr_open, ocm_is_high, ocm_open
 from ovm.board.dram import dram_read, dram_write
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU, running
-from ovm.board.wiring import DISTRIBUTOR, LEVEL2_CACHE, NO_DEVICE, PRIVATE, WIRING, device_at
-from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32, u64
+from ovm.board.storage import DDR_HOST, OCM_HOST, REFUSED, allowed, backing, backing_of_others, peek, poke
+from ovm.board.wiring import DISTRIBUTOR, LEVEL2_CACHE, NO_DEVICE, PRIVATE, device_at
+from ovm.metal import fn, u32, u64
 
-DDR_HOST: Final = 0x4000_0000
-OCM_HOST: Final = 0x8000_0000
-OCM_BYTES: Final = 0x4_0000
-REFUSED: Final = u32(1)
 FAULT: Final = u64(1 << 32)
 
 MASTER_DMA: Final = 2
 MASTER_HOST: Final = 3
-
-
-@fn
-def _low_ocm(physical: u32) -> u32:
-    if physical < OCM_BYTES and not ocm_is_high(physical >> 16):
-        return OCM_HOST + physical
-    return u32(0)
-
-
-@fn(inline=False)
-def _beside_ddr(physical: u32) -> u32:
-    if physical < WIRING.ram_bytes:
-        return _low_ocm(physical)
-    place = physical - WIRING.on_chip
-    if place < OCM_BYTES and ocm_is_high(place >> 16):
-        return OCM_HOST + place
-    return u32(0)
-
-
-@fn(inline=True)
-def backing(physical: u32) -> u32:
-    """Return the simulator's address of a byte of RAM as the cores see it; 0 if it isn't RAM. No rights are checked."""
-    if physical < WIRING.ram_bytes and filtered(physical):
-        return DDR_HOST + physical
-    return _beside_ddr(physical)
-
-
-@fn(inline=False)
-def place_of_ram(physical: u32) -> u32:
-    """Return the result of `backing`, for the host program."""
-    return backing(physical)
-
-
-@fn
-def _backing_of_others(physical: u32) -> u32:
-    """Return the same for masters that don't go through the SCU's filter (UG585 4.1, table 4-1)."""
-    if physical >= WIRING.masters_filter and physical < WIRING.ram_bytes:
-        return DDR_HOST + physical
-    if physical < WIRING.ram_bytes:
-        return _low_ocm(physical)
-    return backing(physical)
-
-
-@fn
-def _allowed(place: u32, ns: u32) -> bool:
-    if ns == 0:
-        return True
-    return ocm_open(place - OCM_HOST) if place >= OCM_HOST else ddr_open(place - DDR_HOST)
-
-
-@fn(inline=True)
-def ram(physical: u32, ns: u32, write: u32) -> u32:
-    """Return the simulator's address of a byte of RAM that may be accessed; 0 if it isn't RAM, 1 if it is refused."""
-    place = backing(physical)
-    if place != 0 and not _allowed(place, ns):
-        return REFUSED
-    return place
 
 
 @fn
@@ -96,8 +34,8 @@ def _stall(cycles: u32, master: u32) -> None:
 
 @fn
 def _place(physical: u32, ns: u32, master: u32) -> u32:
-    place = _backing_of_others(physical) if master == MASTER_DMA else backing(physical)
-    if place != 0 and master != MASTER_HOST and not _allowed(place, ns):
+    place = backing_of_others(physical) if master == MASTER_DMA else backing(physical)
+    if place != 0 and master != MASTER_HOST and not allowed(place, ns):
         return REFUSED
     return place
 
@@ -106,27 +44,6 @@ def _place(physical: u32, ns: u32, master: u32) -> u32:
 def _refuse(physical: u32, master: u32, write: u32) -> None:
     if master != MASTER_HOST:
         events.happened(events.BUS_REFUSED, physical, master | write << 8)
-
-
-@fn
-def peek(place: u32, size: u32) -> u32:
-    """Read from the simulator's memory."""
-    if size == 4:
-        return pointer(u32, VirtAddr(place))[0]
-    if size == 2:
-        return u32(pointer(u16, VirtAddr(place))[0])
-    return u32(pointer(u8, VirtAddr(place))[0])
-
-
-@fn
-def poke(place: u32, value: u32, size: u32) -> None:
-    """Write to the simulator's memory."""
-    if size == 4:
-        pointer(u32, VirtAddr(place))[0] = value
-    elif size == 2:
-        pointer(u16, VirtAddr(place))[0] = u16(value)
-    else:
-        pointer(u8, VirtAddr(place))[0] = u8(value)
 
 
 @fn

@@ -8,7 +8,7 @@ line is looked up. Programs can't see which path an access takes.
 
 from typing import Final
 
-from ovm.board import bus
+from ovm.board import storage
 from ovm.board.cache import data
 from ovm.board.cache.hints import join_line
 from ovm.board.cache.level1 import DATA, DIRTY, LINES, SHARED
@@ -93,7 +93,7 @@ def fast_read(address: u32) -> u32:
     if entry == micro.NONE:
         return NO_FAST_PATH
     place = data.read_line_here(_physical(address, entry))
-    if place <= bus.REFUSED:
+    if place <= storage.REFUSED:
         return NO_FAST_PATH
     join_line(address, place, data.HOME.value, False)
     return place
@@ -113,7 +113,7 @@ def fast_write(address: u32) -> u32:
         return NO_FAST_PATH
     end_exclusive(physical)
     place = data.write_line(physical)
-    if place <= bus.REFUSED:
+    if place <= storage.REFUSED:
         return NO_FAST_PATH
     join_line(address, place, data.HOME.value, True)
     return place

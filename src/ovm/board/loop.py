@@ -9,11 +9,11 @@ from ovm.board.blocks.place import BY_HANDLER, HEAT
 from ovm.board.blocks.run import run_blocks
 from ovm.board.debug_steps import before_instruction
 from ovm.board.decode.branches import may_branch
-from ovm.board.decode.page import fetch_again, fill
 from ovm.board.events import fold_branches
 from ovm.board.exceptions import take_interrupt
 from ovm.board.execute.predict import passed_over
 from ovm.board.execute.table import HANDLERS
+from ovm.board.filling import fetch_again, fill
 from ovm.board.flow import goto_page, pc_of
 from ovm.board.record import (
     CARE_CROSSING,

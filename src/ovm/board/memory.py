@@ -8,7 +8,7 @@ that a write makes stale, and the exclusive monitor of the other core.
 
 from typing import Final
 
-from ovm.board import bus
+from ovm.board import storage
 from ovm.board.cache import data, outer
 from ovm.board.cache.hints import keep_line
 from ovm.board.cache.outstanding import LOADS, MISSED, NOWHERE, go_on, overlap
@@ -226,11 +226,11 @@ def _load(address: u32, size: u32, access: u32) -> u64:
         return FAULT
     if data.cacheable():
         place = data.read_line(physical)
-        if place > bus.REFUSED:
+        if place > storage.REFUSED:
             if access == ACCESS_READ and CPU.big_endian == 0 and not watches_line(address):
                 keep_line(address, place, data.HOME.value, False)
             return _peek(place, size)
-        if place == bus.REFUSED:
+        if place == storage.REFUSED:
             _external_abort(address, 0)
             return FAULT
     value = outer.read(physical, size)
@@ -327,12 +327,12 @@ def _store(address: u32, value: u32, size: u32, access: u32) -> bool:
         drop_records(physical, size)
     if data.cacheable() and data.allocates(physical):
         place = data.write_line(physical)
-        if place > bus.REFUSED:
+        if place > storage.REFUSED:
             _poke(place, value, size)
             if access == ACCESS_WRITE and not code and CPU.big_endian == 0 and not watches_line(address):
                 keep_line(address, place, data.HOME.value, True)
             return False
-        if place == bus.REFUSED:
+        if place == storage.REFUSED:
             return _store_abort(address)
     if outer.write(physical, value, size):
         return _store_abort(address)

@@ -10,7 +10,7 @@ import struct
 from functools import cache
 from typing import Any
 
-from ovm.board import bus, contention, events, lines, parameters, state
+from ovm.board import bus, contention, events, lines, parameters, state, storage
 from ovm.board.api.parameters import DEFAULT_FILE
 from ovm.board.api.wiring import read_values, wire, wired
 from ovm.board.cache import level1, level2, level2_state, level2_tags, maintain
@@ -124,7 +124,7 @@ class Rig:
         table = [(number & 0x3F0) << 20 | SUPER | kinds[number >> 10] for number in range(4096)]
         table[0xFFE] = 0x0010_0000 | WRITE_BACK & ~PRIVILEGED_TOO
         table[0xFFF] = 0xFFF0_0000 | WRITE_BACK
-        self.memory.write(bus.DDR_HOST + TABLE, struct.pack("<4096I", *table))
+        self.memory.write(storage.DDR_HOST + TABLE, struct.pack("<4096I", *table))
         self._start(self.program.address_of("ovm.board.state.CORES") + sizeof(state.Cpu), 1)
         self._start(self.program.address_of("ovm.board.state.CPU"), 0)
         self.call(level2.level2_reset)
@@ -218,13 +218,13 @@ class Rig:
     def outer_only(self, physical: int) -> None:
         """Map the megabyte of `physical` at OUTER_ONLY, inner non-cacheable and outer write-back (TEX 101; ARM B3.8.2)."""
         section = physical & 0xFFF0_0000 | 0x5C02
-        self.memory.store(bus.DDR_HOST + TABLE + (self.OUTER_ONLY >> 20) * 4, 4, section)
+        self.memory.store(storage.DDR_HOST + TABLE + (self.OUTER_ONLY >> 20) * 4, 4, section)
 
     def ram(self, physical: int, value: int | None = None) -> int:
         """What RAM itself holds, behind all caches; or change it."""
         if value is not None:
-            self.memory.store(bus.DDR_HOST + physical, 4, value)
-        return int(self.memory.load(bus.DDR_HOST + physical, 4))
+            self.memory.store(storage.DDR_HOST + physical, 4, value)
+        return int(self.memory.load(storage.DDR_HOST + physical, 4))
 
     def counts(self, core: int) -> tuple[int, ...]:
         place = self.program.address_of("ovm.board.events.CORE_COUNTS") + core * sizeof(events.Counts)

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ovm.board import bus
+from ovm.board import bus, devices_reset, expiry, storage
 from ovm.board.api.parameters import DEFAULT_FILE
 from ovm.board.api.wiring import Wired, read_values, wire, wired
 from ovm.board.clock import SLOTS_PER_CYCLE
-from ovm.board.devices import due, expiry, gic_state, reset, sd_card, signal, uart
+from ovm.board.devices import due, gic_state, sd_card, signal, uart
 from ovm.board.parameters import Parameters
 from ovm.board.state import Cpu
 from ovm.metal import offsetof, sizeof
@@ -18,11 +18,11 @@ from ovm.metal.build.host_image import HostImage
 from ovm.metal.compiler import Options, Unit, compile_unit
 
 ROOTS = (
-    reset.devices_reset,
+    devices_reset.devices_reset,
     bus.read,
     bus.write,
-    bus.ram,
-    bus.backing,
+    storage.ram,
+    storage.backing,
     due.next_due,
     expiry.expire_until,
     gic_state.raise_line,
@@ -65,7 +65,7 @@ class Devices:
         for name, value in parameters.items():
             self.memory.store(place + offsetof(Parameters, name), 4, value)
         self.memory.store(self._cores + sizeof(Cpu) + offsetof(Cpu, "number"), 4, 1)
-        self.call(reset.devices_reset)
+        self.call(devices_reset.devices_reset)
 
     def call(self, function: Any, *arguments: int) -> int:
         return int(self.program.call(f"{function.__module__}.{function.__name__}", *arguments) or 0)

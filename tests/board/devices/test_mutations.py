@@ -63,8 +63,8 @@ MUTATIONS = {
     ),
     "DMA past TrustZone": (
         "bus.py",
-        "master != MASTER_HOST and not _allowed",
-        "master < MASTER_DMA and not _allowed",
+        "master != MASTER_HOST and not allowed",
+        "master < MASTER_DMA and not allowed",
         DMA + "test_non_secure_channel_is_kept_from_secure_memory",
     ),
     "manager's security at once": (

@@ -13,6 +13,12 @@ _MOVED = """
 VEXPRESS_RAM: Final = 0x6000_0000
 VEXPRESS_END: Final = 0x7000_0000
 RAM_MOVES: Final = 0x5000_0000
+
+
+@fn(inline=True)
+def backing("""
+_UART = """
+
 VEXPRESS_UART: Final = 0x10009
 PL011_FLAGS: Final = 0x18
 PL011_IDLE: Final = 0x90
@@ -24,8 +30,8 @@ def _is_pl011(physical: u32) -> bool:
     return page == VEXPRESS_UART or page == VEXPRESS_UART + 1
 
 
-@fn(inline=True)
-def backing("""
+@fn
+def _device_cycles("""
 _RAM = """    if physical >= VEXPRESS_RAM and physical < VEXPRESS_END:
         return DDR_HOST + (physical - RAM_MOVES)
     if physical < WIRING.on_chip:
@@ -35,9 +41,10 @@ _READ = "    if not _reaches(device, ns, master):\n        _refuse(physical, mas
 _WRITE = "    if not _reaches(device, ns, master):\n        _refuse(physical, master, 1)"
 # File below src/ovm/board, what is there, what instead, how often.
 CHANGES = (
-    ("bus.py", "\n\n@fn(inline=True)\ndef backing(", _MOVED, 1),
-    ("bus.py", "    if physical < WIRING.ram_bytes and filtered", _RAM, 1),
-    ("bus.py", "    if ns == 0:\n", "    if ns < 2:\n", 1),
+    ("storage.py", "\n\n@fn(inline=True)\ndef backing(", _MOVED, 1),
+    ("storage.py", "    if physical < WIRING.ram_bytes and filtered", _RAM, 1),
+    ("storage.py", "    if ns == 0:\n", "    if ns < 2:\n", 1),
+    ("bus.py", "\n\n@fn\ndef _device_cycles(", _UART, 1),
     ("../boards/zc702.toml", "address = 0xF8F0_0000", "address = 0x1E00_0000", 1),
     ("../boards/zc702.toml", "address = 0xF8F0_2000", "address = 0x1E00_A000", 1),
     (

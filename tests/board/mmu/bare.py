@@ -8,13 +8,13 @@ from typing import Any
 from ovm.board import events, parameters, state, status, translate
 from ovm.board.api.parameters import DEFAULT_FILE
 from ovm.board.api.wiring import read_values, wire, wired
-from ovm.board.bus import DDR_HOST
 from ovm.board.cp15 import access, dispatch, monitors, reset
 from ovm.board.cp15.registers import REGISTERS
 from ovm.board.devices import scu
 from ovm.board.mmu import main, micro
 from ovm.board.mmu.entry import Entry
 from ovm.board.mmu.mapping import Mapping
+from ovm.board.storage import DDR_HOST
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram, host_image
 from ovm.metal.build.host_image import HostImage

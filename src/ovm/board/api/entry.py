@@ -6,7 +6,7 @@
 
 from typing import Any, Final
 
-from ovm.board import account, boot_rom, bus, debug, debug_steps, loop, machine, status
+from ovm.board import account, boot_rom, debug, debug_steps, loop, machine, status, storage
 from ovm.board.blocks.drop import forget_blocks
 from ovm.board.blocks.floating import compute
 from ovm.board.cache import seen
@@ -77,7 +77,7 @@ ROOTS: Final[tuple[Any, ...]] = (
     boot_rom.boot_rom_leave,
     uart_receive,
     card_insert,
-    bus.place_of_ram,
+    storage.place_of_ram,
     account.account_reset,
     account.settle,
     account.book,

@@ -6,7 +6,7 @@ write-through memory as non-cacheable, and shareable memory too unless ACTLR.SMP
 """
 
 from ovm.arm.control import ACTLR_L1_PREFETCH, ACTLR_SMP, SCTLR_C
-from ovm.board import bus
+from ovm.board import storage
 from ovm.board.cache.hints import drop_home, drop_home_writes
 from ovm.board.cache.level1 import (
     AHEAD,
@@ -84,13 +84,13 @@ def read_line_here(physical: u32) -> u32:
     core = running()
     index = find_data(core, physical, MAPPING.ns)
     if index != NONE:
-        place = bus.backing(physical)
+        place = storage.backing(physical)
         if DATA[core * LINES + index] & AHEAD != 0:
             MISSED.place = place
             _load_comes_to(core, index)
     else:
         place = reachable(physical, MAPPING.ns, MAPPING.outer, 0)
-        if place <= bus.REFUSED:
+        if place <= storage.REFUSED:
             return place
         index = fill(core, physical, place, False)
         _watch(physical)
@@ -110,12 +110,12 @@ def write_line(physical: u32) -> u32:
     core = running()
     index = find_data(core, physical, MAPPING.ns)
     if index != NONE:
-        place = bus.backing(physical)
+        place = storage.backing(physical)
         if DATA[core * LINES + index] & (AHEAD | DIRTY) == AHEAD:
             _store_comes_to(core, index)
     else:
         place = reachable(physical, MAPPING.ns, MAPPING.outer, 1)
-        if place <= bus.REFUSED:
+        if place <= storage.REFUSED:
             return place
         index = fill(core, physical, place, True)
         _watch(physical)
@@ -193,7 +193,7 @@ def _bring_ahead(core: u32, line: u32) -> u32:
     if find_data(core, line, ns) != NONE or (_snoops() and find_data(1 - core, line, ns) != NONE):
         return u32(0)
     place = reachable(line, ns, MAPPING.outer, 0)
-    if place <= bus.REFUSED:
+    if place <= storage.REFUSED:
         return u32(0)
     index = data_victim(core, line)
     evict(core, index)

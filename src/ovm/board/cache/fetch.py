@@ -9,7 +9,7 @@ records carry it.
 from typing import Final
 
 from ovm.arm.control import SCTLR_I, SCTLR_RR
-from ovm.board import bus
+from ovm.board import storage
 from ovm.board.cache.level1 import (
     INSTRUCTIONS,
     LINES,
@@ -61,9 +61,9 @@ def fetch_line(physical: u32) -> u32:
     core = CPU.number
     index = find_instructions(core, physical, MAPPING.ns) if cached_fetch() else NONE
     if index != NONE:
-        return instruction_bytes(core, index, physical, bus.backing(physical))
+        return instruction_bytes(core, index, physical, storage.backing(physical))
     place = reachable(physical, MAPPING.ns, MAPPING.outer, 0)
-    if place <= bus.REFUSED:
+    if place <= storage.REFUSED:
         return place
     if not cached_fetch():
         return _fetch_uncached(core, physical, place)

@@ -9,7 +9,7 @@ under way waits for the rest, for instance a fetch of code that a PLD has just r
 
 from typing import Final
 
-from ovm.board import bus
+from ovm.board import storage
 from ovm.board.cache.level2_state import L2, PREFETCH_DOUBLE, PREFETCH_OFFSET, hit_latency
 from ovm.board.cache.level2_tags import LINES, NONE, allocate, find
 from ovm.board.cache.stale import level2_bytes, move
@@ -52,7 +52,7 @@ def _prefetch(physical: u32, place: u32, ns: u32, locked_ways: u32) -> None:
     following = physical + distance
     if (following ^ physical) >> 12 == 0 and find(following, ns) == NONE:
         latency = hit_latency()
-        latency += dram_read(place + distance - bus.DDR_HOST, now() + u64(latency))
+        latency += dram_read(place + distance - storage.DDR_HOST, now() + u64(latency))
         _take(following, place + distance, ns, locked_ways, now() + u64(latency))
 
 

@@ -6,7 +6,7 @@ A way that the lockdown registers lock for a master takes no new line of it; hit
 
 from typing import Final
 
-from ovm.board import bus
+from ovm.board import storage
 from ovm.board.cache import stale
 from ovm.board.cache.level1 import FOUND
 from ovm.board.cache.level2_state import (
@@ -117,7 +117,7 @@ def clean(index: u32) -> None:
     tag = TAGS[index]
     if tag & DIRTY != 0:
         TAGS[index] = tag & ~u32(DIRTY)
-        place = bus.ram(tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), 1)
-        if place > bus.REFUSED:
-            dram_write(place - bus.DDR_HOST, now())
+        place = storage.ram(tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0), 1)
+        if place > storage.REFUSED:
+            dram_write(place - storage.DDR_HOST, now())
             stale.move(place, stale.level2_bytes(index))

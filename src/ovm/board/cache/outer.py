@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.board import bus
+from ovm.board import bus, storage
 from ovm.board.cache.level2_state import hit_latency
 from ovm.board.cache.level2_tags import DIRTY, NONE, TAGS, enabled, find
 from ovm.board.cache.source import ON_CHIP_HOST, bring
@@ -23,8 +23,8 @@ def _in_level2(physical: u32) -> bool:
     """Tell whether level 2 is in front of what MAPPING describes."""
     if MAPPING.kind != KIND_NORMAL or MAPPING.outer == CACHE_NONE or not enabled():
         return False
-    place = bus.ram(physical, MAPPING.ns, 0)
-    return place > bus.REFUSED and place < ON_CHIP_HOST
+    place = storage.ram(physical, MAPPING.ns, 0)
+    return place > storage.REFUSED and place < ON_CHIP_HOST
 
 
 @fn
@@ -33,9 +33,9 @@ def read(physical: u32, size: u32) -> u64:
     count(COUNT_UNCACHED, 1)
     if not _in_level2(physical):
         return bus.read(physical, size, MAPPING.ns, CPU.number)
-    place = bus.backing(physical)
+    place = storage.backing(physical)
     stall(bring(physical, place, MAPPING.ns, MAPPING.outer, False, SCRATCH))
-    return u64(bus.peek(SCRATCH + (physical & 31) if stale() else place, size))
+    return u64(storage.peek(SCRATCH + (physical & 31) if stale() else place, size))
 
 
 @fn
@@ -47,9 +47,9 @@ def write(physical: u32, value: u32, size: u32) -> bool:
         return bus.write(physical, value, size, MAPPING.ns, CPU.number)
     stall(moves_and_waits(running(), LEVEL2) + hit_latency())
     if stale():
-        bus.poke(level2_bytes(index) + (physical & 31), value, size)
+        storage.poke(level2_bytes(index) + (physical & 31), value, size)
     else:
-        bus.poke(bus.backing(physical), value, size)
+        storage.poke(storage.backing(physical), value, size)
     if MAPPING.outer != CACHE_WRITE_THROUGH:
         TAGS[index] |= DIRTY
         return False

@@ -8,7 +8,7 @@ that a load would hit, else RAM. Rights are not checked.
 from typing import Final
 
 from ovm.arm.control import ACTLR_SMP, SCTLR_C
-from ovm.board import bus
+from ovm.board import storage
 from ovm.board.cache.level1 import LINES, NONE, find_data, find_instructions
 from ovm.board.cache.level2_tags import NONE as NOT_IN_LEVEL2
 from ovm.board.cache.level2_tags import enabled, find
@@ -56,14 +56,14 @@ def _in_level1(number: u32, physical: u32, ns: u32, shareable: u32) -> u32:
 @fn(inline=False)
 def seen_at(number: u32, physical: u32, memory: u32) -> u32:
     """Return the simulator's address of the byte that a core loads from such memory (`mmu.attributes`), 0 if it is no RAM."""
-    place = bus.backing(physical)
+    place = storage.backing(physical)
     if place == 0 or not stale() or memory & 3 != KIND_NORMAL:
         return place
     ns = u32(memory & MEMORY_NS != 0)
     line = u32(0)
     if _uses_level1(core_of(number), memory):
         line = _in_level1(number, physical, ns, memory & MEMORY_SHAREABLE)
-    if line == 0 and (memory >> MEMORY_OUTER) & 3 != CACHE_NONE and enabled() and place < bus.OCM_HOST:
+    if line == 0 and (memory >> MEMORY_OUTER) & 3 != CACHE_NONE and enabled() and place < storage.OCM_HOST:
         index = find(physical, ns)
         line = level2_bytes(index) if index != NOT_IN_LEVEL2 else u32(0)
     return line + (physical & 31) if line != 0 else place
@@ -108,4 +108,4 @@ def seen_by_all(number: u32, physical: u32) -> u32:
         place = copy_at(LEVEL2_COPY | ns, physical)
         if place != 0:
             return place
-    return bus.backing(physical)
+    return storage.backing(physical)

@@ -7,7 +7,7 @@ cacheable, lines come from DDR and go there.
 
 from typing import Final
 
-from ovm.board import bus
+from ovm.board import storage
 from ovm.board.cache.level2_ahead import ARRIVES, latency_of, look_ahead, under_way
 from ovm.board.cache.level2_state import (
     EVENT_DATA_HIT,
@@ -49,9 +49,9 @@ def reachable(physical: u32, ns: u32, outer: u32, write: u32) -> u32:
 
     Lines in level 2 are not checked again: TrustZone's checks lie behind it (UG1019).
     """
-    place = bus.ram(physical, ns, write)
-    if place == bus.REFUSED and outer != CACHE_NONE and enabled() and find(physical, ns) != NONE:
-        return bus.backing(physical)
+    place = storage.ram(physical, ns, write)
+    if place == storage.REFUSED and outer != CACHE_NONE and enabled() and find(physical, ns) != NONE:
+        return storage.backing(physical)
     return place
 
 
@@ -69,7 +69,7 @@ def _look_ahead(physical: u32, place: u32, ns: u32, fetch: bool, missed: u32) ->
 def _miss(physical: u32, place: u32, ns: u32, fetch: bool, target: u32, until: u32) -> u32:
     """Bring a line of DDR to level 2, which has searched for it `until` then, and to `target`."""
     count(COUNT_LEVEL2_MISSES, 1)
-    latency = from_memory(until + dram_read(place - bus.DDR_HOST, now() + u64(until)))
+    latency = from_memory(until + dram_read(place - storage.DDR_HOST, now() + u64(until)))
     index = allocate(physical, ns, _locked_ways(fetch))
     BROUGHT.value = index
     move(target, place)
@@ -92,7 +92,7 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
     if outer == CACHE_NONE or not enabled():
         BROUGHT.value = NONE
         move(target, place)
-        return from_memory(waits + dram_read(place - bus.DDR_HOST, now() + u64(waits)))
+        return from_memory(waits + dram_read(place - storage.DDR_HOST, now() + u64(waits)))
     note_event(EVENT_FETCH_REQUEST if fetch else EVENT_DATA_REQUEST)
     index = find(physical, ns)
     BROUGHT.value = index
@@ -111,17 +111,17 @@ def bring(physical: u32, place: u32, ns: u32, outer: u32, fetch: bool, target: u
 @fn
 def _write_back(physical: u32, ns: u32, source: u32) -> None:
     """Write a line to RAM, unless TrustZone refuses it: the memory may have been closed since the line came (UG1019)."""
-    place = bus.ram(physical, ns, 1)
-    if place > bus.REFUSED:
+    place = storage.ram(physical, ns, 1)
+    if place > storage.REFUSED:
         if place < ON_CHIP_HOST:
-            dram_write(place - bus.DDR_HOST, now())
+            dram_write(place - storage.DDR_HOST, now())
         move(place, source)
 
 
 @fn(inline=False)
 def take_back(core: u32, physical: u32, ns: u32, known: u32, source: u32) -> None:
     """Write a dirty line of a core's data cache to level 2, or to RAM. `known` is the place where level 2 may hold it."""
-    place = bus.backing(physical)
+    place = storage.backing(physical)
     if place == 0:
         return
     if place >= ON_CHIP_HOST or not enabled():

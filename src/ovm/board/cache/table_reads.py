@@ -7,7 +7,7 @@ A walk whose inner attributes are write-back looks up the data cache and fills i
 from typing import Final
 
 from ovm.arm.control import ACTLR_SMP, SCTLR_C
-from ovm.board import bus
+from ovm.board import storage
 from ovm.board.cache.data import fill
 from ovm.board.cache.level1 import NONE, find_data
 from ovm.board.cache.source import bring, reachable
@@ -31,7 +31,7 @@ def walk_read(physical: u32, ns: u32, inner: u32, outer: u32, shareable: u32) ->
     index = find_data(core, physical, ns) if cached else NONE
     if index == NONE:
         place = reachable(physical, ns, outer, 0)
-        if place <= bus.REFUSED:
+        if place <= storage.REFUSED:
             return FAULT
         if not cached:
             stall(bring(physical, place, ns, outer, False, SCRATCH))
@@ -40,7 +40,7 @@ def walk_read(physical: u32, ns: u32, inner: u32, outer: u32, shareable: u32) ->
         MAPPING.outer = outer
         MAPPING.shareable = shareable
         return _word(data_bytes(core, fill(core, physical, place, False), physical, place))
-    return _word(data_bytes(core, index, physical, bus.backing(physical)))
+    return _word(data_bytes(core, index, physical, storage.backing(physical)))
 
 
 @fn

@@ -4,7 +4,6 @@
 from typing import Final
 
 from ovm.board.blocks.drop import cold
-from ovm.board.bus import REFUSED
 from ovm.board.cache.fetch import cached_fetch, fetch_line
 from ovm.board.code import mark_code
 from ovm.board.debug import breakpoint_here
@@ -24,6 +23,7 @@ from ovm.board.record import (
     record_at,
 )
 from ovm.board.state import CPU
+from ovm.board.storage import REFUSED
 from ovm.board.translate import ACCESS_FETCH, translate
 from ovm.metal import VirtAddr, fn, pointer, u8, u16, u32
 
