@@ -33,7 +33,7 @@ def test_every_guard_is_where_it_was() -> None:
             if isinstance(function, ast.FunctionDef):
                 for call in ast.walk(function):
                     if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "guard":
-                        found.add((str(file.relative_to(CORE)), function.name, ast.unparse(call.args[1])[4:-1]))
+                        found.add((str(file.relative_to(CORE)), function.name, ast.unparse(call.args[1])))
     assert found == GUARDS
 
 
