@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The bytes of RAM in the simulator: where those of a physical address are, and which world may reach them (UG585 4.1).
+"""The bytes of RAM in the simulator: their places by physical address, and the worlds that may reach them (UG585 4.1).
 
 RAM of the board lies in the simulator at fixed places.
 """

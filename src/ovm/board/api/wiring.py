@@ -83,7 +83,7 @@ def read_values(file: Path, above: int = 0) -> dict[str, Any]:
 
 
 def faults(values: Values) -> Iterator[tuple[Path_, BoardError]]:
-    """Yield what the machine can't be, with the place in the board file."""
+    """Yield the settings that the machine can't have, with their places in the board file."""
     for name in values.get("slcr", {}):
         if name not in REGISTERS:
             yield ("slcr", name), unknown("R218", "register of the SLCR", name, REGISTERS)

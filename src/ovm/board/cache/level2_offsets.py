@@ -32,7 +32,7 @@ DEBUG: Final = 0xF40
 PREFETCH: Final = 0xF60
 POWER: Final = 0xF80
 
-# What bits [3:0] of a maintenance register's offset say: which lines it acts on.
+# Bits [3:0] of a maintenance register's offset: the lines on which it acts.
 BY_LINE: Final = 0x0
 BY_INDEX: Final = 0x8
 BY_WAY: Final = 0xC

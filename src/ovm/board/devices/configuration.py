@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Device configuration interface (UG585 B.16): what debugging is allowed, and the locks on that.
+"""The device configuration interface (UG585 B.16): the kinds of debugging that are allowed, and their locks.
 
-Storage but for CTRL, LOCK and UNLOCK. Nothing configures the programmable logic, and the XADC behind it measures nothing.
+It is storage except CTRL, LOCK and UNLOCK. Nothing configures the programmable logic, and the XADC behind it measures nothing.
 """
 
 from typing import Final
@@ -23,8 +23,8 @@ SECURE_BOOT: Final = 1 << 7  # read-only
 LOCK_MASKS = table(u32, [0x7F, 0x80, 0x100, 0xE00, 0x1000])
 ALL_LOCKS: Final = 0x1F
 
-# As the BootROM and the FSBL leave them after a boot that isn't secure: what FSBL prints of these
-# registers with its debug output on; the others: UG585 B.16.
+# Values after a boot that isn't secure by the BootROM and the FSBL: those that the FSBL prints with its debug output on; the
+# others: UG585 B.16.
 RESETS: Final = (
     (CONTROL, 0x4C00_E07F),
     (LOCK, 0x0000_001A),
@@ -52,7 +52,7 @@ CONFIGURATION = static(Configuration)
 
 @fn
 def configuration_reset() -> None:
-    """Put it to what the boot loader leaves."""
+    """Set it to the state that the boot loader leaves."""
     for index in u32.range(WORDS):
         CONFIGURATION.words[index] = 0
     for index in u32.range(len(RESETS)):
@@ -61,7 +61,7 @@ def configuration_reset() -> None:
 
 @fn
 def debug_allowed() -> u32:
-    """Return CTRL, whose bits say which debugging is allowed."""
+    """Return CTRL, whose bits give the kinds of debugging that are allowed."""
     return CONFIGURATION.words[CONTROL // 4]
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Debug registers of the cores on the debug bus: who may debug, halt, go on (ARM DDI0406C C11.11; UG585 28).
+"""Debug registers of the cores on the debug bus: rights, halt, restart (ARM DDI0406C C11.11; UG585 28).
 
 One page for each core. No public source says whether the Non-secure world reaches them, so here it does. All other debug
-registers and CoreSight components read as zero or aren't there. A core halts wherever it is, also in Secure state without
-SPIDEN; there the request would wait for its way out.
+registers and CoreSight components read as zero or aren't there. A core halts in any state, also in Secure state without SPIDEN;
+on silicon the request would wait there until the core leaves that state.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ from ovm.metal import Array, Struct, array, fn, static, u32
 
 IDENTITY: Final = 0x000  # DBGDIDR
 STATUS: Final = 0x088  # DBGDSCR; bit 0: halted
-RUN: Final = 0x090  # DBGDRCR; bit 0: halt, bit 1: go on
+RUN: Final = 0x090  # DBGDRCR; bit 0: halt, bit 1: restart
 LOCK_ACCESS: Final = 0xFB0
 LOCK_STATUS: Final = 0xFB4  # bit 0: there is a lock, bit 1: it is locked
 AUTHENTICATION: Final = 0xFB8
@@ -23,7 +23,7 @@ CORTEX_A9: Final = 0x3513_7030
 
 
 class DebugPort(Struct):
-    """Whether each core's registers take writes."""
+    """A flag for each core: its registers take writes."""
 
     unlocked: Array[u32] = array(u32, 2)
 
@@ -40,7 +40,7 @@ def debug_port_reset() -> None:
 
 @fn
 def _authentication() -> u32:
-    """DBGAUTHSTATUS: two bits each, from bit 0 on Non-secure invasive and not, Secure invasive and not; 2 is off, 3 on."""
+    """Return DBGAUTHSTATUS: two bits each, from bit 0 on Non-secure invasive and not, Secure invasive and not; 2 is off, 3 on."""
     allowed = debug_allowed()
     invasive = allowed & DBGEN != 0
     any_kind = invasive or allowed & NIDEN != 0

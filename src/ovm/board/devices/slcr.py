@@ -53,7 +53,7 @@ class Slcr(Struct):
 
 
 SLCR = static(Slcr)
-# What a boot loader leaves: the host program fills it in from the board file.
+# The state that a boot loader leaves; the host program fills it in from the board file.
 SLCR_RESETS = static(array(u32, WORDS))
 
 

@@ -23,7 +23,7 @@ TALLY = static(Tally)
 
 @fn
 def count_attempt(escaped: bool) -> bool:
-    """Count an attempt; whether it is one of the first escapes, which are printed."""
+    """Count an attempt; return whether it is one of the first escapes, which are printed."""
     TALLY.attempts += 1
     if escaped:
         TALLY.escapes += 1
@@ -33,7 +33,7 @@ def count_attempt(escaped: bool) -> bool:
 
 @fn
 def put_escape(line: Line, what: Ptr[u8], place: u32) -> None:
-    """Append what escaped."""
+    """Append the attempt that escaped."""
     put_text(line, text("ESCAPE "))
     put_text(line, what)
     put_text(line, text(" "))
