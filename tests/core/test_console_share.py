@@ -17,7 +17,7 @@ from ovm.core.config import CONFIG, GUESTS
 from ovm.core.console import LINE_BYTES, RECORDS_BYTES, TEXT_BYTES, WRITE_ROOM, console_close, console_hold, console_put
 from ovm.core.output import OVM_QUEUE, QUEUE_BYTES, STEP_BYTES, output_drain, output_flush, output_waits, queue_used
 from ovm.core.record import (
-    RECORD,
+    RECORDS,
     field_address,
     field_number,
     record_about,
@@ -198,7 +198,7 @@ def test_what_ends_a_guest_is_told_however_full_its_queue_is() -> None:
         record_about(u32(1), text("exit"))
         field_number(text("status"), u32(0xFFFF_FFFF))
         record_end()
-        assert RECORD.lost == 0
+        assert RECORDS[u32(0)].lost == 0
         assert int(queue_used(u32(1))) - before < RECORDS_BYTES
         wire.take(3000)
         assert [said.split()[0] for name, said in wire.lines() if name == "record"] == ["dropped", "stopped", "registers", "exit"]
@@ -213,7 +213,7 @@ def test_a_record_without_room_is_dropped_whole_and_counted() -> None:
         wire.take(3000)
         kept = len(wire.lines())
         assert wire.lines() == [("record", f"cpu index={index}") for index in range(kept)]
-        assert RECORD.lost == 500 - kept > 0
+        assert RECORDS[u32(0)].lost == 500 - kept > 0
         assert queue_used(u32(OVM_QUEUE)) == 0
 
 
@@ -294,7 +294,7 @@ def test_any_history(steps: list[tuple[str, int, int]]) -> None:
             console_close(u32(index))
         wire.take(3000)
         assert not output_waits()
-        assert RECORD.lost == 0
+        assert RECORDS[u32(0)].lost == 0
         lines = wire.lines()
         for index, name in enumerate(NAMES):
             printed = [line for owner, line in lines if owner == name]

@@ -7,7 +7,7 @@ from ovm.abi.config import GuestState, Level
 from ovm.core.clock import alarm_clear
 from ovm.core.config import CONFIG
 from ovm.core.console import console_release
-from ovm.core.cpu import CPUS, HARD_CPU
+from ovm.core.cpu import CPUS, HARD_CPU, this_cpu
 from ovm.core.entry.fatal import foreign_failed
 from ovm.core.finish import run_ends_at
 from ovm.core.gic import INTERRUPT_ID, PRIVATE_TIMER, SGI_FAILED, SGI_RESET, SPURIOUS, end
@@ -17,7 +17,7 @@ from ovm.core.memory.guest import guest_memory_release
 from ovm.core.output import output_drain, output_waits
 from ovm.core.report import report_stop
 from ovm.core.schedule import HOUSEKEEPING_HZ
-from ovm.core.vcpu import VCPUS, Vcpu
+from ovm.core.vcpu import VCPUS, Vcpu, runs_here
 from ovm.metal import fn, u32, u64
 
 # The distance between its parts, in parts of a second: others run in between.
@@ -37,7 +37,7 @@ def _look_after(vcpu: Vcpu) -> None:
 
 @fn
 def _wants_looking_after(vcpu: Vcpu) -> bool:
-    return vcpu.releasing or (vcpu.level == Level.HRT and vcpu.state == GuestState.READY)
+    return (vcpu.releasing and runs_here(vcpu)) or (vcpu.level == Level.HRT and vcpu.state == GuestState.READY)
 
 
 @fn
@@ -52,7 +52,7 @@ def _next_round(current: u64) -> u64:
 @fn(inline=False)
 def housekeeping(current: u64) -> None:
     """Do one part: work for a guest, or a step of output. Note when the next part is due."""
-    cpu = CPUS[0]
+    cpu = this_cpu()
     for index in u32.range(cpu.part, CONFIG.guest_count, bound=MAX_GUESTS):
         if _wants_looking_after(VCPUS[index]):
             _look_after(VCPUS[index])
@@ -89,5 +89,5 @@ def interrupt_serve(acknowledged: u32) -> None:
     else:
         _other_cpu_said(identity)
     end(acknowledged)
-    CPUS[0].served = True
-    CPUS[0].reschedule = True
+    this_cpu().served = True
+    this_cpu().reschedule = True

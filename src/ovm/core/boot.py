@@ -13,7 +13,7 @@ from ovm.core.caches import data_cache_invalidate, scu_start
 from ovm.core.clock import clock_start, now, stays_count
 from ovm.core.config import BUILD, CONFIG, GUESTS, MONITOR_STACK_BYTES
 from ovm.core.countdowns import countdowns_stop
-from ovm.core.cpu import CPUS, HARD_CPU, NOBODY, STACK_0
+from ovm.core.cpu import CPUS, HARD_CPU, NOBODY, STACK_0, this_cpu
 from ovm.core.entry.banks import banks_set
 from ovm.core.entry.gate import GATE_VA, TRAP_VA, gate_install
 from ovm.core.entry.loader_abort import loader_abort_take
@@ -73,6 +73,7 @@ def vcpus_prepare() -> None:
         vcpu.level = config.level
         vcpu.key = config.key
         vcpu.domain = config.domain
+        vcpu.cpu = config.cpu
         vcpu.kernel_domain = u8(u32(config.domain) + 1) if config.level == Level.NRT else config.domain
         vcpu.table = config.table_phys
         vcpu.expected = address(vcpu)
@@ -186,7 +187,7 @@ def boot_primary() -> VirtAddr:
     gic_start_cpu(False)
     banks_set(TRAP_VA)
     stays_count()
-    cpu = CPUS[0]
+    cpu = this_cpu()
     cpu.current = NOBODY
     cpu.floating_owner = NOBODY
     vcpus_prepare()

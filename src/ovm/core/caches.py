@@ -10,7 +10,8 @@ from typing import Final
 
 from ovm.arm.control import ACTLR_FW, ACTLR_L1_PREFETCH, ACTLR_SMP
 from ovm.arm.cp15 import ACTLR, CCSIDR, CSSELR, DCISW
-from ovm.core.config import BOOT_CPU, CONFIG
+from ovm.core.config import CONFIG
+from ovm.core.cpu import HARD_CPU_NUMBER
 from ovm.metal import Struct, VirtAddr, at, cp15_read, cp15_write, dsb, fn, isb, overlay, u32
 
 # L1 data cache of the Cortex-A9: 4 ways, lines of 32 bytes (TRM 7.1).
@@ -20,8 +21,6 @@ LINE_SHIFT: Final = 5
 MAX_SETS: Final = 512
 # SCU control: accesses of an address range go to master port 1 (MPCore TRM 2.2.1).
 FILTER_ENABLE: Final = 2
-# Physical number of the CPU that an HRT guest may own.
-HARD_CPU_NUMBER: Final = 1 ^ BOOT_CPU
 
 
 class Scu(Struct, volatile=True):

@@ -15,7 +15,7 @@ from typing import Final
 from ovm.arm.cp15 import ISR, PMCCNTR, PMCNTENSET, PMCR
 from ovm.arm.psr import PSR_F
 from ovm.core.config import CONFIG
-from ovm.core.cpu import CPUS
+from ovm.core.cpu import this_cpu
 from ovm.metal import Struct, VirtAddr, at, bound, cp15_read, cp15_write, dsb, fn, overlay, u32, u64
 
 # Times that the global timer is read before its high half must have stood still.
@@ -103,7 +103,7 @@ def clock_start() -> None:
 @fn
 def now() -> u64:
     """Return ticks since boot. On CPU 0 only."""
-    cpu = CPUS[0]
+    cpu = this_cpu()
     low = ~private_timers().watchdog_counter
     cpu.time += u64(low - u32(cpu.time))
     return cpu.time
@@ -137,7 +137,7 @@ def alarm_set(at_time: u64) -> None:
     if at_time > current + SHORTEST_ALARM:
         ahead = min(at_time - current, u64(LONGEST_ALARM))
     private_timers().load = u32(ahead)
-    CPUS[0].event_at = current + ahead
+    this_cpu().event_at = current + ahead
 
 
 @fn

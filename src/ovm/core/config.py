@@ -30,6 +30,8 @@ VCR: Final = param(False)
 # Physical number of the CPU that boots OVM and runs the SRT and NRT guests: CPU 0 of a description. The other one is CPU 1,
 # which belongs to an HRT guest.
 BOOT_CPU: Final = param(0)
+# How many CPUs, from CPU 0 on, run SRT and NRT guests.
+SCHEDULED_CPUS: Final = param(1)
 # UART_PL011 or UART_CADENCE.
 UART: Final = param(0)
 # The addresses that level 2 sends to its second port: from the first to the second; both 0: none.

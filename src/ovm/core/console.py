@@ -13,11 +13,11 @@ from typing import Final
 
 from ovm.abi.config import GuestState, Level
 from ovm.core.config import CONFIG
-from ovm.core.cpu import CPUS
+from ovm.core.cpu import this_cpu
 from ovm.core.limits import MAX_GUESTS
 from ovm.core.output import NEWLINE, QUEUE_BYTES, queue_append, queue_used
 from ovm.core.record import field_number, record_about, record_end
-from ovm.core.vcpu import VCPUS, Vcpu
+from ovm.core.vcpu import VCPUS, Vcpu, runs_here
 from ovm.metal import Array, Struct, array, first, fn, static, text, u8, u32
 
 LINE_BYTES: Final = 120
@@ -136,7 +136,7 @@ def console_hold(vcpu: Vcpu) -> bool:
         return False
     vcpu.waits_console = True
     vcpu.state = GuestState.WAITING
-    CPUS[0].reschedule = True
+    this_cpu().reschedule = True
     return True
 
 
@@ -145,8 +145,8 @@ def console_release() -> None:
     """Let the guests that waited for room continue, if there is enough."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
-        if vcpu.waits_console and queue_used(index) <= TEXT_LOW_BYTES:
+        if runs_here(vcpu) and vcpu.waits_console and queue_used(index) <= TEXT_LOW_BYTES:
             vcpu.waits_console = False
             if vcpu.state == GuestState.WAITING:
                 vcpu.state = GuestState.READY
-                CPUS[0].reschedule = True
+                this_cpu().reschedule = True

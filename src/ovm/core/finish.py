@@ -8,7 +8,7 @@ from ovm.abi.hypercalls import REPORT_KEYS
 from ovm.core.clock import alarm_clear, alarm_set, alarm_stop, now
 from ovm.core.config import CONFIG, GUESTS
 from ovm.core.console import console_close
-from ovm.core.cpu import CPUS
+from ovm.core.cpu import CPUS, this_cpu_number
 from ovm.core.gic import INTERRUPT_ID, SPURIOUS, acknowledge, end, send_park
 from ovm.core.hard import CONSOLE_BYTES, FETCH_BYTES, hard_listen
 from ovm.core.lifecycle import guests_left
@@ -23,7 +23,7 @@ from ovm.core.output import (
     uart_busy,
 )
 from ovm.core.record import (
-    RECORD,
+    RECORDS,
     field_address,
     field_guest,
     field_key,
@@ -181,7 +181,7 @@ def _memory_figures(vcpu: Vcpu) -> None:
 def _cpu_line(index: u32) -> None:
     entries = u32(0)
     for guest in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        if u32(GUESTS[guest].cpu) == index:
+        if u32(VCPUS[guest].cpu) == index:
             entries += entries_of(VCPUS[guest])
     _room_for_record()
     record_begin(text("cpu"))
@@ -239,7 +239,7 @@ def finish(all_ended: bool) -> Never:
     record_begin(text("end"))
     field_word(text("reason"), text("all-ended") if all_ended else text("time"))
     field_long(text("ticks"), ticks)
-    field_number(text("lost_records"), RECORD.lost)
+    field_number(text("lost_records"), RECORDS[this_cpu_number()].lost)
     record_end()
     _send_all()
     alarm_stop()

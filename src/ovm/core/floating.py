@@ -10,7 +10,7 @@ code that an HRT guest makes CPU 0 execute in the gate can close it: so every us
 from typing import Final
 
 from ovm.arm.control import CPACR_ALL, CPACR_CP10_SHIFT, CPACR_FLOATING, CPACR_PRIVILEGED, FPEXC_EN
-from ovm.core.cpu import CPUS, NOBODY
+from ovm.core.cpu import NOBODY, this_cpu
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.metal import VirtAddr, address, asm_block, fn, naked, u32
 
@@ -129,7 +129,7 @@ def floating_clear() -> None:
 @fn
 def floating_leave(vcpu: Vcpu) -> None:
     """Enable floating point only for the guest whose registers are loaded; called at a switch, or when its rights change."""
-    mine = CPUS[0].floating_owner == vcpu.index and floating_granted(vcpu)
+    mine = this_cpu().floating_owner == vcpu.index and floating_granted(vcpu)
     fpexc_write(vcpu.fpexc & FPEXC_EN if mine else u32(0))
 
 
@@ -141,7 +141,7 @@ def floating_take(vcpu: Vcpu) -> bool:
     """
     if vcpu.fpexc & FPEXC_EN == 0:
         return False
-    owner = CPUS[0].floating_owner
+    owner = this_cpu().floating_owner
     if owner == vcpu.index:
         # They were loaded: the instruction is Undefined for another reason.
         return False
@@ -152,12 +152,12 @@ def floating_take(vcpu: Vcpu) -> bool:
         other.fpscr = fpscr_read()
     registers_load(address(vcpu.floating))
     fpscr_write(vcpu.fpscr)
-    CPUS[0].floating_owner = vcpu.index
+    this_cpu().floating_owner = vcpu.index
     return True
 
 
 @fn
 def floating_forget(guest: u32) -> None:
     """Drop a guest's hold on the registers: it has ended."""
-    if CPUS[0].floating_owner == guest:
-        CPUS[0].floating_owner = NOBODY
+    if this_cpu().floating_owner == guest:
+        this_cpu().floating_owner = NOBODY

@@ -8,7 +8,8 @@ OVM's interrupts have one priority, so an acknowledged one holds back every othe
 
 from typing import Final
 
-from ovm.core.config import BOOT_CPU, CONFIG
+from ovm.core.config import CONFIG
+from ovm.core.cpu import HARD_CPU_NUMBER, physical_number
 from ovm.metal import Array, Struct, VirtAddr, array, at, bound, ctz, fn, overlay, u8, u32
 
 WORD_INTERRUPTS: Final = 32  # in a word of the distributor
@@ -179,7 +180,7 @@ def gic_start_shared() -> None:
         gic.clear_pending[word] = 0xFFFF_FFFF
     for line in u32.range(32, words * 32, bound=INTERRUPTS):
         gic.priority[line] = PRIORITY_GUEST
-        gic.target[line] = 1 << (1 ^ BOOT_CPU)
+        gic.target[line] = 1 << HARD_CPU_NUMBER
     gic.control = ENABLE_GROUP_0 | ENABLE_GROUP_1
 
 
@@ -217,4 +218,4 @@ def end(value: u32) -> None:
 @fn
 def send_park(cpu: u32) -> None:
     """Tell a CPU to stop for ever."""
-    distributor().software = 0x10000 << (cpu ^ BOOT_CPU) | SGI_PARK
+    distributor().software = 0x10000 << physical_number(cpu) | SGI_PARK

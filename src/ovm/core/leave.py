@@ -8,7 +8,7 @@ from typing import Final
 
 from ovm.core.alarm import housekeeping
 from ovm.core.clock import alarm_set, now
-from ovm.core.cpu import CPUS, NOBODY
+from ovm.core.cpu import NOBODY, this_cpu
 from ovm.core.finish import finish_if_over
 from ovm.core.schedule import alarm_advance, is_reserved, next_event, schedule
 from ovm.core.vcpu import VCPUS, Vcpu
@@ -26,20 +26,20 @@ def _choose() -> u32:
     an entry for the alarm that does nothing else. Any other entry is long enough: the alarm comes at once.
     """
     current = now()
-    before = CPUS[0].current
-    served = CPUS[0].served
-    CPUS[0].served = False
+    before = this_cpu().current
+    served = this_cpu().served
+    this_cpu().served = False
     chosen = schedule(current)
     event = next_event(chosen, current)
     if is_reserved(chosen):
         alarm_set(event)
-    elif not served or chosen != before or current < CPUS[0].housekeeping_at:
-        alarm_set(min(event, CPUS[0].housekeeping_at))
+    elif not served or chosen != before or current < this_cpu().housekeeping_at:
+        alarm_set(min(event, this_cpu().housekeeping_at))
     else:
         alarm_set(event)
         housekeeping(current)
         finish_if_over(current)
-        alarm_advance(u64(0) if CPUS[0].reschedule else CPUS[0].housekeeping_at)
+        alarm_advance(u64(0) if this_cpu().reschedule else this_cpu().housekeeping_at)
     return chosen
 
 
@@ -57,7 +57,7 @@ def leave_changed() -> VirtAddr:
 @fn(inline=True)
 def leave(vcpu: Vcpu) -> VirtAddr:
     """Return to `vcpu`, or to the guest that runs now."""
-    if CPUS[0].reschedule:
+    if this_cpu().reschedule:
         return leave_changed()
     interrupt_deliver(vcpu)
     return address(vcpu)

@@ -4,7 +4,7 @@
 from ovm.abi.config import GuestState, Level
 from ovm.core.config import CONFIG
 from ovm.core.console import console_close
-from ovm.core.cpu import CPUS
+from ovm.core.cpu import this_cpu
 from ovm.core.floating import floating_forget
 from ovm.core.limits import MAX_GUESTS
 from ovm.core.memory.guest import guest_memory_start, guest_memory_stop
@@ -20,7 +20,7 @@ def guest_start(vcpu: Vcpu) -> None:
     guest_memory_start(vcpu)
     start_state(vcpu)
     vcpu.state = GuestState.READY
-    CPUS[0].reschedule = True
+    this_cpu().reschedule = True
 
 
 @fn
@@ -38,9 +38,9 @@ def guest_ended(vcpu: Vcpu, state: GuestState, status: u32) -> None:
         guest_memory_stop(vcpu)
         # Its frames go back in parts, in housekeeping.
         vcpu.releasing = True
-        CPUS[0].housekeeping_at = 0
+        this_cpu().housekeeping_at = 0
         floating_forget(vcpu.index)
-    CPUS[0].reschedule = True
+    this_cpu().reschedule = True
 
 
 @fn

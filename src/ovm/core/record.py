@@ -8,7 +8,8 @@ never passes a byte below space (core.console). A record about a guest waits in 
 from typing import Final
 
 from ovm.abi.config import NAME_BYTES, Level
-from ovm.core.config import GUESTS
+from ovm.core.config import GUESTS, SCHEDULED_CPUS
+from ovm.core.cpu import this_cpu_number
 from ovm.core.output import (
     NEWLINE,
     OVM_QUEUE,
@@ -42,30 +43,36 @@ class Record(Struct):
     lost: u32
 
 
-RECORD = static(Record)
+RECORDS = static(array(Record, SCHEDULED_CPUS))
+
+
+@fn(inline=True)
+def _record() -> Record:
+    """Return the record that the CPU that executes writes."""
+    return RECORDS[this_cpu_number()]
 
 
 @fn(inline=False)
 def put(byte: u32) -> None:
     """Print a character of a record."""
-    at = RECORD.at
-    if at != RECORD.end:
-        QUEUES[RECORD.queue].ring[at % QUEUE_BYTES] = u8(byte)
-        RECORD.at = at + 1
+    at = _record().at
+    if at != _record().end:
+        QUEUES[_record().queue].ring[at % QUEUE_BYTES] = u8(byte)
+        _record().at = at + 1
 
 
 @fn(inline=False)
 def _put_characters(characters: Ptr[u8], longest: u32) -> None:
     """Print NUL-terminated characters, at most this many."""
-    ring = first(QUEUES[RECORD.queue].ring)
-    at = RECORD.at
-    for index in u32.range(min(RECORD.end - at, longest), bound=LONGEST_TEXT):
+    ring = first(QUEUES[_record().queue].ring)
+    at = _record().at
+    for index in u32.range(min(_record().end - at, longest), bound=LONGEST_TEXT):
         byte = characters[index]
         if byte == 0:
             break
         ring[at % QUEUE_BYTES] = byte
         at += 1
-    RECORD.at = at
+    _record().at = at
 
 
 @fn
@@ -99,15 +106,15 @@ def put_decimal(value: u32) -> None:
 @fn(inline=False)
 def _put_digits(value: u32, count: u32) -> None:
     """Print the lowest `count` hexadecimal digits."""
-    ring = first(QUEUES[RECORD.queue].ring)
-    at = RECORD.at
+    ring = first(QUEUES[_record().queue].ring)
+    at = _record().at
     left = value << (32 - 4 * count)
-    for _ in u32.range(min(count, RECORD.end - at), bound=HEX_DIGITS):
+    for _ in u32.range(min(count, _record().end - at), bound=HEX_DIGITS):
         digit = left >> 28
         ring[at % QUEUE_BYTES] = u8(digit + 0x30 if digit < 10 else digit + 0x57)
         left = left << 4
         at += 1
-    RECORD.at = at
+    _record().at = at
 
 
 @fn(inline=False)
@@ -142,25 +149,25 @@ def record_about(guest: u32, kind: Ptr[u8]) -> None:
 @fn
 def record_pause() -> u32:
     """Leave the record incomplete, to be continued in another stay; return its length."""
-    return RECORD.at - QUEUES[RECORD.queue].head
+    return _record().at - QUEUES[_record().queue].head
 
 
 @fn
 def record_resume(queue: u32, length: u32) -> None:
     """Continue an incomplete record of that length: nothing else has been written to its queue since."""
-    RECORD.queue = queue
-    RECORD.at = QUEUES[queue].head + length
-    RECORD.end = QUEUES[queue].head + queue_room(queue)
+    _record().queue = queue
+    _record().at = QUEUES[queue].head + length
+    _record().end = QUEUES[queue].head + queue_room(queue)
 
 
 @fn(inline=False)
 def record_end() -> None:
     """End the record: it joins its queue whole, or is dropped and counted."""
     put(NEWLINE)
-    if RECORD.at == RECORD.end:
-        RECORD.lost += 1
+    if _record().at == _record().end:
+        _record().lost += 1
     else:
-        queue_extend(RECORD.queue, RECORD.at)
+        queue_extend(_record().queue, _record().at)
 
 
 @fn

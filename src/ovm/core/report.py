@@ -16,7 +16,7 @@ from ovm.core.limits import MAX_GUESTS
 from ovm.core.memory.access import Access
 from ovm.core.memory.frames import OWNER_DEVICE
 from ovm.core.memory.guest_access import GuestWord, guest_fetch_half, guest_fetch_word, guest_locate
-from ovm.core.memory.refusal import LAST, RefusalKind
+from ovm.core.memory.refusal import RefusalKind, last_refusal
 from ovm.core.output import queue_used
 from ovm.core.record import (
     field_address,
@@ -124,15 +124,16 @@ def _may_print(vcpu: Vcpu, kind: RefusalKind) -> bool:
 @fn(inline=False)
 def report_refusal(vcpu: Vcpu) -> None:
     """Print the record of the access that memory has just refused, if there is room."""
-    if not _may_print(vcpu, LAST.kind):
+    last = last_refusal()
+    if not _may_print(vcpu, last.kind):
         return
     record_about(vcpu.index, text("refusal"))
     field_level(vcpu.index)
-    _field_kind(LAST.kind)
+    _field_kind(last.kind)
     field_address(text("pc"), vcpu.registers[PC])
-    field_address(text("address"), LAST.va)
-    field_address(text("gpa"), u32(LAST.gpa))
-    _field_owner(LAST.owner)
+    field_address(text("address"), last.va)
+    field_address(text("gpa"), u32(last.gpa))
+    _field_owner(last.owner)
     record_end()
     alarm_for_output()
 

@@ -12,38 +12,25 @@ from ovm.abi.config import GuestState, Level
 from ovm.core.clock import alarm_set, now
 from ovm.core.config import CONFIG
 from ovm.core.context import context_load, context_save
-from ovm.core.cpu import CPUS, NOBODY
+from ovm.core.cpu import NOBODY, this_cpu
 from ovm.core.doorbell import doorbell_expire
 from ovm.core.limits import MAX_GUESTS
 from ovm.core.output import output_waits
 from ovm.core.reservation import reservation_charge, reservation_may_run, reservation_wake
 from ovm.core.turns import turn_charge, turn_wake, turn_wanted
-from ovm.core.vcpu import NEVER, VCPUS, Vcpu
+from ovm.core.vcpu import NEVER, VCPUS, Vcpu, runs_here
 from ovm.core.virtual.interrupt import timer_expire
-from ovm.metal import Struct, address, fn, static, u32, u64
+from ovm.metal import address, fn, u32, u64
 
 _NO_GUEST: Final = u32(0xFFFF_FFFF)
 # Rate of housekeeping while there is output, or an HRT guest to read: a thousand times a second.
 HOUSEKEEPING_HZ: Final = 1000
 
 
-class Choice(Struct):
-    """The data about all guests that `choose` collects."""
-
-    # The next time at which an event is due, without turns and budgets.
-    event: u64
-    # The number of NRT guests that could run; and the SRT guest whose timer goes off first.
-    turns: u32
-    expected: u32
-
-
-CHOICE = static(Choice)
-
-
 @fn
 def charge(current: u64) -> None:
     """Charge the time since the last accounting to the guest that had the CPU."""
-    cpu = CPUS[0]
+    cpu = this_cpu()
     used = current - cpu.accounted_at
     cpu.accounted_at = current
     if cpu.current == NOBODY:
@@ -78,21 +65,24 @@ def _runs_before(vcpu: Vcpu, best: u32, current: u64) -> bool:
 def choose(current: u64) -> u32:
     """Raise the guests' timers that are due; return the number of the guest that runs next, or NOBODY.
 
-    CHOICE gets the data that `next_event` needs.
+    The CPU gets the data that `next_event` needs.
     """
+    cpu = this_cpu()
     best = _NO_GUEST
     event = u64(NEVER)
     soonest = u64(NEVER)
     turns = u32(0)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
+        if not runs_here(vcpu):
+            continue
         if vcpu.state == GuestState.READY or vcpu.state == GuestState.WAITING:
             timer_expire(vcpu, current)
             doorbell_expire(vcpu, current)
             event = min(event, min(vcpu.timer_at, vcpu.doorbell_at))
             if vcpu.level == Level.SRT and vcpu.timer_at <= soonest:
                 soonest = vcpu.timer_at
-                CHOICE.expected = index
+                cpu.expected = index
         ready = vcpu.state == GuestState.READY
         if ready and not vcpu.counted_ready:
             _woken(vcpu, current)
@@ -104,8 +94,8 @@ def choose(current: u64) -> u32:
             turns += 1
         if ready and _runs_before(vcpu, best, current):
             best = index
-    CHOICE.event = event
-    CHOICE.turns = turns
+    cpu.due = event
+    cpu.turns = turns
     return _keep_turn(best, current)
 
 
@@ -120,7 +110,7 @@ def _woken(vcpu: Vcpu, current: u64) -> None:
 @fn
 def _keep_turn(best: u32, current: u64) -> u32:
     """Let an NRT guest finish its turn before another NRT guest has one."""
-    cpu = CPUS[0]
+    cpu = this_cpu()
     if cpu.current == NOBODY or best == NOBODY or best == cpu.current:
         return best
     running = VCPUS[cpu.current]
@@ -138,22 +128,23 @@ def is_reserved(chosen: u32) -> bool:
 @fn
 def next_event(chosen: u32, current: u64) -> u64:
     """Return the next time at which the choice that was just made may change."""
+    cpu = this_cpu()
     if chosen == NOBODY:
-        return CHOICE.event
+        return cpu.due
     running = VCPUS[chosen]
-    running.expected = address(VCPUS[CHOICE.expected])
-    running.expected_page = VCPUS[CHOICE.expected].page
+    running.expected = address(VCPUS[cpu.expected])
+    running.expected_page = VCPUS[cpu.expected].page
     if running.level == Level.SRT:
-        return min(CHOICE.event, current + u64(running.budget_left))
-    if CHOICE.turns > 1:
-        return min(CHOICE.event, CPUS[0].turn_ends_at)
-    return CHOICE.event
+        return min(cpu.due, current + u64(running.budget_left))
+    if cpu.turns > 1:
+        return min(cpu.due, cpu.turn_ends_at)
+    return cpu.due
 
 
 @fn
 def _begin_turn(chosen: u32, current: u64) -> None:
     """Give the chosen guest a turn of its own, if it isn't in one."""
-    cpu = CPUS[0]
+    cpu = this_cpu()
     if chosen != cpu.current or current >= cpu.turn_ends_at:
         cpu.turn_ends_at = current + u64(CONFIG.turn_ticks)
 
@@ -162,7 +153,7 @@ def _begin_turn(chosen: u32, current: u64) -> None:
 def schedule(current: u64) -> u32:
     """Account, choose, switch. Return the index of the guest that runs, or NOBODY."""
     charge(current)
-    cpu = CPUS[0]
+    cpu = this_cpu()
     chosen = choose(current)
     cpu.reschedule = False
     if chosen != NOBODY:
@@ -179,7 +170,7 @@ def schedule(current: u64) -> u32:
 @fn
 def alarm_advance(at_time: u64) -> None:
     """Let the alarm go off at `at_time` if it would go off later."""
-    if at_time < CPUS[0].event_at:
+    if at_time < this_cpu().event_at:
         alarm_set(at_time)
 
 
@@ -189,5 +180,5 @@ def alarm_for_output() -> None:
     if output_waits():
         current = now()
         soon = current + u64(CONFIG.timer_hz // HOUSEKEEPING_HZ)
-        CPUS[0].housekeeping_at = min(CPUS[0].housekeeping_at, soon)
+        this_cpu().housekeeping_at = min(this_cpu().housekeeping_at, soon)
         alarm_advance(soon)

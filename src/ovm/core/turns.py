@@ -8,11 +8,10 @@ waking while all others sleep.
 
 from ovm.abi.config import GuestState, Level
 from ovm.core.config import CONFIG
+from ovm.core.cpu import this_cpu
 from ovm.core.limits import MAX_GUESTS
-from ovm.core.vcpu import VCPUS, Vcpu
-from ovm.metal import fn, static, u32, u64
-
-FLOOR = static(u64)
+from ovm.core.vcpu import VCPUS, Vcpu, runs_here
+from ovm.metal import fn, u32, u64
 
 
 @fn
@@ -29,14 +28,16 @@ def turn_charge(vcpu: Vcpu, used: u64) -> None:
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         other = VCPUS[index]
         # A guest that woke just now has not been raised to the floor yet.
-        if turn_wanted(other) and other.counted_ready:
+        if runs_here(other) and turn_wanted(other) and other.counted_ready:
             least = min(least, other.fair_time)
-    FLOOR.value = max(FLOOR.value, least)
+    cpu = this_cpu()
+    cpu.fair_floor = max(cpu.fair_floor, least)
 
 
 @fn
 def turn_wake(vcpu: Vcpu) -> None:
     """Note that the guest became ready."""
     turn = u64(CONFIG.turn_ticks)
-    if FLOOR.value > turn:
-        vcpu.fair_time = max(vcpu.fair_time, FLOOR.value - turn)
+    floor = this_cpu().fair_floor
+    if floor > turn:
+        vcpu.fair_time = max(vcpu.fair_time, floor - turn)

@@ -10,7 +10,8 @@ from typing import Final
 
 from ovm.abi.config import GuestConfig, GuestState, Level
 from ovm.abi.hypercalls import REPORT_KEYS
-from ovm.core.config import GUESTS
+from ovm.core.config import GUESTS, SCHEDULED_CPUS
+from ovm.core.cpu import this_cpu_number
 from ovm.core.limits import MAX_GUESTS
 from ovm.metal import Array, PhysAddr, Struct, VirtAddr, array, fn, offsetof, static, u8, u32, u64
 
@@ -118,6 +119,8 @@ class Vcpu(Struct, size=1024, align=64):
     fpexc: u32
     abort_masked: bool
     fiq_masked: bool
+    # The CPU that runs it, as an index of CPUS.
+    cpu: u8
     # Domain that is open in virtual privileged modes only; of an SRT guest the one that always is.
     kernel_domain: u8
 
@@ -188,6 +191,14 @@ FRAME_PSR: Final = offsetof(Vcpu, "psr")
 FRAME_STACK: Final = offsetof(Vcpu, "stack")
 FRAME_TRAP_PAGE: Final = offsetof(Vcpu, "trap_page")
 FRAME_EXPECTED: Final = offsetof(Vcpu, "expected")
+
+
+@fn(inline=True)
+def runs_here(vcpu: Vcpu) -> bool:
+    """Tell whether the CPU that executes runs this vCPU: nobody else touches it (docs/decisions/0015)."""
+    if SCHEDULED_CPUS == 1:
+        return True
+    return u32(vcpu.cpu) == this_cpu_number()
 
 
 @fn(inline=True)

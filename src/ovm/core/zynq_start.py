@@ -34,6 +34,8 @@ CONFIGURATION_KEY: Final = 0x757B_DF0D
 DEBUG: Final = 1 << 6 | 1 << 5 | 1 << 3 | 7
 DEBUG_LOCK: Final = 1
 
+TRIPLE_TIMER_COUNT: Final = 2
+
 
 class Resets(Struct, volatile=True):
     """System level control registers: the lock, resets, the on-chip memory's place."""
@@ -97,7 +99,7 @@ def _timers_stop() -> None:
     watchdog = overlay(Watchdog, VirtAddr(u32(CONFIG.slcr_phys) + WATCHDOG))
     watchdog.mode = WATCHDOG_MODE
     watchdog.control = WATCHDOG_CONTROL
-    for number in u32.range(2):
+    for number in u32.range(TRIPLE_TIMER_COUNT):
         timer = overlay(TripleTimer, VirtAddr(u32(CONFIG.slcr_phys) + (number + 1) * TRIPLE_TIMER_STEP + BEFORE_TIMERS))
         for counter in u32.range(3):
             timer.enable[counter] = 0

@@ -60,11 +60,11 @@ STATICS = {
     "GUESTS": config.GUESTS,
     "REGIONS": config.REGIONS,
     "VCPUS": VCPUS,
-    "REFUSAL": refusals.LAST,
+    "REFUSAL": refusals.REFUSALS,
     "SHARES": tables.SHARES,
     "TABLES": tables.TABLES,
     "STAMPS": tables.STAMPS,
-    "POOL": pool.POOL,
+    "POOL": pool.POOLS,
     "HOLDINGS": guest_map.HOLDINGS,
 }
 _SYMBOLS = {
@@ -72,11 +72,11 @@ _SYMBOLS = {
     "GUESTS": "ovm.core.config.GUESTS",
     "REGIONS": "ovm.core.config.REGIONS",
     "VCPUS": "ovm.core.vcpu.VCPUS",
-    "REFUSAL": "ovm.core.memory.refusal.LAST",
+    "REFUSAL": "ovm.core.memory.refusal.REFUSALS",
     "SHARES": "ovm.core.memory.tables.SHARES",
     "TABLES": "ovm.core.memory.tables.TABLES",
     "STAMPS": "ovm.core.memory.tables.STAMPS",
-    "POOL": "ovm.core.memory.pool.POOL",
+    "POOL": "ovm.core.memory.pool.POOLS",
     "HOLDINGS": "ovm.core.memory.guest_map.HOLDINGS",
 }
 Log = list[tuple[str, int]]

@@ -4,7 +4,7 @@
 from typing import Final
 
 from ovm.abi.config import GuestState
-from ovm.core.cpu import CPUS
+from ovm.core.cpu import this_cpu
 from ovm.core.emulate.outcome import Emulated
 from ovm.core.vcpu import Vcpu
 from ovm.core.virtual.interrupt import interrupt_waits
@@ -19,7 +19,7 @@ def wait_instruction(vcpu: Vcpu, hint: u32) -> Emulated:
     """Emulate a hint. WFE may end at any time, so it only lets the scheduler choose again."""
     if hint == HINT_WFI and not interrupt_waits(vcpu):
         vcpu.state = GuestState.WAITING
-        CPUS[0].reschedule = True
+        this_cpu().reschedule = True
     elif hint == HINT_WFE:
-        CPUS[0].reschedule = True
+        this_cpu().reschedule = True
     return Emulated.DONE

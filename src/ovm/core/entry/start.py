@@ -24,9 +24,9 @@ from typing import Final
 from ovm.arm.control import SCTLR_C, SCTLR_I
 from ovm.core.boot import RELEASED, boot_primary, boot_quiet
 from ovm.core.boot_hard import boot_secondary
-from ovm.core.caches import HARD_CPU_NUMBER, LINE_SHIFT, WAY_SHIFT
+from ovm.core.caches import LINE_SHIFT, WAY_SHIFT
 from ovm.core.config import BOOT_CPU
-from ovm.core.cpu import STACK_0_TOP, STACK_1_TOP
+from ovm.core.cpu import HARD_CPU_NUMBER, STACK_0_TOP, STACK_1_TOP
 from ovm.core.gic import SGI_RESET, SOFTWARE_INTERRUPT
 from ovm.metal import asm_block, naked, symbol
 

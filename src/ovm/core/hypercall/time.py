@@ -5,7 +5,7 @@ from ovm.abi.config import GuestState, Level
 from ovm.abi.hypercalls import SUCCESS
 from ovm.core.clock import now
 from ovm.core.config import CONFIG
-from ovm.core.cpu import CPUS
+from ovm.core.cpu import this_cpu
 from ovm.core.schedule import alarm_advance
 from ovm.core.vcpu import Vcpu
 from ovm.core.virtual.interrupt import interrupt_waits, timer_expire
@@ -49,14 +49,14 @@ def wait(vcpu: Vcpu) -> None:
     vcpu.registers[0] = SUCCESS
     if not interrupt_waits(vcpu):
         vcpu.state = GuestState.WAITING
-        CPUS[0].reschedule = True
+        this_cpu().reschedule = True
 
 
 @fn
 def yield_turn(vcpu: Vcpu) -> None:
     """Handle YIELD: let another guest of the level go first. An SRT guest's reservation has no turns to yield."""
     vcpu.registers[0] = SUCCESS
-    cpu = CPUS[0]
+    cpu = this_cpu()
     cpu.reschedule = True
     if vcpu.level == Level.NRT:
         cpu.turn_ends_at = 0

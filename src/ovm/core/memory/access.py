@@ -21,7 +21,7 @@ class FaultOutcome(Enum, width=u8):
     RETRY = 0
     # The guest's own fault: deliver an abort with Vcpu.fault_status and fault_address.
     REFLECT = 1
-    # Not the guest's memory: counted and described in `refusal.LAST`; deliver the abort as for REFLECT.
+    # Not the guest's memory: counted and described in `refusal.last_refusal`; deliver the abort as for REFLECT.
     REFUSED = 2
     # The guest can't continue: stop it.
     STOP = 3

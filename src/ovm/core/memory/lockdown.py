@@ -30,13 +30,13 @@ from ovm.arm.descriptors import (
     LockPa,
     LockVa,
 )
-from ovm.core.config import CONFIG, GUESTS, LOCKDOWN, REGIONS
-from ovm.core.cpu import CPUS
+from ovm.core.config import CONFIG, GUESTS, LOCKDOWN, REGIONS, SCHEDULED_CPUS
+from ovm.core.cpu import this_cpu, this_cpu_number
 from ovm.core.limits import MAX_REGIONS
 from ovm.core.memory.space import own_asid
 from ovm.core.memory.tables import GATE_PAGE
 from ovm.core.vcpu import Vcpu
-from ovm.metal import Struct, cp15_write, dsb, fn, isb, static, u32
+from ovm.metal import Struct, array, cp15_write, dsb, fn, isb, static, u32
 
 _ENTRY_OVM: Final = LOCK_ENTRIES - 1
 _ENTRY_GATE: Final = LOCK_ENTRIES - OVM_LOCK_ENTRIES
@@ -53,7 +53,13 @@ class _Mapping(Struct):
     access: u32
 
 
-_MAPPING = static(_Mapping)
+_MAPPINGS = static(array(_Mapping, SCHEDULED_CPUS))
+
+
+@fn(inline=True)
+def _mapping() -> _Mapping:
+    """Return the mapping that the CPU that executes is at work on."""
+    return _MAPPINGS[this_cpu_number()]
 
 
 @fn
@@ -105,14 +111,14 @@ def lock_cpu_initialise() -> None:
 
 @fn
 def _find(index: u32, entry: u32) -> None:
-    """Fill `_MAPPING` for a lock entry of an SRT guest: a part of its RAM, or a megabyte of a region."""
+    """Fill the mapping for a lock entry of an SRT guest: a part of its RAM, or a megabyte of a region."""
     guest = GUESTS[index]
     large = guest.section_bytes == SUPERSECTION_BYTES
     offset = guest.section_bytes * entry
-    _MAPPING.size = u32(LOCK_SIZE_SUPERSECTION) if large else u32(LOCK_SIZE_SECTION)
-    _MAPPING.gpa = guest.ram_gpa + offset
-    _MAPPING.phys = u32(guest.ram_phys) + offset
-    _MAPPING.access = AP_READ_WRITE
+    _mapping().size = u32(LOCK_SIZE_SUPERSECTION) if large else u32(LOCK_SIZE_SECTION)
+    _mapping().gpa = guest.ram_gpa + offset
+    _mapping().phys = u32(guest.ram_phys) + offset
+    _mapping().access = AP_READ_WRITE
     if offset >= guest.ram_bytes:
         # A shift, because the processor has no division and this is done at a switch.
         _find_region(index, entry - (guest.ram_bytes >> (u32(24) if large else u32(20))))
@@ -120,17 +126,17 @@ def _find(index: u32, entry: u32) -> None:
 
 @fn
 def _find_region(index: u32, megabyte: u32) -> None:
-    """Fill `_MAPPING` for one megabyte of the guest's regions, each of which begins at a megabyte of its own."""
+    """Fill the mapping for one megabyte of the guest's regions, each of which begins at a megabyte of its own."""
     left = megabyte
     for number in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         region = REGIONS[number]
         if u32(region.guest) == index and not region.flags.device:
             megabytes = (region.length + SECTION_BYTES - 1) >> 20
             if left < megabytes:
-                _MAPPING.size = LOCK_SIZE_SECTION
-                _MAPPING.gpa = region.gpa + (left << 20)
-                _MAPPING.phys = u32(region.phys) + (left << 20)
-                _MAPPING.access = u32(AP_READ_WRITE) if region.flags.writable else u32(AP_READ_ONLY)
+                _mapping().size = LOCK_SIZE_SECTION
+                _mapping().gpa = region.gpa + (left << 20)
+                _mapping().phys = u32(region.phys) + (left << 20)
+                _mapping().access = u32(AP_READ_WRITE) if region.flags.writable else u32(AP_READ_ONLY)
                 return
             left -= megabytes
 
@@ -139,14 +145,14 @@ def _find_region(index: u32, megabyte: u32) -> None:
 def _lock_section(vcpu: Vcpu, entry: u32) -> None:
     """Lock one section of an SRT guest: its own ASID, its own domain (also for 16 MiB), read, write and execute."""
     _find(vcpu.index, entry)
-    va = LockVa(_MAPPING.gpa & 0xFFF0_0000)
+    va = LockVa(_mapping().gpa & 0xFFF0_0000)
     attributes = LockAttributes(_NORMAL).set(LockAttributes.domain, u32(GUESTS[vcpu.index].domain))
-    pa = LockPa(_MAPPING.phys & 0xFFF0_0000)
+    pa = LockPa(_mapping().phys & 0xFFF0_0000)
     lock_write(
         entry,
         va.set(LockVa.asid, own_asid(vcpu)).set(LockVa.non_secure, True),
         attributes.set(LockAttributes.non_secure, True),
-        pa.set(LockPa.access, _MAPPING.access).set(LockPa.size, _MAPPING.size).set(LockPa.valid, True),
+        pa.set(LockPa.access, _mapping().access).set(LockPa.size, _mapping().size).set(LockPa.valid, True),
     )
 
 
@@ -159,16 +165,16 @@ def srt_switch(vcpu: Vcpu) -> None:
     if not LOCKDOWN:
         return
     # ORDER: the guest's description is read last. If its neighbours have evicted everything from the caches, each line counts.
-    if CPUS[0].lock_holder == vcpu.index + 1:
+    if this_cpu().lock_holder == vcpu.index + 1:
         return
     guest = GUESTS[vcpu.index]
     if guest.level != Level.SRT:
         return
-    CPUS[0].lock_holder = vcpu.index + 1
+    this_cpu().lock_holder = vcpu.index + 1
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
         _find(vcpu.index, entry)
-        cp15_write(TLBIMVA, _MAPPING.gpa & 0xFFF0_0000 | own_asid(vcpu))
+        cp15_write(TLBIMVA, _mapping().gpa & 0xFFF0_0000 | own_asid(vcpu))
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
         _lock_section(vcpu, entry)
@@ -182,10 +188,10 @@ def srt_unlock(vcpu: Vcpu) -> None:
     """Make the lock entries of an SRT guest that ended invalid, if it has them."""
     if not LOCKDOWN:
         return
-    if CPUS[0].lock_holder != vcpu.index + 1:
+    if this_cpu().lock_holder != vcpu.index + 1:
         return
     guest = GUESTS[vcpu.index]
-    CPUS[0].lock_holder = 0
+    this_cpu().lock_holder = 0
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
         _lock_clear(entry)

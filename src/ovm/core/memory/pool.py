@@ -12,11 +12,12 @@ from typing import Final
 
 from ovm.abi.config import FRAME_BYTES, KEY_FREE
 from ovm.core.clock import alarm_waits
-from ovm.core.config import CONFIG
+from ovm.core.config import CONFIG, SCHEDULED_CPUS
+from ovm.core.cpu import this_cpu_number
 from ovm.core.guard import GUARD_FREE, GUARD_RETURNED, guard
 from ovm.core.memory.fetch import fetches_forget, lines_clean
 from ovm.core.memory.frames import FRAME_SHIFT, frame_give, frame_key
-from ovm.metal import PhysAddr, Ptr, Struct, VirtAddr, bound, dsb, fn, pointer, static, u8, u32, unroll
+from ovm.metal import PhysAddr, Ptr, Struct, VirtAddr, array, bound, dsb, fn, pointer, static, u8, u32, unroll
 
 _MOST_ROUNDS: Final = 66  # of the list of frames that one step goes
 _MOST_STEPS: Final = 64  # odd numbers in a row, of which one suits
@@ -49,7 +50,13 @@ class Pool(Struct):
     fetched: bool
 
 
-POOL = static(Pool)
+POOLS = static(array(Pool, SCHEDULED_CPUS))
+
+
+@fn(inline=True)
+def _pool() -> Pool:
+    """Return the pool of the CPU that executes."""
+    return POOLS[this_cpu_number()]
 
 
 @fn(inline=True)
@@ -73,18 +80,18 @@ def _common_divisor(larger: u32, smaller: u32) -> u32:
 @fn
 def pool_initialise() -> None:
     """Set the order in which frames are given. At boot only."""
-    POOL.frames = CONFIG.pool_bytes >> FRAME_SHIFT
-    POOL.unused = POOL.frames
-    POOL.cursor = 0
-    POOL.returned = 0
-    POOL.next = PhysAddr(NO_FRAME)
-    POOL.fetched = False
-    step = (POOL.frames >> 3) * 5 | 1
+    _pool().frames = CONFIG.pool_bytes >> FRAME_SHIFT
+    _pool().unused = _pool().frames
+    _pool().cursor = 0
+    _pool().returned = 0
+    _pool().next = PhysAddr(NO_FRAME)
+    _pool().fetched = False
+    step = (_pool().frames >> 3) * 5 | 1
     # Among 64 odd numbers in a row one has no divisor in common with a number below 2**20.
-    while POOL.frames > 1 and _common_divisor(POOL.frames, step) != 1:
+    while _pool().frames > 1 and _common_divisor(_pool().frames, step) != 1:
         bound(_MOST_STEPS)
         step += 2
-    POOL.step = step
+    _pool().step = step
 
 
 @fn
@@ -101,17 +108,17 @@ def memory_zero(phys: PhysAddr, length: u32) -> None:
 def _choose() -> PhysAddr:
     """Take a frame out and return it; NO_FRAME when the pool is empty."""
     frame = PhysAddr(NO_FRAME)
-    if POOL.returned != 0:
-        POOL.returned -= 1
-        frame = PhysAddr(_returned()[POOL.returned] << FRAME_SHIFT)
-    elif POOL.unused != 0:
-        frame = CONFIG.pool_phys + (POOL.cursor << FRAME_SHIFT)
-        POOL.unused -= 1
-        POOL.cursor += POOL.step
-        while POOL.cursor >= POOL.frames:
+    if _pool().returned != 0:
+        _pool().returned -= 1
+        frame = PhysAddr(_returned()[_pool().returned] << FRAME_SHIFT)
+    elif _pool().unused != 0:
+        frame = CONFIG.pool_phys + (_pool().cursor << FRAME_SHIFT)
+        _pool().unused -= 1
+        _pool().cursor += _pool().step
+        while _pool().cursor >= _pool().frames:
             # The step is at most twice the number of frames.
             bound(_MOST_ROUNDS)
-            POOL.cursor -= POOL.frames
+            _pool().cursor -= _pool().frames
     return frame
 
 
@@ -119,12 +126,12 @@ def _choose() -> PhysAddr:
 def _zero_next() -> bool:
     """Zero a part of the next frame; return False if some is left. At least one step is done in any case."""
     for step in u32.range(STEPS):
-        if POOL.zeroed == FRAME_BYTES or (step != 0 and alarm_waits()):
+        if _pool().zeroed == FRAME_BYTES or (step != 0 and alarm_waits()):
             break
-        memory_zero(POOL.next + POOL.zeroed, STEP_BYTES)
-        lines_clean(POOL.next + POOL.zeroed, STEP_BYTES)
-        POOL.zeroed += STEP_BYTES
-    if POOL.zeroed != FRAME_BYTES:
+        memory_zero(_pool().next + _pool().zeroed, STEP_BYTES)
+        lines_clean(_pool().next + _pool().zeroed, STEP_BYTES)
+        _pool().zeroed += STEP_BYTES
+    if _pool().zeroed != FRAME_BYTES:
         return False
     # ORDER: every line is clean before a mapping leads to it.
     dsb()
@@ -137,19 +144,19 @@ def pool_take(key: u8) -> PhysAddr:
 
     The result may be LATER: the caller then admits the interrupt and asks again.
     """
-    if POOL.next == NO_FRAME:
-        POOL.next = _choose()
-        POOL.zeroed = 0
-    frame = POOL.next
+    if _pool().next == NO_FRAME:
+        _pool().next = _choose()
+        _pool().zeroed = 0
+    frame = _pool().next
     if frame == NO_FRAME:
         return frame
     guard(frame_key(frame) == KEY_FREE, GUARD_FREE)
     if not _zero_next():
         return PhysAddr(LATER)
-    if POOL.fetched:
+    if _pool().fetched:
         fetches_forget()
-        POOL.fetched = False
-    POOL.next = PhysAddr(NO_FRAME)
+        _pool().fetched = False
+    _pool().next = PhysAddr(NO_FRAME)
     frame_give(frame, key)
     return frame
 
@@ -157,11 +164,11 @@ def pool_take(key: u8) -> PhysAddr:
 @fn
 def pool_return(frame: PhysAddr) -> None:
     """Take a frame back. Every mapping of it must be gone; its instructions are invalidated before any frame is given again."""
-    guard(pool_owns(frame) and POOL.returned < POOL.frames, GUARD_RETURNED)
+    guard(pool_owns(frame) and _pool().returned < _pool().frames, GUARD_RETURNED)
     frame_give(frame, KEY_FREE)
-    POOL.fetched = True
-    _returned()[POOL.returned] = u32(frame) >> FRAME_SHIFT
-    POOL.returned += 1
+    _pool().fetched = True
+    _returned()[_pool().returned] = u32(frame) >> FRAME_SHIFT
+    _pool().returned += 1
 
 
 @fn

@@ -2,15 +2,17 @@
 """Refusals: the handling of accesses that the description doesn't allow.
 
 The guest receives the abort that a bus without memory at this place would give: a synchronous external abort (ARM
-B3.12.4, table B3-23). The guest, its access and the memory's owner stay in LAST until the next refusal of this guest's CPU, for
-the record.
+B3.12.4, table B3-23). The guest, its access and the memory's owner stay in REFUSALS until the next refusal of this guest's CPU,
+for the record.
 """
 
 from ovm.arm.faults import FS_EXTERNAL, FSR_WRITE
+from ovm.core.config import SCHEDULED_CPUS
+from ovm.core.cpu import this_cpu_number
 from ovm.core.memory.access import Access, FaultOutcome
 from ovm.core.memory.frames import OWNER_NOTHING, owner_of
 from ovm.core.vcpu import PC, Vcpu
-from ovm.metal import Enum, GuestPhysAddr, PhysAddr, Struct, fn, static, u8, u32
+from ovm.metal import Enum, GuestPhysAddr, PhysAddr, Struct, array, fn, static, u8, u32
 
 
 class RefusalKind(Enum, width=u8):
@@ -39,7 +41,13 @@ class Refusal(Struct):
     owner: u32
 
 
-LAST = static(Refusal)
+REFUSALS = static(array(Refusal, SCHEDULED_CPUS))
+
+
+@fn(inline=True)
+def last_refusal() -> Refusal:
+    """Return the last refusal on the CPU that executes."""
+    return REFUSALS[this_cpu_number()]
 
 
 @fn
@@ -63,12 +71,12 @@ def reflect(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutco
 @fn(inline=False)
 def refuse(vcpu: Vcpu, address: u32, gpa: GuestPhysAddr, access: Access, kind: RefusalKind) -> FaultOutcome:
     """Refuse an access to a guest-physical address; the guest gets a synchronous external abort."""
-    LAST.guest = vcpu.index
-    LAST.kind = kind
-    LAST.va = address
-    LAST.gpa = gpa
+    last_refusal().guest = vcpu.index
+    last_refusal().kind = kind
+    last_refusal().va = address
+    last_refusal().gpa = gpa
     # A frame that the guest could not get has no owner; the frame table gives any other owner.
-    LAST.owner = u32(OWNER_NOTHING) if kind == RefusalKind.EXHAUSTED else owner_of(PhysAddr(u32(gpa)))
+    last_refusal().owner = u32(OWNER_NOTHING) if kind == RefusalKind.EXHAUSTED else owner_of(PhysAddr(u32(gpa)))
     vcpu.counters.refusals += 1
     reflect(vcpu, address, access, FS_EXTERNAL)
     return FaultOutcome.REFUSED
@@ -78,13 +86,13 @@ def refuse(vcpu: Vcpu, address: u32, gpa: GuestPhysAddr, access: Access, kind: R
 def refusal_note_printed(vcpu: Vcpu) -> None:
     """Note that the last refusal is counted and printed, though the guest hasn't got its abort: it makes its access again."""
     vcpu.printed_pc = vcpu.registers[PC] | 1
-    vcpu.printed_va = LAST.va
+    vcpu.printed_va = last_refusal().va
 
 
 @fn
 def refusal_printed(vcpu: Vcpu) -> bool:
     """Return whether the last refusal is of an access that was counted and printed in the previous stay."""
-    if vcpu.printed_pc != vcpu.registers[PC] | 1 or vcpu.printed_va != LAST.va:
+    if vcpu.printed_pc != vcpu.registers[PC] | 1 or vcpu.printed_va != last_refusal().va:
         return False
     vcpu.printed_pc = 0
     vcpu.counters.refusals -= 1

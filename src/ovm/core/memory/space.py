@@ -20,6 +20,7 @@ from ovm.arm.cp15 import CONTEXTIDR, DACR, TTBR0
 from ovm.arm.descriptors import DOMAIN_CLIENT, LEVEL1_ENTRIES
 from ovm.core.clock import alarm_waits
 from ovm.core.config import CONFIG
+from ovm.core.cpu import this_cpu
 from ovm.core.limits import MAX_SPACES
 from ovm.core.memory.tables import (
     FIRST,
@@ -64,7 +65,6 @@ class Space(Struct, size=32):
 SPACES = static(array(Space, MAX_SPACES))
 # The ASID by which its guest knows each space. Kept apart from the rest, as STAMPS is: these are read for all spaces of a share.
 ASIDS = static(array(u8, MAX_SPACES))
-_CLOCK = static(u32)
 
 
 @fn(inline=True)
@@ -114,7 +114,7 @@ def _choose(share: Share) -> u32:
         if stamp == 0 and FIRST[index] == NO_TABLE:
             return index
         # Ages, so that the clock may wrap.
-        age = _CLOCK.value - stamp if stamp != 0 else _OLDEST
+        age = this_cpu().stamp - stamp if stamp != 0 else _OLDEST
         if age > oldest:
             oldest = age
             chosen = index
@@ -215,8 +215,9 @@ def _paged_activate(vcpu: Vcpu) -> None:
         return
     vcpu.hardware_asid = asid_of(vcpu.space)
     # A stamp is never 0.
-    _CLOCK.value = max(_CLOCK.value + 1, u32(1))
-    STAMPS[vcpu.space] = _CLOCK.value
+    cpu = this_cpu()
+    cpu.stamp = max(cpu.stamp + 1, u32(1))
+    STAMPS[vcpu.space] = cpu.stamp
     space_write(PhysAddr(u32(address(level1_of(vcpu.space)))), vcpu.hardware_asid)
 
 

@@ -7,7 +7,7 @@ hypercall, whose exit delivers it.
 
 from ovm.abi.config import GuestState
 from ovm.abi.hypercalls import INTERRUPT_TIMER
-from ovm.core.cpu import CPUS
+from ovm.core.cpu import this_cpu
 from ovm.core.vcpu import NEVER, Vcpu
 from ovm.core.virtual.exception import take_interrupt
 from ovm.core.virtual.mode import page_of
@@ -34,7 +34,7 @@ def interrupt_raise(vcpu: Vcpu, line: u32) -> None:
     page_of(vcpu).irq_pending |= 1 << line
     if vcpu.state == GuestState.WAITING and not vcpu.waits_console and interrupt_waits(vcpu):
         vcpu.state = GuestState.READY
-        CPUS[0].reschedule = True
+        this_cpu().reschedule = True
 
 
 @fn
