@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ovm.abi.config import CoreConfig, GuestConfig, GuestState, Level
+from ovm.abi.config import CoreConfig, GuestState, Level
 from ovm.abi.vcpu_page import VcpuPage
 from ovm.arm import cp15
 from ovm.core import alarm, boot, console, hard, output, schedule, start_state
+from ovm.core.guest import Guest
 from ovm.core.memory import guest as guest_memory
 from ovm.core.report import report_stop
 from ovm.core.trap import abort, external, supervisor_call, undefined
@@ -147,6 +148,10 @@ class Machine:
         view: Vcpu = self.view(Vcpu, "ovm.core.vcpu.VCPUS", index)
         return view
 
+    def guest(self, index: int = 0) -> Guest:
+        guest: Guest = self.view(Guest, "ovm.core.guest.GUESTS", index)
+        return guest
+
     def page(self, index: int = 0) -> VcpuPage:
         page: VcpuPage = VcpuPage.refer(GUEST_RAM[index])
         return page
@@ -173,7 +178,8 @@ class Machine:
             global_timer_phys=GLOBAL_TIMER, private_timer_phys=PRIVATE_TIMER,
         )  # fmt: skip
         for index, level in enumerate(self.levels):
-            config = self.view(GuestConfig, "ovm.core.config.GUESTS", index)
+            write(self.guest(index), vcpu=index)
+            config = self.guest(index).config
             write(config, level=level, cpu=0, key=index + 1, domain=1 + 2 * index, entry_gpa=ENTRY)
             self.memory.write(config.address, f"guest{index}".encode())
             write(

@@ -78,7 +78,7 @@ def test_a_hard_guests_status_is_its_own(status: int) -> None:
         page = hard.HrtPage.refer(0x8020_0000)
         page.exit_status, page.finished = u32(status), u32(1)
         made.call(hard.hard_drain, made.vcpu())
-        assert made.vcpu().state == GuestState.EXITED and int(made.vcpu().exit_status) == status
+        assert made.vcpu().state == GuestState.EXITED and int(made.guest().exit_status) == status
         assert made.printed() == f"\x1eexit guest=guest0 status={status}\n".encode()
 
 
@@ -102,4 +102,4 @@ def test_a_hard_guest_that_ends_meanwhile_has_exited(barrier: int) -> None:
         # The first barrier lies between the two reads: the end is seen at once. Later ones come after both.
         assert made.vcpu().state == (GuestState.EXITED if barrier == 1 else GuestState.READY)
         made.call(hard.hard_drain, made.vcpu())
-        assert (made.vcpu().state, int(made.vcpu().exit_status)) == (GuestState.EXITED, 7)
+        assert (made.vcpu().state, int(made.guest().exit_status)) == (GuestState.EXITED, 7)

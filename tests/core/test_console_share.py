@@ -13,8 +13,9 @@ from hypothesis import strategies as some
 
 from ovm.abi.config import GuestState, Level
 from ovm.core import console, output
-from ovm.core.config import CONFIG, GUESTS
+from ovm.core.config import CONFIG
 from ovm.core.console import LINE_BYTES, RECORDS_BYTES, TEXT_BYTES, WRITE_ROOM, console_close, console_hold, console_put
+from ovm.core.guest import GUESTS
 from ovm.core.output import OVM_QUEUE, QUEUE_BYTES, STEP_BYTES, output_drain, output_flush, output_waits, queue_used
 from ovm.core.record import (
     RECORDS,
@@ -82,9 +83,10 @@ def system(levels: tuple[Level, ...] = LEVELS) -> Iterator[Wire]:
     with simulate.simulate(devices=[(UART, 4096, wire)]):
         write(CONFIG, guest_count=len(levels), uart_phys=UART)
         for index, level in enumerate(levels):
-            write(VCPUS[u32(index)], index=index, level=int(level.value), state=int(GuestState.READY.value))
+            write(GUESTS[u32(index)], vcpu=index)
+            write(VCPUS[u32(index)], index=index, guest=index, level=int(level.value), state=int(GuestState.READY.value))
             for at, letter in enumerate(NAMES[index].encode()):
-                GUESTS[u32(index)].name[at] = letter
+                GUESTS[u32(index)].config.name[at] = letter
         yield wire
 
 
@@ -181,7 +183,7 @@ def test_what_ends_a_guest_is_told_however_full_its_queue_is() -> None:
     """The longest records of a guest's end, with the longest name, behind as much text and as many refusals as fit."""
     with system() as wire:
         for at, letter in enumerate(b"sixteen-letters-"):
-            GUESTS[u32(1)].name[at] = letter
+            GUESTS[u32(1)].config.name[at] = letter
         for count in range(200):
             say(1, "x" * (count % LINE_BYTES))
         for _ in range(LINE_BYTES):

@@ -19,8 +19,9 @@ from hypothesis import strategies as some
 
 from ovm.abi.config import GuestState, Level
 from ovm.core import reservation, schedule, turns
-from ovm.core.config import CONFIG, GUESTS
+from ovm.core.config import CONFIG
 from ovm.core.cpu import CPUS, NOBODY
+from ovm.core.guest import GUESTS
 from ovm.core.vcpu import NEVER, VCPUS, Vcpu
 from ovm.metal import simulate, u32, u64
 from tests.core.cpu_time_oracle import Oracle, Server, Someone
@@ -49,10 +50,10 @@ def system(servers: tuple[tuple[int, int], ...], fair: int) -> Iterator[Oracle]:
         for index in range(count):
             level = Level.SRT if index < len(servers) else Level.NRT
             state = GuestState.WAITING
-            write(VCPUS[u32(index)], index=index, level=int(level.value), state=int(state.value))
+            write(VCPUS[u32(index)], index=index, guest=index, level=int(level.value), state=int(state.value))
             write(VCPUS[u32(index)], timer_at=NEVER, doorbell_at=NEVER)
             if index < len(servers):
-                write(GUESTS[u32(index)], budget_ticks=servers[index][0], period_ticks=servers[index][1])
+                write(GUESTS[u32(index)].config, budget_ticks=servers[index][0], period_ticks=servers[index][1])
         yield Oracle([Someone(Server(*each)) for each in servers] + [Someone() for _ in range(fair)], TURN)
 
 

@@ -15,6 +15,7 @@ from ovm.abi.hypercalls import INTERRUPT_DOORBELL
 from ovm.abi.vcpu_page import VcpuPage
 from ovm.core.config import CONFIG, REGIONS
 from ovm.core.doorbell import ENDS, doorbell_expire, doorbell_ring
+from ovm.core.guest import GUESTS
 from ovm.core.vcpu import NEVER, VCPUS, Vcpu
 from ovm.metal import simulate, u8, u32, u64
 from tests.core.machine import write
@@ -44,8 +45,9 @@ def system() -> Iterator[None]:
             write(REGIONS[u32(number)], guest=end, key=CHANNEL_KEY + channel, ring_ticks=RING_TICKS[channel])
         for index in range(3):
             simulated.memory.write(0x2000_0000 + index * 4096, bytes(4096))
+            write(GUESTS[u32(index)], vcpu=index)
             write(
-                guest(index), index=index, level=int(Level.SRT.value), state=int(GuestState.READY.value),
+                guest(index), index=index, guest=index, level=int(Level.SRT.value), state=int(GuestState.READY.value),
                 page=0x2000_0000 + index * 4096, doorbell_at=NEVER,
             )  # fmt: skip
         yield

@@ -103,7 +103,7 @@ def test_standard_calls(made: Machine) -> None:
 
 def test_exit(made: Machine) -> None:
     call(made, abi.EXIT, 42)
-    assert (made.vcpu().state, int(made.vcpu().exit_status)) == (GuestState.EXITED, 42)
+    assert (made.vcpu().state, int(made.guest().exit_status)) == (GuestState.EXITED, 42)
 
 
 @pytest.mark.parametrize("function", [abi.CONSOLE_WRITE, abi.REPORT, abi.TLB_INVALIDATE, abi.REGISTER_WRITE, abi.DOORBELL])
@@ -120,9 +120,7 @@ def test_others_are_not_for_every_guest(made: Machine, function: int) -> None:
 
 
 def test_a_manager_manages(made: Machine) -> None:
-    from ovm.abi.config import GuestConfig
-
-    write(made.view(GuestConfig, "ovm.core.config.GUESTS"), flags=1)
+    write(made.guest().config, flags=1)
     assert call(made, abi.GUEST_STATUS, 1)[:3] == (abi.SUCCESS, GuestState.READY.value, 0)
     assert call(made, abi.GUEST_STATUS, 0)[0] == abi.INVALID_PARAMETER
     assert call(made, abi.GUEST_STATUS, 2)[0] == abi.INVALID_PARAMETER

@@ -20,7 +20,8 @@ LIMITS = {name: value for name, value in vars(limits).items() if name.startswith
 # Arrays with an element for each guest, and so on; in bytes of one element. The rest of OVM's statics doesn't depend on limits.
 GROWS = {
     "MAX_GUESTS": {
-        "config.GUESTS", "vcpu.VCPUS", "console.LINES", "output.QUEUES", "memory.guest_map.HOLDINGS", "memory.tables.SHARES",
+        "config.DESCRIBED_GUESTS", "guest.GUESTS", "vcpu.VCPUS", "console.LINES", "output.QUEUES",
+        "memory.guest_map.HOLDINGS", "memory.tables.SHARES",
     },
     "MAX_PAGED": {"memory.tables.FIRST_WITH"},
     "MAX_REGIONS": {"config.REGIONS", "doorbell.ENDS"},

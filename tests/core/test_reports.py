@@ -76,6 +76,6 @@ def test_the_instruction_is_told_as_it_is_read(made: Machine) -> None:
     made.guest_write(ENTRY, bytes.fromhex("78563412"))
     for at, expected in ((ENTRY, 0x1234_5678), (ENTRY + 2, 0x1234)):
         made.vcpu().registers[15] = u32(at)
-        write(made.vcpu(), stop_parts=2, stop_bytes=0)
+        write(made.guest(), stop_parts=2, stop_bytes=0)
         made.call(report_stop, made.vcpu())
         assert f" instruction={expected:#x} " in made.printed().decode()

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from ovm.abi.config import GuestConfig, GuestState, Level
+from ovm.abi.config import GuestState, Level
 from ovm.core import schedule
 from ovm.core.cpu import NOBODY
 from ovm.core.vcpu import NEVER
@@ -47,7 +47,7 @@ class Run:
         self.made, self.tasks, self.now, self.idle = made, tasks, 0, 0
         write(made.view_cpu(), current=NOBODY, accounted_at=0, housekeeping_at=NEVER, turn_ends_at=0)
         for index, task in enumerate(tasks):
-            config = made.view(GuestConfig, "ovm.core.config.GUESTS", index)
+            config = made.guest(index).config
             write(config, budget_ticks=task.budget, period_ticks=task.period)
             write(
                 made.vcpu(index), state=GuestState.READY, counted_ready=False, timer_at=NEVER, release_at=0, deadline=0,

@@ -22,7 +22,7 @@ def two_guests() -> Iterator[None]:
     with simulate.simulate():
         write(CONFIG, guest_count=2, turn_ticks=TURN)
         for index in range(2):
-            write(VCPUS[u32(index)], index=index, level=int(Level.NRT.value), state=int(GuestState.READY.value))
+            write(VCPUS[u32(index)], index=index, guest=index, level=int(Level.NRT.value), state=int(GuestState.READY.value))
         yield
 
 

@@ -17,7 +17,7 @@ from ovm.core.memory.guest import guest_memory_release
 from ovm.core.output import output_drain, output_waits
 from ovm.core.report import report_stop
 from ovm.core.schedule import HOUSEKEEPING_HZ
-from ovm.core.vcpu import VCPUS, Vcpu, runs_here
+from ovm.core.vcpu import VCPUS, Vcpu, guest_of, runs_here
 from ovm.metal import fn, u32, u64
 
 # The distance between its parts, in parts of a second: others run in between.
@@ -27,17 +27,17 @@ PARTS_HZ: Final = 100_000
 @fn
 def _look_after(vcpu: Vcpu) -> None:
     """Fetch an HRT guest's output; report why a guest was stopped; take back frames of one that has ended."""
-    if vcpu.stop_parts != 0:
+    if guest_of(vcpu).stop_parts != 0:
         report_stop(vcpu)
-    elif vcpu.releasing:
-        vcpu.releasing = not guest_memory_release(vcpu)
+    elif guest_of(vcpu).releasing:
+        guest_of(vcpu).releasing = not guest_memory_release(vcpu)
     else:
         hard_drain(vcpu)
 
 
 @fn
 def _wants_looking_after(vcpu: Vcpu) -> bool:
-    return (vcpu.releasing and runs_here(vcpu)) or (vcpu.level == Level.HRT and vcpu.state == GuestState.READY)
+    return (guest_of(vcpu).releasing and runs_here(vcpu)) or (vcpu.level == Level.HRT and vcpu.state == GuestState.READY)
 
 
 @fn

@@ -11,7 +11,7 @@ from ovm.core.boot_check import clock_check, cpu1_await, loads_check, own_check,
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_invalidate, scu_start
 from ovm.core.clock import clock_start, now, stays_count
-from ovm.core.config import BUILD, CONFIG, GUESTS, MONITOR_STACK_BYTES
+from ovm.core.config import BUILD, CONFIG, MONITOR_STACK_BYTES
 from ovm.core.countdowns import countdowns_stop
 from ovm.core.cpu import CPUS, HARD_CPU, NOBODY, STACK_0, this_cpu
 from ovm.core.entry.banks import banks_set
@@ -19,6 +19,7 @@ from ovm.core.entry.gate import GATE_VA, TRAP_VA, gate_install
 from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.entry.monitor import monitor_vectors
 from ovm.core.gic import gic_end_all, gic_quiet, gic_start_cpu, gic_start_shared
+from ovm.core.guest import GUESTS, guests_fill
 from ovm.core.leave import leave_changed
 from ovm.core.level2 import level2_start
 from ovm.core.lifecycle import guest_start
@@ -68,8 +69,9 @@ def vcpus_prepare() -> None:
     """Fill in the fields of each Vcpu that come from the description."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         vcpu = VCPUS[index]
-        config = GUESTS[index]
-        vcpu.index = index
+        config = GUESTS[index].config
+        vcpu.guest = index
+        vcpu.index = u8(index)
         vcpu.level = config.level
         vcpu.key = config.key
         vcpu.domain = config.domain
@@ -91,7 +93,7 @@ def vcpus_prepare() -> None:
 def _guests_start() -> None:
     """Start every guest that isn't held. An HRT guest's own CPU enters it later."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        if not GUESTS[index].flags.held:
+        if not GUESTS[index].config.flags.held:
             guest_start(VCPUS[index])
 
 
@@ -177,6 +179,7 @@ def boot_primary() -> VirtAddr:
     scu_check()
     _release_cpu1()
     cpu_start()
+    guests_fill()
     clock_check()
     own_check()
     loads_check()
@@ -199,7 +202,8 @@ def boot_primary() -> VirtAddr:
     cpu.accounted_at = now()
     # ORDER: all that CPU 1 needs of its guest is visible before CPU 1 continues.
     dsb()
-    CPUS[HARD_CPU].state = 1
+    if MAX_CPUS > HARD_CPU:
+        CPUS[HARD_CPU].state = 1
     dsb()
     sev()
     return leave_changed()

@@ -10,7 +10,7 @@ from ovm.arm.psr import MODE_SVC, PSR_I
 from ovm.core.assembly import symbol_address
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_invalidate, scu_forget
-from ovm.core.config import CONFIG, GUESTS
+from ovm.core.config import CONFIG
 from ovm.core.countdowns import comparator_stop, countdowns_stop
 from ovm.core.cpu import CPUS, HARD_CPU, NOBODY, Cpu
 from ovm.core.entry.banks import banks_set
@@ -18,6 +18,7 @@ from ovm.core.entry.hard import hard_enter, hard_vectors
 from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.finish import park
 from ovm.core.gic import gic_end_all, gic_start_cpu
+from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_GUESTS
 from ovm.core.start_state import start_thumb
 from ovm.core.vcpu import VCPUS
@@ -48,7 +49,7 @@ HARD_VECTORS: Final = symbol_address(symbol(hard_vectors))
 def _owner_of_cpu() -> u32:
     """Return the number of the HRT guest that owns this CPU, or NOBODY."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        config = GUESTS[index]
+        config = GUESTS[index].config
         if config.level == Level.HRT and u32(config.cpu) == HARD_CPU and VCPUS[index].state == GuestState.READY:
             return index
     return u32(NOBODY)
@@ -77,7 +78,7 @@ def _wait_for_boot() -> None:
 @fn
 def _guest_control(guest: u32) -> None:
     """Set Non-secure control registers of the guest: the straight map, caches on; the guest sets all others."""
-    table = u32(GUESTS[guest].table_phys)
+    table = u32(GUESTS[guest].config.table_phys)
     cp15_write(VBAR, 0)
     cp15_write(TTBCR, 0)
     cp15_write(CONTEXTIDR, 0)
@@ -119,6 +120,6 @@ def boot_secondary() -> Never:
     # IRQs go to the guest: SCR.IRQ is clear.
     banks_select_normal(SCR_FIQ | SCR_EA)
     _guest_control(guest)
-    entry = GUESTS[guest].entry_gpa
-    hard_enter(entry & ~u32(1), START_PSR | start_thumb(entry), GUESTS[guest].page_gpa)
+    entry = GUESTS[guest].config.entry_gpa
+    hard_enter(entry & ~u32(1), START_PSR | start_thumb(entry), GUESTS[guest].config.page_gpa)
     park()

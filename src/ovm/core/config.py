@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The system that this image was built for.
 
-The build fills CONFIG, GUESTS, REGIONS, LOADS and SECURITY with finished addresses and counts (`ovm.abi.config`) and
+The build fills CONFIG, LOADS, REGIONS and the description of guests with finished addresses and counts (`ovm.abi.config`) and
 overrides the parameters. They lie in read-only memory: nothing here changes after the build.
 """
 
@@ -15,7 +15,7 @@ UART_PL011: Final = 0
 UART_CADENCE: Final = 1
 
 CONFIG = static(CoreConfig, section=".rodata.config")
-GUESTS = static(array(GuestConfig, MAX_GUESTS), section=".rodata.guests")
+DESCRIBED_GUESTS = static(array(GuestConfig, MAX_GUESTS), section=".rodata.guests")
 REGIONS = static(array(RegionConfig, MAX_REGIONS), section=".rodata.regions")
 LOADS = static(array(LoadConfig, MAX_LOADS), section=".rodata.loads")
 SECURITY = static(array(SecurityConfig, MAX_SECURITY), section=".rodata.security")

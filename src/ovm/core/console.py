@@ -17,7 +17,7 @@ from ovm.core.cpu import this_cpu
 from ovm.core.limits import MAX_GUESTS
 from ovm.core.output import NEWLINE, QUEUE_BYTES, queue_append, queue_used
 from ovm.core.record import field_number, record_about, record_end
-from ovm.core.vcpu import VCPUS, Vcpu, runs_here
+from ovm.core.vcpu import VCPUS, Vcpu, runs_here, vcpu_of
 from ovm.metal import Array, Struct, array, first, fn, static, text, u8, u32
 
 LINE_BYTES: Final = 120
@@ -82,7 +82,7 @@ def _drop_line(guest: u32) -> None:
     line = LINES[guest]
     line.dropped_lines += 1
     line.dropped_bytes += line.length
-    VCPUS[guest].counters.dropped_lines += 1
+    vcpu_of(guest).counters.dropped_lines += 1
 
 
 @fn
@@ -132,7 +132,7 @@ def console_close(guest: u32) -> None:
 @fn
 def console_hold(vcpu: Vcpu) -> bool:
     """Let an NRT guest wait if its queue is short of room; return whether it has to."""
-    if vcpu.level != Level.NRT or console_room(vcpu.index) >= WRITE_ROOM:
+    if vcpu.level != Level.NRT or console_room(vcpu.guest) >= WRITE_ROOM:
         return False
     vcpu.waits_console = True
     vcpu.state = GuestState.WAITING

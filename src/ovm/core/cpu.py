@@ -3,7 +3,7 @@
 
 CPU 0 and, where a build has more of them, the next ones run the deprivileged guests; HARD_CPU may belong to an HRT guest. Each
 CPU touches its own entry only, so nothing is locked: every field has one writer. Of HARD_CPU's `state` that is CPU 0 until
-it says that the guest may begin, and HARD_CPU from then on (docs/decisions/0015).
+it says that the guest may begin, and HARD_CPU from then on (docs/decisions/0016).
 """
 
 from typing import Final

@@ -9,7 +9,7 @@ from ovm.abi.config import GuestState
 from ovm.abi.hypercalls import INTERRUPT_DOORBELL
 from ovm.core.config import CONFIG, REGIONS
 from ovm.core.limits import MAX_REGIONS
-from ovm.core.vcpu import NEVER, VCPUS, Vcpu
+from ovm.core.vcpu import NEVER, Vcpu, vcpu_of
 from ovm.core.virtual.interrupt import interrupt_raise
 from ovm.metal import Struct, array, fn, static, u8, u32, u64
 
@@ -30,7 +30,7 @@ def _deliver(index: u32, current: u64) -> None:
     """Deliver a ring at this end."""
     ENDS[index].waits = False
     ENDS[index].next_at = current + u64(REGIONS[index].ring_ticks)
-    vcpu = VCPUS[u32(REGIONS[index].guest)]
+    vcpu = vcpu_of(u32(REGIONS[index].guest))
     vcpu.counters.doorbells += 1
     interrupt_raise(vcpu, INTERRUPT_DOORBELL)
 
@@ -38,7 +38,7 @@ def _deliver(index: u32, current: u64) -> None:
 @fn
 def _ring_end(index: u32, current: u64) -> u64:
     """Ring at one end; return the time of the ring if it comes later, else NEVER."""
-    vcpu = VCPUS[u32(REGIONS[index].guest)]
+    vcpu = vcpu_of(u32(REGIONS[index].guest))
     if vcpu.state != GuestState.READY and vcpu.state != GuestState.WAITING:
         return u64(NEVER)
     if current >= ENDS[index].next_at:
@@ -55,7 +55,7 @@ def doorbell_ring(ringer: Vcpu, key: u8, current: u64) -> u64:
     """Ring at every end of a channel except the ringer's own. Return the earliest time of the rings that come later, or NEVER."""
     later = u64(NEVER)
     for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
-        if REGIONS[index].key == key and u32(REGIONS[index].guest) != ringer.index:
+        if REGIONS[index].key == key and u32(REGIONS[index].guest) != ringer.guest:
             later = min(later, _ring_end(index, current))
     return later
 
@@ -67,7 +67,7 @@ def doorbell_expire(vcpu: Vcpu, current: u64) -> None:
         return
     vcpu.doorbell_at = NEVER
     for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
-        if u32(REGIONS[index].guest) == vcpu.index and ENDS[index].waits:
+        if u32(REGIONS[index].guest) == vcpu.guest and ENDS[index].waits:
             if ENDS[index].next_at <= current:
                 _deliver(index, current)
             else:

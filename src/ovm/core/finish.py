@@ -6,10 +6,11 @@ from typing import Final, Never
 from ovm.abi.config import GuestState, Level
 from ovm.abi.hypercalls import REPORT_KEYS
 from ovm.core.clock import alarm_clear, alarm_set, alarm_stop, now
-from ovm.core.config import CONFIG, GUESTS
+from ovm.core.config import CONFIG
 from ovm.core.console import console_close
 from ovm.core.cpu import CPUS, this_cpu_number
 from ovm.core.gic import INTERRUPT_ID, SPURIOUS, acknowledge, end, send_park
+from ovm.core.guest import GUESTS
 from ovm.core.hard import CONSOLE_BYTES, FETCH_BYTES, hard_listen
 from ovm.core.lifecycle import guests_left
 from ovm.core.limits import MAX_CPUS, MAX_GUESTS
@@ -36,7 +37,7 @@ from ovm.core.record import (
     record_end,
 )
 from ovm.core.report import STOP_PARTS, report_stop
-from ovm.core.vcpu import NEVER, VCPUS, Vcpu
+from ovm.core.vcpu import NEVER, VCPUS, Vcpu, guest_of
 from ovm.metal import dsb, fn, forever, text, u32, u64, wfi
 
 # At the end of the run OVM sleeps for a millisecond between two looks at the UART; at most this often, 65 s, for all waiting
@@ -116,12 +117,12 @@ def _field_state(state: GuestState) -> None:
 @fn
 def _figures(vcpu: Vcpu) -> None:
     for key in u32.range(REPORT_KEYS):
-        if vcpu.report_valid & 1 << key != 0:
+        if guest_of(vcpu).report_valid & 1 << key != 0:
             _room_for_record()
             record_begin(text("report"))
-            field_guest(vcpu.index)
+            field_guest(vcpu.guest)
             field_number(text("key"), key)
-            field_number(text("value"), vcpu.report[key])
+            field_number(text("value"), guest_of(vcpu).report[key])
             record_end()
 
 
@@ -140,10 +141,10 @@ def _guest_line(vcpu: Vcpu) -> None:
     _room_for_record()
     record_begin(text("guest"))
     field_key(text("name"))
-    put_name(vcpu.index)
-    field_level(vcpu.index)
+    put_name(vcpu.guest)
+    field_level(vcpu.guest)
     _field_state(vcpu.state)
-    field_number(text("status"), vcpu.exit_status)
+    field_number(text("status"), guest_of(vcpu).exit_status)
     field_number(text("entries"), entries_of(vcpu))
     field_number(text("svc"), counters.supervisor_calls)
     field_number(text("undef"), counters.undefined)
@@ -196,7 +197,7 @@ def _park_others() -> None:
     """Stop the CPUs of HRT guests that still run. Every other CPU sleeps already."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         if VCPUS[index].level == Level.HRT and VCPUS[index].state == GuestState.READY:
-            send_park(u32(GUESTS[index].cpu))
+            send_park(u32(GUESTS[index].config.cpu))
 
 
 @fn
@@ -219,7 +220,7 @@ def _end_consoles() -> None:
         _send_all()
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         console_close(index)
-        for _ in u32.range(VCPUS[index].stop_parts, bound=STOP_PARTS):
+        for _ in u32.range(GUESTS[index].stop_parts, bound=STOP_PARTS):
             report_stop(VCPUS[index])
     _send_all()
 

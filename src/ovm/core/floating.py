@@ -129,7 +129,7 @@ def floating_clear() -> None:
 @fn
 def floating_leave(vcpu: Vcpu) -> None:
     """Enable floating point only for the guest whose registers are loaded; called at a switch, or when its rights change."""
-    mine = this_cpu().floating_owner == vcpu.index and floating_granted(vcpu)
+    mine = this_cpu().floating_owner == u32(vcpu.index) and floating_granted(vcpu)
     fpexc_write(vcpu.fpexc & FPEXC_EN if mine else u32(0))
 
 
@@ -142,7 +142,7 @@ def floating_take(vcpu: Vcpu) -> bool:
     if vcpu.fpexc & FPEXC_EN == 0:
         return False
     owner = this_cpu().floating_owner
-    if owner == vcpu.index:
+    if owner == u32(vcpu.index):
         # They were loaded: the instruction is Undefined for another reason.
         return False
     fpexc_write(FPEXC_EN)
@@ -152,7 +152,7 @@ def floating_take(vcpu: Vcpu) -> bool:
         other.fpscr = fpscr_read()
     registers_load(address(vcpu.floating))
     fpscr_write(vcpu.fpscr)
-    this_cpu().floating_owner = vcpu.index
+    this_cpu().floating_owner = u32(vcpu.index)
     return True
 
 

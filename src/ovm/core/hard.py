@@ -14,7 +14,7 @@ from ovm.core.console import LINE_BYTES, console_put, console_room
 from ovm.core.cpu import CPUS, HARD_CPU
 from ovm.core.lifecycle import guest_ended
 from ovm.core.record import field_address, field_word, record_about, record_end
-from ovm.core.vcpu import PC, Vcpu
+from ovm.core.vcpu import PC, Vcpu, guest_of
 from ovm.metal import dmb, fn, overlay, text, u32
 
 CONSOLE_BYTES: Final = 4096
@@ -43,10 +43,10 @@ def _fetch(vcpu: Vcpu) -> bool:
     if head - tail > CONSOLE_BYTES:
         tail = head - CONSOLE_BYTES
     for _ in u32.range(FETCH_BYTES):
-        if tail == head or console_room(vcpu.index) < LINE_BYTES + 2:
+        if tail == head or console_room(vcpu.guest) < LINE_BYTES + 2:
             break
         word = page.console[tail % CONSOLE_BYTES // 4]
-        console_put(vcpu.index, word >> (tail % 4 * 8) & 0xFF)
+        console_put(vcpu.guest, word >> (tail % 4 * 8) & 0xFF)
         tail += 1
     # ORDER: the characters are read before the guest may overwrite them.
     dmb()
@@ -77,7 +77,7 @@ def hard_drain(vcpu: Vcpu) -> None:
 @fn
 def hard_stopped(vcpu: Vcpu) -> None:
     """Print why a guest was stopped: an external abort, which its CPU takes to Monitor, or a reset of that CPU."""
-    record_about(vcpu.index, text("stopped"))
+    record_about(vcpu.guest, text("stopped"))
     field_word(text("why"), text("watchdog") if CPUS[HARD_CPU].state == CPU_RESET else text("external-abort"))
     field_address(text("pc"), vcpu.registers[PC])
     field_address(text("psr"), vcpu.psr)
@@ -97,6 +97,6 @@ def hard_listen(vcpu: Vcpu) -> bool:
 def hard_figures(vcpu: Vcpu) -> None:
     """Copy the guest's figures."""
     page = page_of_hard(vcpu)
-    vcpu.report_valid = page.report_valid & ((1 << REPORT_KEYS) - 1)
+    guest_of(vcpu).report_valid = page.report_valid & ((1 << REPORT_KEYS) - 1)
     for key in u32.range(REPORT_KEYS):
-        vcpu.report[key] = page.report[key]
+        guest_of(vcpu).report[key] = page.report[key]

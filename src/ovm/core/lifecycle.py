@@ -10,7 +10,7 @@ from ovm.core.limits import MAX_GUESTS
 from ovm.core.memory.guest import guest_memory_start, guest_memory_stop
 from ovm.core.record import field_number, record_about, record_end
 from ovm.core.start_state import start_state
-from ovm.core.vcpu import VCPUS, Vcpu
+from ovm.core.vcpu import VCPUS, Vcpu, guest_of
 from ovm.metal import fn, text, u32
 
 
@@ -27,19 +27,19 @@ def guest_start(vcpu: Vcpu) -> None:
 def guest_ended(vcpu: Vcpu, state: GuestState, status: u32) -> None:
     """Note that a guest has ended, exited with a status or stopped by OVM; its memory goes back."""
     vcpu.state = state
-    vcpu.exit_status = status
+    guest_of(vcpu).exit_status = status
     vcpu.waits_console = False
-    console_close(vcpu.index)
+    console_close(vcpu.guest)
     if state == GuestState.EXITED:
-        record_about(vcpu.index, text("exit"))
+        record_about(vcpu.guest, text("exit"))
         field_number(text("status"), status)
         record_end()
     if vcpu.level != Level.HRT:
         guest_memory_stop(vcpu)
         # Its frames go back in parts, in housekeeping.
-        vcpu.releasing = True
+        guest_of(vcpu).releasing = True
         this_cpu().housekeeping_at = 0
-        floating_forget(vcpu.index)
+        floating_forget(vcpu.guest)
     this_cpu().reschedule = True
 
 

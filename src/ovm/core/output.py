@@ -12,7 +12,8 @@ from typing import Final
 
 from ovm.abi.config import NAME_BYTES
 from ovm.core.clock import alarm_waits
-from ovm.core.config import GUESTS, UART, UART_CADENCE
+from ovm.core.config import UART, UART_CADENCE
+from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_GUESTS
 from ovm.core.uart.cadence import cadence_busy, cadence_put, cadence_room, cadence_start
 from ovm.core.uart.pl011 import pl011_busy, pl011_put, pl011_room, pl011_start
@@ -175,7 +176,7 @@ def _prefix_byte() -> u32:
         return u32(0x5B)
     if at == PREFIX_SPACE:
         return u32(0x20)
-    byte = u32(GUESTS[OUTPUT.source].name[at - 1]) if at < PREFIX_CLOSE else u32(0)
+    byte = u32(GUESTS[OUTPUT.source].config.name[at - 1]) if at < PREFIX_CLOSE else u32(0)
     if byte == 0:
         OUTPUT.prefix = PREFIX_SPACE
         return u32(0x5D)

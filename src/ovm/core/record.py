@@ -8,8 +8,9 @@ never passes a byte below space (core.console). A record about a guest waits in 
 from typing import Final
 
 from ovm.abi.config import NAME_BYTES, Level
-from ovm.core.config import GUESTS, SCHEDULED_CPUS
+from ovm.core.config import SCHEDULED_CPUS
 from ovm.core.cpu import this_cpu_number
+from ovm.core.guest import GUESTS
 from ovm.core.output import (
     NEWLINE,
     OVM_QUEUE,
@@ -19,7 +20,6 @@ from ovm.core.output import (
     queue_extend,
     queue_room,
 )
-from ovm.core.vcpu import VCPUS
 from ovm.metal import Ptr, Struct, array, clz, first, fn, static, text, u8, u32, u64
 
 LONGEST_TEXT: Final = 64
@@ -84,7 +84,7 @@ def put_text(characters: Ptr[u8]) -> None:
 @fn
 def put_name(guest: u32) -> None:
     """Print a guest's name."""
-    _put_characters(first(GUESTS[guest].name), NAME_BYTES)
+    _put_characters(first(GUESTS[guest].config.name), NAME_BYTES)
 
 
 @fn
@@ -221,7 +221,7 @@ def field_guest(guest: u32) -> None:
 @fn
 def field_level(guest: u32) -> None:
     """Print the field that gives a guest's level."""
-    level = VCPUS[guest].level
+    level = GUESTS[guest].config.level
     if level == Level.HRT:
         field_word(text("level"), text("hrt"))
     elif level == Level.SRT:

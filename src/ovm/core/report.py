@@ -9,8 +9,9 @@ from typing import Final
 from ovm.abi.config import KEY_FREE, KEY_NONE, KEY_OVM, GuestState
 from ovm.abi.vcpu_page import BANK_SVC
 from ovm.arm.psr import PSR_T, VECTOR_SUPERVISOR_CALL
-from ovm.core.config import CONFIG, GUESTS
+from ovm.core.config import CONFIG
 from ovm.core.console import TEXT_BYTES, TEXT_LOW_BYTES
+from ovm.core.guest import GUESTS
 from ovm.core.lifecycle import guest_ended
 from ovm.core.limits import MAX_GUESTS
 from ovm.core.memory.access import Access
@@ -34,7 +35,7 @@ from ovm.core.record import (
     record_resume,
 )
 from ovm.core.schedule import alarm_for_output
-from ovm.core.vcpu import PC, REGISTERS, Vcpu
+from ovm.core.vcpu import PC, REGISTERS, Vcpu, guest_of
 from ovm.core.virtual.exception import vectors_of
 from ovm.core.virtual.mode import page_of, virtual_psr
 from ovm.metal import Ptr, fn, text, u8, u32
@@ -85,7 +86,7 @@ def _field_owner(owner: u32) -> None:
         put_text(text("nothing"))
         return
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        if u32(GUESTS[index].key) == owner:
+        if u32(GUESTS[index].config.key) == owner:
             put_name(index)
             return
     put_text(text("channel"))
@@ -113,9 +114,9 @@ def _may_print(vcpu: Vcpu, kind: RefusalKind) -> bool:
     All refusals are counted, printed or not.
     """
     bit = 1 << u32(kind.raw)
-    used = queue_used(vcpu.index)
-    if used <= REFUSALS_BYTES or (vcpu.kinds_printed & bit == 0 and used <= FIRST_REFUSAL_BYTES):
-        vcpu.kinds_printed |= bit
+    used = queue_used(vcpu.guest)
+    if used <= REFUSALS_BYTES or (guest_of(vcpu).kinds_printed & bit == 0 and used <= FIRST_REFUSAL_BYTES):
+        guest_of(vcpu).kinds_printed |= bit
         return True
     vcpu.counters.dropped_refusals += 1
     return False
@@ -127,8 +128,8 @@ def report_refusal(vcpu: Vcpu) -> None:
     last = last_refusal()
     if not _may_print(vcpu, last.kind):
         return
-    record_about(vcpu.index, text("refusal"))
-    field_level(vcpu.index)
+    record_about(vcpu.guest, text("refusal"))
+    field_level(vcpu.guest)
     _field_kind(last.kind)
     field_address(text("pc"), vcpu.registers[PC])
     field_address(text("address"), last.va)
@@ -144,8 +145,8 @@ def report_denied(vcpu: Vcpu, call: u32) -> None:
     vcpu.counters.refusals += 1
     if not _may_print(vcpu, RefusalKind.CALL):
         return
-    record_about(vcpu.index, text("refusal"))
-    field_level(vcpu.index)
+    record_about(vcpu.guest, text("refusal"))
+    field_level(vcpu.guest)
     field_word(text("kind"), text("call"))
     field_address(text("pc"), vcpu.registers[PC])
     field_address(text("address"), call)
@@ -190,31 +191,31 @@ def _field_call(vcpu: Vcpu) -> None:
 @fn
 def _stopped(vcpu: Vcpu) -> None:
     """Print the first part of the report: why a guest was stopped, and at which address."""
-    record_about(vcpu.index, text("stopped"))
-    field_word(text("why"), _reason(vcpu.stopped_why))
+    record_about(vcpu.guest, text("stopped"))
+    field_word(text("why"), _reason(guest_of(vcpu).stopped_why))
     field_address(text("pc"), vcpu.registers[PC])
     field_address(text("psr"), virtual_psr(vcpu))
     field_address(text("address"), vcpu.last_address)
     field_address(text("status"), vcpu.last_status)
-    vcpu.stop_bytes = record_pause()
+    guest_of(vcpu).stop_bytes = record_pause()
 
 
 @fn
 def _stopped_at(vcpu: Vcpu) -> None:
     """Print the instruction at which it was stopped."""
-    record_resume(vcpu.index, vcpu.stop_bytes)
+    record_resume(vcpu.guest, guest_of(vcpu).stop_bytes)
     field_address(text("instruction"), instruction_at(vcpu, vcpu.registers[PC]))
     field_address(text("cpacr"), vcpu.cpacr)
     field_address(text("fpexc"), vcpu.fpexc)
     _field_mapping(vcpu, vcpu.last_address)
-    if vcpu.stopped_why == STOP_NO_VECTORS and vcpu.registers[PC] - vectors_of(vcpu) == VECTOR_SUPERVISOR_CALL:
+    if guest_of(vcpu).stopped_why == STOP_NO_VECTORS and vcpu.registers[PC] - vectors_of(vcpu) == VECTOR_SUPERVISOR_CALL:
         _field_call(vcpu)
     record_end()
 
 
 @fn
 def _registers(vcpu: Vcpu) -> None:
-    record_about(vcpu.index, text("registers"))
+    record_about(vcpu.guest, text("registers"))
     for index in u32.range(REGISTERS):
         put(0x20)
         put(0x72)
@@ -227,8 +228,8 @@ def _registers(vcpu: Vcpu) -> None:
 @fn(inline=False)
 def report_stop(vcpu: Vcpu) -> None:
     """Print the next part of the report about a guest that was stopped."""
-    vcpu.stop_parts -= 1
-    match vcpu.stop_parts:
+    guest_of(vcpu).stop_parts -= 1
+    match guest_of(vcpu).stop_parts:
         case 2:
             _stopped(vcpu)
         case 1:
@@ -240,8 +241,8 @@ def report_stop(vcpu: Vcpu) -> None:
 @fn(inline=False)
 def guest_stop(vcpu: Vcpu, why: u32, status: u32, address: u32) -> None:
     """Stop a guest that can't continue; housekeeping prints the reason. Other guests are not affected."""
-    vcpu.stopped_why = why
+    guest_of(vcpu).stopped_why = why
     vcpu.last_status = status
     vcpu.last_address = address
-    vcpu.stop_parts = STOP_PARTS
+    guest_of(vcpu).stop_parts = STOP_PARTS
     guest_ended(vcpu, GuestState.STOPPED, 0)

@@ -71,7 +71,7 @@ def regions_tell(vcpu: Vcpu, page: VcpuPage) -> None:
     count = u32(0)
     for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         region = REGIONS[index]
-        if u32(region.guest) == vcpu.index and count < PAGE_REGIONS:
+        if u32(region.guest) == vcpu.guest and count < PAGE_REGIONS:
             page.region_base[count] = region.gpa
             page.region_bytes[count] = region.length
             count += 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The virtual CPU of one guest: its state while it isn't running.
+"""The virtual CPUs, each with its state while it is not running.
 
 SP_mon points at the running guest's Vcpu, so the Monitor's first instruction saves the registers into `registers`
 without needing a register of its own. The entry code uses the offsets exported below; everything after the
@@ -9,9 +9,9 @@ frame is reached from metal only. No guest can write this memory: guests share `
 from typing import Final
 
 from ovm.abi.config import GuestConfig, GuestState, Level
-from ovm.abi.hypercalls import REPORT_KEYS
-from ovm.core.config import GUESTS, SCHEDULED_CPUS
+from ovm.core.config import SCHEDULED_CPUS
 from ovm.core.cpu import this_cpu_number
+from ovm.core.guest import GUESTS, Guest
 from ovm.core.limits import MAX_GUESTS
 from ovm.metal import Array, PhysAddr, Struct, VirtAddr, array, fn, offsetof, static, u8, u32, u64
 
@@ -102,8 +102,8 @@ class Vcpu(Struct, size=1024, align=64):
     again: bool
     # Waiting for room in the console, not for an interrupt.
     waits_console: bool
-    # The guest has ended, and not all of its frames are back in the pool.
-    releasing: bool
+    # Its number in VCPUS.
+    index: u8
     # Memory: the shadow space in use (memory's own index) and its hardware ASID.
     space: u32
     hardware_asid: u32
@@ -124,7 +124,8 @@ class Vcpu(Struct, size=1024, align=64):
     # Domain that is open in virtual privileged modes only; of an SRT guest the one that always is.
     kernel_domain: u8
 
-    index: u32
+    # The guest that it belongs to, as an index of GUESTS.
+    guest: u32
     # TLB maintenance by address that isn't complete: the table with which to continue, else 0; and the address.
     maintained: u32
     maintained_mva: u32
@@ -136,7 +137,6 @@ class Vcpu(Struct, size=1024, align=64):
     dfsr: u32
     dfar: u32
 
-    exit_status: u32
     # Register bank of virtual FIQ mode, r8-r12; of the other modes while FIQ mode is current.
     banked_high: Array[u32] = array(u32, 5)
 
@@ -161,26 +161,16 @@ class Vcpu(Struct, size=1024, align=64):
     # The last fault that was not filled: the values for the guest's fault registers.
     fault_status: u32
     fault_address: u32
-    # The last fault whose cause lies outside the exception vectors, for the report of a stopped guest; the reason for which it
-    # was stopped.
+    # The last fault whose cause lies outside the exception vectors, for the report of a stopped guest.
     last_pc: u32
     last_status: u32
     last_address: u32
-    stopped_why: u32
-    # Parts of the report of its stop that aren't printed yet, and the length of the incomplete record.
-    stop_parts: u32
-    stop_bytes: u32
     # The refused access that was printed before its abort was delivered: address, with bit 0, and the kind of access; else 0.
     printed_pc: u32
     printed_va: u32
 
     # Floating point: d0-d31 follow at the end.
     fpscr: u32
-    # A bit for each kind of refusal that has been printed.
-    kinds_printed: u32
-    # Report values (abi.hypercalls.REPORT_*).
-    report_valid: u32
-    report: Array[u32] = array(u32, REPORT_KEYS)
     floating: Array[u64] = array(u64, 32, offset=768)
 
 
@@ -195,7 +185,7 @@ FRAME_EXPECTED: Final = offsetof(Vcpu, "expected")
 
 @fn(inline=True)
 def runs_here(vcpu: Vcpu) -> bool:
-    """Tell whether the CPU that executes runs this vCPU: nobody else touches it (docs/decisions/0015)."""
+    """Tell whether the CPU that executes runs this vCPU: nobody else touches it (docs/decisions/0016)."""
     if SCHEDULED_CPUS == 1:
         return True
     return u32(vcpu.cpu) == this_cpu_number()
@@ -203,5 +193,17 @@ def runs_here(vcpu: Vcpu) -> bool:
 
 @fn(inline=True)
 def config_of(vcpu: Vcpu) -> GuestConfig:
-    """Return the guest's configuration."""
-    return GUESTS[vcpu.index]
+    """Return the description of the vCPU's guest."""
+    return GUESTS[vcpu.guest].config
+
+
+@fn(inline=True)
+def guest_of(vcpu: Vcpu) -> Guest:
+    """Return the vCPU's guest."""
+    return GUESTS[vcpu.guest]
+
+
+@fn(inline=True)
+def vcpu_of(guest: u32) -> Vcpu:
+    """Return the vCPU of a guest."""
+    return VCPUS[GUESTS[guest].vcpu]

@@ -52,7 +52,7 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
         },
         data={
             f"{CORE}.config.CONFIG": core_config(plan, len(loads)),
-            f"{CORE}.config.GUESTS": guest_configs(plan, images),
+            f"{CORE}.config.DESCRIBED_GUESTS": guest_configs(plan, images),
             f"{CORE}.config.REGIONS": region_configs(plan),
             f"{CORE}.config.LOADS": load_configs(loads),
             f"{CORE}.config.SECURITY": security_configs(plan),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ovm.abi.config import CoreConfig, GuestConfig, Level, RegionConfig
+from ovm.abi.config import CoreConfig, Level, RegionConfig
 from ovm.core.memory import guest
 from ovm.metal import Struct, u8
 from tests.core.memory.driver import Driver
@@ -91,7 +91,7 @@ def describe(driver: Driver) -> None:
     """Write the description."""
     write(driver.view(CoreConfig, "CONFIG"), **config())
     for index, values in enumerate(guests()):
-        write(driver.view(GuestConfig, "GUESTS", index), **values)
+        write(driver.config(index), **values)
     for index, values in enumerate(regions()):
         write(driver.view(RegionConfig, "REGIONS", index), **values)
 
@@ -101,9 +101,9 @@ def prepare(driver: Driver) -> None:
     describe(driver)
     for index, values in enumerate(guests()):
         vcpu = driver.vcpu(index)
-        write(vcpu, index=index, level=values["level"], key=u8(values["key"]), domain=u8(values["domain"]), privileged=1)
+        write(vcpu, index=index, guest=index, level=values["level"], domain=u8(values["domain"]), privileged=1)
         kernel_domain = values["domain"] + (values["level"] is Level.NRT)
-        write(vcpu, kernel_domain=u8(kernel_domain), table=values.get("table_phys", 0))
+        write(vcpu, key=u8(values["key"]), kernel_domain=u8(kernel_domain), table=values.get("table_phys", 0))
     # What the machine holds before boot is no help: not zero.
     for start, length in ((LEVEL1, LEVEL1_COUNT << 14), (LEVEL2, LEVEL2_COUNT << 10), (MAP_A, 0x2000)):
         driver.memory.write(start, b"\xa5" * length)

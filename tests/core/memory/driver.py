@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from ovm.abi.config import GuestConfig
 from ovm.arm import cp15
 from ovm.core import config
+from ovm.core import guest as slots
 from ovm.core.emulate.cp15 import register_write
 from ovm.core.memory import balloon, fault, frames, guest, guest_access, guest_map, lockdown, maintenance, pool, space, tables
 from ovm.core.memory import refusal as refusals
@@ -57,7 +59,7 @@ ROOTS = (
 )
 STATICS = {
     "CONFIG": config.CONFIG,
-    "GUESTS": config.GUESTS,
+    "GUESTS": slots.GUESTS,
     "REGIONS": config.REGIONS,
     "VCPUS": VCPUS,
     "REFUSAL": refusals.REFUSALS,
@@ -69,7 +71,7 @@ STATICS = {
 }
 _SYMBOLS = {
     "CONFIG": "ovm.core.config.CONFIG",
-    "GUESTS": "ovm.core.config.GUESTS",
+    "GUESTS": "ovm.core.guest.GUESTS",
     "REGIONS": "ovm.core.config.REGIONS",
     "VCPUS": "ovm.core.vcpu.VCPUS",
     "REFUSAL": "ovm.core.memory.refusal.REFUSALS",
@@ -130,6 +132,10 @@ class Driver(ABC):
     def vcpu(self, index: int) -> Vcpu:
         view: Vcpu = self.view(Vcpu, "VCPUS", index)
         return view
+
+    def config(self, index: int) -> GuestConfig:
+        guest: slots.Guest = self.view(slots.Guest, "GUESTS", index)
+        return guest.config
 
     def word(self, address: int) -> int:
         return int(self.memory.load(address, 4))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ovm.abi.config import GuestConfig, RegionConfig
+from ovm.abi.config import RegionConfig
 from ovm.core.memory import frames, guest, guest_access, space
 from ovm.core.memory.guest_access import GuestWord
 from ovm.metal import offsetof
@@ -244,7 +244,7 @@ def test_a_fetch_reports_no_domain(driver: Driver) -> None:
 
 
 def test_limit(driver: Driver) -> None:
-    board.write(driver.view(GuestConfig, "GUESTS", board.FIRST), frame_limit=8)
+    board.write(driver.config(board.FIRST), frame_limit=8)
     outcomes = [touch(driver, FAR + 4096 * number) for number in range(4)]
     assert outcomes == [RETRY] * 2 + [REFUSED] * 2
     assert refusal(driver)[1] == "EXHAUSTED"

@@ -8,7 +8,8 @@ from functools import cache
 
 import pytest
 
-from ovm.abi.config import CoreConfig, GuestConfig, RegionConfig
+from ovm.abi.config import CoreConfig, RegionConfig
+from ovm.core.guest import Guest
 from ovm.core.memory import fault, maintenance, space
 from ovm.metal import sizeof
 from ovm.metal.compiler import Options, Unit, compile_unit
@@ -23,7 +24,7 @@ def description() -> dict[str, bytes]:
     """The description's bytes, which the compiler may build into the code."""
     with compiled() as driver:
         board.describe(driver)
-        sizes = {"CONFIG": sizeof(CoreConfig), "GUESTS": 8 * sizeof(GuestConfig), "REGIONS": 16 * sizeof(RegionConfig)}
+        sizes = {"CONFIG": sizeof(CoreConfig), "GUESTS": 8 * sizeof(Guest), "REGIONS": 16 * sizeof(RegionConfig)}
         return {symbol_of(name): driver.memory.read(driver.address_of(name), size) for name, size in sizes.items()}
 
 

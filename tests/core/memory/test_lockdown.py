@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ovm.abi.config import GuestConfig, Level, RegionConfig
+from ovm.abi.config import Level, RegionConfig
 from ovm.core.memory import guest, lockdown, space
 from tests.core.memory import board
 from tests.core.memory.driver import Compiled, Log, compiled
@@ -23,7 +23,7 @@ def driver() -> Iterator[Compiled]:
     """Two SRT guests: one section, and two supersections."""
     with compiled(lockdown_on=True) as made:
         board.prepare(made)
-        tock = made.view(GuestConfig, "GUESTS", board.FIRST)
+        tock = made.config(board.FIRST)
         board.write(
             tock, level=Level.SRT, ram_bytes=0x0200_0000, ram_phys=0x8400_0000, section_bytes=0x0100_0000,
             lock_entries=2,
@@ -81,7 +81,7 @@ def test_switch_back_to_one_section(driver: Compiled) -> None:
 def test_a_region_takes_an_entry_of_its_own(driver: Compiled) -> None:
     """It lies wherever there was room, and the guest may not write to a file."""
     switch(driver, board.FIRST)
-    board.write(driver.view(GuestConfig, "GUESTS", board.TICK), lock_entries=2)
+    board.write(driver.config(board.TICK), lock_entries=2)
     board.write(driver.view(RegionConfig, "REGIONS", 4), phys=0x8A00_0000)
     assert switch(driver, board.TICK)[-6:-2] == entry(
         1, board.SRT_FILE_GPA | NS_VA | ASID_TICK, ATTRIBUTES | 1 << 7, 0x8A00_0000 | SECTION | 0b111 << 1 | VALID
@@ -91,7 +91,7 @@ def test_a_region_takes_an_entry_of_its_own(driver: Compiled) -> None:
 def test_each_megabyte_of_a_region_takes_an_entry(driver: Compiled) -> None:
     """A guest without RAM shows it, as there are two entries and no more."""
     switch(driver, board.FIRST)
-    board.write(driver.view(GuestConfig, "GUESTS", board.TICK), lock_entries=2, ram_bytes=0)
+    board.write(driver.config(board.TICK), lock_entries=2, ram_bytes=0)
     board.write(driver.view(RegionConfig, "REGIONS", 4), phys=0x8A00_0000, length=0x10_0004)
     wanted: Log = []
     for number in range(2):

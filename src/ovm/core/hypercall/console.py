@@ -6,7 +6,7 @@ from typing import Final
 from ovm.abi.hypercalls import INVALID_PARAMETER, REPORT_KEYS, SUCCESS
 from ovm.core.console import console_hold, console_put
 from ovm.core.schedule import alarm_for_output
-from ovm.core.vcpu import Vcpu
+from ovm.core.vcpu import Vcpu, guest_of
 from ovm.metal import fn, u32
 
 WRITE_BYTES: Final = 24
@@ -30,7 +30,7 @@ def console_write(vcpu: Vcpu) -> None:
         return
     for index in u32.range(count, bound=WRITE_BYTES):
         word = vcpu.registers[2 + index // 4]
-        console_put(vcpu.index, word >> (8 * (index % 4)) & 0xFF)
+        console_put(vcpu.guest, word >> (8 * (index % 4)) & 0xFF)
     vcpu.registers[0] = SUCCESS
     alarm_for_output()
 
@@ -42,6 +42,6 @@ def report(vcpu: Vcpu) -> None:
     if key >= REPORT_KEYS:
         vcpu.registers[0] = INVALID_PARAMETER
         return
-    vcpu.report[key] = vcpu.registers[2]
-    vcpu.report_valid |= 1 << key
+    guest_of(vcpu).report[key] = vcpu.registers[2]
+    guest_of(vcpu).report_valid |= 1 << key
     vcpu.registers[0] = SUCCESS

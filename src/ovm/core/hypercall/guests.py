@@ -6,11 +6,12 @@ from ovm.abi.hypercalls import DENIED, INVALID_PARAMETER, SUCCESS
 from ovm.core.clock import now
 from ovm.core.config import CONFIG, REGIONS
 from ovm.core.doorbell import doorbell_ring
+from ovm.core.guest import GUESTS
 from ovm.core.lifecycle import guest_ended, guest_start
 from ovm.core.limits import MAX_REGIONS
 from ovm.core.report import STOP_BY_MANAGER, guest_stop, report_denied
 from ovm.core.schedule import alarm_advance
-from ovm.core.vcpu import VCPUS, Vcpu, config_of
+from ovm.core.vcpu import Vcpu, config_of, vcpu_of
 from ovm.metal import fn, u32
 
 
@@ -26,7 +27,7 @@ def _may_manage(vcpu: Vcpu, guest: u32) -> u32:
     if not config_of(vcpu).flags.manager:
         report_denied(vcpu, vcpu.registers[0])
         return u32(DENIED)
-    if guest >= CONFIG.guest_count or guest == vcpu.index:
+    if guest >= CONFIG.guest_count or guest == vcpu.guest:
         return u32(INVALID_PARAMETER)
     return u32(SUCCESS)
 
@@ -42,7 +43,7 @@ def guest_start_call(vcpu: Vcpu) -> None:
     guest = vcpu.registers[1]
     result = _may_manage(vcpu, guest)
     if result == SUCCESS:
-        other = VCPUS[guest]
+        other = vcpu_of(guest)
         if other.state == GuestState.HELD and other.level != Level.HRT:
             guest_start(other)
         else:
@@ -56,7 +57,7 @@ def guest_stop_call(vcpu: Vcpu) -> None:
     guest = vcpu.registers[1]
     result = _may_manage(vcpu, guest)
     if result == SUCCESS:
-        other = VCPUS[guest]
+        other = vcpu_of(guest)
         if _lives(other) and other.level != Level.HRT:
             guest_stop(other, STOP_BY_MANAGER, 0, 0)
         else:
@@ -70,8 +71,8 @@ def guest_status(vcpu: Vcpu) -> None:
     guest = vcpu.registers[1]
     result = _may_manage(vcpu, guest)
     if result == SUCCESS:
-        vcpu.registers[1] = VCPUS[guest].state.raw
-        vcpu.registers[2] = VCPUS[guest].exit_status
+        vcpu.registers[1] = vcpu_of(guest).state.raw
+        vcpu.registers[2] = GUESTS[guest].exit_status
     vcpu.registers[0] = result
 
 
@@ -86,7 +87,7 @@ def doorbell(vcpu: Vcpu) -> None:
     count = u32(0)
     for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         region = REGIONS[index]
-        if u32(region.guest) == vcpu.index:
+        if u32(region.guest) == vcpu.guest:
             if count == number and u32(region.key) > CONFIG.guest_count and not region.flags.device:
                 alarm_advance(doorbell_ring(vcpu, region.key, now()))
                 vcpu.registers[0] = SUCCESS

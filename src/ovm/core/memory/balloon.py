@@ -11,7 +11,7 @@ from typing import Final
 from ovm.abi.config import Level
 from ovm.abi.hypercalls import INVALID_PARAMETER, NOT_SUPPORTED
 from ovm.core.clock import alarm_waits
-from ovm.core.config import GUESTS
+from ovm.core.guest import GUESTS
 from ovm.core.memory.frames import FRAME_OFFSET, FRAME_SHIFT
 from ovm.core.memory.guest_map import frame_drop
 from ovm.core.memory.maintenance import maintain_all
@@ -31,7 +31,7 @@ def _unmap(vcpu: Vcpu, gpa: u32, length: u32) -> u32:
 
     Return how many pages this stay may release.
     """
-    share = SHARES[vcpu.index]
+    share = SHARES[vcpu.guest]
     start = gpa - share.unmapped_gpa
     if start > share.unmapped_bytes or length > share.unmapped_bytes - start:
         maintain_all(vcpu)
@@ -47,7 +47,7 @@ def balloon_release(vcpu: Vcpu, gpa: GuestPhysAddr, pages: u32) -> u32:
 
     Return how many of them, from the first on, are released now; or an error of a hypercall.
     """
-    guest = GUESTS[vcpu.index]
+    guest = GUESTS[vcpu.guest].config
     if guest.level != Level.NRT:
         return u32(NOT_SUPPORTED)
     offset = u32(gpa) - guest.ram_gpa

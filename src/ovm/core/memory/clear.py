@@ -6,7 +6,8 @@ The rest is cleared here. Frames of the pool are not: each is zeroed when it is 
 """
 
 from ovm.abi.config import FRAME_BYTES, Level
-from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.core.config import CONFIG, REGIONS
+from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_FRAMES, MAX_GUESTS, MAX_REGIONS
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.pool import memory_zero
@@ -23,7 +24,7 @@ def _clear(start: PhysAddr, length: u32) -> None:
 def memory_clear() -> None:
     """Clear memory into which nothing was loaded. At boot only: it takes a step per word."""
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        guest = GUESTS[index]
+        guest = GUESTS[index].config
         if guest.level == Level.NRT:
             _clear(guest.image_phys + guest.loaded_bytes, guest.image_bytes - guest.loaded_bytes)
         else:

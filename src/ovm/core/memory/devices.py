@@ -32,6 +32,6 @@ def device_page(vcpu: Vcpu, gpa: GuestPhysAddr) -> u32:
     page = u32(gpa) & FRAME_MASK
     for index in u32.range(DEVICE_PAGES):
         each = PAGES[index]
-        if each.gpa == page and each.guest == vcpu.index and each.device != 0:
+        if each.gpa == page and each.guest == vcpu.guest and each.device != 0:
             return index
     return NO_PAGE

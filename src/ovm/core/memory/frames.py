@@ -9,8 +9,9 @@ the description's addresses are checked the same way.
 from typing import Final
 
 from ovm.abi.config import FRAME_BYTES, KEY_FREE, KEY_NONE, KEY_OVM, Level
-from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.core.config import CONFIG, REGIONS
 from ovm.core.guard import GUARD_FRAME, guard
+from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_FRAMES, MAX_GUESTS, MAX_REGIONS
 from ovm.metal import PhysAddr, Ptr, VirtAddr, fn, pointer, u8, u32
 
@@ -63,7 +64,7 @@ def frames_initialise() -> None:
     _give_range(CONFIG.ram_phys, CONFIG.ram_bytes, KEY_NONE)
     _give_range(CONFIG.pool_phys, CONFIG.pool_bytes, KEY_FREE)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        guest = GUESTS[index]
+        guest = GUESTS[index].config
         if guest.level == Level.NRT:
             _give_range(guest.image_phys, guest.image_bytes, guest.key)
         else:
@@ -74,8 +75,8 @@ def frames_initialise() -> None:
             _give_range(region.phys, region.length, region.key)
     # ORDER: OVM's own frames last, so that no mistake in the description gives any of them to a guest.
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        if u32(GUESTS[index].table_phys) != 0:
-            _give_range(GUESTS[index].table_phys, 1 << 14, KEY_OVM)
+        if u32(GUESTS[index].config.table_phys) != 0:
+            _give_range(GUESTS[index].config.table_phys, 1 << 14, KEY_OVM)
     _give_range(CONFIG.ovm_phys, CONFIG.ovm_bytes, KEY_OVM)
     _give_range(CONFIG.level1_phys, (CONFIG.level1_count + 1) << 14, KEY_OVM)
     _give_range(CONFIG.level2_phys, CONFIG.level2_count << 10, KEY_OVM)

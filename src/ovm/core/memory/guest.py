@@ -6,7 +6,8 @@ from typing import Final
 from ovm.abi.config import LEAST_SHARE, Level
 from ovm.arm.cp15 import TTBCR
 from ovm.arm.descriptors import LEVEL1_ENTRIES
-from ovm.core.config import CONFIG, GUESTS
+from ovm.core.config import CONFIG
+from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_CPUS, MAX_GUESTS, MAX_SPACES, MAX_TABLES
 from ovm.core.memory.clear import memory_clear
 from ovm.core.memory.frames import frames_initialise
@@ -36,7 +37,7 @@ def _clear_tables(first: u32, count: u32) -> None:
 def _paged_guests() -> u32:
     count = u32(0)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        if GUESTS[index].level == Level.NRT:
+        if GUESTS[index].config.level == Level.NRT:
             count += 1
     return count
 
@@ -51,7 +52,7 @@ def _share_out() -> None:
     taken = u32(0)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         share = SHARES[index]
-        if GUESTS[index].level == Level.NRT:
+        if GUESTS[index].config.level == Level.NRT:
             if spaces == 0 or tables < LEAST_SHARE:
                 panic(PANIC_FEW_TABLES)
             share.first_space = taken * spaces
@@ -62,7 +63,7 @@ def _share_out() -> None:
             taken += 1
             _clear_tables(share.first_table, tables)
             tables_initialise(share)
-            spaces_initialise(share, u32(GUESTS[index].cpu))
+            spaces_initialise(share, u32(GUESTS[index].config.cpu))
             frame_map_initialise(index)
         VCPUS[index].space = NO_SPACE
 
@@ -79,7 +80,7 @@ def memory_initialise() -> None:
     for cpu in u32.range(CONFIG.cpu_count, bound=MAX_CPUS):
         gate_write(cpu, cpu)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
-        if GUESTS[index].level != Level.NRT:
+        if GUESTS[index].config.level != Level.NRT:
             straight_map_build(index)
     _share_out()
     # The blank space lies behind all others.
@@ -98,7 +99,7 @@ def memory_cpu_initialise() -> None:
 @fn
 def guest_memory_start(vcpu: Vcpu) -> None:
     """Give a guest its initial memory. An NRT guest has its image since boot; all other pages come when they are touched."""
-    if GUESTS[vcpu.index].level == Level.SRT:
+    if GUESTS[vcpu.guest].config.level == Level.SRT:
         # No lock entry carries this ASID yet.
         tlb_drop_asid(own_asid(vcpu))
         srt_switch(vcpu)
@@ -107,7 +108,7 @@ def guest_memory_start(vcpu: Vcpu) -> None:
 @fn
 def guest_memory_stop(vcpu: Vcpu) -> None:
     """Unmap everything of a guest that has ended. `guest_memory_release` returns its frames in parts."""
-    level = GUESTS[vcpu.index].level
+    level = GUESTS[vcpu.guest].config.level
     if level == Level.NRT:
         spaces_kill(vcpu)
     elif level == Level.SRT:
@@ -118,4 +119,4 @@ def guest_memory_stop(vcpu: Vcpu) -> None:
 @fn
 def guest_memory_release(vcpu: Vcpu) -> bool:
     """Release a bounded number of frames of a guest that was stopped; return True when none is left."""
-    return GUESTS[vcpu.index].level != Level.NRT or frames_release(vcpu)
+    return GUESTS[vcpu.guest].config.level != Level.NRT or frames_release(vcpu)

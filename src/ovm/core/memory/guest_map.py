@@ -10,7 +10,8 @@ from typing import Final
 
 from ovm.abi.config import GuestConfig, Level
 from ovm.core.clock import alarm_waits
-from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.core.config import CONFIG, REGIONS
+from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_FRAMES, MAX_GUESTS, MAX_REGIONS
 from ovm.core.memory.frames import FRAME_MASK, FRAME_OFFSET, FRAME_SHIFT, frame_key
 from ovm.core.memory.pool import LATER, NO_FRAME, pool_owns, pool_return, pool_take
@@ -91,12 +92,12 @@ def frame_drop(vcpu: Vcpu, frame_number: u32) -> bool:
 
     A frame of the pool goes back there; one of the image stays the guest's, unused, until it is started again.
     """
-    guest = GUESTS[vcpu.index]
+    guest = GUESTS[vcpu.guest].config
     number = _frame_map(guest)[frame_number]
     if number == 0:
         return False
     _frame_map(guest)[frame_number] = 0
-    HOLDINGS[vcpu.index].frames -= 1
+    HOLDINGS[vcpu.guest].frames -= 1
     if pool_owns(PhysAddr(number << FRAME_SHIFT)):
         pool_return(PhysAddr(number << FRAME_SHIFT))
     return True
@@ -105,8 +106,8 @@ def frame_drop(vcpu: Vcpu, frame_number: u32) -> bool:
 @fn
 def frames_release(vcpu: Vcpu) -> bool:
     """Drop a few frames of a guest that has stopped, fewer if the alarm waits; return True when none is left."""
-    holdings = HOLDINGS[vcpu.index]
-    frames = GUESTS[vcpu.index].ram_bytes >> FRAME_SHIFT
+    holdings = HOLDINGS[vcpu.guest]
+    frames = GUESTS[vcpu.guest].config.ram_bytes >> FRAME_SHIFT
     number = holdings.released
     dropped = u32(0)
     for _ in u32.range(RELEASE_PAGES):
@@ -124,13 +125,13 @@ def _first_touch(vcpu: Vcpu, frame_number: u32) -> PhysAddr:
 
     The pool keeps all limits (S125).
     """
-    guest = GUESTS[vcpu.index]
-    if HOLDINGS[vcpu.index].frames >= guest.frame_limit:
+    guest = GUESTS[vcpu.guest].config
+    if HOLDINGS[vcpu.guest].frames >= guest.frame_limit:
         return PhysAddr(NO_FRAME)
     frame = pool_take(guest.key)
     if frame < LATER:
         _frame_map(guest)[frame_number] = frame >> FRAME_SHIFT
-        HOLDINGS[vcpu.index].frames += 1
+        HOLDINGS[vcpu.guest].frames += 1
         vcpu.counters.allocations += 1
     return frame
 
@@ -141,7 +142,7 @@ def touched(vcpu: Vcpu, gpa: GuestPhysAddr) -> u32:
 
     For OVM's own reads only: the frame map holds only the guest's frames, but a mapping also checks the frame table.
     """
-    guest = GUESTS[vcpu.index]
+    guest = GUESTS[vcpu.guest].config
     offset = u32(gpa) - guest.ram_gpa
     if offset >= guest.ram_bytes:
         return u32(0)
@@ -152,10 +153,10 @@ def touched(vcpu: Vcpu, gpa: GuestPhysAddr) -> u32:
 @fn(inline=True)
 def look_up_here(vcpu: Vcpu, gpa: GuestPhysAddr, touch: Touch, place: Place) -> Lookup:
     """Do the same as `look_up`, inlined, for the path of a fill."""
-    guest = GUESTS[vcpu.index]
+    guest = GUESTS[vcpu.guest].config
     offset = u32(gpa) - guest.ram_gpa
     if offset >= guest.ram_bytes:
-        return _look_up_region(vcpu.index, gpa, place)
+        return _look_up_region(vcpu.guest, gpa, place)
     frame = guest.ram_phys + (offset & FRAME_MASK)
     if guest.level == Level.NRT:
         number = _frame_map(guest)[offset >> FRAME_SHIFT]
@@ -181,7 +182,7 @@ def look_up(vcpu: Vcpu, gpa: GuestPhysAddr, touch: Touch, place: Place) -> Looku
 @fn
 def frame_map_initialise(index: u32) -> None:
     """Give an NRT guest the frames of its image and no others. At boot only: it takes a step per page of its RAM."""
-    guest = GUESTS[index]
+    guest = GUESTS[index].config
     frame_map = _frame_map(guest)
     for number in u32.range(guest.ram_bytes >> FRAME_SHIFT, bound=MAX_FRAMES):
         frame_map[number] = 0

@@ -30,8 +30,9 @@ from ovm.arm.descriptors import (
     LockPa,
     LockVa,
 )
-from ovm.core.config import CONFIG, GUESTS, LOCKDOWN, REGIONS, SCHEDULED_CPUS
+from ovm.core.config import CONFIG, LOCKDOWN, REGIONS, SCHEDULED_CPUS
 from ovm.core.cpu import this_cpu, this_cpu_number
+from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_REGIONS
 from ovm.core.memory.space import own_asid
 from ovm.core.memory.tables import GATE_PAGE
@@ -112,7 +113,7 @@ def lock_cpu_initialise() -> None:
 @fn
 def _find(index: u32, entry: u32) -> None:
     """Fill the mapping for a lock entry of an SRT guest: a part of its RAM, or a megabyte of a region."""
-    guest = GUESTS[index]
+    guest = GUESTS[index].config
     large = guest.section_bytes == SUPERSECTION_BYTES
     offset = guest.section_bytes * entry
     _mapping().size = u32(LOCK_SIZE_SUPERSECTION) if large else u32(LOCK_SIZE_SECTION)
@@ -144,9 +145,9 @@ def _find_region(index: u32, megabyte: u32) -> None:
 @fn
 def _lock_section(vcpu: Vcpu, entry: u32) -> None:
     """Lock one section of an SRT guest: its own ASID, its own domain (also for 16 MiB), read, write and execute."""
-    _find(vcpu.index, entry)
+    _find(vcpu.guest, entry)
     va = LockVa(_mapping().gpa & 0xFFF0_0000)
-    attributes = LockAttributes(_NORMAL).set(LockAttributes.domain, u32(GUESTS[vcpu.index].domain))
+    attributes = LockAttributes(_NORMAL).set(LockAttributes.domain, u32(GUESTS[vcpu.guest].config.domain))
     pa = LockPa(_mapping().phys & 0xFFF0_0000)
     lock_write(
         entry,
@@ -165,15 +166,15 @@ def srt_switch(vcpu: Vcpu) -> None:
     if not LOCKDOWN:
         return
     # ORDER: the guest's description is read last. If its neighbours have evicted everything from the caches, each line counts.
-    if this_cpu().lock_holder == vcpu.index + 1:
+    if this_cpu().lock_holder == vcpu.guest + 1:
         return
-    guest = GUESTS[vcpu.index]
+    guest = GUESTS[vcpu.guest].config
     if guest.level != Level.SRT:
         return
-    this_cpu().lock_holder = vcpu.index + 1
+    this_cpu().lock_holder = vcpu.guest + 1
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
-        _find(vcpu.index, entry)
+        _find(vcpu.guest, entry)
         cp15_write(TLBIMVA, _mapping().gpa & 0xFFF0_0000 | own_asid(vcpu))
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):
@@ -188,9 +189,9 @@ def srt_unlock(vcpu: Vcpu) -> None:
     """Make the lock entries of an SRT guest that ended invalid, if it has them."""
     if not LOCKDOWN:
         return
-    if this_cpu().lock_holder != vcpu.index + 1:
+    if this_cpu().lock_holder != vcpu.guest + 1:
         return
-    guest = GUESTS[vcpu.index]
+    guest = GUESTS[vcpu.guest].config
     this_cpu().lock_holder = 0
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):

@@ -15,7 +15,7 @@ from typing import Final
 from ovm.abi.config import Level
 from ovm.arm.descriptors import SECTION_BYTES, SUPERSECTION_BYTES
 from ovm.core.clock import alarm_waits
-from ovm.core.config import GUESTS
+from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_SPACES
 from ovm.core.memory.shadow import shadow_drop
 from ovm.core.memory.space import (
@@ -61,7 +61,7 @@ def _leave_dead(vcpu: Vcpu) -> None:
 @fn
 def maintain_all(vcpu: Vcpu) -> None:
     """Drop every mapping of a guest (TLBIALL). It takes one write per space of its share."""
-    if GUESTS[vcpu.index].level == Level.NRT:
+    if GUESTS[vcpu.guest].config.level == Level.NRT:
         maintenance_restart(vcpu)
         spaces_kill(vcpu)
         space_activate(vcpu)
@@ -70,10 +70,10 @@ def maintain_all(vcpu: Vcpu) -> None:
 @fn
 def maintain_asid(vcpu: Vcpu, asid: u32) -> None:
     """Drop the guest's spaces with one of its own ASIDs (TLBIASID). It checks each space of its share."""
-    if GUESTS[vcpu.index].level != Level.NRT:
+    if GUESTS[vcpu.guest].config.level != Level.NRT:
         return
     maintenance_restart(vcpu)
-    share = SHARES[vcpu.index]
+    share = SHARES[vcpu.guest]
     for number in u32.range(share.spaces, bound=MAX_SPACES):
         if u32(ASIDS[share.first_space + number]) == asid & 0xFF:
             space_kill(share.first_space + number)
@@ -121,10 +121,10 @@ def maintain_address(vcpu: Vcpu, mva: u32) -> bool:
 
     Return False if the guest has to repeat it.
     """
-    if GUESTS[vcpu.index].level != Level.NRT:
+    if GUESTS[vcpu.guest].config.level != Level.NRT:
         return True
     megabyte = mva >> 20
-    coarse = SHARES[vcpu.index].supersections
+    coarse = SHARES[vcpu.guest].supersections
     first = megabyte & 0xFF0 if coarse else megabyte
     last = first | 15 if coarse else megabyte
     table = vcpu.maintained

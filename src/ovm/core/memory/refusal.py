@@ -71,7 +71,7 @@ def reflect(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutco
 @fn(inline=False)
 def refuse(vcpu: Vcpu, address: u32, gpa: GuestPhysAddr, access: Access, kind: RefusalKind) -> FaultOutcome:
     """Refuse an access to a guest-physical address; the guest gets a synchronous external abort."""
-    last_refusal().guest = vcpu.index
+    last_refusal().guest = vcpu.guest
     last_refusal().kind = kind
     last_refusal().va = address
     last_refusal().gpa = gpa

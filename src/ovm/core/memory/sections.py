@@ -31,7 +31,8 @@ from ovm.arm.descriptors import (
     TYPE_SECTION,
     TYPE_SMALL,
 )
-from ovm.core.config import CONFIG, GUESTS, REGIONS
+from ovm.core.config import CONFIG, REGIONS
+from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_FRAMES, MAX_REGIONS
 from ovm.core.memory.frames import FRAME_SHIFT, frame_key
 from ovm.core.memory.tables import TOP_MEGABYTE, level1_entry, level2_of
@@ -118,7 +119,7 @@ def _map(guest: GuestConfig, gpa: u32, phys: PhysAddr, length: u32, writable: bo
 @fn
 def straight_map_build(index: u32) -> None:
     """Build the table of an SRT or HRT guest from its description, as far as the frame table confirms it."""
-    guest = GUESTS[index]
+    guest = GUESTS[index].config
     level1 = _table(guest)
     for number in u32.range(LEVEL1_ENTRIES):
         level1[number] = 0

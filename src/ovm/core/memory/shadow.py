@@ -83,7 +83,7 @@ def _note_extent(vcpu: Vcpu, table: u32, group: u32, extent: Extent) -> None:
         info.marks = info.marks | COARSE_SECTION
     elif extent == Extent.SUPERSECTION:
         info.marks = info.marks | COARSE_SUPERSECTION
-        SHARES[vcpu.index].supersections = True
+        SHARES[vcpu.guest].supersections = True
 
 
 @fn(inline=True)
@@ -101,7 +101,7 @@ def shadow_fill(vcpu: Vcpu, va: u32, place: Place, translation: Translation, nee
         dsb()
     else:
         tlb_drop_page(va, asid_of(vcpu.space))
-    share = SHARES[vcpu.index]
+    share = SHARES[vcpu.guest]
     if u32(translation.gpa) - share.unmapped_gpa < share.unmapped_bytes:
         share.unmapped_bytes = 0
     vcpu.counters.fills += 1

@@ -70,7 +70,7 @@ ASIDS = static(array(u8, MAX_SPACES))
 @fn(inline=True)
 def own_asid(vcpu: Vcpu) -> u32:
     """Return the hardware ASID that a guest has to itself: an SRT guest's, or an NRT guest's in the blank space."""
-    return vcpu.index + (CONFIG.level1_count + SPACE_ASID)
+    return vcpu.guest + (CONFIG.level1_count + SPACE_ASID)
 
 
 @fn
@@ -136,7 +136,7 @@ def _empty(vcpu: Vcpu, space: u32) -> bool:
 @fn(inline=False)
 def _make(vcpu: Vcpu) -> u32:
     """Return an empty space with the guest's present context; NO_SPACE if there is more to do first."""
-    chosen = _choose(SHARES[vcpu.index])
+    chosen = _choose(SHARES[vcpu.guest])
     if space_lives(chosen):
         space_kill(chosen)
         vcpu.counters.reclaims += 1
@@ -159,7 +159,7 @@ def _make(vcpu: Vcpu) -> u32:
 def _find(vcpu: Vcpu) -> u32:
     if vcpu.space != NO_SPACE and _matches(vcpu.space, vcpu):
         return vcpu.space
-    share = SHARES[vcpu.index]
+    share = SHARES[vcpu.guest]
     for number in u32.range(share.spaces, bound=MAX_SPACES):
         if _matches(share.first_space + number, vcpu):
             return share.first_space + number
@@ -238,7 +238,7 @@ def space_activate(vcpu: Vcpu) -> None:
 @fn
 def spaces_kill(vcpu: Vcpu) -> None:
     """Drop every mapping of a guest, which has no space then. It takes one write per space of its share."""
-    share = SHARES[vcpu.index]
+    share = SHARES[vcpu.guest]
     for number in u32.range(share.spaces, bound=MAX_SPACES):
         space_kill(share.first_space + number)
     share.supersections = False

@@ -21,8 +21,9 @@ from ovm.arm.descriptors import (
     TYPE_SMALL,
     TYPE_TABLE,
 )
-from ovm.core.config import CONFIG, GUESTS
+from ovm.core.config import CONFIG
 from ovm.core.guard import GUARD_TABLE, guard
+from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_GUESTS, MAX_PAGED, MAX_SPACES, MAX_TABLES
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.tlb import tlb_drop_asid
@@ -187,7 +188,7 @@ def _empty(table: u32) -> None:
 @fn(inline=True)
 def _domain(vcpu: Vcpu, megabyte: u32, view: View) -> u32:
     """Return the domain of a table. The last megabyte shares its table with the gate, which every mode needs."""
-    return u32(0) if megabyte == TOP_MEGABYTE else u32(GUESTS[vcpu.index].domain) + view.raw
+    return u32(0) if megabyte == TOP_MEGABYTE else u32(GUESTS[vcpu.guest].config.domain) + view.raw
 
 
 @fn
@@ -198,10 +199,10 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
     """
     guard(table < MAX_TABLES and TABLES[table].space != NO_OWNER, GUARD_TABLE)
     info = TABLES[table]
-    share = SHARES[vcpu.index]
+    share = SHARES[vcpu.guest]
     megabyte = u32(info.megabyte)
     # The last megabyte goes back to the table that holds only the gate.
-    gate = level1_entry(u32(GUESTS[vcpu.index].cpu), 0)
+    gate = level1_entry(u32(GUESTS[vcpu.guest].config.cpu), 0)
     level1_of(u32(info.space))[megabyte] = gate if megabyte == TOP_MEGABYTE else u32(0)
     if info.before == NO_TABLE:
         FIRST[info.space] = info.after
@@ -225,7 +226,7 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
 @fn
 def _reclaim_dead(vcpu: Vcpu) -> bool:
     """Reclaim a table of a dead space; return False if none has any."""
-    share = SHARES[vcpu.index]
+    share = SHARES[vcpu.guest]
     for number in u32.range(share.spaces, bound=MAX_SPACES):
         space = share.first_space + number
         if not space_lives(space) and FIRST[space] != NO_TABLE:
@@ -239,7 +240,7 @@ def _reclaim(vcpu: Vcpu) -> None:
     """Reclaim a table of a share in which none is free: one of a dead space, else the oldest."""
     if _reclaim_dead(vcpu):
         return
-    share = SHARES[vcpu.index]
+    share = SHARES[vcpu.guest]
     table = share.first_table + share.hand
     share.hand = share.hand + 1 if share.hand + 1 < share.tables else u32(0)
     space = u32(TABLES[table].space)
@@ -256,14 +257,14 @@ def _put(vcpu: Vcpu, table: u32, view: View) -> None:
     info.marks = u8(view.raw)
     if megabyte == TOP_MEGABYTE:
         info.used = _GATE_GROUP
-        gate_write(table, u32(GUESTS[vcpu.index].cpu))
+        gate_write(table, u32(GUESTS[vcpu.guest].config.cpu))
     level1_of(u32(info.space))[megabyte] = level1_entry(table, _domain(vcpu, megabyte, view))
 
 
 @fn
 def table_take(vcpu: Vcpu, megabyte: u32, view: View) -> u32:
     """Give a megabyte of the guest's present space an empty table."""
-    share = SHARES[vcpu.index]
+    share = SHARES[vcpu.guest]
     if share.free == NO_TABLE:
         _reclaim(vcpu)
     table = share.free
