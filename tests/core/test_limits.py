@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Core names each length of an array and each bound of a loop; the ones that a description decides are parameters.
+"""Core names each length of a static array; the ones that a description decides are parameters.
 
-A number that repeats a limit would stay when the limit grows, and a release build checks no index.
+A number that repeats a limit would stay when the limit grows, and a release build checks no index. `tests/test_constants.py`
+holds the same of bounds of loops.
 """
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from ovm.core import limits
 from ovm.core.roots import ROOTS
@@ -34,28 +33,21 @@ GROWS = {
 }  # fmt: skip
 
 
-def numbers(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Bounds of loops and lengths of static arrays that are written as numbers."""
+def numbers(tree: ast.AST) -> Iterator[int]:
+    """Lines with lengths of static arrays that are written as numbers."""
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
-        for keyword in node.keywords:
-            if keyword.arg == "bound" and isinstance(keyword.value, ast.Constant):
-                yield node.lineno, ast.unparse(node)
-        if isinstance(node.func, ast.Name) and node.func.id == "static":
-            for inner in node.args:
-                if isinstance(inner, ast.Call) and any(isinstance(each, ast.Constant) for each in inner.args):
-                    yield node.lineno, ast.unparse(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "static":
+            arrays = [each for each in node.args if isinstance(each, ast.Call)]
+            yield from (node.lineno for each in arrays if any(isinstance(value, ast.Constant) for value in each.args))
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(CORE).as_posix())
-def test_no_length_and_no_bound_is_a_number(file: Path) -> None:
-    assert list(numbers(ast.parse(file.read_text()))) == []
+def test_no_length_is_a_number() -> None:
+    assert [f"{file.relative_to(CORE)}:{line}" for file in FILES for line in numbers(ast.parse(file.read_text()))] == []
 
 
 def test_numbers_are_found() -> None:
-    text = "A = static(array(Holdings, 8))\nfor i in u32.range(n, bound=16): pass\nfor i in u32.range(n, bound=MOST): pass"
-    assert [line for line, _ in numbers(ast.parse(text))] == [1, 2]
+    text = "A = static(array(Holdings, 8))\nB = static(array(Holdings, MAX_GUESTS), align=64)\nC = static(u32)"
+    assert list(numbers(ast.parse(text))) == [1]
 
 
 def sizes(**changes: int) -> dict[str, int]:
