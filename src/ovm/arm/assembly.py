@@ -9,6 +9,7 @@ def symbol_address(name: str) -> str:
 
 def vector_table(
     *,
+    label: str = "",
     reset: str = ".",
     undefined: str = ".",
     supervisor_call: str = ".",
@@ -20,7 +21,8 @@ def vector_table(
 ) -> str:
     """Return a table of exception vectors, aligned for VBAR: a branch to each label, or to itself (ARM B1.8.1, B4.1.156).
 
-    Of Monitor mode's vectors `supervisor_call` is that of SMC.
+    `label` names the table. Of Monitor mode's vectors `supervisor_call` is that of SMC.
     """
-    labels = (reset, undefined, supervisor_call, prefetch_abort, data_abort, unused, irq, fiq)
-    return ".balign 32\n" + "\n".join(f"b {label}" for label in labels)
+    targets = (reset, undefined, supervisor_call, prefetch_abort, data_abort, unused, irq, fiq)
+    name = f"{label}:\n" if label else ""
+    return f".balign 32\n{name}" + "\n".join(f"b {target}" for target in targets)

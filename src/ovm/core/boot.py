@@ -4,9 +4,9 @@
 from typing import Final
 
 from ovm.abi.config import GuestState, Level
+from ovm.arm.assembly import symbol_address
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z
 from ovm.arm.cp15 import MVBAR, SCTLR, TLBIALL, TTBCR, VBAR
-from ovm.core.assembly import symbol_address
 from ovm.core.boot_check import clock_check, cpu1_await, loads_check, own_check, scu_check
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_invalidate, scu_start

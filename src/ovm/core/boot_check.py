@@ -4,7 +4,7 @@
 from typing import Final, Never
 
 from ovm.abi.config import NAME_BYTES, LoadConfig
-from ovm.core.assembly import symbol_address
+from ovm.arm.assembly import symbol_address
 from ovm.core.caches import Scu
 from ovm.core.clock import now
 from ovm.core.config import CONFIG, LOADS

@@ -4,10 +4,10 @@
 from typing import Final, Never
 
 from ovm.abi.config import GuestState, Level
+from ovm.arm.assembly import symbol_address
 from ovm.arm.control import SCR_EA, SCR_FIQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z, TTBR_WALK
 from ovm.arm.cp15 import BPIALL, CONTEXTIDR, DACR, ICIALLU, MVBAR, SCTLR, TLBIALL, TTBCR, TTBR0, VBAR
 from ovm.arm.psr import MODE_SVC, PSR_I
-from ovm.core.assembly import symbol_address
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_invalidate, scu_forget
 from ovm.core.config import CONFIG

@@ -9,8 +9,8 @@ B1.8.1).
 
 from typing import Final, Never
 
+from ovm.arm.assembly import symbol_address, vector_table
 from ovm.arm.cp15 import DFAR, DFSR, IFAR, IFSR, VBAR
-from ovm.core.assembly import symbol_address
 from ovm.core.config import BOOT_CPU
 from ovm.core.cpu import STACK_0_TOP
 from ovm.core.finish import give_up
@@ -59,15 +59,16 @@ _STUBS = "\n".join(
 def secure_vectors() -> None:
     """Lay out the vectors of the secure world outside Monitor (VBAR)."""
     asm_block(f"""
-        .balign 32
-        b 0f
-        b 1f
-        b 2f
-        b 3f
-        b 4f
-        b 5f
-        b 6f
-        b 7f
+        {vector_table(
+            reset="0f",
+            undefined="1f",
+            supervisor_call="2f",
+            prefetch_abort="3f",
+            data_abort="4f",
+            unused="5f",
+            irq="6f",
+            fiq="7f",
+        )}
     {_STUBS}
     9:  mov   r1, lr
         cpsid aif, #0x16

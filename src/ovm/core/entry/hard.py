@@ -5,6 +5,7 @@ The guest runs in Non-secure PL1 with its own vectors and group 1 interrupts, so
 (its hypercalls), the order to park, and external aborts do. SP_mon is always the top of this CPU's stack.
 """
 
+from ovm.arm.assembly import vector_table
 from ovm.core.hard_trap import hard_abort, hard_call, hard_interrupt
 from ovm.metal import asm_block, naked, symbol, u32
 
@@ -13,15 +14,16 @@ from ovm.metal import asm_block, naked, symbol, u32
 def hard_vectors() -> None:
     """Lay out the vectors of Monitor mode (MVBAR) on this CPU."""
     asm_block(f"""
-        .balign 32
-        b 4f
-        b 4f
-        b 1f
-        b 3f
-        b 5f
-        b 4f
-        b 2f
-        b 2f
+        {vector_table(
+            reset="4f",
+            undefined="4f",
+            supervisor_call="1f",
+            prefetch_abort="3f",
+            data_abort="5f",
+            unused="4f",
+            irq="2f",
+            fiq="2f",
+        )}
     1:  push  {{r0-r12, lr}}
         mrs   r1, spsr
         push  {{r0, r1}}

@@ -16,6 +16,7 @@ page runs at PL1 and reaches the performance monitors. Most calls are short: tho
 (core.clock.stays_count).
 """
 
+from ovm.arm.assembly import vector_table
 from ovm.core.clock import COUNT_CYCLES, CYCLE_COUNTER
 from ovm.core.cpu import STACK_0_TOP
 from ovm.core.entry.gate import RETURN_PREFETCH_ABORT, RETURN_SUPERVISOR_CALL
@@ -38,15 +39,16 @@ from ovm.metal import asm_block, naked, symbol
 def monitor_vectors() -> None:
     """Lay out the vectors of Monitor mode (MVBAR): SMC from the gate, external aborts, interrupts (ARM B1.8.1)."""
     asm_block(f"""
-        .balign 32
-        b {symbol(monitor_broken)}
-        b {symbol(monitor_broken)}
-        b {symbol(monitor_call)}
-        b {symbol(monitor_external_abort)}
-        b {symbol(monitor_external_abort)}
-        b {symbol(monitor_broken)}
-        b {symbol(monitor_interrupt)}
-        b {symbol(monitor_interrupt)}
+        {vector_table(
+            reset=symbol(monitor_broken),
+            undefined=symbol(monitor_broken),
+            supervisor_call=symbol(monitor_call),
+            prefetch_abort=symbol(monitor_external_abort),
+            data_abort=symbol(monitor_external_abort),
+            unused=symbol(monitor_broken),
+            irq=symbol(monitor_interrupt),
+            fiq=symbol(monitor_interrupt),
+        )}
     """)
 
 

@@ -21,6 +21,7 @@ such a line, and a pop with the caches on reads it.
 
 from typing import Final
 
+from ovm.arm.assembly import vector_table
 from ovm.arm.control import SCTLR_C, SCTLR_I
 from ovm.core.boot import RELEASED, boot_primary, boot_quiet
 from ovm.core.boot_hard import boot_secondary
@@ -58,16 +59,7 @@ def start() -> None:
         mcr   p15, 0, r1, c12, c0, 1
         isb
         smc   #0
-        .balign 32
-    ovm_reset_vectors:
-        b     .
-        b     .
-        b     5f
-        b     .
-        b     ovm_abort_taken
-        b     .
-        b     .
-        b     .
+        {vector_table(label="ovm_reset_vectors", supervisor_call="5f", data_abort="ovm_abort_taken")}
     5:  bic   r4, r4, #0x0007
         bic   r4, r4, #0x2800
         mcr   p15, 0, r4, c1, c0, 0
