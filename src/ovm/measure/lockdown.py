@@ -9,7 +9,7 @@ activation began and ended, in timer ticks (two CPU cycles).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from struct import iter_unpack
 
@@ -56,14 +56,11 @@ def measure_lockdown(description: Path, progress: Progress) -> list[Variant]:
     return [_run(archive, name, parameters, progress) for name, parameters in VARIANTS.items()]
 
 
-def _run(built: Archive, name: str, parameters: Mapping[str, int], progress: Progress) -> Variant:
-    system = built.plan.system
-    board = replace(system.board, parameters={**system.board.parameters, **parameters})
-    archive = replace(built, plan=replace(built.plan, system=replace(system, board=board)))
+def _run(archive: Archive, name: str, parameters: Mapping[str, int], progress: Progress) -> Variant:
     guest, file = _sampled(archive.plan.system)
     walks = WalkCount(archive.plan, CPU)
     progress(f"running, {name}")
-    run = Observed(archive, ("walk",), walks.add)
+    run = Observed(archive, ("walk",), walks.add, parameters=parameters)
     scale = run.hz / archive.plan.system.board.timer_hz
     samples = [(round(late * scale), round(done * scale)) for late, done in iter_unpack("<II", run.saved[file])]
     return Variant(

@@ -2,7 +2,7 @@
 """An observed run: a description runs on the virtual board, and all its events are received."""
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ovm.machines import virtual
@@ -19,15 +19,22 @@ TIMEOUT_SECONDS = 3600.0
 class Observed:
     """A run that has ended: its result, the counters of both CPUs, and the files that it saved."""
 
-    def __init__(self, archive: Archive, kinds: Iterable[str], records: Records, only: str = "") -> None:
-        """Run; every guest, or the guest `only`, has to fulfil its expectations."""
+    def __init__(
+        self,
+        archive: Archive,
+        kinds: Iterable[str],
+        records: Records,
+        only: str = "",
+        parameters: Mapping[str, int] | None = None,
+    ) -> None:
+        """Run with other `parameters` than the board file's; every guest, or the guest `only`, has to fulfil its expectations."""
         self._kinds = tuple(kinds)
         self._records = records
         self.counts: tuple[dict[str, int], ...] = ()
         self.saved: dict[str, bytes] = {}
         with tempfile.TemporaryDirectory(prefix="ovm-measure-") as name:
             folder = Path(name)
-            options = RunOptions(timeout_seconds=TIMEOUT_SECONDS, save_to=folder, drive=self._attach)
+            options = RunOptions(timeout_seconds=TIMEOUT_SECONDS, save_to=folder, drive=self._attach, parameters=parameters or {})
             self.result: RunResult = virtual.run(archive, _hear_nothing, options)
             self._keep(folder)
         if self.result.reason == "interrupted":
