@@ -15,7 +15,7 @@ demo: $(READY)
 ## test: lint, types and all tests
 test: check
 	@scripts/tools qemu-system-arm gdb-multiarch
-	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile
+	$(VENV)/bin/python -m pytest -q -p tests.progress -n $(JOBS) --dist loadfile
 
 ## check: lint and types alone
 check: $(READY)
