@@ -16,7 +16,7 @@ from ovm.metal.build.cache import Cache
 from ovm.metal.build.elf import Elf
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.handlers import Handlers
-from ovm.metal.build.image import Compiled, link_arm, object_of
+from ovm.metal.build.image import Compiled, link_arm, objects_of
 from ovm.metal.build.outcomes import panic_of
 from ovm.metal.build.prototypes import Prototype, prototypes
 from ovm.metal.lang import memory as simulated
@@ -69,8 +69,10 @@ class UnicornProgram:
         self._unicorn: Any = importlib.import_module("unicorn")
         self._registers: Any = importlib.import_module("unicorn.arm_const")
         self.handlers = handlers or Handlers()
-        self.prototypes = prototypes(unit.ir)
-        self.externs = Elf(object_of(unit, optimise, cache)).undefined
+        self.prototypes = prototypes(*unit.parts.values())
+        objects = [Elf(each) for each in objects_of(unit, optimise, cache)]
+        defined = {name for each in objects for name in each.symbols}
+        self.externs = [name for each in objects for name in each.undefined if name not in defined]
         self.elf = Elf(_link(unit, self.externs, optimise, cache))
         self.instructions: int | None = None
         self._called = ""
@@ -97,12 +99,16 @@ class UnicornProgram:
     def count_instructions(self) -> None:
         """Count from now on the instructions that each call executes, in `instructions`. This slows the program down."""
 
-        def step(_emulator: Any, _address: int, _size: int, _data: Any) -> None:
+        def step(_address: int) -> None:
             self.instructions = (self.instructions or 0) + 1
 
         self.instructions = 0
-        last = GATE_START - 1
-        self._emulator.hook_add(self._unicorn.UC_HOOK_CODE, step, None, 0, last)
+        self.hear_instructions(step)
+
+    def hear_instructions(self, heard: Callable[[int], None]) -> None:
+        """Call `heard` from now on with the address of each instruction before it is executed."""
+        hook = self._unicorn.UC_HOOK_CODE
+        self._emulator.hook_add(hook, lambda _emulator, address, _size, _data: heard(address), None, 0, GATE_START - 1)
 
     @property
     def static_symbols(self) -> tuple[str, ...]:

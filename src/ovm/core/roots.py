@@ -39,6 +39,19 @@ from ovm.metal import symbol
 
 ROOTS: Final = (start, broken)
 ENTRY: Final = "_start"
+# What is compiled apart, by the longest prefix of a name, so that a change costs the compilation of its part. What follows from
+# the guests' images is data of its own: no code depends on it.
+PARTS: Final = {
+    **{f"ovm.core.{folder}": folder for folder in ("memory", "trap", "emulate", "virtual", "hypercall")},
+    **{
+        f"ovm.core.{module}": "boot"
+        for module in (
+            "boot", "boot_check", "boot_cpu", "boot_hard", "crc", "finish", "record", "report", "secure_map", "start_state",
+            "zynq", "zynq_start",
+        )
+    },
+    **{f"ovm.core.config.{static}": "data" for static in ("DESCRIBED_GUESTS", "LOADS", "BUILD")},
+}  # fmt: skip
 
 # Bytes that the assembly pushes before it calls metal code.
 _HARD_FRAME_BYTES: Final = 64

@@ -7,15 +7,18 @@ build needs besides it. The same input gives the same text, byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from ovm.metal.checks import check_program
 from ovm.metal.checks.graph import calls_of
-from ovm.metal.emit.module import emit_module
+from ovm.metal.emit.module import Module, emit_program
 from ovm.metal.frontend.overrides import with_parameters
 from ovm.metal.frontend.program import Builder
+from ovm.metal.frontend.source import code_numbers
 from ovm.metal.options import Options, Target
 from ovm.metal.tree.nodes import Program
 from ovm.metal.tree.verify import verify_program
@@ -49,29 +52,65 @@ class StaticPlacement:
 
 @dataclass(frozen=True)
 class Unit:
-    """A compiled program."""
+    """A compiled program: the LLVM IR of each of its parts, by name."""
 
-    ir: str
+    parts: Mapping[str, str]
     functions: Mapping[str, FunctionInfo]
     statics: Mapping[str, StaticPlacement]
     # Host: assembly templates by the number that the code passes to the simulated processor.
     templates: tuple[str, ...]
+    # Marked loops by name: file, line as debug information has it, column, bound.
+    loops: Mapping[str, tuple[str, int, int, int]] = field(default_factory=dict)
+
+    @property
+    def ir(self) -> str:
+        """Return the IR of a program that is one part."""
+        (only,) = self.parts.values()
+        return only
 
 
 def compile_unit(roots: Sequence[Any], options: Options) -> Unit:
-    """Compile everything that the roots reach; raise MetalError with every broken rule that was found."""
+    """Compile what the roots reach; raise MetalError with every broken rule that was found."""
+    with _without_collection():
+        return _compile(roots, options)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Let the cyclic collector rest: a compilation makes millions of nodes and drops none before its end."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _compile(roots: Sequence[Any], options: Options) -> Unit:
     host = options.target == "host"
     with with_parameters(roots, options.constants) as functions:
         program = Builder(host=host, checked=options.checked, data=options.data).build(functions)
     check_program(program)
     verify_program(program)
-    module = emit_module(program, host=host, checked=options.checked, debug=options.debug)
+    numbers = code_numbers if options.numbered else None
+    module = emit_program(
+        program, options.parts, host=host, checked=options.checked, debug=options.debug, numbers=numbers,
+        marked=options.marked,
+    )
     placements = {
         name: StaticPlacement(placed.size, placed.align, None, placed.address, placed.init, False)
         for name, placed in module.placements.items()
     }
     placements.update(_statics(program, placements))
-    return Unit(module.text, _functions(program, host), placements, module.templates)
+    return Unit(module.texts, _functions(program, host), placements, module.templates, _loops(module, options))
+
+
+def _loops(module: Module, options: Options) -> dict[str, tuple[str, int, int, int]]:
+    return {
+        name: (file, code_numbers(file, where.line) if options.numbered else where.line, where.column + 1, bound)
+        for name, (file, where, bound) in module.loops.items()
+    }
 
 
 def _statics(program: Program, placed: Mapping[str, StaticPlacement]) -> dict[str, StaticPlacement]:

@@ -14,6 +14,7 @@ from ovm.system.plan import Plan
 BOOT = "boot.elf"
 REPORT = "report.txt"
 REPORT_JSON = "report.json"
+FLOW = "ovm.flow.json"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class CoreImage:
     build: str = ""
     # Bytes from its start to the end of its data.
     occupied: int = 0
+    # Calls and loop bounds of the machine code (docs/reference/flow.md).
+    flow: str = ""
 
     @property
     def resident(self) -> int:
@@ -65,6 +68,7 @@ class Archive:
             made.chmod(0o755)
             (made / BOOT).write_bytes(self.boot)
             (made / "ovm.elf").write_bytes(self.core.content)
+            (made / FLOW).write_text(self.core.flow)
             for name, image in self.images.items():
                 (made / f"{name}.elf").write_bytes(image.content)
             (made / REPORT).write_text(self.report)

@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compiled metal programs, kept for each state of their sources and options.
 
-The key covers every source file of OVM and of the program's own package, so that everything that a root can reach is part of
-it. An entry holds the data for linking, stack analysis and reports: the IR and facts about functions, as JSON.
+The key covers the code, without comments, of every module that the program's modules import. An entry holds the data for
+linking, stack analysis and reports: the IR of each part and facts about functions, as JSON. The bytes of statics that are a
+part of their own are put into that part's IR afterwards: other bytes cost no compilation.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from types import ModuleType
 from typing import Any
 
 from ovm.metal.build.cache import Cache, key_of, source_digest
+from ovm.metal.build.sources import SourceIndex, reached
+from ovm.metal.code_text import line_of
+from ovm.metal.emit.spelling import byte_string
 from ovm.metal.options import Options
 
 _OVM = FilePath(__file__).resolve().parent.parent
@@ -31,8 +36,11 @@ class CompiledFunction:
 class Compiled:
     """A compiled program."""
 
-    ir: str
+    parts: Mapping[str, str]
     functions: Mapping[str, CompiledFunction]
+    lines: Mapping[str, Sequence[int]]
+    # Marked loops by name: file, line, column, bound.
+    loops: Mapping[str, tuple[str, int, int, int]]
 
     @property
     def files(self) -> set[str]:
@@ -42,13 +50,38 @@ class Compiled:
 
 def compile_program(module: ModuleType, roots: Sequence[Any], options: Options, cache: Cache | None = None) -> Compiled:
     """Compile everything that `roots`, functions listed by `module`, reach."""
-    key = key_of("unit", module.__name__, source_digest(_OVM), _foreign_digest(module), *_options(options))
-    stored = (cache or Cache()).get_or_make(key, lambda: _compile(roots, options))
+    store = cache or Cache()
+    late = {name: content for name, content in options.data.items() if name in options.parts}
+    early = {name: content for name, content in options.data.items() if name not in late}
+    kept = replace(options, data=early, numbered=True)
+    facts = [module.__name__, _foreign_digest(module), *_options(kept)]
+    sources = SourceIndex(store, key_of("sources", *facts), _OVM.parent)
+    stored = store.get(key_of("unit", *facts, sources.digest)) if sources.digest else None
+    if stored is None:
+        stored = _compile(roots, kept)
+        sources.renew(reached(module.__name__, _OVM.parent))
+        store.put(key_of("unit", *facts, sources.digest), stored)
     value = json.loads(stored)
     functions = {
         name: CompiledFunction(file, frozenset(calls), naked) for name, (file, calls, naked) in value["functions"].items()
     }
-    return Compiled(value["ir"], functions)
+    parts = {name: _with_data(ir, late) for name, ir in value["parts"].items()}
+    lines = sources.lines(each.file for each in functions.values())
+    loops = {
+        name: (file, line_of(lines.get(file, ()), number), column, bound)
+        for name, (file, number, column, bound) in value["loops"].items()
+    }
+    return Compiled(parts, functions, lines, loops)
+
+
+def _with_data(ir: str, data: Mapping[str, bytes]) -> str:
+    """Put the bytes of statics into the part that defines them and nothing else."""
+    for name, content in data.items():
+        head = re.search(rf'^(@"{re.escape(name)}" = constant \[(\d+) x i8\]) zeroinitializer', ir, re.MULTILINE)
+        if head and any(content):
+            value = byte_string(content.ljust(int(head[2]), b"\0"))
+            ir = f"{ir[: head.start()]}{head[1]} {value}{ir[head.end() :]}"
+    return ir
 
 
 def _compile(roots: Sequence[Any], options: Options) -> bytes:
@@ -56,7 +89,7 @@ def _compile(roots: Sequence[Any], options: Options) -> bytes:
 
     unit = compile_unit(roots, options)
     functions = {name: (info.file, sorted(info.calls), info.is_naked) for name, info in unit.functions.items()}
-    return json.dumps({"ir": unit.ir, "functions": functions}).encode()
+    return json.dumps({"parts": dict(unit.parts), "functions": functions, "loops": dict(unit.loops)}).encode()
 
 
 def _foreign_digest(module: ModuleType) -> str:
@@ -66,9 +99,11 @@ def _foreign_digest(module: ModuleType) -> str:
 
 
 def _options(options: Options) -> list[bytes | str]:
-    parts: list[bytes | str] = [options.target, str(options.checked), str(options.debug)]
+    parts: list[bytes | str] = [options.target, str(options.checked), str(options.debug), str(options.marked)]
     for name, value in sorted(options.constants.items()):
         parts += [name, repr(value)]
     for name, content in sorted(options.data.items()):
         parts += [name, content]
+    for name, part in sorted(options.parts.items()):
+        parts += [name, part]
     return parts

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 
 from ovm.metal.build.elf import Elf
+from ovm.metal.build.flow import flow_of
 from ovm.metal.build.image import link_arm
 from ovm.metal.build.stack import StackAnalysis
 from ovm.metal.options import Options
@@ -58,6 +59,8 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
             f"{CORE}.config.SECURITY": security_configs(plan),
             f"{CORE}.config.BUILD": UNKNOWN_BUILD,
         },
+        parts=roots.PARTS,
+        marked=True,
     )
     unit = compile_program(roots, roots.ROOTS, options)
     script = (FilePath(str(roots.__file__)).parent / "ovm.ld").read_text()
@@ -68,9 +71,11 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
     _check_room(plan, elf, occupied)
     analysis = StackAnalysis(content, unit.functions, declared=roots.ASSEMBLY_STACK)
     stacks = [Stack(use.entry, use.size, roots.STACKS[use.entry]) for use in analysis.check(roots.STACKS)]
+    flow = flow_of(elf, {name: each.calls for name, each in unit.functions.items()}, unit.loops)
     return CoreImage(
         content=content,
         build=build,
+        flow=flow.to_json(elf),
         sections=_sizes(elf),
         occupied=occupied,
         functions={each.name: each.size for each in elf.symbols.values() if each.kind == "function"},

@@ -2,9 +2,9 @@
 """The plan of a system: an address for everything.
 
 From the bottom of RAM: OVM with the tables that only it may write, then (behind the next secure granule) the memory that the
-Non-secure world reaches: the gate pages, shadow tables, guests' tables, HRT RAM, SRT RAM, regions, NRT images, and the
-pool. Parts whose size is known without building come first, so that HRT guests can be linked before the sizes of NRT images are
-known, and planning twice gives the same addresses.
+Non-secure world reaches: the gate pages, shadow tables, guests' tables, HRT RAM, SRT RAM, regions, the pool, and NRT
+images. Parts whose size is known without building come first: HRT guests can be linked before the sizes of NRT images are
+known, planning twice gives the same addresses, and no address that OVM was compiled with depends on the size of an image.
 """
 
 from collections.abc import Mapping
@@ -107,10 +107,10 @@ def plan(system: System, image_bytes: Mapping[str, int] | None = None, ovm_bytes
     channels = _place_channels(room, guests)
     for each in guests:
         _place_regions(room, each, channels, len(guests))
+    pool = room.place("pool for NRT guests", pool_bytes, FRAME_BYTES, ("system", "pool"))
     for each in guests:
         each.frame_map_phys = tables[FRAME_MAP.format(each.guest.name)].start if each.guest.level is Level.NRT else 0
         _place_image(room, each, (image_bytes or {}).get(each.guest.name, 0))
-    pool = room.place("pool for NRT guests", pool_bytes, FRAME_BYTES, ("system", "pool"))
     limit = min(ovm.start + OVM_BYTES, *(each.start for each in tables.values()))
     found = tables[FRAME_TABLE], tables[RETURNED_FRAMES]
     check_tables(system, guests)

@@ -19,6 +19,10 @@ class HandWrittenUnit:
     functions: Mapping[str, Any] = field(default_factory=dict)
     statics: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def parts(self) -> Mapping[str, str]:
+        return {"": self.ir}
+
 
 @pytest.fixture
 def make_unit() -> Callable[..., HandWrittenUnit]:

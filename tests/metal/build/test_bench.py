@@ -11,7 +11,7 @@ import pytest
 from ovm.metal import u32
 from ovm.metal.build.cache import Cache
 from ovm.metal.build.host import HostProgram
-from ovm.metal.build.image import compiler_runtime_archive, object_of
+from ovm.metal.build.image import compiler_runtime_archive, objects_of
 from ovm.metal.compiler import Options, compile_unit
 from tests.metal.build import queue_program
 from tests.metal.unicorn_run import UnicornProgram
@@ -36,10 +36,10 @@ def test_building(tmp_path: Path) -> None:
     fresh = iter(range(1_000_000))
     unit = compile_unit([queue_program.start], Options("arm"))
     warm = Cache(tmp_path / "warm")
-    object_of(unit, cache=warm)
+    objects_of(unit, cache=warm)
     report("source to IR", "ms", 1e3, lambda: compile_unit([queue_program.start], Options("arm")))
-    report("IR to object, cold", "ms", 1e3, lambda: object_of(unit, cache=Cache(tmp_path / str(next(fresh)))))
-    report("IR to object, from the cache", "ms", 1e3, lambda: object_of(unit, cache=warm))
+    report("IR to object, cold", "ms", 1e3, lambda: objects_of(unit, cache=Cache(tmp_path / str(next(fresh)))))
+    report("IR to object, from the cache", "ms", 1e3, lambda: objects_of(unit, cache=warm))
     compiler_runtime_archive(warm)
     report("compiler runtime, from the cache", "ms", 1e3, lambda: compiler_runtime_archive(warm))
 

@@ -202,7 +202,7 @@ class Twin:
         options = Options(target=target, checked=self.checked, constants={}, data={})
         unit = compile_unit(tuple(self.functions.values()), options)
         # Visible statics, so that the optimiser keeps what only this test reads.
-        unit = replace(unit, ir=unit.ir.replace(" = internal global ", " = global "))
+        unit = replace(unit, parts={"": unit.ir.replace(" = internal global ", " = global ")})
         if target == "host":
             return HostProgram(unit, optimise=self._optimise)
         program = UnicornProgram(unit, optimise=self._optimise)

@@ -23,6 +23,14 @@ from ovm.metal import address, copy, fn, u32
 
 PAGE_WORDS: Final = 1024
 
+# What is compiled apart, by the longest prefix of a name: the loop with all handlers that it inlines, and the rest by subject.
+PARTS: Final = {
+    "ovm.board.loop": "loop",
+    "ovm.board.execute": "loop",
+    **{f"ovm.board.{folder}": folder for folder in ("blocks", "cp15", "decode", "devices", "vfp")},
+    **{f"ovm.board.{module}": "memory" for module in ("cache", "contention", "dram", "issue", "level2", "mmu")},
+}
+
 
 @fn
 def forget_code(physical: u32, words: u32) -> None:

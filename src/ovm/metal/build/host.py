@@ -36,8 +36,8 @@ class HostUnit(Protocol):
     """The parts of a unit compiled for the host that running needs."""
 
     @property
-    def ir(self) -> str:
-        """Return LLVM IR as text."""
+    def parts(self) -> Mapping[str, str]:
+        """LLVM IR as text, by the part's name."""
         ...
 
     @property
@@ -152,19 +152,24 @@ class HostProgram:
 
 
 def host_image(unit: HostUnit, optimise: str = "2", cache: Cache | None = None) -> HostImage:
-    """Compile a unit to a form that can be loaded and kept without the unit."""
-    content, externs = shared_object(unit.ir, optimise, cache or Cache())
-    return HostImage(content, tuple(externs), prototypes(unit.ir), unit.statics)
+    """Compile a unit to what can be loaded, and kept, without it."""
+    known = prototypes(*unit.parts.values())
+    content, externs = _shared_object(unit.parts, known, optimise, cache or Cache())
+    return HostImage(content, tuple(externs), known, unit.statics)
 
 
-def shared_object(ir: str, optimise: str, cache: Cache) -> tuple[bytes, list[str]]:
-    """Return the loadable form of `ir`, and the names of the functions that it leaves to others."""
-    unit = compile_ir(ir, HOST, optimise=optimise, cache=cache)
+def _shared_object(
+    parts: Mapping[str, str], known: Mapping[str, Prototype], optimise: str, cache: Cache
+) -> tuple[bytes, list[str]]:
+    """Return the loadable form of a program, and the names of the functions that it leaves to others."""
+    objects = [compile_ir(ir, HOST, optimise=optimise, cache=cache) for ir in parts.values()]
     shim = compile_source(Source(_SHIM, _SHIM.parent), HOST, cache=cache)
-    provided = Elf(shim).symbols
-    externs = [name for name in Elf(unit).undefined if name not in provided]
-    files = {"unit.o": unit, "shim.o": shim, "externs.o": _trampolines(externs, prototypes(ir), cache)}
-    command = ("ld.lld", "-shared", "--build-id=none", "--no-undefined", *files, "-o", "unit.so")
+    needed = dict.fromkeys(name for each in objects for name in Elf(each).undefined)
+    provided = {name for each in (shim, *objects) for name in Elf(each).symbols}
+    externs = [name for name in needed if name not in provided]
+    files = {f"unit{number}.o": each for number, each in enumerate(objects)}
+    files |= {"shim.o": shim, "externs.o": _trampolines(externs, known, cache)}
+    command = ("ld.lld", "-shared", "--build-id=none", "--gc-sections", "--no-undefined", *files, "-o", "unit.so")
     key = key_of("shared", *command, *(digest(content) for content in files.values()))
     return cache.get_or_make(key, lambda: transform(files, command, "unit.so")), externs
 

@@ -5,9 +5,10 @@ The result depends on the inputs alone: object files go in under numbered names,
 build identifier, and no time or path of this machine is recorded. Equal input gives equal bytes.
 """
 
-from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
 
+from ovm.metal.build.assembly import assemble
 from ovm.metal.build.cache import Cache, key_of
 from ovm.metal.build.elf import Elf
 from ovm.metal.build.errors import BuildError
@@ -16,11 +17,21 @@ from ovm.metal.build.zig import digest, transform, zig_directory
 
 
 class Compiled(Protocol):
-    """The part of a compiled unit that linking needs: its LLVM IR."""
+    """A compiled program, as far as linking needs it: the LLVM IR of its parts."""
 
     @property
-    def ir(self) -> str:
-        """Return LLVM IR as text."""
+    def parts(self) -> Mapping[str, str]:
+        """LLVM IR as text, by the part's name."""
+        ...
+
+
+@runtime_checkable
+class Numbered(Compiled, Protocol):
+    """A program whose lines are numbers among the lines of code (`metal.code_text`)."""
+
+    @property
+    def lines(self) -> Mapping[str, Sequence[int]]:
+        """For each source file, the lines that have code."""
         ...
 
 
@@ -59,7 +70,8 @@ def link_arm(
     symbols fixed values. `compiler_runtime` offers the routines that compiled C may call (division, memcpy).
     """
     store = cache or Cache()
-    files = {f"{index:03}.o": object_of(item, optimise, store) for index, item in enumerate(inputs)}
+    objects = [each for item in inputs for each in objects_of(item, optimise, store)]
+    files = {f"{index:03}.o": content for index, content in enumerate(objects)}
     names = list(files)
     if compiler_runtime:
         files["runtime.a"] = compiler_runtime_archive(store)
@@ -84,13 +96,15 @@ def _link(files: dict[str, bytes], command: Sequence[str], keep: Sequence[str]) 
     return image
 
 
-def object_of(item: Input, optimise: str = "2", cache: Cache | None = None) -> bytes:
-    """Return the ARM object file of one input of the linker."""
+def objects_of(item: Input, optimise: str = "2", cache: Cache | None = None) -> list[bytes]:
+    """Return the ARM object files of one input of the linker: of a program, one for each part."""
     if isinstance(item, bytes):
-        return item
+        return [item]
     if isinstance(item, Source):
-        return compile_source(item, ARM, optimise=optimise, cache=cache)
-    return compile_ir(item.ir, ARM, optimise=optimise, cache=cache)
+        return [compile_source(item, ARM, optimise=optimise, cache=cache)]
+    if isinstance(item, Numbered):
+        return [assemble(ir, item.lines, optimise, cache or Cache()) for ir in item.parts.values()]
+    return [compile_ir(ir, ARM, optimise=optimise, cache=cache) for ir in item.parts.values()]
 
 
 def compiler_runtime_archive(cache: Cache | None = None) -> bytes:

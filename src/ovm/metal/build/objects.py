@@ -63,11 +63,20 @@ def target_flags(target: str) -> tuple[str, ...]:
 
 def compile_ir(ir: str, target: str = ARM, *, optimise: str = "2", cache: Cache | None = None) -> bytes:
     """Return the object file of LLVM IR text."""
+    return _from_ir(ir, target, "-c", "unit.o", optimise, cache or Cache())
+
+
+def assembly_of(ir: str, optimise: str, cache: Cache) -> str:
+    """Return the assembly text that LLVM IR becomes on ARM."""
+    return _from_ir(ir, ARM, "-S", "unit.s", optimise, cache).decode()
+
+
+def _from_ir(ir: str, target: str, form: str, output: str, optimise: str, cache: Cache) -> bytes:
     flags = (*target_flags(target), *_COMMON_FLAGS, f"-O{optimise}")
-    command = ("clang", *flags, "-c", "unit.ll", "-o", "unit.o")
+    command = ("clang", *flags, form, "unit.ll", "-o", output)
     key = key_of("object", ir, *command)
     try:
-        return (cache or Cache()).get_or_make(key, lambda: transform({"unit.ll": ir.encode()}, command, "unit.o"))
+        return cache.get_or_make(key, lambda: transform({"unit.ll": ir.encode()}, command, output))
     except BuildError as error:
         places = located(ir, str(error))
         raise (MetalError(places) if places else error) from None

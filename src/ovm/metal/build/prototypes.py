@@ -27,12 +27,12 @@ class Prototype:
     is_defined: bool
 
 
-def prototypes(ir: str) -> Mapping[str, Prototype]:
-    """Return all functions that `ir` defines or declares, LLVM's own intrinsics left out."""
+def prototypes(*modules: str) -> Mapping[str, Prototype]:
+    """Return all functions that IR defines or declares, LLVM's own intrinsics left out."""
     found: dict[str, Prototype] = {}
-    for match in _HEAD.finditer(ir):
+    for match in (each for ir in modules for each in _HEAD.finditer(ir)):
         name = match["quoted"] or match["plain"]
-        if name.startswith("llvm."):
+        if name.startswith("llvm.") or (name in found and found[name].is_defined):
             continue
         parameters = [part for part in match["parameters"].split(",") if part.strip() and part.strip() != "..."]
         widths = tuple(_width(_type_of(part)) for part in parameters)

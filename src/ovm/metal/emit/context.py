@@ -27,6 +27,9 @@ class ModuleContext:
     templates: list[str] = field(default_factory=list)
     texts: dict[bytes, str] = field(default_factory=dict)
     text_addresses: dict[bytes, int] = field(default_factory=dict)
+    # Whether loops are marked, and each by name: file, place, bound.
+    marked: bool = False
+    loops: dict[str, tuple[str, Location, int]] = field(default_factory=dict)
 
 
 @dataclass
@@ -42,6 +45,8 @@ class FunctionContext:
     # (label of break, label of continue), innermost last.
     loops: list[tuple[str, str]] = field(default_factory=list)
     host_frame: int = 0
+    # Loops met so far.
+    marks: list[tuple[Location, int]] = field(default_factory=list)
     panics: dict[int, str] = field(default_factory=dict)
 
     @property

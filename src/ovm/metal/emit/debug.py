@@ -8,7 +8,7 @@ The language is given as C99, which lets GDB evaluate plain expressions on the v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ovm.metal.emit.debug_types import DebugTypes
 from ovm.metal.emit.metadata import Metadata
@@ -16,18 +16,28 @@ from ovm.metal.tree.nodes import Function, Location, Member, Static, Variable
 from ovm.metal.tree.types import NeverType, StructType, VoidType
 
 COMPILER = "metal"
+# What debug information says for a line of a file.
+Numbers = Callable[[str, int], int]
 
 
 class Debug:
     """The descriptions of a module's functions and data, made while they are written."""
 
-    def __init__(self, enabled: bool, host: bool, layouts: Mapping[StructType, tuple[Member, ...]]) -> None:
+    def __init__(
+        self, enabled: bool, host: bool, layouts: Mapping[StructType, tuple[Member, ...]], numbers: Numbers | None = None
+    ) -> None:
         self.enabled = enabled
+        self._numbers = numbers
+        # The file of each scope.
+        self._scopes: dict[int, str] = {}
         self._metadata = Metadata()
         self._types = DebugTypes(self._metadata, layouts, host)
         self._unit = self._metadata.reserve() if enabled else -1
         self._main_file = -1
         self._globals: list[int] = []
+
+    def _line(self, file: str, line: int) -> int:
+        return self._numbers(file, line) if self._numbers and line else line
 
     def _file(self, name: str) -> int:
         number = self._metadata.add(f'!DIFile(filename: "{name}", directory: ".")')
@@ -45,11 +55,13 @@ class Debug:
         types = self._metadata.add(f"!{{{', '.join(parts)}}}")
         signature = self._metadata.add(f"!DISubroutineType(types: !{types})")
         number = self._metadata.reserve()
+        self._scopes[number] = function.file
+        line = self._line(function.file, function.location.line)
         self._metadata.fill(
             number,
             f'distinct !DISubprogram(name: "{function.name}", scope: !{file}, '
-            f"file: !{file}, line: {function.location.line}, type: !{signature}, "
-            f"scopeLine: {function.location.line}, spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !{self._unit})",
+            f"file: !{file}, line: {line}, type: !{signature}, "
+            f"scopeLine: {line}, spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !{self._unit})",
         )
         return number
 
@@ -57,7 +69,8 @@ class Debug:
         """Return the suffix that ties an instruction to its source."""
         if scope < 0:
             return ""
-        number = self._metadata.add(f"!DILocation(line: {location.line}, column: {location.column + 1}, scope: !{scope})")
+        line = self._line(self._scopes[scope], location.line)
+        number = self._metadata.add(f"!DILocation(line: {line}, column: {location.column + 1}, scope: !{scope})")
         return f", !dbg !{number}"
 
     def variable(self, scope: int, file: str, variable: Variable, slot: str) -> str | None:
@@ -65,12 +78,13 @@ class Debug:
         if scope < 0 or variable.hidden:
             return None
         kind = self._types.value(variable.type)
+        line = self._line(file, variable.location.line)
         argument = f"arg: {variable.parameter + 1}, " if variable.parameter >= 0 else ""
         described = self._metadata.add(
             f'!DILocalVariable(name: "{variable.name}", {argument}scope: !{scope}, file: !{self._file(file)}, '
-            f"line: {variable.location.line}, type: !{kind})"
+            f"line: {line}, type: !{kind})"
         )
-        where = self._metadata.add(f"!DILocation(line: {variable.location.line}, column: 1, scope: !{scope})")
+        where = self._metadata.add(f"!DILocation(line: {line}, column: 1, scope: !{scope})")
         return f"#dbg_declare(ptr {slot}, !{described}, !DIExpression(), !{where})"
 
     def static(self, static: Static) -> str:
@@ -79,10 +93,11 @@ class Debug:
             return ""
         file = self._file(static.file)
         number = self._metadata.reserve()
+        line = self._line(static.file, static.line)
         self._metadata.fill(
             number,
             f'distinct !DIGlobalVariable(name: "{static.symbol.rpartition(".")[2]}", '
-            f"scope: !{self._unit}, file: !{file}, line: {static.line}, type: !{self._types.place(static.type)}, "
+            f"scope: !{self._unit}, file: !{file}, line: {line}, type: !{self._types.place(static.type)}, "
             "isLocal: false, isDefinition: true)",
         )
         expression = self._metadata.add(f"!DIGlobalVariableExpression(var: !{number}, expr: !DIExpression())")

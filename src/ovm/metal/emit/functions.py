@@ -43,12 +43,14 @@ def attributes(module: ModuleContext, function: Function) -> str:
     return " ".join(words)
 
 
-def emit_declaration(module: ModuleContext, function: Function) -> str:
-    """Return the declaration of code that another unit supplies."""
-    return f"declare {signature(module, function, False)} nounwind"
+def emit_declaration(module: ModuleContext, function: Function, linkage: str = "") -> str:
+    """Return the declaration of code that something else supplies, or another part with this linkage."""
+    # That it ends a path is known here too.
+    never = " noreturn cold" if isinstance(function.result, NeverType) and function.kind == "fn" and not module.checked else ""
+    return f"declare {linkage}{signature(module, function, False)} nounwind{never}"
 
 
-def emit_function(module: ModuleContext, function: Function) -> str:
+def emit_function(module: ModuleContext, function: Function, linkage: str) -> str:
     """Return the definition of one function."""
     writer = Writer()
     scope = module.debug.function(function)
@@ -61,7 +63,6 @@ def emit_function(module: ModuleContext, function: Function) -> str:
         writer.end("unreachable")
     else:
         _body(context)
-    linkage = "" if function.exported else "internal "
     section = f' section "{function.section}"' if function.section else ""
     attached = f" !dbg !{scope}" if scope >= 0 else ""
     described = f"{signature(module, function, True)} {attributes(module, function)}"

@@ -12,6 +12,7 @@ from ovm.metal.emit.choice import choice_of
 from ovm.metal.emit.context import FunctionContext
 from ovm.metal.emit.expressions import emit, emit_place
 from ovm.metal.emit.guards import guard, panic
+from ovm.metal.emit.marks import mark_entry, mark_turn
 from ovm.metal.emit.routines import routine_for
 from ovm.metal.emit.storage import emit_copy, release_storage
 from ovm.metal.tree import nodes, panics
@@ -109,11 +110,14 @@ def _count(context: FunctionContext, node: nodes.Count) -> None:
     counter = writer.slot(f"%{writer.label('counter')}", counter_kind)
     test, body, step, done = (writer.label(stem) for stem in ("for", "body", "next", "end"))
     writer.effect(f"store {counter_kind} 0, ptr {counter}")
+    bound = exact if exact is not None else node.bound if node.bound is not None else (1 << width) - 1
+    mark = mark_entry(context, node.location, bound, total if exact is None and width == 32 else "")
     writer.place(test)
     turn = writer.value(f"load {counter_kind}, ptr {counter}")
     exhausted = writer.label("exhausted") if over else done
     writer.branch(writer.value(f"icmp ult {counter_kind} {turn}, {allowed}"), body, exhausted)
     writer.place(body)
+    mark_turn(context, mark)
     narrow = arithmetic.resize(writer, turn, int(counter_kind[1:]), width, False)
     moved = narrow if node.step == 1 else writer.value(f"mul {kind} {narrow}, {node.step}")
     current = moved if start == "0" else writer.value(f"add {kind} {start}, {moved}")
@@ -143,6 +147,7 @@ def _while(context: FunctionContext, node: nodes.While) -> None:
     if node.bound is not None:
         counter = writer.slot(f"%{writer.label('counter')}", "i32")
         writer.effect(f"store i32 0, ptr {counter}")
+    mark = mark_entry(context, node.location, node.bound)
     writer.place(test)
     if node.condition is not None:
         writer.branch(emit(context, node.condition), body, done)
@@ -151,6 +156,7 @@ def _while(context: FunctionContext, node: nodes.While) -> None:
         turns = writer.value(f"load i32, ptr {counter}")
         guard(context, writer.value(f"icmp ult i32 {turns}, {node.bound}"), panics.BOUND)
         writer.effect(f"store i32 {writer.value(f'add i32 {turns}, 1')}, ptr {counter}")
+    mark_turn(context, mark)
     _loop_body(context, node.body, done, test)
     if not writer.terminated:
         writer.jump(test)

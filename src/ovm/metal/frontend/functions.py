@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ovm.metal.frontend.expressions import lower
@@ -54,7 +55,8 @@ def read_function(
         exported=marked.export is not None or marked.kind == "extern",
         end=Location(node.end_lineno or node.lineno, 0),
     )
-    scope = Scope(builder, _Reader(), source, names, function, set(head.names) | _assigned(node))
+    inner = list(_nodes(list(node.body)))
+    scope = Scope(builder, _Reader(), source, names, function, set(head.names) | _assigned(inner))
     scope.variables = {variable.name: variable for variable in variables}
     body = _without_docstring(node.body)
     if marked.kind == "naked":
@@ -65,7 +67,7 @@ def read_function(
     elif marked.kind == "extern":
         _extern(scope, body)
     else:
-        _unroll_names(scope, node)
+        _unroll_names(scope, inner)
         function.body = scope.read_body(body)
     return function, scope.problems
 
@@ -77,28 +79,36 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     return body
 
 
-def _assigned(node: ast.FunctionDef) -> set[str]:
-    """Return the names that a function's own body stores to, comprehensions and inner functions left out."""
-    found: set[str] = set()
-    waiting: list[ast.AST] = list(node.body)
+_INNER_SCOPES = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+# With leaves that say nothing here, and are half of all nodes.
+_PASSED_OVER = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop, ast.Constant, *_INNER_SCOPES)
+
+
+def _nodes(waiting: list[ast.AST]) -> Iterator[ast.AST]:
+    """Syntax nodes of a function's own, those of comprehensions and inner functions left out."""
     while waiting:
-        inner = waiting.pop()
-        if isinstance(
-            inner,
-            ast.FunctionDef | ast.ClassDef | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp,
-        ):
+        node = waiting.pop()
+        if isinstance(node, _PASSED_OVER):
             continue
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-            found.add(inner.id)
-        waiting.extend(ast.iter_child_nodes(inner))
-    return found
+        yield node
+        for name in node._fields:
+            child = getattr(node, name, None)
+            if isinstance(child, list):
+                waiting.extend([each for each in child if isinstance(each, ast.AST)])
+            elif isinstance(child, ast.AST):
+                waiting.append(child)
 
 
-def _unroll_names(scope: Scope, node: ast.FunctionDef) -> None:
-    """Leave out names that only unrolled loops bind: they are not run-time variables."""
+def _assigned(nodes: list[ast.AST]) -> set[str]:
+    """Return the names that are stored to."""
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+def _unroll_names(scope: Scope, nodes: list[ast.AST]) -> None:
+    """Names that only unrolled loops bind are not run-time variables."""
     unrolled: set[str] = set()
     others = set(scope.variables)
-    for inner in ast.walk(node):
+    for inner in nodes:
         if isinstance(inner, ast.For) and scope.goes_over(inner.iter, loops.unroll):
             unrolled |= {name.id for name in ast.walk(inner.target) if isinstance(name, ast.Name)}
         elif isinstance(inner, ast.For | ast.Assign | ast.AnnAssign | ast.AugAssign):

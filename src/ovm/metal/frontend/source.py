@@ -6,10 +6,11 @@ from __future__ import annotations
 import ast
 import sys
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 
+from ovm.metal.code_text import code_of, number_of
 from ovm.metal.tree.nodes import Location
 
 
@@ -25,6 +26,11 @@ class SourceFile:
     functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
     # Names that top-level assignments bind, and the line of the first.
     assigned: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def code_lines(self) -> list[int]:
+        """Return the lines that have code."""
+        return code_of("\n".join(self.lines))[1]
 
     def index(self) -> None:
         """Note the top-level definitions."""
@@ -90,3 +96,9 @@ def _read(module: str, name: str | None) -> SourceFile | None:
         return None
     path = Path(name)
     return _parse(module, path, path.stat().st_mtime_ns)
+
+
+def code_numbers(shown: str, line: int) -> int:
+    """Return the number of a line among the lines of code of a file (`metal.code_text`)."""
+    source = source_of(shown.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+    return number_of(source.code_lines if source else (), line)

@@ -8,16 +8,17 @@ from dataclasses import fields
 from ovm.metal.tree.nodes import Expression, Function, Statement
 
 Node = Expression | Statement
-_FIELDS: dict[type, tuple[str, ...]] = {}
+_LEAVES = ("location", "type", "variable")
+# For each type of what is met in a tree: the names of the fields to visit, None for what is no node.
+_FIELDS: dict[type, tuple[str, ...] | None] = {}
 
 
-def _names(kind: type) -> tuple[str, ...]:
-    names = _FIELDS.get(kind)
-    if names is None:
-        leaves = ("location", "type", "variable")
-        # Last field first: the node pushed last is visited first.
-        names = tuple(entry.name for entry in reversed(fields(kind)) if entry.name not in leaves)
-        _FIELDS[kind] = names
+def _names(kind: type) -> tuple[str, ...] | None:
+    names = None
+    if issubclass(kind, Expression | Statement):
+        # Last field first: what is pushed last is visited first.
+        names = tuple(entry.name for entry in reversed(fields(kind)) if entry.name not in _LEAVES)
+    _FIELDS[kind] = names
     return names
 
 
@@ -27,17 +28,19 @@ def nodes_in(start: object) -> list[Node]:
     waiting: list[object] = [start]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, Expression | Statement):
-            found.append(value)
-            for name in _names(type(value)):
-                child = getattr(value, name)
-                if isinstance(child, Expression | list | tuple):
-                    waiting.append(child)
-        elif isinstance(value, list | tuple):
-            waiting.extend(reversed(value))
+        if isinstance(value, list | tuple):
+            waiting.extend(value[::-1])
+            continue
+        kind = type(value)
+        names = _FIELDS[kind] if kind in _FIELDS else _names(kind)
+        if names is not None:
+            found.append(value)  # type: ignore[arg-type]
+            waiting.extend([getattr(value, name) for name in names])
     return found
 
 
 def nodes_of(function: Function) -> list[Node]:
-    """Return every statement and expression of `function`, outer before inner."""
-    return nodes_in(function.body)
+    """Return every statement and expression of `function`, outer before inner; found once for each body."""
+    if function.visited is None or function.visited[0] is not function.body:
+        function.visited = (function.body, nodes_in(function.body))
+    return function.visited[1]
