@@ -29,15 +29,15 @@ def _look_after(vcpu: Vcpu) -> None:
     """Fetch an HRT guest's output; report why a guest was stopped; take back frames of one that has ended."""
     if guest_of(vcpu).stop_parts != 0:
         report_stop(vcpu)
-    elif guest_of(vcpu).releasing:
-        guest_of(vcpu).releasing = not guest_memory_release(vcpu)
+    elif vcpu.releasing:
+        vcpu.releasing = not guest_memory_release(vcpu)
     else:
         hard_drain(vcpu)
 
 
 @fn
 def _wants_looking_after(vcpu: Vcpu) -> bool:
-    return (guest_of(vcpu).releasing and runs_here(vcpu)) or (vcpu.level == Level.HRT and vcpu.state == GuestState.READY)
+    return (vcpu.releasing and runs_here(vcpu)) or (vcpu.level == Level.HRT and vcpu.state == GuestState.READY)
 
 
 @fn

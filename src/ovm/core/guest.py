@@ -20,8 +20,6 @@ class Guest(Struct, align=64):
     # Its vCPU, as an index of VCPUS: a guest has one.
     vcpu: u32
     exit_status: u32
-    # Ended, and its frames not yet all back in the pool.
-    releasing: bool
     # What it was stopped for; parts of the report of that which aren't printed yet, and how much of the record is that was begun.
     stopped_why: u32
     stop_parts: u32

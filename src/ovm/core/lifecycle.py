@@ -37,7 +37,7 @@ def guest_ended(vcpu: Vcpu, state: GuestState, status: u32) -> None:
     if vcpu.level != Level.HRT:
         guest_memory_stop(vcpu)
         # Its frames go back in parts, in housekeeping.
-        guest_of(vcpu).releasing = True
+        vcpu.releasing = True
         this_cpu().housekeeping_at = 0
         floating_forget(vcpu.guest)
     this_cpu().reschedule = True

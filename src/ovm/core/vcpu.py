@@ -102,8 +102,8 @@ class Vcpu(Struct, size=1024, align=64):
     again: bool
     # Waiting for room in the console, not for an interrupt.
     waits_console: bool
-    # Its number in VCPUS.
-    index: u8
+    # Its guest has ended, and not all of the frames are back in the pool. Here, because housekeeping looks at it of each guest.
+    releasing: bool
     # Memory: the shadow space in use (memory's own index) and its hardware ASID.
     space: u32
     hardware_asid: u32
@@ -119,8 +119,9 @@ class Vcpu(Struct, size=1024, align=64):
     fpexc: u32
     abort_masked: bool
     fiq_masked: bool
-    # The CPU that runs it, as an index of CPUS.
+    # The CPU that runs it, as an index of CPUS; and its own number in VCPUS.
     cpu: u8
+    index: u8
     # Domain that is open in virtual privileged modes only; of an SRT guest the one that always is.
     kernel_domain: u8
 
