@@ -98,7 +98,7 @@ MUTATIONS: dict[str, Mutation] = {
     "loads take what stores have asked for": (
         "cache/data.py",
         ", stored_line_comes(core, line))",
-        ", 0)",
+        ", u64(0))",
         STORING + "test_a_load_waits_for_a_line_that_a_store_brings",
     ),
     "short cut to a line that a store has asked for": (
