@@ -128,7 +128,7 @@ def test_no_guest_reaches_a_foreign_frame(inspection: Inspection) -> None:
 
 
 def test_the_tlb_agrees_with_the_tables(inspection: Inspection) -> None:
-    assert sum(entry.valid for cpu in inspection.cpus for entry in cpu.tlb.main) > 30
+    assert sum(entry.valid for cpu in inspection.cpus for entry in cpu.tlb.main) > 10
     assert inspection.unconfirmed() == []
 
 

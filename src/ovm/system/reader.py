@@ -60,7 +60,7 @@ class Table:
         """Return one of `words`."""
         value = self.text(key, default)
         if value in words or (not value and key not in self._values):
-            return value or words[0]
+            return value or next(iter(words), "")
         meant = suggestion(value, words)
         self.problems.add(
             self.document.problem(

@@ -198,7 +198,7 @@ def test_an_alarm_while_a_space_is_emptied_is_given_way_to(driver: Driver, stay:
     vcpu = driver.vcpu(board.FIRST)
     assert tables_of(driver, full) == 2
     assert int(vcpu.space) == space.NO_SPACE and int(vcpu.counters.reclaims) == 0
-    assert ("CONTEXTIDR", board.FIRST + space.BLANK_ASID) in driver.log
+    assert ("CONTEXTIDR", board.FIRST + board.LEVEL1_COUNT + space.SPACE_ASID) in driver.log
     assert not [name for name, _ in driver.log if name == "TLBIASID"], "its ASID is still in use by what is left"
     driver.interrupt_waits(False)
     driver.stay = stay
