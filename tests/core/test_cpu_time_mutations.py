@@ -80,7 +80,10 @@ MUTATIONS = {
     "the floor doesn't rise": ("turns", "cpu.fair_floor = max(cpu.fair_floor, least)", "pass"),
     "fair time isn't counted": ("turns", "vcpu.fair_time += used", "pass"),
     "the floor heeds who has just woken": ("turns", "turn_wanted(other) and other.counted_ready", "turn_wanted(other)"),
-    "the floor heeds who sleeps": ("turns", "if runs_here(other) and turn_wanted(other) and other.counted_ready:", "if other.level == Level.NRT:"),
+    "the floor heeds who sleeps": (
+        "turns", "turn_wanted(other) and other.counted_ready:",
+        "other.level == Level.NRT:",
+    ),
     "a sleeper saves time up": ("turns", "if floor > turn:", "if False:"),
     "a sleeper comes back at the floor": ("turns", "floor - turn)", "floor)"),
     "a sleeper falls back to the floor": (
