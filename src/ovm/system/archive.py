@@ -39,7 +39,7 @@ class CoreImage:
     build: str = ""
     # Bytes from its start to the end of its data.
     occupied: int = 0
-    # Calls and loop bounds of the machine code (docs/reference/flow.md).
+    # Calls and loop bounds of the machine code (docs/reference/flow.md), if the description asks for them.
     flow: str = ""
 
     @property
@@ -68,7 +68,8 @@ class Archive:
             made.chmod(0o755)
             (made / BOOT).write_bytes(self.boot)
             (made / "ovm.elf").write_bytes(self.core.content)
-            (made / FLOW).write_text(self.core.flow)
+            if self.core.flow:
+                (made / FLOW).write_text(self.core.flow)
             for name, image in self.images.items():
                 (made / f"{name}.elf").write_bytes(image.content)
             (made / REPORT).write_text(self.report)

@@ -60,7 +60,7 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
             f"{CORE}.config.BUILD": UNKNOWN_BUILD,
         },
         parts=roots.PARTS,
-        marked=True,
+        marked=plan.system.loop_bounds,
     )
     unit = compile_program(roots, roots.ROOTS, options)
     script = (FilePath(str(roots.__file__)).parent / "ovm.ld").read_text()
@@ -75,7 +75,7 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
     return CoreImage(
         content=content,
         build=build,
-        flow=flow.to_json(elf),
+        flow=flow.to_json(elf) if plan.system.loop_bounds else "",
         sections=_sizes(elf),
         occupied=occupied,
         functions={each.name: each.size for each in elf.symbols.values() if each.kind == "function"},

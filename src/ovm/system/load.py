@@ -53,6 +53,7 @@ def load(file: FilePath, shown: str = "", board: str = "") -> System:
         guests=guests,
         lockdown=system.flag("lockdown", True),
         share_domains=system.flag("share_domains", False),
+        loop_bounds=system.flag("loop_bounds", False),
     )
     system.finish()
     _check_names(document, guests, problems)

@@ -237,3 +237,5 @@ class System:
     lockdown: bool = True
     # Guests may share domains of the MMU where there are too few.
     share_domains: bool = False
+    # Loops of OVM are marked, and the build leaves their bounds (`docs/reference/flow.md`).
+    loop_bounds: bool = False
