@@ -139,13 +139,15 @@ def test_a_planted_wrong_bound_is_noticed(traced: Traced, function: Any, number:
 
 
 def test_without_labels_an_entry_would_count_turns(traced: Traced) -> None:
-    """The marks of an entry and of a turn may have one address: only the label between them tells them apart."""
-    if not any(mark.falls for loop in traced.flow.loops.values() for copy in loop.copies for mark in copy.entries):
-        pytest.skip("no loop begins at the label of its entry in this code")
+    """The marks of an entry and of a turn may have one address: only the label between them tells them apart.
+
+    One level of optimisation makes code in which no loop begins so; there it makes no difference.
+    """
+    matters = any(mark.falls for loop in traced.flow.loops.values() for copy in loop.copies for mark in copy.entries)
     jumps = {name: with_jumps(loop) for name, loop in traced.flow.loops.items()}
     wrong = {name: with_bound(loop, 1) for name, loop in jumps.items()}
     told = {name: with_bound(loop, 1) for name, loop in traced.flow.loops.items()}
-    assert len(traced.broken(Flow({}, wrong))) < len(traced.broken(Flow({}, told)))
+    assert (len(traced.broken(Flow({}, wrong))) < len(traced.broken(Flow({}, told)))) == matters
 
 
 def with_jumps(loop: Loop) -> Loop:
