@@ -147,20 +147,6 @@ def test_level2s_filter_is_set_where_the_board_has_one(monkeypatch: pytest.Monke
     assert writes == [(0xC00, 0x4000_0001), (0xC04, 0xFFF0_0000)]
 
 
-def test_both_triple_timers_and_the_system_watchdog_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All three counters of each: disabled, interrupts off, interval and matches 0 (UG585 B.32)."""
-    for name, value in (("BEFORE_TIMERS", 0), ("TRIPLE_TIMER_STEP", 0x1000), ("WATCHDOG", 0x5000)):
-        monkeypatch.setattr(zynq_start, name, u32(value))
-    registers = Registers({})
-    with simulate.simulate(devices=[(BASE, 0x6000, registers)]):
-        write(CONFIG, slcr_phys=BASE)
-        zynq_start._timers_stop()
-    timers = [(offset, value) for offset, value in registers.writes if 0x1000 <= offset < 0x3000]
-    each = {**dict.fromkeys((0x0C, 0x10, 0x14), 0x21), **dict.fromkeys((0, 4, 8, *range(0x24, 0x54, 4), 0x60, 0x64, 0x68), 0)}
-    assert dict(timers) == {base + offset: value for base in (0x1000, 0x2000) for offset, value in each.items()}
-    assert [offset for offset, _ in registers.writes if offset >= 0x5000] == [0x5000, 0x5004]
-
-
 def test_watchdogs_leave_watchdog_mode_before_they_are_stopped() -> None:
     registers = Registers({})
     with device(registers):
