@@ -77,7 +77,7 @@ def test_the_longest_is_the_same_when_it_is_stepped_through(run: PathRun) -> Non
     """Except for the time from the entry's event to the first instruction, and the steps by which the other core's turns come."""
     stay, profile = run.longest
     assert stay.cycles == max(max(stays) for stays in run.paths.stays.values())
-    assert stay.cycles - 100 <= profile.whole.cycles <= stay.cycles + 20
+    assert stay.cycles - 100 <= profile.whole.cycles <= stay.cycles + 40
 
 
 def test_the_switch_to_the_srt_guest_is_looked_into(run: PathRun) -> None:

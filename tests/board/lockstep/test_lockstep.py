@@ -40,7 +40,7 @@ RESET_EXPLAINED = {
     "cpsr": "flags are UNKNOWN at reset (ARM B1.9.1)",
 }
 # Words of OVM's memory that hold a time at the first exception, or what is left of one on its stack.
-MOST_TIMES = 12
+MOST_TIMES = 13
 # The first virtual interrupts come after some 1000 and 2400 exceptions.
 FEWEST = 3000
 # monitor_call: stmia, ldr, ldmia, strd; then the frame is complete.
