@@ -71,11 +71,11 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
     _check_room(plan, elf, occupied)
     analysis = StackAnalysis(content, unit.functions, declared=roots.ASSEMBLY_STACK)
     stacks = [Stack(use.entry, use.size, roots.STACKS[use.entry]) for use in analysis.check(roots.STACKS)]
-    flow = flow_of(elf, {name: each.calls for name, each in unit.functions.items()}, unit.loops)
+    calls = {name: each.calls for name, each in unit.functions.items()}
     return CoreImage(
         content=content,
         build=build,
-        flow=flow.to_json(elf) if plan.system.loop_bounds else "",
+        flow=flow_of(elf, calls, unit.loops).to_json(elf) if plan.system.loop_bounds else "",
         sections=_sizes(elf),
         occupied=occupied,
         functions={each.name: each.size for each in elf.symbols.values() if each.kind == "function"},
