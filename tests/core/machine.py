@@ -67,6 +67,7 @@ ROOTS = (
     exception.take_data_abort,
     exception.take_interrupt,
     interrupt.interrupt_raise,
+    schedule.schedule,
     schedule.charge,
     schedule.choose,
     schedule.next_event,

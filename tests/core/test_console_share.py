@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from ovm.abi.config import GuestState, Level
+from ovm.abi.config import NAME_BYTES, GuestState, Level
 from ovm.core import console, output
 from ovm.core.config import CONFIG
 from ovm.core.console import LINE_BYTES, RECORDS_BYTES, TEXT_BYTES, WRITE_ROOM, console_close, console_hold, console_put
@@ -35,7 +35,8 @@ from tests.core.machine import UART_EMPTY, write
 LEVELS = (Level.HRT, Level.SRT, Level.SRT, Level.NRT, Level.NRT, Level.NRT, Level.NRT, Level.NRT)
 # Not where the simulation puts statics.
 UART = 0xE000_1000
-NAMES = tuple(f"{level.name.lower()}{index}" for index, level in enumerate(LEVELS))
+# One of them is as long as a name may be.
+NAMES = tuple(f"{level.name.lower()}{index}".ljust(NAME_BYTES if index == 4 else 0, "x") for index, level in enumerate(LEVELS))
 
 
 class Wire:

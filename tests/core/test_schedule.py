@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """CPU time: reservations kept by earliest deadline first, turns shared fairly, for random workloads.
 
-The real `charge`, `choose` and `next_event` decide; a plain simulation lets the chosen guest run until the next event, and
+The real `schedule` and `next_event` decide; a plain simulation lets the chosen guest run until the next event, and
 measures what each one got.
 """
 
@@ -65,12 +65,8 @@ class Run:
     def step(self) -> None:
         """Choose, and let the chosen one run until something happens."""
         self._wake()
-        made, cpu = self.made, self.made.view_cpu()
-        made.call(schedule.charge, self.now)
-        chosen = made.call(schedule.choose, self.now)
-        if chosen != NOBODY and (chosen != int(cpu.current) or self.now >= int(cpu.turn_ends_at)):
-            write(cpu, turn_ends_at=self.now + TURN)
-        write(cpu, current=chosen)
+        made = self.made
+        chosen = made.call(schedule.schedule, self.now)
         event = made.call(schedule.next_event, chosen, self.now)
         wakes = [task.wakes_at for index, task in enumerate(self.tasks) if made.vcpu(index).state == GuestState.WAITING]
         event = max(min(event, *wakes, self.now + 10_000_000), self.now + 1)
