@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ovm.metal.frontend.agree import adopt
+from ovm.metal.frontend.agree import adopt, with_width
 from ovm.metal.frontend.kinds import type_of
 from ovm.metal.frontend.operators import condition
 from ovm.metal.frontend.report import Problem, Silent, counted
@@ -26,6 +26,7 @@ from ovm.metal.tree.types import (
     BoolType,
     EnumType,
     IntegerType,
+    LiteralType,
     wrap,
 )
 
@@ -59,6 +60,10 @@ def cast(scope: Scope, callee: Known, value: Expression, where: Location) -> Exp
                 fix=f"if the crossing is meant, write it out: `{kind}(u32(...))`",
             )
         return Convert(kind, where, adopt(value, U32, f"argument of {kind}()"))
+    if isinstance(value.type, LiteralType):
+        # Another type's constant may not fit, and CPython would refuse it where compiled code cuts off its high bits.
+        fitting = value.type.other in (None, kind)
+        return adopt(value if fitting else with_width(value, kind, f"argument of {kind}()"), kind, f"argument of {kind}()")
     if not isinstance(value.type, IntegerType | BoolType | AddressType):
         raise Problem(
             "M211",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ovm.metal.frontend import operators
-from ovm.metal.frontend.agree import agree, with_width
+from ovm.metal.frontend.agree import choice
 from ovm.metal.frontend.calls import call
 from ovm.metal.frontend.places import member, subscript
 from ovm.metal.frontend.report import Problem, Silent
@@ -17,7 +17,7 @@ from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.unsupported import explain
 from ovm.metal.frontend.values import Known, Value
 from ovm.metal.tree.nodes import Conditional, Logical, Read
-from ovm.metal.tree.types import BOOL, LITERAL, POISON
+from ovm.metal.tree.types import BOOL, POISON
 
 
 def lower(scope: Scope, node: ast.expr) -> Value:
@@ -100,19 +100,9 @@ def _conditional(scope: Scope, node: ast.IfExp) -> Value:
         return scope.lower(node.body if test.value else node.orelse)
     chosen = operators.condition(test)
     where = location_of(node)
-    first, second = scope.runtime(node.body), scope.runtime(node.orelse)
-    if first.type is LITERAL and second.type is LITERAL:
-        raise Problem(
-            "M207",
-            where,
-            "neither side says how wide the result is",
-            found="two constants without a width",
-            expected="a width on one of them",
-        )
-    with_width(first, second.type, "a side of `if ... else`")
-    with_width(second, first.type, "a side of `if ... else`")
-    first, second = agree(first, second, "sides of `if ... else`", where)
-    return Conditional(first.type, where, chosen, first, second)
+    sides = scope.runtime(node.body), scope.runtime(node.orelse)
+    kind, first, second = choice(*sides, "sides of `if ... else`", where)
+    return Conditional(kind, where, chosen, first, second)
 
 
 def _attribute(scope: Scope, node: ast.Attribute) -> Value:

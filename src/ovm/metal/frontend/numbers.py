@@ -7,7 +7,7 @@ import ast
 import builtins
 from typing import Any
 
-from ovm.metal.frontend.agree import agree, mismatch, with_width
+from ovm.metal.frontend.agree import choice, mismatch
 from ovm.metal.frontend.operands import Handler, operands
 from ovm.metal.frontend.report import Problem
 from ovm.metal.frontend.scope import Scope
@@ -15,7 +15,7 @@ from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.values import Value, describe
 from ovm.metal.lang import operations
 from ovm.metal.tree.nodes import Constant, Expression, Intrinsic
-from ovm.metal.tree.types import LITERAL, U8, U32, IntegerType
+from ovm.metal.tree.types import LITERAL, U8, U32, IntegerType, LiteralType
 
 
 def _choose(name: str) -> Handler:
@@ -23,15 +23,12 @@ def _choose(name: str) -> Handler:
         found = operands(scope, node, "a", "b")
         if found is None:
             return None
-        first, second = found
         where = location_of(node)
         what = f"arguments of {name[:3]}"
-        with_width(first, second.type, f"an argument of {name[:3]}")
-        with_width(second, first.type, f"an argument of {name[:3]}")
-        first, second = agree(first, second, what, where)
-        if not isinstance(first.type, IntegerType):
-            raise mismatch(where, first.type, U32, what)
-        return Intrinsic(first.type, where, name, [first, second])
+        kind, first, second = choice(found[0], found[1], what, where)
+        if not isinstance(kind, IntegerType | LiteralType):
+            raise mismatch(where, kind, U32, what)
+        return Intrinsic(kind, where, name, [first, second])
 
     return handle
 

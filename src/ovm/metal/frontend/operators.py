@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from ovm.metal.frontend.agree import agree, fits, mismatch
+from ovm.metal.frontend.agree import adopt, agree, mismatch, with_width
 from ovm.metal.frontend.report import FOREIGN, Problem, Silent
 from ovm.metal.frontend.scope import failed
 from ovm.metal.frontend.values import Known, Value, constant, describe, expression_of, is_placed
@@ -130,11 +130,13 @@ def _undefined(written: str, kind: Type, where: Location) -> Problem:
 
 
 def _shift(name: str, written: str, left: Expression, right: Expression, where: Location) -> Expression:
-    if left.type is LITERAL:
-        if isinstance(left, Constant) and isinstance(right.type, IntegerType) and not right.type.signed:
-            left = fits(left, right.type)
-        else:
+    if isinstance(left.type, LiteralType):
+        if isinstance(right.type, IntegerType) and not right.type.signed:
+            left = adopt(left, right.type, f"operands of `{written}`")
+        elif isinstance(left, Constant):
             raise _bad_count(right)
+        else:
+            with_width(left, LITERAL, f"the left side of `{written}`")
     result = left.type
     if isinstance(left.type, AddressType) and name == "right":
         left, result = Convert(U32, left.location, left), U32
@@ -144,7 +146,9 @@ def _shift(name: str, written: str, left: Expression, right: Expression, where: 
         if right.value < 0:
             raise _bad_count(right)
         right = Constant(U32, right.location, min(right.value, 64))
-    elif not isinstance(right.type, IntegerType) or right.type.signed:
+    elif isinstance(right.type, LiteralType):
+        right = adopt(right, right.type.other or U32, "shift count")
+    if not isinstance(right.type, IntegerType) or right.type.signed:
         raise _bad_count(right)
     return Binary(result, where, name, left, right)
 
@@ -178,8 +182,8 @@ def _address(name: str, written: str, left: Expression, right: Expression, where
         if name == "subtract":
             return Convert(U32, where, Binary(left.type, where, name, left, right))
         raise _undefined(written, left.type, where)
-    if right.type is LITERAL and isinstance(right, Constant):
-        right = fits(right, U32)
+    if isinstance(right.type, LiteralType):
+        right = adopt(right, U32, what)
     if right.type != U32:
         raise mismatch(right.location, right.type, U32, what)
     if name in ("add", "subtract", "and", "or"):
@@ -224,6 +228,7 @@ def unary(node: ast.UnaryOp, operand: Value, where: Location) -> Value:
     written = "-" if isinstance(node.op, ast.USub) else "~"
     if value.type is POISON:
         raise Silent
+    with_width(value, LITERAL, f"the operand of `{written}`")
     if not isinstance(value.type, IntegerType):
         raise _undefined(written, value.type, where)
     return Unary(value.type, where, "negate" if written == "-" else "invert", value)

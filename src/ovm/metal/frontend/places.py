@@ -7,6 +7,7 @@ import ast
 import difflib
 from typing import Any
 
+from ovm.metal.frontend.agree import adopt
 from ovm.metal.frontend.kinds import fields_of, type_of
 from ovm.metal.frontend.report import FOREIGN, Problem, Silent
 from ovm.metal.frontend.scope import Scope, failed
@@ -35,6 +36,7 @@ from ovm.metal.tree.types import (
     CellType,
     EnumType,
     IntegerType,
+    LiteralType,
     PointerType,
     StructType,
     Type,
@@ -144,6 +146,8 @@ def element_place(base: Expression, index: Value, where: Location) -> tuple[Plac
     else:
         raise Problem("M208", where, f"a {base.type} has no elements", found=str(base.type), expected="an array or pointer")
     chosen = expression_of(index)
+    if isinstance(chosen.type, LiteralType) and not isinstance(chosen, Constant):
+        chosen = adopt(chosen, chosen.type.other or U32, "index")
     if chosen.type is LITERAL and isinstance(chosen, Constant):
         low = 0 if isinstance(base.type, ArrayType) else -(1 << 31)
         if not low <= chosen.value < (length or 1 << 31):

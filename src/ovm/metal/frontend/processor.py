@@ -15,8 +15,8 @@ from ovm.metal.frontend.source import location_of
 from ovm.metal.frontend.values import Known, Value, describe
 from ovm.metal.lang import machine
 from ovm.metal.lang.machine import Cp15
-from ovm.metal.tree.nodes import Assembly, Barrier, CodeCall, Constant, Expression, SystemRegister
-from ovm.metal.tree.types import LITERAL, U32, VIRTUAL, VOID, IntegerType, Type, is_scalar
+from ovm.metal.tree.nodes import Assembly, Barrier, CodeCall, Expression, SystemRegister
+from ovm.metal.tree.types import U32, VIRTUAL, VOID, IntegerType, LiteralType, Type, is_scalar
 
 _USE = re.compile(r"\{(\d+|out)\}")
 
@@ -90,8 +90,8 @@ def _clobbers(known: Known) -> tuple[str, ...]:
 
 
 def _operand(value: Expression) -> Expression:
-    if isinstance(value, Constant) and value.type is LITERAL:
-        return adopt(value, U32, "operand of asm")
+    if isinstance(value.type, LiteralType):
+        return adopt(value, value.type.other or U32, "operand of asm")
     if isinstance(value.type, IntegerType) and value.type.width > 32:
         raise Problem(
             "M202",

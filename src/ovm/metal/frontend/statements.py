@@ -25,7 +25,6 @@ from ovm.metal.frontend.unsupported import explain
 from ovm.metal.frontend.values import Known, describe, expression_of
 from ovm.metal.tree import nodes, panics
 from ovm.metal.tree.types import (
-    LITERAL,
     NEVER,
     POISON,
     U32,
@@ -33,6 +32,7 @@ from ovm.metal.tree.types import (
     BitsType,
     CellType,
     EnumType,
+    LiteralType,
     NeverType,
     StructType,
     Type,
@@ -120,14 +120,14 @@ def assign_name(
     variable = scope.variables.get(target.id)
     if variable is None:
         kind = kind or given.type
-        if kind is LITERAL:
+        if isinstance(kind, LiteralType):
             raise Problem(
                 "M207",
                 given.location,
                 f"{target.id} would hold a constant without a width",
-                found=f"constant {ast.unparse(_constant_text(given))}",
+                found=describe(given),
                 expected="a value with a type",
-                fix=f"write `{target.id} = u32(...)`",
+                fix=f"write `{target.id} = {kind.other or U32}(...)`",
             )
         if isinstance(kind, VoidType | NeverType):
             raise Problem("M201", given.location, "this call gives no value", found=str(kind), expected="a value")
@@ -137,10 +137,6 @@ def assign_name(
         raise Silent
     given = with_width(given, variable.type, target.id)
     return nodes.Assign(where, variable, adopt(given, variable.type, f"assignment to {target.id}"))
-
-
-def _constant_text(value: nodes.Expression) -> ast.expr:
-    return ast.Constant(value.value if isinstance(value, nodes.Constant) else 0)
 
 
 def place_of(scope: Scope, target: ast.expr) -> tuple[nodes.Place, bool]:

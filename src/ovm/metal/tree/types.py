@@ -97,7 +97,9 @@ class NeverType(Type):
 
 @dataclass(frozen=True)
 class LiteralType(Type):
-    """A constant without a width."""
+    """A constant without a width, or a choice with such a constant on a side; `other` is the type of the other side."""
+
+    other: Type | None = None
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from __future__ import annotations
 from ovm.metal.tree import nodes
 from ovm.metal.tree.types import (
     BOOL,
-    LITERAL,
     POISON,
     AddressType,
     BitsType,
     IntegerType,
+    LiteralType,
     range_of,
 )
 from ovm.metal.tree.walk import nodes_of
@@ -35,7 +35,7 @@ def verify_program(program: nodes.Program) -> None:
 
 
 def _expression(program: nodes.Program, node: nodes.Expression) -> str:
-    if node.type is LITERAL or node.type is POISON:
+    if isinstance(node.type, LiteralType) or node.type is POISON:
         return f"type {node.type} left over"
     match node:
         case nodes.Constant() if isinstance(node.type, IntegerType | AddressType | BitsType):

@@ -69,6 +69,26 @@ def order(a: u32, b: u32) -> u32:
 
 
 @fn
+def bare(a: u32, b: u32) -> u32:
+    """Choose between constants that take their type from where they go."""
+    TURN.value = 0 if a < b else LIMIT
+    TRACE[a % 8 if a < b else 3] = min(b, 1000) if note(a) < 100 else 7
+    TRACE[1] += a if a < b else 1
+    total = (1 if a < 8 else 3) << (a % 40) | b >> (30 if a < b else 31)
+    total += a - (b if a < b else 2) + b * (a if a < 3 else (b if b < 5 else 4)) - max(9, a)
+    if total > (0x8000_0000 if a < b else 1):
+        return note(1 if b < 9 else a)
+    middle = u32(1 if a < b else 2) + u32(a if b < 4 else 3) + u32(min(a, 6))
+    total ^= middle
+    return total if total != 3 else 0xFFFF_FFFF
+
+
+@fn
+def signed_or_bare(a: i8) -> i8:
+    return -1 if a < -9 else max(a, 0)
+
+
+@fn
 def three(a: u32, b: u32, c: u32) -> u32:
     return a * 100 + b * 10 + c
 
