@@ -57,7 +57,7 @@ def test_comments_docstrings_and_blank_lines_go() -> None:
 
 def test_numbers_lead_back_to_lines() -> None:
     _, lines = code_of(TEXT)
-    assert [line_of(lines, number_of(lines, line)) for line in lines] == lines
+    assert [line_of(lines, number_of(lines, line)) for line in lines] == list(lines)
     assert line_of(lines, 0) == line_of(lines, BASE + len(lines) + 1) == 0
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 
 # Strings, whose `#` begin no comment, and comments.
 _TOKEN = re.compile(
@@ -23,7 +24,8 @@ BASE = 1024
 _HEAD_BEFORE = re.compile(r"(?:^|\n)[ \t]*(?:(?:async )?def |class |\))[^\n]*:\s*$")
 
 
-def code_of(text: str) -> tuple[str, list[int]]:
+@lru_cache(maxsize=1024)
+def code_of(text: str) -> tuple[str, tuple[int, ...]]:
     """Return a source without comments, docstrings and blank lines, and the line in the file of each line that is left."""
     bare = _TOKEN.sub(lambda token: "" if token[0].startswith("#") else token[0], text)
     inside: set[int] = set()
@@ -41,7 +43,7 @@ def code_of(text: str) -> tuple[str, list[int]]:
             inside.update(range(first, first + token[0].count("\n") + 1))
     bare = "".join([*pieces, bare[after:]])
     kept = [(number, line) for number, line in enumerate(bare.split("\n"), 1) if number in inside or line.strip()]
-    return "\n".join(line if number in inside else line.rstrip() for number, line in kept), [number for number, _ in kept]
+    return "\n".join(line if number in inside else line.rstrip() for number, line in kept), tuple(number for number, _ in kept)
 
 
 def _is_docstring(bare: str, token: re.Match[str]) -> bool:

@@ -11,6 +11,7 @@ import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from ovm.metal.checks import check_program
@@ -33,9 +34,7 @@ class FunctionInfo:
     file: str
     line: int
     calls: frozenset[str]
-    is_entry: bool
     is_naked: bool
-    is_extern: bool
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def _compile(roots: Sequence[Any], options: Options) -> Unit:
         program = Builder(host=host, checked=options.checked, data=options.data).build(functions)
     check_program(program)
     verify_program(program)
-    numbers = code_numbers if options.numbered else None
+    numbers = cache(code_numbers) if options.numbered else None
     module = emit_program(
         program, options.parts, host=host, checked=options.checked, debug=options.debug, numbers=numbers,
         marked=options.marked,
@@ -133,9 +132,7 @@ def _functions(program: Program, host: bool) -> dict[str, FunctionInfo]:
             function.file,
             function.location.line,
             frozenset(calls_of(program, function, host)),
-            name in program.roots,
             function.kind == "naked",
-            function.kind == "extern",
         )
         for name, function in program.functions.items()
     }

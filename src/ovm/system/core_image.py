@@ -69,7 +69,7 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
     elf = Elf(content)
     occupied = max(each.physical + each.memory_size for each in elf.segments) - plan.ovm.start
     _check_room(plan, elf, occupied)
-    analysis = StackAnalysis(content, unit.functions, declared=roots.ASSEMBLY_STACK)
+    analysis = StackAnalysis(elf, unit.functions, declared=roots.ASSEMBLY_STACK)
     stacks = [Stack(use.entry, use.size, roots.STACKS[use.entry]) for use in analysis.check(roots.STACKS)]
     calls = {name: each.calls for name, each in unit.functions.items()}
     return CoreImage(

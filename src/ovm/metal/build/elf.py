@@ -132,11 +132,9 @@ class Elf:
     def data_in_code(self) -> tuple[tuple[int, int], ...]:
         """Return ranges of data inside code sections, by the mapping symbols (ELF for the ARM Architecture, §4.5.5)."""
         marks: list[tuple[int, str, int]] = []
-        for table in self._file.iter_sections():
-            if isinstance(table, SymbolTableSection):
-                for entry in table.iter_symbols():
-                    if entry.name[:2] in ("$a", "$d", "$t") and isinstance(entry.entry.st_shndx, int):
-                        marks.append((int(entry.entry.st_value), entry.name[:2], entry.entry.st_shndx))
+        for entry in self._entries:
+            if entry.name[:2] in ("$a", "$d", "$t") and isinstance(entry.entry.st_shndx, int):
+                marks.append((int(entry.entry.st_value), entry.name[:2], entry.entry.st_shndx))
         marks.sort()
         ends = [start for start, _, _ in marks[1:]] + [1 << 32]
         return tuple((start, end) for (start, kind, _), end in zip(marks, ends, strict=False) if kind == "$d")
@@ -195,12 +193,15 @@ class Elf:
 
     def _read_symbols(self) -> Iterator[Symbol]:
         names = [str(section.name) for section in self._file.iter_sections()]
-        for table in self._file.iter_sections():
-            if not isinstance(table, SymbolTableSection):
-                continue
-            for entry in table.iter_symbols():
-                if entry.name and not entry.name.startswith("$") and entry.entry.st_info.type != "STT_FILE":
-                    yield _symbol(entry, names)
+        for entry in self._entries:
+            if entry.name and not entry.name.startswith("$") and entry.entry.st_info.type != "STT_FILE":
+                yield _symbol(entry, names)
+
+    @cached_property
+    def _entries(self) -> list[Any]:
+        """Return all entries of the symbol tables."""
+        tables = (each for each in self._file.iter_sections() if isinstance(each, SymbolTableSection))
+        return [entry for table in tables for entry in table.iter_symbols()]
 
 
 def _section(section: Any) -> Section:

@@ -89,7 +89,7 @@ def link_arm(
 def _link(files: dict[str, bytes], command: Sequence[str], keep: Sequence[str]) -> bytes:
     """Link, and check that all requested symbols are there: lld accepts that a kept symbol is missing."""
     image = transform(files, command, "image.elf")
-    defined = Elf(image).symbols
+    defined = Elf(image).symbols if keep else {}
     missing = [name for name in keep if name not in defined]
     if missing:
         raise BuildError("B006", f"no input of the image defines {', '.join(missing)}")

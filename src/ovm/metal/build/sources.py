@@ -7,7 +7,6 @@ none of those has changed, the list is right.
 
 import hashlib
 import json
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,10 +14,7 @@ from pathlib import Path
 from ovm.metal.build.cache import Cache
 from ovm.metal.build.zig import digest
 from ovm.metal.code_text import code_of
-
-_IMPORT = re.compile(
-    r"^\s*(?:from\s+(?P<base>[\w.]+)\s+import\s+(?P<names>\([^)]*\)|[^\n]*)|import\s+(?P<plain>[^\n]*))", re.MULTILINE
-)
+from ovm.metal.imports import imports_of
 
 
 class SourceIndex:
@@ -55,7 +51,7 @@ class SourceIndex:
                 self._known[name] = before[name]
             else:
                 code, lines = code_of(content.decode())
-                self._known[name] = (seen, digest(code), lines)
+                self._known[name] = (seen, digest(code), list(lines))
         if self._known != before:
             self._cache.put(self._key, json.dumps(self._known).encode())
         return digest(*(part for name, (_, code, _) in self._known.items() for part in (name, code)))
@@ -71,23 +67,5 @@ def reached(module: str, root: Path) -> set[str]:
         if name in found or file is None or not Path(file).is_relative_to(root):
             continue
         found[name] = Path(file).relative_to(root).as_posix()
-        package = name if file.endswith("__init__.py") else name.rpartition(".")[0]
-        waiting += [name.rpartition(".")[0], *_imports(Path(file).read_text(), package)]
+        waiting += [name.rpartition(".")[0], *imports_of(name)]
     return set(found.values())
-
-
-def _imports(text: str, package: str) -> set[str]:
-    """Return the names of modules that a source may import; names of other things among them do no harm."""
-    found: set[str] = set()
-    for match in _IMPORT.finditer(code_of(text)[0]):
-        if match["plain"]:
-            found |= {part.split()[0] for part in match["plain"].split(",") if part.strip()}
-            continue
-        base = match["base"]
-        level = len(base) - len(base.lstrip("."))
-        if level:
-            above = package.split(".")[: len(package.split(".")) - level + 1]
-            base = ".".join([*above, base.lstrip(".")]).rstrip(".")
-        names = re.findall(r"(\w+)(?:\s+as\s+\w+)?", match["names"])
-        found |= {base, *(f"{base}.{name}" for name in names)}
-    return found

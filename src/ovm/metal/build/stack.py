@@ -82,14 +82,14 @@ class StackAnalysis:
 
     def __init__(
         self,
-        image: bytes,
+        image: bytes | Elf,
         functions: Mapping[str, Described],
         *,
         declared: Mapping[str, int] | None = None,
         indirect: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Take the bytes `declared` for assembly, and in `indirect` the targets of calls that only foreign code makes."""
-        elf = Elf(image)
+        elf = image if isinstance(image, Elf) else Elf(image)
         self._functions = functions
         self._declared = dict(declared or {})
         self._indirect = dict(indirect or {})

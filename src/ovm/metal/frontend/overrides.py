@@ -7,37 +7,26 @@ that depend on the parameter a second time, and puts the old ones back afterward
 
 from __future__ import annotations
 
-import ast
 import importlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 
-from ovm.metal.frontend.source import source_of
+from ovm.metal.imports import imports_of
 from ovm.metal.lang.functions import Function
 from ovm.metal.lang.parameters import overriding
 
 COMPILER = "ovm.metal"
 
 
-def _imports(module: str) -> set[str]:
-    """Return the imported modules that a module's source names, those of the language left out."""
-    source = source_of(module)
-    found: set[str] = set()
-    if source is None:
-        return found
-    package = module if source.path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                parent = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*parent, base] if base else parent)
-            found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
-    return {name for name in found if name in sys.modules and not f"{name}.".startswith(f"{COMPILER}.")}
+def _used(module: str) -> set[str]:
+    """Return the modules that a module imports, those of the language and of Python left out."""
+    return {name for name in imports_of(module) if name in sys.modules and not _has_no_parameters(name)}
+
+
+def _has_no_parameters(module: str) -> bool:
+    return f"{module}.".startswith(f"{COMPILER}.") or module.partition(".")[0] in sys.stdlib_module_names
 
 
 def _dependents(roots: set[str], owners: set[str]) -> list[str]:
@@ -47,7 +36,7 @@ def _dependents(roots: set[str], owners: set[str]) -> list[str]:
     while waiting:
         name = waiting.pop()
         if name not in graph:
-            graph[name] = _imports(name)
+            graph[name] = _used(name)
             waiting.extend(sorted(graph[name]))
     stale = set(owners)
     grown = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -21,16 +22,21 @@ class SourceFile:
     module: str
     path: Path
     shown: str
-    lines: list[str]
+    text: str
     tree: ast.Module
     functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
     # Names that top-level assignments bind, and the line of the first.
     assigned: dict[str, int] = field(default_factory=dict)
 
     @cached_property
-    def code_lines(self) -> list[int]:
+    def lines(self) -> list[str]:
+        """Return the lines of the text."""
+        return self.text.splitlines()
+
+    @cached_property
+    def code_lines(self) -> Sequence[int]:
         """Return the lines that have code."""
-        return code_of("\n".join(self.lines))[1]
+        return code_of(self.text)[1]
 
     def index(self) -> None:
         """Note the top-level definitions."""
@@ -71,7 +77,7 @@ def _parse(module: str, path: Path, stamp: int) -> SourceFile:
     text = path.read_text(encoding="utf-8")
     shown = module.replace(".", "/")
     shown = f"{shown}/__init__.py" if path.name == "__init__.py" else f"{shown}.py"
-    source = SourceFile(module, path, shown, text.splitlines(), ast.parse(text, str(path)))
+    source = SourceFile(module, path, shown, text, ast.parse(text, str(path)))
     source.index()
     return source
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
+# Operations that bind a name of a module.
+_STORES = (dis.opmap["STORE_NAME"], dis.opmap["STORE_GLOBAL"])
 _OVERRIDES: dict[str, int | bool] = {}
 _USED: set[str] = set()
 _KNOWN: dict[str, int | bool] = {}
@@ -19,9 +21,12 @@ _KNOWN: dict[str, int | bool] = {}
 
 def target_name(frame: FrameType) -> str:
     """Return `module.NAME` for the assignment that a module-level call in `frame` is the value of."""
-    for instruction in dis.get_instructions(frame.f_code):
-        if instruction.offset > frame.f_lasti and instruction.opname in ("STORE_NAME", "STORE_GLOBAL"):
-            return f"{frame.f_globals['__name__']}.{instruction.argval}"
+    code, high = frame.f_code.co_code, 0
+    for at in range(frame.f_lasti, len(code), 2):
+        operation, number = code[at], high | code[at + 1]
+        if operation in _STORES:
+            return f"{frame.f_globals['__name__']}.{frame.f_code.co_names[number]}"
+        high = number << 8 if operation == dis.EXTENDED_ARG else 0
     return ""
 
 
