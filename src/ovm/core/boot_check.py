@@ -106,7 +106,7 @@ def clock_check() -> None:
     # SAFETY: the build gives the address.
     clocks = overlay(Clocks, VirtAddr(u32(CONFIG.slcr_phys)))
     source = clocks.cpu >> 4 & 3
-    pll = clocks.pll[u32(0) if source < 2 else source - 1]
+    pll = clocks.pll[0 if source < 2 else source - 1]
     multiplier = u32(1) if pll & PLL_BYPASSED != 0 else pll >> 12 & 0x7F
     divisor = max(clocks.cpu >> 8 & 0x3F, u32(1))
     # Timers run at half the CPU's rate, in the 6:2:1 and in the 4:2:1 mode.

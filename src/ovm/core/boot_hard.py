@@ -52,7 +52,7 @@ def _owner_of_cpu() -> u32:
         config = GUESTS[index].config
         if config.level == Level.HRT and u32(config.cpu) == HARD_CPU and VCPUS[index].state == GuestState.READY:
             return index
-    return u32(NOBODY)
+    return NOBODY
 
 
 @fn

@@ -50,7 +50,7 @@ LINES = static(array(Line, MAX_GUESTS))
 def console_room(guest: u32) -> u32:
     """Return the bytes of text for which the guest's queue has room."""
     used = queue_used(guest)
-    return TEXT_BYTES - used if used < TEXT_BYTES else u32(0)
+    return TEXT_BYTES - used if used < TEXT_BYTES else 0
 
 
 @fn(inline=False)

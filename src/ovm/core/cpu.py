@@ -74,7 +74,7 @@ def physical_number(cpu: u32) -> u32:
 def this_cpu_number() -> u32:
     """Return the CPU that executes, as an index of CPUS. Not on a CPU that belongs to an HRT guest."""
     if SCHEDULED_CPUS == 1:
-        return u32(0)
+        return 0
     return physical_number(cp15_read(MPIDR) & CPU_NUMBER)
 
 

@@ -40,10 +40,10 @@ def _ring_end(index: u32, current: u64) -> u64:
     """Ring at one end; return the time of the ring if it comes later, else NEVER."""
     vcpu = vcpu_of(u32(REGIONS[index].guest))
     if vcpu.state != GuestState.READY and vcpu.state != GuestState.WAITING:
-        return u64(NEVER)
+        return NEVER
     if current >= ENDS[index].next_at:
         _deliver(index, current)
-        return u64(NEVER)
+        return NEVER
     vcpu.counters.doorbells_early += 1
     ENDS[index].waits = True
     vcpu.doorbell_at = min(vcpu.doorbell_at, ENDS[index].next_at)

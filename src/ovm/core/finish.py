@@ -55,7 +55,7 @@ LISTEN_STEPS: Final = CONSOLE_BYTES // FETCH_BYTES + 1
 def run_ends_at() -> u64:
     """Return the latest end of the run."""
     ticks = u64(CONFIG.run_ticks_high) << 32 | u64(CONFIG.run_ticks_low)
-    return ticks if ticks != 0 else u64(NEVER)
+    return ticks if ticks != 0 else NEVER
 
 
 @fn(inline=False)

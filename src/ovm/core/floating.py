@@ -130,7 +130,7 @@ def floating_clear() -> None:
 def floating_leave(vcpu: Vcpu) -> None:
     """Enable floating point only for the guest whose registers are loaded; called at a switch, or when its rights change."""
     mine = this_cpu().floating_owner == u32(vcpu.index) and floating_granted(vcpu)
-    fpexc_write(vcpu.fpexc & FPEXC_EN if mine else u32(0))
+    fpexc_write(vcpu.fpexc & FPEXC_EN if mine else 0)
 
 
 @fn

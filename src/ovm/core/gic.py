@@ -189,7 +189,7 @@ def gic_start_cpu(hard: bool) -> None:
     """Set up this CPU's private interrupts and interface; `hard` if an HRT guest runs here."""
     gic = distributor()
     # An HRT guest owns its CPU's timers and SGIs 8-15; on other CPUs everything private is OVM's.
-    gic.group[0] = u32(0xFFFF_FF00) if hard else u32(0)
+    gic.group[0] = 0xFFFF_FF00 if hard else 0
     for line in u32.range(32):
         gic.priority[line] = PRIORITY_GUEST if hard and line >= 8 else PRIORITY_OVM
     if not hard:

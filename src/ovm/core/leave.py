@@ -13,7 +13,7 @@ from ovm.core.finish import finish_if_over
 from ovm.core.schedule import alarm_advance, is_reserved, next_event, schedule
 from ovm.core.vcpu import VCPUS, Vcpu
 from ovm.core.virtual.interrupt import interrupt_deliver
-from ovm.metal import VirtAddr, address, fn, u32, u64
+from ovm.metal import VirtAddr, address, fn, u32
 
 SLEEP: Final = 0
 
@@ -39,7 +39,7 @@ def _choose() -> u32:
         alarm_set(event)
         housekeeping(current)
         finish_if_over(current)
-        alarm_advance(u64(0) if this_cpu().reschedule else this_cpu().housekeeping_at)
+        alarm_advance(0 if this_cpu().reschedule else this_cpu().housekeeping_at)
     return chosen
 
 

@@ -112,7 +112,7 @@ def queue_used(index: u32) -> u32:
 def queue_extend(index: u32, head: u32) -> None:
     """Add to a queue the whole lines that have been written behind its last byte, up to `head`."""
     QUEUES[index].head = head
-    OUTPUT.waiting[index >> WORD_SHIFT] |= u32(1) << (index & WORD_MASK)
+    OUTPUT.waiting[index >> WORD_SHIFT] |= 1 << (index & WORD_MASK)
 
 
 @fn(inline=False)
@@ -146,7 +146,7 @@ def output_waits() -> bool:
 def _next_source() -> u32:
     """Return the next queue behind the last one that isn't empty, in turn."""
     word = OUTPUT.source >> WORD_SHIFT
-    later = OUTPUT.waiting[word] & (u32(0xFFFF_FFFE) << (OUTPUT.source & WORD_MASK))
+    later = OUTPUT.waiting[word] & (0xFFFF_FFFE << (OUTPUT.source & WORD_MASK))
     for _ in u32.range(WAITING_WORDS):
         if later != 0:
             break
@@ -164,7 +164,7 @@ def _begin_line() -> None:
     OUTPUT.source = source
     OUTPUT.inside_line = True
     is_bare = source == OVM_QUEUE or queue.ring[queue.tail % QUEUE_BYTES] == RECORD_MARK
-    OUTPUT.prefix = PREFIX_DONE if is_bare else u32(0)
+    OUTPUT.prefix = PREFIX_DONE if is_bare else 0
 
 
 @fn
@@ -173,13 +173,13 @@ def _prefix_byte() -> u32:
     at = OUTPUT.prefix
     OUTPUT.prefix += 1
     if at == 0:
-        return u32(0x5B)
+        return 0x5B
     if at == PREFIX_SPACE:
-        return u32(0x20)
+        return 0x20
     byte = u32(GUESTS[OUTPUT.source].config.name[at - 1]) if at < PREFIX_CLOSE else u32(0)
     if byte == 0:
         OUTPUT.prefix = PREFIX_SPACE
-        return u32(0x5D)
+        return 0x5D
     return byte
 
 
@@ -192,7 +192,7 @@ def _line_byte() -> u32:
     if byte == NEWLINE:
         OUTPUT.inside_line = False
         if queue.tail == queue.head:
-            OUTPUT.waiting[OUTPUT.source >> WORD_SHIFT] &= ~(u32(1) << (OUTPUT.source & WORD_MASK))
+            OUTPUT.waiting[OUTPUT.source >> WORD_SHIFT] &= ~(1 << (OUTPUT.source & WORD_MASK))
     return byte
 
 

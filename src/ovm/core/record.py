@@ -122,7 +122,7 @@ def put_hexadecimal(value: u32) -> None:
     """Print a number as 0x and its significant hexadecimal digits."""
     put(0x30)
     put(0x78)
-    _put_digits(value, max((35 - clz(value)) >> 2, u32(1)))
+    _put_digits(value, max((35 - clz(value)) >> 2, 1))
 
 
 @fn

@@ -163,7 +163,7 @@ def instruction_at(vcpu: Vcpu, pc: u32) -> u32:
         return word.value
     if pc & 1 == 0 and guest_fetch_half(vcpu, pc, word):
         return word.value
-    return u32(0)
+    return 0
 
 
 @fn
@@ -181,7 +181,7 @@ def _field_call(vcpu: Vcpu) -> None:
     """Print the SVC that went to missing vectors: the caller's PSR, the address, the instruction, and the number in r0."""
     page = page_of(vcpu)
     psr = page.spsr[BANK_SVC]
-    place = page.lr[BANK_SVC] - (u32(2) if psr & PSR_T != 0 else u32(4))
+    place = page.lr[BANK_SVC] - (2 if psr & PSR_T != 0 else 4)
     field_address(text("svc"), place)
     field_address(text("svc_psr"), psr)
     field_address(text("svc_instruction"), instruction_at(vcpu, place))

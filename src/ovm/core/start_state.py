@@ -81,7 +81,7 @@ def regions_tell(vcpu: Vcpu, page: VcpuPage) -> None:
 @fn
 def start_thumb(entry: u32) -> u32:
     """Return PSR.T for an entry point: bit 0 chooses Thumb state, as for BX (ARM A2.3.1; ELF for the ARM Architecture, 4.3)."""
-    return u32(PSR_T) if entry & 1 != 0 else u32(0)
+    return PSR_T if entry & 1 != 0 else 0
 
 
 @fn

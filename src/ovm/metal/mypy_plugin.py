@@ -115,7 +115,7 @@ def _sides(value: Expression) -> Iterator[Expression]:
     if isinstance(value, ConditionalExpr):
         yield from _sides(value.if_expr)
         yield from _sides(value.else_expr)
-    elif isinstance(value, CallExpr) and isinstance(value.callee, RefExpr) and value.callee.fullname in _CHOICES:
+    elif isinstance(value, CallExpr) and isinstance(value.callee, NameExpr) and value.callee.name in ("min", "max"):
         for argument in value.args:
             yield from _sides(argument)
     else:

@@ -24,7 +24,7 @@ def register_read(vcpu: Vcpu, key: u32) -> u64:
     for code, register in unroll(_THROUGH):
         if key == code:
             return u64(cp15_read(register)) | KNOWN
-    return KNOWN if key - FIRST_ZERO <= LAST_ZERO - FIRST_ZERO else u64(0)
+    return KNOWN if key - FIRST_ZERO <= LAST_ZERO - FIRST_ZERO else 0
 
 
 @fn(inline=False)

@@ -51,7 +51,7 @@ def _read(vcpu: Vcpu, device: u32, offset: u32, length: u32) -> u32:
     for number, each in unroll(tuple(enumerate(DEVICES))):
         if device == number:
             return each.read(vcpu, offset, length)
-    return u32(0)
+    return 0
 
 
 @fn
@@ -113,6 +113,6 @@ def device_access(vcpu: Vcpu, device: u32, address: u32, access: Access) -> Emul
         reflect(vcpu, address, access, FS_ALIGNMENT)
         return Emulated.ABORTED
     _transfer(vcpu, device, transfer)
-    step_over(vcpu, u32(2) if thumb and word.value >> 16 == 0 else u32(4))
+    step_over(vcpu, 2 if thumb and word.value >> 16 == 0 else 4)
     vcpu.counters.emulated += 1
     return Emulated.DONE

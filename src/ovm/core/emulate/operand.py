@@ -25,9 +25,9 @@ def _shifted(value: u32, kind: u32, amount: u32, carry: u32) -> u32:
         case 0:
             return value << amount
         case 1:
-            return value >> (amount if amount != 0 else u32(32))
+            return value >> (amount if amount != 0 else 32)
         case 2:
-            return u32(i32(value) >> (amount if amount != 0 else u32(32)))
+            return u32(i32(value) >> (amount if amount != 0 else 32))
         case _:
             if amount == 0:
                 return carry << 31 | value >> 1

@@ -22,7 +22,7 @@ def _bit(instruction: u32, position: u32) -> bool:
 def thumb_short(vcpu: Vcpu, instruction: u32) -> Emulated:
     """Emulate a 16-bit instruction: CPS without a mode, hints (ARM A6.2.5)."""
     if instruction & 0xFFE8 == 0xB660:
-        operation = u32(3) if _bit(instruction, 4) else u32(2)
+        operation = u32(3 if _bit(instruction, 4) else 2)
         return processor_state(vcpu, operation, instruction & 7, False, 0)
     if instruction & 0xFF0F == 0xBF00:
         return wait_instruction(vcpu, instruction >> 4 & 0xF)

@@ -62,7 +62,7 @@ def _extra_kind(instruction: u32, out: Transfer) -> bool:
         return False
     if not _bit(instruction, 22) and instruction & 0xF00 != 0:
         return False
-    out.bytes = u32(1) if operation == 2 else u32(2)
+    out.bytes = 1 if operation == 2 else 2
     out.signed = operation != 1
     return True
 
@@ -95,7 +95,7 @@ def arm_transfer(vcpu: Vcpu, instruction: u32, out: Transfer) -> bool:
         if not _extra_kind(instruction, out):
             return False
     elif kind == _IMMEDIATE_OFFSET or (kind == _REGISTER_OFFSET and not _bit(instruction, 4)):
-        out.bytes = u32(1) if _bit(instruction, 22) else u32(4)
+        out.bytes = 1 if _bit(instruction, 22) else 4
     else:
         return False
     by_register = kind == _REGISTER_OFFSET or (kind == _EXTRA and not _bit(instruction, 22))

@@ -26,10 +26,10 @@ def _may_manage(vcpu: Vcpu, guest: u32) -> u32:
     """Return SUCCESS, or the reason why the guest may not do this to guest number `guest`."""
     if not config_of(vcpu).flags.manager:
         report_denied(vcpu, vcpu.registers[0])
-        return u32(DENIED)
+        return DENIED
     if guest >= CONFIG.guest_count or guest == vcpu.guest:
-        return u32(INVALID_PARAMETER)
-    return u32(SUCCESS)
+        return INVALID_PARAMETER
+    return SUCCESS
 
 
 @fn

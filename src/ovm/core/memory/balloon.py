@@ -49,13 +49,13 @@ def balloon_release(vcpu: Vcpu, gpa: GuestPhysAddr, pages: u32) -> u32:
     """
     guest = GUESTS[vcpu.guest].config
     if guest.level != Level.NRT:
-        return u32(NOT_SUPPORTED)
+        return NOT_SUPPORTED
     offset = u32(gpa) - guest.ram_gpa
     if offset & FRAME_OFFSET != 0 or pages > BALLOON_PAGES or offset > guest.ram_bytes:
-        return u32(INVALID_PARAMETER)
+        return INVALID_PARAMETER
     length = pages << FRAME_SHIFT
     if length > guest.ram_bytes - offset or guest.page_gpa - u32(gpa) < length:
-        return u32(INVALID_PARAMETER)
+        return INVALID_PARAMETER
     # ORDER: no mapping of a frame may outlive the guest's hold on it.
     most = _unmap(vcpu, u32(gpa), length)
     first = offset >> FRAME_SHIFT

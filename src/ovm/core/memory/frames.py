@@ -35,7 +35,7 @@ def frame_key(phys: PhysAddr) -> u8:
     """Return the protection key of a frame; KEY_NONE outside RAM."""
     offset = phys - CONFIG.ram_phys
     if offset >= CONFIG.ram_bytes:
-        return u8(KEY_NONE)
+        return KEY_NONE
     return _table()[offset >> FRAME_SHIFT]
 
 
@@ -89,14 +89,14 @@ def owner_of(phys: PhysAddr) -> u32:
     if phys - CONFIG.ram_phys < CONFIG.ram_bytes:
         return u32(frame_key(phys))
     if phys - CONFIG.ovm_phys < CONFIG.ovm_bytes:
-        return u32(KEY_OVM)
+        return KEY_OVM
     for index in u32.range(CONFIG.region_count, bound=MAX_REGIONS):
         region = REGIONS[index]
         if region.flags.device and phys - region.phys < region.length:
-            return u32(OWNER_DEVICE)
+            return OWNER_DEVICE
     if _is_board_device(phys & FRAME_MASK):
-        return u32(OWNER_DEVICE)
-    return u32(OWNER_NOTHING)
+        return OWNER_DEVICE
+    return OWNER_NOTHING
 
 
 @fn

@@ -46,9 +46,9 @@ def _paged_guests() -> u32:
 def _share_out() -> None:
     """Divide spaces and second-level tables equally among the NRT guests."""
     guests = max(_paged_guests(), u32(1))
-    spaces = min(CONFIG.level1_count, u32(MAX_SPACES)) // guests
+    spaces = min(CONFIG.level1_count, MAX_SPACES) // guests
     first_table = STRAIGHT_TABLES.value
-    tables = (min(CONFIG.level2_count, u32(MAX_TABLES)) - first_table) // guests
+    tables = (min(CONFIG.level2_count, MAX_TABLES) - first_table) // guests
     taken = u32(0)
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         share = SHARES[index]

@@ -145,9 +145,9 @@ def touched(vcpu: Vcpu, gpa: GuestPhysAddr) -> u32:
     guest = GUESTS[vcpu.guest].config
     offset = u32(gpa) - guest.ram_gpa
     if offset >= guest.ram_bytes:
-        return u32(0)
+        return 0
     number = _frame_map(guest)[offset >> FRAME_SHIFT]
-    return u32(0) if number == 0 else number << FRAME_SHIFT | offset & FRAME_OFFSET
+    return 0 if number == 0 else number << FRAME_SHIFT | offset & FRAME_OFFSET
 
 
 @fn(inline=True)

@@ -116,13 +116,13 @@ def _find(index: u32, entry: u32) -> None:
     guest = GUESTS[index].config
     large = guest.section_bytes == SUPERSECTION_BYTES
     offset = guest.section_bytes * entry
-    _mapping().size = u32(LOCK_SIZE_SUPERSECTION) if large else u32(LOCK_SIZE_SECTION)
+    _mapping().size = LOCK_SIZE_SUPERSECTION if large else LOCK_SIZE_SECTION
     _mapping().gpa = guest.ram_gpa + offset
     _mapping().phys = u32(guest.ram_phys) + offset
     _mapping().access = AP_READ_WRITE
     if offset >= guest.ram_bytes:
         # A shift, because the processor has no division and this is done at a switch.
-        _find_region(index, entry - (guest.ram_bytes >> (u32(24) if large else u32(20))))
+        _find_region(index, entry - (guest.ram_bytes >> (24 if large else 20)))
 
 
 @fn
@@ -137,7 +137,7 @@ def _find_region(index: u32, megabyte: u32) -> None:
                 _mapping().size = LOCK_SIZE_SECTION
                 _mapping().gpa = region.gpa + (left << 20)
                 _mapping().phys = u32(region.phys) + (left << 20)
-                _mapping().access = u32(AP_READ_WRITE) if region.flags.writable else u32(AP_READ_ONLY)
+                _mapping().access = AP_READ_WRITE if region.flags.writable else AP_READ_ONLY
                 return
             left -= megabytes
 

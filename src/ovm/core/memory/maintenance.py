@@ -105,7 +105,7 @@ def _next(vcpu: Vcpu, megabyte: u32, last: u32) -> u32:
         table = table_with(vcpu, number)
         if table != NO_TABLE:
             return table
-    return u32(NO_TABLE)
+    return NO_TABLE
 
 
 @fn

@@ -76,7 +76,7 @@ def refuse(vcpu: Vcpu, address: u32, gpa: GuestPhysAddr, access: Access, kind: R
     last_refusal().va = address
     last_refusal().gpa = gpa
     # A frame that the guest could not get has no owner; the frame table gives any other owner.
-    last_refusal().owner = u32(OWNER_NOTHING) if kind == RefusalKind.EXHAUSTED else owner_of(PhysAddr(u32(gpa)))
+    last_refusal().owner = OWNER_NOTHING if kind == RefusalKind.EXHAUSTED else owner_of(PhysAddr(u32(gpa)))
     vcpu.counters.refusals += 1
     reflect(vcpu, address, access, FS_EXTERNAL)
     return FaultOutcome.REFUSED

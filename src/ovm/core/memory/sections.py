@@ -55,13 +55,13 @@ def _table(guest: GuestConfig) -> Ptr[u32]:
 
 @fn
 def _domain(guest: GuestConfig) -> u32:
-    return u32(guest.domain) if guest.level == Level.SRT else u32(0)
+    return u32(guest.domain) if guest.level == Level.SRT else 0
 
 
 @fn
 def _section(guest: GuestConfig, gpa: u32, phys: PhysAddr, writable: bool, device: bool) -> None:
     entry = u32(phys) | _SECTION_COMMON | _domain(guest) << 5
-    entry |= SECTION_DEVICE | SECTION_EXECUTE_NEVER if device else u32(SECTION_NORMAL)
+    entry |= SECTION_DEVICE | SECTION_EXECUTE_NEVER if device else SECTION_NORMAL
     if guest.level == Level.SRT:
         entry |= SECTION_NOT_GLOBAL
     if not writable:
@@ -82,7 +82,7 @@ def _page(guest: GuestConfig, gpa: u32, phys: PhysAddr, writable: bool, device: 
         level1[gpa >> 20] = level1_entry(STRAIGHT_TABLES.value, _domain(guest))
         STRAIGHT_TABLES.value += 1
     entry = u32(phys) | _SMALL_COMMON
-    entry |= SMALL_DEVICE | SMALL_EXECUTE_NEVER if device else u32(SMALL_NORMAL)
+    entry |= SMALL_DEVICE | SMALL_EXECUTE_NEVER if device else SMALL_NORMAL
     if guest.level == Level.SRT:
         entry |= SMALL_NOT_GLOBAL
     if not writable:

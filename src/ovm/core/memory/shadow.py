@@ -51,7 +51,7 @@ def _descriptor(place: Place, rights: u32) -> u32:
     """Return the small-page descriptor that grants these rights. Attributes follow the memory, not the guest."""
     attributes = SMALL_DEVICE | SMALL_EXECUTE_NEVER if place.device else u32(SMALL_NORMAL)
     writable = u32(0) if rights & WRITE != 0 else _READ_ONLY
-    executable = u32(0) if rights & EXECUTE != 0 else u32(SMALL_EXECUTE_NEVER)
+    executable = u32(0 if rights & EXECUTE != 0 else SMALL_EXECUTE_NEVER)
     return (u32(place.phys) & FRAME_MASK) | _COMMON | attributes | writable | executable
 
 

@@ -76,7 +76,7 @@ def own_asid(vcpu: Vcpu) -> u32:
 @fn
 def _asid(vcpu: Vcpu) -> u32:
     """Return the ASID of the guest's present context; with the MMU off it has none."""
-    return vcpu.contextidr & _ASID if vcpu.sctlr & SCTLR_M != 0 else u32(0)
+    return vcpu.contextidr & _ASID if vcpu.sctlr & SCTLR_M != 0 else 0
 
 
 @fn
@@ -216,7 +216,7 @@ def _paged_activate(vcpu: Vcpu) -> None:
     vcpu.hardware_asid = asid_of(vcpu.space)
     # A stamp is never 0.
     cpu = this_cpu()
-    cpu.stamp = max(cpu.stamp + 1, u32(1))
+    cpu.stamp = max(cpu.stamp + 1, 1)
     STAMPS[vcpu.space] = cpu.stamp
     space_write(PhysAddr(u32(address(level1_of(vcpu.space)))), vcpu.hardware_asid)
 

@@ -154,7 +154,7 @@ def table_at(space: u32, megabyte: u32) -> u32:
     table = (level1_of(space)[megabyte] - u32(CONFIG.level2_phys)) >> _LEVEL2_SHIFT
     if table < MAX_TABLES and u32(TABLES[table].space) == space and u32(TABLES[table].megabyte) == megabyte:
         return table
-    return u32(NO_TABLE)
+    return NO_TABLE
 
 
 @fn
@@ -188,7 +188,7 @@ def _empty(table: u32) -> None:
 @fn(inline=True)
 def _domain(vcpu: Vcpu, megabyte: u32, view: View) -> u32:
     """Return the domain of a table. The last megabyte shares its table with the gate, which every mode needs."""
-    return u32(0) if megabyte == TOP_MEGABYTE else u32(GUESTS[vcpu.guest].config.domain) + view.raw
+    return 0 if megabyte == TOP_MEGABYTE else u32(GUESTS[vcpu.guest].config.domain) + view.raw
 
 
 @fn
@@ -203,7 +203,7 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
     megabyte = u32(info.megabyte)
     # The last megabyte goes back to the table that holds only the gate.
     gate = level1_entry(u32(GUESTS[vcpu.guest].config.cpu), 0)
-    level1_of(u32(info.space))[megabyte] = gate if megabyte == TOP_MEGABYTE else u32(0)
+    level1_of(u32(info.space))[megabyte] = gate if megabyte == TOP_MEGABYTE else 0
     if info.before == NO_TABLE:
         FIRST[info.space] = info.after
     else:
@@ -242,7 +242,7 @@ def _reclaim(vcpu: Vcpu) -> None:
         return
     share = SHARES[vcpu.guest]
     table = share.first_table + share.hand
-    share.hand = share.hand + 1 if share.hand + 1 < share.tables else u32(0)
+    share.hand = share.hand + 1 if share.hand + 1 < share.tables else 0
     space = u32(TABLES[table].space)
     table_release(vcpu, table)
     tlb_drop_asid(asid_of(space))

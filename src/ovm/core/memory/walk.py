@@ -114,7 +114,7 @@ def _find_elsewhere(vcpu: Vcpu, address: GuestPhysAddr) -> u32:
     place = Place()
     found = look_up(vcpu, address, Touch.NO, place)
     if found == Lookup.EMPTY:
-        return u32(0)
+        return 0
     return u32(place.phys) if found == Lookup.FOUND and not place.device else _OUTSIDE
 
 
@@ -128,7 +128,7 @@ def _descriptor(vcpu: Vcpu, address: u32, external: u32, out: Translation) -> u3
             out.status = external
             out.gpa = GuestPhysAddr(address)
         if where == _OUTSIDE or where == 0:
-            return u32(0)
+            return 0
     # SAFETY: a word of a frame that the guest holds.
     value = pointer(u32, VirtAddr(where))[0]
     return byte_swap(value) if Sctlr(vcpu.sctlr).big_endian_exceptions else value
@@ -146,7 +146,7 @@ def _check(vcpu: Vcpu, access: u32, execute_never: bool, where: u32, out: Transl
     if allowed == DOMAIN_MANAGER:
         out.rights = RIGHTS_ALL
     elif allowed == DOMAIN_CLIENT:
-        out.rights = u32(_RIGHTS[access]) | (u32(0) if execute_never else EXECUTE)
+        out.rights = u32(_RIGHTS[access]) | (0 if execute_never else EXECUTE)
     else:
         out.status = where | FS_DOMAIN_SECTION
 

@@ -47,7 +47,7 @@ def _take_back(vcpu: Vcpu, stub: u32) -> None:
     bank_read(STUB_MODES[stub], address(bank))
     cp15_write(SCR, SECURE_VIEW | SCR_NS)
     isb()
-    back = u32(2) if bank.psr & PSR_T != 0 else u32(4)
+    back = u32(2 if bank.psr & PSR_T != 0 else 4)
     if stub == PREFETCH_ABORT:
         back = u32(4)
     elif stub == DATA_ABORT:

@@ -11,7 +11,7 @@ from ovm.core.hypercall.table import hypercall
 from ovm.core.leave import leave
 from ovm.core.vcpu import PC, Vcpu
 from ovm.core.virtual.exception import take_supervisor_call
-from ovm.metal import VirtAddr, fn, u32
+from ovm.metal import VirtAddr, fn
 
 
 @fn(inline=False)
@@ -24,5 +24,5 @@ def supervisor_call(vcpu: Vcpu) -> VirtAddr:
     elif vcpu.again:
         vcpu.again = False
         vcpu.psr = it_before(vcpu.psr)
-        vcpu.registers[PC] -= u32(2) if vcpu.psr & PSR_T != 0 else u32(4)
+        vcpu.registers[PC] -= 2 if vcpu.psr & PSR_T != 0 else 4
     return leave(vcpu)

@@ -134,12 +134,12 @@ def undefined(vcpu: Vcpu) -> VirtAddr:
     """Handle an Undefined exception."""
     vcpu.counters.undefined += 1
     thumb = vcpu.psr & PSR_T != 0
-    vcpu.registers[PC] -= u32(2) if thumb else u32(4)
+    vcpu.registers[PC] -= 2 if thumb else 4
     word = GuestWord()
     if not instruction_fetch(vcpu, thumb, word):
         # The mapping differs from the hardware's: the guest changed its tables without maintenance. It gets the fault.
         reflect(vcpu, vcpu.registers[PC], Access.FETCH, word.status & IFSR_BITS)
         abort_deliver(vcpu, Access.FETCH, FaultOutcome.REFLECT)
         return leave(vcpu)
-    _end(vcpu, _emulate(vcpu, word.value, thumb), u32(2) if thumb and word.value >> 16 == 0 else u32(4))
+    _end(vcpu, _emulate(vcpu, word.value, thumb), 2 if thumb and word.value >> 16 == 0 else 4)
     return leave(vcpu)

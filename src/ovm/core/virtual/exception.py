@@ -66,7 +66,7 @@ def take_supervisor_call(vcpu: Vcpu) -> None:
 @fn
 def take_undefined(vcpu: Vcpu) -> None:
     """Take a virtual Undefined exception; pc is that instruction."""
-    width = u32(2) if vcpu.psr & PSR_T != 0 else u32(4)
+    width = u32(2 if vcpu.psr & PSR_T != 0 else 4)
     _enter(vcpu, MODE_UND, VECTOR_UNDEFINED, vcpu.registers[PC] + width)
 
 

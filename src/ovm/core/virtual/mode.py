@@ -48,17 +48,17 @@ def bank_of(mode: u32) -> u32:
     """Return the index of a mode's banked registers in the vCPU page."""
     match mode:
         case psr.MODE_SVC:
-            return u32(BANK_SVC)
+            return BANK_SVC
         case psr.MODE_ABT:
-            return u32(BANK_ABORT)
+            return BANK_ABORT
         case psr.MODE_UND:
-            return u32(BANK_UNDEF)
+            return BANK_UNDEF
         case psr.MODE_IRQ:
-            return u32(BANK_IRQ)
+            return BANK_IRQ
         case psr.MODE_FIQ:
-            return u32(BANK_FIQ)
+            return BANK_FIQ
         case _:
-            return u32(BANK_USER)
+            return BANK_USER
 
 
 @fn
@@ -145,5 +145,5 @@ def psr_return(vcpu: Vcpu, target: u32, psr: u32) -> None:
     mode = psr & PSR_MODE
     set_masks(vcpu, psr)
     set_flags(vcpu, psr)
-    mode_switch(vcpu, mode if is_mode(mode) else u32(MODE_USR))
+    mode_switch(vcpu, mode if is_mode(mode) else MODE_USR)
     set_pc(vcpu, target)

@@ -128,7 +128,7 @@ def finish() -> Never:
     put_text(line, text(" us, deadlines missed "))
     put_decimal(line, TALLY.missed, 0)
     write_line(line)
-    leave(min(TALLY.missed, u32(1)))
+    leave(min(TALLY.missed, 1))
 
 
 @fn

@@ -86,7 +86,7 @@ def finish() -> Never:
     put_text(line, text(" rounds, checks failed "))
     put_decimal(line, TALLY.failed, 0)
     write_line(line)
-    leave(min(TALLY.failed, u32(1)))
+    leave(min(TALLY.failed, 1))
 
 
 @fn

@@ -45,13 +45,13 @@ def bank_of(vector: Vector) -> u32:
     """Return the register bank of the mode that an exception is taken in."""
     match vector:
         case Vector.UNDEFINED:
-            return u32(BANK_UNDEF)
+            return BANK_UNDEF
         case Vector.SERVICE:
-            return u32(BANK_SVC)
+            return BANK_SVC
         case Vector.INTERRUPT:
-            return u32(BANK_IRQ)
+            return BANK_IRQ
         case _:
-            return u32(BANK_ABORT)
+            return BANK_ABORT
 
 
 @fn

@@ -70,4 +70,4 @@ def finish() -> Never:
     put_count(line, FIGURES.moved, text(" moved, "))
     put_count(line, POOL.returned, text(" returned"))
     write_line(line)
-    leave(FAILED_STATUS if TOTALS.failed != 0 or TOTALS.rounds == 0 else u32(0))
+    leave(FAILED_STATUS if TOTALS.failed != 0 or TOTALS.rounds == 0 else 0)

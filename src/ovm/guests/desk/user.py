@@ -171,7 +171,7 @@ REMAP_CHECKS: Final = 2 + 2 * HEAP_PAGES * WORDS
 def enlarge(seed: u32, number: Service, start: VirtAddr, pages: u32) -> u32:
     """Use a large page or a section, when the kernel has one; small pages that follow it there are fresh."""
     if service(number, u32(start), 0) != 1:
-        return u32(0)
+        return 0
     failed = stained(start, pages)
     fill(seed, start, 0, pages)
     failed += wrong(seed, start, 0, pages)
@@ -195,7 +195,7 @@ def forgotten(start: VirtAddr) -> u32:
         volatile_load(pointer(u32, start))
         leave(0)
     if child == NO_PROCESS:
-        return u32(0)
+        return 0
     return expect(KILLED_DATA)
 
 

@@ -54,4 +54,4 @@ def step(loop: Loop) -> None:
 @fn
 def limited(value: i32) -> i32:
     """Limit a value to the drive's range."""
-    return max(min(value, _DRIVE_LIMIT), i32(-_DRIVE_LIMIT))
+    return max(min(value, _DRIVE_LIMIT), -_DRIVE_LIMIT)

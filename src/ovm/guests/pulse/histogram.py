@@ -27,7 +27,7 @@ class Histogram(Struct):
 @fn
 def bucket_of(nanoseconds: u32) -> u32:
     """Return the bucket that counts a duration."""
-    return min(32 - clz(nanoseconds >> _FIRST_BITS), u32(BUCKETS - 1))
+    return min(32 - clz(nanoseconds >> _FIRST_BITS), BUCKETS - 1)
 
 
 @fn

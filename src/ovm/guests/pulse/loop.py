@@ -55,7 +55,7 @@ def lateness(rhythm: Rhythm, began: u64) -> u64:
     Periods that passed without an activation are missed: their interrupts were merged into this one.
     """
     if began < rhythm.due:
-        return u64(0)
+        return 0
     late = began - rhythm.due
     lost = late // u64(rhythm.period)
     rhythm.missed += u32(lost)

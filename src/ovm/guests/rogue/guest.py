@@ -17,7 +17,7 @@ from ovm.guests.rogue.registers import try_registers
 from ovm.guests.rogue.tables import try_tables
 from ovm.guests.rogue.thumb import try_thumb
 from ovm.guests.rogue.trap import VECTORS_ADDRESS
-from ovm.metal import VirtAddr, asm_block, asm_value, fn, naked, text, u32
+from ovm.metal import VirtAddr, asm_block, asm_value, fn, naked, text
 
 # The byte that begins a record on OVM's own output; a guest must not be able to send it.
 _RECORD: Final = 0x1E
@@ -53,7 +53,7 @@ def main(page: VirtAddr) -> Never:
     put_decimal(line, TALLY.escapes, 0)
     put_text(line, text(" escapes"))
     write_line(line)
-    leave(min(TALLY.escapes, u32(1)))
+    leave(min(TALLY.escapes, 1))
 
 
 @naked(section=".text.start", export="_start")

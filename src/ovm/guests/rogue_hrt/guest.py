@@ -26,7 +26,7 @@ from ovm.guests.rogue_hrt.memory import read_secure, write_secure
 from ovm.guests.rogue_hrt.processor import drop_everywhere, read_secrets
 from ovm.guests.rogue_hrt.seize import seize
 from ovm.guests.rogue_hrt.tally import close_chapter
-from ovm.metal import VirtAddr, asm_block, fn, naked, text, u32
+from ovm.metal import VirtAddr, asm_block, fn, naked, text
 
 
 @fn
@@ -38,7 +38,7 @@ def finish() -> Never:
     put_decimal(line, TALLY.escapes, 0)
     put_text(line, text(" escapes"))
     write_line(line)
-    leave(min(TALLY.escapes, u32(1)))
+    leave(min(TALLY.escapes, 1))
 
 
 @fn

@@ -123,9 +123,9 @@ def _word_of(round_: u32, place: u32) -> u32:
         case 1:
             return secure | 0xC0E
         case 2:
-            return secure | (noise >> 12 & 0xFF) << 12 | (u32(0x3E) if noise & 1 != 0 else u32(0x1))
+            return secure | (noise >> 12 & 0xFF) << 12 | (0x3E if noise & 1 != 0 else 0x1)
         case _:
-            return u32(0)
+            return 0
 
 
 @fn

@@ -44,7 +44,7 @@ def stop() -> Never:
     verify(AREA)
     put_verdict(line, AREA)
     write_line(line)
-    leave(min(AREA.changed, u32(1)))
+    leave(min(AREA.changed, 1))
 
 
 @fn

@@ -172,7 +172,7 @@ def tell(index: u32) -> Never:
     while forever():
         summarise()
         if now() >= end_at:
-            leave(min(SHARED.failed, u32(1)))
+            leave(min(SHARED.failed, 1))
         finish_period(activity)
 
 

@@ -55,7 +55,7 @@ def choose(kernel: Kernel) -> u32:
     for index in u32.range(TASKS):
         if kernel.tasks[index].state == State.READY:
             return index
-    return u32(IDLE)
+    return IDLE
 
 
 @fn

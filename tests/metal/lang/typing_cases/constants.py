@@ -97,6 +97,11 @@ def result(word: u32) -> u8:
     return SMALL | 1
 
 
+@fn
+def smallest(word: u32) -> u32:
+    return min(word, SMALL - 1)
+
+
 @fn(inline=True)
 def inlined(word: u32) -> i8:
     return NEGATIVE if word == 0 else -128
