@@ -8,15 +8,26 @@ import pytest
 from ovm.abi.config import GuestState, Level
 from ovm.arm import cp15
 from ovm.core import alarm, console
-from ovm.core.cpu import NOBODY
+from ovm.core.config import CONFIG
+from ovm.core.cpu import CPUS, NOBODY
 from ovm.core.output import OVM_QUEUE, Output
 from ovm.core.trap.interrupt import interrupt
-from ovm.metal import u8, u32
+from ovm.metal import simulate, u8, u32
 from tests.core.machine import GIC, TICKS_PER_SECOND, UART, Machine, machine, write
 
 NOW, END = 5_000_000, 70_000_000
 ROUND, PART = TICKS_PER_SECOND // alarm.HOUSEKEEPING_HZ, TICKS_PER_SECOND // alarm.PARTS_HZ
 FULL = 1 << 5  # a PL011 whose FIFO takes no more (DDI0183 3.3.3)
+
+
+class Words:
+    """Registers that nobody may touch."""
+
+    def read(self, offset: int, size: int) -> int:
+        raise AssertionError(f"read {offset:#x}")
+
+    def write(self, offset: int, size: int, value: int) -> None:
+        raise AssertionError(f"write {offset:#x}")
 
 
 def keep(made: Machine, now: int = NOW, end: int = END) -> int:
@@ -84,3 +95,13 @@ def test_the_interrupt_is_ended_before_housekeeping_which_gives_way(waits: int, 
         assert made.call(interrupt, made.vcpu()) == 0
         assert set(ended) == {29}
         assert int(record.tail) == sent
+
+
+@pytest.mark.parametrize("identity", [1020, 1021, 1022, 1023])
+def test_no_interrupt_is_served_where_none_is_pending(identity: int) -> None:
+    """1020 to 1023 are answers, not interrupts (IHI0048 3.2.5): ending one would be an error."""
+    with simulate.simulate(devices=[(GIC, 0x100, Words())]) as made:
+        write(CONFIG, gic_cpu_phys=GIC)
+        alarm.interrupt_serve(u32(identity))
+        assert not CPUS[u32(0)].served and not CPUS[u32(0)].reschedule
+        assert made.log == []

@@ -246,6 +246,31 @@ def test_a_record_in_two_parts_is_one() -> None:
         assert wire.lines() == [("record", "other"), ("record", f"stopped guest={NAMES[1]} more=7")]
 
 
+WHOLE = f"\x1estopped guest={NAMES[1]} more=7 at=0xbeef\n".encode()
+
+
+@pytest.mark.parametrize("start", [0, 5, QUEUE_BYTES - 3, 2**32 - 20, 2**32 - QUEUE_BYTES - 1])
+@pytest.mark.parametrize("room", [0, 1, len(WHOLE) - 1, len(WHOLE), len(WHOLE) + 1, QUEUE_BYTES])
+@pytest.mark.parametrize("parts", [False, True])
+def test_a_record_joins_whole_or_not_at_all_wherever_the_queue_is(start: int, room: int, parts: bool) -> None:
+    """The queue's indices run freely; a record in parts has the same room as one that is written at once."""
+    with system():
+        queue = output.QUEUES[u32(1)]
+        head = (start + QUEUE_BYTES - room) % 2**32
+        write(queue, tail=start, head=head)
+        record_about(u32(1), text("stopped"))
+        field_number(text("more"), u32(7))
+        if parts:
+            record_resume(u32(1), record_pause())
+        field_address(text("at"), u32(0xBEEF))
+        record_end()
+        fits = room > len(WHOLE)
+        assert RECORDS[u32(0)].lost == (0 if fits else 1)
+        assert queue.head == (head + len(WHOLE) if fits else head) % 2**32 and queue.tail == start
+        if fits:
+            assert bytes(int(queue.ring[u32((head + at) % QUEUE_BYTES)]) for at in range(len(WHOLE))) == WHOLE
+
+
 def test_a_failure_inside_a_record_is_told() -> None:
     with system() as wire:
         record_about(u32(1), text("refusal"))
