@@ -30,13 +30,13 @@ def _by_user(rules: u32, write: bool) -> bool:
         return extra().user & 1 != 0
     if rules & THUMB_EE != 0:
         return extra().teecr & 1 == 0
-    return rules & (u32(USER_WRITE) if write else u32(USER_READ)) != 0
+    return rules & (USER_WRITE if write else USER_READ) != 0
 
 
 @fn
 def allowed(rules: u32, write: bool) -> bool:
     """Return whether the core may access the register in its present mode and state."""
-    if rules & (u32(WRITE) if write else u32(READ)) == 0:
+    if rules & (WRITE if write else READ) == 0:
         return False
     if CPU.mode == MODE_USR and not _by_user(rules, write):
         return False

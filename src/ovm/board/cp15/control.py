@@ -101,7 +101,7 @@ def write_actlr(offset: u32, mask: u32, value: u32) -> None:
 def _closed() -> u32:
     """Return the CPACR bits that NSACR takes from the Non-secure state (ARM B4.1.40)."""
     if secure():
-        return u32(0)
+        return 0
     closed = (CPU.nsacr << _NSACR_TO_CPACR) & CPACR_DISABLES
     if CPU.nsacr & NSACR_CP10 == 0:
         closed |= CPACR_CP10

@@ -26,7 +26,7 @@ def read(row: u32) -> u32:
     for number, register in unroll(_ROWS):
         if row == number:
             return register.read(u32(register.offset), u32(register.mask))
-    return u32(0)
+    return 0
 
 
 @fn(inline=False)

@@ -43,4 +43,4 @@ def read_ccsidr(offset: u32, mask: u32) -> u32:
         return CCSIDR_DATA
     if selected == 1:
         return CCSIDR_INSTRUCTION
-    return u32(0)
+    return 0

@@ -84,9 +84,9 @@ def source(core: u32, event: u32) -> u64:
     if event == EVENT_DATA_WALKS:
         return CORE_COUNTS[core].of[COUNT_WALK_CYCLES] - EXTRA[core].fetch_walk_cycles
     if event == EVENT_FETCH_MICRO or event == EVENT_DATA_MICRO:
-        misses = u32(COUNT_FETCH_MICRO_MISSES) if event == EVENT_FETCH_MICRO else u32(COUNT_DATA_MICRO_MISSES)
+        misses = u32(COUNT_FETCH_MICRO_MISSES if event == EVENT_FETCH_MICRO else COUNT_DATA_MICRO_MISSES)
         return CORE_COUNTS[core].of[misses] * u64(PARAMETERS.micro_tlb_miss)
-    return u64(0)
+    return 0
 
 
 @fn

@@ -99,7 +99,7 @@ def write_cycles(offset: u32, mask: u32, value: u32) -> None:
 
 @fn
 def _chosen() -> u32:
-    return min(extra().selected, u32(PMU_COUNTERS - 1))
+    return min(extra().selected, PMU_COUNTERS - 1)
 
 
 @fn

@@ -51,7 +51,7 @@ def _add(kind: u32, left: u64, right: u64, control: u32) -> u64:
     large = (fraction_of(kind, a) | (u64(exponent != 0) << kind)) << shift
     small = (fraction_of(kind, b) | (u64(lesser != 0) << kind)) << shift
     exponent = max(exponent, i32(1))
-    small = shift_jam(small, u32(exponent - max(lesser, i32(1))))
+    small = shift_jam(small, u32(exponent - max(lesser, 1)))
     total = large + small if same else large - small
     if total == 0:
         negative = sign != 0 if same else control & FPSCR_ROUNDING == ROUND_DOWN
@@ -147,7 +147,7 @@ def _divide(kind: u32, left: u64, right: u64, control: u32) -> u64:
     shift = LEAD - kind
     quotient = _quotient(kind, normalised(kind, a) >> shift, normalised(kind, b) >> shift)
     # Its leading 1 is at 39 or 38 (single), 55 or 54.
-    full = i32(39) if kind == SINGLE else i32(55)
+    full = i32(39 if kind == SINGLE else 55)
     ahead = u32(clz(quotient)) - 1
     exponent = true_exponent(kind, a) - true_exponent(kind, b) + bias(kind) + (LEAD - full) - i32(ahead)
     return round_pack(kind, sign, exponent, quotient << ahead, control)

@@ -46,7 +46,7 @@ def from_integer(kind: u32, value: u32, signed: bool, fraction_bits: u32, contro
     negative = signed and value >> 31 != 0
     size = u64(0 - value) if negative else u64(value)
     if size == 0:
-        return u64(0)
+        return 0
     ahead = u32(clz(size)) - 1
     exponent = bias(kind) + LEAD - i32(ahead) - i32(fraction_bits)
     return round_pack(kind, u64(negative), exponent, size << ahead, control)
@@ -58,9 +58,9 @@ def to_integer(kind: u32, operand: u64, signed: bool, width: u32, fraction_bits:
     number = squash(kind, operand, control)
     if is_nan(kind, number):
         raise_flags(IOC)
-        return u32(0)
+        return 0
     if magnitude(kind, number) == 0:
-        return u32(0)
+        return 0
     negative = number >> sign_place(kind) != 0
     place = true_exponent(kind, number) - bias(kind) + i32(fraction_bits)
     if place > 40:
@@ -98,7 +98,7 @@ def _saturated(signed: bool, width: u32, negative: bool) -> u32:
     if signed:
         highest = (1 << (width - 1)) - 1
         return ~highest if negative else highest
-    return u32(0) if negative else u32((u64(1) << width) - 1)
+    return 0 if negative else u32((u64(1) << width) - 1)
 
 
 @fn(inline=False)
@@ -179,7 +179,7 @@ def _nan_to_half(number: u64, sign: u32, control: u32) -> u32:
     if is_signalling(SINGLE, number):
         raise_flags(IOC)
     if control & FPSCR_DN != 0:
-        return u32(0x7E00)
+        return 0x7E00
     return sign | 0x7E00 | (u32(fraction_of(SINGLE, number) >> 13) & 0x1FF)
 
 

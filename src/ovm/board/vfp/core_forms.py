@@ -37,8 +37,8 @@ def core(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     record.rn = u8(t)
     record.imm = word
     record.handler = FLOATING_HANDLER
-    needs = u32(NEEDS_SIMD) if extra & IS_SIMD != 0 else u32(0)
-    record.aux = u16(handler | needs | (u32(NEEDS_UPPER) if is_upper(extra & 7, number) else u32(0)))
+    needs = u32(NEEDS_SIMD if extra & IS_SIMD != 0 else 0)
+    record.aux = u16(handler | needs | (NEEDS_UPPER if is_upper(extra & 7, number) else 0))
     return GOOD
 
 
@@ -65,7 +65,7 @@ def two_cores(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     record.ra = u8(number) if extra & 7 == IS_S else u8(number * 2)
     record.imm = word
     record.handler = FLOATING_HANDLER
-    record.aux = u16(handler | (u32(NEEDS_UPPER) if is_upper(extra & 7, number) else u32(0)))
+    record.aux = u16(handler | (NEEDS_UPPER if is_upper(extra & 7, number) else 0))
     return GOOD
 
 
@@ -98,7 +98,7 @@ def single_transfer(record: Record, word: u32, handler: u32, extra: u32) -> u32:
         if not load and CPU.thumb != 0:
             return UNPREDICTABLE
         record.condition |= CARE_PC
-    _transfer(record, word, u32(2) if double else u32(1))
+    _transfer(record, word, 2 if double else 1)
     record.imm = offset if word & (1 << 23) != 0 else 0 - offset
     if double and load:
         record.handler = LOAD_DOUBLE
@@ -114,7 +114,7 @@ def _transfer(record: Record, word: u32, count: u32) -> None:
     record.rd = u8(((one << 4) | four) * 2) if double else u8((four << 1) | one)
     record.ra = u8(count)
     record.rm = u8(word & 0xFF)
-    aux = u32(transfer.IS_DOUBLE) if double else u32(0)
+    aux = u32(transfer.IS_DOUBLE if double else 0)
     if double and u32(record.rd) + count > 32:
         aux |= NEEDS_UPPER
     record.aux = u16(aux)
@@ -132,11 +132,11 @@ def block_transfer(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     _transfer(record, word, count)
     if n == 15 and (back or CPU.thumb != 0):
         return UNPREDICTABLE
-    if count == 0 or count > 32 or u32(record.rd) + count > (u32(64) if double else u32(32)):
+    if count == 0 or count > 32 or u32(record.rd) + count > (64 if double else 32):
         return UNPREDICTABLE
     if n == 15:
         record.condition |= CARE_PC
-    record.imm = 0 - (word & 0xFF) * 4 if down else u32(0)
+    record.imm = 0 - (word & 0xFF) * 4 if down else 0
     if back:
         record.aux |= transfer.WRITE_BACK
     if down:

@@ -24,7 +24,7 @@ def extend(value: u64, size: u32, unsigned: bool) -> u64:
 @fn(inline=True)
 def truth(condition: bool) -> u64:
     """Return the result of a comparison."""
-    return ONES if condition else u64(0)
+    return ONES if condition else 0
 
 
 @fn(inline=False)
@@ -48,7 +48,7 @@ def limit(negative: bool, size: u32, unsigned: bool) -> u64:
     raise_flags(FPSCR_QC)
     bits = 8 << size
     if unsigned:
-        return u64(0) if negative else ONES >> (64 - bits)
+        return 0 if negative else ONES >> (64 - bits)
     return ONES << (bits - 1) if negative else (u64(1) << (bits - 1)) - 1
 
 

@@ -39,7 +39,7 @@ def reciprocal_integer(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64
     """Compute VRECPE.U32."""
     operand = u32(x)
     if operand >> 31 == 0:
-        return u64(0xFFFF_FFFF)
+        return 0xFFFF_FFFF
     return u64(reciprocal(operand >> 23) << 23)
 
 
@@ -48,7 +48,7 @@ def root_integer(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VRSQRTE.U32."""
     operand = u32(x)
     if operand >> 30 == 0:
-        return u64(0xFFFF_FFFF)
+        return 0xFFFF_FFFF
     return u64(u32(ROOTS[operand >> 23]) << 23)
 
 
@@ -86,7 +86,7 @@ def root_float(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
         return invalid(SINGLE)
     exponent = u32(number >> 23) & 0xFF
     if exponent == 0xFF:
-        return u64(0)
+        return 0
     fraction = u32(number >> 15) & 0xFF
     # An odd distance from 1.0 leaves a factor of 2 in the operand.
     operand = 256 | fraction if exponent & 1 == 0 else 128 | (fraction >> 1)
@@ -112,7 +112,7 @@ def _less(left: u32, product: u32) -> u32:
 def reciprocal_step(x: u64, y: u64, z: u64, size: u32, unsigned: bool) -> u64:
     """Compute VRECPS: 2 - xy, 2 where infinity meets zero."""
     if _infinity_by_zero(x, y):
-        return u64(_TWO)
+        return _TWO
     return u64(_less(_TWO, multiply_single(u32(x), u32(y), STANDARD)))
 
 

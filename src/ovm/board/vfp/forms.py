@@ -63,7 +63,7 @@ def data(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     size = (word >> ((extra >> SIZE_PLACE) & 31)) & 3
     if (extra >> (size + SIZES)) & 1 == 0:
         return UNDEFINED
-    needs = u32(NEEDS_UPPER) if is_upper(d_kind, d) or is_upper(n_kind, n) or is_upper(m_kind, m) else u32(0)
+    needs = u32(NEEDS_UPPER if is_upper(d_kind, d) or is_upper(n_kind, n) or is_upper(m_kind, m) else 0)
     if extra & IS_SIMD != 0:
         needs |= NEEDS_SIMD
     if extra & IS_SHORT != 0:
@@ -83,7 +83,7 @@ def _type(word: u32, extra: u32) -> u32:
     """Return UNSIGNED and QUAD of an instruction."""
     sign = (extra >> SIGN) & 3
     kind = extra & 7
-    flags = u32(UNSIGNED) if sign == 2 or (sign == 0 and word & (1 << 24) != 0) else u32(0)
+    flags = u32(UNSIGNED if sign == 2 or (sign == 0 and word & (1 << 24) != 0) else 0)
     return flags | QUAD if _is_quad(kind, word) else flags
 
 

@@ -31,19 +31,19 @@ LEAD: Final = 62  # the place of a significand's leading 1 before rounding
 @fn(inline=True)
 def top(kind: u32) -> i32:
     """Return the exponent of infinities and NaNs."""
-    return i32(0xFF) if kind == SINGLE else i32(0x7FF)
+    return 0xFF if kind == SINGLE else 0x7FF
 
 
 @fn(inline=True)
 def bias(kind: u32) -> i32:
     """Return the exponent of 1.0."""
-    return i32(0x7F) if kind == SINGLE else i32(0x3FF)
+    return 0x7F if kind == SINGLE else 0x3FF
 
 
 @fn(inline=True)
 def sign_place(kind: u32) -> u32:
     """Return the number of the sign bit."""
-    return u32(31) if kind == SINGLE else u32(63)
+    return 31 if kind == SINGLE else 63
 
 
 @fn(inline=True)
@@ -138,7 +138,7 @@ def _increment(sign: u64, significand: u64, shift: u32, rounding: u32) -> u64:
     if rounding == ROUND_NEAREST:
         return (u64(1) << (shift - 1)) - 1 + ((significand >> shift) & 1)
     away = (rounding == ROUND_UP and sign == 0) or (rounding == ROUND_DOWN and sign != 0)
-    return (u64(1) << shift) - 1 if away else u64(0)
+    return (u64(1) << shift) - 1 if away else 0
 
 
 @fn(inline=True)

@@ -85,7 +85,7 @@ def _expand(mode: u32, inverted: bool, immediate: u32) -> u64:
     elif mode < 14:
         value = (value << 8) | 0xFF if mode == 12 else (value << 16) | 0xFFFF
     elif mode == 15:
-        exponent = u64(0x3E00_0000) if immediate & 0x40 != 0 else u64(0x4000_0000)
+        exponent = u64(0x3E00_0000 if immediate & 0x40 != 0 else 0x4000_0000)
         value = ((value & 0x80) << 24) | exponent | ((value & 0x3F) << 19)
     elif inverted:
         return _spread(immediate)
@@ -166,7 +166,7 @@ def unzip(record: Record, state: Floating) -> None:
     for index in u32.range(count * 2, bound=2 * QUAD_BYTES):
         register = u32(record.rd) if index < count else u32(record.rm)
         value = pick(state, register, index if index < count else index - count, size, True)
-        _put(out, (index >> 1) + (count if index & 1 != 0 else u32(0)), size, value)
+        _put(out, (index >> 1) + (count if index & 1 != 0 else 0), size, value)
     _write_both(record, state, out)
 
 

@@ -129,7 +129,7 @@ def accumulate_s(record: Record, state: Floating) -> None:
     """Execute VMLA, VMLS, VNMLA, VNMLS .F32: two roundings. Bit 20 turns the accumulator's sign."""
     negated = record.imm & (1 << 20) != 0
     minus = record.imm & (1 << 6) != 0
-    _accumulate_s(record, state, MINUS if negated else u32(0), MINUS if minus else u32(0))
+    _accumulate_s(record, state, MINUS if negated else 0, MINUS if minus else 0)
 
 
 @fn(inline=False)
@@ -137,7 +137,7 @@ def accumulate_d(record: Record, state: Floating) -> None:
     """Execute VMLA, VMLS, VNMLA, VNMLS .F64."""
     negated = record.imm & (1 << 20) != 0
     minus = record.imm & (1 << 6) != 0
-    _accumulate_d(record, state, MINUS_DOUBLE if negated else u64(0), MINUS_DOUBLE if minus else u64(0))
+    _accumulate_d(record, state, MINUS_DOUBLE if negated else 0, MINUS_DOUBLE if minus else 0)
 
 
 @fn(inline=False)
@@ -206,7 +206,7 @@ def constant_d(record: Record, state: Floating) -> None:
 @fn
 def expand(kind: u32, immediate: u32) -> u64:
     """Return the value of an 8-bit constant."""
-    width = u32(8) if kind == SINGLE else u32(11)
+    width = u32(8 if kind == SINGLE else 11)
     repeated = (u64(1) << (width - 3)) - 1 if immediate & 0x40 != 0 else u64(0)
     inverted = u64(immediate & 0x40 == 0)
     exponent = (inverted << (width - 1)) | (repeated << 2) | u64((immediate >> 4) & 3)

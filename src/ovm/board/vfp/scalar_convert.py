@@ -48,7 +48,7 @@ def narrow(record: Record, state: Floating) -> None:
 @fn(inline=False)
 def from_half(record: Record, state: Floating) -> None:
     """Execute VCVTB, VCVTT .F32.F16; bit 7: of the upper half."""
-    half = state.words[record.rm] >> (u32(16) if record.imm & 0x80 != 0 else u32(0))
+    half = state.words[record.rm] >> (16 if record.imm & 0x80 != 0 else 0)
     state.words[record.rd] = half_to_single(half & 0xFFFF, state.fpscr)
 
 
@@ -98,7 +98,7 @@ def d_to_integer(record: Record, state: Floating) -> None:
 
 @fn
 def _width(record: Record) -> u32:
-    return u32(32) if record.imm & 0x80 != 0 else u32(16)
+    return 32 if record.imm & 0x80 != 0 else 16
 
 
 @fn

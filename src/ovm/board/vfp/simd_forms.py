@@ -25,7 +25,7 @@ def one(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     outcome = data(record, word, handler, extra)
     record.rn = record.rm
     size = (u32(record.aux) >> SIZE) & 3
-    record.rm = u8(8 << size) if extra & BY_WIDTH != 0 else u8(0)
+    record.rm = u8(8 << size) if extra & BY_WIDTH != 0 else 0
     return outcome
 
 
@@ -54,7 +54,7 @@ def shift(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     if word & 0x80 != 0:
         size = u32(3)
     elif amount >= 8:
-        size = u32(2) if amount >= 32 else (u32(1) if amount >= 16 else u32(0))
+        size = u32(2 if amount >= 32 else (1 if amount >= 16 else 0))
     else:
         return UNDEFINED
     width = 8 << size
@@ -112,7 +112,7 @@ def _transfer(record: Record, word: u32, kind: u32, registers: u32, fields: u32)
     record.ra = u8(kind)
     record.imm = fields
     record.handler = ELEMENTS
-    record.aux = u16(NEEDS_SIMD | NEEDS_UPPER) if d + registers > 16 else u16(NEEDS_SIMD)
+    record.aux = NEEDS_SIMD | NEEDS_UPPER if d + registers > 16 else NEEDS_SIMD
     if n == 15 or d + registers > 32:
         return UNPREDICTABLE
     return GOOD
@@ -146,7 +146,7 @@ def lane(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     size = bits(word, 10, 2)
     code = bits(word, 4, 4)
     low = code & ((1 << size) - 1) if size != 2 else code & 3
-    step = u32(2) if size != 0 and code & (1 << size) != 0 else u32(1)
+    step = u32(2 if size != 0 and code & (1 << size) != 0 else 1)
     alignment = u32(0)
     if extra == 1:
         bad = (size == 0 and code & 1 != 0) or (size == 1 and code & 2 != 0) or (size == 2 and code & 4 != 0)
@@ -187,8 +187,8 @@ def every_lane(record: Record, word: u32, handler: u32, extra: u32) -> u32:
         if extra == 4:
             alignment = u32(4) if size == 3 else (u32(3) if size == 2 else size + 2)
     width = min(size, u32(2))
-    copies = u32(2) if twice and extra == 1 else u32(1)
-    step = u32(2) if twice else u32(1)
+    copies = u32(2 if twice and extra == 1 else 1)
+    step = u32(2 if twice else 1)
     span = copies if extra == 1 else 1 + (extra - 1) * step
     fields = _fields(width, extra, copies, step, 0, alignment)
     return _transfer(record, word, elements.EVERY_LANE, span, fields)

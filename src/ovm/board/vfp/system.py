@@ -33,11 +33,11 @@ MVFR1: Final = 0x0111_1111
 @fn
 def _value(state: Floating, register: u32) -> u32:
     if register == IS_FPSID:
-        return u32(FPSID)
+        return FPSID
     if register == IS_MVFR0:
-        return u32(MVFR0)
+        return MVFR0
     if register == IS_MVFR1:
-        return u32(MVFR1)
+        return MVFR1
     return state.fpscr if register == IS_FPSCR else state.fpexc
 
 

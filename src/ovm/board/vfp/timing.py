@@ -80,7 +80,7 @@ def floating_cycles(record: Record) -> u32:
         return _element_cycles(record)
     if record.handler != FIRST:
         # VMRS and VMSR have no registers to move.
-        return max((u32(record.ra) + REGISTERS_PER_CYCLE - 1) // REGISTERS_PER_CYCLE, u32(1))
+        return max((u32(record.ra) + REGISTERS_PER_CYCLE - 1) // REGISTERS_PER_CYCLE, 1)
     operation = u32(record.aux) & OPERATION
     cycles = OPERATION_CYCLES[operation]
     walker = WALKERS[operation]
@@ -98,8 +98,8 @@ def floating_cycles(record: Record) -> u32:
 def _element_cycles(record: Record) -> u32:
     """Return the cycles of VLD and VST: one structure of a lane takes 2, whole registers one for each two."""
     if record.ra == elements.EVERY_LANE:
-        return u32(1)
+        return 1
     if record.ra >= elements.LANE_STORE:
-        return u32(2)
+        return 2
     registers = ((record.imm >> elements.STRUCTURE) & 15) * ((record.imm >> elements.REGISTERS) & 15)
-    return max((registers + REGISTERS_PER_CYCLE - 1) // REGISTERS_PER_CYCLE, u32(1))
+    return max((registers + REGISTERS_PER_CYCLE - 1) // REGISTERS_PER_CYCLE, 1)

@@ -25,7 +25,7 @@ def size_of(record: Record) -> u32:
 @fn(inline=True)
 def width_of(record: Record) -> u32:
     """Return the number of bits of the registers."""
-    return u32(128) if record.aux & QUAD != 0 else u32(64)
+    return 128 if record.aux & QUAD != 0 else 64
 
 
 @fn(inline=True)
@@ -152,7 +152,7 @@ def pairs(record: Record, state: Floating) -> None:
         first = (index if index < half else index - half) * 2
         x = pick(state, register, first, size, unsigned)
         y = pick(state, register, first + 1, size, unsigned)
-        cut = LANES[u32(record.ra)](x, y, u64(0), size, unsigned) & (ONES >> (64 - (8 << size)))
+        cut = LANES[u32(record.ra)](x, y, 0, size, unsigned) & (ONES >> (64 - (8 << size)))
         result |= cut << (index << (size + 3))
     set_double(state, u32(record.rd), result)
 
