@@ -193,6 +193,16 @@ def test_nobody_runs_when_all_sleep() -> None:
         assert tasks[0].got == pytest.approx(6000, abs=1000)
 
 
+def test_each_switch_and_each_used_up_budget_is_counted() -> None:
+    """A busy reservation of 40 of 100 ticks beside a busy guest: it begins and uses its budget up once a period."""
+    tasks = [Task(Level.NRT, 1, 0), Task(Level.SRT, 1, 0, 40_000, 100_000)]
+    with run(tasks) as system:
+        system.until(1_000_000)
+        fair, server = (system.made.vcpu(index).counters for index in range(2))
+        assert (int(server.used_up), int(fair.used_up)) == (10, 0)
+        assert (int(server.switches), int(fair.switches)) == (10, 10)
+
+
 def test_soft_real_time_goes_before_none() -> None:
     tasks = [Task(Level.NRT, 1, 0), Task(Level.SRT, 30_000, 70_000, 40_000, 100_000)]
     with run(tasks) as system:

@@ -176,6 +176,8 @@ def test_contexts_have_spaces_of_their_own(driver: Driver) -> None:
         board.write(vcpu, **before)
         driver.call(space.space_activate, vcpu.address)
         assert int(vcpu.space) == first, name
+    # Each change made a space; coming back made none.
+    assert int(vcpu.counters.spaces) == 1 + len(changes)
 
 
 
@@ -191,6 +193,7 @@ def test_a_reused_space_is_empty(driver: Driver) -> None:
     assert int(vcpu.space) == first
     assert not any(driver.words(board.LEVEL1 + (first << 14), 0xFFF))
     assert ("TLBIASID", int(vcpu.hardware_asid)) in driver.log
+    assert (int(vcpu.counters.spaces), int(vcpu.counters.reclaims)) == (4, 1)
 
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ovm.abi import hypercalls as abi
 from ovm.arm import cp15
-from ovm.core.trap import abort, external, supervisor_call, undefined
+from ovm.core.trap import abort, external, interrupt, supervisor_call, undefined
 from ovm.core.virtual import exception
 from ovm.metal import u32
 from tests.core.machine import ENTRY, Machine, machine, write
@@ -55,6 +55,7 @@ EXPECTED = {
     "a refused fetch": (trap(abort.prefetch_abort, status=5), {"prefetch_aborts": 1, "exceptions": 1, "refusals": 1}),
     "a breakpoint": (trap(abort.prefetch_abort, status=2), {"prefetch_aborts": 1, "exceptions": 1}),
     "an external abort": (trap(external.external_abort), {"monitor_calls": 1}),
+    "an interrupt of OVM": (trap(interrupt.interrupt), {"fast_interrupts": 1}),
     "an interrupt": (trap(exception.take_interrupt), {"interrupts": 1, "exceptions": 1}),
 }
 
