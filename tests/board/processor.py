@@ -41,6 +41,7 @@ ROOTS = (
     system_steps.execute_system,
     floating_batch.execute_floating,
     describing.describe_words,
+    describing.price,
     debug.add_breakpoint,
     debug.remove_breakpoint,
     debug.add_watchpoint,

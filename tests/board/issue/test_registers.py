@@ -52,7 +52,7 @@ def words_of(table: list[Encoding]) -> Iterator[int]:
 def described(core: Processor, words: list[int], halves: int) -> Iterator[tuple[int, int, int, int]]:
     """Word, what it reads, what it writes, and the base that it moves; without those that end a stretch."""
     core.memory.write(core.program.address_of("tests.board.issue.describing.WORDS"), struct.pack(f"<{len(words)}I", *words))
-    core.call(describing.describe_words, len(words), halves)
+    core.call(describing.describe_words, len(words), halves, 0)
     facts = core.program.address_of("tests.board.issue.describing.FACTS")
     records = core.program.address_of("tests.board.issue.describing.RECORDS")
     for index, word in enumerate(words):
@@ -101,6 +101,7 @@ def test_registers(core: Processor, name: str) -> None:
 
 
 def is_partial(operands: str) -> bool:
-    """Tell whether a register shifts, or a lane is loaded."""
+    """Tell whether a register shifts, or a lane is loaded or an operand."""
     shifted = any(f"{kind} {letter}" in operands for kind in ("lsl", "lsr", "asr", "ror") for letter in "rsfil")
-    return shifted or operands.startswith("{") and "]," in operands.split("}")[0] + ","
+    scalar = operands[-1:] == "]" and operands.startswith(("d", "q"))
+    return shifted or scalar or operands.startswith("{") and "]," in operands.split("}")[0] + ","

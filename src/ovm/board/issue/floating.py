@@ -18,7 +18,7 @@ from ovm.board.vfp.core_forms import LOAD_DOUBLE, LOAD_WORDS, READ, STORE_WORDS
 from ovm.board.vfp.forms import FLOATING_HANDLER, IS_BY_Q, IS_BY_U, IS_D, IS_Q, IS_S, NONE
 from ovm.board.vfp.lane_table import FUNCTIONS as LANES
 from ovm.board.vfp.simd_forms import ELEMENTS
-from ovm.board.vfp.state import OPERATION, QUAD
+from ovm.board.vfp.state import OPERATION, QUAD, SIZE
 from ovm.metal import fn, table, u32, u64
 
 # From one operation to the next that needs its result; Q and others that take several cycles come that much later.
@@ -78,6 +78,7 @@ def _kinds(function: Callable[..., Any]) -> int:
 _NUMBER: Final = {function: number for number, function in enumerate(execute.FUNCTIONS)}
 _CORE_FORMS: Final = (core_forms.core, core_forms.duplicate, core_forms.two_cores, core_forms.scalar)
 _OTHER_FORMS: Final = (*_CORE_FORMS, core_forms.status, core_forms.single_transfer, core_forms.block_transfer)
+_BY_SCALAR: Final = (walkers.same_scalar, walkers.longer_scalar)
 _COMPARES: Final = (scalar_convert.compare_s, scalar_convert.compare_d)
 _TO_CORE: Final = (scalar_convert.s_to_core, scalar_convert.scalar_to_core)
 _FROM_CORE: Final = (scalar_convert.core_to_s, scalar_convert.core_to_scalar, scalar_convert.duplicate_core)
@@ -105,6 +106,7 @@ BY_LANE: Final = 1 << 5  # a walker: `ra` names a lane function
 TO_TWO_CORES: Final = 1 << 6
 FROM_TWO_CORES: Final = 1 << 7
 MAY_READ_TARGET: Final = 1 << 8  # by bits of the instruction
+BY_SCALAR: Final = 1 << 9  # reads a lane of Vm
 
 
 def _manner(function: Callable[..., Any]) -> int:
@@ -118,6 +120,7 @@ def _manner(function: Callable[..., Any]) -> int:
         (function is scalar_convert.words_to_cores, TO_TWO_CORES),
         (function is scalar_convert.cores_to_words, FROM_TWO_CORES),
         (function in _MAY_READ_D, MAY_READ_TARGET),
+        (function in _BY_SCALAR, BY_SCALAR),
     )
     return sum(bit for holds, bit in manners if holds)
 
@@ -187,6 +190,9 @@ def _operation(record: Record, facts: Facts) -> None:
         facts.reads |= target
     if operation == LOOK_UP:
         facts.reads |= _registers(u32(record.rn), ((record.imm >> 8) & 3) + 1)
+    if manner & BY_SCALAR != 0:
+        # Of halfwords bit 3 of Vm is the lane's (ARM A7.4.3).
+        facts.reads |= _registers(record.imm & (u32(7) if (u32(record.aux) >> SIZE) & 3 == 1 else u32(15)), 1)
     if manner & BY_LANE != 0:
         _set_latency(facts, LANE_LATENCIES[record.ra])
         if LANE_ACCUMULATES[record.ra] != 0:
