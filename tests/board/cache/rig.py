@@ -79,6 +79,7 @@ ROOTS = (
     tlb.maintain,
     maintain.data_set_way,
     maintain.instruction_all,
+    maintain.instruction_line,
     level2.read,
     level2.write,
     level2.level2_reset,
