@@ -16,6 +16,7 @@ from ovm.arm import cp15
 from ovm.core.hypercall import general, table
 from ovm.core.output import OVM_QUEUE
 from ovm.core.trap.supervisor_call import supervisor_call
+from ovm.core.vcpu import NEVER
 from ovm.metal import u32
 from tests.core.machine import ENTRY, GPA, Machine, machine, write
 
@@ -145,6 +146,17 @@ def test_interrupts_and_waiting(made: Machine) -> None:
     assert call(made, abi.TIMER_SET, 5000, 0)[0] == abi.SUCCESS
     call(made, abi.WAIT)
     assert made.vcpu().state == GuestState.WAITING
+
+
+def test_times_have_64_bits(made: Machine) -> None:
+    """After 43 s at 100 MHz the lower word has gone round."""
+    made.time(7 << 32 | 5000)
+    assert call(made, abi.TIME)[:4] == (abi.SUCCESS, 5000, 7, 100)
+    for low, high, pending in ((9000, 7, 0), (1000, 8, 0), (5000, 7, 1), (0xFFFF_FFFF, 6, 1)):
+        made.page().irq_pending = u32(0)
+        assert call(made, abi.TIMER_SET, low, high)[0] == abi.SUCCESS
+        assert int(made.page().irq_pending) == pending << abi.INTERRUPT_TIMER, (low, high)
+        assert int(made.vcpu().timer_at) == (NEVER if pending else high << 32 | low)
 
 
 def test_unmasked_interrupt_is_delivered_at_the_exit(made: Machine) -> None:
