@@ -8,6 +8,7 @@ bytes lie in RAM, or, with `PARAMETERS.stale_lines`, in `stale`.
 from typing import Final
 
 from ovm.board.parameters import PARAMETERS
+from ovm.board.xorshift import following
 from ovm.metal import Struct, array, fn, static, u16, u32
 
 WAYS: Final = 4
@@ -74,15 +75,9 @@ def find_instructions(core: u32, physical: u32, ns: u32) -> u32:
 
 @fn(inline=True)
 def random_way(core: u32) -> u32:
-    """Return a pseudo-random way (xorshift; no manual names the hardware's generator)."""
-    value = RANDOM[core]
-    if value == 0:
-        value = (PARAMETERS.random_seed * 2 + core) * 0x9E37_79B9 | 1
-    value ^= value << 13
-    value ^= value >> 17
-    value ^= value << 5
-    RANDOM[core] = value
-    return (value >> 8) % WAYS
+    """Return a pseudo-random way."""
+    RANDOM[core] = following(RANDOM[core], (PARAMETERS.random_seed * 2 + core) * 0x9E37_79B9 | 1)
+    return (RANDOM[core] >> 8) % WAYS
 
 
 @fn(inline=True)

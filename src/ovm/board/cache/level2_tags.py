@@ -19,6 +19,7 @@ from ovm.board.cache.level2_state import (
 from ovm.board.clock import now
 from ovm.board.dram import dram_write
 from ovm.board.parameters import PARAMETERS
+from ovm.board.xorshift import following
 from ovm.metal import array, fn, static, u32
 
 WAYS: Final = 8
@@ -66,14 +67,8 @@ def _next() -> u32:
     if L2.auxiliary & AUX_ROUND_ROBIN != 0:
         L2.turn = (L2.turn + 1) % WAYS
         return L2.turn
-    value = L2.random
-    if value == 0:
-        value = PARAMETERS.random_seed * 0x85EB_CA6B | 1
-    value ^= value << 13
-    value ^= value >> 17
-    value ^= value << 5
-    L2.random = value
-    return (value >> 8) % WAYS
+    L2.random = following(L2.random, PARAMETERS.random_seed * 0x85EB_CA6B | 1)
+    return (L2.random >> 8) % WAYS
 
 
 @fn

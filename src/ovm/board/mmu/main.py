@@ -13,6 +13,7 @@ from ovm.board.mmu.entry import PAGE_BITS, PAGE_SHIFT, PHYSICAL_VALID, Entry, be
 from ovm.board.mmu.walk import FOUND
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import running
+from ovm.board.xorshift import following
 from ovm.metal import Array, Struct, array, copy, fn, static, u8, u32, unroll
 
 SETS: Final = 64
@@ -44,13 +45,8 @@ MAIN = static(array(MainTlb, 2))
 
 @fn(inline=True)
 def randomly(state: u32) -> u32:
-    """Return the state of a pseudo-random sequence that follows `state`."""
-    value = state
-    if value == 0:
-        value = PARAMETERS.random_seed | 1
-    value ^= value << 13
-    value ^= value >> 17
-    return value ^ (value << 5)
+    """Return the state of the TLBs' pseudo-random sequence that follows `state`."""
+    return following(state, PARAMETERS.random_seed | 1)
 
 
 @fn
