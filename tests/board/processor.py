@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ovm.board import debug, debug_steps, lines, loop, memory, state, status
+from ovm.board import debug, debug_steps, lines, loop, state, status
 from ovm.board.api.parameters import DEFAULT_FILE
 from ovm.board.api.wiring import read_values, wire, wired
 from ovm.board.blocks.floating import compute
+from ovm.board.code import drop_records
 from ovm.board.mmu import maintain
 from ovm.board.storage import DDR_HOST
 from ovm.metal import offsetof, sizeof
@@ -28,7 +29,7 @@ ROOTS = (
     loop.start,
     loop.program_counter,
     lines.drop_lines,
-    memory.drop_records,
+    drop_records,
     maintain.maintain,
     status.cpsr,
     status.return_to,

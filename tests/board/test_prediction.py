@@ -6,7 +6,8 @@ import struct
 
 import pytest
 
-from ovm.board import events, lines, memory, parameters, state, status
+from ovm.board import events, lines, parameters, state, status
+from ovm.board.code import drop_records
 from ovm.metal import offsetof, sizeof
 from tests.board.processor import Processor
 
@@ -50,7 +51,7 @@ class Core:
         """Execute up to WFI; return how many branches there were and how many were mispredicted."""
         self.of.write(CODE, code)
         for page in range(CODE, CODE + len(code), 4096):
-            self.of.call(memory.drop_records, page, 4096)
+            self.of.call(drop_records, page, 4096)
         return self.again(registers, thumb)
 
     def again(self, registers: tuple[int, ...] = (), thumb: bool = False) -> tuple[int, int]:

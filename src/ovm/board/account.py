@@ -19,7 +19,7 @@ from ovm.board.account_marks import MARKS, UNKNOWN, Marks
 from ovm.board.cache.seen import seen_by_all
 from ovm.board.events import CORE_COUNTS, COUNTS, fold_branches
 from ovm.board.state import ATTEND_HANDLER, CPU
-from ovm.board.status import secure
+from ovm.board.worlds import secure
 from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u32, u64
 
 GUESTS: Final = 16

@@ -7,7 +7,7 @@ Then it goes there in A32, Secure Supervisor mode, MMU and caches off.
 
 from typing import Final
 
-from ovm.board.code import memory_moved
+from ovm.board.changes import memory_moved
 from ovm.board.devices.scu import SCU
 from ovm.board.devices.slcr import slcr_boot
 from ovm.board.storage import OCM_BYTES, OCM_HOST

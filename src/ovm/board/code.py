@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The records of memory: slots of pages, and the records that are dropped when memory is written."""
+"""The records of memory: slots of pages, the records that are dropped when memory is written, and those whose lines left.
+
+An instruction carries CARE_FETCH while its line isn't in the instruction cache, so that its next execution brings the line.
+"""
 
 from typing import Final
 
 from ovm.board.blocks.drop import forget_blocks, forget_blocks_at
-from ovm.board.cache.hints import drop_line_writes
 from ovm.board.lines import drop_core_lines, drop_core_pages
+from ovm.board.parameters import PARAMETERS
 from ovm.board.record import (
+    CARE_FETCH,
     CODE_LINES,
     PAGE_SLOT,
     RECORD_BYTES,
@@ -16,7 +20,6 @@ from ovm.board.record import (
     SLOTS,
     SLOTS_OF_PAGE,
     USED_SLOTS,
-    holds_code,
     record_at,
 )
 from ovm.board.state import CPU
@@ -71,8 +74,8 @@ def drop_all_slots() -> None:
 
 
 @fn(inline=False)
-def memory_moved() -> None:
-    """Drop all short cuts: other memory answers at some addresses now.
+def drop_short_cuts() -> None:
+    """Drop whatever leads to memory without asking where it is.
 
     Slots stay, and so do operands in them: the store that moves memory is still in progress.
     """
@@ -90,14 +93,6 @@ def _clear_slot(base: u32) -> None:
     words = pointer(u32, VirtAddr(base))
     for index in u32.range(SLOT_BYTES // 4):
         words[index] = 0
-
-
-@fn
-def mark_code(physical: u32) -> None:
-    """Have stores to the line of `physical` noticed from now on."""
-    if not holds_code(physical):
-        CODE_LINES[physical >> 10] |= 1 << ((physical >> 5) & 31)
-        drop_line_writes(physical)
 
 
 @fn(inline=False)
@@ -140,3 +135,50 @@ def _forget(at: u32) -> None:
     if words[0] != 0:
         forget_blocks_at(at)
     words[0] = 0
+
+
+@fn
+def check_fetches(core: u32, physical: u32, ns: u32, care: u32, before: u32, behind: u32) -> None:
+    """Put CARE_FETCH on the decoded instructions of a line, or take it off, as `care` says.
+
+    `before` and `behind` say it for those whose other half lies in the line before this one or behind it.
+    """
+    page = (physical >> 12) * SLOTS_OF_PAGE + ns * 2 + core * 4
+    offset = physical & 0xFE0
+    words = u32(PAGE_SLOT[page])
+    if words != 0:
+        for number in u32.range(8):
+            _mark(SLOT_BASE + words * SLOT_BYTES + ((offset >> 2) + number) * RECORD_BYTES, care)
+    halves = u32(PAGE_SLOT[page + 1])
+    if halves != 0:
+        base = SLOT_BASE + halves * SLOT_BYTES + (offset >> 1) * RECORD_BYTES
+        for number in u32.range(16):
+            _mark(base + number * RECORD_BYTES, care)
+        _mark_crossing(base - RECORD_BYTES, physical, physical - LINE_BYTES, before)
+        _mark_crossing(base + 15 * RECORD_BYTES, physical, physical + LINE_BYTES, behind)
+
+
+@fn
+def check_all_fetches(core: u32) -> None:
+    """Put CARE_FETCH on all decoded instructions of a core."""
+    for slot in u32.range(1, SLOTS):
+        if slot <= USED_SLOTS.value and (SLOT_OWNER[slot] >> 2) & 1 == core:
+            for number in u32.range(1024 << (SLOT_OWNER[slot] & 1), bound=PAGE_BYTES // 2):
+                _mark(SLOT_BASE + slot * SLOT_BYTES + number * RECORD_BYTES, CARE_FETCH)
+
+
+@fn
+def _mark(at: u32, care: u32) -> None:
+    record = record_at(at)
+    if record.handler > 1 and PARAMETERS.long_way == 0:
+        record.condition = u16(u32(record.condition) & (0xFFFF ^ CARE_FETCH) | care)
+
+
+@fn
+def _mark_crossing(at: u32, physical: u32, neighbour: u32, care: u32) -> None:
+    """Mark an instruction whose halves lie in two lines."""
+    if (physical ^ neighbour) >> 12 != 0:
+        return
+    record = record_at(at)
+    if record.handler > 1 and record.step == 2 * RECORD_BYTES:
+        _mark(at, care)

@@ -4,8 +4,8 @@
 from typing import Final
 
 from ovm.board.cache.fetch import switch_instructions
+from ovm.board.changes import rights_changed
 from ovm.board.cp15.reset import reset_control
-from ovm.board.lines import drop_lines, drop_pages
 from ovm.board.predictor import predictor_reset
 from ovm.board.state import ATTEND_DEBUG, CPU, LINE_ABORT, Cpu
 from ovm.board.vfp.state import reset_floating
@@ -37,5 +37,4 @@ def core_reset() -> None:
     switch_instructions(0, False)
     reset_floating()
     predictor_reset()
-    drop_lines()
-    drop_pages()
+    rights_changed()

@@ -41,7 +41,8 @@ from ovm.board.state import (
     STOP_EXCEPTION,
     STOP_UNPREDICTABLE,
 )
-from ovm.board.status import bank_of, cpsr, secure, set_endian, set_it_state, set_mode, state_world
+from ovm.board.status import bank_of, cpsr, set_endian, set_it_state, set_mode
+from ovm.board.worlds import secure, state_world
 from ovm.metal import fn, u32
 
 SCTLR_V: Final = 1 << 13

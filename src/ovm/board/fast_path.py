@@ -14,10 +14,10 @@ from ovm.board.cache.hints import join_line
 from ovm.board.cache.level1 import DATA, DIRTY, LINES, SHARED
 from ovm.board.debug import DEBUG
 from ovm.board.lines import ENTRY_LINES, MICRO_ENTRIES, NO_TABLE, line_of, note_entry, table_number
+from ovm.board.mapping import ACCESS_READ, ACCESS_WRITE, CACHE_WRITE_BACK_ALLOCATE, MAPPING
 from ovm.board.mmu import micro
 from ovm.board.mmu.attributes import show
 from ovm.board.mmu.entry import PAGE_BITS
-from ovm.board.mmu.mapping import ACCESS_READ, ACCESS_WRITE, CACHE_WRITE_BACK_ALLOCATE, MAPPING
 from ovm.board.mmu.rights import denied
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import holds_code

@@ -5,7 +5,7 @@ from typing import Final
 
 from ovm.board.blocks.drop import cold
 from ovm.board.cache.fetch import cached_fetch, fetch_line
-from ovm.board.code import mark_code
+from ovm.board.cache.hints import mark_code
 from ovm.board.debug import breakpoint_here
 from ovm.board.decode.branches import settle_branch
 from ovm.board.decode.instruction import decode_arm, decode_narrow, decode_wide

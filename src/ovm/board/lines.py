@@ -185,6 +185,31 @@ def _drop_word(lines: EntryLines, word: u32, core: u32, entry: u32) -> None:
             line.write = NO_LINE
 
 
+@fn(inline=True)
+def hit_of(core: u32, hit: u32) -> Line:
+    """Return the line of a core that level 1 knows by the number `hit`, which isn't 0 (`cache.hints`)."""
+    return LINES[core * TABLES * LINE_COUNT + hit - 1]
+
+
+@fn(inline=True)
+def drop_hit(core: u32, hit: u32, home: u32) -> None:
+    """Drop the line `hit`, if there is one and it stands for the level 1 line `home`."""
+    if hit != 0:
+        line = hit_of(core, hit)
+        if line.owner & 0xFFFF == home:
+            line.read = NO_LINE
+            line.write = NO_LINE
+
+
+@fn(inline=True)
+def drop_hit_of_stores(core: u32, hit: u32, home: u32) -> None:
+    """Do the same, for stores alone."""
+    if hit != 0:
+        line = hit_of(core, hit)
+        if line.owner & 0xFFFF == home:
+            line.write = NO_LINE
+
+
 @fn
 def page_of(target: u32) -> Page:
     """Return the place where the page of `target` would be noted."""

@@ -18,7 +18,7 @@ from ovm.board.boot_rom import boot_rom_place, wait_address
 from ovm.board.contention import BOTH, DEFAULT_QUANTUM, WINDOW, windows_from, windows_until
 from ovm.board.core_reset import core_reset
 from ovm.board.devices.due import NEVER, next_due
-from ovm.board.devices.signal import ASLEEP_EVENT, ASLEEP_INTERRUPT, AWAKE, HELD_ABSENT, HELD_RESET, SIGNALS, core_of
+from ovm.board.devices.signal import ASLEEP_EVENT, ASLEEP_INTERRUPT, AWAKE, HELD_ABSENT, HELD_RESET, SIGNALS
 from ovm.board.devices_reset import devices_reset
 from ovm.board.expiry import expire_until
 from ovm.board.loop import MOST_TURNS, run, start
@@ -34,6 +34,7 @@ from ovm.board.state import (
     STOP_REQUEST,
     STOP_WAIT,
     Cpu,
+    core_of,
 )
 from ovm.board.wiring import WIRING
 from ovm.metal import Struct, copy, fn, static, u32, u64

@@ -14,13 +14,13 @@ from ovm.board.cache.hints import keep_line
 from ovm.board.cache.outstanding import LOADS, MISSED, NOWHERE, go_on, overlap
 from ovm.board.cache.prefetch import WANTED
 from ovm.board.cache.stale import stale
+from ovm.board.changes import code_written
 from ovm.board.clock import now, stall
-from ovm.board.code import drop_records
 from ovm.board.debug import watch_access, watches_line
 from ovm.board.events import EVENTS, happened_by_now
 from ovm.board.fast_path import NO_FAST_PATH, end_exclusive, fast_read, fast_write
 from ovm.board.lines import line_of
-from ovm.board.mmu.mapping import (
+from ovm.board.mapping import (
     ACCESS_READ,
     ACCESS_USER,
     ACCESS_WRITE,
@@ -324,7 +324,7 @@ def _store(address: u32, value: u32, size: u32, access: u32) -> bool:
     end_exclusive(physical)
     code = holds_code(physical) and not stale()
     if code:
-        drop_records(physical, size)
+        code_written(physical, size)
     if data.cacheable() and data.allocates(physical):
         place = data.write_line(physical)
         if place > storage.REFUSED:

@@ -7,10 +7,10 @@ instructions do the same here. Lines of the other core stay there.
 
 from ovm.board.cache import data
 from ovm.board.cache.prefetch import prefetch_stop
+from ovm.board.mapping import ACCESS_READ
 from ovm.board.mmu import main, micro
 from ovm.board.mmu.attributes import show
 from ovm.board.mmu.entry import PAGE_MASK, PHYSICAL_SIZE, owner
-from ovm.board.mmu.mapping import ACCESS_READ
 from ovm.board.mmu.rights import denied
 from ovm.board.state import CPU, running
 from ovm.board.translate import refill

@@ -165,3 +165,11 @@ CORES = static(array(Cpu, 2), align=64)
 def running() -> u32:
     """Return the number of the running core, in a way that shows the compiler its range, which makes addresses shorter."""
     return CPU.number & 1
+
+
+@fn(inline=True)
+def core_of(number: u32) -> Cpu:
+    """Return the state of a core, parked or running."""
+    if CPU.number == number:
+        return CPU
+    return CORES[number]

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.arm.control import SCR_AW, SCR_FW, SCR_NS
+from ovm.arm.control import SCR_AW, SCR_FW
 from ovm.arm.psr import (
     MODE_ABT,
     MODE_FIQ,
@@ -19,7 +19,7 @@ from ovm.arm.psr import (
     PSR_MASKS,
     PSR_MODE,
 )
-from ovm.board.lines import select_table
+from ovm.board.changes import context_changed
 from ovm.board.state import (
     ATTEND_ACCOUNT,
     ATTEND_INTERRUPT,
@@ -35,6 +35,7 @@ from ovm.board.state import (
     BANK_USR,
     CPU,
 )
+from ovm.board.worlds import privileged, secure
 from ovm.metal import fn, u32
 
 NO_BANK: Final = u32(7)
@@ -58,30 +59,6 @@ def bank_of(mode: u32) -> u32:
     if mode == MODE_MON:
         return u32(BANK_MON)
     return NO_BANK
-
-
-@fn(inline=True)
-def privileged() -> bool:
-    """Return whether the core is in any mode except User."""
-    return CPU.mode != MODE_USR
-
-
-@fn(inline=True)
-def secure() -> bool:
-    """Return whether the core is in the Secure state; Monitor mode always is (ARM B1.5.1)."""
-    return CPU.scr & SCR_NS == 0 or CPU.mode == MODE_MON
-
-
-@fn(inline=True)
-def world() -> u32:
-    """Return the copy of a banked CP15 register that counts: in Monitor mode by SCR.NS (ARM B3.15.3)."""
-    return CPU.scr & SCR_NS
-
-
-@fn(inline=True)
-def state_world() -> u32:
-    """Return the copy that controls the core itself: Monitor mode uses the Secure one."""
-    return u32(not secure())
 
 
 @fn
@@ -122,7 +99,7 @@ def set_endian(big: u32) -> None:
     """Set CPSR.E. Lines hold little-endian data only."""
     if CPU.big_endian != big:
         CPU.big_endian = big
-        select_table()
+        context_changed()
 
 
 @fn
@@ -169,7 +146,7 @@ def set_mode(mode: u32) -> None:
     CPU.mode = mode
     if before == MODE_MON or mode == MODE_MON:
         CPU.attention |= ATTEND_ACCOUNT
-    select_table()
+    context_changed()
     CPU.attention |= ATTEND_INTERRUPT
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from ovm.arm.control import SCTLR_I, SCTLR_M
 from ovm.arm.psr import MODE_USR
 from ovm.board.clock import now, stall
-from ovm.board.cp15.extra import extra
+from ovm.board.coprocessors import extra
 from ovm.board.events import (
     COUNT_DATA_MICRO_MISSES,
     COUNT_FETCH_MICRO_MISSES,
@@ -23,10 +23,7 @@ from ovm.board.events import (
     count,
     happened,
 )
-from ovm.board.mmu import main, micro
-from ovm.board.mmu.attributes import MEMORY_INNER, MEMORY_NS, MEMORY_OUTER, MEMORY_SHAREABLE, show
-from ovm.board.mmu.entry import PAGE_MASK, PHYSICAL_SIZE, owner
-from ovm.board.mmu.mapping import (
+from ovm.board.mapping import (
     ACCESS_FETCH,
     ACCESS_READ,
     ACCESS_USER,
@@ -39,14 +36,21 @@ from ovm.board.mmu.mapping import (
     KIND_NORMAL,
     KIND_STRONGLY_ORDERED,
     MAPPING,
+    MEMORY_INNER,
+    MEMORY_NS,
+    MEMORY_OUTER,
+    MEMORY_SHAREABLE,
     NO_MICRO,
     Mapping,
 )
+from ovm.board.mmu import main, micro
+from ovm.board.mmu.attributes import show
+from ovm.board.mmu.entry import PAGE_MASK, PHYSICAL_SIZE, owner
 from ovm.board.mmu.rights import denied
 from ovm.board.mmu.walk import walk
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU, running
-from ovm.board.status import state_world
+from ovm.board.worlds import state_world
 from ovm.metal import fn, static, u32, u64
 
 __all__ = [

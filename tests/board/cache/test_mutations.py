@@ -374,14 +374,14 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "evicted code stays fetched": (
         "cache/fetch.py",
-        "u32(tag & NON_SECURE != 0), CARE_FETCH)",
-        "u32(tag & NON_SECURE != 0), u32(0))",
+        "instruction_line_dropped(core, tag & 0xFFFF_FFE0, u32(tag & NON_SECURE != 0))",
+        "pass",
         EXACT + "test_code_larger_than_the_cache",
     ),
     "half an instruction fetched": (
         "cache/fetch.py",
-        "find_instructions(core, physical, ns) != NONE and",
-        "find_instructions(core, physical, ns) != NONE or",
+        "ns, before, behind)",
+        "ns, True, True)",
         EXACT + "test_code_larger_than_the_cache",
     ),
     "page stays open": (

@@ -6,7 +6,8 @@ import struct
 import pytest
 
 from ovm.arm import cp15
-from ovm.board import loop, memory, state, status
+from ovm.board import loop, state, status
+from ovm.board.code import drop_records
 from ovm.board.cp15.control import SCTLR_RESET
 from ovm.metal import Cp15, offsetof, sizeof
 from tests.board.processor import Processor
@@ -49,7 +50,7 @@ def place(core: Processor, physical: int, *words: int) -> None:
     """Write instructions where others may have been executed."""
     core.write(physical, struct.pack(f"<{len(words)}I", *words))
     for index in range(len(words)):
-        core.call(memory.drop_records, physical + 4 * index, 4)
+        core.call(drop_records, physical + 4 * index, 4)
 
 
 def run(core: Processor, *words: int, count: int = 0, psr: int = SVC, **registers: int) -> tuple[int, ...]:

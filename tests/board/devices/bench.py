@@ -11,7 +11,7 @@ from ovm.board.api.wiring import Wired, read_values, wire, wired
 from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.devices import due, gic_state, sd_card, signal, uart
 from ovm.board.parameters import Parameters
-from ovm.board.state import Cpu
+from ovm.board.state import Cpu, core_of
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram, host_image
 from ovm.metal.build.host_image import HostImage
@@ -27,7 +27,7 @@ ROOTS = (
     expiry.expire_until,
     gic_state.raise_line,
     gic_state.raise_private,
-    signal.core_of,
+    core_of,
     uart.uart_receive,
     sd_card.card_insert,
 )

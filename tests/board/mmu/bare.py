@@ -11,9 +11,9 @@ from ovm.board.api.wiring import read_values, wire, wired
 from ovm.board.cp15 import access, dispatch, monitors, reset
 from ovm.board.cp15.registers import REGISTERS
 from ovm.board.devices import scu
+from ovm.board.mapping import Mapping
 from ovm.board.mmu import main, micro
 from ovm.board.mmu.entry import Entry
-from ovm.board.mmu.mapping import Mapping
 from ovm.board.storage import DDR_HOST
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram, host_image
@@ -67,7 +67,7 @@ class Bare:
         self.program = HostProgram(image())
         self.memory = self.program.memory
         self.cpu = self.program.address_of("ovm.board.state.CPU")
-        self._mapping = self.program.address_of("ovm.board.mmu.mapping.MAPPING")
+        self._mapping = self.program.address_of("ovm.board.mapping.MAPPING")
         self._main = self.program.address_of("ovm.board.mmu.main.MAIN")
         self._micro = self.program.address_of("ovm.board.mmu.micro.MICRO")
         self.reset()

@@ -65,7 +65,7 @@ MUTATIONS = {
     ),
     "hidden flush by DACR": (
         "cp15/control.py",
-        "        drop_lines()\n        drop_pages()",
+        "        rights_changed()",
         "        micro.flush(CPU.number)",
         TLBS + "test_control_writes_flush_nothing",
     ),
@@ -132,13 +132,13 @@ MUTATIONS = {
     ),
     "lines outlive their micro-TLB entry": (
         "mmu/micro.py",
-        "drop_data_entry(index)",
+        "data_entry_dropped(index)",
         "pass",
         "mmu/test_tlb_model.py::test_lines_that_hit_hide_no_miss",
     ),
     "lines outlive a flush": (
         "mmu/micro.py",
-        "drop_core_lines(core)",
+        "entries_dropped(core)",
         "pass",
         "mmu/test_tlb_model.py::test_lines_that_hit_hide_no_miss",
     ),

@@ -3,9 +3,9 @@
 
 from typing import Final
 
+from ovm.board.code import drop_records
 from ovm.board.flow import pc_of
 from ovm.board.loop import run, start
-from ovm.board.memory import drop_records
 from ovm.board.state import CPU
 from ovm.board.status import cpsr, return_to, set_mode
 from ovm.board.vfp.state import FLOATING, FPEXC_EN, get_double, set_double

@@ -4,7 +4,8 @@
 import struct
 from collections.abc import Sequence
 
-from ovm.board import memory, state, status
+from ovm.board import state, status
+from ovm.board.code import drop_records
 from ovm.board.vfp.state import FPEXC_EN, Floating
 from ovm.metal import offsetof, sizeof
 from tests.board.processor import Processor
@@ -47,7 +48,7 @@ class Machine(Processor):
     def execute(self, word: int, registers: Sequence[int] = (), psr: int = 0x1D3) -> int:
         """Execute one A32 instruction; the vector offset of an exception, 0 for none."""
         self.write(CODE, struct.pack("<I", word))
-        self.call(memory.drop_records, CODE, 4)
+        self.call(drop_records, CODE, 4)
         self.call(status.return_to, psr)
         self.registers = (*registers, *(0,) * (15 - len(registers)))
         self.set("exception", 0)

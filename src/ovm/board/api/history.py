@@ -22,7 +22,7 @@ _ASIDE_MODULES = ("ovm.board.debug", "ovm.board.account", "ovm.board.blocks.", "
 _FOUND_AGAIN = (
     *("ovm.board.cache.level1.DATA_HINTS", "ovm.board.record.CODE_LINES"),
     # Data of the last access, which is set before it is used.
-    *("ovm.board.mmu.mapping.MAPPING", "ovm.board.mmu.walk.FOUND", "ovm.board.translate.ENTRY"),
+    *("ovm.board.mapping.MAPPING", "ovm.board.mmu.walk.FOUND", "ovm.board.translate.ENTRY"),
     *("ovm.board.cache.data.HOME", "ovm.board.cache.source.BROUGHT", "ovm.board.cache.outstanding.MISSED"),
 )
 _FOUND_AGAIN_MODULES = ("ovm.board.lines.", "ovm.board.decode.")

@@ -53,5 +53,5 @@ def _compile(progress: Progress, cache: Cache, optimise: str) -> bytes:
 
     progress("compiling the board: reading")
     unit = compile_unit(ROOTS, Options(target="host", debug=False, parts=PARTS))
-    progress("compiling the board: optimising (once, up to half a minute)")
+    progress("compiling the board: optimising (once)")
     return host_image(unit, optimise, cache).to_bytes()

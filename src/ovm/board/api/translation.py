@@ -13,9 +13,8 @@ from typing import Any
 from ovm.arm.control import SCTLR_EE, SCTLR_M
 from ovm.board.api.errors import BoardError
 from ovm.board.api.view import View
-from ovm.board.mmu.attributes import MEMORY_INNER, MEMORY_NS, MEMORY_OUTER, MEMORY_SHAREABLE
+from ovm.board.mapping import KIND_NORMAL, MEMORY_INNER, MEMORY_NS, MEMORY_OUTER, MEMORY_SHAREABLE
 from ovm.board.mmu.entry import ATTRIBUTE_CB, ATTRIBUTE_NS, ATTRIBUTE_TEX
-from ovm.board.mmu.mapping import KIND_NORMAL
 
 _PAGE_TABLE, _LARGE_PAGE = 1, 1
 _SUPERSECTION = 1 << 18

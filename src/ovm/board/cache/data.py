@@ -42,7 +42,7 @@ from ovm.board.cache.stale import data_bytes, move, own_bytes
 from ovm.board.cache.stores import store_joins, store_misses, stored_line_comes
 from ovm.board.clock import now, stall
 from ovm.board.events import COUNT_DATA_MISSES, COUNT_WRITE_BACKS, count
-from ovm.board.mmu.mapping import (
+from ovm.board.mapping import (
     CACHE_WRITE_BACK,
     CACHE_WRITE_BACK_ALLOCATE,
     KIND_NORMAL,

@@ -6,20 +6,20 @@ and end, when the level 1 line is evicted, invalidated, cleaned or shared.
 """
 
 from ovm.board.cache.level1 import AHEAD, DATA, DATA_HINTS, LINES, NONE, DataHints, find_data
+from ovm.board.changes import data_line_dropped, data_line_shared
 from ovm.board.lines import (
     LINE_COUNT,
     NO_LINE,
     NO_TABLE,
-    TABLES,
-    Line,
+    hit_of,
     line_of,
     note_entry,
     note_line,
     table_number,
 )
-from ovm.board.lines import LINES as HITS
-from ovm.board.mmu.mapping import MAPPING
+from ovm.board.mapping import MAPPING
 from ovm.board.parameters import PARAMETERS
+from ovm.board.record import CODE_LINES, holds_code
 from ovm.board.state import CPU, running
 from ovm.metal import fn, u16, u32
 
@@ -59,16 +59,11 @@ def join_line(where: u32, place: u32, home: u32, writable: bool) -> None:
 
 
 @fn
-def _hit(core: u32, hint: u32) -> Line:
-    return HITS[core * TABLES * LINE_COUNT + hint - 1]
-
-
-@fn
 def _lives(hint: u32, home: u32) -> bool:
     """Return whether a hint of the running core is still valid for a level 1 line."""
     if hint == 0:
         return False
-    line = _hit(running(), hint)
+    line = hit_of(running(), hint)
     return (line.read != NO_LINE or line.write != NO_LINE) and line.owner & 0xFFFF == home
 
 
@@ -80,33 +75,16 @@ def _point_back(known: DataHints, hint: u16, home: u32) -> None:
         known.hit = hint
         return
     if _lives(u32(known.other_hit), home):
-        _drop(running(), u32(known.other_hit), home)
+        data_line_dropped(running(), u32(known.other_hit), home)
     known.other_hit = hint
-
-
-@fn(inline=True)
-def _drop(core: u32, hint: u32, home: u32) -> None:
-    if hint != 0:
-        line = _hit(core, hint)
-        if line.owner & 0xFFFF == home:
-            line.read = NO_LINE
-            line.write = NO_LINE
-
-
-@fn
-def _drop_write(core: u32, hint: u32, home: u32) -> None:
-    if hint != 0:
-        line = _hit(core, hint)
-        if line.owner & 0xFFFF == home:
-            line.write = NO_LINE
 
 
 @fn(inline=True)
 def drop_home(core: u32, home: u32) -> None:
     """Drop the lines that stand for a level 1 line."""
     known = DATA_HINTS[core * LINES + home]
-    _drop(core, u32(known.hit), home)
-    _drop(core, u32(known.other_hit), home)
+    data_line_dropped(core, u32(known.hit), home)
+    data_line_dropped(core, u32(known.other_hit), home)
     known.hit = 0
     known.other_hit = 0
 
@@ -115,8 +93,8 @@ def drop_home(core: u32, home: u32) -> None:
 def drop_home_writes(core: u32, home: u32) -> None:
     """Drop the hits of stores for a level 1 line."""
     known = DATA_HINTS[core * LINES + home]
-    _drop_write(core, u32(known.hit), home)
-    _drop_write(core, u32(known.other_hit), home)
+    data_line_shared(core, u32(known.hit), home)
+    data_line_shared(core, u32(known.other_hit), home)
 
 
 @fn
@@ -133,3 +111,11 @@ def drop_line_writes(physical: u32) -> None:
     """Drop the hits of both cores' stores for the line of `physical`."""
     drop_core_writes(0, physical)
     drop_core_writes(1, physical)
+
+
+@fn
+def mark_code(physical: u32) -> None:
+    """Have stores to the line of `physical` noticed from now on."""
+    if not holds_code(physical):
+        CODE_LINES[physical >> 10] |= 1 << ((physical >> 5) & 31)
+        drop_line_writes(physical)

@@ -8,7 +8,7 @@ from ovm.board.cache.data import clean, invalidate
 from ovm.board.cache.fetch import drop_instructions
 from ovm.board.cache.level1 import DATA, INSTRUCTIONS, LINES, NON_SECURE, NONE, SETS, VALID, WAYS, find_data
 from ovm.board.clock import stall
-from ovm.board.mmu.mapping import MAPPING
+from ovm.board.mapping import MAPPING
 from ovm.board.parameters import PARAMETERS
 from ovm.board.predictor import invalidate_branch, invalidate_predictor
 from ovm.board.state import CORES, CPU

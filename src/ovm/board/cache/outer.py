@@ -11,7 +11,7 @@ from ovm.board.cache.stale import level2_bytes, stale
 from ovm.board.clock import stall
 from ovm.board.contention import LEVEL2, moves_and_waits
 from ovm.board.events import COUNT_UNCACHED, count
-from ovm.board.mmu.mapping import CACHE_NONE, CACHE_WRITE_THROUGH, KIND_NORMAL, MAPPING
+from ovm.board.mapping import CACHE_NONE, CACHE_WRITE_THROUGH, KIND_NORMAL, MAPPING
 from ovm.board.state import CPU, running
 from ovm.metal import fn, u32, u64
 

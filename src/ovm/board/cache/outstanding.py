@@ -22,7 +22,7 @@ from typing import Final
 
 from ovm.board.clock import SLOTS_PER_CYCLE, stall
 from ovm.board.contention import LEVEL2, MEMORY, spacing
-from ovm.board.mmu.mapping import KIND_NORMAL, MAPPING
+from ovm.board.mapping import KIND_NORMAL, MAPPING
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import record_at
 from ovm.board.sizes import LISTED

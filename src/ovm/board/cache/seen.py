@@ -13,15 +13,17 @@ from ovm.board.cache.level1 import LINES, NONE, find_data, find_instructions
 from ovm.board.cache.level2_tags import NONE as NOT_IN_LEVEL2
 from ovm.board.cache.level2_tags import enabled, find
 from ovm.board.cache.stale import INSTRUCTION_BASE, LINE_BYTES, level2_bytes, own_bytes, stale
-from ovm.board.devices.signal import core_of
-from ovm.board.mmu.attributes import MEMORY_INNER, MEMORY_NS, MEMORY_OUTER, MEMORY_SHAREABLE
-from ovm.board.mmu.mapping import (
+from ovm.board.mapping import (
     CACHE_NONE,
     CACHE_WRITE_BACK,
     CACHE_WRITE_BACK_ALLOCATE,
     KIND_NORMAL,
+    MEMORY_INNER,
+    MEMORY_NS,
+    MEMORY_OUTER,
+    MEMORY_SHAREABLE,
 )
-from ovm.board.state import Cpu
+from ovm.board.state import Cpu, core_of
 from ovm.metal import fn, u32, unroll
 
 DATA_COPY: Final = 0

@@ -30,7 +30,7 @@ from ovm.board.clock import now, stall
 from ovm.board.contention import LEVEL2, moves_and_waits
 from ovm.board.dram import dram_read, dram_write
 from ovm.board.events import COUNT_LEVEL2_HITS, COUNT_LEVEL2_MISSES, count
-from ovm.board.mmu.mapping import CACHE_NONE
+from ovm.board.mapping import CACHE_NONE
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU, running
 from ovm.metal import array, fn, static, u32, u64

@@ -13,7 +13,7 @@ from ovm.board.cache.level1 import NONE, find_data
 from ovm.board.cache.source import bring, reachable
 from ovm.board.cache.stale import data_bytes, stale
 from ovm.board.clock import stall
-from ovm.board.mmu.mapping import CACHE_NONE, CACHE_WRITE_THROUGH, MAPPING
+from ovm.board.mapping import CACHE_NONE, CACHE_WRITE_THROUGH, MAPPING
 from ovm.board.state import CPU
 from ovm.metal import VirtAddr, fn, pointer, u32, u64
 

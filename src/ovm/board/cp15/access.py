@@ -4,10 +4,10 @@
 from typing import Final
 
 from ovm.arm.psr import MODE_USR
+from ovm.board.coprocessors import extra
 from ovm.board.cp15.control import NSACR_SMP, NSACR_TL
-from ovm.board.cp15.extra import extra
 from ovm.board.state import CPU
-from ovm.board.status import secure
+from ovm.board.worlds import secure
 from ovm.metal import fn, u32
 
 # Rules of a register; privileged modes unless USER is in the name.

@@ -28,12 +28,12 @@ from ovm.arm.control import (
 )
 from ovm.board.cache.fetch import switch_instructions
 from ovm.board.cache.prefetch import prefetch_stop
-from ovm.board.cp15.extra import extra
+from ovm.board.changes import context_changed, rights_changed
+from ovm.board.coprocessors import extra
 from ovm.board.events import CONTEXT, happened
-from ovm.board.lines import drop_lines, drop_pages, select_table
 from ovm.board.mmu import micro
 from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT, LINE_FIQ, LINE_IRQ
-from ovm.board.status import secure, world
+from ovm.board.worlds import secure, world
 from ovm.metal import fn, u32
 
 SCTLR_RESET: Final = SCTLR_ONES | SCTLR_NMFI  # A9 4.3.9; NMFI is tied high on Zynq
@@ -75,8 +75,7 @@ def write_sctlr(offset: u32, mask: u32, value: u32) -> None:
     bank.sctlr = (before & ~writable) | (value & writable)
     if (before ^ bank.sctlr) & SCTLR_I != 0:
         switch_instructions(world(), bank.sctlr & SCTLR_I != 0)
-    drop_lines()
-    drop_pages()
+    rights_changed()
 
 
 @fn
@@ -84,8 +83,7 @@ def write_dacr(offset: u32, mask: u32, value: u32) -> None:
     """Write DACR: the TLBs keep their entries, which then give other rights."""
     if CPU.world[world()].dacr != value:
         CPU.world[world()].dacr = value
-        drop_lines()
-        drop_pages()
+        rights_changed()
 
 
 @fn
@@ -93,8 +91,7 @@ def write_actlr(offset: u32, mask: u32, value: u32) -> None:
     """Write ACTLR; the Non-secure state may change SMP only (A9 4.3.10)."""
     writable = ACTLR_WRITABLE if secure() else u32(ACTLR_SMP)
     CPU.actlr = (CPU.actlr & ~writable) | (value & writable)
-    drop_lines()
-    drop_pages()
+    rights_changed()
 
 
 @fn
@@ -129,7 +126,7 @@ def write_scr(offset: u32, mask: u32, value: u32) -> None:
     """Write SCR: changing NS outside Monitor mode changes the security state at once."""
     CPU.scr = value & SCR_WRITABLE
     CPU.attention |= ATTEND_INTERRUPT
-    select_table()
+    context_changed()
 
 
 @fn

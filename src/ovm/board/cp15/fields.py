@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Registers that are storage: constants, fields of the core, banked fields, with a mask of the bits that a write changes."""
 
-from ovm.board.cp15.extra import EXTRA
+from ovm.board.coprocessors import EXTRA
 from ovm.board.state import ATTEND_INTERRUPT, CPU
-from ovm.board.status import world
+from ovm.board.worlds import world
 from ovm.metal import Ptr, address, fn, pointer, u32
 
 

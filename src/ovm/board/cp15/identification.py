@@ -4,7 +4,7 @@
 from typing import Final
 
 from ovm.board.state import CPU
-from ovm.board.status import world
+from ovm.board.worlds import world
 from ovm.metal import fn, u32
 
 MIDR: Final = 0x413F_C090  # r3p0: Linux boot logs of Zynq boards

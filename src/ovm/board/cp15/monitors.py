@@ -8,10 +8,9 @@ nothing. Secure and Non-secure execution both count.
 from typing import Final
 
 from ovm.board import clock
-from ovm.board.cp15.extra import EXTRA, PMU_COUNTERS, Extra
+from ovm.board.coprocessors import EXTRA, PMU_COUNTERS, Extra
 from ovm.board.devices.due import DUE_MONITORS, due_at, never
 from ovm.board.devices.gic_state import raise_line
-from ovm.board.devices.signal import core_of
 from ovm.board.events import (
     CORE_COUNTS,
     COUNT_BRANCHES,
@@ -27,7 +26,7 @@ from ovm.board.events import (
     fold_branches,
 )
 from ovm.board.parameters import PARAMETERS
-from ovm.board.state import CPU
+from ovm.board.state import CPU, core_of
 from ovm.board.wiring import WIRING
 from ovm.metal import fn, u32, u64, unroll
 

@@ -9,16 +9,27 @@ from ovm.arm.faults import FS_EXTERNAL_WALK_PAGE, FS_EXTERNAL_WALK_SECTION
 from ovm.board.cache import maintain as cache
 from ovm.board.cache.prefetch import prefetch_stop
 from ovm.board.clock import stall
+from ovm.board.mapping import (
+    ACCESS_READ,
+    ACCESS_WRITE,
+    KIND_DEVICE,
+    KIND_NORMAL,
+    MAPPING,
+    MEMORY_INNER,
+    MEMORY_NOT_OUTER,
+    MEMORY_NS,
+    MEMORY_OUTER,
+    MEMORY_SHAREABLE,
+)
 from ovm.board.mmu import maintain as tlb
-from ovm.board.mmu.attributes import MEMORY_INNER, MEMORY_NOT_OUTER, MEMORY_NS, MEMORY_OUTER, MEMORY_SHAREABLE, memory_of
+from ovm.board.mmu.attributes import memory_of
 from ovm.board.mmu.entry import PAGE_BITS, PAGE_MASK, size_of
 from ovm.board.mmu.main import MAIN
-from ovm.board.mmu.mapping import ACCESS_READ, ACCESS_WRITE, KIND_DEVICE, KIND_NORMAL, MAPPING
 from ovm.board.mmu.rights import denied
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU
-from ovm.board.status import state_world, world
 from ovm.board.translate import ENTRY, main_entry, record_fault, translate
+from ovm.board.worlds import state_world, world
 from ovm.metal import fn, u32
 
 # PAR of a failure and of a success (ARM B4.1.112).

@@ -2,7 +2,7 @@
 """Registers of the performance monitors (ARM C12.7, C12.8)."""
 
 from ovm.board.clock import now
-from ovm.board.cp15.extra import PMU_COUNTERS, extra
+from ovm.board.coprocessors import PMU_COUNTERS, extra
 from ovm.board.cp15.monitors import (
     ALL_COUNTERS,
     EVENT_SOFTWARE,

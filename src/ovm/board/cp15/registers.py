@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ovm.board.cache.maintain import CLEAN, INVALIDATE
+from ovm.board.coprocessors import Extra
 from ovm.board.cp15 import control as c
 from ovm.board.cp15 import fields as f
 from ovm.board.cp15 import identification as i
@@ -31,7 +32,6 @@ from ovm.board.cp15.access import (
     USER_WRITE,
     WRITE,
 )
-from ovm.board.cp15.extra import Extra
 from ovm.board.mmu import maintain as tlb
 from ovm.board.state import Cpu, WorldRegisters
 from ovm.metal import offsetof, u32

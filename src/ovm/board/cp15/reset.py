@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """CP15 and TLBs of a core after reset (A9 4.3; ARM B3.12.3, B4.1)."""
 
+from ovm.board.coprocessors import extra
 from ovm.board.cp15.control import SCTLR_RESET
-from ovm.board.cp15.extra import extra
 from ovm.board.mmu import micro
 from ovm.board.mmu.main import ENTRIES, MAIN, drop
 from ovm.board.state import CPU

@@ -4,7 +4,7 @@
 from typing import Final
 
 from ovm.board.bus import MASTER_DMA, read, write
-from ovm.board.code import drop_records
+from ovm.board.changes import code_written
 from ovm.board.record import holds_code
 from ovm.metal import fn, u32
 
@@ -23,5 +23,5 @@ def dma_store(address: u32, value: u32, size: u32, ns: u32) -> bool:
     """Write; return True when it failed. Instructions decoded from there are dropped."""
     failed = write(address, value, size, ns, MASTER_DMA)
     if not failed and holds_code(address):
-        drop_records(address, size)
+        code_written(address, size)
     return failed

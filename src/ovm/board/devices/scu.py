@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.board.code import memory_moved
+from ovm.board.changes import memory_moved
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CORES, CPU
 from ovm.board.wiring import WIRING

@@ -5,7 +5,7 @@ from typing import Final
 
 from ovm.board import clock
 from ovm.board.account_marks import UNKNOWN, line_rises
-from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU, Cpu
+from ovm.board.state import ATTEND_INTERRUPT, core_of
 from ovm.metal import Array, Struct, array, fn, static, u32
 
 AWAKE: Final = 0
@@ -28,14 +28,6 @@ class Signals(Struct):
 
 
 SIGNALS = static(Signals)
-
-
-@fn
-def core_of(number: u32) -> Cpu:
-    """Return the state of a core, parked or running."""
-    if CPU.number == number:
-        return CPU
-    return CORES[number]
 
 
 @fn

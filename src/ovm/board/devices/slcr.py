@@ -7,7 +7,7 @@ on-chip memory's place, TrustZone of memories and of the DMA controller, resets 
 
 from typing import Final
 
-from ovm.board.code import memory_moved
+from ovm.board.changes import memory_moved
 from ovm.board.devices.signal import HELD_CLOCK, HELD_RESET, hold, request_reset
 from ovm.board.parameters import PARAMETERS
 from ovm.board.sizes import MOST_CORES

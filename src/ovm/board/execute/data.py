@@ -13,7 +13,8 @@ from ovm.board.execute.predict import indirect, returned
 from ovm.board.flow import after, goto, goto_page, interwork
 from ovm.board.record import Record
 from ovm.board.state import CPU
-from ovm.board.status import may_enter, return_to, secure, spsr
+from ovm.board.status import may_enter, return_to, spsr
+from ovm.board.worlds import secure
 from ovm.metal import fn, u32
 
 RRX: Final = 4

@@ -12,6 +12,7 @@ from ovm.board.cache.hints import drop_core_writes
 from ovm.board.exceptions import data_abort, undefined
 from ovm.board.fast_path import GRANULE
 from ovm.board.flow import after
+from ovm.board.mapping import ACCESS_READ, ACCESS_WRITE
 from ovm.board.memory import (
     alignment_fault,
     load_byte,
@@ -21,11 +22,10 @@ from ovm.board.memory import (
     store_half,
     store_word,
 )
-from ovm.board.mmu.mapping import ACCESS_READ, ACCESS_WRITE
 from ovm.board.record import Record
 from ovm.board.state import CPU
-from ovm.board.status import state_world
 from ovm.board.translate import translate
+from ovm.board.worlds import state_world
 from ovm.metal import fn, u32, u64
 
 BYTE: Final = 0

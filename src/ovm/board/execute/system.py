@@ -19,18 +19,8 @@ from ovm.board.flow import after, goto_page, pc_of
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import Record
 from ovm.board.state import ATTEND_IT_NOW, CPU, STOP_WAIT
-from ovm.board.status import (
-    bank_of,
-    cpsr,
-    may_enter,
-    privileged,
-    set_endian,
-    set_it_state,
-    set_masks,
-    set_mode,
-    spsr,
-    write_cpsr,
-)
+from ovm.board.status import bank_of, cpsr, may_enter, set_endian, set_it_state, set_masks, set_mode, spsr, write_cpsr
+from ovm.board.worlds import privileged
 from ovm.metal import fn, u32
 
 # Variants of `hint`.

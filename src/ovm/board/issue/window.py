@@ -18,9 +18,10 @@ end are ignored: the wait for them in the next stretch is lost.
 
 from typing import Final
 
+from ovm.board.cache.hints import mark_code
 from ovm.board.cache.stale import stale
 from ovm.board.clock import SLOTS_PER_CYCLE
-from ovm.board.code import LINE_BYTES, PAGE_BYTES, REACH, mark_code
+from ovm.board.code import LINE_BYTES, PAGE_BYTES, REACH
 from ovm.board.decode.instruction import decode_arm, decode_narrow, decode_wide
 from ovm.board.decode.narrow_forms import it_now
 from ovm.board.decode.pattern import PLACE

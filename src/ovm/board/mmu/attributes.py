@@ -9,8 +9,7 @@ and the sixth code of TEX remap, which is IMPLEMENTATION DEFINED, like the other
 from typing import Final
 
 from ovm.arm.control import SCTLR_TRE
-from ovm.board.mmu.entry import ATTRIBUTE_CB, ATTRIBUTE_NS, ATTRIBUTE_SHAREABLE
-from ovm.board.mmu.mapping import (
+from ovm.board.mapping import (
     CACHE_NONE,
     CACHE_WRITE_BACK,
     CACHE_WRITE_BACK_ALLOCATE,
@@ -19,15 +18,16 @@ from ovm.board.mmu.mapping import (
     KIND_NORMAL,
     KIND_STRONGLY_ORDERED,
     MAPPING,
+    MEMORY_INNER,
+    MEMORY_NOT_OUTER,
+    MEMORY_NS,
+    MEMORY_OUTER,
+    MEMORY_SHAREABLE,
 )
+from ovm.board.mmu.entry import ATTRIBUTE_CB, ATTRIBUTE_NS, ATTRIBUTE_SHAREABLE
 from ovm.board.state import CPU
 from ovm.metal import fn, table, u32
 
-MEMORY_INNER: Final = 2
-MEMORY_OUTER: Final = 4
-MEMORY_SHAREABLE: Final = 1 << 6
-MEMORY_NS: Final = 1 << 7
-MEMORY_NOT_OUTER: Final = 1 << 8  # shareable, but within the inner domain only: PAR shows it
 _BY_S: Final = 1 << 9  # in PLAIN: S says whether it is shareable
 
 PRRR_DEVICE_SHAREABLE: Final = 16  # DS0; DS1 is next

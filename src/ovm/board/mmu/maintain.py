@@ -21,7 +21,7 @@ from ovm.board.mmu.entry import (
 )
 from ovm.board.mmu.main import ENTRIES, MAIN, drop
 from ovm.board.state import CORES, CPU
-from ovm.board.status import world
+from ovm.board.worlds import world
 from ovm.metal import fn, u32
 
 # The selection of an operation: op2 of its encoding; IS forms add SHARED.

@@ -8,7 +8,7 @@ kept, because every write of CONTEXTIDR flushes both. They are replaced in turn 
 from typing import Final
 
 from ovm.arm.control import SCTLR_RR
-from ovm.board.lines import drop_core_lines, drop_core_pages, drop_data_entry, drop_fetch_entry
+from ovm.board.changes import data_entry_dropped, entries_dropped, fetch_entry_dropped
 from ovm.board.mmu.attributes import memory_of
 from ovm.board.mmu.entry import PAGE_MASK, Entry, size_of
 from ovm.board.mmu.main import randomly
@@ -115,9 +115,9 @@ def fill(side: u32, address: u32, world: u32, entry: Entry) -> u32:
     index = _victim(micro, entries)
     if micro.tags[index] != 0:
         if side == FETCH:
-            drop_fetch_entry(index)
+            fetch_entry_dropped(index)
         else:
-            drop_data_entry(index)
+            data_entry_dropped(index)
     mask = PAGE_MASK[size_of(entry)]
     micro.masks[index] = mask | TAG_WORLD | TAG_VALID
     micro.tags[index] = _wanted(address & mask, world)
@@ -135,5 +135,4 @@ def flush(core: u32) -> None:
         micro = MICRO[core * 2 + side]
         for index in u32.range(MOST_ENTRIES):
             micro.tags[index] = 0
-    drop_core_lines(core)
-    drop_core_pages(core)
+    entries_dropped(core)

@@ -10,8 +10,8 @@ from typing import Final
 from ovm.arm.control import SCTLR_AFE
 from ovm.arm.descriptors import DOMAIN_CLIENT, DOMAIN_MANAGER, LOCK_SIZE_LARGE, LOCK_SIZE_PAGE
 from ovm.arm.faults import FS_DOMAIN_SECTION, FS_PAGE, FS_PERMISSION_SECTION, FSR_DOMAIN_SHIFT
+from ovm.board.mapping import ACCESS_FETCH, ACCESS_WRITE
 from ovm.board.mmu.entry import ATTRIBUTE_DOMAIN, ATTRIBUTE_XN, PHYSICAL_ACCESS, PHYSICAL_SIZE
-from ovm.board.mmu.mapping import ACCESS_FETCH, ACCESS_WRITE
 from ovm.board.state import CPU
 from ovm.metal import fn, u32
 

@@ -21,9 +21,9 @@ from ovm.board.memory import (
 from ovm.board.record import Record
 from ovm.board.sizes import DOUBLE_BYTES, MOST_STRUCTURE, QUAD_PARTS
 from ovm.board.state import CPU
-from ovm.board.status import state_world
 from ovm.board.vfp.element import ONES
 from ovm.board.vfp.state import FLOATING, Floating, enabled, get_double, plainly_enabled, set_double
+from ovm.board.worlds import state_world
 from ovm.metal import fn, u32
 
 SIZE: Final = 0  # log2 of an element's bytes

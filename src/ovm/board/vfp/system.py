@@ -7,7 +7,6 @@ from ovm.board.exceptions import undefined
 from ovm.board.flow import after
 from ovm.board.record import Record
 from ovm.board.state import CPU
-from ovm.board.status import privileged
 from ovm.board.vfp.state import (
     FLOATING,
     FPEXC_DEX,
@@ -16,6 +15,7 @@ from ovm.board.vfp.state import (
     Floating,
     coprocessor_enabled,
 )
+from ovm.board.worlds import privileged
 from ovm.metal import fn, u32
 
 # Register numbers of VMRS and VMSR.

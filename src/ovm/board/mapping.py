@@ -20,6 +20,13 @@ CACHE_WRITE_BACK_ALLOCATE: Final = 1
 CACHE_WRITE_THROUGH: Final = 2
 CACHE_WRITE_BACK: Final = 3
 
+# The fields of a memory type that is packed into one word (`mmu.attributes`); the kind is the lowest.
+MEMORY_INNER: Final = 2
+MEMORY_OUTER: Final = 4
+MEMORY_SHAREABLE: Final = 1 << 6
+MEMORY_NS: Final = 1 << 7
+MEMORY_NOT_OUTER: Final = 1 << 8  # shareable, but within the inner domain only: PAR shows it
+
 # Mapping.micro where the MMU is off: past every entry of a micro-TLB.
 NO_MICRO: Final = 64
 
