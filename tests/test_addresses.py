@@ -23,12 +23,12 @@ PAGE = 4096
 SIMULATOR = "where the simulator keeps RAM, in its own address space"
 BITS = "bits of a register, a descriptor or an instruction"
 EXCEPTIONS = {
-    ("board/storage.py", 0x4000_0000): SIMULATOR,
+    ("board/ram/storage.py", 0x4000_0000): SIMULATOR,
     ("board/decode/wide_forms.py", 0xFFF0_0000): BITS,
     ("board/devices/scu.py", 0xFFF0_0000): BITS,
     ("board/mmu/entry.py", 0xFFF0_0000): BITS,
     ("board/state.py", 0x10_0000): BITS,
-    ("board/status.py", 0x4000_0000): BITS,
+    ("board/processor/status.py", 0x4000_0000): BITS,
     ("board/vfp/compare.py", 0x6000_0000): BITS,
     ("board/vfp/estimate.py", 0x4000_0000): BITS,
     ("board/vfp/permute.py", 0x4000_0000): BITS,

@@ -241,11 +241,23 @@ def test_the_language_does_not_load_the_compiler() -> None:
     assert done.stdout.strip() == ""
 
 
-# Pairs of folders of the board that import each other both ways; what lies in none of its folders is "". None may be added.
-BOTH_WAYS = {
-    ("", "blocks"), ("", "cache"), ("", "cp15"), ("", "decode"), ("", "devices"), ("", "execute"), ("", "issue"), ("", "mmu"),
-    ("", "vfp"), ("decode", "vfp"), ("execute", "vfp"),
+# The folders of the board from the base, which lies in none, to the machine; each imports those before it alone.
+LAYERS = (
+    *("", "arena", "shortcuts", "devices", "ram", "cache", "interconnect", "mmu", "cp15", "processor", "access"),
+    *("vfp", "execute", "decode", "issue", "blocks", "run"),
+)
+# Files that import a folder behind theirs, and which. None may be added.
+UPWARD = {
+    ("timing", "execute"), ("vfp.timing", "execute"), ("vfp.core_forms", "decode"), ("vfp.core_forms", "execute"),
+    ("vfp.decode", "decode"), ("vfp.forms", "decode"), ("vfp.forms", "execute"), ("vfp.scalar_rows", "decode"),
+    ("vfp.simd_forms", "decode"), ("vfp.simd_forms", "execute"), ("vfp.simd_rows", "decode"),
+    ("vfp.simd_unary_memory_rows", "decode"),
 }  # fmt: skip
+# Those who tell the short cuts of the loop what they change take no more of them than the functions that name such events.
+TELL = ("devices", "ram", "cache", "interconnect", "mmu", "cp15")
+EVENTS = "ovm.board.shortcuts.changes"
+# It makes the links of lines that hit to lines of the cache, and so knows both.
+LINKS = "ovm.board.cache.hints"
 
 
 def board_imports() -> dict[str, set[str]]:
@@ -269,9 +281,27 @@ def test_no_files_of_the_board_import_each_other_in_a_circle() -> None:
     assert not left
 
 
-def test_no_more_folders_of_the_board_import_each_other() -> None:
-    def folder(name: str) -> str:
-        return name.split(".")[2] if name.count(".") > 2 else ""
+def board_folder(name: str) -> str:
+    """Return the folder of a file of the board, "" for one that lies in none."""
+    return name.split(".")[2] if name.count(".") > 2 else ""
 
-    pairs = {(folder(name), folder(needed)) for name, all_needed in board_imports().items() for needed in all_needed}
-    assert {(a, b) for a, b in pairs if a < b and (b, a) in pairs} == BOTH_WAYS
+
+def test_the_folders_of_the_board_are_layers() -> None:
+    place = {folder: index for index, folder in enumerate(LAYERS)}
+    upward = {
+        (name.removeprefix("ovm.board."), board_folder(needed))
+        for name, all_needed in board_imports().items()
+        for needed in all_needed
+        if place[board_folder(needed)] > place[board_folder(name)]
+    }
+    assert upward == UPWARD
+
+
+def test_memory_tells_its_events_to_one_file() -> None:
+    taken = {
+        needed
+        for name, all_needed in board_imports().items()
+        for needed in all_needed
+        if board_folder(name) in TELL and name != LINKS and board_folder(needed) in ("arena", "shortcuts")
+    }
+    assert taken == {EVENTS}

@@ -7,11 +7,11 @@ code of all, `execute_cases` runs them in order; the other processor (unicorn_si
 
 from typing import Final
 
-from ovm.board.code import drop_records
-from ovm.board.flow import pc_of
-from ovm.board.loop import run, start
+from ovm.board.processor.flow import pc_of
+from ovm.board.processor.status import bank_of, cpsr, return_to, set_mode
+from ovm.board.run.loop import run, start
+from ovm.board.shortcuts.slots import drop_records
 from ovm.board.state import BANK_USR, CPU
-from ovm.board.status import bank_of, cpsr, return_to, set_mode
 from ovm.metal import Array, Struct, VirtAddr, array, bound, fn, pointer, static, u32, u64
 from tests.board.ram import host_address
 

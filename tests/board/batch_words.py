@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from ovm.board.code import drop_records
+from ovm.board.shortcuts.slots import drop_records
 from ovm.metal import VirtAddr, bound, fn, pointer, u16, u32
 from tests.board.batch import (
     ALONE,

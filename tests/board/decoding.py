@@ -3,12 +3,12 @@
 
 from typing import Final
 
-from ovm.board.code import drop_records
-from ovm.board.filling import fill
-from ovm.board.flow import goto_page
+from ovm.board.processor.flow import goto_page
+from ovm.board.processor.status import return_to
 from ovm.board.record import Record, record_at
+from ovm.board.run.filling import fill
+from ovm.board.shortcuts.slots import drop_records
 from ovm.board.state import CPU
-from ovm.board.status import return_to
 from ovm.metal import VirtAddr, array, copy, fn, pointer, static, u16, u32
 from tests.board.ram import host_address
 

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ovm.board import debug, debug_steps, lines, loop, state, status
+from ovm.board import state
 from ovm.board.api.parameters import DEFAULT_FILE
 from ovm.board.api.wiring import read_values, wire, wired
 from ovm.board.blocks.floating import compute
-from ovm.board.code import drop_records
 from ovm.board.mmu import maintain
-from ovm.board.storage import DDR_HOST
+from ovm.board.processor import debug, debug_steps, status
+from ovm.board.ram.storage import DDR_HOST
+from ovm.board.run import loop
+from ovm.board.shortcuts import lines
+from ovm.board.shortcuts.slots import drop_records
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram, host_image
 from ovm.metal.build.host_image import HostImage

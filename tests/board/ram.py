@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The place of the board's DDR in the simulator, whatever the rights to it."""
 
-from ovm.board.storage import DDR_HOST
+from ovm.board.ram.storage import DDR_HOST
 from ovm.metal import fn, u32
 
 

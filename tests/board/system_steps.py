@@ -4,8 +4,8 @@
 from typing import Final
 
 from ovm.arm.psr import MODE_SYS
+from ovm.board.processor.status import set_mode
 from ovm.board.state import CPU
-from ovm.board.status import set_mode
 from ovm.metal import array, fn, static, u32
 from tests.board.batch import CASES, MOST_CASES, execute
 

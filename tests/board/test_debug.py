@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ovm.board import debug, debug_steps, state, status
+from ovm.board import state
+from ovm.board.processor import debug, debug_steps, status
 from tests.board import processor as plain
 from tests.board.test_programs import CODE, compiled
 

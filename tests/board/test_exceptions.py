@@ -5,7 +5,8 @@ import struct
 
 import pytest
 
-from ovm.board import state, status
+from ovm.board import state
+from ovm.board.processor import status
 from ovm.metal import offsetof
 from tests.board.processor import TABLES, Processor
 

@@ -15,19 +15,19 @@ EVENTS = "test_exceptions.py::"
 BRANCHES = "test_prediction.py::"
 MUTATIONS = {
     "ITSTATE taken for a condition": (
-        "loop.py",
+        "run/loop.py",
         "passes((state >> 4) ^ 14)",
         "passes(care)",
         "test_programs.py::test_it_blocks",
     ),
     "wrong bank": (
-        "exceptions.py",
+        "processor/exceptions.py",
         "CPU.spsr[bank_of(mode)] = saved",
         "CPU.spsr[bank_of(0x13)] = saved",
         EVENTS + "test_smc_goes_to_monitor_and_keeps_ns",
     ),
     "pc off by one": (
-        "loop.py",
+        "run/loop.py",
         "u32(4) if CPU.thumb != 0 else u32(8)",
         "u32(4) if CPU.thumb != 0 else u32(4)",
         STEPS + "[a32]",
@@ -57,25 +57,25 @@ MUTATIONS = {
         STEPS + "[t32]",
     ),
     "FIQ masked in spite of NMFI": (
-        "status.py",
+        "processor/status.py",
         "if value & PSR_F != 0 and not returning:",
         "if returning:",
         EVENTS + "test_fiq_cannot_be_masked_by_software",
     ),
     "NS kept by exceptions in Monitor": (
-        "exceptions.py",
+        "processor/exceptions.py",
         "CPU.scr &= 0xFFFF_FFFF ^ SCR_NS",
         "pass",
         EVENTS + "test_exception_in_monitor_clears_ns",
     ),
     "link of aborts": (
-        "exceptions.py",
+        "processor/exceptions.py",
         "link = pc_of(at) + 8",
         "link = pc_of(at) + 4",
         EVENTS + "test_data_abort_status",
     ),
     "VCR in Secure state": (
-        "exceptions.py",
+        "processor/exceptions.py",
         "return not secure() and CPU.vcr & vcr_bit != 0",
         "return secure() and CPU.vcr & vcr_bit != 0",
         EVENTS + "test_vcr_overrides_the_mask",

@@ -6,8 +6,10 @@ import struct
 
 import pytest
 
-from ovm.board import events, lines, parameters, state, status
-from ovm.board.code import drop_records
+from ovm.board import events, parameters, state
+from ovm.board.processor import status
+from ovm.board.shortcuts import lines
+from ovm.board.shortcuts.slots import drop_records
 from ovm.metal import offsetof, sizeof
 from tests.board.processor import Processor
 

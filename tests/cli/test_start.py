@@ -10,7 +10,7 @@ import pytest
 from ovm.cli.main import COMMANDS
 
 # Modules that take long to import: the compiler and the interpreter of the virtual board.
-LONG = ("ovm.metal.compiler", "ovm.board.loop", "elftools", "rich", "capstone")
+LONG = ("ovm.metal.compiler", "ovm.board.run.loop", "elftools", "rich", "capstone")
 
 
 def imported_by(*words: str) -> set[str]:

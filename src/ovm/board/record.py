@@ -4,7 +4,7 @@
 Each 4 KiB page that a core executes gets a slot with one record for each word (A32) or halfword (T32), made from the
 instruction when it is first executed. Slots are kept per core, physical page, its security and instruction set, since a
 record also says whether its line is in the instruction cache of that core. Two records more at the end lead to the
-following page. Records of bytes that are written are dropped individually (`code`), so code that shares a page with data stays
+following page. Records of bytes that are written are dropped individually (`slots`), so code that shares a page with data stays
 decoded.
 """
 

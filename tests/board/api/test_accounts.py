@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ovm.board import account
 from ovm.board.api import Board
+from ovm.board.processor import account
 from tests.board.devices.test_machine import ADDING, CROSSING, WAKING, build, started
 
 

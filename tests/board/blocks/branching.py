@@ -11,9 +11,12 @@ from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 
-from ovm.board import lines, loop, parameters, predictor, state, status
-from ovm.board.blocks.place import ARENA, ARENA_BYTES, Blocks
+from ovm.board import parameters, predictor, state
+from ovm.board.arena.place import ARENA, ARENA_BYTES, Blocks
 from ovm.board.mmu import maintain
+from ovm.board.processor import status
+from ovm.board.run import loop
+from ovm.board.shortcuts import lines
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.zig import zig_binary
 from tests.board.cache.rig import LATENCIES
@@ -147,8 +150,8 @@ class Side:
         core.reset()
         core.map(RAM)
         assert core.program.memory.allow_code(ARENA, ARENA_BYTES)
-        core.memory.store(self.place("blocks.place.BLOCKS") + offsetof(Blocks, "allowed"), 4, self.blocks)
-        core.memory.store(self.place("blocks.place.BLOCKS") + offsetof(Blocks, "compute"), 8, core.program.code_of(COMPUTE))
+        core.memory.store(self.place("arena.place.BLOCKS") + offsetof(Blocks, "allowed"), 4, self.blocks)
+        core.memory.store(self.place("arena.place.BLOCKS") + offsetof(Blocks, "compute"), 8, core.program.code_of(COMPUTE))
         for name, value in {**LATENCIES, "mispredict": 9, "branch_history": 12}.items():
             self.parameter(name, value)
         core.write(code.base, code.content)
@@ -200,5 +203,5 @@ class Side:
     @property
     def made(self) -> int:
         """Bytes of blocks."""
-        used = self.core.memory.load(self.place("blocks.place.BLOCKS") + offsetof(Blocks, "used"), 4)
+        used = self.core.memory.load(self.place("arena.place.BLOCKS") + offsetof(Blocks, "used"), 4)
         return max(used - ARENA, 0)

@@ -8,10 +8,13 @@ import unicorn
 from unicorn import arm_const as names
 
 from ovm.arm.control import SCTLR_Z
-from ovm.board import events, lines, loop, parameters, predictor, state, status
-from ovm.board.blocks.place import ARENA, ARENA_BYTES, IS_BLOCK, Blocks
+from ovm.board import events, parameters, predictor, state
+from ovm.board.arena.place import ARENA, ARENA_BYTES, IS_BLOCK, Blocks
 from ovm.board.cache import level1, level2_tags
+from ovm.board.processor import status
 from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES
+from ovm.board.run import loop
+from ovm.board.shortcuts import lines
 from ovm.metal import offsetof, sizeof
 from tests.board.blocks.programs import RAM, VECTOR, WINDOW, Program, handler
 from tests.board.cache.rig import LATENCIES
@@ -97,7 +100,7 @@ class Hot:
     def __init__(self, core: Processor | None = None) -> None:
         self.core = core or Processor()
         assert self.core.program.memory.allow_code(ARENA, ARENA_BYTES)
-        self.blocks = self.core.program.address_of("ovm.board.blocks.place.BLOCKS")
+        self.blocks = self.core.program.address_of("ovm.board.arena.place.BLOCKS")
 
     def prepare(self, program: Program, allowed: int, **model: int) -> None:
         """Be about to execute a program."""

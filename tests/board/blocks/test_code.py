@@ -6,7 +6,7 @@ import pytest
 from capstone import x86
 
 from ovm.board import state
-from ovm.board.blocks.place import ARENA, ARENA_BYTES, IS_BLOCK, WORDS, Blocks
+from ovm.board.arena.place import ARENA, ARENA_BYTES, IS_BLOCK, WORDS, Blocks
 from ovm.board.record import RECORD_BYTES, SLOT_BASE, SLOT_BYTES
 from ovm.metal import offsetof, sizeof
 from tests.board.blocks.pool import Pool

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ovm.board.api import Board
-from ovm.board.blocks.place import ARENA, Blocks
+from ovm.board.arena.place import ARENA, Blocks
 from ovm.board.parameters import Parameters
 from ovm.system.build import build
 
@@ -21,7 +21,7 @@ def boards() -> tuple[Board, Board]:
 
 
 def used(board: Board) -> int:
-    return board.static("blocks.place.BLOCKS", Blocks).get("used")
+    return board.static("arena.place.BLOCKS", Blocks).get("used")
 
 
 def state_of(board: Board) -> str:

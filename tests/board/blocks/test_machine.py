@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ovm.board.api import Board
-from ovm.board.blocks.place import ARENA, ARENA_BYTES, BLOCK_ROOM, Blocks
+from ovm.board.arena.place import ARENA, ARENA_BYTES, BLOCK_ROOM, Blocks
 from tests.board.blocks import code_guests, guest_start, memory_guests
 from tests.board.blocks.test_exact import state_of, used
 from tests.board.devices.test_machine import ENTRY, build
@@ -229,7 +229,7 @@ def test_a_full_arena(both: tuple[Board, Board], tmp_path: Path) -> None:
     """When no block has room any more all are forgotten, and made again."""
 
     def drive(board: Board) -> Facts:
-        blocks = board.static("blocks.place.BLOCKS", Blocks)
+        blocks = board.static("arena.place.BLOCKS", Blocks)
         seen: Facts = []
         for number in range(8):
             board.run(cycles=30_000)

@@ -3,19 +3,19 @@
 
 from typing import Final
 
+from ovm.board.access.memory import load_byte, load_word, load_word_by, store_byte, store_word
+from ovm.board.access.preload import preload
 from ovm.board.cache import level2_maintain, maintain
 from ovm.board.cache.fetch import fetch_line
 from ovm.board.cache.hints import mark_code
 from ovm.board.execute.exclusive import hold_exclusive
 from ovm.board.execute.system import hint
 from ovm.board.mapping import ACCESS_FETCH, ACCESS_READ, MAPPING
-from ovm.board.memory import load_byte, load_word, load_word_by, store_byte, store_word
 from ovm.board.mmu import maintain as tlb
-from ovm.board.preload import preload
+from ovm.board.mmu.translate import translate
+from ovm.board.processor.status import set_mode
 from ovm.board.record import Record
 from ovm.board.state import CORES, CPU
-from ovm.board.status import set_mode
-from ovm.board.translate import translate
 from ovm.metal import address as address_of
 from ovm.metal import copy, fn, static, u8, u32, u64
 

@@ -10,7 +10,9 @@ import struct
 from functools import cache
 from typing import Any
 
-from ovm.board import bus, contention, events, lines, parameters, state, storage
+from ovm.board import events, parameters, state
+from ovm.board.access.memory import load_word, store_word
+from ovm.board.access.preload import preload
 from ovm.board.api.parameters import DEFAULT_FILE
 from ovm.board.api.wiring import read_values, wire, wired
 from ovm.board.cache import level1, level2, level2_state, level2_tags, maintain
@@ -19,10 +21,11 @@ from ovm.board.cache.table_reads import walk_read
 from ovm.board.cp15.control import write_contextidr
 from ovm.board.cp15.operations import barrier as cp15_barrier
 from ovm.board.devices import scu
-from ovm.board.memory import load_word, store_word
+from ovm.board.interconnect import bus
 from ovm.board.mmu import maintain as tlb
-from ovm.board.preload import preload
-from ovm.board.status import set_mode
+from ovm.board.processor.status import set_mode
+from ovm.board.ram import contention, storage
+from ovm.board.shortcuts import lines
 from ovm.metal import fn, offsetof, sizeof, u32, u64
 from ovm.metal.build.host import HostProgram, host_image
 from ovm.metal.build.host_image import HostImage

@@ -5,9 +5,20 @@ from fractions import Fraction
 
 import pytest
 
-from ovm.board import contention
 from ovm.board.cache.outstanding import BY_OFFSET
-from ovm.board.contention import BOTH, DMA, LEVEL2, MEMORY, PORTS, Share, Window, contention_reset, windows_from, windows_until
+from ovm.board.ram import contention
+from ovm.board.ram.contention import (
+    BOTH,
+    DMA,
+    LEVEL2,
+    MEMORY,
+    PORTS,
+    Share,
+    Window,
+    contention_reset,
+    windows_from,
+    windows_until,
+)
 from ovm.metal import offsetof, sizeof
 from tests.board.cache.driver import maintain_line, select, set_register
 from tests.board.cache.rig import LATENCIES, LINE, UNCACHED, Rig
@@ -51,13 +62,13 @@ def ends(rig: Rig, moment: int, runs: int = BOTH) -> None:
 
 def window_ends(rig: Rig) -> int:
     """When the window in progress ends; 0: when there is someone else."""
-    place = rig.program.address_of("ovm.board.contention.WINDOW")
+    place = rig.program.address_of("ovm.board.ram.contention.WINDOW")
     return int(rig.memory.load(place + offsetof(Window, "end"), 8))
 
 
 def had(rig: Rig, master: int, port: int, lines: int) -> None:
     """Let a master have moved lines in the window."""
-    place = rig.program.address_of("ovm.board.contention.SHARES") + (master * PORTS + port) * sizeof(Share)
+    place = rig.program.address_of("ovm.board.ram.contention.SHARES") + (master * PORTS + port) * sizeof(Share)
     rig.memory.store(place + offsetof(Share, "lines"), 8, lines)
 
 

@@ -6,8 +6,10 @@ import struct
 
 import pytest
 
-from ovm.board import events, lines, parameters, state, status
-from ovm.board.status import set_mode
+from ovm.board import events, parameters, state
+from ovm.board.processor import status
+from ovm.board.processor.status import set_mode
+from ovm.board.shortcuts import lines
 from ovm.metal import offsetof, sizeof
 from tests.board.cache import driver
 from tests.board.cache.rig import LATENCIES, PRIVILEGED, Rig, store

@@ -3,11 +3,12 @@
 
 import pytest
 
-from ovm.board import lines, state
+from ovm.board import state
 from ovm.board.cache import level1, maintain
 from ovm.board.cache.level1 import DIRTY
 from ovm.board.cache.reset import caches_reset
 from ovm.board.cache.stores import Stores
+from ovm.board.shortcuts import lines
 from ovm.metal import offsetof, sizeof
 from tests.board.cache import driver
 from tests.board.cache.rig import LATENCIES, LINE, NON_SECURE, NOT_SHARED, SET_BYTES, UNCACHED, Rig

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ovm.board import events, lines
+from ovm.board import events
+from ovm.board.access.preload import preload
 from ovm.board.cache import level1, level2_tags
 from ovm.board.cache import maintain as board_maintain
 from ovm.board.cache.reset import caches_reset
 from ovm.board.parameters import Parameters
-from ovm.board.preload import preload
+from ovm.board.shortcuts import lines
 from ovm.board.state import Cpu, WorldRegisters
 from ovm.metal import offsetof
 from tests.board.cache import driver

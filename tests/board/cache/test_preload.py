@@ -3,11 +3,11 @@
 
 import pytest
 
+from ovm.board.access.preload import preload
 from ovm.board.cache.level1 import AHEAD
 from ovm.board.mmu import maintain as tlb
-from ovm.board.preload import preload
+from ovm.board.processor.status import set_mode
 from ovm.board.state import Cpu
-from ovm.board.status import set_mode
 from ovm.metal import offsetof
 from tests.board.cache.rig import LATENCIES, LINE, NON_SECURE, PRIVILEGED, UNCACHED, Rig
 

@@ -5,8 +5,9 @@ import struct
 
 import pytest
 
-from ovm.board import parameters, state, status
+from ovm.board import parameters, state
 from ovm.board.cache import maintain
+from ovm.board.processor import status
 from ovm.metal import offsetof
 from tests.board.cache import driver
 from tests.board.cache.rig import NON_SECURE, UNCACHED, Rig

@@ -4,7 +4,7 @@
 import pytest
 
 from ovm.board.cache import maintain
-from ovm.board.status import set_mode
+from ovm.board.processor.status import set_mode
 from tests.board.cache import driver
 from tests.board.cache.rig import LATENCIES, LINE, Rig
 

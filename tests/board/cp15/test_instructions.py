@@ -6,9 +6,11 @@ import struct
 import pytest
 
 from ovm.arm import cp15
-from ovm.board import loop, state, status
-from ovm.board.code import drop_records
+from ovm.board import state
 from ovm.board.cp15.control import SCTLR_RESET
+from ovm.board.processor import status
+from ovm.board.run import loop
+from ovm.board.shortcuts.slots import drop_records
 from ovm.metal import Cp15, offsetof, sizeof
 from tests.board.processor import Processor
 

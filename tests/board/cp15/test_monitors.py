@@ -16,6 +16,6 @@ def test_a_core_with_overflow_interrupts_may_sleep() -> None:
     board.start(ENTRY)
     for _ in range(5):
         before = board.now
-        board.call("machine.machine_run", before + 20_000)
+        board.call("run.machine.machine_run", before + 20_000)
         assert board.now >= before + 20_000
     assert board.cores[0].instructions < 10

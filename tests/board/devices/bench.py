@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ovm.board import bus, devices_reset, expiry, storage
 from ovm.board.api.parameters import DEFAULT_FILE
 from ovm.board.api.wiring import Wired, read_values, wire, wired
 from ovm.board.clock import SLOTS_PER_CYCLE
 from ovm.board.devices import due, gic_state, sd_card, signal, uart
+from ovm.board.interconnect import bus
 from ovm.board.parameters import Parameters
+from ovm.board.ram import storage
+from ovm.board.run import devices_reset, expiry
 from ovm.board.state import Cpu, core_of
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram, host_image

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from ovm.board.storage import DDR_HOST
+from ovm.board.ram.storage import DDR_HOST
 from tests.board.devices.bench import DISTRIBUTOR, SLCR, Devices
 from tests.board.devices.dma_model import Channel, Memory, Shared
 

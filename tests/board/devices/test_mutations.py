@@ -62,7 +62,7 @@ MUTATIONS = {
         ZONE + "test_snsac_opens_timers_of_each_core",
     ),
     "DMA past TrustZone": (
-        "bus.py",
+        "interconnect/bus.py",
         "master != MASTER_HOST and not allowed",
         "master < MASTER_DMA and not allowed",
         DMA + "test_non_secure_channel_is_kept_from_secure_memory",
@@ -98,7 +98,7 @@ MUTATIONS = {
         SD + "test_each_block_of_several_is_announced",
     ),
     "64 KiB are none": (
-        "devices/sd_dma.py",
+        "interconnect/sd_dma.py",
         "asked if asked != 0 else MOST_WORDS * 4",
         "asked",
         SD + "test_a_descriptor_without_a_length_is_of_64_kib",

@@ -3,9 +3,9 @@
 
 from collections.abc import Sequence
 
-from ovm.board import status
 from ovm.board.api.parameters import DEFAULT_FILE, read_parameters
 from ovm.board.parameters import Parameters
+from ovm.board.processor import status
 from ovm.metal import offsetof
 from tests.board.assembler import assemble
 from tests.board.processor import Processor

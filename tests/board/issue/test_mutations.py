@@ -40,7 +40,7 @@ MUTATIONS: dict[str, Mutation] = {
         ISSUE + "test_what_follows_may_be_written",
     ),
     "a store forgets too little": (
-        "code.py",
+        "shortcuts/slots.py",
         "min(offset, reach + 2 * WIDEST)",
         "min(offset, u32(8))",
         ISSUE + "test_what_follows_may_be_written",
@@ -76,7 +76,7 @@ MUTATIONS: dict[str, Mutation] = {
         ISSUE + "test_what_is_followed",
     ),
     "a store forgets what lies before it alone": (
-        "code.py",
+        "shortcuts/slots.py",
         "end = min(offset + size + reach, PAGE_BYTES)",
         "end = min(offset + size, u32(PAGE_BYTES))",
         ISSUE + "test_where_a_branch_leads_may_be_written",

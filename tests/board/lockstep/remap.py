@@ -41,19 +41,19 @@ _READ = "    if not _reaches(device, ns, master):\n        _refuse(physical, mas
 _WRITE = "    if not _reaches(device, ns, master):\n        _refuse(physical, master, 1)"
 # File below src/ovm/board, what is there, what instead, how often.
 CHANGES = (
-    ("storage.py", "\n\n@fn(inline=True)\ndef backing(", _MOVED, 1),
-    ("storage.py", "    if physical < WIRING.ram_bytes and filtered", _RAM, 1),
-    ("storage.py", "    if ns == 0:\n", "    if ns < 2:\n", 1),
-    ("bus.py", "\n\n@fn\ndef _device_cycles(", _UART, 1),
+    ("ram/storage.py", "\n\n@fn(inline=True)\ndef backing(", _MOVED, 1),
+    ("ram/storage.py", "    if physical < WIRING.ram_bytes and filtered", _RAM, 1),
+    ("ram/storage.py", "    if ns == 0:\n", "    if ns < 2:\n", 1),
+    ("interconnect/bus.py", "\n\n@fn\ndef _device_cycles(", _UART, 1),
     ("../boards/zc702.toml", "address = 0xF8F0_0000", "address = 0x1E00_0000", 1),
     ("../boards/zc702.toml", "address = 0xF8F0_2000", "address = 0x1E00_A000", 1),
     (
-        "bus.py",
+        "interconnect/bus.py",
         _READ,
         "    if _is_pl011(physical):\n        return u64(PL011_IDLE) if physical & 0xFFF == PL011_FLAGS else u64(0)\n" + _READ,
         1,
     ),
-    ("bus.py", _WRITE, "    if _is_pl011(physical):\n        return False\n" + _WRITE, 1),
+    ("interconnect/bus.py", _WRITE, "    if _is_pl011(physical):\n        return False\n" + _WRITE, 1),
 )
 
 

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ovm.board import events, parameters, state, status, translate
+from ovm.board import events, parameters, state
 from ovm.board.api.parameters import DEFAULT_FILE
 from ovm.board.api.wiring import read_values, wire, wired
 from ovm.board.cp15 import access, dispatch, monitors, reset
 from ovm.board.cp15.registers import REGISTERS
 from ovm.board.devices import scu
 from ovm.board.mapping import Mapping
-from ovm.board.mmu import main, micro
+from ovm.board.mmu import main, micro, translate
 from ovm.board.mmu.entry import Entry
-from ovm.board.storage import DDR_HOST
+from ovm.board.processor import status
+from ovm.board.ram.storage import DDR_HOST
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram, host_image
 from ovm.metal.build.host_image import HostImage

@@ -9,7 +9,7 @@ import pytest
 
 from ovm.arm.control import SCTLR_C, SCTLR_M, SCTLR_ONES, SCTLR_RR
 from ovm.board import events
-from ovm.board.storage import DDR_HOST
+from ovm.board.ram.storage import DDR_HOST
 from tests.board.mmu import maps, touch
 from tests.board.mmu.bare import FETCH, SVC, Bare
 from tests.board.mmu.model import LARGE, PAGE, SECTION, SUPERSECTION, Model, Page

@@ -11,7 +11,7 @@ import struct
 import pytest
 
 from ovm.arm.control import SCTLR_AFE, SCTLR_C, SCTLR_EE, SCTLR_M, SCTLR_ONES, SCTLR_TRE
-from ovm.board.storage import DDR_HOST
+from ovm.board.ram.storage import DDR_HOST
 from tests.board.mmu.bare import FETCH, SVC, USER, USR, WRITE, Bare
 from tests.board.mmu.walking import CLIENT, Leaf, Registers, denied, memory, par, walk
 

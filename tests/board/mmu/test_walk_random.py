@@ -15,7 +15,7 @@ import pytest
 
 from ovm.arm import cp15
 from ovm.arm.control import SCTLR_AFE, SCTLR_M, SCTLR_ONES
-from ovm.board.storage import DDR_HOST
+from ovm.board.ram.storage import DDR_HOST
 from tests.board.mmu.bare import FETCH, READ, USER, WRITE, Bare, Result
 from tests.board.mmu.theirs import Judge
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loads as instructions make them: by the lines that hit, or the long way."""
 
-from ovm.board.lines import select_table
-from ovm.board.memory import load_word
+from ovm.board.access.memory import load_word
+from ovm.board.shortcuts.lines import select_table
 from ovm.metal import fn, u32, u64
 
 

@@ -3,11 +3,11 @@
 
 from typing import Final
 
-from ovm.board.code import drop_records
-from ovm.board.flow import pc_of
-from ovm.board.loop import run, start
+from ovm.board.processor.flow import pc_of
+from ovm.board.processor.status import cpsr, return_to, set_mode
+from ovm.board.run.loop import run, start
+from ovm.board.shortcuts.slots import drop_records
 from ovm.board.state import CPU
-from ovm.board.status import cpsr, return_to, set_mode
 from ovm.board.vfp.state import FLOATING, FPEXC_EN, get_double, set_double
 from ovm.metal import Array, Struct, array, bound, fn, static, u32, u64
 from tests.board.batch import clear_edges

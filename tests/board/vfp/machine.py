@@ -4,8 +4,9 @@
 import struct
 from collections.abc import Sequence
 
-from ovm.board import state, status
-from ovm.board.code import drop_records
+from ovm.board import state
+from ovm.board.processor import status
+from ovm.board.shortcuts.slots import drop_records
 from ovm.board.vfp.state import FPEXC_EN, Floating
 from ovm.metal import offsetof, sizeof
 from tests.board.processor import Processor

@@ -5,7 +5,8 @@ import struct
 
 import pytest
 
-from ovm.board import lines, status
+from ovm.board.processor import status
+from ovm.board.shortcuts import lines
 from ovm.board.vfp.state import FPEXC_EN
 from ovm.board.vfp.system import FPSID, MVFR0, MVFR1
 from tests.board.vfp.machine import DATA, DATA_ABORT, RAM, UNDEFINED, Machine

@@ -8,7 +8,8 @@ import pytest
 import unicorn
 from unicorn import arm_const as names
 
-from ovm.board import state, status
+from ovm.board import state
+from ovm.board.processor import status
 from ovm.metal.build.zig import transform, zig_binary
 from tests.board.processor import Processor
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ovm.board import account
 from ovm.board.api.events import COUNTERS
 from ovm.board.api.view import View
+from ovm.board.processor import account
 from ovm.metal import array
 
 _P99 = 0.99
@@ -64,9 +64,9 @@ class Accounts:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._set = machine.static("account.ACCOUNTS", account.Accounts)
-        self._ledgers = machine.static("account.LEDGERS", _array(account.Ledger, account.OWNERS * 2))
-        self._latencies = machine.static("account.LATENCIES", _array(account.Latency, account.OWNERS))
+        self._set = machine.static("processor.account.ACCOUNTS", account.Accounts)
+        self._ledgers = machine.static("processor.account.LEDGERS", _array(account.Ledger, account.OWNERS * 2))
+        self._latencies = machine.static("processor.account.LATENCIES", _array(account.Latency, account.OWNERS))
 
     def start(
         self,
@@ -82,13 +82,13 @@ class Accounts:
             self._set.set(fixed_owners[core], "fixed_owner", core)
         for owner, address in (mode_words or {}).items():
             self._set.set(address, "mode_word", owner)
-        self._machine.call("account.account_reset")
+        self._machine.call("processor.account.account_reset")
 
     def settle(self) -> None:
         """Book the time up to now."""
         for core in self._machine.cores:
             with core.running() as call:
-                call("account.book", core.number)
+                call("processor.account.book", core.number)
 
     def ledger(self, owner: int, monitor: bool = False) -> Ledger:
         """Return the use of a guest (16: no guest), its own or in the Secure state on its behalf."""

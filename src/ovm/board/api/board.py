@@ -28,10 +28,10 @@ from ovm.board.api.stops import Breakpoints, Watchpoints, suspended
 from ovm.board.api.tlb import MAIN_TLBS, MICRO_TLBS, Tlb, read_tlb
 from ovm.board.api.view import View
 from ovm.board.api.wiring import read_values, wire, wired
-from ovm.board.blocks.place import ARENA, ARENA_BYTES, Blocks
+from ovm.board.arena.place import ARENA, ARENA_BYTES, Blocks
 from ovm.board.devices.signal import Signals
-from ovm.board.machine import MACHINE_ASLEEP, MACHINE_BUDGET, MACHINE_RESET, Machine
 from ovm.board.parameters import Parameters
+from ovm.board.run.machine import MACHINE_ASLEEP, MACHINE_BUDGET, MACHINE_RESET, Machine
 
 REASONS = {value: name.removeprefix("STOP_").lower() for name, value in vars(state).items() if name.startswith("STOP_")} | {
     MACHINE_BUDGET: "budget",
@@ -77,7 +77,7 @@ class Board(History, Loading):
         self.program = load_program(progress)
         self.cores = tuple(Core(self, number) for number in range(self.wired.cores))
         self.recorder = Recorder(self)
-        self._machine = self.static("machine.MACHINE", Machine)
+        self._machine = self.static("run.machine.MACHINE", Machine)
         self._signals = self.static("devices.signal.SIGNALS", Signals)
         self._subscribers = Subscribers(self.program)
         self._consoles = Consoles(self.program)
@@ -100,7 +100,7 @@ class Board(History, Loading):
 
     @property
     def slice_begin(self) -> int:
-        """Return the cycle at which the slice in progress began (`ovm.board.machine`), and all devices have reached."""
+        """Return the cycle at which the slice in progress began (`ovm.board.run.machine`), and all devices have reached."""
         return self._machine.get("time")
 
     def call(self, name: str, *arguments: int) -> int:
@@ -118,17 +118,17 @@ class Board(History, Loading):
         for name, value in self.parameters.items():
             values.set(value, name)
         wire(self.program, self.wired)
-        self.call("machine.machine_reset")
+        self.call("run.machine.machine_reset")
         self._renew()
 
     def _renew(self) -> None:
         """Set the user's stops and this process's addresses in a machine that has lost them, or comes from another board."""
-        blocks = self.static("blocks.place.BLOCKS", Blocks)
+        blocks = self.static("arena.place.BLOCKS", Blocks)
         allowed = self.parameters["blocks"] != 0 and self.program.memory.allow_code(ARENA, ARENA_BYTES)
         blocks.set(int(allowed), "allowed")
         blocks.set(self.program.code_of("ovm.board.blocks.floating.compute") if allowed else 0, "compute")
         self._subscribers.renew()
-        self.call("debug.forget_stops")
+        self.call("processor.debug.forget_stops")
         self.breakpoints.renew()
         self.watchpoints.renew()
 
@@ -152,7 +152,7 @@ class Board(History, Loading):
             raise _no_time(end)
         while True:
             slice_end = (self.slice_begin // SLICE_CYCLES + 1) * SLICE_CYCLES
-            why = self.call("machine.machine_run", slice_end if end is None else min(slice_end, end))
+            why = self.call("run.machine.machine_run", slice_end if end is None else min(slice_end, end))
             self._subscribers.deliver()
             self._consoles.deliver()
             if why not in (MACHINE_BUDGET, state.STOP_EVENTS):
@@ -171,11 +171,11 @@ class Board(History, Loading):
         if core not in range(len(self.cores)):
             there = " or ".join(str(each.number) for each in self.cores)
             raise BoardError("R216", "the board has no such core", found=str(core), expected=there)
-        self.call("debug_steps.arm_step", core, self.cores[core].pc)
+        self.call("processor.debug_steps.arm_step", core, self.cores[core].pc)
         try:
             stop = self.run(cycles=self.hz if cycles is None else cycles)
         finally:
-            self.call("debug_steps.disarm")
+            self.call("processor.debug_steps.disarm")
         if stop.reason == "request":
             return replace(stop, reason="step")
         return self._stop("asleep", core) if stop.reason == "budget" and self._signals.get("asleep", core) else stop

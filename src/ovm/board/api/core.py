@@ -65,11 +65,11 @@ class Core(VirtualMemory):
     def running(self) -> Iterator[Callable[..., int]]:
         """Make it the core on which functions of the board work; yield the function that calls them."""
         before = self._running.get("number")
-        self._machine.call("machine.select_core", self.number)
+        self._machine.call("run.machine.select_core", self.number)
         try:
             yield self._machine.call
         finally:
-            self._machine.call("machine.select_core", before)
+            self._machine.call("run.machine.select_core", before)
 
     @property
     def registers(self) -> tuple[int, ...]:
@@ -88,7 +88,7 @@ class Core(VirtualMemory):
     def cpsr(self) -> int:
         """Return the program status register, put together."""
         with self.running() as call:
-            return call("status.cpsr")
+            return call("processor.status.cpsr")
 
     @property
     def mode(self) -> str:
@@ -154,22 +154,22 @@ class Core(VirtualMemory):
         if name.upper() in coprocessor.rows():
             raise BoardError("R203", f"'{name}' can only be read")
         if plain in ("r15", "cpsr"):
-            self._machine.call("debug_steps.forget_pass", self.number)
+            self._machine.call("processor.debug_steps.forget_pass", self.number)
         if plain == "r15":
             with self.running() as call:
-                call("loop.start", value & 0xFFFF_FFFF)
+                call("run.loop.start", value & 0xFFFF_FFFF)
         elif plain == "cpsr":
             pc = self.pc
             with self.running() as call:
-                call("status.return_to", value & 0xFFFF_FFFF)
-                call("loop.start", pc)
+                call("processor.status.return_to", value & 0xFFFF_FFFF)
+                call("run.loop.start", pc)
         elif floating := self._floating.place(plain):
             self._floating.set(floating, value)
         else:
             self.view.set(value, *self._path(name, plain))
             if name.isupper() or "_" in plain:
                 with self.running() as call:
-                    call("lines.drop_lines")
+                    call("shortcuts.lines.drop_lines")
 
     def _path(self, name: str, plain: str) -> Path:
         """Return the place of a register in the state."""

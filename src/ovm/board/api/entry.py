@@ -6,18 +6,20 @@
 
 from typing import Any, Final
 
-from ovm.board import account, boot_rom, debug, debug_steps, loop, machine, status, storage
-from ovm.board.blocks.drop import forget_blocks
+from ovm.board.arena.drop import forget_blocks
 from ovm.board.blocks.floating import compute
 from ovm.board.cache import seen
-from ovm.board.code import drop_records
 from ovm.board.cp15 import dispatch
 from ovm.board.devices.sd_card import card_insert
 from ovm.board.devices.uart import uart_receive
 from ovm.board.events import CORE_COUNTS, MARK, happened
-from ovm.board.lines import drop_lines
 from ovm.board.mmu.attributes import memory_of
 from ovm.board.parameters import PARAMETERS
+from ovm.board.processor import account, debug, debug_steps, status
+from ovm.board.ram import storage
+from ovm.board.run import boot_rom, loop, machine
+from ovm.board.shortcuts.lines import drop_lines
+from ovm.board.shortcuts.slots import drop_records
 from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU
 from ovm.metal import address, copy, fn, u32
 
@@ -25,10 +27,14 @@ PAGE_WORDS: Final = 1024
 
 # What is compiled apart, by the longest prefix of a name: the loop with all handlers that it inlines, and the rest by subject.
 PARTS: Final = {
-    "ovm.board.loop": "loop",
+    "ovm.board.run.loop": "loop",
     "ovm.board.execute": "loop",
     **{f"ovm.board.{folder}": folder for folder in ("blocks", "cp15", "decode", "devices", "vfp")},
-    **{f"ovm.board.{module}": "memory" for module in ("cache", "contention", "dram", "issue", "level2", "mmu")},
+    "ovm.board.arena": "blocks",
+    "ovm.board.interconnect": "devices",
+    **{f"ovm.board.{each}": "memory" for each in ("access.outer", "cache", "issue", "mmu", "ram.contention", "ram.dram")},
+    # With the functions of `access` and `ram.storage` that they call, or that call them.
+    **{f"ovm.board.{module}": "" for module in ("interconnect.bus", "mmu.translate")},
 }
 
 

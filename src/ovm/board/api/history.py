@@ -16,16 +16,19 @@ from ovm.metal.lang.kinds import ArrayType
 
 # Statics that don't affect the future: subscriptions, accounts, the user's stops.
 _ASIDE = ("ovm.board.events.EVENTS", "ovm.board.events.RING", "ovm.board.devices.console.CONSOLE")
-_ASIDE_MODULES = ("ovm.board.debug", "ovm.board.account", "ovm.board.blocks.", "ovm.board.issue.")
+_ASIDE_MODULES = (
+    *("ovm.board.processor.debug", "ovm.board.processor.account", "ovm.board.account_marks."),
+    *("ovm.board.arena.", "ovm.board.blocks.", "ovm.board.issue."),
+)
 # Data that follows from the state and is derived again when it is missing: decoded instructions, short cuts. Stops drop some of
 # it.
 _FOUND_AGAIN = (
     *("ovm.board.cache.level1.DATA_HINTS", "ovm.board.record.CODE_LINES"),
     # Data of the last access, which is set before it is used.
-    *("ovm.board.mapping.MAPPING", "ovm.board.mmu.walk.FOUND", "ovm.board.translate.ENTRY"),
+    *("ovm.board.mapping.MAPPING", "ovm.board.mmu.walk.FOUND", "ovm.board.mmu.translate.ENTRY"),
     *("ovm.board.cache.data.HOME", "ovm.board.cache.source.BROUGHT", "ovm.board.cache.outstanding.MISSED"),
 )
-_FOUND_AGAIN_MODULES = ("ovm.board.lines.", "ovm.board.decode.")
+_FOUND_AGAIN_MODULES = ("ovm.board.shortcuts.lines.", "ovm.board.decode.")
 _RECORDS = (SLOT_BASE, SLOTS * SLOT_BYTES)
 
 

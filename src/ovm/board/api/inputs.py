@@ -153,9 +153,9 @@ class Recorder:
         """Execute the remaining instructions except the last one; an instruction that a slice's end delays counts twice."""
         before, here = None, self._moment()
         while (left := moment.total - 1 - here.total) > 0 and here != before:
-            self._machine.call("debug_steps.count_down", left, _BOTH_CORES)
+            self._machine.call("processor.debug_steps.count_down", left, _BOTH_CORES)
             self._machine.run_to(self._slice_end())
-            self._machine.call("debug_steps.disarm")
+            self._machine.call("processor.debug_steps.disarm")
             before, here = here, self._moment()
 
     def _turn_up_to(self, moment: Moment) -> None:
@@ -163,11 +163,11 @@ class Recorder:
         for _ in range(_MOST_TURNS):
             if self._moment() == moment:
                 return
-            self._machine.call("machine.look_after_cores")
+            self._machine.call("run.machine.look_after_cores")
             here = self._moment()
             if here == moment or here.cycle > moment.cycle or here.total > moment.total:
                 return
-            self._machine.call("machine.machine_turn", self._slice_end())
+            self._machine.call("run.machine.machine_turn", self._slice_end())
 
     def _slice_end(self) -> int:
         return (self._machine.slice_begin // SLICE_CYCLES + 1) * SLICE_CYCLES

@@ -44,7 +44,7 @@ class Loading(Memory):
         if entry % 4 or not 0 <= entry < 1 << 32:
             raise BoardError("R217", "no program can start there", found=f"{entry:#x}", expected="a multiple of 4, of 32 bits")
         with self.recorder.input(None, "start", entry):
-            self.call("machine.machine_start", entry)
+            self.call("run.machine.machine_start", entry)
 
     def boot(self, image: bytes, mode: str = "sd") -> None:
         """Load a boot image (BOOT.BIN) as the BootROM does, after `reset`; `run` then executes its first program.
@@ -56,7 +56,7 @@ class Loading(Memory):
             raise unknown("R212", "boot mode", mode, BOOT_MODES)
         program, entry = _first_program(image)
         with self.recorder.input(None, "boot", image, mode):
-            self.call("boot_rom.boot_rom_leave", BOOT_MODES[mode])
+            self.call("run.boot_rom.boot_rom_leave", BOOT_MODES[mode])
             self.write(0, program)
             self.start(entry)
 

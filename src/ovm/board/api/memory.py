@@ -79,9 +79,9 @@ class Memory:
         """Return the simulator's address of RAM: as the cores see it now, by OCM_CFG and the SCU's filter."""
         last = max(physical + size - 1, physical)
         if 0 <= physical and last < 1 << 32:
-            found = self.call("storage.place_of_ram", physical)
+            found = self.call("ram.storage.place_of_ram", physical)
             blocks = range((physical | _BLOCK - 1) + 1, last + 1, _BLOCK)
-            if found and all(self.call("storage.place_of_ram", each) == found + each - physical for each in blocks):
+            if found and all(self.call("ram.storage.place_of_ram", each) == found + each - physical for each in blocks):
                 return int(found)
         raise BoardError(
             "R206",

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
-from ovm.board import debug
 from ovm.board.api.errors import BoardError
+from ovm.board.processor import debug
 
 _BOTH = debug.ON_CORE_0 | debug.ON_CORE_1
 _WORD = 0xFFFF_FFFF
@@ -44,7 +44,7 @@ class Breakpoints:
     def add(self, address: int, *, physical: bool = False, core: int | None = None) -> int:
         """Stop before the instruction at a virtual (or physical) address, on one core or on any; return its number."""
         flags = (_BOTH if core is None else debug.ON_CORE_0 << core) | (debug.PHYSICAL if physical else 0)
-        place = _taken(self._machine.call("debug.add_breakpoint", address & _WORD, flags), "breakpoint")
+        place = _taken(self._machine.call("processor.debug.add_breakpoint", address & _WORD, flags), "breakpoint")
         self._next += 1
         self._set[self._next] = (address & _WORD, flags, place)
         return self._next
@@ -53,7 +53,7 @@ class Breakpoints:
         """Remove one; removing it twice is no error."""
         found = self._set.pop(number, None)
         if found is not None:
-            self._machine.call("debug.remove_breakpoint", found[2])
+            self._machine.call("processor.debug.remove_breakpoint", found[2])
 
     def __iter__(self) -> Iterator[int]:
         return iter(tuple(self._set))
@@ -61,7 +61,7 @@ class Breakpoints:
     def renew(self) -> None:
         """Set all again, in a machine that may have lost them; `debug.forget_stops` has to come first."""
         for number, (address, flags, _) in self._set.items():
-            self._set[number] = (address, flags, self._machine.call("debug.add_breakpoint", address, flags))
+            self._set[number] = (address, flags, self._machine.call("processor.debug.add_breakpoint", address, flags))
 
 
 class Watchpoints:
@@ -85,7 +85,7 @@ class Watchpoints:
         """Remove one; removing it twice is no error."""
         found = self._set.pop(number, None)
         if found is not None:
-            self._machine.call("debug.remove_watchpoint", found[3])
+            self._machine.call("processor.debug.remove_watchpoint", found[3])
 
     def __iter__(self) -> Iterator[int]:
         return iter(tuple(self._set))
@@ -96,21 +96,21 @@ class Watchpoints:
             self._set[number] = (address, size, flags, self._watch(address, size, flags))
 
     def _watch(self, address: int, size: int, flags: int) -> int:
-        place = _taken(self._machine.call("debug.add_watchpoint", address, size, flags), "watchpoint")
+        place = _taken(self._machine.call("processor.debug.add_watchpoint", address, size, flags), "watchpoint")
         for core in self._machine.cores:
             with core.running():
-                self._machine.call("lines.drop_lines")
+                self._machine.call("shortcuts.lines.drop_lines")
         return place
 
 
 @contextmanager
 def suspended(machine: Machine, breakpoints: Breakpoints, watchpoints: Watchpoints) -> Iterator[None]:
     """Disable breakpoints and watchpoints meanwhile; they are set again in the machine's state at the end."""
-    machine.call("debug.forget_stops")
+    machine.call("processor.debug.forget_stops")
     try:
         yield
     finally:
-        machine.call("debug.forget_stops")
+        machine.call("processor.debug.forget_stops")
         breakpoints.renew()
         watchpoints.renew()
 

@@ -3,15 +3,15 @@
 
 from typing import Final
 
-from ovm.board.blocks import x86
+from ovm.board.arena import x86
+from ovm.board.arena.x86 import EAX, ECX, EDX, MOV, both, constant, line_field, place, put, shifted
 from ovm.board.blocks.data import shift_constant
 from ovm.board.blocks.exits import handle_if
 from ovm.board.blocks.registers import assign, value_of
-from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, both, constant, line_field, place, put, shifted
 from ovm.board.execute import single
 from ovm.board.execute.alu import LSL
-from ovm.board.lines import LINE_COUNT, Line
 from ovm.board.record import Record
+from ovm.board.shortcuts.lines import LINE_COUNT, Line
 from ovm.metal import fn, offsetof, u32
 
 READ: Final = offsetof(Line, "read")

@@ -3,8 +3,8 @@
 
 from typing import Final
 
-from ovm.board.blocks.place import BLOCKS, GO_TO, WORDS, Blocks
-from ovm.board.blocks.x86 import (
+from ovm.board.arena.place import BLOCKS, GO_TO, WORDS, Blocks
+from ovm.board.arena.x86 import (
     ADD,
     AND,
     CMP,
@@ -32,7 +32,7 @@ from ovm.board.blocks.x86 import (
     single,
     state,
 )
-from ovm.board.lines import PAGE_COUNT, PAGE_VALID, PAGES, Page
+from ovm.board.shortcuts.lines import PAGE_COUNT, PAGE_VALID, PAGES, Page
 from ovm.board.state import CPU, Cpu
 from ovm.metal import address, fn, offsetof, sizeof, u32, unroll
 

@@ -3,24 +3,9 @@
 
 from typing import Final
 
-from ovm.board.blocks import x86
-from ovm.board.blocks.across import PAGE_VIRTUAL, go_far, go_on_there
-from ovm.board.blocks.actions import NOT_TAKEN, TAKEN, TAKEN_FAR, WRONG
-from ovm.board.blocks.conditions import condition_of
-from ovm.board.blocks.exits import PROGRESS, go_on, handle_if, leave_at
-from ovm.board.blocks.place import BLOCKS
-from ovm.board.blocks.prediction import (
-    BRANCHES,
-    compare_counter,
-    compare_return,
-    compare_target,
-    expect,
-    pop_return,
-    push_return,
-    remember_taken,
-)
-from ovm.board.blocks.registers import assign, value_of
-from ovm.board.blocks.x86 import (
+from ovm.board.arena import x86
+from ovm.board.arena.place import BLOCKS
+from ovm.board.arena.x86 import (
     EAX,
     ECX,
     EDX,
@@ -37,6 +22,21 @@ from ovm.board.blocks.x86 import (
     shifted,
     state,
 )
+from ovm.board.blocks.across import PAGE_VIRTUAL, go_far, go_on_there
+from ovm.board.blocks.actions import NOT_TAKEN, TAKEN, TAKEN_FAR, WRONG
+from ovm.board.blocks.conditions import condition_of
+from ovm.board.blocks.exits import PROGRESS, go_on, handle_if, leave_at
+from ovm.board.blocks.prediction import (
+    BRANCHES,
+    compare_counter,
+    compare_return,
+    compare_target,
+    expect,
+    pop_return,
+    push_return,
+    remember_taken,
+)
+from ovm.board.blocks.registers import assign, value_of
 from ovm.board.execute.branch import LINK, NEAR
 from ovm.board.record import Record
 from ovm.board.state import CPU, Cpu

@@ -7,7 +7,7 @@ access to memory.
 
 from typing import Final
 
-from ovm.board.blocks.x86 import (
+from ovm.board.arena.x86 import (
     ADC,
     EAX,
     IF_ABOVE,

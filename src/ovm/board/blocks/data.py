@@ -3,10 +3,10 @@
 
 from typing import Final
 
-from ovm.board.blocks import x86
+from ovm.board.arena import x86
+from ovm.board.arena.x86 import EAX, ECX, EDX, MOV, both, constant, constant_state, set_state, shifted, single
 from ovm.board.blocks.conditions import CARRY, OF_DIFFERENCE, OF_RESULT, OF_SUM, carry_in, set_flags, set_result
 from ovm.board.blocks.registers import assign, value_of
-from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, both, constant, constant_state, set_state, shifted, single
 from ovm.board.execute import alu
 from ovm.board.execute.alu import (
     ADC,

@@ -3,10 +3,10 @@
 
 from typing import Final
 
+from ovm.board.arena.place import ARENA, BLOCKS
+from ovm.board.arena.x86 import put, put_word
 from ovm.board.blocks.across import write_across
-from ovm.board.blocks.place import ARENA, BLOCKS
 from ovm.board.blocks.prediction import write_ways
-from ovm.board.blocks.x86 import put, put_word
 from ovm.board.state import CPU, Cpu
 from ovm.metal import address, fn, offsetof, u32, unroll
 

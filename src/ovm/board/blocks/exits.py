@@ -8,12 +8,8 @@ is executed exactly when the loop would have executed it.
 
 from typing import Final
 
-from ovm.board.blocks import actions
-from ovm.board.blocks.across import go_far
-from ovm.board.blocks.actions import DONE, HANDLE, PASS_OVER, REFUSE, TAKEN_FAR
-from ovm.board.blocks.place import BLOCKS, BY_HANDLER, Blocks, block_of, is_block
-from ovm.board.blocks.prediction import expect
-from ovm.board.blocks.x86 import (
+from ovm.board.arena.place import BLOCKS, BY_HANDLER, Blocks, block_of, is_block
+from ovm.board.arena.x86 import (
     EAX,
     IF_GREATER_OR_EQUAL,
     IF_LESS,
@@ -32,6 +28,10 @@ from ovm.board.blocks.x86 import (
     put,
     put_word,
 )
+from ovm.board.blocks import actions
+from ovm.board.blocks.across import go_far
+from ovm.board.blocks.actions import DONE, HANDLE, PASS_OVER, REFUSE, TAKEN_FAR
+from ovm.board.blocks.prediction import expect
 from ovm.board.record import CARE_FETCH, RECORD_BYTES, Record, record_at
 from ovm.board.state import ATTEND_IT_NOW, ATTEND_IT_SHIFT, CPU, Cpu
 from ovm.metal import Struct, VirtAddr, address, array, fn, offsetof, pointer, static, u32

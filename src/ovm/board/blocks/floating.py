@@ -7,14 +7,14 @@ No instruction in a block changes the right to use them, so a block checks once,
 
 from typing import Final
 
-from ovm.board.blocks import x86
+from ovm.board.arena import x86
+from ovm.board.arena.place import BLOCKS, Blocks
+from ovm.board.arena.x86 import EAX, ECX, EDX, MOV, MOV_TO, constant, jump_if, line_field, link, put, put_word, state
 from ovm.board.blocks.access import ADDEND, READ, WRITE, find_line
 from ovm.board.blocks.branches import address_here
 from ovm.board.blocks.exits import PROGRESS, handle_if
-from ovm.board.blocks.place import BLOCKS, Blocks
 from ovm.board.blocks.registers import assign, forget, value_of
 from ovm.board.blocks.several_words import MOST, find_words, load_word, store_word
-from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, MOV_TO, constant, jump_if, line_field, link, put, put_word, state
 from ovm.board.record import Record, record_at
 from ovm.board.sizes import FLOATING_WORDS
 from ovm.board.state import CPU, Cpu

@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from ovm.board.arena.drop import forget_blocks
+from ovm.board.arena.place import ARENA, ARENA_BYTES, BLOCK_ROOM, BLOCKS, HEAT, set_block
+from ovm.board.arena.x86 import EAX, MOV_TO, R14, R15, count, jump_if, state
 from ovm.board.blocks import access, branches, data, floating, multiply_media, several_words
 from ovm.board.blocks.actions import PASS_BRANCH, PASS_OVER
 from ovm.board.blocks.conditions import CONDITIONS, FLAGS, UNKNOWN, condition_of
-from ovm.board.blocks.drop import forget_blocks
 from ovm.board.blocks.enter import write_ends
 from ovm.board.blocks.exits import (
     PROGRESS,
@@ -23,9 +25,7 @@ from ovm.board.blocks.exits import (
     note_it,
     write_exits,
 )
-from ovm.board.blocks.place import ARENA, ARENA_BYTES, BLOCK_ROOM, BLOCKS, HEAT, set_block
 from ovm.board.blocks.registers import PC, after_condition, before_condition, forget_copies, next_instruction
-from ovm.board.blocks.x86 import EAX, MOV_TO, R14, R15, count, jump_if, state
 from ovm.board.decode.branches import may_branch
 from ovm.board.execute import branch, media, multiple, multiply, single, system
 from ovm.board.execute import data as execute_data

@@ -3,10 +3,10 @@
 
 from typing import Final
 
-from ovm.board.blocks import x86
+from ovm.board.arena import x86
+from ovm.board.arena.x86 import EAX, ECX, EDX, MOV, both, both_long, constant, shifted, single
 from ovm.board.blocks.conditions import OF_RESULT, set_result
 from ovm.board.blocks.registers import assign, value_of
-from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, both, both_long, constant, shifted, single
 from ovm.board.execute import media, system
 from ovm.board.execute.alu import SETS_FLAGS
 from ovm.board.execute.multiply import ACCUMULATE, M_HIGH, N_HIGH, NO_ADDEND, SIGNED, SUBTRACT

@@ -8,9 +8,9 @@ indirect branches are left to their handlers before anything has been done.
 
 from typing import Final
 
-from ovm.board.blocks import x86
-from ovm.board.blocks.place import BLOCKS
-from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, MOV_TO, R14, both, both_wide, constant, increment, jump_if, put, state
+from ovm.board.arena import x86
+from ovm.board.arena.place import BLOCKS
+from ovm.board.arena.x86 import EAX, ECX, EDX, MOV, MOV_TO, R14, both, both_wide, constant, increment, jump_if, put, state
 from ovm.board.execute.predict import STRONGLY_TAKEN
 from ovm.board.parameters import PARAMETERS, Parameters
 from ovm.board.predictor import BTAC, SETS, VALID, WAYS, Target

@@ -6,7 +6,7 @@ Guest registers are always in memory, so a block can be left anywhere; the host'
 
 from typing import Final
 
-from ovm.board.blocks.x86 import FIRST_FREE, LAST_FREE, MOV, MOV_TO, both, state
+from ovm.board.arena.x86 import FIRST_FREE, LAST_FREE, MOV, MOV_TO, both, state
 from ovm.metal import Array, Struct, array, fn, static, u8, u32
 
 NOWHERE: Final = 0

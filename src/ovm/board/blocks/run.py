@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The connection between the loop and blocks."""
 
+from ovm.board.arena.place import ARENA, BLOCKS, BY_HANDLER, GO_TO, HEAT, HEAT_SHIFT, block_of, is_block
+from ovm.board.arena.x86 import link
 from ovm.board.blocks.make import make_block
-from ovm.board.blocks.place import ARENA, BLOCKS, BY_HANDLER, GO_TO, HEAT, HEAT_SHIFT, block_of, is_block
-from ovm.board.blocks.x86 import link
-from ovm.board.flow import goto_page
+from ovm.board.processor.flow import goto_page
 from ovm.board.record import Record, record_at
 from ovm.board.state import CPU
 from ovm.metal import VirtAddr, call_code, fn, u16, u32

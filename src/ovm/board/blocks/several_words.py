@@ -7,12 +7,12 @@ A failure after words were loaded is left to the handler, like any other: it loa
 
 from typing import Final
 
-from ovm.board.blocks import x86
+from ovm.board.arena import x86
+from ovm.board.arena.x86 import EAX, ECX, EDX, MOV, MOV_TO, both, constant, line_field, place, put, shifted, state
 from ovm.board.blocks.access import ADDEND, LINE_OFFSETS, READ, WRITE, address_of, find_line, load, write_back
 from ovm.board.blocks.branches import address_here, begin_branch, follow, go_to_address
 from ovm.board.blocks.exits import handle_if
 from ovm.board.blocks.registers import COPIES, NOWHERE, assign, forget, value_of
-from ovm.board.blocks.x86 import EAX, ECX, EDX, MOV, MOV_TO, both, constant, line_field, place, put, shifted, state
 from ovm.board.execute import multiple, single
 from ovm.board.record import Record
 from ovm.metal import fn, u32

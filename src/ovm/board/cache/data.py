@@ -6,7 +6,6 @@ write-through memory as non-cacheable, and shareable memory too unless ACTLR.SMP
 """
 
 from ovm.arm.control import ACTLR_L1_PREFETCH, ACTLR_SMP, SCTLR_C
-from ovm.board import storage
 from ovm.board.cache.hints import drop_home, drop_home_writes
 from ovm.board.cache.level1 import (
     AHEAD,
@@ -49,6 +48,7 @@ from ovm.board.mapping import (
     MAPPING,
 )
 from ovm.board.parameters import PARAMETERS
+from ovm.board.ram import storage
 from ovm.board.state import CORES, CPU, running
 from ovm.metal import fn, static, u16, u32, u64
 

@@ -8,7 +8,6 @@ cache is off, each execution does.
 from typing import Final
 
 from ovm.arm.control import SCTLR_I, SCTLR_RR
-from ovm.board import storage
 from ovm.board.cache.level1 import (
     INSTRUCTIONS,
     LINES,
@@ -21,15 +20,16 @@ from ovm.board.cache.level1 import (
 )
 from ovm.board.cache.source import bring, reachable
 from ovm.board.cache.stale import LINE_BYTES, instruction_bytes, stale
-from ovm.board.changes import (
+from ovm.board.clock import stall
+from ovm.board.events import COUNT_FETCH_MISSES, COUNT_UNCACHED, count
+from ovm.board.mapping import CACHE_NONE, KIND_NORMAL, MAPPING
+from ovm.board.ram import storage
+from ovm.board.shortcuts.changes import (
     instruction_cache_off,
     instruction_line_came,
     instruction_line_differs,
     instruction_line_dropped,
 )
-from ovm.board.clock import stall
-from ovm.board.events import COUNT_FETCH_MISSES, COUNT_UNCACHED, count
-from ovm.board.mapping import CACHE_NONE, KIND_NORMAL, MAPPING
 from ovm.board.state import CPU
 from ovm.metal import array, fn, static, u32
 

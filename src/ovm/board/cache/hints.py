@@ -6,20 +6,11 @@ and end, when the level 1 line is evicted, invalidated, cleaned or shared.
 """
 
 from ovm.board.cache.level1 import AHEAD, DATA, DATA_HINTS, LINES, NONE, DataHints, find_data
-from ovm.board.changes import data_line_dropped, data_line_shared
-from ovm.board.lines import (
-    LINE_COUNT,
-    NO_LINE,
-    NO_TABLE,
-    hit_of,
-    line_of,
-    note_entry,
-    note_line,
-    table_number,
-)
 from ovm.board.mapping import MAPPING
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import CODE_LINES, holds_code
+from ovm.board.shortcuts.changes import data_line_dropped, data_line_shared
+from ovm.board.shortcuts.lines import LINE_COUNT, NO_LINE, NO_TABLE, hit_of, line_of, note_entry, note_line, table_number
 from ovm.board.state import CPU, running
 from ovm.metal import fn, u16, u32
 

@@ -9,12 +9,12 @@ under way waits for the rest, for instance a fetch of code that a PLD has just r
 
 from typing import Final
 
-from ovm.board import storage
 from ovm.board.cache.level2_state import L2, PREFETCH_DOUBLE, PREFETCH_OFFSET, hit_latency
 from ovm.board.cache.level2_tags import LINES, NONE, allocate, find
 from ovm.board.cache.stale import level2_bytes, move
 from ovm.board.clock import now
-from ovm.board.dram import dram_read
+from ovm.board.ram import storage
+from ovm.board.ram.dram import dram_read
 from ovm.metal import array, fn, static, u32, u64
 
 LINE_BYTES: Final = 32

@@ -6,7 +6,6 @@ A way that the lockdown registers lock for a master takes no new line of it; hit
 
 from typing import Final
 
-from ovm.board import storage
 from ovm.board.cache import stale
 from ovm.board.cache.level1 import FOUND
 from ovm.board.cache.level2_state import (
@@ -17,8 +16,9 @@ from ovm.board.cache.level2_state import (
     note_event,
 )
 from ovm.board.clock import now
-from ovm.board.dram import dram_write
 from ovm.board.parameters import PARAMETERS
+from ovm.board.ram import storage
+from ovm.board.ram.dram import dram_write
 from ovm.board.xorshift import following
 from ovm.metal import array, fn, static, u32
 

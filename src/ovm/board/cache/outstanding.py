@@ -21,9 +21,9 @@ count as available, which may be too early.
 from typing import Final
 
 from ovm.board.clock import SLOTS_PER_CYCLE, stall
-from ovm.board.contention import LEVEL2, MEMORY, spacing
 from ovm.board.mapping import KIND_NORMAL, MAPPING
 from ovm.board.parameters import PARAMETERS
+from ovm.board.ram.contention import LEVEL2, MEMORY, spacing
 from ovm.board.record import record_at
 from ovm.board.sizes import LISTED
 from ovm.board.state import CPU, running

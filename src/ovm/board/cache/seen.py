@@ -8,7 +8,6 @@ that a load would hit, else RAM. Rights are not checked.
 from typing import Final
 
 from ovm.arm.control import ACTLR_SMP, SCTLR_C
-from ovm.board import storage
 from ovm.board.cache.level1 import LINES, NONE, find_data, find_instructions
 from ovm.board.cache.level2_tags import NONE as NOT_IN_LEVEL2
 from ovm.board.cache.level2_tags import enabled, find
@@ -23,6 +22,7 @@ from ovm.board.mapping import (
     MEMORY_OUTER,
     MEMORY_SHAREABLE,
 )
+from ovm.board.ram import storage
 from ovm.board.state import Cpu, core_of
 from ovm.metal import fn, u32, unroll
 

@@ -7,7 +7,6 @@ cacheable, lines come from DDR and go there.
 
 from typing import Final
 
-from ovm.board import storage
 from ovm.board.cache.level2_ahead import ARRIVES, latency_of, look_ahead, under_way
 from ovm.board.cache.level2_state import (
     EVENT_DATA_HIT,
@@ -27,11 +26,12 @@ from ovm.board.cache.level2_tags import DIRTY, NONE, TAGS, allocate, enabled, fi
 from ovm.board.cache.outstanding import FROM_LEVEL2, FROM_MEMORY, MISSED, NOWHERE, from_memory
 from ovm.board.cache.stale import level2_bytes, move
 from ovm.board.clock import now, stall
-from ovm.board.contention import LEVEL2, moves_and_waits
-from ovm.board.dram import dram_read, dram_write
 from ovm.board.events import COUNT_LEVEL2_HITS, COUNT_LEVEL2_MISSES, count
 from ovm.board.mapping import CACHE_NONE
 from ovm.board.parameters import PARAMETERS
+from ovm.board.ram import storage
+from ovm.board.ram.contention import LEVEL2, moves_and_waits
+from ovm.board.ram.dram import dram_read, dram_write
 from ovm.board.state import CPU, running
 from ovm.metal import array, fn, static, u32, u64
 

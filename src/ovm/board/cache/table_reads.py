@@ -7,13 +7,13 @@ A walk whose inner attributes are write-back looks up the data cache and fills i
 from typing import Final
 
 from ovm.arm.control import ACTLR_SMP, SCTLR_C
-from ovm.board import storage
 from ovm.board.cache.data import fill
 from ovm.board.cache.level1 import NONE, find_data
 from ovm.board.cache.source import bring, reachable
 from ovm.board.cache.stale import data_bytes, stale
 from ovm.board.clock import stall
 from ovm.board.mapping import CACHE_NONE, CACHE_WRITE_THROUGH, MAPPING
+from ovm.board.ram import storage
 from ovm.board.state import CPU
 from ovm.metal import VirtAddr, fn, pointer, u32, u64
 

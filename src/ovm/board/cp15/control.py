@@ -28,10 +28,10 @@ from ovm.arm.control import (
 )
 from ovm.board.cache.fetch import switch_instructions
 from ovm.board.cache.prefetch import prefetch_stop
-from ovm.board.changes import context_changed, rights_changed
 from ovm.board.coprocessors import extra
 from ovm.board.events import CONTEXT, happened
 from ovm.board.mmu import micro
+from ovm.board.shortcuts.changes import context_changed, rights_changed
 from ovm.board.state import ATTEND_INTERRUPT, CPU, LINE_ABORT, LINE_FIQ, LINE_IRQ
 from ovm.board.worlds import secure, world
 from ovm.metal import fn, u32

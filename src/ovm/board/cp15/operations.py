@@ -26,9 +26,9 @@ from ovm.board.mmu.attributes import memory_of
 from ovm.board.mmu.entry import PAGE_BITS, PAGE_MASK, size_of
 from ovm.board.mmu.main import MAIN
 from ovm.board.mmu.rights import denied
+from ovm.board.mmu.translate import ENTRY, main_entry, record_fault, translate
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU
-from ovm.board.translate import ENTRY, main_entry, record_fault, translate
 from ovm.board.worlds import state_world, world
 from ovm.metal import fn, u32
 

@@ -3,8 +3,8 @@
 
 from typing import Final
 
-from ovm.board.changes import memory_moved
 from ovm.board.parameters import PARAMETERS
+from ovm.board.shortcuts.changes import memory_moved
 from ovm.board.state import CORES, CPU
 from ovm.board.wiring import WIRING
 from ovm.metal import Struct, fn, static, u32

@@ -7,9 +7,9 @@ on-chip memory's place, TrustZone of memories and of the DMA controller, resets 
 
 from typing import Final
 
-from ovm.board.changes import memory_moved
 from ovm.board.devices.signal import HELD_CLOCK, HELD_RESET, hold, request_reset
 from ovm.board.parameters import PARAMETERS
+from ovm.board.shortcuts.changes import memory_moved
 from ovm.board.sizes import MOST_CORES
 from ovm.board.wiring import WIRING
 from ovm.metal import Array, Struct, array, fn, static, u32, u64

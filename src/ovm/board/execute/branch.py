@@ -7,10 +7,10 @@ direction or the target is predicted, `predict` is called before the page in pro
 
 from typing import Final
 
-from ovm.board.exceptions import data_abort
+from ovm.board.access.memory import load_byte, load_half
 from ovm.board.execute.predict import direct, indirect, not_taken, push_return, returned, taken
-from ovm.board.flow import after, goto, interwork, pc_of, switch_set
-from ovm.board.memory import load_byte, load_half
+from ovm.board.processor.exceptions import data_abort
+from ovm.board.processor.flow import after, goto, interwork, pc_of, switch_set
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.metal import fn, u32

@@ -4,12 +4,12 @@
 from ovm.board.clock import stall
 from ovm.board.cp15.access import REFETCH, allowed
 from ovm.board.cp15.dispatch import RULES, read, write
-from ovm.board.exceptions import data_abort, undefined
-from ovm.board.flow import after, goto_page, pc_of
 from ovm.board.parameters import PARAMETERS
+from ovm.board.processor.exceptions import data_abort, undefined
+from ovm.board.processor.flow import after, goto_page, pc_of
+from ovm.board.processor.status import set_flags
 from ovm.board.record import Record
 from ovm.board.state import CPU
-from ovm.board.status import set_flags
 from ovm.metal import fn, u32
 
 

@@ -7,13 +7,13 @@ A shift by immediate lies in `aux`: amount (1 to 32, 0 for none) and kind << 8; 
 from typing import Final
 
 from ovm.board import events
-from ovm.board.exceptions import unpredictable
 from ovm.board.execute.alu import CMN, CMP, LSL, MOV, OPERATION, ROR, SETS_FLAGS, TEQ, TST, operate, shift, shift_carry
 from ovm.board.execute.predict import indirect, returned
-from ovm.board.flow import after, goto, goto_page, interwork
+from ovm.board.processor.exceptions import unpredictable
+from ovm.board.processor.flow import after, goto, goto_page, interwork
+from ovm.board.processor.status import may_enter, return_to, spsr
 from ovm.board.record import Record
 from ovm.board.state import CPU
-from ovm.board.status import may_enter, return_to, spsr
 from ovm.board.worlds import secure
 from ovm.metal import fn, u32
 

@@ -8,23 +8,15 @@ other core to the granule clear it (`memory`); so that they are noticed, none of
 from typing import Final
 
 from ovm.arm.control import SCTLR_SW
+from ovm.board.access.fast_path import GRANULE
+from ovm.board.access.memory import alignment_fault, load_byte, load_half, load_word, store_byte, store_half, store_word
 from ovm.board.cache.hints import drop_core_writes
-from ovm.board.exceptions import data_abort, undefined
-from ovm.board.fast_path import GRANULE
-from ovm.board.flow import after
 from ovm.board.mapping import ACCESS_READ, ACCESS_WRITE
-from ovm.board.memory import (
-    alignment_fault,
-    load_byte,
-    load_half,
-    load_word,
-    store_byte,
-    store_half,
-    store_word,
-)
+from ovm.board.mmu.translate import translate
+from ovm.board.processor.exceptions import data_abort, undefined
+from ovm.board.processor.flow import after
 from ovm.board.record import Record
 from ovm.board.state import CPU
-from ovm.board.translate import translate
 from ovm.board.worlds import state_world
 from ovm.metal import fn, u32, u64
 

@@ -4,7 +4,7 @@
 from typing import Final
 
 from ovm.board.execute.alu import shift
-from ovm.board.flow import after
+from ovm.board.processor.flow import after
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.metal import byte_swap, clz, fn, i32, i64, rotate_right, u32, u64

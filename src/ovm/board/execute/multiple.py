@@ -7,16 +7,16 @@
 from typing import Final
 
 from ovm.arm.psr import MODE_FIQ
+from ovm.board.access.memory import alignment_fault, load_word, load_word_by, store_word
 from ovm.board.cache.outstanding import BY_LIST
-from ovm.board.exceptions import data_abort, unpredictable
 from ovm.board.execute.data import exception_return
 from ovm.board.execute.predict import indirect, returned
-from ovm.board.flow import after, interwork
-from ovm.board.memory import alignment_fault, load_word, load_word_by, store_word
+from ovm.board.processor.exceptions import data_abort, unpredictable
+from ovm.board.processor.flow import after, interwork
+from ovm.board.processor.status import bank_of, may_enter, spsr
 from ovm.board.record import Record
 from ovm.board.sizes import REGISTERS
 from ovm.board.state import CPU
-from ovm.board.status import bank_of, may_enter, spsr
 from ovm.metal import bound, ctz, fn, u32
 
 # Record.aux: first address from the base, and the base's change, both in words, and flags.

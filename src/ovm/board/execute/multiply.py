@@ -8,7 +8,7 @@ Rd, Rn and Rm are as the manual names them and Ra is the addend; the long forms 
 from typing import Final
 
 from ovm.board.execute.alu import SETS_FLAGS, set_result
-from ovm.board.flow import after
+from ovm.board.processor.flow import after
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.metal import fn, i32, i64, u32, u64

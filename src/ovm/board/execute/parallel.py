@@ -6,7 +6,7 @@
 
 from typing import Final
 
-from ovm.board.flow import after
+from ovm.board.processor.flow import after
 from ovm.board.record import Record
 from ovm.board.sizes import WORD_BYTES
 from ovm.board.state import CPU

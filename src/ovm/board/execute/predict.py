@@ -9,9 +9,9 @@ rules. Call these before the page in progress changes.
 from typing import Final
 
 from ovm.board.clock import SLOTS_PER_CYCLE, stall
-from ovm.board.flow import pc_of
 from ovm.board.parameters import PARAMETERS
 from ovm.board.predictor import BTAC, NEXT_WAY, SETS, USED_SETS, VALID, WAYS, counter_of
+from ovm.board.processor.flow import pc_of
 from ovm.board.record import CARE_IT, Record
 from ovm.board.state import CPU, RETURNS
 from ovm.metal import VirtAddr, fn, pointer, u8, u32, u64

@@ -6,12 +6,7 @@
 
 from typing import Final
 
-from ovm.board.cache.outstanding import BY_INDEX, BY_OFFSET
-from ovm.board.exceptions import data_abort
-from ovm.board.execute.alu import shift
-from ovm.board.execute.predict import indirect, returned
-from ovm.board.flow import after, interwork
-from ovm.board.memory import (
+from ovm.board.access.memory import (
     alignment_fault,
     load_byte_by,
     load_half_by,
@@ -23,7 +18,12 @@ from ovm.board.memory import (
     store_slowly,
     store_word,
 )
-from ovm.board.preload import preload
+from ovm.board.access.preload import preload
+from ovm.board.cache.outstanding import BY_INDEX, BY_OFFSET
+from ovm.board.execute.alu import shift
+from ovm.board.execute.predict import indirect, returned
+from ovm.board.processor.exceptions import data_abort
+from ovm.board.processor.flow import after, interwork
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.metal import fn, u32, u64

@@ -5,7 +5,8 @@ from typing import Final
 
 from ovm.board import clock
 from ovm.board.cache.prefetch import prefetch_stop
-from ovm.board.exceptions import (
+from ovm.board.parameters import PARAMETERS
+from ovm.board.processor.exceptions import (
     absent,
     debug_event,
     interrupt_pending,
@@ -15,11 +16,10 @@ from ovm.board.exceptions import (
     undefined,
     unpredictable,
 )
-from ovm.board.flow import after, goto_page, pc_of
-from ovm.board.parameters import PARAMETERS
+from ovm.board.processor.flow import after, goto_page, pc_of
+from ovm.board.processor.status import bank_of, cpsr, may_enter, set_endian, set_it_state, set_masks, set_mode, spsr, write_cpsr
 from ovm.board.record import Record
 from ovm.board.state import ATTEND_IT_NOW, CPU, STOP_WAIT
-from ovm.board.status import bank_of, cpsr, may_enter, set_endian, set_it_state, set_masks, set_mode, spsr, write_cpsr
 from ovm.board.worlds import privileged
 from ovm.metal import fn, u32
 

@@ -12,7 +12,7 @@ that others fill costs only its unfilled rest.
 Branches are predicted, so they wait for no operand. The stretch continues at the target of an unconditional branch, or of a
 conditional one back, so the turns of a loop follow each other. It ends if the target is in a register, at the end of the page,
 of the
-line where lines hold bytes of their own, or `code.REACH` away, and after 16 instructions. Results that are still to come at its
+line where lines hold bytes of their own, or `slots.REACH` away, and after 16 instructions. Results that are still to come at its
 end are ignored: the wait for them in the next stretch is lost.
 """
 
@@ -21,7 +21,6 @@ from typing import Final
 from ovm.board.cache.hints import mark_code
 from ovm.board.cache.stale import stale
 from ovm.board.clock import SLOTS_PER_CYCLE
-from ovm.board.code import LINE_BYTES, PAGE_BYTES, REACH
 from ovm.board.decode.instruction import decode_arm, decode_narrow, decode_wide
 from ovm.board.decode.narrow_forms import it_now
 from ovm.board.decode.pattern import PLACE
@@ -41,6 +40,7 @@ from ovm.board.issue.facts import (
 )
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import Record
+from ovm.board.shortcuts.slots import LINE_BYTES, PAGE_BYTES, REACH
 from ovm.board.state import ATTEND_IT, ATTEND_IT_SHIFT, CPU
 from ovm.metal import Array, Struct, VirtAddr, array, fn, pointer, static, u16, u32
 

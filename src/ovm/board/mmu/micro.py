@@ -8,11 +8,11 @@ kept, because every write of CONTEXTIDR flushes both. They are replaced in turn 
 from typing import Final
 
 from ovm.arm.control import SCTLR_RR
-from ovm.board.changes import data_entry_dropped, entries_dropped, fetch_entry_dropped
 from ovm.board.mmu.attributes import memory_of
 from ovm.board.mmu.entry import PAGE_MASK, Entry, size_of
 from ovm.board.mmu.main import randomly
 from ovm.board.parameters import PARAMETERS
+from ovm.board.shortcuts.changes import data_entry_dropped, entries_dropped, fetch_entry_dropped
 from ovm.board.state import CPU, running
 from ovm.metal import Array, Struct, array, clz, fn, static, u8, u32
 

@@ -6,9 +6,7 @@
 
 from typing import Final
 
-from ovm.board.exceptions import data_abort, undefined
-from ovm.board.flow import after
-from ovm.board.memory import (
+from ovm.board.access.memory import (
     SCTLR_ALIGNMENT,
     alignment_fault,
     load_byte,
@@ -18,6 +16,8 @@ from ovm.board.memory import (
     store_half,
     store_word,
 )
+from ovm.board.processor.exceptions import data_abort, undefined
+from ovm.board.processor.flow import after
 from ovm.board.record import Record
 from ovm.board.sizes import DOUBLE_BYTES, MOST_STRUCTURE, QUAD_PARTS
 from ovm.board.state import CPU

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from ovm.board.exceptions import undefined
-from ovm.board.flow import after
+from ovm.board.processor.exceptions import undefined
+from ovm.board.processor.flow import after
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.board.vfp import permute, scalar, scalar_convert, walkers, whole

@@ -3,8 +3,8 @@
 
 from typing import Final
 
-from ovm.board.exceptions import undefined
-from ovm.board.flow import after
+from ovm.board.processor.exceptions import undefined
+from ovm.board.processor.flow import after
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.board.vfp.state import (

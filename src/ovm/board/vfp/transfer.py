@@ -7,10 +7,10 @@ the base in words, `aux` flags.
 
 from typing import Final
 
+from ovm.board.access.memory import alignment_fault, load_word_by, store_word
 from ovm.board.cache.outstanding import BY_FLOATING
-from ovm.board.exceptions import data_abort, undefined
-from ovm.board.flow import after
-from ovm.board.memory import alignment_fault, load_word_by, store_word
+from ovm.board.processor.exceptions import data_abort, undefined
+from ovm.board.processor.flow import after
 from ovm.board.record import Record
 from ovm.board.sizes import FLOATING_WORDS
 from ovm.board.state import CPU

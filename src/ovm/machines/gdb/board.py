@@ -129,7 +129,7 @@ class BoardTarget:
         if self._over:
             return Halt(FINISHED)
         if step is not None:
-            self.board.call("debug_steps.arm_step", step, self.board.cores[step].pc)
+            self.board.call("processor.debug_steps.arm_step", step, self.board.cores[step].pc)
         try:
             while True:
                 stop = self.board.run(cycles=_SLICE_CYCLES)
@@ -140,7 +140,7 @@ class BoardTarget:
                 if interrupted():
                     return Halt(INTERRUPTED, stop.core)
         finally:
-            self.board.call("debug_steps.disarm")
+            self.board.call("processor.debug_steps.disarm")
 
     def _halt(self, stop: Stop) -> Halt | None:
         """Return the meaning of a stop of the board; None if the run continues."""

@@ -123,7 +123,7 @@ class History:
 
     def _onto_breakpoint(self, core: int) -> None:
         """Continue to the breakpoint, if the instruction here gives way to an interrupt in whose vector it is."""
-        self._board.call("debug_steps.forget_pass", core)
+        self._board.call("processor.debug_steps.forget_pass", core)
         self._board.run(cycles=_SLICE_CYCLES)
 
     def _last_stop(self, end: int, interrupted: Callable[[], bool]) -> tuple[int, Halt] | None:
@@ -144,14 +144,14 @@ class History:
 
     def _forward(self, instructions: int, cores: int, interrupted: Callable[[], bool]) -> Stop:
         """Execute that many instructions of these cores; the reason is `request` when that is done."""
-        self._board.call("debug_steps.count_down", instructions, cores)
+        self._board.call("processor.debug_steps.count_down", instructions, cores)
         try:
             while True:
                 stop = self._board.run(cycles=_SLICE_CYCLES)
                 if stop.reason != "budget" or interrupted():
                     return stop
         finally:
-            self._board.call("debug_steps.disarm")
+            self._board.call("processor.debug_steps.disarm")
 
     def _beginning(self, core: int) -> Halt:
         self._restore(self._moments[0])
