@@ -18,8 +18,8 @@ from ovm.board.parameters import PARAMETERS
 from ovm.board.processor import account, debug, debug_steps, status
 from ovm.board.ram import storage
 from ovm.board.run import boot_rom, loop, machine
+from ovm.board.shortcuts.changes import code_written
 from ovm.board.shortcuts.lines import drop_lines
-from ovm.board.shortcuts.slots import drop_records
 from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU
 from ovm.metal import address, copy, fn, u32
 
@@ -42,7 +42,7 @@ PARTS: Final = {
 def forget_code(physical: u32, words: u32) -> None:
     """Drop instructions that were decoded from words which the host program has written."""
     for index in u32.range(words, bound=PAGE_WORDS):
-        drop_records(physical + index * 4, 4)
+        code_written(physical + index * 4, 4)
 
 
 @fn

@@ -62,12 +62,10 @@ def look_ahead(physical: u32, place: u32, ns: u32, locked_ways: u32, enable: u32
 
     `enable` is its prefetch bit, `missed` its latency or 0.
     """
-    line = physical & 0xFFFF_FFE0
-    where = place & 0xFFFF_FFE0
-    if missed != 0 and L2.prefetch & PREFETCH_DOUBLE != 0 and find(line ^ LINE_BYTES, ns) == NONE:
-        _take(line ^ LINE_BYTES, where ^ LINE_BYTES, ns, locked_ways, now() + u64(missed))
+    if missed != 0 and L2.prefetch & PREFETCH_DOUBLE != 0 and find(physical ^ LINE_BYTES, ns) == NONE:
+        _take(physical ^ LINE_BYTES, place ^ LINE_BYTES, ns, locked_ways, now() + u64(missed))
     if L2.prefetch & enable != 0:
-        _prefetch(line, where, ns, locked_ways)
+        _prefetch(physical, place, ns, locked_ways)
 
 
 @fn(inline=True)
