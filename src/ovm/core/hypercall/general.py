@@ -3,11 +3,14 @@
 
 from typing import Final
 
+from ovm.abi import hypercalls
 from ovm.abi.config import GuestState
 from ovm.abi.hypercalls import (
     CALL_COUNT,
     CALL_UID,
+    FAST_CALL,
     NOT_SUPPORTED,
+    OWNER_HYPERVISOR,
     PSCI_CPU_OFF,
     PSCI_FEATURES,
     PSCI_SYSTEM_OFF,
@@ -30,8 +33,9 @@ SYSTEM_OFF_NUMBER: Final = PSCI_SYSTEM_OFF & _NUMBER
 SYSTEM_RESET_NUMBER: Final = PSCI_SYSTEM_RESET & _NUMBER
 FEATURES_NUMBER: Final = PSCI_FEATURES & _NUMBER
 
-# Vendor calls that OVM knows: the table and the three below.
-KNOWN_CALLS: Final = 21
+# Vendor calls that OVM knows: those in the table, and the three below.
+_VENDOR_CALL: Final = FAST_CALL | OWNER_HYPERVISOR
+KNOWN_CALLS: Final = len({each for each in vars(hypercalls).values() if type(each) is int and each & ~_NUMBER == _VENDOR_CALL})
 REVISION_MAJOR: Final = 0
 REVISION_MINOR: Final = 1
 # PSCI 0.2.
