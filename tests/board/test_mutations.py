@@ -28,8 +28,8 @@ MUTATIONS = {
     ),
     "pc off by one": (
         "run/loop.py",
-        "u32(4) if CPU.thumb != 0 else u32(8)",
-        "u32(4) if CPU.thumb != 0 else u32(4)",
+        "4 if CPU.thumb != 0 else 8",
+        "4 if CPU.thumb != 0 else 4",
         STEPS + "[a32]",
     ),
     "carry of subtraction": (

@@ -37,13 +37,13 @@ def stall(cycles: u32) -> None:
     CPU.stalled += waited
     if CPU.limit != 0:
         slots = waited << _LOG
-        CPU.limit = CPU.limit - slots if CPU.limit > slots else u64(1)
+        CPU.limit = CPU.limit - slots if CPU.limit > slots else 1
 
 
 @fn
 def _limit_of(moment: u64) -> u64:
     """Return the count of slots at which the core reaches a moment of `now`; 1 is the past."""
-    return min(moment - CPU.stalled, _FAR) << _LOG if moment > CPU.stalled else u64(1)
+    return min(moment - CPU.stalled, _FAR) << _LOG if moment > CPU.stalled else 1
 
 
 @fn

@@ -49,7 +49,7 @@ def select_predictor(control: u32) -> None:
     """Switch the running core's prediction by its SCTLR."""
     off = control & SCTLR_Z == 0
     CPU.unpredicted = u32(off)
-    CPU.counter_mask = u32(0) if off else u32(3)
+    CPU.counter_mask = 0 if off else 3
     CPU.counters = u32(address(GHB)) + (u32(2) if off else CPU.number) * COUNTERS
     CPU.history_mask = (1 << min(PARAMETERS.branch_history, MOST_HISTORY)) - 1
 

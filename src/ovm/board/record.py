@@ -59,7 +59,7 @@ def record_at(at: u32) -> Record:
 @fn(inline=True)
 def slots_of_failed(record: Record) -> u32:
     """Return the slots of an instruction whose condition fails: its own, but no more than a cycle."""
-    return min(u32(record.cost), u32(SLOTS_PER_CYCLE))
+    return min(u32(record.cost), SLOTS_PER_CYCLE)
 
 
 @fn(inline=True)

@@ -75,4 +75,4 @@ def cost_of(handler: u32, registers: u32) -> u32:
     count = u32(0)
     for number in u32.range(16):
         count += (registers >> number) & 1
-    return CYCLES[handler] + max((count + REGISTERS_PER_CYCLE - 1) // REGISTERS_PER_CYCLE, u32(1))
+    return CYCLES[handler] + max((count + REGISTERS_PER_CYCLE - 1) // REGISTERS_PER_CYCLE, 1)

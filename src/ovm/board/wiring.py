@@ -76,4 +76,4 @@ def device_at(physical: u32) -> u32:
 @fn
 def cores_mask() -> u32:
     """Return a bit for each core."""
-    return (u32(1) << WIRING.cores) - 1
+    return (1 << WIRING.cores) - 1

@@ -163,8 +163,8 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "of many lines that PLDs have asked for the first are there": (
         "cache/source.py",
-        "return ARRIVES[known] if holds(known, physical, ns) else u64(0)",
-        "return u64(0)",
+        "return ARRIVES[known] if holds(known, physical, ns) else 0",
+        "return 0",
         EARLY + "test_however_many_are_asked_for_each_is_waited_for",
     ),
     "a line takes over when its place was to be filled": (

@@ -20,8 +20,8 @@ MUTATIONS = {
     ),
     "group ignored on acknowledge": (
         "devices/gic_interface.py",
-        "return SPURIOUS if ns != 0 else u32(0)",
-        "return u32(0)",
+        "return SPURIOUS if ns != 0 else 0",
+        "return 0",
         GIC + "test_groups_go_to_their_lines_and_acknowledge",
     ),
     "preempted by an equal": (

@@ -35,8 +35,8 @@ MUTATIONS = {
     "nG ignored": ("mmu/walk.py", "not page.not_global", "page.not_global", TLBS + "test_entries_are_of_their_asid"),
     "ASID ignored": (
         "mmu/entry.py",
-        "else u32(VIRTUAL_NSTID | VIRTUAL_ASID)",
-        "else u32(VIRTUAL_NSTID)",
+        "else VIRTUAL_NSTID | VIRTUAL_ASID)",
+        "else VIRTUAL_NSTID)",
         TLBS + "test_entries_are_of_their_asid",
     ),
     "NSTID ignored": (

@@ -53,7 +53,7 @@ def _directions(entry: u32) -> u32:
     tlb = micro.micro_of(micro.DATA)
     show(tlb.memory[entry], entry)
     if not data.cacheable():
-        return u32(0)
+        return 0
     user = CPU.context & 1 != 0
     page = tlb.physical[entry]
     loads = denied(page, tlb.attributes[entry], ACCESS_READ, user, CPU.context >> 1) == 0

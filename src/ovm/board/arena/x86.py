@@ -127,7 +127,7 @@ def constant(opcode: u32, target: u32, value: u32) -> None:
         put_word(value)
         return
     _rex(0, target)
-    put(u32(0x83) if _short(value) else u32(0x81))
+    put(0x83 if _short(value) else 0x81)
     put(0xC0 | (opcode & 0x38) | (target & 7))
     if _short(value):
         put(value)
@@ -260,7 +260,7 @@ def count(register: u32, amount: u32) -> None:
     if amount == 0:
         return
     put(0x49)
-    put(u32(0x83) if _short(amount) else u32(0x81))
+    put(0x83 if _short(amount) else 0x81)
     put(0xC0 | (register & 7))
     if _short(amount):
         put(amount)

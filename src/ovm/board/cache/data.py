@@ -191,10 +191,10 @@ def _bring_ahead(core: u32, line: u32) -> u32:
     """Bring a line for which no access waits, unless it is near already; return the time for that, 0 if it isn't done."""
     ns = u32(line & NON_SECURE != 0)
     if find_data(core, line, ns) != NONE or (_snoops() and find_data(1 - core, line, ns) != NONE):
-        return u32(0)
+        return 0
     place = reachable(line, ns, MAPPING.outer, 0)
     if place <= storage.REFUSED:
-        return u32(0)
+        return 0
     index = data_victim(core, line)
     evict(core, index)
     latency = bring(line & 0xFFFF_FFE0, place, ns, MAPPING.outer, False, own_bytes(core, index))
@@ -243,7 +243,7 @@ def _share(other: u32, index: u32, write: bool, target: u32) -> u32:
         return dirty
     DATA[line] |= SHARED
     drop_home_writes(other, index)
-    return u32(SHARED)
+    return SHARED
 
 
 @fn(inline=False)

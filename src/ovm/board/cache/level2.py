@@ -134,7 +134,7 @@ def _read_events(offset: u32) -> u32:
         case at.POWER:
             return L2.power
         case _:
-            return u32(0)
+            return 0
 
 
 @fn(inline=False)

@@ -57,7 +57,7 @@ def find(physical: u32, ns: u32) -> u32:
     # No early exit: the host cannot predict which way holds a line.
     found = u32(0)
     for way in u32.range(WAYS):
-        found |= way | FOUND if TAGS[first + way] & NAME == name else u32(0)
+        found |= way | FOUND if TAGS[first + way] & NAME == name else 0
     return first | (found & (WAYS - 1)) if found != 0 else NONE
 
 

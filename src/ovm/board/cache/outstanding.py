@@ -190,7 +190,7 @@ def line_comes(core: u32, done: u64) -> u64:
         return memory_pace(core, done)
     when = memory_pace(core, max(done, loads.fills[loads.next_fill] + u64(MISSED.latency)))
     loads.fills[loads.next_fill] = when
-    loads.next_fill = loads.next_fill + 1 if loads.next_fill + 1 < min(PARAMETERS.memory_fills, u32(MOST)) else u32(0)
+    loads.next_fill = loads.next_fill + 1 if loads.next_fill + 1 < min(PARAMETERS.memory_fills, MOST) else 0
     return when
 
 

@@ -75,7 +75,7 @@ def _near(line: u32) -> u32:
             best = core * MOST_STREAMS + each
     if best != FAR:
         return best
-    OLDEST_STREAM[core] = (OLDEST_STREAM[core] + 1) % max(PARAMETERS.prefetch_streams, u32(1))
+    OLDEST_STREAM[core] = (OLDEST_STREAM[core] + 1) % max(PARAMETERS.prefetch_streams, 1)
     STREAMS[core * MOST_STREAMS + OLDEST_STREAM[core]].last = 0
     return core * MOST_STREAMS + OLDEST_STREAM[core]
 
@@ -92,7 +92,7 @@ def watch_miss(line: u32) -> None:
         stream.last = line
         return
     distance = line - stream.last
-    stream.seen = stream.seen + 1 if stream.seen != 0 and distance == stream.distance else u32(1)
+    stream.seen = stream.seen + 1 if stream.seen != 0 and distance == stream.distance else 1
     stream.distance = distance
     _want(number, line)
 
@@ -105,7 +105,7 @@ def watch_hit(line: u32) -> u64:
         if STREAMS[number].ahead == line:
             _want(number, line)
             return STREAMS[number].arrives
-    return u64(0)
+    return 0
 
 
 @fn

@@ -50,9 +50,9 @@ def _in_level1(number: u32, physical: u32, ns: u32, shareable: u32) -> u32:
     if index != NONE:
         return own_bytes(number, index)
     if shareable == 0 or core_of(number).actlr & core_of(number ^ 1).actlr & ACTLR_SMP == 0:
-        return u32(0)
+        return 0
     index = find_data(number ^ 1, physical, ns)
-    return own_bytes(number ^ 1, index) if index != NONE else u32(0)
+    return own_bytes(number ^ 1, index) if index != NONE else 0
 
 
 @fn(inline=False)
@@ -78,7 +78,7 @@ def copy_at(number: u32, physical: u32) -> u32:
     The number is 0, 4 or 8 for data caches, instruction caches and level 2, + 2 for core 1, + 1 for Non-secure.
     """
     if not stale():
-        return u32(0)
+        return 0
     core = (number >> 1) & 1
     index = NONE
     line = u32(0)
@@ -91,7 +91,7 @@ def copy_at(number: u32, physical: u32) -> u32:
     elif enabled():
         index = find(physical, number & 1)
         line = level2_bytes(index)
-    return line + (physical & 31) if index != NONE else u32(0)
+    return line + (physical & 31) if index != NONE else 0
 
 
 @fn(inline=False)

@@ -152,7 +152,7 @@ def brought_ahead(arrives: u64) -> None:
 @fn
 def brought_line_comes(known: u32, physical: u32, ns: u32) -> u64:
     """Return the time when a line comes to level 2, where `known` may hold it; a past moment if it isn't under way."""
-    return ARRIVES[known] if holds(known, physical, ns) else u64(0)
+    return ARRIVES[known] if holds(known, physical, ns) else 0
 
 
 @fn

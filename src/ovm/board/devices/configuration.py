@@ -73,7 +73,7 @@ def _is_shut() -> bool:
 @fn
 def configuration_read(offset: u32) -> u32:
     """Read a register."""
-    return u32(0) if _is_shut() or offset >= WORDS * 4 else CONFIGURATION.words[offset >> 2]
+    return 0 if _is_shut() or offset >= WORDS * 4 else CONFIGURATION.words[offset >> 2]
 
 
 @fn

@@ -54,12 +54,12 @@ def _authentication() -> u32:
 def debug_port_read(core: u32, offset: u32) -> u32:
     """Read a register of a core."""
     if offset == IDENTITY:
-        return u32(CORTEX_A9)
+        return CORTEX_A9
     if offset == STATUS:
         return u32(SIGNALS.held[core] & HELD_DEBUG != 0)
     if offset == LOCK_STATUS:
-        return u32(1) | u32(DEBUG_PORT.unlocked[core] == 0) << 1
-    return _authentication() if offset == AUTHENTICATION else u32(0)
+        return 1 | u32(DEBUG_PORT.unlocked[core] == 0) << 1
+    return _authentication() if offset == AUTHENTICATION else 0
 
 
 @fn

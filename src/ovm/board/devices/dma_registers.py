@@ -39,7 +39,7 @@ IDENTITY = table(u32, [0x30, 0x13, 0x24, 0x00, 0x0D, 0xF0, 0x05, 0xB1])
 @fn
 def _visible(ns: u32) -> u32:
     """Return the events that an interface may access."""
-    return u32(0xFFFF) if ns == 0 else DMA.interrupt_ns
+    return 0xFFFF if ns == 0 else DMA.interrupt_ns
 
 
 @fn
@@ -54,7 +54,7 @@ def _channel_register(channel: u32, which: u32) -> u32:
         return thread.control
     if which == 0x0C:
         return thread.loops[0]
-    return thread.loops[1] if which == 0x10 else u32(0)
+    return thread.loops[1] if which == 0x10 else 0
 
 
 @fn
@@ -67,13 +67,13 @@ def _read_channel(offset: u32, ns: u32) -> u32:
         channel = (offset >> 3) & 7
     thread = THREADS[channel]
     if ns != 0 and thread.ns == 0:
-        return u32(0)
+        return 0
     if offset < 0x100:
         return thread.fault
     if offset < 0x140:
         if offset & 4 != 0:
             return thread.pc
-        return thread.status | thread.event << 4 | (CHANNEL_NS if thread.ns != 0 else u32(0))
+        return thread.status | thread.event << 4 | (CHANNEL_NS if thread.ns != 0 else 0)
     return _channel_register(channel, offset & 0x1F)
 
 
@@ -81,7 +81,7 @@ def _read_channel(offset: u32, ns: u32) -> u32:
 def _read_shared(offset: u32, ns: u32) -> u32:
     if offset == 0x000:
         status = FAULTING if DMA.manager_fault != 0 else STOPPED
-        return status | (MANAGER_NS if DMA.manager_ns != 0 else u32(0))
+        return status | (MANAGER_NS if DMA.manager_ns != 0 else 0)
     if offset == 0x004:
         return DMA.manager_pc
     if offset == 0x020:
@@ -94,7 +94,7 @@ def _read_shared(offset: u32, ns: u32) -> u32:
         return u32(DMA.manager_fault != 0)
     if offset == 0x034:
         return faulting_channels()
-    return DMA.manager_fault if offset == 0x038 else u32(0)
+    return DMA.manager_fault if offset == 0x038 else 0
 
 
 @fn(inline=False)
@@ -110,7 +110,7 @@ def dma_read(offset: u32, ns: u32) -> u32:
         return DMA.interrupt_ns
     if offset == 0xE14:
         return DATA_CONFIGURATION
-    return IDENTITY[(offset - 0xFE0) >> 2] if offset >= 0xFE0 else u32(0)
+    return IDENTITY[(offset - 0xFE0) >> 2] if offset >= 0xFE0 else 0
 
 
 @fn

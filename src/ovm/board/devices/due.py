@@ -47,7 +47,7 @@ def never(slot: u32) -> None:
 @fn
 def due_at(slot: u32, moment: u64) -> None:
     """Set the moment of a slot, instead of its previous one."""
-    DUE.at[slot] = moment if moment != 0 else u64(1)
+    DUE.at[slot] = moment if moment != 0 else 1
     _find_first()
     clock.not_after(moment)
 
@@ -58,17 +58,17 @@ def _find_first() -> None:
     for slot in u32.range(DUE_SLOTS):
         if DUE.at[slot] != 0:
             first = min(first, DUE.at[slot])
-    DUE.first = u64(0) if first == NEVER else first
+    DUE.first = 0 if first == NEVER else first
 
 
 @fn
 def take_due(moment: u64) -> u32:
     """Return a slot that is due by `moment`, and clear it; DUE_SLOTS if there is none. Earlier ones come first."""
     if DUE.first == 0 or DUE.first > moment:
-        return u32(DUE_SLOTS)
+        return DUE_SLOTS
     for slot in u32.range(DUE_SLOTS):
         if DUE.at[slot] == DUE.first:
             DUE.at[slot] = 0
             _find_first()
             return slot
-    return u32(DUE_SLOTS)
+    return DUE_SLOTS

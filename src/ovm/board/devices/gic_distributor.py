@@ -36,7 +36,7 @@ IDENTITY = table(u32, [4, 0, 0, 0, 0x90, 0xB3, 0x1B, 0, 0x0D, 0xF0, 0x05, 0xB1])
 
 @fn
 def _visible(word: u32, ns: u32) -> u32:
-    return u32(0xFFFF_FFFF) if ns == 0 else GIC.group[word]
+    return 0xFFFF_FFFF if ns == 0 else GIC.group[word]
 
 
 @fn
@@ -64,7 +64,7 @@ def _read_byte(core: u32, offset: u32, ns: u32) -> u32:
     """Return a byte of the priorities (0x400) or targets (0x800)."""
     number = offset & 0x3FF
     if not _may(core, number, ns):
-        return u32(0)
+        return 0
     place = place_of(core, number)
     if offset < 0x800:
         priority = u32(GIC.priority[place])
@@ -81,7 +81,7 @@ def _read_edges(core: u32, offset: u32, ns: u32) -> u32:
         number = first + index
         if _may(core, number, ns):
             place = place_of(core, number)
-            low = u32(0) if number < 16 else u32(1)
+            low = u32(0 if number < 16 else 1)
             high = (GIC.edge[place >> 5] >> (place & 31)) & 1
             result |= (high << 1 | low) << (index * 2)
     return result
@@ -96,7 +96,7 @@ def _read_identity(core: u32, offset: u32, ns: u32) -> u32:
     if offset == 0xD04 or offset == 0xD08:
         word = (offset >> 2) & 3
         return GIC.level[word + 1] & _visible(word + 1, ns)
-    return u32(0)
+    return 0
 
 
 @fn(inline=False)
@@ -106,11 +106,11 @@ def _read_word(core: u32, offset: u32, ns: u32) -> u32:
             return GIC.distributor if ns == 0 else GIC.distributor >> 1
         if offset == KIND:
             return KIND_VALUE | (WIRING.cores - 1) << 5
-        return IMPLEMENTER_VALUE if offset == IMPLEMENTER else u32(0)
+        return IMPLEMENTER_VALUE if offset == IMPLEMENTER else 0
     if offset < 0x380:
         index = (offset >> 2) & 0x1F
         if index > 2 or (offset < 0x100 and ns != 0):
-            return u32(0)
+            return 0
         word = word_of(core, index)
         return _read_bits(offset, word) & _visible(word, ns)
     if offset >= 0xC00 and offset < 0xD00:

@@ -51,8 +51,8 @@ def _hidden(core: u32, place: u32, ns: u32) -> u32:
     if place == PLACES:
         return SPURIOUS
     if is_group_1(place):
-        return SPURIOUS_GROUP_1 if ns == 0 and GIC.control[core] & ACK_CONTROL == 0 else u32(0)
-    return SPURIOUS if ns != 0 else u32(0)
+        return SPURIOUS_GROUP_1 if ns == 0 and GIC.control[core] & ACK_CONTROL == 0 else 0
+    return SPURIOUS if ns != 0 else 0
 
 
 @fn
@@ -113,7 +113,7 @@ def end(core: u32, value: u32, ns: u32) -> None:
 @fn
 def non_secure_priority(priority: u32) -> u32:
     """Return a priority as Non-secure code sees it (IHI0048 3.5.2)."""
-    return (priority << 1) & 0xFF if priority & 0x80 != 0 else u32(0)
+    return (priority << 1) & 0xFF if priority & 0x80 != 0 else 0
 
 
 @fn
@@ -131,7 +131,7 @@ def _binary_point(core: u32, ns: u32) -> u32:
     if ns == 0:
         return GIC.binary_point[core]
     if GIC.control[core] & SECURE_BINARY_POINT != 0:
-        return min(GIC.binary_point[core] + 1, u32(7))
+        return min(GIC.binary_point[core] + 1, 7)
     return GIC.binary_point_ns[core]
 
 
@@ -149,13 +149,13 @@ def interface_read(core: u32, offset: u32, ns: u32, look: bool) -> u32:
     if offset == RUNNING:
         running = running_priority(core)
         if running == IDLE:
-            return u32(0xFF)
+            return 0xFF
         return running if ns == 0 else non_secure_priority(running)
     if offset == HIGHEST:
         return _highest(core, ns)
     if offset == ALIASED_BINARY_POINT and ns == 0:
         return GIC.binary_point_ns[core]
-    return IDENTITY if offset == IDENTIFICATION else u32(0)
+    return IDENTITY if offset == IDENTIFICATION else 0
 
 
 @fn

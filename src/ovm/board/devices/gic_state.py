@@ -59,8 +59,8 @@ GIC = static(Gic)
 def gic_reset() -> None:
     """Set the controller to its reset state: everything Secure and off, SGIs enabled (UG585 B.24)."""
     for word in u32.range(4):
-        GIC.enabled[word] = u32(0xFFFF) if word < 2 else u32(0)
-        GIC.edge[word] = PRIVATE_EDGES if word < 2 else u32(0)
+        GIC.enabled[word] = 0xFFFF if word < 2 else 0
+        GIC.edge[word] = PRIVATE_EDGES if word < 2 else 0
         GIC.pending[word] = 0
         GIC.active[word] = 0
         GIC.group[word] = 0
@@ -151,10 +151,10 @@ def signalled(core: u32) -> u32:
         return place
     enable = ENABLE_NON_SECURE if is_group_1(place) else ENABLE_SECURE
     if GIC.control[core] & enable == 0 or u32(GIC.priority[place]) >= GIC.mask[core]:
-        return u32(PLACES)
+        return PLACES
     mask = group_mask(core, place)
     if u32(GIC.priority[place]) & mask >= running_priority(core) & mask:
-        return u32(PLACES)
+        return PLACES
     return place
 
 
@@ -164,7 +164,7 @@ def _signal(core: u32) -> None:
     lines = u32(0)
     if place != PLACES:
         as_fiq = not is_group_1(place) and GIC.control[core] & FIQ_ENABLE != 0
-        lines = u32(LINE_FIQ) if as_fiq else u32(LINE_IRQ)
+        lines = u32(LINE_FIQ if as_fiq else LINE_IRQ)
     set_lines(core, lines, LINE_IRQ | LINE_FIQ)
 
 

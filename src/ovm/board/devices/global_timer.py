@@ -113,7 +113,7 @@ def global_read(core: u32, offset: u32) -> u32:
         return u32(TIMER.comparator[core])
     if offset == COMPARATOR_OFFSET + 4:
         return u32(TIMER.comparator[core] >> 32)
-    return TIMER.increment[core] if offset == INCREMENT_OFFSET else u32(0)
+    return TIMER.increment[core] if offset == INCREMENT_OFFSET else 0
 
 
 @fn

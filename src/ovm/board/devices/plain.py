@@ -25,7 +25,7 @@ PLAIN = static(Plain)
 @fn
 def _slot(device: u32) -> u32:
     """Return the index of a page; PAGES if it is none of these."""
-    return device - GPIO if device >= GPIO and device <= OCM else u32(PAGES)
+    return device - GPIO if device >= GPIO and device <= OCM else PAGES
 
 
 @fn
@@ -41,7 +41,7 @@ def plain_reset() -> None:
 def plain_read(device: u32, offset: u32) -> u32:
     """Read a register; all but storage reads as zero."""
     slot = _slot(device)
-    return u32(0) if slot == PAGES else PLAIN.words[slot * WORDS + (offset >> 2)]
+    return 0 if slot == PAGES else PLAIN.words[slot * WORDS + (offset >> 2)]
 
 
 @fn

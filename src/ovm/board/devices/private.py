@@ -21,7 +21,7 @@ GLOBAL_OPEN: Final = 8
 
 @fn
 def _countdown(core: u32, offset: u32) -> u32:
-    return core + (u32(2) if offset & 0x20 != 0 else u32(0))
+    return core + (2 if offset & 0x20 != 0 else 0)
 
 
 @fn(inline=False)
@@ -39,7 +39,7 @@ def private_read(core: u32, offset: u32, size: u32, ns: u32, look: bool) -> u32:
         return global_read(core, within)
     if block == TIMERS and scu_allows(core, ns, TIMERS_OPEN) and within < 0x40:
         return countdown_read(_countdown(core, within), within & 0x1C)
-    return u32(0)
+    return 0
 
 
 @fn(inline=False)

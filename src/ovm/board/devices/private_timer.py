@@ -83,7 +83,7 @@ def _count(timer: Countdown, tick: u64) -> u32:
     if steps <= u64(timer.count):
         return timer.count - u32(steps)
     if timer.control & RELOAD == 0 or timer.control & WATCHDOG_MODE != 0:
-        return u32(0)
+        return 0
     return timer.load - u32((steps - u64(timer.count) - 1) % (u64(timer.load) + 1))
 
 
@@ -138,7 +138,7 @@ def countdown_read(index: u32, offset: u32) -> u32:
         return timer.control
     if offset == STATUS_OFFSET:
         return timer.status
-    return timer.reset_status if offset == RESET_STATUS_OFFSET and index >= 2 else u32(0)
+    return timer.reset_status if offset == RESET_STATUS_OFFSET and index >= 2 else 0
 
 
 @fn

@@ -44,7 +44,7 @@ def scu_reset() -> None:
     SCU.control = FILTER_ENABLE
     SCU.power = 0
     SCU.diagnostic = 0
-    SCU.filter_start = WIRING.scu_filter_start if PARAMETERS.boot_rom_map != 0 else u32(0)
+    SCU.filter_start = WIRING.scu_filter_start if PARAMETERS.boot_rom_map != 0 else 0
     SCU.filter_end = WIRING.scu_filter_end
     SCU.access = 0xF
     SCU.non_secure_access = 0
@@ -75,7 +75,7 @@ def _coherent_cores() -> u32:
 def scu_read(core: u32, offset: u32, ns: u32) -> u32:
     """Read a register; 0 where the core has no access."""
     if (SCU.access >> core) & 1 == 0 or not scu_allows(core, ns, 0):
-        return u32(0)
+        return 0
     if offset == CONTROL:
         return SCU.control
     if offset == CONFIGURATION:
@@ -90,7 +90,7 @@ def scu_read(core: u32, offset: u32, ns: u32) -> u32:
         return SCU.filter_end
     if offset == ACCESS:
         return SCU.access
-    return SCU.non_secure_access if offset == NON_SECURE_ACCESS else u32(0)
+    return SCU.non_secure_access if offset == NON_SECURE_ACCESS else 0
 
 
 @fn(inline=False)

@@ -104,7 +104,7 @@ def _show() -> None:
 @fn
 def happened(bits: u32) -> None:
     """Set status bits, as far as they are enabled (2.2.17)."""
-    bits |= ERROR if bits >> 16 != 0 else u32(0)
+    bits |= ERROR if bits >> 16 != 0 else 0
     HOST.words[STATUS // 4] |= bits & (HOST.words[STATUS_ENABLE // 4] | ERROR)
     _show()
 
@@ -113,7 +113,7 @@ def happened(bits: u32) -> None:
 def transfer_bytes() -> u32:
     """Return the number of bytes of the command in progress."""
     blocks = HOST.words[BLOCKS // 4]
-    return (blocks & 0xFFF) * max(blocks >> 16, u32(1))
+    return (blocks & 0xFFF) * max(blocks >> 16, 1)
 
 
 @fn
@@ -185,12 +185,12 @@ def _present() -> u32:
 def sd_read(offset: u32, look: bool) -> u32:
     """Read a register; `look` takes nothing from the port."""
     if offset >= WORDS * 4:
-        return u32(0)
+        return 0
     if offset == PRESENT:
         return _present()
     if offset == PORT:
         at = HOST.at
-        return u32(0) if look or HOST.reads == 0 else card_load(at, _step())
+        return 0 if look or HOST.reads == 0 else card_load(at, _step())
     return HOST.words[offset >> 2]
 
 

@@ -88,7 +88,7 @@ def slcr_read(offset: u32) -> u32:
     if offset == LOCK_STATUS:
         return SLCR.locked
     if offset == LOCK or offset == UNLOCK or offset >= WORDS * 4:
-        return u32(0)
+        return 0
     return SLCR.words[offset >> 2]
 
 
@@ -99,7 +99,7 @@ def _take_effect(offset: u32, value: u32) -> None:
     elif offset == CORE_RESET:
         for core in u32.range(WIRING.cores, bound=MOST_CORES):
             reset = HELD_RESET if (value >> core) & 1 != 0 else u32(0)
-            clock = u32(HELD_CLOCK) if (value >> (core + 4)) & 1 != 0 else u32(0)
+            clock = u32(HELD_CLOCK if (value >> (core + 4)) & 1 != 0 else 0)
             hold(core, reset | clock)
 
 
@@ -132,7 +132,7 @@ def _read_only(offset: u32) -> bool:
 def _multiplier(pll: u32) -> u64:
     """Return the multiplier of a PLL (UG585 25.10.4)."""
     control = SLCR.words[PLL_CONTROL // 4 + pll]
-    return u64(1) if control & PLL_BYPASSED != 0 else u64(max((control >> 12) & 0x7F, u32(1)))
+    return 1 if control & PLL_BYPASSED != 0 else u64(max((control >> 12) & 0x7F, u32(1)))
 
 
 @fn

@@ -70,7 +70,7 @@ def system_watchdog_read(offset: u32) -> u32:
         return SYSTEM_WATCHDOG.mode
     if offset == CONTROL:
         return SYSTEM_WATCHDOG.control
-    return SYSTEM_WATCHDOG.status if offset == STATUS else u32(0)
+    return SYSTEM_WATCHDOG.status if offset == STATUS else 0
 
 
 @fn(inline=False)

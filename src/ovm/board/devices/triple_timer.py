@@ -74,7 +74,7 @@ def _step(counter: Counter) -> u64:
 def _period(counter: Counter) -> u64:
     if counter.words[CONTROL] & BY_INTERVAL != 0:
         return u64(counter.words[INTERVAL] & 0xFFFF) + 1
-    return u64(0x10000)
+    return 0x10000
 
 
 @fn
@@ -82,7 +82,7 @@ def _distance(counter: Counter, aim: u32) -> u64:
     """Return the number of counts to the next occurrence of a value; 0 if there is none."""
     period = _period(counter)
     if u64(aim) >= period:
-        return u64(0)
+        return 0
     here = u64(counter.count) % period
     ahead = (u64(aim) + period - here) % period
     if counter.words[CONTROL] & DOWN != 0:
@@ -94,13 +94,13 @@ def _distance(counter: Counter, aim: u32) -> u64:
 def _event_of(counter: Counter, which: u32) -> u32:
     """Return the status bit of passing zero (which = 0) or of a match (1 to 3); 0 if the mode has none."""
     if which != 0:
-        return EVENT_MATCH << (which - 1) if counter.words[CONTROL] & BY_MATCH != 0 else u32(0)
+        return EVENT_MATCH << (which - 1) if counter.words[CONTROL] & BY_MATCH != 0 else 0
     return EVENT_INTERVAL if counter.words[CONTROL] & BY_INTERVAL != 0 else EVENT_OVERFLOW
 
 
 @fn
 def _aim_of(counter: Counter, which: u32) -> u32:
-    return u32(0) if which == 0 else counter.words[MATCH + which - 1] & 0xFFFF
+    return 0 if which == 0 else counter.words[MATCH + which - 1] & 0xFFFF
 
 
 @fn
@@ -153,7 +153,7 @@ def triple_read(unit: u32, offset: u32, look: bool) -> u32:
     block = offset // 12
     index = unit * 3 + offset // 4 % 3
     if block >= BLOCKS:
-        return u32(0)
+        return 0
     counter = TRIPLES[index]
     _settle(counter, clock.now())
     if block == VALUE:
@@ -176,7 +176,7 @@ def triple_write(unit: u32, offset: u32, value: u32) -> None:
     _settle(counter, clock.now())
     if block == CONTROL:
         if value & RESTART != 0:
-            counter.count = counter.words[INTERVAL] & 0xFFFF if value & DOWN != 0 and value & BY_INTERVAL != 0 else u32(0)
+            counter.count = counter.words[INTERVAL] & 0xFFFF if value & DOWN != 0 and value & BY_INTERVAL != 0 else 0
         counter.moment = clock.now()
         counter.words[CONTROL] = value & 0x6F
     else:

@@ -84,7 +84,7 @@ def _show(which: u32) -> None:
 @fn
 def _byte_cycles(uart: Uart) -> u64:
     """Return the time of a byte on the wire (UG585 19.2.3: reference / (CD * (BDIV + 1)))."""
-    clocks = max(uart.words[BAUD_GENERATOR // 4], u32(1)) * (uart.words[BAUD_DIVIDER // 4] + 1) * FRAME_BITS
+    clocks = max(uart.words[BAUD_GENERATOR // 4], 1) * (uart.words[BAUD_DIVIDER // 4] + 1) * FRAME_BITS
     if uart.words[MODE // 4] & SLOW_CLOCK != 0:
         clocks *= 8
     return cycles_of_uart_clock(u64(clocks))
@@ -161,7 +161,7 @@ def uart_receive(which: u32, byte: u32) -> bool:
 def _take(which: u32, look: bool) -> u32:
     uart = UARTS[which]
     if uart.received_head == uart.received_tail:
-        return u32(0)
+        return 0
     byte = u32(uart.received[uart.received_tail % QUEUE_BYTES])
     if not look:
         uart.received_tail += 1
@@ -178,7 +178,7 @@ def uart_read(which: u32, offset: u32, look: bool) -> u32:
     if offset == STATUS:
         return _status(uart)
     if offset == INTERRUPT_ENABLE or offset == INTERRUPT_DISABLE or offset >= WORDS * 4:
-        return u32(0)
+        return 0
     return uart.words[offset >> 2]
 
 

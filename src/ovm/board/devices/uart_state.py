@@ -76,10 +76,10 @@ def uart_reset() -> None:
         uart = UARTS[which]
         for index in u32.range(WORDS):
             uart.words[index] = 0
-        uart.words[CONTROL // 4] = u32(0x114) if which == WIRING.console else u32(0x128)
-        uart.words[MODE // 4] = u32(0x20) if which == WIRING.console else u32(0)
-        uart.words[BAUD_GENERATOR // 4] = WIRING.console_generator if which == WIRING.console else u32(0x28B)
-        uart.words[BAUD_DIVIDER // 4] = u32(6) if which == WIRING.console else u32(0xF)
+        uart.words[CONTROL // 4] = 0x114 if which == WIRING.console else 0x128
+        uart.words[MODE // 4] = 0x20 if which == WIRING.console else 0
+        uart.words[BAUD_GENERATOR // 4] = WIRING.console_generator if which == WIRING.console else 0x28B
+        uart.words[BAUD_DIVIDER // 4] = 6 if which == WIRING.console else 0xF
         uart.words[RECEIVE_TRIGGER // 4] = 0x20
         uart.words[TRANSMIT_TRIGGER // 4] = 0x20
         uart.busy = 0

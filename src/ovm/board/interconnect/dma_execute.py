@@ -58,7 +58,7 @@ def _move(channel: u32) -> u32:
         thread.destination = value
     else:
         fault(channel, FAULT_OPERAND)
-    return u32(6)
+    return 6
 
 
 @fn
@@ -68,11 +68,11 @@ def _event(channel: u32, wait: bool) -> u32:
     number = _fetch(thread, 1) >> 3
     if number >= EVENTS:
         fault(channel, FAULT_OPERAND)
-        return u32(2)
+        return 2
     bit = 1 << number
     if thread.ns != 0 and DMA.interrupt_ns & bit == 0:
         fault(channel, FAULT_EVENT)
-        return u32(2)
+        return 2
     if not wait and DMA.interrupts_enabled & bit != 0:
         DMA.interrupts |= bit
         dma_lines()
@@ -83,8 +83,8 @@ def _event(channel: u32, wait: bool) -> u32:
     else:
         thread.event = number
         thread.status = WAITING_EVENT
-        return u32(0)
-    return u32(2)
+        return 0
+    return 2
 
 
 @fn
@@ -96,7 +96,7 @@ def _loop_end(channel: u32, opcode: u32) -> u32:
     if opcode & 0x10 == 0:
         return 0 - back  # DMALPFE: forever, until a peripheral's last request
     if thread.loops[counter] == 0:
-        return u32(2)
+        return 2
     thread.loops[counter] -= 1
     return 0 - back
 
@@ -121,7 +121,7 @@ def _transfer(channel: u32, opcode: u32) -> u32:
             store_burst(channel, False)
         else:
             load_burst(channel)
-    return u32(2) if long else u32(1)
+    return 2 if long else 1
 
 
 @fn
@@ -134,7 +134,7 @@ def _add(thread: Thread, opcode: u32) -> u32:
         thread.destination += value
     else:
         thread.source += value
-    return u32(3)
+    return 3
 
 
 @fn
@@ -143,21 +143,21 @@ def _other(channel: u32, opcode: u32) -> u32:
     if opcode == 0x00 or opcode == 0x01:  # DMAEND, DMAKILL
         thread.status = STOPPED
         thread.fill = 0
-        return u32(1)
+        return 1
     if opcode == 0x18 or opcode == 0x12 or opcode == 0x13:  # DMANOP, DMARMB, DMAWMB
-        return u32(1)
+        return 1
     if opcode == 0x20 or opcode == 0x22:  # DMALP
         thread.loops[(opcode >> 1) & 1] = _fetch(thread, 1)
-        return u32(2)
+        return 2
     if opcode == 0x34 or opcode == 0x36:
         return _event(channel, opcode == 0x36)
     if opcode == 0x35:  # DMAFLUSHP
-        return u32(2)
+        return 2
     if opcode & 0xFC == 0x30:  # DMAWFP
         thread.status = WAITING_PERIPHERAL
-        return u32(0)
+        return 0
     fault(channel, FAULT_UNDEFINED)
-    return u32(0)
+    return 0
 
 
 @fn(inline=False)

@@ -32,7 +32,7 @@ def _rights(thread: Thread, shift: u32) -> u32:
     """Return the security of data accesses: 0, 1, or 2 if a Non-secure thread asks for a Secure one."""
     asks_ns = u32((thread.control >> shift) & NON_SECURE != 0)
     if thread.ns != 0:
-        return u32(1) if asks_ns != 0 else u32(2)
+        return 1 if asks_ns != 0 else 2
     return asks_ns
 
 

@@ -82,7 +82,7 @@ def _remapped(code: u32, shareable: u32, world: u32) -> u32:
     if kind == KIND_DEVICE:
         return kind | ((primary >> (shareable + PRRR_DEVICE_SHAREABLE)) & 1) * MEMORY_SHAREABLE
     if kind != KIND_NORMAL:
-        return u32(KIND_STRONGLY_ORDERED | MEMORY_SHAREABLE)
+        return KIND_STRONGLY_ORDERED | MEMORY_SHAREABLE
     inner = ((normal >> (code * 2)) & 3) << MEMORY_INNER
     outer = ((normal >> (code * 2 + NMRR_OUTER)) & 3) << MEMORY_OUTER
     shared = ((primary >> (shareable + PRRR_NORMAL_SHAREABLE)) & 1) * MEMORY_SHAREABLE

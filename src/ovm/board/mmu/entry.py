@@ -68,7 +68,7 @@ def owner(world: u32, context: u32) -> u32:
 @fn(inline=True)
 def belongs(entry: Entry, to: u32) -> bool:
     """Return whether an entry is of the world, and global or of the ASID, that `owner` gave."""
-    kept = u32(VIRTUAL_NSTID) if entry.virtual & VIRTUAL_GLOBAL != 0 else u32(VIRTUAL_NSTID | VIRTUAL_ASID)
+    kept = u32(VIRTUAL_NSTID if entry.virtual & VIRTUAL_GLOBAL != 0 else VIRTUAL_NSTID | VIRTUAL_ASID)
     return (entry.virtual ^ to) & kept == 0
 
 

@@ -33,7 +33,7 @@ def denied(physical: u32, attributes: u32, access: u32, user: bool, world: u32) 
         about |= FS_PAGE
     allowed = (CPU.world[world].dacr >> (domain * 2)) & 3
     if allowed == DOMAIN_MANAGER:
-        return u32(0)
+        return 0
     if allowed != DOMAIN_CLIENT:
         return about | FS_DOMAIN_SECTION
     permission = (physical >> PHYSICAL_ACCESS) & 7
@@ -45,4 +45,4 @@ def denied(physical: u32, attributes: u32, access: u32, user: bool, world: u32) 
     needed = _WRITE if access & ACCESS_WRITE != 0 else _READ
     if rights & needed == 0 or (access & ACCESS_FETCH != 0 and attributes & ATTRIBUTE_XN != 0):
         return about | FS_PERMISSION_SECTION
-    return u32(0)
+    return 0

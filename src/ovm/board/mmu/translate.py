@@ -68,7 +68,7 @@ def translate(address: u32, access: u32) -> u32:
     world = state_world()
     if CPU.world[world].sctlr & SCTLR_M == 0:
         return _flat(address, access, world)
-    side = u32(micro.FETCH) if access & ACCESS_FETCH != 0 else u32(micro.DATA)
+    side = u32(micro.FETCH if access & ACCESS_FETCH != 0 else micro.DATA)
     tlb = micro.micro_of(side)
     index = micro.find(tlb, address, world)
     if index == micro.NONE:
@@ -98,12 +98,12 @@ def _flat(address: u32, access: u32, world: u32) -> u32:
 @fn
 def refill(address: u32, access: u32, side: u32, world: u32) -> u32:
     """Fill the micro-TLB from the main TLB or a walk; return the entry, unless there is a fault."""
-    count(u32(COUNT_FETCH_MICRO_MISSES) if side == micro.FETCH else u32(COUNT_DATA_MICRO_MISSES), 1)
+    count(COUNT_FETCH_MICRO_MISSES if side == micro.FETCH else COUNT_DATA_MICRO_MISSES, 1)
     stall(PARAMETERS.micro_tlb_miss)
     status = main_entry(address, access, world)
     if status != 0:
         record_fault(status, address, access)
-        return u32(0)
+        return 0
     return micro.fill(side, address, world, main.MAIN[running()].entries[ENTRY.value])
 
 
@@ -125,4 +125,4 @@ def main_entry(address: u32, access: u32, world: u32) -> u32:
             return status
         index = main.fill()
     ENTRY.value = index
-    return u32(0)
+    return 0

@@ -87,7 +87,7 @@ def _judged(access: u32, tex: u32, low: u32, domain: u32, world: u32, status: u3
     FOUND.attributes |= (tex << ATTRIBUTE_TEX) | low | (domain << ATTRIBUTE_DOMAIN)
     if CPU.world[world].sctlr & SCTLR_AFE != 0 and access & 1 == 0:
         return status | (domain << FSR_DOMAIN_SHIFT)
-    return u32(0)
+    return 0
 
 
 @fn
@@ -96,24 +96,24 @@ def walk(address: u32, world: u32) -> u32:
     control = Ttbcr(CPU.world[world].ttbcr)
     low = control.n == 0 or address >> (32 - control.n) == 0
     if (low and control.no_walk_0) or (not low and control.no_walk_1):
-        return u32(FS_TRANSLATION_SECTION)
+        return FS_TRANSLATION_SECTION
     base = CPU.world[world].ttbr0 if low else CPU.world[world].ttbr1
     reach = TTBR0_BITS - control.n if low else TTBR0_BITS
     first = base & ~((1 << reach) - 1)
     word = _descriptor(first | ((address >> 20) << 2), base, world)
     if word & FAILED != 0:
-        return u32(FS_EXTERNAL_WALK_SECTION)
+        return FS_EXTERNAL_WALK_SECTION
     kind = u32(word) & 3
     if kind == TYPE_SECTION:
         return _section(address, world, SectionDescriptor(u32(word)))
     if kind == TYPE_TABLE:
         return _page(address, world, TableDescriptor(u32(word)), base)
-    return u32(FS_TRANSLATION_SECTION)
+    return FS_TRANSLATION_SECTION
 
 
 @fn
 def _section(address: u32, world: u32, section: SectionDescriptor) -> u32:
-    size = u32(LOCK_SIZE_SUPERSECTION) if section.supersection else u32(LOCK_SIZE_SECTION)
+    size = u32(LOCK_SIZE_SUPERSECTION if section.supersection else LOCK_SIZE_SECTION)
     _found(address, world, size, not section.not_global, section.raw)
     if world != 0 or section.non_secure:
         FOUND.attributes |= ATTRIBUTE_NS
@@ -136,7 +136,7 @@ def _page(address: u32, world: u32, table: TableDescriptor, base: u32) -> u32:
         return about | FS_TRANSLATION_PAGE
     page = SmallDescriptor(u32(word))
     large = LargeDescriptor(u32(word))
-    size = u32(LOCK_SIZE_LARGE) if kind == TYPE_LARGE else u32(LOCK_SIZE_PAGE)
+    size = u32(LOCK_SIZE_LARGE if kind == TYPE_LARGE else LOCK_SIZE_PAGE)
     _found(address, world, size, not page.not_global, page.raw)
     if world != 0 or table.non_secure:
         FOUND.attributes |= ATTRIBUTE_NS

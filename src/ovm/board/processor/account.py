@@ -167,7 +167,7 @@ def book(core: u32) -> None:
 def _seen(physical: u32) -> u32:
     """Return the word that the running core would load; 0 where there is no RAM."""
     place = seen_by_all(CPU.number, physical)
-    return u32(0) if place == 0 else pointer(u32, VirtAddr(place))[0]
+    return 0 if place == 0 else pointer(u32, VirtAddr(place))[0]
 
 
 @fn
@@ -181,7 +181,7 @@ def _owner() -> u32:
 @fn
 def _mode_of(owner: u32) -> u32:
     word = ACCOUNTS.mode_word[owner]
-    return u32(0) if word == 0 else _seen(word)
+    return 0 if word == 0 else _seen(word)
 
 
 @fn

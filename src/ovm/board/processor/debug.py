@@ -80,7 +80,7 @@ def add_breakpoint(address: u32, flags: u32) -> u32:
             forget_offset(address & 0xFFF)
             _forget_passes(address)
             return number
-    return u32(NO_ROOM)
+    return NO_ROOM
 
 
 @fn
@@ -111,7 +111,7 @@ def add_watchpoint(address: u32, size: u32, flags: u32) -> u32:
             each.flags = flags
             DEBUG.watchpoints += 1
             return number
-    return u32(NO_ROOM)
+    return NO_ROOM
 
 
 @fn

@@ -110,7 +110,7 @@ def stop(why: u32) -> None:
 @fn(inline=False)
 def undefined(at: u32) -> u32:
     """Take an Undefined Instruction exception at the instruction of record `at`."""
-    link = pc_of(at) + (u32(2) if CPU.thumb != 0 else u32(4))
+    link = pc_of(at) + (2 if CPU.thumb != 0 else 4)
     return _enter(VECTOR_UNDEFINED, MODE_UND, link, PSR_I)
 
 
@@ -129,7 +129,7 @@ def monitor_call(following: u32) -> u32:
 @fn
 def _abort_mode() -> u32:
     external = CPU.fault & 0xF == FAULT_EXTERNAL or CPU.fault & 0x40D == 0xC
-    return MODE_MON if external and CPU.scr & SCR_EA != 0 else u32(MODE_ABT)
+    return MODE_MON if external and CPU.scr & SCR_EA != 0 else MODE_ABT
 
 
 @fn(inline=False)

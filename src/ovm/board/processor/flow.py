@@ -54,7 +54,7 @@ def _translate_page(target: u32, page: Page, key: u32) -> None:
         CPU.page_records = SLOT_BASE
         return
     CPU.page_records = SLOT_BASE + slot_of(physical, MAPPING.ns) * SLOT_BYTES
-    page.key = key if PARAMETERS.long_way == 0 else u32(0)
+    page.key = key if PARAMETERS.long_way == 0 else 0
     page.records = CPU.page_records
     page.micro = MAPPING.micro
 
@@ -100,4 +100,4 @@ def switch_set(target: u32) -> u32:
         CPU.event_word = 0
         CPU.stopped = STOP_UNPREDICTABLE
         CPU.attention |= ATTEND_STOP
-    return goto_page(target & (u32(0xFFFF_FFFE) if CPU.thumb != 0 else u32(0xFFFF_FFFC)))
+    return goto_page(target & (0xFFFF_FFFE if CPU.thumb != 0 else 0xFFFF_FFFC))

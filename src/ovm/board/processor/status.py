@@ -45,19 +45,19 @@ NO_BANK: Final = u32(7)
 def bank_of(mode: u32) -> u32:
     """Return the bank of a mode; NO_BANK for a number that is no mode of this core."""
     if mode == MODE_USR or mode == MODE_SYS:
-        return u32(BANK_USR)
+        return BANK_USR
     if mode == MODE_FIQ:
         return BANK_FIQ
     if mode == MODE_IRQ:
-        return u32(BANK_IRQ)
+        return BANK_IRQ
     if mode == MODE_SVC:
-        return u32(BANK_SVC)
+        return BANK_SVC
     if mode == MODE_ABT:
         return BANK_ABT
     if mode == MODE_UND:
         return BANK_UND
     if mode == MODE_MON:
-        return u32(BANK_MON)
+        return BANK_MON
     return NO_BANK
 
 
@@ -196,4 +196,4 @@ def return_to(value: u32) -> None:
     CPU.thumb = (value >> 5) & 1
     if may_enter(value & PSR_MODE):
         set_mode(value & PSR_MODE)
-    set_it_state(((value >> 25) & 3) | (((value >> 10) & 0x3F) << 2) if CPU.thumb != 0 else u32(0))
+    set_it_state(((value >> 25) & 3) | (((value >> 10) & 0x3F) << 2) if CPU.thumb != 0 else 0)

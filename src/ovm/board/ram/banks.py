@@ -75,7 +75,7 @@ def banks_settle(length: u64) -> None:
         for core in u32.range(CORES):
             view = VIEWS[core * BANKS + bank]
             others = total - view.visits
-            rate = (u64(others) << _LOG) // max(length, u64(1)) if others != 0 else u64(0)
+            rate = (u64(others) << _LOG) // max(length, 1) if others != 0 else u64(0)
             view.others = u32(min(rate, _MOST))
         for master in u32.range(MASTERS):
             VIEWS[master * BANKS + bank].visits = 0

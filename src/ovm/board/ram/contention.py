@@ -94,7 +94,7 @@ def moves_and_waits(core: u32, port: u32) -> u32:
     """Note that a core moves a line through a port; return its wait for the other masters."""
     share = SHARES[core * PORTS + port]
     share.lines += 1
-    return _wait(share, 1) if share.wait != 0 else u32(0)
+    return _wait(share, 1) if share.wait != 0 else 0
 
 
 @fn

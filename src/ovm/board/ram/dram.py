@@ -51,14 +51,14 @@ def dram_reset() -> None:
 def _refresh(moment: u64) -> u32:
     """Close the rows that a refresh since the last access closed; return the rest of a refresh in progress."""
     if PARAMETERS.refresh_interval == 0:
-        return u32(0)
+        return 0
     refreshes = moment // u64(PARAMETERS.refresh_interval)
     if refreshes > DRAM.refreshes[running()]:
         DRAM.refreshes[running()] = refreshes
         _close_rows(running())
         all_closed(running(), refreshes * u64(PARAMETERS.refresh_interval))
     since = u32(moment - refreshes * u64(PARAMETERS.refresh_interval))
-    return PARAMETERS.refresh_time - min(since, PARAMETERS.refresh_time) if refreshes != 0 else u32(0)
+    return PARAMETERS.refresh_time - min(since, PARAMETERS.refresh_time) if refreshes != 0 else 0
 
 
 @fn
@@ -79,7 +79,7 @@ def _open(place: u32, moment: u64) -> u32:
     if others_came(running(), bank, moment):
         return PARAMETERS.memory_precharge + PARAMETERS.memory_activate
     if before == row:
-        return u32(0)
+        return 0
     return PARAMETERS.memory_activate if before == 0 else PARAMETERS.memory_precharge + PARAMETERS.memory_activate
 
 

@@ -21,7 +21,7 @@ REFUSED: Final = u32(1)
 def _low_ocm(physical: u32) -> u32:
     if physical < OCM_BYTES and not ocm_is_high(physical >> 16):
         return OCM_HOST + physical
-    return u32(0)
+    return 0
 
 
 @fn(inline=False)
@@ -31,7 +31,7 @@ def _beside_ddr(physical: u32) -> u32:
     place = physical - WIRING.on_chip
     if place < OCM_BYTES and ocm_is_high(place >> 16):
         return OCM_HOST + place
-    return u32(0)
+    return 0
 
 
 @fn(inline=True)

@@ -55,7 +55,7 @@ def fill(at: u32) -> u32:
         if first >> 11 >= 0b11101:
             return _fill_wide(record, at, pc, place)
         decode_narrow(record, first)
-    size = u32(4) if CPU.thumb == 0 else u32(2)
+    size = u32(4 if CPU.thumb == 0 else 2)
     record.cost = u8(slots_of(record, pc + size, physical + size, place + size))
     settle_branch(record)
     if PARAMETERS.long_way != 0 or not cached_fetch():

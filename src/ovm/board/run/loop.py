@@ -145,7 +145,7 @@ def _by_state(record: Record, at: u32) -> u32:
     state = CPU.attention >> ATTEND_IT_SHIFT
     care = u32(record.condition)
     if care & CARE_PC != 0:
-        CPU.r[15] = pc_of(at) + (u32(4) if CPU.thumb != 0 else u32(8))
+        CPU.r[15] = pc_of(at) + (4 if CPU.thumb != 0 else 8)
     if state == 0:
         return at if passes(care) else _pass_over(at)
     CPU.it_now = state
@@ -203,7 +203,7 @@ def _careful(at: u32) -> u32:
         if following != 0:
             return following
     if condition & CARE_PC != 0:
-        CPU.r[15] = pc_of(at) + (u32(4) if CPU.thumb != 0 else u32(8))
+        CPU.r[15] = pc_of(at) + (4 if CPU.thumb != 0 else 8)
     return at | BY_HANDLER if passes(condition) else _pass_over(at)
 
 

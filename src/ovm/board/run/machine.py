@@ -105,9 +105,9 @@ def _wake(number: u32) -> None:
 @fn
 def _takes_interrupt(core: Cpu) -> bool:
     """Return whether a line is up that CPSR doesn't mask, which ends WFE (ARM B1.8.13); VCR may override the mask."""
-    masked = u32(LINE_FIQ) if core.masks & PSR_F != 0 else u32(0)
-    masked |= u32(LINE_IRQ) if core.masks & PSR_I != 0 else u32(0)
-    masked |= LINE_ABORT if core.masks & PSR_A != 0 else u32(0)
+    masked = u32(LINE_FIQ if core.masks & PSR_F != 0 else 0)
+    masked |= LINE_IRQ if core.masks & PSR_I != 0 else 0
+    masked |= LINE_ABORT if core.masks & PSR_A != 0 else 0
     overrides = core.vcr != 0 and core.scr & SCR_NS != 0 and core.mode != MODE_MON
     return core.lines & ~masked != 0 or (core.lines != 0 and overrides)
 
@@ -235,12 +235,12 @@ def _step(until: u64, turns: u32) -> u32:
     if number != NOBODY:
         return _run_core(number, end, turns)
     if end == NEVER or (next_due() == NEVER and _running() == 0):
-        return u32(MACHINE_ASLEEP)
+        return MACHINE_ASLEEP
     _reach(end)
     if SIGNALS.reset != 0:
         SIGNALS.reset = 0
-        return u32(MACHINE_RESET)
-    return u32(MACHINE_BUDGET) if MACHINE.time >= until else GOES_ON
+        return MACHINE_RESET
+    return MACHINE_BUDGET if MACHINE.time >= until else GOES_ON
 
 
 @fn(inline=False)
@@ -253,7 +253,7 @@ def machine_run(until: u64) -> u32:
         why = _step(until, MOST_TURNS)
         if why != GOES_ON:
             return why
-    return u32(STOP_REQUEST)
+    return STOP_REQUEST
 
 
 @fn(inline=False)
@@ -270,7 +270,7 @@ def machine_reset() -> None:
     SIGNALS.reset = 0
     for number in u32.range(2):
         SIGNALS.asleep[number] = AWAKE
-        SIGNALS.held[number] = u32(0) if number < WIRING.cores else u32(HELD_ABSENT)
+        SIGNALS.held[number] = 0 if number < WIRING.cores else HELD_ABSENT
         SIGNALS.released[number] = 0
     devices_reset()
     boot_rom_place()

@@ -63,8 +63,8 @@ def instruction_line_came(core: u32, physical: u32, ns: u32, before: bool, behin
         physical,
         ns,
         0,
-        u32(0) if before else u32(CARE_FETCH),
-        u32(0) if behind else u32(CARE_FETCH),
+        0 if before else CARE_FETCH,
+        0 if behind else CARE_FETCH,
     )
 
 
