@@ -2,6 +2,7 @@
 """Readers of board files, which are data: nothing else but descriptions gives a physical address."""
 
 from pathlib import Path as FilePath
+from typing import Any
 
 from ovm import shipped
 from ovm.system import board_tables as tables
@@ -70,14 +71,7 @@ def load_board(file: FilePath, shown: str = "") -> Board:
     board = top.table("board", required=True)
     ram = top.table("ram", required=True)
     core = top.table("core", required=True)
-    security = tables.read_security(top.table("security"))
-    devices = tables.read_devices(top, security)
-    reserved = tuple(tables.read_reserved(item) for item in top.tables("reserved"))
-    qemu = tables.read_qemu(top.table("qemu"), devices)
-    parameters = tables.read_parameters(top, "timing", "model")
-    on_chip = tables.read_on_chip(top.table("on_chip", required=core is not None and core.has("slcr")))
-    windows = tables.read_windows(top.table("window"), security)
-    registers = tables.read_parameters(top, "slcr")
+    rest = _tables(top, core)
     top.finish()
     if not board or not ram or not core:
         problems.stop_if_any()
@@ -98,15 +92,8 @@ def load_board(file: FilePath, shown: str = "") -> Board:
         uart=board.choice("uart", UARTS),
         ram=tables.read_range(ram, MIB),
         secure_granule=ram.size("secure_granule", MIB, MIB),
-        reserved=reserved,
-        devices=devices,
-        core=tables.read_core(core, devices),
-        qemu=qemu,
-        parameters=parameters,
-        security=security,
-        on_chip=on_chip,
-        windows=windows,
-        registers=registers,
+        core=tables.read_core(core, rest["devices"]),
+        **rest,
     )
     for table in (board, ram, core):
         table.finish()
@@ -114,6 +101,21 @@ def load_board(file: FilePath, shown: str = "") -> Board:
     problems.stop_if_any()
     return result
 
+
+def _tables(top: Table, core: Table | None) -> dict[str, Any]:
+    """Return the fields of `Board` that are tables of their own."""
+    security = tables.read_security(top.table("security"))
+    devices = tables.read_devices(top, security)
+    return {
+        "security": security,
+        "devices": devices,
+        "reserved": tuple(tables.read_reserved(item) for item in top.tables("reserved")),
+        "qemu": tables.read_qemu(top.table("qemu"), devices),
+        "parameters": tables.read_parameters(top, "timing", "model"),
+        "on_chip": tables.read_on_chip(top.table("on_chip", required=core is not None and core.has("slcr"))),
+        "windows": tables.read_windows(top.table("window"), security),
+        "registers": tables.read_parameters(top, "slcr"),
+    }
 
 
 def _check_overlaps(board: Board, problems: Problems) -> None:

@@ -260,23 +260,28 @@ def _address(system: System, guest: Guest, problems: Problems) -> None:
         )  # fmt: skip
 
 
+def _metal_image(system: System, guest: Guest, problems: Problems) -> None:
+    package = guest.image.removeprefix(METAL)
+    if guest_exists(package, system.folder):
+        return
+    samples = _sample_guests()
+    near = suggestion(package.rpartition(".")[2], samples)
+    meant = samples.get(near, "")
+    problems.add(
+        system.document.problem(
+            "S144", (*guest.path, "image"), f"there is no package '{package}' with a module 'guest'",
+            expected="a Python package with guest.py, beside the description or on the import path",
+            fix=f"did you mean '{METAL}{meant}'?" if meant else "check the spelling, or the import path",
+        )
+    )  # fmt: skip
+
+
 def _image(system: System, guest: Guest, problems: Problems) -> None:
     path = (*guest.path, "image")
     if not guest.image:
         return
     if guest.image.startswith(METAL):
-        package = guest.image.removeprefix(METAL)
-        if not guest_exists(package, system.folder):
-            samples = _sample_guests()
-            near = suggestion(package.rpartition(".")[2], samples)
-            meant = samples.get(near, "")
-            problems.add(
-                system.document.problem(
-                    "S144", path, f"there is no package '{package}' with a module 'guest'",
-                    expected="a Python package with guest.py, beside the description or on the import path",
-                    fix=f"did you mean '{METAL}{meant}'?" if meant else "check the spelling, or the import path",
-                )
-            )  # fmt: skip
+        _metal_image(system, guest, problems)
         return
     file = image_path(system, guest)
     if not exists(file):

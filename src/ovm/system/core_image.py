@@ -38,31 +38,8 @@ UART_KINDS = {"pl011": 0, "cadence": 1}
 
 def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -> CoreImage:
     """Return the hypervisor for `plan`; it checks `loads` at boot."""
-    board = plan.system.board
     roots = importlib.import_module(f"{CORE}.roots")
-    options = Options(
-        target="arm",
-        checked=False,
-        constants={
-            f"{CORE}.config.LOCKDOWN": board.lockdown and plan.system.lockdown,
-            f"{CORE}.config.VCR": board.vcr,
-            f"{CORE}.config.BOOT_CPU": board.boot_cpu,
-            f"{CORE}.config.UART": UART_KINDS[board.uart],
-            **_places(board),
-            **{f"{CORE}.limits.{name}": value for name, value in core_limits(plan, len(loads)).items()},
-        },
-        data={
-            f"{CORE}.config.CONFIG": core_config(plan, len(loads)),
-            f"{CORE}.config.DESCRIBED_GUESTS": guest_configs(plan, images),
-            f"{CORE}.config.REGIONS": region_configs(plan),
-            f"{CORE}.config.LOADS": load_configs(loads),
-            f"{CORE}.config.SECURITY": security_configs(plan),
-            f"{CORE}.config.BUILD": UNKNOWN_BUILD,
-        },
-        parts=roots.PARTS,
-        marked=plan.system.loop_bounds,
-    )
-    unit = compile_program(roots, roots.ROOTS, options)
+    unit = compile_program(roots, roots.ROOTS, _options(plan, images, loads, roots.PARTS))
     script = (FilePath(str(roots.__file__)).parent / "ovm.ld").read_text()
     content, build = _identify(link_arm([unit], script, roots.ENTRY, define=(("__ovm_base", plan.ovm.start),)), loads)
     content = _seal(content)
@@ -81,6 +58,33 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
         functions={each.name: each.size for each in elf.symbols.values() if each.kind == "function"},
         stacks=tuple(stacks),
         lines=sum(line_count(FilePath(name)) for name in unit.files),
+    )
+
+
+def _options(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load], parts: Mapping[str, str]) -> Options:
+    """Return how to compile the hypervisor: its parameters, and the initial bytes of its statics."""
+    board = plan.system.board
+    return Options(
+        target="arm",
+        checked=False,
+        constants={
+            f"{CORE}.config.LOCKDOWN": board.lockdown and plan.system.lockdown,
+            f"{CORE}.config.VCR": board.vcr,
+            f"{CORE}.config.BOOT_CPU": board.boot_cpu,
+            f"{CORE}.config.UART": UART_KINDS[board.uart],
+            **_places(board),
+            **{f"{CORE}.limits.{name}": value for name, value in core_limits(plan, len(loads)).items()},
+        },
+        data={
+            f"{CORE}.config.CONFIG": core_config(plan, len(loads)),
+            f"{CORE}.config.DESCRIBED_GUESTS": guest_configs(plan, images),
+            f"{CORE}.config.REGIONS": region_configs(plan),
+            f"{CORE}.config.LOADS": load_configs(loads),
+            f"{CORE}.config.SECURITY": security_configs(plan),
+            f"{CORE}.config.BUILD": UNKNOWN_BUILD,
+        },
+        parts=parts,
+        marked=plan.system.loop_bounds,
     )
 
 

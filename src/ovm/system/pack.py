@@ -63,7 +63,6 @@ def core_config(plan: Plan, load_count: int) -> bytes:
     """Return the plan's `CoreConfig`, with the number of loads to check."""
     system, board = plan.system, plan.system.board
     run_ticks = int(system.seconds * board.timer_hz)
-    private = board.devices[board.core.private].range.start
     return pack(
         CoreConfig,
         {
@@ -88,18 +87,26 @@ def core_config(plan: Plan, load_count: int) -> bytes:
             "turn_ticks": _ticks(board, system.turn_us),
             "run_ticks_low": run_ticks & 0xFFFF_FFFF,
             "run_ticks_high": run_ticks >> 32,
-            "uart_phys": board.devices[board.core.uart].range.start,
-            "gic_distributor_phys": private + board.core.gic_distributor_offset,
-            "gic_cpu_phys": private + board.core.gic_cpu_offset,
-            "global_timer_phys": private + board.core.global_timer_offset,
-            "private_timer_phys": private + board.core.private_timer_offset,
-            "scu_phys": private,
-            "level2_cache_phys": _device(board, board.core.level2_cache),
-            "slcr_phys": _device(board, board.core.slcr),
+            **_device_bases(board),
             "load_count": load_count,
             "ps_clk_hz": board.ps_clk_hz,
         },
     )
+
+
+def _device_bases(board: Board) -> dict[str, int]:
+    """Return the addresses of the devices that OVM uses, by their fields of `CoreConfig`."""
+    private = board.devices[board.core.private].range.start
+    return {
+        "uart_phys": board.devices[board.core.uart].range.start,
+        "gic_distributor_phys": private + board.core.gic_distributor_offset,
+        "gic_cpu_phys": private + board.core.gic_cpu_offset,
+        "global_timer_phys": private + board.core.global_timer_offset,
+        "private_timer_phys": private + board.core.private_timer_offset,
+        "scu_phys": private,
+        "level2_cache_phys": _device(board, board.core.level2_cache),
+        "slcr_phys": _device(board, board.core.slcr),
+    }
 
 
 def guest_configs(plan: Plan, images: Mapping[str, Image]) -> bytes:

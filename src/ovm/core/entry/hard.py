@@ -5,9 +5,20 @@ The guest runs in Non-secure PL1 with its own vectors and group 1 interrupts, so
 (its hypercalls), the order to park, and external aborts do. SP_mon is always the top of this CPU's stack.
 """
 
+from typing import Final
+
 from ovm.arm.assembly import vector_table
 from ovm.core.hard_trap import hard_abort, hard_call, hard_interrupt
 from ovm.metal import asm_block, naked, symbol, u32
+
+# Restore the PSR and the registers that an entry has pushed, and return.
+_LEAVE: Final = """
+        pop   {r0, r1}
+        msr   spsr_fsxc, r1
+        pop   {r0-r12, lr}
+        clrex
+        movs  pc, lr
+"""
 
 
 @naked
@@ -29,21 +40,13 @@ def hard_vectors() -> None:
         push  {{r0, r1}}
         add   r0, sp, #8
         bl    {symbol(hard_call)}
-        pop   {{r0, r1}}
-        msr   spsr_fsxc, r1
-        pop   {{r0-r12, lr}}
-        clrex
-        movs  pc, lr
+        {_LEAVE}
     2:  sub   lr, lr, #4
         push  {{r0-r12, lr}}
         mrs   r1, spsr
         push  {{r0, r1}}
         bl    {symbol(hard_interrupt)}
-        pop   {{r0, r1}}
-        msr   spsr_fsxc, r1
-        pop   {{r0-r12, lr}}
-        clrex
-        movs  pc, lr
+        {_LEAVE}
     3:  push  {{r0-r12, lr}}
         mov   r1, #0x0C
         b     6f

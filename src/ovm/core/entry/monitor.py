@@ -16,6 +16,8 @@ page runs at PL1 and reaches the performance monitors. Most calls are short: tho
 (core.clock.stays_count).
 """
 
+from typing import Final
+
 from ovm.arm.assembly import vector_table
 from ovm.core.clock import COUNT_CYCLES, CYCLE_COUNTER
 from ovm.core.cpu import STACK_0_TOP
@@ -33,6 +35,53 @@ from ovm.core.vcpu import (
     FRAME_TRAP_PAGE,
 )
 from ovm.metal import asm_block, naked, symbol
+
+# Start the cycle counter from zero.
+_COUNT_STAY: Final = f"""
+        mov   r4, #{COUNT_CYCLES}
+        mcr   p15, 0, r4, c9, c12, 0
+        mov   r4, #{CYCLE_COUNTER}
+        mcr   p15, 0, r4, c9, c12, 1
+"""
+# Prefetch what an alarm needs that switches guests: r0 is the Vcpu that ran.
+_PREFETCH: Final = f"""
+        ldrd  r4, r5, [r0, #{FRAME_EXPECTED}]
+        pld   [r4, #96]
+        pld   [r4, #64]
+        pld   [r5]
+        pld   [r0, #128]
+        pld   [r0, #96]
+        movw  r6, #:lower16:ovm.core.cpu.CPUS
+        movt  r6, #:upper16:ovm.core.cpu.CPUS
+        pld   [r6]
+        pld   [r6, #32]
+        pld   [r6, #64]
+        pld   [r4, #128]
+        pld   [r4, #160]
+        pld   [r4, #192]
+        pld   [r4, #224]
+        pld   [r5, #64]
+        pld   [r5, #96]
+        pld   [r4]
+        pld   [r4, #32]
+        .weak __alarm_start
+        .weak __alarm_end
+        movw  r4, #:lower16:__alarm_start
+        movt  r4, #:upper16:__alarm_start
+        movw  r5, #:lower16:__alarm_end
+        movt  r5, #:upper16:__alarm_end
+    2:  pld   [r4]
+        pld   [r4, #32]
+        pld   [r4, #64]
+        pld   [r4, #96]
+        pld   [r4, #128]
+        pld   [r4, #160]
+        pld   [r4, #192]
+        pld   [r4, #224]
+        add   r4, r4, #256
+        cmp   r4, r5
+        blo   2b
+"""
 
 
 @naked
@@ -85,10 +134,8 @@ def monitor_call() -> None:
         msr   spsr_fsxc, r1
         ldmia sp, {{r0-r14}}^
         movs  pc, lr
-    1:  mov   r4, #{COUNT_CYCLES}
-        mcr   p15, 0, r4, c9, c12, 0
-        mov   r4, #{CYCLE_COUNTER}
-        mcr   p15, 0, r4, c9, c12, 1
+    1:
+        {_COUNT_STAY}
         cmp   r1, #{RETURN_PREFETCH_ABORT & 0xFF}
         blo   2f
         bhi   3f
@@ -118,10 +165,7 @@ def monitor_interrupt() -> None:
     """
     asm_block(f"""
         stmia sp, {{r0-r14}}^
-        mov   r4, #{COUNT_CYCLES}
-        mcr   p15, 0, r4, c9, c12, 0
-        mov   r4, #{CYCLE_COUNTER}
-        mcr   p15, 0, r4, c9, c12, 1
+        {_COUNT_STAY}
         mrs   r1, spsr
         and   r2, r1, #0x1F
         sub   lr, lr, #4
@@ -131,42 +175,7 @@ def monitor_interrupt() -> None:
         str   r1, [sp, #{FRAME_PSR}]
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
-        ldrd  r4, r5, [r0, #{FRAME_EXPECTED}]
-        pld   [r4, #96]
-        pld   [r4, #64]
-        pld   [r5]
-        pld   [r0, #128]
-        pld   [r0, #96]
-        movw  r6, #:lower16:ovm.core.cpu.CPUS
-        movt  r6, #:upper16:ovm.core.cpu.CPUS
-        pld   [r6]
-        pld   [r6, #32]
-        pld   [r6, #64]
-        pld   [r4, #128]
-        pld   [r4, #160]
-        pld   [r4, #192]
-        pld   [r4, #224]
-        pld   [r5, #64]
-        pld   [r5, #96]
-        pld   [r4]
-        pld   [r4, #32]
-        .weak __alarm_start
-        .weak __alarm_end
-        movw  r4, #:lower16:__alarm_start
-        movt  r4, #:upper16:__alarm_start
-        movw  r5, #:lower16:__alarm_end
-        movt  r5, #:upper16:__alarm_end
-    2:  pld   [r4]
-        pld   [r4, #32]
-        pld   [r4, #64]
-        pld   [r4, #96]
-        pld   [r4, #128]
-        pld   [r4, #160]
-        pld   [r4, #192]
-        pld   [r4, #224]
-        add   r4, r4, #256
-        cmp   r4, r5
-        blo   2b
+        {_PREFETCH}
         bl    {symbol(interrupt)}
         b     ovm_monitor_exit
     1:  mov   r1, r2
@@ -189,10 +198,7 @@ def monitor_external_abort() -> None:
         beq   {symbol(monitor_broken)}
         str   lr, [sp, #{FRAME_PC}]
         str   r1, [sp, #{FRAME_PSR}]
-        mov   r4, #{COUNT_CYCLES}
-        mcr   p15, 0, r4, c9, c12, 0
-        mov   r4, #{CYCLE_COUNTER}
-        mcr   p15, 0, r4, c9, c12, 1
+        {_COUNT_STAY}
         mov   r0, sp
         ldr   sp, [r0, #{FRAME_STACK}]
         bl    {symbol(external_abort)}

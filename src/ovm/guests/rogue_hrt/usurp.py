@@ -57,14 +57,8 @@ def detour() -> None:
     """)
 
 
-@naked
-def usurp() -> None:
-    """Run at PL1 on CPU 0, with everything mapped to itself: ruin its state; then spin in System mode, or call OVM with noise.
-
-    Group 1 is opened in the GIC's interface and a shared interrupt aimed here, pending, so an IRQ never ends. OVM
-    tells the stubs apart by the lowest byte of the address behind the SMC.
-    """
-    asm_block(f"""
+# MMU and thread registers, performance monitors.
+_RUIN_CP15: Final = """
         mov   r2, #0
         mcr   p15, 0, r2, c2, c0, 2
         isb
@@ -83,6 +77,9 @@ def usurp() -> None:
         mcr   p15, 0, r3, c9, c14, 0
         mcr   p15, 0, r3, c9, c14, 1
         isb
+"""
+# The GIC, by 3: and 4:, and the stack pointers of all modes.
+_RUIN_INTERRUPTS: Final = """
         ldr   r4, 3f
         mov   r5, #1
         str   r5, [r4, #0x100]
@@ -106,10 +103,9 @@ def usurp() -> None:
         cps   #0x1B
         mov   sp, r3
         cps   #0x1F
-        ldr   r6, 5f
-        ldm   r6, {{r7-r9}}
-        cmp   r8, #0
-    1:  beq   1b
+"""
+# The next noise, r7, goes into the fault registers, the trap's pc and PSR (r9) and the registers of a call.
+_MAKE_NOISE: Final = """
         movw  r12, #:lower16:1664525
         movt  r12, #:upper16:1664525
         cps   #0x13
@@ -134,6 +130,24 @@ def usurp() -> None:
         ldr   r10, 8f
         dsb
         add   pc, r10, r11
+"""
+
+
+@naked
+def usurp() -> None:
+    """Run at PL1 on CPU 0, with everything mapped to itself: ruin its state; then spin in System mode, or call OVM with noise.
+
+    Group 1 is opened in the GIC's interface and a shared interrupt aimed here, pending, so an IRQ never ends. OVM
+    tells the stubs apart by the lowest byte of the address behind the SMC.
+    """
+    asm_block(f"""
+        {_RUIN_CP15}
+        {_RUIN_INTERRUPTS}
+        ldr   r6, 5f
+        ldm   r6, {{r7-r9}}
+        cmp   r8, #0
+    1:  beq   1b
+        {_MAKE_NOISE}
     3:  .word 0xF8F00000
     4:  .word 0x01010101
     5:  .word {_USURPER}
