@@ -12,6 +12,7 @@ from ovm.board.api.parameters import DEFAULT_FILE, read_parameters
 from ovm.board.devices.signal import Signals
 from tests.board.devices.test_dma import move
 from tests.board.devices.test_machine import ENTRY, build
+from tests.board.start_up import CORE_NUMBER, LEVEL2_ON, WAKE_SECOND
 
 TABLE, WANTED, COPIES = 0x10_0000, 0x2F_FFF0, 0x2F_0000
 CHAINS = (0x100_0000, 0x200_0000)
@@ -20,25 +21,14 @@ COPY = move(0, 0x2000_0000) + move(2, 0x3000_0000) + move(1, 0xF7 | 0xF7 << 14)
 COPY += bytes([0x20, 255, 0x22, 255, 0x04, 0x08, 0x3C, 2, 0x38, 6, 0])
 # Core 1 is sent from the BootROM's loop if it has anything to do; each core turns MMU and caches on and waits for nothing then.
 START = f"""
-        mrc   p15, 0, r10, c0, c0, 5
-        ands  r10, r10, #3
+        {CORE_NUMBER}
         bne   1f
-        ldr   r0, =0xF8F02000
-        ldr   r1, =0x111
-        str   r1, [r0, #0x108]
-        ldr   r1, =0x121
-        str   r1, [r0, #0x10C]
-        mov   r1, #1
-        str   r1, [r0, #0x100]
+        {LEVEL2_ON}
         ldr   r2, ={WANTED}
         ldr   r0, [r2, #4]
         cmp   r0, #0
         beq   4f
-        ldr   r0, =0xFFFFFFF0
-        ldr   r1, ={ENTRY}
-        str   r1, [r0]
-        dsb
-        sev
+        {WAKE_SECOND}
     4:  ldr   r0, [r2, #8]
         cmp   r0, #0
         beq   1f

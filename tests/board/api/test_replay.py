@@ -7,23 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from ovm.arm.assembly import vector_table
 from ovm.board.api import Board, BoardError
 from tests.board.devices.test_machine import ENTRY, WAKING, build, started
+from tests.board.start_up import CORE_NUMBER, WAKE_SECOND
 
 # Both cores mix r4 with r9 and with a word of memory, each step dependent on the last; a timer of each interrupts it.
-MIXING = """
+MIXING = f"""
         b     start
-        .p2align 5
-    vectors:
-        b     .
-        b     .
-        b     .
-        b     .
-        b     .
-        b     .
-    vector:
-        b     interrupt
-        b     .
+        {vector_table(label="vectors", irq="interrupt")}
     interrupt:
         ldr   r11, [r7, #12]
         add   r12, r12, r9
@@ -32,8 +24,7 @@ MIXING = """
         str   r11, [r7, #16]
         subs  pc, lr, #4
     start:
-        mrc   p15, 0, r10, c0, c0, 5
-        ands  r10, r10, #3
+        {CORE_NUMBER}
         ldr   r7, =0xF8F00100
         ldr   r8, =0xF8F01000
         mov   r0, #0xF0
@@ -46,11 +37,7 @@ MIXING = """
         adr   r0, vectors
         mcr   p15, 0, r0, c12, c0, 0
         bne   1f
-        ldr   r0, =0xFFFFFFF0
-        ldr   r1, =0x200000
-        str   r1, [r0]
-        dsb
-        sev
+        {WAKE_SECOND}
     1:  ldr   r6, =0xF8F00600
         ldr   r0, =331
         str   r0, [r6]

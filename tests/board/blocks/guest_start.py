@@ -6,30 +6,23 @@ r10 is the core's number, DDR lies where it is and 1280 MiB higher, as `table` s
 
 import struct
 
+from ovm.arm.assembly import vector_table
+from tests.board.start_up import CORE_NUMBER, LEVEL2_ON, WAKE_SECOND
+
 TABLE, LOG, LOG_BYTES = 0x40_0000, 0x30_0000, 0x2_0000
 ALIAS, MOVING, HOMES = 0x5000_0000, 0x7000_0000, (0x60_0000, 0x70_0000)
 _WRITE_BACK, _SHAREABLE, _DEVICE = 0x1C0E, 1 << 16, 0xC02
 _OWN = 1 << 5 | 1 << 17  # domain 1, nG
 SECOND_TABLE = TABLE + 0x1_0000
-HEAD = """
+HEAD = f"""
         .macro call target  @ BL, which the assembler leaves to a linker
         .word 0xEB000000 | (((\\target - . - 8) >> 2) & 0xFFFFFF)
         .endm
         .equ  LOG, 0x300000
         b     start
-        .p2align 5
-    vectors:
-        b     .
-        b     .
-        b     .
-        b     abort
-        b     .
-        b     .
-        b     interrupt
-        b     .
+        {vector_table(label="vectors", prefetch_abort="abort", irq="interrupt")}
     start:
-        mrc   p15, 0, r10, c0, c0, 5
-        ands  r10, r10, #3
+        {CORE_NUMBER}
         bne   1f
         ldr   r0, =0xF8F00000
         mov   r1, #3
@@ -39,18 +32,8 @@ HEAD = """
         str   r1, [r0, #8]
         ldr   r1, =0xFFFF
         str   r1, [r0, #0x430]
-        ldr   r0, =0xF8F02000
-        ldr   r1, =0x111
-        str   r1, [r0, #0x108]
-        ldr   r1, =0x121
-        str   r1, [r0, #0x10C]
-        mov   r1, #1
-        str   r1, [r0, #0x100]
-        ldr   r0, =0xFFFFFFF0
-        ldr   r1, =0x200000
-        str   r1, [r0]
-        dsb
-        sev
+        {LEVEL2_ON}
+        {WAKE_SECOND}
     1:  mov   r0, #0x47
         mcr   p15, 0, r0, c1, c0, 1
         call  translate

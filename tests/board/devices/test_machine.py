@@ -10,20 +10,15 @@ from elftools.elf.elffile import ELFFile
 
 from ovm.board.api import Board
 from ovm.metal.build.zig import zig_binary
+from tests.board.start_up import CORE_NUMBER, ENTRY, WAKE_SECOND
 
 ADDS = 2000
-ENTRY = 0x20_0000
 # Both cores add to one word by exclusives and print a letter every 250; core 1 is sent from the BootROM's loop.
 ADDING = f"""
-        mrc   p15, 0, r10, c0, c0, 5
-        ands  r10, r10, #3
+        {CORE_NUMBER}
         ldr   r9, =0xE0001000
         bne   1f
-        ldr   r0, =0xFFFFFFF0
-        ldr   r1, =0x200000
-        str   r1, [r0]
-        dsb
-        sev
+        {WAKE_SECOND}
         sub   r9, r9, #0x1000
         mov   r0, #0x14
         str   r0, [r9]
@@ -47,9 +42,8 @@ ADDING = f"""
         b     3b
 """
 # Core 1 sleeps with its interface open for SGIs; core 0 waits for its timer, then sends it SGI 3.
-WAKING = """
-        mrc   p15, 0, r10, c0, c0, 5
-        ands  r10, r10, #3
+WAKING = f"""
+        {CORE_NUMBER}
         ldr   r7, =0xF8F00100
         ldr   r8, =0xF8F01000
         mov   r0, #0xF0
@@ -58,11 +52,7 @@ WAKING = """
         str   r0, [r7]
         str   r0, [r8]
         bne   1f
-        ldr   r0, =0xFFFFFFF0
-        ldr   r1, =0x200000
-        str   r1, [r0]
-        dsb
-        sev
+        {WAKE_SECOND}
         mov   r0, #0x20000000
         str   r0, [r8, #0x100]
         ldr   r6, =0xF8F00600
@@ -81,15 +71,10 @@ WAKING = """
         b     2b
 """
 # Core 0 stops core 1, which counts, by A9_CPU_RST_CTRL, for half of the time.
-STOPPING = """
-        mrc   p15, 0, r10, c0, c0, 5
-        ands  r10, r10, #3
+STOPPING = f"""
+        {CORE_NUMBER}
         bne   3f
-        ldr   r0, =0xFFFFFFF0
-        ldr   r1, =0x200000
-        str   r1, [r0]
-        dsb
-        sev
+        {WAKE_SECOND}
         ldr   r5, =20000
     1:  subs  r5, r5, #1
         bne   1b
