@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ovm.board import state
-from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
-from ovm.board.decode.narrow import NARROW
 from ovm.board.decode.pattern import Encoding
-from ovm.board.decode.wide import WIDE
+from ovm.board.decode.tables import CONDITIONAL, NARROW, UNCONDITIONAL, WIDE
 from ovm.metal import offsetof, sizeof
 from tests.board import batch, batch_words
 from tests.board.batch_rows import row_of

@@ -15,11 +15,9 @@ from collections.abc import Sequence
 import capstone
 import pytest
 
-from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
 from ovm.board.decode.instruction import IS_UNDEFINED, IS_UNPREDICTABLE
-from ovm.board.decode.narrow import NARROW
 from ovm.board.decode.pattern import Encoding
-from ovm.board.decode.wide import WIDE
+from ovm.board.decode.tables import CONDITIONAL, NARROW, UNCONDITIONAL, WIDE
 from ovm.board.execute.table import HANDLERS
 from ovm.board.record import Record
 from ovm.metal import sizeof

@@ -11,10 +11,8 @@ import re
 import capstone
 import pytest
 
-from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
-from ovm.board.decode.narrow import NARROW
 from ovm.board.decode.pattern import Encoding
-from ovm.board.decode.wide import WIDE
+from ovm.board.decode.tables import CONDITIONAL, NARROW, UNCONDITIONAL, WIDE
 from tests.board.cases import decoded, word_of
 
 TABLES = {
@@ -53,7 +51,7 @@ ALIASES = {
     "udf": "udf|.*",
     "subs": "subs|eret",
     "strd": "strd",
-    "strex": "strex|ttt?",  # with Rt = PC, UNPREDICTABLE for us, it is TT of ARMv8-M
+    "strex": "strex|tta?t?",  # with Rt = PC, UNPREDICTABLE for us, it is TT, TTT, TTA or TTAT of ARMv8-M
     "mov": "mov|lsl|lsr|asr|ror|rrx",
     "movs": "movs|lsls|lsrs|asrs|rors|rrxs",
     "orr": "orrs?|movs?|lsls?|lsrs?|asrs?|rors?|rrxs?",

@@ -60,9 +60,9 @@ MUTATIONS: dict[str, Mutation] = {
         "blocks/test_lines.py",
     ),
     "a form that is no longer made": (
-        "blocks/make.py",
-        "    media.bit_field: multiply_media.bit_field,\n",
-        "",
+        "execute/media.py",
+        ', host="multiply_media.bit_field")',
+        ")",
         FORMS,
     ),
     "a misprediction that the limit does not see": (

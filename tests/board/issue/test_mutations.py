@@ -16,13 +16,13 @@ MUTATIONS: dict[str, Mutation] = {
         ISSUE + "test_a_stretch",
     ),
     "forwarded through a shift": (
-        "issue/facts.py",
-        "MAY_BE_RRX * (function is data.data_shifted_flags)",
+        "execute/data_rows.py",
+        "MAY_BE_RRX * (function is data_shifted_flags)",
         "FORWARDS",
         ISSUE + "test_a_stretch",
     ),
     "flags are no operand": (
-        "issue/facts.py",
+        "execute/data_rows.py",
         "    roles |= WRITE_FLAGS if variant & SETS_FLAGS else 0\n",
         "",
         ISSUE + "test_a_stretch",
@@ -87,7 +87,12 @@ MUTATIONS: dict[str, Mutation] = {
         "_span(0, count)",
         ISSUE + "test_every_instruction_takes_a_slot",
     ),
-    "Ra is not read": ("issue/facts.py", "        roles |= READ_A\n", "        roles |= 0\n", REGISTERS + "test_registers"),
+    "Ra is not read": (
+        "execute/multiply.py",
+        "(READ_A if variant & (ACCUMULATE | SUBTRACT) else 0)",
+        "0",
+        REGISTERS + "test_registers",
+    ),
     "accumulators are not read": (
         "issue/floating.py",
         "        if LANE_ACCUMULATES[record.ra] != 0:\n",

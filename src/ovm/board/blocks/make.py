@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, Final
 
 from ovm.board.arena.drop import forget_blocks
@@ -27,71 +28,38 @@ from ovm.board.blocks.exits import (
 )
 from ovm.board.blocks.registers import PC, after_condition, before_condition, forget_copies, next_instruction
 from ovm.board.decode.branches import may_branch
-from ovm.board.execute import branch, media, multiple, multiply, single, system
-from ovm.board.execute import data as execute_data
-from ovm.board.execute.table import HANDLERS
+from ovm.board.execute.table import ROWS
 from ovm.board.predictor import counter_of
 from ovm.board.record import CARE_CROSSING, CARE_FETCH, CARE_IT, CARE_PC, CONDITION_ALWAYS, Record, record_at, slots_of_failed
 from ovm.board.state import CPU
-from ovm.board.vfp import execute as vfp
-from ovm.board.vfp import transfer as vfp_transfer
 from ovm.metal import fn, table, u8, u16, u32, unroll
 
-_FORMS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
-    execute_data.data_immediate: data.data_immediate,
-    execute_data.data_register: data.data_register,
-    execute_data.data_shifted: data.data_shifted,
-    execute_data.data_shifted_flags: data.data_shifted_flags,
-    execute_data.data_by_register: data.data_by_register,
-    execute_data.move_wide: data.move_wide,
-    single.load_offset: access.load_offset,
-    single.store_offset: access.store_offset,
-    single.load_indexed: access.load_indexed,
-    single.store_indexed: access.store_indexed,
-    single.load_any: access.load_any,
-    single.store_any: access.store_any,
-    single.load_pair: several_words.load_pair,
-    single.store_pair: several_words.store_pair,
-    single.load_to_pc: several_words.load_to_pc,
-    multiple.load_multiple: several_words.load_multiple,
-    multiple.store_multiple: several_words.store_multiple,
-    vfp.floating: floating.operate,
-    vfp_transfer.load_words: floating.load_words,
-    vfp_transfer.load_double: floating.load_double,
-    vfp_transfer.store_words: floating.store_words,
-    multiply.multiply: multiply_media.multiply,
-    multiply.multiply_long: multiply_media.multiply_long,
-    multiply.multiply_halves: multiply_media.multiply_halves,
-    system.hint: multiply_media.hint,
-    media.extend: multiply_media.extend,
-    media.reverse: multiply_media.reverse,
-    media.bit_field: multiply_media.bit_field,
-    media.bit_field_insert: multiply_media.bit_field_insert,
-    branch.compare_branch: branches.compare_branch,
-    branch.branch: branches.branch,
-    branch.branch_link: branches.branch_link,
-    branch.branch_register: branches.branch_register,
-    branch.branch_link_register: branches.branch_link_register,
-    branch.table_branch: several_words.table_branch,
+_FILES: Final[dict[str, ModuleType]] = {
+    "access": access,
+    "branches": branches,
+    "data": data,
+    "floating": floating,
+    "multiply_media": multiply_media,
+    "several_words": several_words,
 }
-_KINDS: Final = list(_FORMS)
-FORMS: Final = [(number + 1, form) for number, form in enumerate(_FORMS.values())]
+# Kinds of instructions, by the host code that their rows name; these two are in this file.
+_HOSTS: Final = list(dict.fromkeys(row.host for row in ROWS if row.host))
+_HERE: Final = ("branches.branch_if", "make.if_then")
 NO_FORM: Final = 0
-BRANCH_IF: Final = len(_KINDS) + 1
-IF_THEN: Final = BRANCH_IF + 1
-COMPARE_BRANCH: Final = _KINDS.index(branch.compare_branch) + 1
+BRANCH_IF: Final = _HOSTS.index(_HERE[0]) + 1
+IF_THEN: Final = _HOSTS.index(_HERE[1]) + 1
+COMPARE_BRANCH: Final = _HOSTS.index("branches.compare_branch") + 1
 
 
-def _kind(function: Callable[..., Any]) -> int:
-    if function is branch.branch_if:
-        return BRANCH_IF
-    if function is system.if_then:
-        return IF_THEN
-    return _KINDS.index(function) + 1 if function in _FORMS else NO_FORM
+def _writer(host: str) -> Callable[..., Any]:
+    file, function = host.split(".")
+    form: Callable[..., Any] = getattr(_FILES[file], function)
+    return form
 
 
-KINDS = table(u8, [_kind(each.function) if each.number > 1 else NO_FORM for each in HANDLERS])
-VARIANTS = table(u16, [each.variant for each in HANDLERS])
+FORMS: Final = [(number + 1, _writer(host)) for number, host in enumerate(_HOSTS) if host not in _HERE]
+KINDS = table(u8, [_HOSTS.index(row.host) + 1 if row.host else NO_FORM for row in ROWS])
+VARIANTS = table(u16, [row.variant for row in ROWS])
 MOST: Final = 16  # instructions in a line
 LEAST: Final = 2  # instructions from which on a block is worth making
 

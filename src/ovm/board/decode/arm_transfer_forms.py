@@ -6,6 +6,7 @@ from typing import Final
 from ovm.board.decode.forms import bits, needs_pc, registers, shift_of
 from ovm.board.decode.pattern import GOOD, UNPREDICTABLE
 from ovm.board.execute import multiple, single
+from ovm.board.execute.single_rows import IS_LOAD, IS_PAIR
 from ovm.board.execute.table import number_of
 from ovm.board.record import Record
 from ovm.metal import fn, u8, u16, u32
@@ -23,10 +24,6 @@ STORE_PAIR: Final = u16(number_of(single.store_pair))
 LOAD_USER: Final = u16(number_of(multiple.load_multiple_user))
 STORE_USER: Final = u16(number_of(multiple.store_multiple_user))
 LOAD_RETURN: Final = number_of(multiple.load_multiple_return)
-
-# `extra` of loads and stores.
-IS_LOAD: Final = 8
-IS_PAIR: Final = 16
 
 
 @fn

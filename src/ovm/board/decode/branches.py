@@ -4,30 +4,21 @@
 from typing import Final
 
 from ovm.board.decode.pattern import PLACE
-from ovm.board.execute import branch, data, multiple, single
-from ovm.board.execute.table import HANDLERS, number_of
+from ovm.board.execute import branch, multiple
+from ovm.board.execute.row import DIRECT_BRANCH, NO_BRANCH
+from ovm.board.execute.table import ROWS, number_of
 from ovm.board.predictor import counter_of
 from ovm.board.record import Record
 from ovm.board.state import CPU
 from ovm.metal import fn, table, u8, u16
 
-_DIRECT: Final = (branch.branch, branch.branch_if, branch.branch_link, branch.compare_branch)
-_INDIRECT: Final = (
-    branch.branch_link_exchange,
-    branch.branch_register,
-    branch.branch_link_register,
-    branch.table_branch,
-    data.data_to_pc,
-    single.load_to_pc,
-    multiple.load_multiple,
-)
 LINK: Final = number_of(branch.branch_link)
 LIST: Final = number_of(multiple.load_multiple)
 NEAR_HANDLER = table(
     u16,
-    [number_of(each.function, each.variant | branch.NEAR) if each.function in _DIRECT else 0 for each in HANDLERS],
+    [number_of(row.function, row.variant | branch.NEAR) if row.branch == DIRECT_BRANCH else 0 for row in ROWS],
 )
-MAY_BRANCH = table(u8, [int(each.function in (*_DIRECT, *_INDIRECT)) for each in HANDLERS])
+MAY_BRANCH = table(u8, [int(row.branch != NO_BRANCH) for row in ROWS])
 
 
 @fn

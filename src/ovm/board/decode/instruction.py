@@ -3,11 +3,9 @@
 
 from typing import Final
 
-from ovm.board.decode.arm import CONDITIONAL, UNCONDITIONAL
-from ovm.board.decode.narrow import NARROW
 from ovm.board.decode.narrow_forms import it_now
 from ovm.board.decode.pattern import GOOD, UNDEFINED, UNPREDICTABLE
-from ovm.board.decode.wide import WIDE
+from ovm.board.decode.tables import CONDITIONAL, NARROW, UNCONDITIONAL, WIDE
 from ovm.board.execute import system
 from ovm.board.execute.table import number_of
 from ovm.board.record import CARE_IT, RECORD_BYTES, Record

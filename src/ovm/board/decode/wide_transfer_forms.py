@@ -4,12 +4,13 @@
 from typing import Final
 
 from ovm.board.decode import arm_transfer_forms
-from ovm.board.decode.arm_transfer_forms import IS_LOAD, choose_preload, choose_transfer
+from ovm.board.decode.arm_transfer_forms import choose_preload, choose_transfer
 from ovm.board.decode.forms import bits, registers
 from ovm.board.decode.narrow_forms import aligned_pc, breaks_it
 from ovm.board.decode.pattern import GOOD, UNDEFINED, UNPREDICTABLE
 from ovm.board.decode.wide_forms import is_bad
 from ovm.board.execute import single, system
+from ovm.board.execute.single_rows import IS_LOAD
 from ovm.board.execute.table import number_of
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import Record

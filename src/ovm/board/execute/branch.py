@@ -9,6 +9,8 @@ from typing import Final
 
 from ovm.board.access.memory import load_byte, load_half
 from ovm.board.execute.predict import direct, indirect, not_taken, push_return, returned, taken
+from ovm.board.execute.roles import DIRECT, ENDS, ENDS_BACKWARDS, NOTHING, WRITE_LINK
+from ovm.board.execute.row import DIRECT_BRANCH, INDIRECT_BRANCH, Instruction, a32, each, t32
 from ovm.board.processor.exceptions import data_abort
 from ovm.board.processor.flow import after, goto, interwork, pc_of, switch_set
 from ovm.board.record import Record
@@ -117,3 +119,94 @@ def table_branch(record: Record, at: u32, variant: u32) -> u32:
     target = pc_of(at) + 4 + u32(value) * 2
     indirect(record, at, target | 1)
     return goto(target)
+
+
+def _if(first: int) -> list[Instruction]:
+    """Return the rows of B<c>, by condition; the one before them is B, which their numbers follow."""
+    host = "branches.branch_if"
+    return each(branch_if, range(first, first + 14), roles=ENDS_BACKWARDS | DIRECT, host=host, branch=DIRECT_BRANCH)
+
+
+def _compare_and_branch(variant: int, name: str) -> Instruction:
+    patterns = (t32(name, f"1011{variant}0i1iiiiinnn", "narrow_forms.compare_and_branch"),) if name else ()
+    return Instruction(compare_branch, variant, patterns, roles=NOTHING, host="branches.compare_branch", branch=DIRECT_BRANCH)
+
+
+ROWS: Final = [
+    Instruction(
+        branch,
+        patterns=(
+            a32("b", "cccc1010iiiiiiiiiiiiiiiiiiiiiiii", "arm_forms.branching", 2),
+            t32("b", "11110Siiiiiiiiii 10j1jiiiiiiiiiii", "wide_forms.far_branch"),
+            t32("b", "11100iiiiiiiiiii", "narrow_forms.plain_branch"),
+        ),
+        roles=ENDS | DIRECT,
+        host="branches.branch",
+        branch=DIRECT_BRANCH,
+    ),
+    *_if(0),
+    Instruction(branch, NEAR, roles=ENDS | DIRECT, host="branches.branch", branch=DIRECT_BRANCH),
+    *_if(NEAR),
+    Instruction(
+        branch_link,
+        patterns=(
+            a32("bl", "cccc1011iiiiiiiiiiiiiiiiiiiiiiii", "arm_forms.branching"),
+            t32("bl", "11110Siiiiiiiiii 11j1jiiiiiiiiiii", "wide_forms.far_branch"),
+        ),
+        roles=ENDS | DIRECT | WRITE_LINK,
+        host="branches.branch_link",
+        branch=DIRECT_BRANCH,
+    ),
+    Instruction(branch_link, NEAR, roles=ENDS | DIRECT | WRITE_LINK, host="branches.branch_link", branch=DIRECT_BRANCH),
+    Instruction(
+        branch_link_exchange,
+        patterns=(
+            a32("blx", "1111101iiiiiiiiiiiiiiiiiiiiiiiii", "arm_forms.branching", 1),
+            t32("blx", "11110Siiiiiiiiii 11j0jiiiiiiiiiii", "wide_forms.far_branch", 1),
+        ),
+        roles=ENDS | WRITE_LINK,
+        branch=INDIRECT_BRANCH,
+    ),
+    Instruction(
+        branch_register,
+        patterns=(
+            a32("bx", "cccc00010010oooooooooooo0001mmmm", "arm_forms.branch_register"),
+            a32("bxj", "cccc00010010oooooooooooo0010mmmm", "arm_forms.branch_register", 1),
+            t32("bxj", "111100111100mmmm 10z0oooozzzzzzzz", "wide_forms.jazelle_branch"),
+            t32("bx", "010001110mmmmzzz", "narrow_forms.exchange"),
+        ),
+        roles=ENDS,
+        host="branches.branch_register",
+        branch=INDIRECT_BRANCH,
+    ),
+    Instruction(
+        branch_link_register,
+        patterns=(
+            a32("blx", "cccc00010010oooooooooooo0011mmmm", "arm_forms.branch_register", 1),
+            t32("blx", "010001111mmmmzzz", "narrow_forms.exchange", 1),
+        ),
+        roles=ENDS | WRITE_LINK,
+        host="branches.branch_link_register",
+        branch=INDIRECT_BRANCH,
+    ),
+    _compare_and_branch(0, "cbz"),
+    _compare_and_branch(1, "cbnz"),
+    _compare_and_branch(NEAR, ""),
+    _compare_and_branch(NEAR + 1, ""),
+    *[
+        Instruction(
+            table_branch,
+            variant,
+            (t32(name, f"111010001101nnnn oooozzzz000{variant}mmmm", "wide_transfer_forms.table_branch"),),
+            roles=ENDS,
+            host="several_words.table_branch",
+            branch=INDIRECT_BRANCH,
+        )
+        for variant, name in ((0, "tbb"), (1, "tbh"))
+    ],
+]
+# Encodings of which the form chooses a row, by the condition.
+CHOOSING: Final = [
+    t32("b", "11110Scccciiiiii 10j0jiiiiiiiiiii", "wide_forms.conditional_branch"),
+    t32("b", "1101xxxxiiiiiiii", "narrow_forms.conditional_branch"),
+]

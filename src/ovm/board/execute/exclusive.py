@@ -11,6 +11,7 @@ from ovm.arm.control import SCTLR_SW
 from ovm.board.access.fast_path import GRANULE
 from ovm.board.access.memory import alignment_fault, load_byte, load_half, load_word, store_byte, store_half, store_word
 from ovm.board.cache.hints import drop_core_writes
+from ovm.board.execute.row import Instruction, a32, t32
 from ovm.board.mapping import ACCESS_READ, ACCESS_WRITE
 from ovm.board.mmu.translate import translate
 from ovm.board.processor.exceptions import data_abort, undefined
@@ -129,3 +130,45 @@ def _swap(record: Record, at: u32, size: u32) -> u32:
 def swap(record: Record, at: u32, variant: u32) -> u32:
     """Execute SWP, SWPB: UNDEFINED unless SCTLR.SW (A9 4.3.9)."""
     return _swap(record, at, variant)
+
+
+_ARM_STORE: Final = "arm_transfer_forms.exclusive_store"
+_ARM_LOAD: Final = "arm_transfer_forms.exclusive_load"
+_WIDE: Final = "wide_transfer_forms.exclusive"
+# By size: the name's end, and the number of the encoding in A32 and T32; T32 has words with an offset.
+_SIZES: Final = {BYTE: ("b", 2, 4), HALF: ("h", 3, 5), WORD: ("", 0, 0), PAIR: ("d", 1, 7)}
+
+
+def _load_row(size: int) -> Instruction:
+    suffix, arm, wide = _SIZES[size]
+    bits = f"111010001101nnnn tttt{'ssss' if size == PAIR else 'oooo'}{wide:04b}oooo"
+    thumb = t32("ldrex" + suffix, bits, _WIDE, size | 8)
+    if size == WORD:
+        thumb = t32("ldrex", "111010000101nnnn ttttooooiiiiiiii", _WIDE, size | 8 | 16)
+    patterns = (a32("ldrex" + suffix, f"cccc00011{arm:02b}1nnnnttttoooo1001oooo", _ARM_LOAD, size), thumb)
+    return Instruction(load_exclusive, size, patterns)
+
+
+def _store_row(size: int) -> Instruction:
+    suffix, arm, wide = _SIZES[size]
+    bits = f"111010001100nnnn tttt{'ssss' if size == PAIR else 'oooo'}{wide:04b}dddd"
+    thumb = t32("strex" + suffix, bits, _WIDE, size)
+    if size == WORD:
+        thumb = t32("strex", "111010000100nnnn ttttddddiiiiiiii", _WIDE, size | 16)
+    patterns = (a32("strex" + suffix, f"cccc00011{arm:02b}0nnnnddddoooo1001tttt", _ARM_STORE, size), thumb)
+    return Instruction(store_exclusive, size, patterns)
+
+
+ROWS: Final = [
+    *[_load_row(size) for size in (BYTE, HALF, WORD, PAIR)],
+    *[_store_row(size) for size in (BYTE, HALF, WORD, PAIR)],
+    Instruction(
+        clear_exclusive,
+        patterns=(
+            a32("clrex", "111101010111oooooooozzzz0001oooo", "arm_forms.plain"),
+            t32("clrex", "111100111011oooo 10z0oooo0010oooo", "arm_forms.plain"),
+        ),
+    ),
+    Instruction(swap, BYTE, (a32("swpb", "cccc00010100nnnnttttzzzz1001mmmm", "arm_transfer_forms.swapping"),)),
+    Instruction(swap, WORD, (a32("swp", "cccc00010000nnnnttttzzzz1001mmmm", "arm_transfer_forms.swapping"),)),
+]

@@ -4,6 +4,25 @@
 from typing import Final
 
 from ovm.board.execute.alu import shift
+from ovm.board.execute.roles import (
+    ALU,
+    DELAY,
+    EXTENDED,
+    FORWARDS,
+    HALF_MULTIPLY,
+    MULTIPLIER,
+    READ_A,
+    READ_D,
+    READ_FLAGS,
+    READ_M,
+    READ_N,
+    SHAPE,
+    SHIFTED,
+    SHIFTED_MORE,
+    UNIT,
+    WRITE_D,
+)
+from ovm.board.execute.row import Instruction, Pattern, a32, t32
 from ovm.board.processor.flow import after
 from ovm.board.record import Record
 from ovm.board.state import CPU
@@ -195,3 +214,143 @@ def add_saturating(record: Record, at: u32, variant: u32) -> u32:
     """Execute QADD (0), QSUB (1), QDADD (2), QDSUB (3)."""
     CPU.r[record.rd] = _add_saturating(variant, CPU.r[record.rn], CPU.r[record.rm])
     return after(record, at)
+
+
+_ALU: Final = ALU << UNIT | WRITE_D
+
+
+def _extension(variant: int, name: str, arm: int, wide: int, narrow: tuple[Pattern, ...] = ()) -> Instruction:
+    patterns = (
+        a32(name, f"cccc01101{arm:03b}nnnnddddrrzz0111mmmm", "arm_forms.extension"),
+        t32(name, f"111110100{wide:03b}nnnn 1111dddd1zrrmmmm", "wide_forms.extension"),
+        *narrow,
+    )
+    roles = _ALU | READ_M | READ_N | SHIFTED << DELAY | EXTENDED << SHAPE
+    return Instruction(extend, variant, patterns, roles=roles, host="multiply_media.extend")
+
+
+def _reversal(variant: int, *patterns: Pattern) -> Instruction:
+    return Instruction(reverse, variant, patterns, roles=_ALU | READ_M, host="multiply_media.reverse")
+
+
+def _extraction(variant: int, *patterns: Pattern) -> Instruction:
+    roles = _ALU | READ_N | SHIFTED << DELAY
+    return Instruction(bit_field, variant, patterns, roles=roles, host="multiply_media.bit_field")
+
+
+def _packing(variant: int, *patterns: Pattern) -> Instruction:
+    return Instruction(pack, variant, patterns, roles=_ALU | READ_N | READ_M | SHIFTED << DELAY)
+
+
+def _saturation(variant: int, roles: int, *patterns: Pattern) -> Instruction:
+    return Instruction(saturate, variant, patterns, roles=_ALU | READ_N | roles)
+
+
+def _saturating(variant: int, name: str, wide: str) -> Instruction:
+    patterns = (
+        a32(name, f"cccc00010{variant:02b}0nnnnddddzzzz0101mmmm", "arm_forms.three"),
+        t32(name, f"111110101000nnnn 1111dddd10{wide}mmmm", "wide_forms.three"),
+    )
+    delay = SHIFTED_MORE if variant & 2 else SHIFTED
+    return Instruction(add_saturating, variant, patterns, roles=_ALU | READ_N | READ_M | FORWARDS | delay << DELAY)
+
+
+ROWS: Final = [
+    _extension(BYTE, "uxtab", 6, 5, (t32("uxtb", "1011001011mmmddd", "narrow_forms.low_pair"),)),
+    _extension(HALF, "uxtah", 7, 1, (t32("uxth", "1011001010mmmddd", "narrow_forms.low_pair"),)),
+    _extension(TWO_BYTES, "uxtab16", 4, 3),
+    _extension(SIGNED | BYTE, "sxtab", 2, 4, (t32("sxtb", "1011001001mmmddd", "narrow_forms.low_pair"),)),
+    _extension(SIGNED | HALF, "sxtah", 3, 0, (t32("sxth", "1011001000mmmddd", "narrow_forms.low_pair"),)),
+    _extension(SIGNED | TWO_BYTES, "sxtab16", 0, 2),
+    _reversal(
+        REV,
+        a32("rev", "cccc01101011ooooddddoooo0011mmmm", "arm_forms.two"),
+        t32("rev", "111110101001mmmm 1111dddd1000mmmm", "wide_forms.two"),
+        t32("rev", "1011101000mmmddd", "narrow_forms.low_pair"),
+    ),
+    _reversal(
+        REV16,
+        a32("rev16", "cccc01101011ooooddddoooo1011mmmm", "arm_forms.two"),
+        t32("rev16", "111110101001mmmm 1111dddd1001mmmm", "wide_forms.two"),
+        t32("rev16", "1011101001mmmddd", "narrow_forms.low_pair"),
+    ),
+    _reversal(
+        REVSH,
+        a32("revsh", "cccc01101111ooooddddoooo1011mmmm", "arm_forms.two"),
+        t32("revsh", "111110101001mmmm 1111dddd1011mmmm", "wide_forms.two"),
+        t32("revsh", "1011101011mmmddd", "narrow_forms.low_pair"),
+    ),
+    _reversal(
+        RBIT,
+        a32("rbit", "cccc01101111ooooddddoooo0011mmmm", "arm_forms.two"),
+        t32("rbit", "111110101001mmmm 1111dddd1010mmmm", "wide_forms.two"),
+    ),
+    _reversal(
+        CLZ,
+        a32("clz", "cccc00010110ooooddddoooo0001mmmm", "arm_forms.two"),
+        t32("clz", "111110101011mmmm 1111dddd1000mmmm", "wide_forms.two"),
+    ),
+    _extraction(
+        0,
+        a32("ubfx", "cccc0111111wwwwwddddlllll101nnnn", "arm_forms.field_extract"),
+        t32("ubfx", "11110z111100nnnn 0iiiddddiizwwwww", "wide_forms.field"),
+    ),
+    _extraction(
+        SIGNED,
+        a32("sbfx", "cccc0111101wwwwwddddlllll101nnnn", "arm_forms.field_extract"),
+        t32("sbfx", "11110z110100nnnn 0iiiddddiizwwwww", "wide_forms.field"),
+    ),
+    Instruction(
+        bit_field_insert,
+        patterns=(
+            a32("bfi", "cccc0111110mmmmmddddlllll001nnnn", "arm_forms.field_insert"),
+            t32("bfi", "11110z110110nnnn 0iiiddddiizwwwww", "wide_forms.field", 1),
+        ),
+        roles=_ALU | READ_N | READ_D | SHIFTED << DELAY,
+        host="multiply_media.bit_field_insert",
+    ),
+    _packing(
+        0,
+        a32("pkhbt", "cccc01101000nnnnddddiiiii001mmmm", "arm_forms.packing"),
+        t32("pkhbt", "111010101100nnnn ziiiddddii00mmmm", "wide_forms.packing"),
+    ),
+    _packing(
+        1,
+        a32("pkhtb", "cccc01101000nnnnddddiiiii101mmmm", "arm_forms.packing", 2),
+        t32("pkhtb", "111010101100nnnn ziiiddddii10mmmm", "wide_forms.packing", 2),
+    ),
+    Instruction(
+        select,
+        patterns=(
+            a32("sel", "cccc01101000nnnnddddoooo1011mmmm", "arm_forms.three"),
+            t32("sel", "111110101010nnnn 1111dddd1000mmmm", "wide_forms.three"),
+        ),
+        roles=_ALU | READ_N | READ_M | READ_FLAGS,
+    ),
+    Instruction(
+        absolute_differences,
+        patterns=(
+            a32("usada8", "cccc01111000ddddaaaammmm0001nnnn", "arm_forms.multiply_four", 2),
+            t32("usada8", "111110110111nnnn aaaadddd0000mmmm", "wide_forms.multiply_four", 2 | 8),
+        ),
+        roles=MULTIPLIER << UNIT | READ_N | READ_M | READ_A | WRITE_D | HALF_MULTIPLY << SHAPE,
+    ),
+    _saturation(
+        0,
+        SHIFTED_MORE << DELAY,
+        a32("usat", "cccc0110111iiiiiddddiiiiis01nnnn", "arm_forms.saturation"),
+        t32("usat", "11110z1110s0nnnn 0iiiddddiizsssss", "wide_forms.saturation"),
+    ),
+    _saturation(1, 0, a32("usat16", "cccc01101110iiiiddddoooo0011nnnn", "arm_forms.saturation", 2)),
+    _saturation(
+        SIGNED,
+        SHIFTED_MORE << DELAY,
+        a32("ssat", "cccc0110101iiiiiddddiiiiis01nnnn", "arm_forms.saturation", 1),
+        t32("ssat", "11110z1100s0nnnn 0iiiddddiizsssss", "wide_forms.saturation", 1),
+    ),
+    _saturation(SIGNED | 1, 0, a32("ssat16", "cccc01101010iiiiddddoooo0011nnnn", "arm_forms.saturation", 3)),
+    _saturating(0, "qadd", "00"),
+    _saturating(1, "qsub", "10"),
+    _saturating(2, "qdadd", "01"),
+    _saturating(3, "qdsub", "11"),
+]

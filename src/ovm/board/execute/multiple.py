@@ -11,6 +11,8 @@ from ovm.board.access.memory import alignment_fault, load_word, load_word_by, st
 from ovm.board.cache.outstanding import BY_LIST
 from ovm.board.execute.data import exception_return
 from ovm.board.execute.predict import indirect, returned
+from ovm.board.execute.roles import CLASS, LOAD_LIST, NO_CYCLES, SERIAL_CYCLES, STORE_LIST, TRANSFER, UNIT
+from ovm.board.execute.row import INDIRECT_BRANCH, Instruction, a32, t32
 from ovm.board.processor.exceptions import data_abort, unpredictable
 from ovm.board.processor.flow import after, interwork
 from ovm.board.processor.status import bank_of, may_enter, spsr
@@ -259,3 +261,55 @@ def _store_state(record: Record, at: u32) -> u32:
 def store_return_state(record: Record, at: u32, variant: u32) -> u32:
     """Execute SRS; `imm` is the mode whose stack is used."""
     return _store_state(record, at)
+
+
+ROWS: Final = [
+    Instruction(
+        load_multiple,
+        patterns=(
+            a32("ldm", "cccc100PUSW1nnnnrrrrrrrrrrrrrrrr", "arm_transfer_forms.block_transfer", 1),
+            t32("ldm", "1110100010W1nnnn rrzrrrrrrrrrrrrr", "wide_transfer_forms.block", 1),
+            t32("ldm", "1110100100W1nnnn rrzrrrrrrrrrrrrr", "wide_transfer_forms.block", 1),
+            t32("pop", "1011110rrrrrrrrr", "narrow_forms.push_pop", 15),
+            t32("ldm", "11001nnnrrrrrrrr", "narrow_forms.low_list", 1),
+        ),
+        roles=TRANSFER << UNIT | LOAD_LIST << CLASS,
+        cycles=NO_CYCLES,
+        host="several_words.load_multiple",
+        branch=INDIRECT_BRANCH,
+    ),
+    Instruction(
+        store_multiple,
+        patterns=(
+            a32("stm", "cccc100PUSW0nnnnrrrrrrrrrrrrrrrr", "arm_transfer_forms.block_transfer"),
+            t32("stm", "1110100010W0nnnn zrzrrrrrrrrrrrrr", "wide_transfer_forms.block"),
+            t32("stm", "1110100100W0nnnn zrzrrrrrrrrrrrrr", "wide_transfer_forms.block"),
+            t32("push", "1011010rrrrrrrrr", "narrow_forms.push_pop", 14),
+            t32("stm", "11000nnnrrrrrrrr", "narrow_forms.low_list"),
+        ),
+        roles=TRANSFER << UNIT | STORE_LIST << CLASS,
+        cycles=NO_CYCLES,
+        host="several_words.store_multiple",
+    ),
+    # The forms of LDM and STM choose these three.
+    Instruction(load_multiple_user, cycles=NO_CYCLES),
+    Instruction(store_multiple_user, cycles=NO_CYCLES),
+    Instruction(load_multiple_return, cycles=SERIAL_CYCLES),
+    Instruction(
+        return_from_exception,
+        patterns=(
+            a32("rfe", "1111100PU0W1nnnnzzzzozozzzzzzzzz", "arm_transfer_forms.return_state"),
+            t32("rfe", "1110100000W1nnnn oozzzzzzzzzzzzzz", "wide_transfer_forms.return_state"),
+            t32("rfe", "1110100110W1nnnn oozzzzzzzzzzzzzz", "wide_transfer_forms.return_state"),
+        ),
+        cycles=SERIAL_CYCLES,
+    ),
+    Instruction(
+        store_return_state,
+        patterns=(
+            a32("srs", "1111100PU1W0oozozzzzzozozzzmmmmm", "arm_transfer_forms.return_state", 1),
+            t32("srs", "1110100000W0oozo oozzzzzzzzzmmmmm", "wide_transfer_forms.return_state", 1),
+            t32("srs", "1110100110W0oozo oozzzzzzzzzmmmmm", "wide_transfer_forms.return_state", 1),
+        ),
+    ),
+]

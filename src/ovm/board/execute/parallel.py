@@ -6,6 +6,8 @@
 
 from typing import Final
 
+from ovm.board.execute.roles import ALU, IN_PARALLEL, READ_M, READ_N, SHAPE, UNIT, WRITE_D, WRITE_FLAGS
+from ovm.board.execute.row import Instruction, Pattern, a32, t32
 from ovm.board.processor.flow import after
 from ovm.board.record import Record
 from ovm.board.sizes import WORD_BYTES
@@ -75,3 +77,31 @@ def parallel(record: Record, at: u32, variant: u32) -> u32:
     """Execute SADD16 and its 35 relatives."""
     CPU.r[record.rd] = _parallel(CPU.r[record.rn], CPU.r[record.rm], record.imm & 15, record.imm >> 4)
     return after(record, at)
+
+
+# By name: op1 of A32, and the last bits of T32; op2 of A32, and the first bits of T32.
+_KINDS: Final = {"s": (1, "000"), "q": (2, "001"), "sh": (3, "010"), "u": (5, "100"), "uq": (6, "101"), "uh": (7, "110")}
+_OPERATIONS: Final = {
+    "add16": (ADD16, "001"),
+    "asx": (ASX, "010"),
+    "sax": (SAX, "110"),
+    "sub16": (SUB16, "101"),
+    "add8": (ADD8, "000"),
+    "sub8": (SUB8, "100"),
+}
+
+
+def _patterns() -> list[Pattern]:
+    patterns = []
+    for prefix, (kind, last) in _KINDS.items():
+        for name, (operation, first) in _OPERATIONS.items():
+            extra = operation | kind << 4
+            patterns += [
+                a32(prefix + name, f"cccc01100{kind:03b}nnnnddddoooo{operation:03b}1mmmm", "arm_forms.three", extra),
+                t32(prefix + name, f"111110101{first}nnnn 1111dddd0{last}mmmm", "wide_forms.three", extra),
+            ]
+    return patterns
+
+
+_ROLES: Final = ALU << UNIT | READ_N | READ_M | WRITE_D | WRITE_FLAGS | IN_PARALLEL << SHAPE
+ROWS: Final = [Instruction(parallel, patterns=tuple(_patterns()), roles=_ROLES)]

@@ -5,6 +5,8 @@ from typing import Final
 
 from ovm.board import clock
 from ovm.board.cache.prefetch import prefetch_stop
+from ovm.board.execute.roles import ALU, NO_CYCLES, NOTHING, READ_FLAGS, SERIAL, SERIAL_CYCLES, UNIT, WRITE_D
+from ovm.board.execute.row import Instruction, Pattern, a32, t32
 from ovm.board.parameters import PARAMETERS
 from ovm.board.processor.exceptions import (
     absent,
@@ -193,3 +195,157 @@ def if_then(record: Record, at: u32, variant: u32) -> u32:
     """Execute IT: `imm` is the new ITSTATE."""
     set_it_state(record.imm)
     return after(record, at)
+
+
+# What a record stands for that holds no instruction of the program.
+OUTCOMES: Final = [
+    Instruction(undefined_instruction, cycles=NO_CYCLES),  # number 0 stands for "not decoded"; the loop never calls it
+    Instruction(page_end, cycles=NO_CYCLES),
+    Instruction(
+        undefined_instruction,
+        patterns=(
+            t32("udf", "111101111111iiii 1010iiiiiiiiiiii", "arm_forms.undefined"),
+            t32("udf", "11110x111xxxxxxx 10x0xxxxxxxxxxxx", "arm_forms.undefined"),
+            t32("udf", "11011110iiiiiiii", "narrow_forms.always"),
+        ),
+    ),
+    # Encodings between unallocated memory hints.
+    Instruction(
+        unpredictable_instruction,
+        patterns=(
+            a32("reserved", "11110100xx11xxxxxxxxxxxxxxxxxxxx", "arm_forms.unpredictable"),
+            a32("reserved", "111101010011xxxxxxxxxxxxxxxxxxxx", "arm_forms.unpredictable"),
+            a32("reserved", "111101011x11xxxxxxxxxxxxxxxxxxxx", "arm_forms.unpredictable"),
+            a32("reserved", "1111011xxx11xxxxxxxxxxxxxxx0xxxx", "arm_forms.unpredictable"),
+        ),
+    ),
+    Instruction(absent_instruction),
+]
+
+
+def _hint_row(variant: int, name: str, code: int, *others: Pattern) -> Instruction:
+    """Return the row of a hint (ARM A5.2.11, A6.2.5, A6.3.4)."""
+    patterns = (
+        a32(name, f"cccc001100100000oooozzzz{code:08b}", "arm_forms.plain"),
+        t32(name, f"111100111010oooo 10z0z000{code:08b}", "arm_forms.plain"),
+        t32(name, f"10111111{code:04b}0000", "narrow_forms.always"),
+        *others,
+    )
+    return Instruction(hint, variant, patterns, roles=SERIAL if variant else NOTHING, host="multiply_media.hint")
+
+
+def _barrier_row(variant: int, name: str, code: int) -> Instruction:
+    patterns = (
+        a32(name, f"111101010111oooooooozzzz{code:04b}iiii", "arm_forms.plain"),
+        t32(name, f"111100111011oooo 10z0oooo{code:04b}iiii", "arm_forms.plain"),
+    )
+    return Instruction(hint, variant, patterns, host="multiply_media.hint")
+
+
+# Hints without an effect; unallocated memory hints are NOPs.
+_NOTHING: Final = (
+    a32("yield", "cccc001100100000oooozzzz00000001", "arm_forms.plain"),
+    a32("dbg", "cccc001100100000oooozzzz1111iiii", "arm_forms.plain"),
+    a32("hint", "cccc001100100000oooozzzziiiiiiii", "arm_forms.plain"),
+    a32("pli", "11110100U101nnnnooooiiiiiiiiiiii", "arm_forms.plain"),
+    a32("pli", "11110110U101nnnnooooiiiiitt0mmmm", "arm_forms.plain"),
+    a32("reserved", "11110100x001xxxxxxxxxxxxxxxxxxxx", "arm_forms.plain"),
+    a32("reserved", "11110110x001xxxxxxxxxxxxxxx0xxxx", "arm_forms.plain"),
+    t32("yield", "111100111010oooo 10z0z00000000001", "arm_forms.plain"),
+    t32("hint", "111100111010oooo 10z0z000iiiiiiii", "arm_forms.plain"),
+    t32("yield", "1011111100010000", "narrow_forms.always"),
+    t32("hint", "10111111xxxx0000", "narrow_forms.always"),
+)
+EXCEPTIONS: Final = [
+    Instruction(
+        call,
+        patterns=(
+            a32("svc", "cccc1111iiiiiiiiiiiiiiiiiiiiiiii", "arm_forms.plain"),
+            t32("svc", "11011111iiiiiiii", "narrow_forms.always"),
+        ),
+        cycles=SERIAL_CYCLES,
+    ),
+    Instruction(
+        call,
+        1,
+        patterns=(
+            a32("smc", "cccc00010110zzzzzzzzzzzz0111iiii", "arm_forms.plain"),
+            t32("smc", "111101111111iiii 1000zzzzzzzzzzzz", "arm_forms.plain"),
+        ),
+        cycles=SERIAL_CYCLES,
+    ),
+    Instruction(
+        breakpoint_instruction,
+        patterns=(
+            a32("bkpt", "cccc00010010iiiiiiiiiiii0111iiii", "arm_forms.always_only"),
+            t32("bkpt", "10111110iiiiiiii", "narrow_forms.always"),
+        ),
+    ),
+]
+HINTS: Final = [
+    _hint_row(NOP, "nop", 0, *_NOTHING),
+    _hint_row(WFE, "wfe", 2),
+    _hint_row(WFI, "wfi", 3),
+    _hint_row(SEV, "sev", 4),
+    _barrier_row(BARRIER, "dmb", 5),
+    _barrier_row(SYNCHRONISE, "isb", 6),
+    _barrier_row(DATA_SYNCHRONISE, "dsb", 4),
+]
+_READ: Final = ALU << UNIT | READ_FLAGS | WRITE_D
+STATUS: Final = [
+    *[
+        Instruction(
+            status_read,
+            saved,
+            patterns=(
+                a32("mrs", f"cccc00010{saved}00ooooddddzz0z0000zzzz", "arm_forms.status_to_register"),
+                t32("mrs", f"11110011111{saved}oooo 10z0ddddzzzzzzzz", "wide_forms.status_to_register"),
+            ),
+            roles=_READ,
+        )
+        for saved in (0, 1)
+    ],
+    *[
+        Instruction(
+            status_write,
+            saved,
+            patterns=(
+                a32("msr", f"cccc00010{saved}10kkkkoooozz0z0000nnnn", "arm_forms.register_to_status"),
+                t32("msr", f"11110011100{saved}nnnn 10z0kkkkzzzzzzzz", "wide_forms.register_to_status"),
+            ),
+            cycles=SERIAL_CYCLES,
+        )
+        for saved in (0, 1)
+    ],
+    *[
+        Instruction(
+            status_write,
+            2 | saved,
+            patterns=(a32("msr", f"cccc00110{saved}10kkkkooooiiiiiiiiiiii", "arm_forms.register_to_status", 1),),
+            cycles=SERIAL_CYCLES,
+        )
+        for saved in (0, 1)
+    ],
+    Instruction(
+        change_state,
+        patterns=(
+            a32("cps", "111100010000jjM0zzzzzzzAIF0mmmmm", "arm_forms.processor_state"),
+            t32("cps", "111100111010oooo 10z0zjjMAIFmmmmm", "wide_forms.processor_state"),
+            t32("cps", "10110110011jzAIF", "narrow_forms.processor_state"),
+        ),
+        cycles=SERIAL_CYCLES,
+    ),
+    Instruction(
+        set_end,
+        patterns=(
+            a32("setend", "111100010000zzz1zzzzzzEz0000zzzz", "arm_forms.endianness"),
+            t32("setend", "10110110010oEzzz", "narrow_forms.endianness"),
+        ),
+    ),
+    Instruction(
+        if_then,
+        patterns=(t32("it", "10111111ccccmmmm", "narrow_forms.if_then"),),
+        roles=NOTHING,
+        host="make.if_then",
+    ),
+]

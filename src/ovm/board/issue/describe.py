@@ -4,21 +4,17 @@
 from typing import Final
 
 from ovm.board.execute import multiple, single
-from ovm.board.issue.facts import (
+from ovm.board.execute.roles import (
     ALU,
     CLASS,
-    CONDITIONAL,
     DELAY,
     DIRECT,
-    DRAINS,
     ENDS,
     ENDS_BACKWARDS,
     EXTENDED,
-    FLAGS,
     FORWARDS,
     HALF_MULTIPLY,
     IN_PARALLEL,
-    LAST,
     LOAD,
     LOAD_LIST,
     LOAD_PAIR,
@@ -31,21 +27,18 @@ from ovm.board.issue.facts import (
     READ_FLAGS,
     READ_M,
     READ_N,
-    ROLES,
     SERIAL,
     SHAPE,
     SHIFTED,
     SHIFTED_MORE,
-    SIZES,
     STORE_LIST,
-    TAKES_FORWARD,
     UNIT,
     WRITE_A,
     WRITE_D,
     WRITE_FLAGS,
     WRITE_LINK,
-    Facts,
 )
+from ovm.board.issue.facts import CONDITIONAL, DRAINS, FLAGS, LAST, ROLES, SIZES, TAKES_FORWARD, Facts
 from ovm.board.issue.floating import describe_floating
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import Record

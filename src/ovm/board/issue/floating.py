@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from ovm.board.issue.facts import DRAINS, FIRST_D, FLAGS, FLOATING, FPSCR, LAST, TRANSFER, Facts
+from ovm.board.execute.roles import FLOATING, TRANSFER
+from ovm.board.issue.facts import DRAINS, FIRST_D, FLAGS, FPSCR, LAST, Facts
 from ovm.board.record import Record
 from ovm.board.sizes import MOST_STRUCTURE
 from ovm.board.vfp import core_forms, elements, execute, float_lanes, permute, scalar, scalar_convert, transfer, walkers

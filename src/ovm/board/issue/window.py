@@ -25,19 +25,10 @@ from ovm.board.decode.instruction import decode_arm, decode_narrow, decode_wide
 from ovm.board.decode.narrow_forms import it_now
 from ovm.board.decode.pattern import PLACE
 from ovm.board.execute import system
+from ovm.board.execute.roles import ALU, FLOATING, MULTIPLIER, TRANSFER
 from ovm.board.execute.table import number_of
 from ovm.board.issue.describe import describe, issue_cycles
-from ovm.board.issue.facts import (
-    ALU,
-    CONDITIONAL,
-    DRAINS,
-    FLOATING,
-    LAST,
-    MULTIPLIER,
-    TAKES_FORWARD,
-    TRANSFER,
-    Facts,
-)
+from ovm.board.issue.facts import CONDITIONAL, DRAINS, LAST, TAKES_FORWARD, Facts
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import Record
 from ovm.board.shortcuts.slots import LINE_BYTES, PAGE_BYTES, REACH
