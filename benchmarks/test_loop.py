@@ -23,6 +23,8 @@ class Loop:
     def __init__(self, folder: Path) -> None:
         self._package = folder / "ovm"
         self._environment = {**os.environ, "OVM_CACHE": str(folder / "cache")}
+        # Python keeps what it compiles of modules, as it does where nobody says otherwise.
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
         copytree(SOURCE, self._package)
 
     def seconds(self, script: str, *words: str) -> float:

@@ -19,12 +19,12 @@ from ovm.metal.checks.graph import calls_of
 from ovm.metal.emit.module import Module, emit_program
 from ovm.metal.frontend.overrides import with_parameters
 from ovm.metal.frontend.program import Builder
-from ovm.metal.frontend.source import code_numbers
+from ovm.metal.frontend.source import code_numbers, forget_sources
 from ovm.metal.options import Options, Target
 from ovm.metal.tree.nodes import Program
 from ovm.metal.tree.verify import verify_program
 
-__all__ = ["FunctionInfo", "Options", "StaticPlacement", "Target", "Unit", "compile_unit"]
+__all__ = ["FunctionInfo", "Options", "StaticPlacement", "Target", "Unit", "compile_once", "compile_unit"]
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,14 @@ def compile_unit(roots: Sequence[Any], options: Options) -> Unit:
     """Compile what the roots reach; raise MetalError with every broken rule that was found."""
     with _without_collection():
         return _compile(roots, options)
+
+
+def compile_once(roots: Sequence[Any], options: Options) -> Unit:
+    """Compile a program, and forget the sources that were read: Python would look through their trees whenever it collects."""
+    with _without_collection():
+        unit = _compile(roots, options)
+        forget_sources()
+    return unit
 
 
 @contextmanager

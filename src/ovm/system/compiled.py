@@ -85,9 +85,9 @@ def _with_data(ir: str, data: Mapping[str, bytes]) -> str:
 
 
 def _compile(roots: Sequence[Any], options: Options) -> bytes:
-    from ovm.metal.compiler import compile_unit
+    from ovm.metal.compiler import compile_once
 
-    unit = compile_unit(roots, options)
+    unit = compile_once(roots, options)
     functions = {name: (info.file, sorted(info.calls), info.is_naked) for name, info in unit.functions.items()}
     return json.dumps({"parts": dict(unit.parts), "functions": functions, "loops": dict(unit.loops)}).encode()
 

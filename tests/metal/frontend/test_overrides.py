@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from ovm.metal.compiler import Options, Unit, compile_unit
+from ovm.metal import param
+from ovm.metal.compiler import Options, Unit, compile_once, compile_unit
+from ovm.metal.frontend import source
+from ovm.metal.lang.parameters import overriding
 from tests.metal.frontend import by_name, limits, uses_limits
 
 LIMITS = limits.__name__
@@ -60,3 +63,20 @@ def test_initial_bytes_are_given_by_name() -> None:
     assert unit.statics[ITEMS].init == b"\x07"
     with pytest.raises(ValueError, match="65 initial bytes"):
         build(constants=wide, data={ITEMS: bytes(65)})
+
+
+def test_a_parameter_behind_more_names_than_a_byte_counts() -> None:
+    """Finding a parameter's name reads the module's code, where a number above 255 takes a prefix."""
+    text = "".join(f"NAME_{number} = {number}\n" for number in range(300)) + "FAR = param(5)\nOTHER = 1\n"
+    names: dict[str, object] = {"__name__": "far", "param": param}
+    with overriding({"far.FAR": 9}) as used:
+        exec(text, names)
+    assert names["FAR"] == 9 and used == {"far.FAR"}
+
+
+def test_sources_are_forgotten_after_a_large_program() -> None:
+    """Their trees would be looked through at each collection, at the process's end too."""
+    first = compile_once([uses_limits.size], Options("arm", debug=False))
+    assert source._parse.cache_info().currsize == 0
+    assert compile_unit([uses_limits.size], Options("arm", debug=False)).parts == first.parts
+    assert source._parse.cache_info().currsize > 0

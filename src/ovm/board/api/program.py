@@ -46,12 +46,12 @@ def _files() -> Iterator[str]:
 
 
 def _compile(progress: Progress, cache: Cache, optimise: str) -> bytes:
-    from ovm.metal.compiler import Options, compile_unit
+    from ovm.metal.compiler import Options, compile_once
 
     progress("reading the board's sources")
     from ovm.board.api.entry import PARTS, ROOTS
 
     progress("compiling the board: reading")
-    unit = compile_unit(ROOTS, Options(target="host", debug=False, parts=PARTS))
+    unit = compile_once(ROOTS, Options(target="host", debug=False, parts=PARTS))
     progress("compiling the board: optimising (once)")
     return host_image(unit, optimise, cache).to_bytes()

@@ -164,8 +164,9 @@ def _shared_object(
     """Return the loadable form of a program, and the names of the functions that it leaves to others."""
     objects = [compile_ir(ir, HOST, optimise=optimise, cache=cache) for ir in parts.values()]
     shim = compile_source(Source(_SHIM, _SHIM.parent), HOST, cache=cache)
-    needed = dict.fromkeys(name for each in objects for name in Elf(each).undefined)
-    provided = {name for each in (shim, *objects) for name in Elf(each).symbols}
+    read = [Elf(each) for each in (shim, *objects)]
+    needed = dict.fromkeys(name for each in read[1:] for name in each.undefined)
+    provided = {name for each in read for name in each.symbols}
     externs = [name for name in needed if name not in provided]
     files = {f"unit{number}.o": each for number, each in enumerate(objects)}
     files |= {"shim.o": shim, "externs.o": _trampolines(externs, known, cache)}

@@ -53,12 +53,14 @@ def emit_program(
 ) -> Module:
     """Write `program` as one module for each part (`emit.parts`); `numbers` gives what to write for lines of a file."""
     placements = place_on_host(program) if host else {}
+    constants = text_constants(program) if host else {}
     templates: list[str] = []
     parts = Parts(program, prefixes, host)
     texts = {}
     loops: dict[str, tuple[str, Location, int]] = {}
     for part in parts.all:
         context = _context(program, placements, templates, Debug(debug, host, program.layouts, numbers), host, checked)
+        context.text_addresses = {data: placements[name].address for name, data in constants.items()}
         context.marked, context.loops = marked, loops
         texts[part.name] = _PartText(context, parts, part).text()
     return Module(texts, tuple(templates), placements, loops)
@@ -73,7 +75,7 @@ def _context(
     checked: bool,
 ) -> ModuleContext:
     addresses = {name: placement.address for name, placement in placements.items()}
-    context = ModuleContext(
+    return ModuleContext(
         program=program,
         memory=HostMemory(addresses) if host else ArmMemory(),
         spelling=Spelling(host),
@@ -82,9 +84,6 @@ def _context(
         panic=PANIC,
         templates=templates,
     )
-    if host:
-        context.text_addresses = {data: addresses[name] for name, data in text_constants(program).items()}
-    return context
 
 
 class _PartText:

@@ -97,6 +97,12 @@ def source_of(module: str) -> SourceFile | None:
     return known[1]
 
 
+def forget_sources() -> None:
+    """Drop all sources; `source_of` reads them again."""
+    _SOURCES.clear()
+    _parse.cache_clear()
+
+
 def _read(module: str, name: str | None) -> SourceFile | None:
     if name is None or not name.endswith(".py"):
         return None
