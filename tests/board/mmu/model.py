@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A second model of the TLBs, written from the TRM alone (A9 6.2, table 4-26): lists and plain loops, round robin."""
+"""A second model of the TLBs, written from the TRM alone (A9 6.2, table 4-26): lists and plain loops.
+
+Entries are replaced in turn, or by a xorshift of 32 bits, which the board's parameters begin.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,13 +27,30 @@ class Page:
 
 
 @dataclass
+class Dice:
+    """A xorshift."""
+
+    state: int
+
+    def throw(self) -> int:
+        self.state ^= self.state << 13 & 0xFFFF_FFFF
+        self.state ^= self.state >> 17
+        self.state ^= self.state << 5 & 0xFFFF_FFFF
+        return self.state
+
+
+@dataclass
 class Micro:
-    """A micro-TLB of 32 entries, replaced in turn."""
+    """A micro-TLB, replaced in turn or at random."""
 
     slots: list[Page | None] = field(default_factory=lambda: [None] * 32)
     turn: int = 0
+    dice: Dice | None = None
 
     def add(self, page: Page) -> None:
+        if self.dice:
+            self.slots[(self.dice.throw() >> 8) % len(self.slots)] = page
+            return
         self.slots[self.turn] = page
         self.turn = (self.turn + 1) % len(self.slots)
 
@@ -38,10 +58,11 @@ class Micro:
 class Model:
     """The TLBs of one core. `walk` looks a page up in the tables of a world."""
 
-    def __init__(self, walk: Callable[[int, int], Page], *, spare: bool) -> None:
+    def __init__(self, walk: Callable[[int, int], Page], *, spare: bool, seed: int = 0, fetches: int = 32) -> None:
         self.walk = walk
         self.spare = spare
-        self.micro = [Micro(), Micro()]
+        self.micro = [Micro(dice=Dice(seed) if seed else None), Micro([None] * fetches, dice=Dice(seed) if seed else None)]
+        self.dice = Dice(seed) if seed else None
         self.sets: list[list[Page | None]] = [[None, None] for _ in range(64)]
         self.turns = [0] * 64
         self.lockable: list[Page | None] = [None] * 4
@@ -78,6 +99,8 @@ class Model:
             ways[ways.index(None)] = page
         elif self.spare and not any(each and each.locked for each in self.lockable) and None in self.lockable:
             self.lockable[self.lockable.index(None)] = page
+        elif self.dice:
+            ways[(self.dice.throw() >> 16) % 2] = page
         else:
             ways[self.turns[number]] = page
             self.turns[number] ^= 1
@@ -85,7 +108,7 @@ class Model:
 
     def flush_micro(self) -> None:
         for micro in self.micro:
-            micro.slots = [None] * 32
+            micro.slots = [None] * len(micro.slots)
 
     def drop(self, which: Callable[[Page], bool]) -> None:
         """Invalidate what an operation reaches, and flush the micro-TLBs."""

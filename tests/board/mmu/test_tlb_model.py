@@ -48,7 +48,7 @@ def tables(ns: int) -> bytes:
 class Both:
     """The board's TLBs and the model, in the same state."""
 
-    def __init__(self, seed: int, spare: int, *, lines: bool = False) -> None:
+    def __init__(self, seed: int, spare: int, *, lines: bool = False, dice: int = 0) -> None:
         self.lines = lines
         self.near: list[int] = []
         self.source = random.Random(seed)
@@ -56,12 +56,20 @@ class Both:
         self.ours.parameter("main_tlb_spare", spare)
         self.asids = [0, 0]
         self.ns = 0
-        self.model = Model(lambda address, ns: described(address, ns, self.asids[ns]), spare=bool(spare))
+        self.model = Model(self._walk, spare=bool(spare), seed=dice, fetches=64 if dice else 32)
+        if dice:
+            # All that is left open: replacement at random, 64 entries for fetches.
+            for name, value in (("main_tlb_random", 1), ("micro_tlb_entries", 64), ("random_seed", dice)):
+                self.ours.parameter(name, value)
+        replacement = 0 if dice else SCTLR_RR
         for ns in (1, 0):
             self.ours.enter(SVC, ns)
             self.ours.memory.write(DDR_HOST + TABLES[ns], tables(ns))
-            for name, value in (("TTBR0", TABLES[ns]), ("DACR", 1), ("SCTLR", SCTLR_ONES | SCTLR_M | SCTLR_C | SCTLR_RR)):
+            for name, value in (("TTBR0", TABLES[ns]), ("DACR", 1), ("SCTLR", SCTLR_ONES | SCTLR_M | SCTLR_C | replacement)):
                 self.ours.write(name, value)
+
+    def _walk(self, address: int, ns: int) -> Page:
+        return described(address, ns, self.asids[ns])
 
     def address(self) -> int:
         if self.near and self.source.random() < 0.8:
@@ -144,6 +152,11 @@ class Both:
 def test_step_by_step(seed: int, spare: int) -> None:
     both = Both(seed, spare)
     run(both)
+
+
+@pytest.mark.parametrize("spare", (0, 1))
+def test_replaced_at_random(spare: int) -> None:
+    run(Both(11, spare, dice=0x1357_9BDF))
 
 
 @pytest.mark.parametrize("seed", range(3, 6))
