@@ -15,7 +15,7 @@ from ovm.board.access.memory import load_word, store_word
 from ovm.board.access.preload import preload
 from ovm.board.api.parameters import DEFAULT_FILE
 from ovm.board.api.wiring import read_values, wire, wired
-from ovm.board.cache import level1, level2, level2_state, level2_tags, maintain
+from ovm.board.cache import level1, level2, level2_state, level2_tags, maintain, seen
 from ovm.board.cache.reset import caches_reset
 from ovm.board.cache.table_reads import walk_read
 from ovm.board.cp15.control import write_contextidr
@@ -90,6 +90,9 @@ ROOTS = (
     walk_read,
     set_mode,
     bus.read,
+    seen.seen_at,
+    seen.seen_by_all,
+    seen.copy_at,
     contention.contention_reset,
     contention.windows_from,
     contention.windows_until,
