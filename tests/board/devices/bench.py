@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from ovm.board import events
 from ovm.board.api.parameters import DEFAULT_FILE
 from ovm.board.api.wiring import Wired, read_values, wire, wired
 from ovm.board.clock import SLOTS_PER_CYCLE
@@ -99,6 +100,24 @@ class Devices:
         """What devices ask of the machine's loop."""
         place = self.program.address_of("ovm.board.devices.signal.SIGNALS")
         return int(self.memory.load(place + offsetof(signal.Signals, name) + 4 * core, 4))
+
+    def listen(self, *kinds: int) -> None:
+        """Keep events of these kinds."""
+        place = self.program.address_of("ovm.board.events.EVENTS")
+        self.memory.store(place + offsetof(events.Events, "mask"), 4, sum(1 << kind for kind in kinds))
+
+    def heard(self) -> list[tuple[int, int, int]]:
+        """Kind and numbers of the events since the last call."""
+        place, ring = (self.program.address_of(f"ovm.board.events.{name}") for name in ("EVENTS", "RING"))
+        head = int(self.memory.load(place + offsetof(events.Events, "head"), 4))
+        found = []
+        for number in range(int(self.memory.load(place + offsetof(events.Events, "tail"), 4)), head):
+            at = ring + number % events.RING_EVENTS * sizeof(events.Event)
+            kind = int(self.memory.load(at + offsetof(events.Event, "kind"), 1))
+            numbers = (int(self.memory.load(at + offsetof(events.Event, name), 4)) for name in ("first", "second"))
+            found.append((kind, *numbers))
+        self.memory.store(place + offsetof(events.Events, "tail"), 4, head)
+        return found
 
     def unlock(self) -> None:
         self.write(SLCR + 8, 0xDF0D)

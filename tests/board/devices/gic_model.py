@@ -60,6 +60,8 @@ class Gic:
         self.private = [[Interrupt(number, core) for number in range(32)] for core in range(2)]
         self.shared = {number: Interrupt(number) for number in range(FIRST_SHARED, COUNT)}
         self.interfaces = [Interface(), Interface()]
+        # What an observer is told: "raised", number, the cores it goes to; "taken", number, 0.
+        self.events: list[tuple[str, int, int]] = []
         for bank in self.private:
             for each in bank[:16]:
                 each.enabled = True
@@ -77,9 +79,13 @@ class Gic:
     def raise_line(self, core: int, number: int, up: bool) -> None:
         found = self.get(core, number)
         assert found is not None
-        if up and not found.level and found.edge:
-            found.latched = True
+        if up and not found.level:
+            found.latched |= found.edge
+            self._tell(found)
         found.level = up
+
+    def _tell(self, found: Interrupt) -> None:
+        self.events.append(("raised", found.number, 1 << found.core if found.number < FIRST_SHARED else found.targets))
 
     # The choice of an interrupt (3.3).
 
@@ -120,6 +126,7 @@ class Gic:
         if best is None or hidden is not None:
             return SPURIOUS if hidden is None else hidden
         best.active = True
+        self.events.append(("taken", best.number, 0))
         own.held[best.open].add(best.priority & own.group_bits(best) & ~7)
         if best.number >= 16:
             best.latched = False
@@ -247,6 +254,8 @@ class Gic:
             if kind in (0x100, 0x180):
                 each.enabled = kind == 0x100
             else:
+                if kind == 0x200 and not each.latched:
+                    self._tell(each)
                 each.latched = kind == 0x200
 
     def _write_byte(self, core: int, offset: int, value: int, ns: int) -> None:
@@ -265,3 +274,4 @@ class Gic:
             if targets >> target & 1 and found.open == bool(ns or value & 0x8000):
                 found.sources.add(core)
                 found.latched = True
+                self._tell(found)

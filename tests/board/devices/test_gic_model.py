@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from ovm.board import events
 from ovm.board.devices import gic_state
 from tests.board.devices.bench import DISTRIBUTOR, INTERFACE, Devices
 from tests.board.devices.gic_model import Gic
@@ -46,6 +47,7 @@ class Both:
 
     def __init__(self, devices: Devices, seed: int) -> None:
         devices.reset()
+        devices.listen(events.INTERRUPT, events.ACKNOWLEDGE)
         self.devices, self.model, self.source = devices, Gic(), random.Random(seed)
         self.taken: list[tuple[int, int, int]] = []  # acknowledged: core, world, what ICCIAR gave
         self.signalled = 0
@@ -76,7 +78,15 @@ class Both:
         what = source.choice(
             (self._read, self._own, self._own, self._write, self._byte, self._own_write, self._line, self._line, self._send)
         )
-        return what(core, ns) or self._lines()
+        return what(core, ns) or self._lines() or self.told()
+
+    def told(self) -> str:
+        """What an observer is told of a step, on both sides."""
+        found, wanted = self.devices.heard(), self.model.events
+        self.model.events = []
+        kinds = {events.INTERRUPT: "raised", events.ACKNOWLEDGE: "taken"}
+        seen = [(kinds[kind], first, second) for kind, first, second in found]
+        return f"told {seen}, not {wanted}" if seen != wanted else ""
 
     def _lines(self) -> str:
         found = [self.devices.lines(core) & 3 for core in range(2)]
@@ -160,6 +170,7 @@ def test_every_register_in_both_worlds(devices: Devices, seed: int) -> None:
     for step in range(STEPS):
         if step % 500 == 0:
             both.begin()
+            both.told()
         different = both.step()
         assert not different, (step, different)
     assert both.signalled > STEPS // 5
