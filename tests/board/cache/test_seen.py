@@ -5,10 +5,10 @@ import random
 
 import pytest
 
-from ovm.board import lines
 from ovm.board.cache import level1, level2_tags, seen, stale
+from ovm.board.ram.storage import DDR_HOST
+from ovm.board.shortcuts import lines
 from ovm.board.state import Cpu
-from ovm.board.storage import DDR_HOST
 from ovm.metal import offsetof
 from tests.board.cache import driver
 from tests.board.cache.rig import LINE, NON_SECURE, NOT_SHARED, UNCACHED, Rig

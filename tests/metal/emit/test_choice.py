@@ -19,6 +19,16 @@ def look_up(number: u32) -> u32:
 
 
 @fn
+def look_among_three(number: u32) -> u32:
+    result = u32(1)
+    for key, value in unroll(PAIRS[2:]):
+        if number == key:
+            result += value
+            break
+    return result
+
+
+@fn
 def count_below(number: u32) -> u32:
     result = u32(0)
     for key, value in unroll(PAIRS):
@@ -37,8 +47,12 @@ def test_without_break_it_stays_a_chain() -> None:
     assert "switch i32" not in compile_unit((count_below,), Options(target="host")).ir
 
 
+def test_three_are_too_few() -> None:
+    assert "switch i32" not in compile_unit((look_among_three,), Options(target="host")).ir
+
+
 def test_results_are_those_of_python() -> None:
-    program = HostProgram(compile_unit((look_up, count_below), Options(target="host")))
-    for function in (look_up, count_below):
+    program = HostProgram(compile_unit((look_up, look_among_three, count_below), Options(target="host")))
+    for function in (look_up, look_among_three, count_below):
         for number in (0, 3, 7, 8, 100, 101, 0xFFFF_FFFF):
             assert program.call(f"{__name__}.{function.__name__}", number) == function(u32(number))
