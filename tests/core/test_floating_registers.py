@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Floating-point registers: each guest finds its own, whoever ran, ended or closed them in between; any history."""
+"""Floating-point registers: each guest finds its own, whatever guest ran, ended or closed them in between; any history."""
 
 from __future__ import annotations
 
