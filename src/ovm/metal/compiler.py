@@ -21,7 +21,7 @@ from ovm.metal.frontend.overrides import with_parameters
 from ovm.metal.frontend.program import Builder
 from ovm.metal.frontend.source import code_numbers, forget_sources
 from ovm.metal.options import Options, Target
-from ovm.metal.tree.nodes import Program
+from ovm.metal.tree.program import Program
 from ovm.metal.tree.verify import verify_program
 
 __all__ = ["FunctionInfo", "Options", "StaticPlacement", "Target", "Unit", "compile_once", "compile_unit"]

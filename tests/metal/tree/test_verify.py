@@ -4,6 +4,7 @@
 import pytest
 
 from ovm.metal.tree import nodes
+from ovm.metal.tree.program import Function, Program
 from ovm.metal.tree.types import BOOL, LITERAL, U8, U32, VOID, Type
 from ovm.metal.tree.verify import MalformedTree, verify_program
 from ovm.metal.tree.walk import nodes_of
@@ -15,12 +16,12 @@ def number(kind: Type, value: int = 1) -> nodes.Constant:
     return nodes.Constant(kind, HERE, value)
 
 
-def program(*body: nodes.Statement, result: Type = VOID) -> nodes.Program:
-    function = nodes.Function("m.f", "m", "f", "m.py", HERE, [], result, body=list(body))
-    return nodes.Program(functions={"m.f": function})
+def program(*body: nodes.Statement, result: Type = VOID) -> Program:
+    function = Function("m.f", "m", "f", "m.py", HERE, [], result, body=list(body))
+    return Program(functions={"m.f": function})
 
 
-def evaluate(value: nodes.Expression) -> nodes.Program:
+def evaluate(value: nodes.Expression) -> Program:
     return program(nodes.Evaluate(HERE, value))
 
 
@@ -54,6 +55,6 @@ def test_a_right_tree_passes() -> None:
     ],
     ids=lambda broken: type(next(iter(broken.functions.values())).body[0]).__name__,
 )
-def test_a_broken_tree_is_noticed(broken: nodes.Program) -> None:
+def test_a_broken_tree_is_noticed(broken: Program) -> None:
     with pytest.raises(MalformedTree, match="m.f, line 1"):
         verify_program(broken)

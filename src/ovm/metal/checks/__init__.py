@@ -10,7 +10,7 @@ from ovm.metal.checks.graph import check_recursion
 from ovm.metal.diagnostics import Diagnostic, MetalError
 from ovm.metal.frontend.report import diagnose
 from ovm.metal.frontend.source import source_of
-from ovm.metal.tree.nodes import Program
+from ovm.metal.tree.program import Program
 
 
 def check_program(program: Program) -> None:

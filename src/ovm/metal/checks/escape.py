@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ovm.metal.frontend.report import Problem
 from ovm.metal.tree import nodes
+from ovm.metal.tree.program import Function
 from ovm.metal.tree.types import AddressType, PointerType, Type, is_reference
 from ovm.metal.tree.walk import nodes_of
 
@@ -18,7 +19,7 @@ from ovm.metal.tree.walk import nodes_of
 Passed = Callable[[str], frozenset[int]]
 
 
-def passed_on(functions: Mapping[str, nodes.Function]) -> Passed:
+def passed_on(functions: Mapping[str, Function]) -> Passed:
     """Return which parameters each function may return; recursion, which has a rule of its own, ends a search."""
     found: dict[str, frozenset[int]] = {}
 
@@ -37,7 +38,7 @@ def passed_on(functions: Mapping[str, nodes.Function]) -> Passed:
     return passed
 
 
-def check_escape(function: nodes.Function, passed: Passed) -> list[Problem]:
+def check_escape(function: Function, passed: Passed) -> list[Problem]:
     """Return a problem for each return of local storage."""
     if not function.storage:
         return []
@@ -54,7 +55,7 @@ def check_escape(function: nodes.Function, passed: Passed) -> list[Problem]:
     ]
 
 
-def _returns(function: nodes.Function, local: set[nodes.Variable], passed: Passed) -> Iterator[nodes.Return]:
+def _returns(function: Function, local: set[nodes.Variable], passed: Passed) -> Iterator[nodes.Return]:
     """Yield the returns of the function's own storage, or of a variable in `local`."""
     every = nodes_of(function)
     assigned = [node for node in every if isinstance(node, nodes.Assign)]

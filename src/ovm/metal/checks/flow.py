@@ -10,13 +10,14 @@ from collections.abc import Iterable
 
 from ovm.metal.frontend.report import Problem
 from ovm.metal.tree import nodes
+from ovm.metal.tree.program import Function
 from ovm.metal.tree.types import NEVER, VOID, NeverType
 from ovm.metal.tree.walk import nodes_in
 
 State = frozenset[nodes.Variable] | None
 
 
-def check_flow(function: nodes.Function) -> list[Problem]:
+def check_flow(function: Function) -> list[Problem]:
     """Return the problems of a function's paths."""
     walk = _Walk()
     end = walk.body(function.body, frozenset(function.parameters))

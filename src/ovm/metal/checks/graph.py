@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from ovm.metal.emit.routines import routine_for
 from ovm.metal.frontend.report import Problem
-from ovm.metal.tree.nodes import Call, Function, Location, Program, TableCall
+from ovm.metal.tree.nodes import Call, Location, TableCall
+from ovm.metal.tree.program import Function, Program
 from ovm.metal.tree.walk import nodes_of
 
 

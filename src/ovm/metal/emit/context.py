@@ -9,7 +9,8 @@ from ovm.metal.emit.debug import Debug
 from ovm.metal.emit.memory import Memory
 from ovm.metal.emit.spelling import Spelling
 from ovm.metal.emit.writer import Writer
-from ovm.metal.tree.nodes import Function, Location, Program, Variable
+from ovm.metal.tree.nodes import Location, Variable
+from ovm.metal.tree.program import Function, Program
 from ovm.metal.tree.types import Type
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 
 from ovm.metal.emit.debug_types import DebugTypes
 from ovm.metal.emit.metadata import Metadata
-from ovm.metal.tree.nodes import Function, Location, Member, Static, Variable
+from ovm.metal.tree.nodes import Location, Variable
+from ovm.metal.tree.program import Function, Member, Static
 from ovm.metal.tree.types import NeverType, StructType, VoidType
 
 COMPILER = "metal"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ovm.metal.emit.metadata import Metadata
-from ovm.metal.tree.nodes import Member
+from ovm.metal.tree.program import Member
 from ovm.metal.tree.types import (
     INTEGERS,
     ArrayType,

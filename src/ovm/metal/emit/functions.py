@@ -9,7 +9,7 @@ from ovm.metal.emit.spelling import symbol
 from ovm.metal.emit.statements import emit_body
 from ovm.metal.emit.storage import release_storage, reserve_storage
 from ovm.metal.emit.writer import Writer
-from ovm.metal.tree.nodes import Function
+from ovm.metal.tree.program import Function
 from ovm.metal.tree.types import NeverType, VoidType
 
 ARM_ATTRIBUTES = "nounwind noimplicitfloat"

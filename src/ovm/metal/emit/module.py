@@ -14,8 +14,9 @@ from ovm.metal.emit.memory import HOST_BASE, HOST_STACK, ArmMemory, HostMemory
 from ovm.metal.emit.parts import SHARED, VISIBLE, Part, Parts
 from ovm.metal.emit.spelling import Spelling, byte_string, symbol
 from ovm.metal.emit.statics import HostPlacement, place_on_host, text_constants
-from ovm.metal.tree.nodes import Location, Program, Static
+from ovm.metal.tree.nodes import Location
 from ovm.metal.tree.panics import SYMBOL as PANIC
+from ovm.metal.tree.program import Program, Static
 
 # AAPCS data layout of little-endian ARM: 32-bit pointers, 64-bit integers aligned to 64.
 ARM_LAYOUT = "e-m:e-p:32:32-Fi8-i64:64-v128:64:128-a:0:32-n32-S64"

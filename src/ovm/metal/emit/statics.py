@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ovm.metal.tree.nodes import Program, TextReference
+from ovm.metal.tree.nodes import TextReference
+from ovm.metal.tree.program import Program
 from ovm.metal.tree.walk import nodes_of
 
 HOST_STATICS = 0x1000_0000

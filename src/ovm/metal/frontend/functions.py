@@ -16,7 +16,8 @@ from ovm.metal.frontend.statements import read_body
 from ovm.metal.frontend.values import Value, describe
 from ovm.metal.lang import loops, machine
 from ovm.metal.lang.functions import Function as Marked
-from ovm.metal.tree.nodes import Function, Location, Statement, Variable
+from ovm.metal.tree.nodes import Location, Statement, Variable
+from ovm.metal.tree.program import Function
 
 if TYPE_CHECKING:
     from ovm.metal.frontend.program import Builder

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ovm.metal.frontend.kinds import fields_of, type_of
-from ovm.metal.tree.nodes import Member, Program
+from ovm.metal.tree.program import Member, Program
 from ovm.metal.tree.types import ArrayType, CellType, PointerType, StructType, Type
 
 

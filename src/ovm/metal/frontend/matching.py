@@ -32,14 +32,7 @@ def match_statement(scope: Scope, node: ast.Match) -> list[nodes.Statement]:
     default: list[nodes.Statement] = []
     seen: set[int] = set()
     for case in node.cases:
-        if case.guard is not None:
-            raise Problem(
-                "M129",
-                location_of(case.guard),
-                "a case has no guard",
-                found=f"if {ast.unparse(case.guard)}",
-                fix="write an `if` inside the case",
-            )
+        _refuse_guard(case)
         numbers = _numbers(scope, case.pattern, subject)
         if known is not None:
             if numbers is None or _number(subject) in numbers:
@@ -50,17 +43,32 @@ def match_statement(scope: Scope, node: ast.Match) -> list[nodes.Statement]:
             default = body
             break
         if seen & set(numbers):
-            raise Problem(
-                "M129",
-                location_of(case.pattern),
-                "this value has a case already",
-                found=ast.unparse(case.pattern),
-                expected="a value of its own",
-                fix="remove one of the cases",
-            )
+            raise _taken(case.pattern)
         seen |= set(numbers)
         cases.append((numbers, body))
     return [] if known is not None else [nodes.Switch(location_of(node), subject, cases, default)]
+
+
+def _refuse_guard(case: ast.match_case) -> None:
+    if case.guard is not None:
+        raise Problem(
+            "M129",
+            location_of(case.guard),
+            "a case has no guard",
+            found=f"if {ast.unparse(case.guard)}",
+            fix="write an `if` inside the case",
+        )
+
+
+def _taken(pattern: ast.pattern) -> Problem:
+    return Problem(
+        "M129",
+        location_of(pattern),
+        "this value has a case already",
+        found=ast.unparse(pattern),
+        expected="a value of its own",
+        fix="remove one of the cases",
+    )
 
 
 def _number(subject: nodes.Expression) -> int:

@@ -22,8 +22,9 @@ from ovm.metal.frontend.source import SourceFile, head_location, location_of, so
 from ovm.metal.frontend.values import Known, constant, describe
 from ovm.metal.lang.functions import Function as Marked
 from ovm.metal.lang.storage import Var, static_of
-from ovm.metal.tree.nodes import Expression, Function, Location, Program, Static, StaticReference, Table
+from ovm.metal.tree.nodes import Expression, Location, StaticReference
 from ovm.metal.tree.panics import SYMBOL as PANIC
+from ovm.metal.tree.program import Function, Program, Static, Table
 from ovm.metal.tree.types import NEVER, U32, CellType, Type, align_of, is_scalar, size_of
 from ovm.metal.tree.walk import nodes_of
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ovm.metal.frontend.report import FOREIGN, Problem
 from ovm.metal.frontend.source import SourceFile, location_of
 from ovm.metal.frontend.values import Known, Value, expression_of, is_placed
-from ovm.metal.tree.nodes import Expression, Function, Location, Statement, Storage, Variable
+from ovm.metal.tree.nodes import Expression, Location, Statement, Variable
+from ovm.metal.tree.program import Function, Storage
 from ovm.metal.tree.types import Type, align_of, size_of
 
 if TYPE_CHECKING:

@@ -141,46 +141,59 @@ def assign_name(
 
 def place_of(scope: Scope, target: ast.expr) -> tuple[nodes.Place, bool]:
     """Return the place that an assignment writes, and whether the access is volatile."""
-    where = location_of(target)
     if isinstance(target, ast.Attribute):
-        base = scope.usable(target.value)
-        if isinstance(base, Known):
-            raise Problem("M210", where, "a compile-time object is not changed at run time", found=describe(base))
-        if isinstance(base.type, BitsType):
-            raise Problem(
-                "M210",
-                where,
-                f"{base.type} values are immutable",
-                found=ast.unparse(target),
-                fix=f"write `x = x.set({base.type}.{target.attr}, ...)`",
-            )
-        if base.type is POISON:
-            raise Silent
-        if not isinstance(base.type, StructType | CellType):
-            if isinstance(base.type, EnumType):
-                raise Problem("M210", where, "an enum value is immutable", found=ast.unparse(target))
-            raise no_attribute(where, str(base.type), target.attr, [])
-        place, volatile = member_place(base, target.attr, where)
+        place, volatile = _field_of(scope, target)
     elif isinstance(target, ast.Subscript):
-        if isinstance(target.slice, ast.Slice):
-            raise explain(target.slice)
-        base = scope.usable(target.value)
-        if isinstance(base, Known):
-            raise Problem("M210", where, "a compile-time object is not changed at run time", found=describe(base))
-        if isinstance(base, nodes.StaticReference) and scope.builder.program.statics[base.symbol].read_only:
-            raise Problem("M210", where, "a table is read-only", found=ast.unparse(target), fix="use static(array(...))")
-        place, volatile = element_place(base, scope.lower(target.slice), where)
+        place, volatile = _element_of(scope, target)
     else:
         raise explain(target)
     if is_reference(place.type):
         raise Problem(
             "M210",
-            where,
+            location_of(target),
             f"{place.type} in place: it is not assigned as a whole",
             found=ast.unparse(target),
             fix="copy it with `copy(target, source)`, or assign its fields or elements",
         )
     return place, volatile
+
+
+def _changeable(scope: Scope, target: ast.Attribute | ast.Subscript) -> nodes.Expression:
+    """Return what a field or element belongs to, which exists at run time."""
+    base = scope.usable(target.value)
+    if isinstance(base, Known):
+        where = location_of(target)
+        raise Problem("M210", where, "a compile-time object is not changed at run time", found=describe(base))
+    return base
+
+
+def _field_of(scope: Scope, target: ast.Attribute) -> tuple[nodes.Place, bool]:
+    where, base = location_of(target), _changeable(scope, target)
+    if isinstance(base.type, BitsType):
+        raise Problem(
+            "M210",
+            where,
+            f"{base.type} values are immutable",
+            found=ast.unparse(target),
+            fix=f"write `x = x.set({base.type}.{target.attr}, ...)`",
+        )
+    if base.type is POISON:
+        raise Silent
+    if isinstance(base.type, EnumType):
+        raise Problem("M210", where, "an enum value is immutable", found=ast.unparse(target))
+    if not isinstance(base.type, StructType | CellType):
+        raise no_attribute(where, str(base.type), target.attr, [])
+    return member_place(base, target.attr, where)
+
+
+def _element_of(scope: Scope, target: ast.Subscript) -> tuple[nodes.Place, bool]:
+    where = location_of(target)
+    if isinstance(target.slice, ast.Slice):
+        raise explain(target.slice)
+    base = _changeable(scope, target)
+    if isinstance(base, nodes.StaticReference) and scope.builder.program.statics[base.symbol].read_only:
+        raise Problem("M210", where, "a table is read-only", found=ast.unparse(target), fix="use static(array(...))")
+    return element_place(base, scope.lower(target.slice), where)
 
 
 def _augmented(scope: Scope, node: ast.AugAssign) -> list[nodes.Statement]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ovm.metal.tree import nodes
+from ovm.metal.tree.program import Function, Program
 from ovm.metal.tree.types import (
     BOOL,
     POISON,
@@ -20,7 +21,7 @@ class MalformedTree(Exception):
     """A tree that breaks the compiler's own rules."""
 
 
-def verify_program(program: nodes.Program) -> None:
+def verify_program(program: Program) -> None:
     """Check every function of a program."""
     for function in program.functions.values():
         found = list(nodes_of(function))
@@ -34,7 +35,7 @@ def verify_program(program: nodes.Program) -> None:
                 raise MalformedTree(f"{function.symbol}, line {node.location.line}, {type(node).__name__}: {problem}")
 
 
-def _expression(program: nodes.Program, node: nodes.Expression) -> str:
+def _expression(program: Program, node: nodes.Expression) -> str:
     if isinstance(node.type, LiteralType) or node.type is POISON:
         return f"type {node.type} left over"
     match node:
@@ -56,7 +57,7 @@ def _expression(program: nodes.Program, node: nodes.Expression) -> str:
     return ""
 
 
-def _call(program: nodes.Program, node: nodes.Call) -> str:
+def _call(program: Program, node: nodes.Call) -> str:
     callee = program.functions.get(node.symbol)
     if callee is None:
         return f"no function {node.symbol}"
@@ -65,7 +66,7 @@ def _call(program: nodes.Program, node: nodes.Call) -> str:
     return ""
 
 
-def _statement(function: nodes.Function, node: nodes.Statement) -> str:
+def _statement(function: Function, node: nodes.Statement) -> str:
     match node:
         case nodes.Return():
             given = None if node.value is None else node.value.type

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from ovm.metal.tree.nodes import Expression, Function, Statement
+from ovm.metal.tree.nodes import Expression, Statement
+from ovm.metal.tree.program import Function
 
 Node = Expression | Statement
 _LEAVES = ("location", "type", "variable")
