@@ -34,7 +34,7 @@ EXCEPTIONS = {
     ("board/vfp/permute.py", 0x4000_0000): BITS,
     ("board/vfp/system.py", 0x4000_0000): BITS,
     ("core/memory/lockdown.py", 0xFFF0_0000): BITS,
-    ("core/memory/walk.py", 0xFFF0_0000): BITS,
+    ("core/memory/guest_walk.py", 0xFFF0_0000): BITS,
     ("machines/cause.py", 0x4000_0000): BITS,
 }
 # The architecture fixes these addresses, so no board file has them: where a core begins after reset (ARM B1.8.1), and where the

@@ -7,7 +7,7 @@ from ovm.metal.tree import nodes
 from ovm.metal.tree.program import Function, Program
 from ovm.metal.tree.types import BOOL, LITERAL, U8, U32, VOID, Type
 from ovm.metal.tree.verify import MalformedTree, verify_program
-from ovm.metal.tree.walk import nodes_of
+from ovm.metal.tree.visit import nodes_of
 
 HERE = nodes.Location(1, 0)
 

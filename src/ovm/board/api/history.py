@@ -25,7 +25,7 @@ _ASIDE_MODULES = (
 _FOUND_AGAIN = (
     *("ovm.board.cache.level1.DATA_HINTS", "ovm.board.record.CODE_LINES"),
     # Data of the last access, which is set before it is used.
-    *("ovm.board.mapping.MAPPING", "ovm.board.mmu.walk.FOUND", "ovm.board.mmu.translate.ENTRY"),
+    *("ovm.board.mapping.MAPPING", "ovm.board.mmu.table_walk.FOUND", "ovm.board.mmu.translate.ENTRY"),
     *("ovm.board.cache.data.HOME", "ovm.board.cache.source.BROUGHT", "ovm.board.cache.outstanding.MISSED"),
 )
 _FOUND_AGAIN_MODULES = ("ovm.board.shortcuts.lines.", "ovm.board.decode.")

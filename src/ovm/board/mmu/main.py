@@ -10,7 +10,7 @@ from typing import Final
 from ovm.arm.descriptors import LOCK_ENTRIES
 from ovm.board.events import TLB_FILL, happened
 from ovm.board.mmu.entry import PAGE_BITS, PAGE_SHIFT, PHYSICAL_VALID, Entry, belongs, covers, size_of
-from ovm.board.mmu.walk import FOUND
+from ovm.board.mmu.table_walk import FOUND
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import running
 from ovm.board.xorshift import following

@@ -40,7 +40,7 @@ from ovm.board.mmu import main, micro
 from ovm.board.mmu.attributes import show
 from ovm.board.mmu.entry import PAGE_MASK, PHYSICAL_SIZE, owner
 from ovm.board.mmu.rights import denied
-from ovm.board.mmu.walk import walk
+from ovm.board.mmu.table_walk import walk
 from ovm.board.parameters import PARAMETERS
 from ovm.board.state import CPU, running
 from ovm.board.worlds import state_world

@@ -15,8 +15,8 @@ from ovm.core.memory.access import Access
 from ovm.core.memory.fault import own_fault
 from ovm.core.memory.guest_access import guest_translate
 from ovm.core.memory.guest_map import Lookup, Place, Touch, look_up
+from ovm.core.memory.guest_walk import Extent, Translation
 from ovm.core.memory.maintenance import maintain_address, maintain_all, maintain_asid
-from ovm.core.memory.walk import Extent, Translation
 from ovm.core.vcpu import Vcpu
 from ovm.metal import cp15_read, cp15_write, dsb, fn, isb, u32
 

@@ -19,11 +19,11 @@ from ovm.core.guest import GUESTS
 from ovm.core.memory.access import RIGHTS_WRITE, Access, FaultOutcome, rights_needed, rights_of
 from ovm.core.memory.devices import NO_PAGE, device_page
 from ovm.core.memory.guest_map import Lookup, Place, Touch, look_up_here
+from ovm.core.memory.guest_walk import Translation, walk_here
 from ovm.core.memory.refusal import RefusalKind, kind_of, reflect, refuse
 from ovm.core.memory.shadow import shadow_fill
 from ovm.core.memory.space import NO_SPACE, space_activate
 from ovm.core.memory.tables import GATE_START
-from ovm.core.memory.walk import Translation, walk_here
 from ovm.core.vcpu import Vcpu
 from ovm.metal import GuestPhysAddr, fn, u32
 

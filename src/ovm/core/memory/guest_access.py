@@ -18,9 +18,9 @@ from ovm.core.memory.access import Access, FaultOutcome, rights_needed, rights_o
 from ovm.core.memory.fault import own_fault
 from ovm.core.memory.frames import FRAME_MASK, FRAME_OFFSET
 from ovm.core.memory.guest_map import Lookup, Place, Touch, look_up
+from ovm.core.memory.guest_walk import Translation, walk
 from ovm.core.memory.refusal import RefusalKind, kind_of, reflect, refuse
 from ovm.core.memory.tables import GATE_START
-from ovm.core.memory.walk import Translation, walk
 from ovm.core.vcpu import Vcpu
 from ovm.metal import GuestPhysAddr, PhysAddr, Struct, VirtAddr, fn, pointer, u16, u32
 

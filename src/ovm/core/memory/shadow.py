@@ -21,6 +21,7 @@ from ovm.arm.descriptors import (
 from ovm.core.memory.access import EXECUTE, WRITE, rights_of
 from ovm.core.memory.frames import FRAME_MASK
 from ovm.core.memory.guest_map import Place
+from ovm.core.memory.guest_walk import Extent, Translation
 from ovm.core.memory.tables import (
     COARSE_SECTION,
     COARSE_SUPERSECTION,
@@ -37,7 +38,6 @@ from ovm.core.memory.tables import (
     view_of,
 )
 from ovm.core.memory.tlb import tlb_drop_asid, tlb_drop_page
-from ovm.core.memory.walk import Extent, Translation
 from ovm.core.vcpu import Vcpu
 from ovm.metal import dsb, fn, u16, u32
 

@@ -13,7 +13,7 @@ from ovm.metal.frontend.report import Problem
 from ovm.metal.tree import nodes
 from ovm.metal.tree.program import Function
 from ovm.metal.tree.types import AddressType, PointerType, Type, is_reference
-from ovm.metal.tree.walk import nodes_of
+from ovm.metal.tree.visit import nodes_of
 
 # For a function's symbol: numbers of the parameters that its result may refer to.
 Passed = Callable[[str], frozenset[int]]

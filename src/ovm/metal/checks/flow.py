@@ -12,7 +12,7 @@ from ovm.metal.frontend.report import Problem
 from ovm.metal.tree import nodes
 from ovm.metal.tree.program import Function
 from ovm.metal.tree.types import NEVER, VOID, NeverType
-from ovm.metal.tree.walk import nodes_in
+from ovm.metal.tree.visit import nodes_in
 
 State = frozenset[nodes.Variable] | None
 

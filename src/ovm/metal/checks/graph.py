@@ -7,7 +7,7 @@ from ovm.metal.emit.routines import routine_for
 from ovm.metal.frontend.report import Problem
 from ovm.metal.tree.nodes import Call, Location, TableCall
 from ovm.metal.tree.program import Function, Program
-from ovm.metal.tree.walk import nodes_of
+from ovm.metal.tree.visit import nodes_of
 
 
 def call_sites(program: Program, function: Function, host: bool) -> dict[str, Location]:

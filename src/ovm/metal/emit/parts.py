@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from ovm.metal.emit.routines import routine_for
 from ovm.metal.tree import nodes
 from ovm.metal.tree.program import Function, Program
-from ovm.metal.tree.walk import nodes_of
+from ovm.metal.tree.visit import nodes_of
 
 # Linkage, as IR writes it before the type.
 VISIBLE, SHARED, LOCAL, COPIED = "", "hidden ", "internal ", "available_externally hidden "

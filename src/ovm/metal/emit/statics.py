@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ovm.metal.tree.nodes import TextReference
 from ovm.metal.tree.program import Program
-from ovm.metal.tree.walk import nodes_of
+from ovm.metal.tree.visit import nodes_of
 
 HOST_STATICS = 0x1000_0000
 

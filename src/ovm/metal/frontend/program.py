@@ -26,7 +26,7 @@ from ovm.metal.tree.nodes import Expression, Location, StaticReference
 from ovm.metal.tree.panics import SYMBOL as PANIC
 from ovm.metal.tree.program import Function, Program, Static, Table
 from ovm.metal.tree.types import NEVER, U32, CellType, Type, align_of, is_scalar, size_of
-from ovm.metal.tree.walk import nodes_of
+from ovm.metal.tree.visit import nodes_of
 
 _TOKEN = re.compile(r"[A-Za-z_][\w.]*")
 

@@ -41,7 +41,7 @@ class Function:
     end: Location = Location(0, 0)
     # Symbols that its inline assembly names: reachable, though not called by the tree.
     mentions: set[str] = field(default_factory=set)
-    # A body with all its nodes, for `tree.walk`.
+    # A body with all its nodes, for `tree.visit`.
     visited: tuple[list[Statement], list[Expression | Statement]] | None = field(default=None, repr=False, compare=False)
 
 

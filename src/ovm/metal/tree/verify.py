@@ -14,7 +14,7 @@ from ovm.metal.tree.types import (
     LiteralType,
     range_of,
 )
-from ovm.metal.tree.walk import nodes_of
+from ovm.metal.tree.visit import nodes_of
 
 
 class MalformedTree(Exception):
