@@ -42,8 +42,8 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "carry of a subtraction": (
         "blocks/conditions.py",
-        "set_state(u32(IF_ABOVE_OR_EQUAL) if known == OF_DIFFERENCE else u32(IF_BELOW), CARRY)",
-        "set_state(u32(IF_ABOVE_OR_EQUAL), u32(CARRY))",
+        "set_state(IF_ABOVE_OR_EQUAL if known == OF_DIFFERENCE else IF_BELOW, CARRY)",
+        "set_state(IF_ABOVE_OR_EQUAL, CARRY)",
         A32,
     ),
     "unaligned accesses taken": (

@@ -36,10 +36,10 @@ def find_line(field: u32, size: u32) -> None:
 def size_of(variant: u32) -> u32:
     """Return the bytes of an access."""
     if variant == single.WORD:
-        return u32(4)
+        return 4
     if variant == single.BYTE or variant == single.SIGNED_BYTE:
-        return u32(1)
-    return u32(2)
+        return 1
+    return 2
 
 
 @fn
@@ -74,7 +74,7 @@ def _store(variant: u32, source: u32) -> None:
     if variant == single.HALF:
         put(0x66)
     put(0x41 | ((source >> 3) << 2))
-    put(u32(0x88) if variant == single.BYTE else x86.MOV_TO)
+    put(0x88 if variant == single.BYTE else x86.MOV_TO)
     place(source, 0)
 
 

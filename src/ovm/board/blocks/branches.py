@@ -61,7 +61,7 @@ def address_here(register: u32, distance: u32) -> None:
 @fn
 def _record_of(record: Record, variant: u32) -> u32:
     """Return the record of a branch's target; 0 in another page."""
-    return PROGRESS.at + record.imm if variant & NEAR != 0 else u32(0)
+    return PROGRESS.at + record.imm if variant & NEAR != 0 else 0
 
 
 @fn
@@ -97,7 +97,7 @@ def compare_branch(record: Record, variant: u32) -> bool:
     """Write the code of CBZ and CBNZ."""
     value = value_of(u32(record.rn))
     both(0x85, value, value)
-    _branch_when(record, variant, u32(x86.IF_NOT_EQUAL) if variant & 1 != 0 else u32(x86.IF_EQUAL))
+    _branch_when(record, variant, x86.IF_NOT_EQUAL if variant & 1 != 0 else x86.IF_EQUAL)
     return True
 
 
@@ -156,8 +156,8 @@ def branch_link(record: Record, variant: u32) -> bool:
 def _same_set() -> None:
     """Leave a branch to the address in EAX to the handler if that is in the other instruction set, or not aligned."""
     both(MOV, ECX, EAX)
-    constant(x86.AND, ECX, u32(1) if CPU.thumb != 0 else u32(3))
-    handle_if(u32(x86.IF_EQUAL) if CPU.thumb != 0 else u32(x86.IF_NOT_EQUAL))
+    constant(x86.AND, ECX, 1 if CPU.thumb != 0 else 3)
+    handle_if(x86.IF_EQUAL if CPU.thumb != 0 else x86.IF_NOT_EQUAL)
 
 
 @fn
@@ -168,7 +168,7 @@ def go_to_address(record: Record) -> None:
     state(x86.XOR, ECX, PAGE_VIRTUAL)
     constant(x86.AND, ECX, 0xFFFF_F000)
     link(jump_if(x86.IF_NOT_EQUAL), BLOCKS.across)
-    constant(x86.AND, EAX, u32(0xFFE) if CPU.thumb != 0 else u32(0xFFC))
+    constant(x86.AND, EAX, 0xFFE if CPU.thumb != 0 else 0xFFC)
     shifted(x86.SHL, EAX, CPU.page_shift)
     constant(x86.ADD, EAX, CPU.page_records)
     go_on_there()

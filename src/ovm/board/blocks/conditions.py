@@ -85,7 +85,7 @@ FLAGS = static(Flags)
 @fn
 def set_flags(known: u32) -> None:
     """Write N, Z, C and V of an addition whose result is in EAX and whose flags are the host's."""
-    set_state(u32(IF_ABOVE_OR_EQUAL) if known == OF_DIFFERENCE else u32(IF_BELOW), CARRY)
+    set_state(IF_ABOVE_OR_EQUAL if known == OF_DIFFERENCE else IF_BELOW, CARRY)
     set_state(IF_OVERFLOW, OVERFLOW)
     set_result(known)
 
@@ -142,7 +142,7 @@ def _higher() -> u32:
     state_byte(EAX, CARRY)
     _carry_if_zero()
     constant(SBB, EAX, 0)
-    return u32(IF_GREATER)
+    return IF_GREATER
 
 
 @fn

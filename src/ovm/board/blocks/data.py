@@ -68,7 +68,7 @@ def data_register(record: Record, variant: u32) -> bool:
 def data_shifted(record: Record, variant: u32) -> bool:
     """Write the code of operations on Rn and Rm shifted by a constant."""
     kind = (variant >> 8) & 3
-    amount = u32(record.aux) & (u32(31) if kind == LSL or kind == ROR else u32(63))
+    amount = u32(record.aux) & (31 if kind == LSL or kind == ROR else 63)
     shift_constant(u32(record.rm), kind, amount)
     _operate(record, variant & 0xFF, ECX, 0)
     return True
@@ -82,7 +82,7 @@ def data_shifted_flags(record: Record, variant: u32) -> bool:
     if kind == RRX or amount == 0 or amount > 32 or (amount == 32 and (kind == LSL or kind == ROR)):
         return False
     logical = _keeps_overflow(variant)
-    shift_constant(u32(record.rm), kind, amount if amount < 32 or not logical else u32(31))
+    shift_constant(u32(record.rm), kind, amount if amount < 32 or not logical else 31)
     if logical:
         if amount == 32:
             # A shift by 31 leaves only the sign, and the carry is bit 31.

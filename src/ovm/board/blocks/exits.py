@@ -150,7 +150,7 @@ def go_on(at: u32) -> None:
         jump_to(PROGRESS.begin + ENTRY_BYTES)
     elif is_block(record_at(at)):
         # Within the same line, whose records carry equal marks, the first record's mark needn't be tested.
-        jump_to(block_of(at) + (ENTRY_BYTES if at >= PROGRESS.line and at < PROGRESS.end else u32(0)))
+        jump_to(block_of(at) + (ENTRY_BYTES if at >= PROGRESS.line and at < PROGRESS.end else 0))
     else:
         site = jump()
         constant(MOV, EAX, at)
@@ -172,7 +172,7 @@ def come_back(number: u32, slots: u32) -> None:
 @fn
 def it_after(it: u32) -> u32:
     """Return the ITSTATE that follows (ARM A2.5.2)."""
-    return (it & 0xE0) | ((it << 1) & 0x1F) if it & 7 != 0 else u32(0)
+    return (it & 0xE0) | ((it << 1) & 0x1F) if it & 7 != 0 else 0
 
 
 @fn

@@ -91,7 +91,7 @@ def _find(record: Record, field: u32) -> None:
     if record.rn != PC:
         find_words(field, value_of(u32(record.rn)), record.imm, u32(record.ra) * 4)
         return
-    address_here(EAX, u32(4) if CPU.thumb != 0 else u32(8))
+    address_here(EAX, 4 if CPU.thumb != 0 else 8)
     constant(x86.AND, EAX, 0xFFFF_FFFC)
     constant(x86.ADD, EAX, record.imm)
     find_line(field, 4)

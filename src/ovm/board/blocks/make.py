@@ -70,7 +70,7 @@ def _can_follow(record: Record) -> bool:
     if PROGRESS.at >= PROGRESS.end or record.handler <= 1 or KINDS[record.handler] == NO_FORM:
         return False
     # The next line is checked when the instruction is executed.
-    cares = u32(CARE_IT | CARE_CROSSING | CARE_FETCH) if _is_in_line(record) else u32(CARE_IT | CARE_CROSSING)
+    cares = u32(CARE_IT | CARE_CROSSING | CARE_FETCH if _is_in_line(record) else CARE_IT | CARE_CROSSING)
     if PROGRESS.it == 0:
         return u32(record.condition) & cares == 0
     return u32(record.condition) & cares == CARE_IT and KINDS[record.handler] != IF_THEN
@@ -184,7 +184,7 @@ def _conditional(record: Record, known: u32) -> bool:
 @fn
 def _unconditional(record: Record) -> bool:
     if u32(record.condition) & CARE_PC != 0:
-        branches.address_here(EAX, u32(4) if CPU.thumb != 0 else u32(8))
+        branches.address_here(EAX, 4 if CPU.thumb != 0 else 8)
         state(MOV_TO, EAX, PC * 4)
     return _form(record, u32(KINDS[record.handler]), u32(VARIANTS[record.handler]))
 

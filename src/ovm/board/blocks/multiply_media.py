@@ -42,7 +42,7 @@ def multiply_long(record: Record, variant: u32) -> bool:
     if variant & SETS_FLAGS != 0:
         return False
     both(MOV, EAX, value_of(u32(record.rn)))
-    single(0xF7, u32(5) if variant & SIGNED != 0 else u32(4), value_of(u32(record.rm)))
+    single(0xF7, 5 if variant & SIGNED != 0 else 4, value_of(u32(record.rm)))
     if variant & ACCUMULATE != 0:
         # Both are loaded before either is added; loading one doesn't change the carry.
         low = value_of(u32(record.ra))
@@ -133,7 +133,7 @@ def bit_field(record: Record, variant: u32) -> bool:
     if top != 0:
         shifted(x86.SHL, EAX, top)
     if record.imm != 32:
-        shifted(u32(x86.SAR) if variant & media.SIGNED != 0 else u32(x86.SHR), EAX, 32 - record.imm)
+        shifted(x86.SAR if variant & media.SIGNED != 0 else x86.SHR, EAX, 32 - record.imm)
     assign(u32(record.rd), EAX)
     return True
 

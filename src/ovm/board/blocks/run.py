@@ -20,14 +20,14 @@ def run_blocks(at: u32) -> u32:
     record = record_at(at)
     if not is_block(record):
         _warm(record, at)
-        return u32(0)
+        return 0
     if BLOCKS.site != 0 and BLOCKS.left == at:
         link(BLOCKS.site, block_of(at))
     BLOCKS.site = 0
     before = CPU.slots
     following = call_code(VirtAddr(ARENA), block_of(at))
     if CPU.slots == before:
-        return u32(0)
+        return 0
     if following == GO_TO:
         CPU.uncounted += 1
         return goto_page(BLOCKS.target)

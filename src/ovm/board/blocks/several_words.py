@@ -72,8 +72,8 @@ def _count(registers: u32) -> u32:
 def _first(aux: u32, size: u32) -> u32:
     before = aux & multiple.BEFORE != 0
     if aux & multiple.DOWN != 0:
-        return (u32(0) if before else u32(4)) - size
-    return u32(4) if before else u32(0)
+        return (0 if before else 4) - size
+    return 4 if before else 0
 
 
 @fn
@@ -217,7 +217,7 @@ def table_branch(record: Record, variant: u32) -> bool:
     if variant != 0:
         both(x86.ADD, EAX, EAX)
     both(x86.ADD, EAX, value_of(u32(record.rn)))
-    load(u32(single.HALF) if variant != 0 else u32(single.BYTE))
+    load(single.HALF if variant != 0 else single.BYTE)
     both(x86.ADD, EAX, EAX)
     address_here(ECX, 4 + 1)
     both(x86.ADD, EAX, ECX)

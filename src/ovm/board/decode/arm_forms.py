@@ -121,7 +121,7 @@ def extension(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     m = word & 15
     if d == 15 or m == 15:
         return UNPREDICTABLE
-    registers(record, d, u32(16) if n == 15 else n, m)
+    registers(record, d, 16 if n == 15 else n, m)
     record.aux = u16(bits(word, 10, 2) * 8)
     record.handler = u16(handler)
     return GOOD
@@ -180,7 +180,7 @@ def field_insert(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     high = bits(word, 16, 5)
     if d == 15 or high < low:
         return UNPREDICTABLE
-    registers(record, d, u32(16) if n == 15 else n, 0)
+    registers(record, d, 16 if n == 15 else n, 0)
     record.aux = u16(low)
     record.imm = ((2 << (high - low)) - 1) << low
     record.handler = u16(handler)
@@ -264,7 +264,7 @@ def set_processor_state(record: Record, imod: u32, change_mode: u32, masks: u32,
         return UNPREDICTABLE
     record.imm = masks
     record.rd = u8(mode)
-    record.aux = u16(change_mode | (u32(2) if imod == 2 else u32(0)) | (u32(4) if imod == 3 else u32(0)))
+    record.aux = u16(change_mode | (2 if imod == 2 else 0) | (4 if imod == 3 else 0))
     return GOOD
 
 

@@ -30,9 +30,9 @@ LOAD_RETURN: Final = number_of(multiple.load_multiple_return)
 def _addressing(word: u32) -> u32:
     """Return aux of the P and W bits."""
     index = word & (1 << 24) != 0
-    aux = u32(single.INDEX) if index else u32(single.WRITE_BACK)
+    aux = u32(single.INDEX if index else single.WRITE_BACK)
     if word & (1 << 21) != 0:
-        aux |= u32(single.WRITE_BACK) if index else u32(single.USER)
+        aux |= single.WRITE_BACK if index else single.USER
     return aux
 
 
@@ -72,7 +72,7 @@ def choose_transfer(record: Record, aux: u32, extra: u32) -> u32:
         record.handler = u16((LOAD_FAST if load else STORE_FAST) + size)
     elif simple:
         record.handler = u16((LOAD_INDEXED if load else STORE_INDEXED) + size)
-        record.imm = u32(0xFFFF_FFFF) if aux & single.OFFSET_DOWN != 0 else u32(0)
+        record.imm = 0xFFFF_FFFF if aux & single.OFFSET_DOWN != 0 else 0
     else:
         record.handler = u16((LOAD_ANY if load else STORE_ANY) + size)
     return GOOD

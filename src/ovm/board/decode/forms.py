@@ -105,9 +105,9 @@ def shift_of(kind: u32, amount: u32) -> u32:
     if amount != 0:
         return (kind << 8) | amount
     if kind == 0:
-        return u32(0)
+        return 0
     if kind == 3:
-        return u32(data.RRX << 8)
+        return data.RRX << 8
     return (kind << 8) | 32
 
 
@@ -134,4 +134,4 @@ def expand_arm(immediate: u32) -> u32:
 @fn
 def expand_arm_carry(immediate: u32) -> u32:
     """Return its carry out; 2 when the rotation is 0."""
-    return u32(data.CARRY_KEPT) if immediate >> 8 == 0 else expand_arm(immediate) >> 31
+    return data.CARRY_KEPT if immediate >> 8 == 0 else expand_arm(immediate) >> 31

@@ -63,7 +63,7 @@ def _settle(record: Record, word: u32, outcome: u32) -> None:
     if outcome != GOOD:
         record.condition &= 15
         record.imm = word
-        record.handler = u16(IS_UNDEFINED) if outcome == UNDEFINED else u16(IS_UNPREDICTABLE)
+        record.handler = IS_UNDEFINED if outcome == UNDEFINED else IS_UNPREDICTABLE
 
 
 @fn(inline=False)

@@ -190,7 +190,7 @@ def push_pop(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     chosen = (word & 0xFF) | (((word >> 8) & 1) << extra)
     record.rn = 13
     record.imm = chosen
-    record.aux = u16(multiple.WRITE_BACK) if extra == 15 else u16(multiple.WRITE_BACK | multiple.BEFORE | multiple.DOWN)
+    record.aux = multiple.WRITE_BACK if extra == 15 else multiple.WRITE_BACK | multiple.BEFORE | multiple.DOWN
     record.handler = u16(handler)
     return UNPREDICTABLE if chosen == 0 or (chosen & 0x8000 != 0 and breaks_it()) else GOOD
 
@@ -203,7 +203,7 @@ def low_list(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     held = (chosen >> n) & 1 != 0
     record.rn = u8(n)
     record.imm = chosen
-    record.aux = u16(0) if extra != 0 and held else u16(multiple.WRITE_BACK)
+    record.aux = 0 if extra != 0 and held else multiple.WRITE_BACK
     record.handler = u16(handler)
     if chosen == 0 or (extra == 0 and held and chosen & ((1 << n) - 1) != 0):
         return UNPREDICTABLE

@@ -46,13 +46,13 @@ def _operation(extra: u32, d: u32, n: u32, flags: bool) -> u32:
     """Return the variant of an encoding whose Rd or Rn 15 mean another operation."""
     if d == 15 and flags:
         if extra == AND:
-            return u32(TST | SETS_FLAGS)
+            return TST | SETS_FLAGS
         if extra == EOR:
-            return u32(TEQ | SETS_FLAGS)
+            return TEQ | SETS_FLAGS
         if extra == ADD:
-            return u32(CMN | SETS_FLAGS)
+            return CMN | SETS_FLAGS
         if extra == SUB:
-            return u32(CMP | SETS_FLAGS)
+            return CMP | SETS_FLAGS
     operation = extra
     if n == 15 and extra == ORR:
         operation = u32(MOV)
@@ -88,7 +88,7 @@ def data_immediate(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     if immediate >> 10 == 0 and immediate & 0x300 != 0 and immediate & 0xFF == 0:
         return UNPREDICTABLE
     value = expand(immediate)
-    return forms.set_immediate(record, variant, d, n, value, u32(2) if immediate >> 10 == 0 else value >> 31)
+    return forms.set_immediate(record, variant, d, n, value, 2 if immediate >> 10 == 0 else value >> 31)
 
 
 @fn(inline=False)
@@ -180,7 +180,7 @@ def shift_by_register(record: Record, word: u32, handler: u32, extra: u32) -> u3
     m = word & 15
     if is_bad(d) or is_bad(n) or is_bad(m):
         return UNPREDICTABLE
-    variant = u32(MOV | SETS_FLAGS) if word & (1 << 20) != 0 else u32(MOV)
+    variant = u32(MOV | SETS_FLAGS if word & (1 << 20) != 0 else MOV)
     return forms.set_by_register(record, variant, d, 0, n, m, bits(word, 21, 2))
 
 
@@ -220,7 +220,7 @@ def saturation(record: Record, word: u32, handler: u32, extra: u32) -> u32:
             return UNPREDICTABLE
         record.handler = u16(handler + 1)
     else:
-        record.aux = u16(shift_of(u32(2) if right else u32(0), amount))
+        record.aux = u16(shift_of(2 if right else 0, amount))
     record.imm = width + extra
     return GOOD
 

@@ -74,7 +74,7 @@ def transfer_eight(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     if _cannot_load(t, size) or (t == 15 and (not load or size != 0 or breaks_it())):
         return UNPREDICTABLE
     registers(record, t, n, 0)
-    aux = u32(single.INDEX) if index else u32(0)
+    aux = u32(single.INDEX if index else 0)
     if index and up and not back:
         if t == 13:
             return UNPREDICTABLE
@@ -122,7 +122,7 @@ def pair(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     record.imm = offset if up else 0 - offset
     if n == 15:
         record.imm += aligned_pc()
-    aux = u32(single.INDEX) if index else u32(0)
+    aux = u32(single.INDEX if index else 0)
     record.aux = u16(aux | single.WRITE_BACK) if back else u16(aux)
     record.handler = u16(handler)
     return GOOD
@@ -150,7 +150,7 @@ def return_state(record: Record, word: u32, handler: u32, extra: u32) -> u32:
     if extra == 0 and breaks_it():
         return UNPREDICTABLE
     before = word & (1 << 24) == 0
-    moved = (word & 0x002F_001F) | (u32(1 << 24) if before else u32(1 << 23))
+    moved = (word & 0x002F_001F) | (1 << 24 if before else 1 << 23)
     return arm_transfer_forms.return_state(record, moved, handler, extra)
 
 
@@ -174,7 +174,7 @@ def exclusive(record: Record, word: u32, handler: u32, extra: u32) -> u32:
             return UNPREDICTABLE
         registers(record, d, n, t)
     record.ra = u8(second)
-    record.imm = (word & 0xFF) * 4 if extra & 16 != 0 else u32(0)
+    record.imm = (word & 0xFF) * 4 if extra & 16 != 0 else 0
     record.handler = u16(handler)
     return GOOD
 

@@ -119,7 +119,7 @@ def shift(value: u32, kind: u32, amount: u32) -> u32:
 def shift_carry(value: u32, kind: u32, amount: u32) -> u32:
     """Return the carry out of `shift`, for an amount of 1 to 255."""
     if kind == LSL:
-        return (value >> (32 - amount)) & 1 if amount <= 32 else u32(0)
+        return (value >> (32 - amount)) & 1 if amount <= 32 else 0
     if kind == LSR:
         return (value >> (amount - 1)) & 1
     if kind == ASR:

@@ -51,7 +51,7 @@ def data_shifted(record: Record, at: u32, variant: u32) -> u32:
     """Execute an operation on Rn and Rm shifted by a constant, flags untouched; the shift's kind is in the variant."""
     kind = (variant >> 8) & 3
     # LSL and ROR by 32 do not exist; with that knowledge the compiler leaves out a test.
-    amount = u32(record.aux) & (u32(31) if kind == LSL or kind == ROR else u32(63))
+    amount = u32(record.aux) & (31 if kind == LSL or kind == ROR else 63)
     return _finish(record, at, variant, operate(variant, CPU.r[record.rn], shift(CPU.r[record.rm], kind, amount), 0))
 
 
@@ -126,7 +126,7 @@ def exception_return(at: u32, target: u32, status: u32) -> u32:
         return unpredictable(at, status)
     return_to(status)
     events.happened(events.RETURN, CPU.mode | u32(secure()) << 16, target)
-    return goto_page(target & (u32(0xFFFF_FFFE) if CPU.thumb != 0 else u32(0xFFFF_FFFC)))
+    return goto_page(target & (0xFFFF_FFFE if CPU.thumb != 0 else 0xFFFF_FFFC))
 
 
 @fn(inline=True)

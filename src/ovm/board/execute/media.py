@@ -61,7 +61,7 @@ def extend(record: Record, at: u32, variant: u32) -> u32:
             high = _sign(high, 8)
         result = ((addend + low) & 0xFFFF) | (((addend >> 16) + high) << 16)
     else:
-        bits = u32(8) if variant & 3 == BYTE else u32(16)
+        bits = u32(8 if variant & 3 == BYTE else 16)
         part = value & ((1 << bits) - 1)
         result = addend + (_sign(part, bits) if variant & SIGNED != 0 else part)
     CPU.r[record.rd] = result
@@ -175,7 +175,7 @@ def saturate_unsigned(value: i64, bits: u32) -> u32:
         return u32(u64(top))
     if value < 0:
         CPU.saturated = 1
-        return u32(0)
+        return 0
     return u32(u64(value))
 
 

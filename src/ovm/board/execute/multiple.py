@@ -40,8 +40,8 @@ def _count(registers: u32) -> u32:
 @fn(inline=True)
 def _first(base: u32, aux: u32, size: u32) -> u32:
     if aux & DOWN != 0:
-        return base - size + (u32(0) if aux & BEFORE != 0 else u32(4))
-    return base + (u32(4) if aux & BEFORE != 0 else u32(0))
+        return base - size + (0 if aux & BEFORE != 0 else 4)
+    return base + (4 if aux & BEFORE != 0 else 0)
 
 
 @fn(inline=True)

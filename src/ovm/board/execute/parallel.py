@@ -49,8 +49,8 @@ def _greater_equal(value: i32, bits: u32, unsigned: bool, subtract: bool) -> boo
 @fn(inline=False)
 def _parallel(n: u32, m: u32, operation: u32, kind: u32) -> u32:
     unsigned = kind & UNSIGNED != 0
-    bits = u32(8) if operation >= ADD8 else u32(16)
-    lanes = u32(4) if operation >= ADD8 else u32(2)
+    bits = u32(8 if operation >= ADD8 else 16)
+    lanes = u32(4 if operation >= ADD8 else 2)
     exchange = operation == ASX or operation == SAX
     ge = u32(0)
     result = u32(0)
@@ -61,7 +61,7 @@ def _parallel(n: u32, m: u32, operation: u32, kind: u32) -> u32:
         left = _lane(n, index, bits, unsigned)
         value = left - right if subtract else left + right
         if _greater_equal(value, bits, unsigned, subtract):
-            ge |= (u32(1) if bits == 8 else u32(3)) << (index if bits == 8 else index * 2)
+            ge |= (1 if bits == 8 else 3) << (index if bits == 8 else index * 2)
         if kind & 3 == SATURATING:
             value = _clamp(value, bits, unsigned)
         elif kind & 3 == HALVING:

@@ -58,7 +58,7 @@ def _settle(wrong: u32) -> None:
     cycles = (0 - wrong) & PARAMETERS.mispredict
     slots = u64(cycles * SLOTS_PER_CYCLE)
     CPU.stalled += u64(cycles)
-    CPU.limit = CPU.limit - slots if CPU.limit > slots else u64(1)
+    CPU.limit = CPU.limit - slots if CPU.limit > slots else 1
     CPU.mispredicts += wrong
     CPU.branches += 1
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an instruction needs of the pipeline: the roles of its record's fields, its unit, its cycles, the times of its results.
+"""An instruction's needs of the pipeline: the roles of its record's fields, its unit, its cycles, the times of its results.
 
 Rows (`row.py`) have these. Cycles are from the Cortex-A9 TRM's appendix on cycle timings, B; `assumed` marks the rest.
 Latencies in cycles are in PARAMETERS. The choice for each operation is from B.3 for loads and stores; for data processing

@@ -78,10 +78,10 @@ def _store(size: u32, address: u32, value: u32) -> bool:
 @fn(inline=True)
 def _bytes(size: u32) -> u32:
     if size == WORD:
-        return u32(4)
+        return 4
     if size == BYTE or size == SIGNED_BYTE:
-        return u32(1)
-    return u32(2)
+        return 1
+    return 2
 
 
 @fn(inline=True)
@@ -159,7 +159,7 @@ def _write_back(record: Record, moved: u32) -> None:
 
 @fn(inline=True)
 def _kind(record: Record) -> u32:
-    return u32(BY_INDEX) if u32(record.aux) & OFFSET_REGISTER != 0 else u32(BY_OFFSET)
+    return BY_INDEX if u32(record.aux) & OFFSET_REGISTER != 0 else BY_OFFSET
 
 
 @fn(inline=True)

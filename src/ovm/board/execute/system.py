@@ -67,7 +67,7 @@ def absent_instruction(record: Record, at: u32, variant: u32) -> u32:
 @fn(inline=False)
 def _call(record: Record, at: u32, variant: u32) -> u32:
     # The call is complete when its exception is taken: the saved ITSTATE is that of the next instruction.
-    following = pc_of(at) + u32(record.step) // (u32(8) if CPU.thumb != 0 else u32(4))
+    following = pc_of(at) + u32(record.step) // (8 if CPU.thumb != 0 else 4)
     if variant == 0:
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_IT_NOW
         return supervisor_call(following)
@@ -123,7 +123,7 @@ def _mrs(record: Record, at: u32, variant: u32) -> u32:
             return unpredictable(at, 0)
         CPU.r[record.rd] = spsr()
     else:
-        CPU.r[record.rd] = cpsr() & (u32(0xF8FF_03DF) if privileged() else u32(0xF80F_0210))
+        CPU.r[record.rd] = cpsr() & (0xF8FF_03DF if privileged() else 0xF80F_0210)
     return after(record, at)
 
 

@@ -62,12 +62,12 @@ def issue_cycles(record: Record) -> u32:
 @fn(inline=True)
 def _bit(register: u32) -> u64:
     """Return the bit of a register, none for 16, which stands for no register."""
-    return u64(1) << register if register < 16 else u64(0)
+    return u64(1) << register if register < 16 else 0
 
 
 @fn(inline=True)
 def _if(roles: u32, role: u32, registers: u64) -> u64:
-    return registers if roles & role != 0 else u64(0)
+    return registers if roles & role != 0 else 0
 
 
 @fn(inline=False)
@@ -116,10 +116,10 @@ def _written(record: Record, roles: u32) -> u64:
 @fn
 def _kind(record: Record, roles: u32) -> u32:
     if roles & SERIAL != 0:
-        return u32(DRAINS | LAST)
+        return DRAINS | LAST
     if roles & ENDS != 0 or (roles & ENDS_BACKWARDS != 0 and record.imm >> 31 != 0):
-        return u32(LAST)
-    return TAKES_FORWARD if roles & FORWARDS != 0 else u32(0)
+        return LAST
+    return TAKES_FORWARD if roles & FORWARDS != 0 else 0
 
 
 @fn
@@ -132,15 +132,15 @@ def _latency(record: Record, roles: u32) -> u32:
     if delay == MULTIPLIED:
         return PARAMETERS.multiply_result
     if shape == IN_PARALLEL:
-        return PARAMETERS.shift_result if (record.imm >> 4) & 3 != 1 else u32(1)
+        return PARAMETERS.shift_result if (record.imm >> 4) & 3 != 1 else 1
     if delay == SHIFTED_MORE or (shape == EXTENDED and record.rn < 16):
         return PARAMETERS.shift_result + 1
-    return PARAMETERS.shift_result if delay == SHIFTED else u32(1)
+    return PARAMETERS.shift_result if delay == SHIFTED else 1
 
 
 @fn
 def _set_latency(facts: Facts, cycles: u32) -> None:
-    facts.forwarded = max(cycles, u32(1))
+    facts.forwarded = max(cycles, 1)
     facts.result = facts.forwarded
     facts.to_address = facts.forwarded
 
@@ -150,7 +150,7 @@ def _transfer(record: Record, kind: u32, facts: Facts) -> None:
     """Set the registers of a load or store. A store's data may come at any time: the store buffer waits, not the core."""
     if kind == LOAD_LIST or kind == STORE_LIST:
         facts.locates = _bit(u32(record.rn))
-        facts.updated = facts.locates if u32(record.aux) & multiple.WRITE_BACK != 0 else u64(0)
+        facts.updated = facts.locates if u32(record.aux) & multiple.WRITE_BACK != 0 else 0
         if kind == LOAD_LIST:
             facts.writes = u64(record.imm & 0x7FFF)
     else:
@@ -184,12 +184,12 @@ def _load_latency(record: Record, kind: u32, facts: Facts) -> None:
     size = SIZES[record.handler]
     if kind == LOAD and _is_shifted(u32(record.aux)):
         later += 1
-    facts.result = max(PARAMETERS.load_result + later, u32(1))
-    facts.to_address = max(PARAMETERS.level1_load + later, u32(1))
+    facts.result = max(PARAMETERS.load_result + later, 1)
+    facts.to_address = max(PARAMETERS.level1_load + later, 1)
     facts.forwarded = facts.result
     signed = size == single.SIGNED_BYTE or size == single.SIGNED_HALF
     if not signed and record.condition & 15 == 0:
-        facts.forwarded = max(PARAMETERS.load_forwarded + later, u32(1))
+        facts.forwarded = max(PARAMETERS.load_forwarded + later, 1)
 
 
 @fn

@@ -168,11 +168,11 @@ def _registers(first: u32, count: u32) -> u64:
 @fn
 def _of_kind(kind: u32, number: u32, quad: bool) -> u64:
     if kind == NONE:
-        return u64(0)
+        return 0
     if kind == IS_S:
         return _registers(number >> 1, 1)
     wide = kind == IS_Q or (quad and (kind == IS_BY_Q or kind == IS_BY_U))
-    return _registers(number, u32(2) if wide and kind != IS_D else u32(1))
+    return _registers(number, 2 if wide and kind != IS_D else 1)
 
 
 @fn
@@ -193,7 +193,7 @@ def _operation(record: Record, facts: Facts) -> None:
         facts.reads |= _registers(u32(record.rn), ((record.imm >> 8) & 3) + 1)
     if manner & BY_SCALAR != 0:
         # Of halfwords bit 3 of Vm is the lane's (ARM A7.4.3).
-        facts.reads |= _registers(record.imm & (u32(7) if (u32(record.aux) >> SIZE) & 3 == 1 else u32(15)), 1)
+        facts.reads |= _registers(record.imm & (7 if (u32(record.aux) >> SIZE) & 3 == 1 else 15), 1)
     if manner & BY_LANE != 0:
         _set_latency(facts, LANE_LATENCIES[record.ra])
         if LANE_ACCUMULATES[record.ra] != 0:
@@ -228,8 +228,8 @@ def _cores(record: Record, manner: u32, facts: Facts) -> None:
     if manner & FROM_ONE_CORE != 0:
         # Bit 21 of VDUP is Q; where the target is read it names a lane.
         quad = manner & READS_TARGET == 0 and record.imm & (1 << 21) != 0
-        facts.writes = _registers(_place(record), u32(2) if quad else u32(1))
-        facts.reads = one | (facts.writes if manner & READS_TARGET != 0 else u64(0))
+        facts.writes = _registers(_place(record), 2 if quad else 1)
+        facts.reads = one | (facts.writes if manner & READS_TARGET != 0 else 0)
     if manner & TO_TWO_CORES != 0:
         facts.reads = _registers(u32(record.ra) >> 1, 1) | _registers((u32(record.ra) + 1) >> 1, 1)
         facts.writes = two
@@ -271,12 +271,12 @@ def _elements(record: Record, facts: Facts) -> None:
     facts.locates = u64(1) << u32(record.rn)
     if record.rm != 15:
         facts.updated = facts.locates
-        facts.locates |= u64(1) << u32(record.rm) if record.rm != 13 else u64(0)
+        facts.locates |= u64(1) << u32(record.rm) if record.rm != 13 else 0
     kind = u32(record.ra)
     if kind != elements.ALL_STORE and kind != elements.LANE_STORE:
         step = (record.imm >> elements.STEP) & 15
         copies = (record.imm >> elements.REGISTERS) & 15
         for part in u32.range((record.imm >> elements.STRUCTURE) & 15, bound=MOST_STRUCTURE):
             facts.writes |= _registers(u32(record.rd) + part * step, copies)
-        facts.reads = facts.writes if kind == elements.LANE_LOAD else u64(0)
+        facts.reads = facts.writes if kind == elements.LANE_LOAD else 0
     _set_latency(facts, LOAD_RESULT)

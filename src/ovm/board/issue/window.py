@@ -76,7 +76,7 @@ def _state_after(record: Record, state: u32) -> u32:
     """Return the ITSTATE behind an instruction (ARM A2.5.2)."""
     if record.handler == IF_THEN:
         return record.imm
-    return (state & 0xE0) | ((state << 1) & 0x1F) if state & 7 != 0 else u32(0)
+    return (state & 0xE0) | ((state << 1) & 0x1F) if state & 7 != 0 else 0
 
 
 @fn
@@ -116,13 +116,13 @@ def _size(pc: u32, done: u32, place: u32) -> u32:
     """Return the bytes of the instruction `done` from `pc`; 0 if that is out of reach of the one that ends at `pc`."""
     last = LINE_BYTES - 1 if stale() else PAGE_BYTES - 1
     if done + REACH > 2 * REACH or ((pc + done) ^ (pc - 2)) & ~last != 0:
-        return u32(0)
+        return 0
     left = last + 1 - ((pc + done) & last)
     if CPU.thumb == 0:
-        return u32(4)
+        return 4
     if pointer(u16, VirtAddr(place + done))[0] >> 11 < 0b11101:
-        return u32(2)
-    return u32(4) if left >= 4 else u32(0)
+        return 2
+    return 4 if left >= 4 else 0
 
 
 @fn
@@ -152,7 +152,7 @@ def _span(first: u32, count: u32) -> u32:
         if facts.kind & DRAINS != 0:
             return max(_drained(first, number), decoded) + slots
         facts.issue = _issue(facts.unit, max(_ready(first, number), decoded), decoded, slots)
-        end = max(end, facts.issue + max(slots, u32(2)) - 1)
+        end = max(end, facts.issue + max(slots, 2) - 1)
         decoded += 1
     return end
 
