@@ -14,7 +14,7 @@ from ovm.board.interconnect import bus
 from ovm.board.parameters import Parameters
 from ovm.board.ram import storage
 from ovm.board.run import devices_reset, expiry
-from ovm.board.state import Cpu, core_of
+from ovm.board.state import ATTEND_STOP, Cpu, core_of
 from ovm.metal import offsetof, sizeof
 from ovm.metal.build.host import HostProgram, host_image
 from ovm.metal.build.host_image import HostImage
@@ -100,6 +100,10 @@ class Devices:
         """What devices ask of the machine's loop."""
         place = self.program.address_of("ovm.board.devices.signal.SIGNALS")
         return int(self.memory.load(place + offsetof(signal.Signals, name) + 4 * core, 4))
+
+    def attention(self) -> bool:
+        """Whether the loop of the machine is asked to stop."""
+        return bool(self.memory.load(self._cpu + offsetof(Cpu, "attention"), 4) & ATTEND_STOP)
 
     def listen(self, *kinds: int) -> None:
         """Keep events of these kinds."""

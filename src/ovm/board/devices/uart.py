@@ -191,7 +191,8 @@ def _control(which: u32, value: u32) -> None:
         uart.received_tail = uart.received_head
     uart.words[CONTROL // 4] = value & ~(RECEIVE_RESET | TRANSMIT_RESET)
     # Bytes that waited for the transmitter.
-    while uart.sent_head != uart.sent_tail and uart.busy == 0 and value & TRANSMIT_ENABLE != 0:
+    sends = value & (TRANSMIT_ENABLE | TRANSMIT_DISABLE) == TRANSMIT_ENABLE
+    while sends and uart.sent_head != uart.sent_tail and uart.busy == 0:
         bound(FIFO_BYTES)
         uart.sent_tail += 1
         _send(which, u32(uart.sent[(uart.sent_tail - 1) % FIFO_BYTES]))
