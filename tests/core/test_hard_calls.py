@@ -129,7 +129,7 @@ def test_exit_leaves_its_status_and_parks(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("pending", "parks", "ended", "counts"),
     [
-        (8 | 1 << 10, False, [(0x10, 8 | 1 << 10)], 1),
+        (2 | 1 << 10, False, [(0x10, 2 | 1 << 10)], 1),
         (1020, False, [], 1),
         (1022, False, [], 1),
         (1023, False, [], 1),

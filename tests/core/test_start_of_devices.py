@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Devices are brought up from whatever state a boot loader left them in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -236,3 +236,30 @@ def test_spurious_interrupt_is_not_ended() -> None:
             write(CONFIG, gic_cpu_phys=BASE)
             hard_trap.hard_interrupt()
         assert registers.writes == []
+
+
+def gic_writes(start: Callable[[], None]) -> list[tuple[int, int]]:
+    """What `start` writes into a distributor for 96 interrupts, whose CPU interface lies behind it."""
+    registers = Registers({0x004: 0x2})
+    with simulate.simulate(devices=[(BASE, 0x2000, registers)]):
+        write(CONFIG, gic_distributor_phys=BASE, gic_cpu_phys=BASE + 0x1000)
+        start()
+    return registers.writes
+
+
+def test_an_operating_systems_first_sgis_belong_to_the_hrt_guest() -> None:
+    """SGIs 0-7 and all PPIs are group 1 on its CPU, at a priority that it can read; OVM's own stay Secure (IHI0048 3.5)."""
+    writes = dict(gic_writes(lambda: gic.gic_start_cpu(True)))
+    assert writes[0x080] == 0xFFFF_00FF
+    assert [writes[0x400 + line] >= 0x80 for line in range(32)] == [line not in range(8, 16) for line in range(32)]
+    assert all(sgi in range(8, 16) for sgi in (gic.SGI_PARK, gic.SGI_RESET, gic.SGI_FAILED))
+    own = dict(gic_writes(lambda: gic.gic_start_cpu(False)))
+    assert own[0x080] == 0
+    assert own[0x100] == 1 << 29 | 1 << gic.SGI_RESET | 1 << gic.SGI_FAILED
+
+
+def test_every_shared_interrupt_is_aimed_at_both_cpus() -> None:
+    """Otherwise XScuGic_Stop turns the distributor off; CPU 0's mask keeps group 1 out (IHI0048 3.5.3)."""
+    writes = dict(gic_writes(gic.gic_start_shared))
+    assert all(writes[0x800 + line] == 0b11 for line in range(32, 96))
+    assert dict(gic_writes(lambda: gic.gic_start_cpu(False)))[0x1004] < 0x80

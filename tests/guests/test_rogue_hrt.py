@@ -112,7 +112,7 @@ DOORS = {
     "debug is open": Door(
         "zynq_start.py", "configuration.control & ~u32(DEBUG)", "configuration.control", "hrt", "ESCAPE halt 0xf8890090"
     ),
-    "group 0 is empty": Door("gic.py", "u32(0xFFFF_FF00) if hard", "u32(0xFFFF_FFFF) if hard", "hrt", "ESCAPE group 0"),
+    "group 0 is empty": Door("gic.py", "Final = u32(0xFFFF_00FF)", "Final = u32(0xFFFF_FFFF)", "hrt", "ESCAPE group 0"),
     "ACTLR is the guest's": Door(
         "boot_cpu.py", "(NSACR, NSACR_FLOATING)", "(NSACR, NSACR_FLOATING | 1 << 18)", "hrt", "ESCAPE ACTLR"
     ),

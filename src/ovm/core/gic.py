@@ -9,7 +9,7 @@ OVM's interrupts have one priority, so an acknowledged one holds back every othe
 from typing import Final
 
 from ovm.core.config import CONFIG
-from ovm.core.cpu import HARD_CPU_NUMBER, physical_number
+from ovm.core.cpu import physical_number
 from ovm.metal import Array, Struct, VirtAddr, array, at, bound, ctz, fn, overlay, u8, u32
 
 WORD_INTERRUPTS: Final = 32  # in a word of the distributor
@@ -18,11 +18,14 @@ SPURIOUS: Final = u32(1020)
 IDLE: Final = u32(0xFF)
 INTERRUPT_ID: Final = 0x3FF
 PRIVATE_TIMER: Final = 29
-# SGI that tells another CPU to stop for ever.
-SGI_PARK: Final = 0
-# SGIs by which CPU 1 tells CPU 0 that it was reset, and that OVM failed there. Group 0: no guest can send them (IHI0048 4.3.15).
-SGI_RESET: Final = 1
-SGI_FAILED: Final = 2
+# OVM's SGIs are of group 0: no guest can send them (IHI0048 4.3.15). It keeps 8-15, since operating systems begin with SGI 0.
+# This one tells another CPU to stop for ever.
+SGI_PARK: Final = 8
+# SGIs by which CPU 1 tells CPU 0 that it was reset, and that OVM failed there.
+SGI_RESET: Final = 9
+SGI_FAILED: Final = 10
+# Private interrupts of group 1 on an HRT guest's CPU: SGIs 0-7 and all PPIs, its timers among them.
+GUEST_PRIVATE: Final = u32(0xFFFF_00FF)
 # The register that sends one, from CBAR on (MPCore TRM 1.5, IHI0048 4.3.15).
 SOFTWARE_INTERRUPT: Final = 0x1F00
 
@@ -36,6 +39,7 @@ PRIORITY_MASK_GROUP_0: Final = u32(0x78)
 # Nested interrupts and senders of SGIs, at most: 32 priorities; 16 SGIs from each of 8 CPUs.
 MOST_ACTIVE: Final = 32
 MOST_PENDING: Final = 128
+BOTH_CPUS: Final = u8(0b11)
 # Two bits for each interrupt: sensitive to levels (IHI0048 4.3.11).
 LEVELS: Final = 0x5555_5555
 
@@ -169,7 +173,11 @@ def gic_end_all() -> None:
 
 @fn
 def gic_start_shared() -> None:
-    """Set up what both CPUs share: devices' interrupts off, levels, group 1, aimed at CPU 1."""
+    """Set up what both CPUs share: devices' interrupts off, levels, group 1.
+
+    They are aimed at both CPUs, although CPU 0 takes none of group 1: a system that finds all of them aimed at its own CPU alone
+    takes the distributor for its own and turns it off when it starts (Xilinx's XScuGic_Stop).
+    """
     gic = distributor()
     gic.control = 0
     words = _words(gic)
@@ -180,7 +188,7 @@ def gic_start_shared() -> None:
         gic.clear_pending[word] = 0xFFFF_FFFF
     for line in u32.range(32, words * 32, bound=INTERRUPTS):
         gic.priority[line] = PRIORITY_GUEST
-        gic.target[line] = 1 << HARD_CPU_NUMBER
+        gic.target[line] = BOTH_CPUS
     gic.control = ENABLE_GROUP_0 | ENABLE_GROUP_1
 
 
@@ -188,10 +196,11 @@ def gic_start_shared() -> None:
 def gic_start_cpu(hard: bool) -> None:
     """Set up this CPU's private interrupts and interface; `hard` if an HRT guest runs here."""
     gic = distributor()
-    # An HRT guest owns its CPU's timers and SGIs 8-15; on other CPUs everything private is OVM's.
-    gic.group[0] = 0xFFFF_FF00 if hard else 0
+    # On other CPUs everything private is OVM's.
+    group_1 = GUEST_PRIVATE if hard else u32(0)
+    gic.group[0] = group_1
     for line in u32.range(32):
-        gic.priority[line] = PRIORITY_GUEST if hard and line >= 8 else PRIORITY_OVM
+        gic.priority[line] = PRIORITY_GUEST if group_1 >> line & 1 != 0 else PRIORITY_OVM
     if not hard:
         gic.enable[0] = 1 << PRIVATE_TIMER | 1 << SGI_RESET | 1 << SGI_FAILED
     interface = cpu_interface()

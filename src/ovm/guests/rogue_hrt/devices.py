@@ -23,11 +23,11 @@ REFUSED: Final = table(
         0xF800_1000, 0xF800_2000, 0xF800_3D04, 0xF800_5000, 0xF800_6000, 0xF800_7000, 0xF800_8000, 0xF800_C000,
     ],
 )  # fmt: skip
-# Registers that read as zero and ignore writes: SCU (DDI0407 2.2), and group 0 of the distributor (IHI0048B 3.3), SGI 0 to 7.
-IGNORED: Final = table(u32, [0x00, 0x08, 0x0C, 0x30, 0x40, 0x44, 0x50, 0x54, 0x1080, 0x1084, 0x1400, 0x1404])
+# Registers that read as zero and ignore writes: SCU (DDI0407 2.2), and group 0 of the distributor (IHI0048B 3.3), SGI 8 to 15.
+IGNORED: Final = table(u32, [0x00, 0x08, 0x0C, 0x30, 0x40, 0x44, 0x50, 0x54, 0x1080, 0x1084, 0x1408, 0x140C])
 # Among the private interrupts only those of group 0.
 ENABLES: Final = table(u32, [0x1100, 0x1200, 0x1300])
-GROUP_0: Final = 0xFF
+GROUP_0: Final = 0xFF00
 # Level 2: registers that the Non-secure world may not write (DDI0246 3.3).
 LEVEL2: Final = 0x2000
 LEVEL2_REFUSED: Final = table(u32, [0x100, 0x104, 0x108, 0x10C, 0x900, 0x904, 0x954, 0xC00, 0xC04, 0xF40, 0xF60, 0xF80])
