@@ -74,15 +74,42 @@ def is_constant(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) or isinstance(node, ast.Name) and node.id.isupper()
 
 
-def goes_to_a_type(module: Module, node: ast.AST) -> bool:
-    """Tell whether a value is an argument of a function, or stored to a field or element."""
+def is_cast_of_constant(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and is_cast(node) and is_constant(node.args[0])
+
+
+def sides(node: ast.AST) -> list[ast.expr]:
+    """Return what a choice by `if ... else`, `min` or `max` is between; nothing for any other expression."""
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("min", "max"):
+        return node.args
+    return []
+
+
+def choice_of(module: Module, node: ast.expr) -> ast.expr:
+    """Return the outermost choice of which a value is a side, or the value itself."""
+    parent = module.parents[node]
+    return choice_of(module, parent) if isinstance(parent, ast.expr) and node in sides(parent) else node
+
+
+def goes_to_a_type(module: Module, value: ast.expr) -> bool:
+    """Tell whether a value, or the choice that it is a side of, takes its type from where it goes.
+
+    It is an argument, a result, stored to a field or element, or an operand beside a variable. A choice between casts of
+    constants needs one cast, wherever it goes.
+    """
+    node = choice_of(module, value)
     parent = module.parents[node]
     if isinstance(parent, ast.keyword):
         parent = module.parents[parent]
     if isinstance(parent, ast.Assign):
-        return isinstance(parent.targets[0], ast.Attribute | ast.Subscript)
+        one_cast_will_do = isinstance(node, ast.IfExp) and all(is_cast_of_constant(each) for each in sides(node))
+        return one_cast_will_do or isinstance(parent.targets[0], ast.Attribute | ast.Subscript)
+    if isinstance(parent, ast.BinOp) and node is not value:
+        return not is_constant(parent.right if node is parent.left else parent.left)
     if not isinstance(parent, ast.Call) or node is parent.func:
-        return False
+        return isinstance(parent, ast.Return)
     if isinstance(parent.func, ast.Name):
         return parent.func.id not in ANY_TYPE
     return isinstance(parent.func, ast.Attribute) and isinstance(parent.func.value, ast.Name)
@@ -128,6 +155,13 @@ def test_constants_are_named_and_bare(rule: object) -> None:
         (casts, "f(u32(LIMIT | 1))"),
         (casts, "tags.find(u32(tags.WAYS), u8(0))"),
         (casts, "x.field = u32(0)"),
+        (casts, "x.field = u32(1) if y else z"),
+        (casts, "f(y if z else u32(0))"),
+        (casts, "f(min(y, u32(LIMIT)))"),
+        (casts, "def f():\n    return u32(LIMIT)"),
+        (casts, "def f():\n    return y if z else (u32(1) if z else u32(2))"),
+        (casts, "x = y | (u32(1) if z else u32(0))"),
+        (casts, "x = u32(1) if y else u32(2)"),
         (casts, "x[i] = u8(LIMIT)"),
         (casts, "TYPED: Final = u32(5)\nx = u32(TYPED)"),
         (casts, "from ovm.core.gic import SPURIOUS\nx = u32(SPURIOUS)"),
@@ -151,7 +185,11 @@ def test_a_rule_finds(rule: object, text: str) -> None:
         "f(u32(CELL.value))",
         "y = min(x, u32(LIMIT))",
         "return_(VirtAddr(u32(5)))",
-        "x.field = u32(1) if y else u32(2)",
+        "x = u32(1 if y else 2)",
+        "x = z if y else u32(2)",
+        "x = u32(z) if y else u32(2)",
+        "x = y & ~u32(LIMIT)",
+        "x = LIMIT | (u32(1) if z else y)",
         "for x in u32.range(n, bound=LIMIT * 2): pass",
         "while x:\n    bound(sizes.WORD_BITS)",
         "match x:\n    case 1 | psr.MODE_SVC: pass",
