@@ -95,5 +95,7 @@ def test_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(HERE)
     high = importlib.import_module("parted.high")
     compare("parted", high, PARTS, {"parted.low.GIVEN": bytes(range(16))})
+    # A part that a debugger has nothing to know of.
+    compare("parted, a table apart", high, PARTS | {"parted.high.CHOICES": "tables"})
     for name in [each for each in sys.modules if each.partition(".")[0] == "parted"]:
         del sys.modules[name]
