@@ -191,7 +191,7 @@ def _load_there(address: u32, size: u32, user: u32) -> u64:
     if address & (size - 1) == 0 and user == 0:
         place = fast_read(address)
         if place != NO_FAST_PATH:
-            return _peek(place, size)
+            return u64(storage.peek(place, size))
         if CPU.fault != 0:
             return FAULT
     return _load_long(address, size, user)
@@ -230,7 +230,7 @@ def _load(address: u32, size: u32, access: u32) -> u64:
         if place > storage.REFUSED:
             if access == ACCESS_READ and CPU.big_endian == 0 and not watches_line(address):
                 keep_line(address, place, data.HOME.value, False)
-            return _peek(place, size)
+            return u64(storage.peek(place, size))
         if place == storage.REFUSED:
             _external_abort(address, 0)
             return FAULT
@@ -250,25 +250,6 @@ def _in_order(value: u32, size: u32) -> u32:
     return reversed_word if size == 4 else reversed_word >> 16
 
 
-@fn(inline=True)
-def _peek(place: u32, size: u32) -> u64:
-    if size == 4:
-        return u64(pointer(u32, VirtAddr(place))[0])
-    if size == 2:
-        return u64(pointer(u16, VirtAddr(place))[0])
-    return u64(pointer(u8, VirtAddr(place))[0])
-
-
-@fn(inline=True)
-def _poke(place: u32, value: u32, size: u32) -> None:
-    if size == 4:
-        pointer(u32, VirtAddr(place))[0] = value
-    elif size == 2:
-        pointer(u16, VirtAddr(place))[0] = u16(value)
-    else:
-        pointer(u8, VirtAddr(place))[0] = u8(value)
-
-
 @fn(inline=False)
 def store_slowly(address: u32, value: u32, size: u32, user: u32) -> bool:
     """Store without a line; return True when the access failed, and nothing was written."""
@@ -283,7 +264,7 @@ def _store_there(address: u32, value: u32, size: u32, user: u32) -> bool:
     if address & (size - 1) == 0 and user == 0:
         place = fast_write(address)
         if place != NO_FAST_PATH:
-            _poke(place, value, size)
+            storage.poke(place, value, size)
             return False
         if CPU.fault != 0:
             return True
@@ -329,7 +310,7 @@ def _store(address: u32, value: u32, size: u32, access: u32) -> bool:
     if data.cacheable() and data.allocates(physical):
         place = data.write_line(physical)
         if place > storage.REFUSED:
-            _poke(place, value, size)
+            storage.poke(place, value, size)
             if access == ACCESS_WRITE and not code and CPU.big_endian == 0 and not watches_line(address):
                 keep_line(address, place, data.HOME.value, True)
             return False

@@ -75,7 +75,7 @@ def ram(physical: u32, ns: u32, write: u32) -> u32:
     return place
 
 
-@fn
+@fn(inline=True)
 def peek(place: u32, size: u32) -> u32:
     """Read from the simulator's memory."""
     if size == 4:
@@ -85,7 +85,7 @@ def peek(place: u32, size: u32) -> u32:
     return u32(pointer(u8, VirtAddr(place))[0])
 
 
-@fn
+@fn(inline=True)
 def poke(place: u32, value: u32, size: u32) -> None:
     """Write to the simulator's memory."""
     if size == 4:
