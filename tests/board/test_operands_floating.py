@@ -14,12 +14,13 @@ from collections.abc import Sequence
 import capstone
 import pytest
 
+from ovm.board.decode import floating_forms as forms
+from ovm.board.decode import simd_forms
+from ovm.board.decode.floating import DATA
 from ovm.board.decode.instruction import IS_UNDEFINED
 from ovm.board.decode.pattern import Encoding
-from ovm.board.vfp import forms, simd_forms
-from ovm.board.vfp.decode import DATA
-from ovm.board.vfp.scalar_rows import SCALAR
-from ovm.board.vfp.simd_unary_memory_rows import ELEMENT_ROWS
+from ovm.board.decode.scalar_rows import SCALAR
+from ovm.board.decode.simd_unary_memory_rows import ELEMENT_ROWS
 from tests.board.assembler import assemble
 from tests.board.cases import decoded, word_of
 from tests.board.processor import Processor

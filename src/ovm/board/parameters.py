@@ -3,8 +3,8 @@
 
 The host program fills this in from the `[timing]` and `[model]` tables of `boards/zc702.toml`, by field name; each
 value there has its source or is marked as assumed. Only two groups are elsewhere, from the sources named there: the time for
-which each kind of instruction keeps its unit (`execute/roles.py`, `vfp/timing.py`), and the times of results of VFP and Advanced
-SIMD (`issue/floating.py`).
+which each kind of instruction keeps its unit (`execute/roles.py`, `issue/floating_times.py`), and the times of
+results of VFP and Advanced SIMD (`issue/floating.py`).
 """
 
 from ovm.metal import Struct, static, u32

@@ -36,7 +36,7 @@ PARALLEL = re.compile(r"(s|u|q|sh|uq|uh)(?:add8|add16|asx|sax|sub8|sub16)$")
 LONG = frozenset(["umull", "smull", "umlal", "smlal", "umaal"])
 SET_FLAGS = DATA | SHIFTS | LONG | {"mov", "mvn", "mul", "mla"}
 HALVES = re.compile(r"(?:smul|smla|smlal)[bt][bt]$|smulw[bt]$|smlaw[bt]$|(?:smu|sml)[as]dx?$|usada?8$|sml[as]ldx?$")
-# Longer to refill what is behind them: they drain the pipeline (assumed in `timing`).
+# Longer to refill what is behind them: they drain the pipeline (assumed in `issue.timing`).
 SLOW = re.compile(r"svc|smc|msr|cps|rfe")
 SERIAL = re.compile(
     r"svc|smc|hvc|bkpt|msr|cps|rfe|srs|swp|ldrex|strex|clrex|dsb|dmb|isb|dfb|ssbb|pssbb|wf[ei]|sevl?$|setend|mcr|mrc|vmsr"
@@ -64,7 +64,7 @@ class Rule:
     updated: int = 0
     onward: int = 0
     times: tuple[int, int, int] = (0, 0, 0)
-    # The time of the unit isn't judged here, where it is in `vfp.timing`: then times are those behind it.
+    # The time of the unit isn't judged here, where it is in `issue.floating_times`: then times are those behind it.
     any_busy: bool = field(default=False)
 
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import capstone
 import pytest
 
+from ovm.board.decode.floating import DATA
 from ovm.board.decode.instruction import IS_UNDEFINED, IS_UNPREDICTABLE
 from ovm.board.decode.pattern import Encoding
+from ovm.board.decode.scalar_rows import SCALAR
+from ovm.board.decode.simd_unary_memory_rows import ELEMENT_ROWS
 from ovm.board.issue.facts import DRAINS, FIRST_D, LAST, Facts
 from ovm.board.record import Record
-from ovm.board.vfp.decode import DATA
-from ovm.board.vfp.scalar_rows import SCALAR
-from ovm.board.vfp.simd_unary_memory_rows import ELEMENT_ROWS
 from ovm.metal import offsetof, sizeof
 from tests.board.cases import decoded, word_of
 from tests.board.issue import describing

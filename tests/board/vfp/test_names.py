@@ -12,10 +12,10 @@ from pathlib import Path
 import capstone
 import pytest
 
+from ovm.board.decode.floating import DATA, ROWS
 from ovm.board.decode.pattern import Encoding
-from ovm.board.vfp.decode import DATA, ROWS
-from ovm.board.vfp.scalar_rows import SCALAR
-from ovm.board.vfp.simd_unary_memory_rows import ELEMENT_ROWS
+from ovm.board.decode.scalar_rows import SCALAR
+from ovm.board.decode.simd_unary_memory_rows import ELEMENT_ROWS
 from ovm.metal.build.zig import transform
 from tests.board.cases import decoded
 from tests.board.vfp.cases import States, differs, to_thumb, word_for

@@ -10,9 +10,9 @@ from functools import cache
 
 import pytest
 
-from ovm.board.vfp.decode import DATA
-from ovm.board.vfp.scalar_rows import SCALAR
-from ovm.board.vfp.simd_unary_memory_rows import ELEMENT_ROWS
+from ovm.board.decode.floating import DATA
+from ovm.board.decode.scalar_rows import SCALAR
+from ovm.board.decode.simd_unary_memory_rows import ELEMENT_ROWS
 from tests.board.vfp.compare import Judge, compare
 
 CASES = int(os.environ.get("OVM_FLOATING_CASES", "20000"))

@@ -8,10 +8,10 @@ from types import ModuleType
 from typing import Any, Final
 
 from ovm.board.decode import arm_forms, arm_transfer_forms, coprocessor_forms, narrow_forms, wide_forms, wide_transfer_forms
+from ovm.board.decode import floating as vfp
 from ovm.board.decode.pattern import Encoding, encoding
 from ovm.board.execute.row import Pattern
 from ovm.board.execute.table import CHOOSING, ROWS
-from ovm.board.vfp import decode as vfp
 
 _FORMS: Final[dict[str, ModuleType]] = {
     "arm_forms": arm_forms,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows of the loop's handlers for extension registers.
 
-Each stands for many encodings, of which `vfp/decode.py` has tables of its own.
+Each stands for many encodings, of which `decode/floating.py` has tables of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROWS: Final = [
     Instruction(system.register_write),
     Instruction(elements.elements),
 ]
-# Encodings of which the form chooses a row, by `vfp/decode.py`.
+# Encodings of which the form chooses a row, by `decode/floating.py`.
 CHOOSING: Final = [
     a32("vfp", "cccc110xxxxxxxxxxxxx101xxxxxxxxx", "vfp.floating"),
     a32("vfp", "cccc1110xxxxxxxxxxxx101xxxxxxxxx", "vfp.floating"),

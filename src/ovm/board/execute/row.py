@@ -2,7 +2,7 @@
 """The row of an instruction: all that the board knows of it, beneath the handler that executes it.
 
 From the rows, in the order of `table.py`, are made the tables of the decoder (`decode/tables.py`, `decode/branches.py`), of the
-loop, of `timing.py`, of `issue/facts.py` and of `blocks/make.py`. Forms of operands and host code lie in parts that
+loop, of `issue/timing.py`, of `issue/facts.py` and of `blocks/make.py`. Forms of operands and host code lie in parts that
 use handlers; a row has their file and name.
 """
 

@@ -40,10 +40,10 @@ from ovm.board.execute.roles import (
 )
 from ovm.board.issue.facts import CONDITIONAL, DRAINS, FLAGS, LAST, ROLES, SIZES, TAKES_FORWARD, Facts
 from ovm.board.issue.floating import describe_floating
+from ovm.board.issue.floating_times import floating_cycles, is_floating
+from ovm.board.issue.timing import cost_of
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import Record
-from ovm.board.timing import cost_of
-from ovm.board.vfp.timing import floating_cycles, is_floating
 from ovm.metal import fn, u32, u64
 
 LINK: Final = 14

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The facts of an instruction of VFP or Advanced SIMD.
 
-Latencies are from LLVM's machine model of Cortex-A9 (`ARMScheduleA9.td`), as in `vfp.timing`.
+Latencies are from LLVM's machine model of Cortex-A9 (`ARMScheduleA9.td`), as in `issue.floating_times`.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from ovm.board.decode import floating as decoder
+from ovm.board.decode import floating_core_forms as core_forms
+from ovm.board.decode.floating_core_forms import LOAD_DOUBLE, LOAD_WORDS, READ, STORE_WORDS
+from ovm.board.decode.floating_forms import FLOATING_HANDLER, IS_BY_Q, IS_BY_U, IS_D, IS_Q, IS_S, NONE
+from ovm.board.decode.simd_forms import ELEMENTS
 from ovm.board.execute.roles import FLOATING, TRANSFER
 from ovm.board.issue.facts import DRAINS, FIRST_D, FLAGS, FPSCR, LAST, Facts
 from ovm.board.record import Record
 from ovm.board.sizes import MOST_STRUCTURE
-from ovm.board.vfp import core_forms, elements, execute, float_lanes, permute, scalar, scalar_convert, transfer, walkers
-from ovm.board.vfp import decode as decoder
-from ovm.board.vfp.core_forms import LOAD_DOUBLE, LOAD_WORDS, READ, STORE_WORDS
-from ovm.board.vfp.forms import FLOATING_HANDLER, IS_BY_Q, IS_BY_U, IS_D, IS_Q, IS_S, NONE
+from ovm.board.vfp import elements, execute, float_lanes, permute, scalar, scalar_convert, transfer, walkers
 from ovm.board.vfp.lane_table import FUNCTIONS as LANES
-from ovm.board.vfp.simd_forms import ELEMENTS
 from ovm.board.vfp.state import OPERATION, QUAD, SIZE
 from ovm.metal import fn, table, u32, u64
 

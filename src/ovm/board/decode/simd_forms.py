@@ -3,12 +3,12 @@
 
 from typing import Final
 
+from ovm.board.decode.floating_forms import data
 from ovm.board.decode.forms import bits
 from ovm.board.decode.pattern import GOOD, UNDEFINED, UNPREDICTABLE
 from ovm.board.execute.table import number_of
 from ovm.board.record import Record
 from ovm.board.vfp import elements
-from ovm.board.vfp.forms import data
 from ovm.board.vfp.state import NEEDS_SIMD, NEEDS_UPPER, SIZE
 from ovm.metal import fn, u8, u16, u32
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from ovm.board.decode import floating_core_forms as k
+from ovm.board.decode import floating_forms as f
+from ovm.board.decode.floating_forms import shape
 from ovm.board.decode.pattern import Encoding, encoding
-from ovm.board.vfp import core_forms as k
-from ovm.board.vfp import forms as f
 from ovm.board.vfp import scalar as s
 from ovm.board.vfp import scalar_convert as c
 from ovm.board.vfp.execute import operation_of
-from ovm.board.vfp.forms import shape
 
 
 def _row(name: str, pattern: str, function: Callable[..., Any], extra: int, form: Callable[..., Any] = f.data) -> Encoding:

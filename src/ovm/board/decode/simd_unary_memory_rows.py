@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from ovm.board.decode import simd_forms as f
 from ovm.board.decode.pattern import Encoding, encoding
+from ovm.board.decode.simd_rows import simd
 from ovm.board.vfp import estimate as e
 from ovm.board.vfp import float_lanes as fl
 from ovm.board.vfp import lanes as la
 from ovm.board.vfp import permute as p
 from ovm.board.vfp import shift_lanes as sh
-from ovm.board.vfp import simd_forms as f
 from ovm.board.vfp import unary_lanes as mi
 from ovm.board.vfp import walkers
-from ovm.board.vfp.simd_rows import simd
 
 # Name, opc and what follows it, U, lane function, shape flags, sign.
 _SHIFTS: Final = (

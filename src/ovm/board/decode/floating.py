@@ -8,10 +8,10 @@ searched, not code, since there are many and each is needed once for an executed
 from typing import Final
 
 from ovm.board.decode.pattern import UNDEFINED, UNPREDICTABLE, Encoding
+from ovm.board.decode.scalar_rows import SCALAR
+from ovm.board.decode.simd_rows import REGISTER_ROWS
+from ovm.board.decode.simd_unary_memory_rows import ELEMENT_ROWS, OTHER_ROWS
 from ovm.board.record import Record
-from ovm.board.vfp.scalar_rows import SCALAR
-from ovm.board.vfp.simd_rows import REGISTER_ROWS
-from ovm.board.vfp.simd_unary_memory_rows import ELEMENT_ROWS, OTHER_ROWS
 from ovm.metal import fn, function_table, table, u32
 
 DATA: Final = [*REGISTER_ROWS, *OTHER_ROWS]

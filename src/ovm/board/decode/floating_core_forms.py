@@ -3,13 +3,13 @@
 
 from typing import Final
 
+from ovm.board.decode.floating_forms import FLOATING_HANDLER, IS_S, IS_SIMD, is_upper, register_number
 from ovm.board.decode.forms import bits
 from ovm.board.decode.pattern import GOOD, UNDEFINED, UNPREDICTABLE
 from ovm.board.execute.table import number_of
 from ovm.board.record import CARE_PC, Record
 from ovm.board.state import CPU
 from ovm.board.vfp import system, transfer
-from ovm.board.vfp.forms import FLOATING_HANDLER, IS_S, IS_SIMD, is_upper, register_number
 from ovm.board.vfp.state import NEEDS_SIMD, NEEDS_UPPER
 from ovm.metal import fn, u8, u16, u32
 

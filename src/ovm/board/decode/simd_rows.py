@@ -6,15 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from ovm.board.decode import floating_forms as f
+from ovm.board.decode.floating_forms import shape
 from ovm.board.decode.pattern import Encoding, encoding
 from ovm.board.vfp import estimate as e
 from ovm.board.vfp import float_lanes as fl
-from ovm.board.vfp import forms as f
 from ovm.board.vfp import lanes as la
 from ovm.board.vfp import permute, walkers, whole
 from ovm.board.vfp import shift_lanes as sh
 from ovm.board.vfp.execute import operation_of
-from ovm.board.vfp.forms import shape
 from ovm.board.vfp.lane_table import lane_of
 
 
