@@ -251,6 +251,25 @@ def test_only_enabled_status_shows(driver: Driver) -> None:
     assert driver.read(RESPONSE) & 4 << 9
 
 
+def test_an_empty_transfer_ends_the_one_before(driver: Driver) -> None:
+    """Nothing is written any more, neither to the card nor behind it, when a command with blocks of no bytes follows."""
+    assert driver.data(25, 0, 2, 0) == DONE | WRITE_READY
+    driver.write(PORT, 0)
+    assert driver.data(25, 1, 1, 0, 0) == DONE | MOVED
+    assert driver.read(PRESENT) & 0xC00 == 0
+    for _ in range(400):
+        driver.write(PORT, 0x5A5A_5A5A)
+    assert driver.devices.memory.read(sd_card.CARD_HOST, len(CONTENT)) == bytes(4) + CONTENT[4:]
+
+
+def test_registers_are_as_they_are_whatever_was_written_to_them(driver: Driver) -> None:
+    assert driver.data(6, 0, 1, 0, 64) == DONE | WRITE_READY
+    for _ in range(16):
+        driver.write(PORT, 0xFFFF_FFFF)
+    assert driver.data(6, 0, 1, READ, 64) == DONE | READ_READY
+    assert driver.take(64) == bytes(64)
+
+
 def test_registers_of_the_card_come_as_data(driver: Driver) -> None:
     driver.command(55, driver.address, SHORT)
     assert driver.read(RESPONSE) & 1 << 5

@@ -127,6 +127,8 @@ def _specific_data() -> bool:
 @fn
 def _register_data(first: u32, count: u32) -> bool:
     """Send a register of this many bytes by the data lines; all but its first word are zero."""
+    for index in u32.range(STATUS_BYTES // 4):
+        ANSWER[index] = 0
     ANSWER[0] = first
     CARD.data = u32(address(ANSWER))
     CARD.most = count

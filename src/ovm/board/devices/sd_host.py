@@ -119,10 +119,10 @@ def transfer_bytes() -> u32:
 @fn
 def _next_block() -> None:
     """Offer the next block at the port, or end the transfer."""
+    HOST.block_left = min(HOST.words[BLOCKS // 4] & 0xFFF, HOST.left)
     if HOST.left == 0:
         happened(TRANSFER_COMPLETE)
         return
-    HOST.block_left = min(HOST.words[BLOCKS // 4] & 0xFFF, HOST.left)
     happened(READ_READY if HOST.reads != 0 else WRITE_READY)
 
 
