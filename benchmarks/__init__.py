@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is measured, not tested: speed, time on silicon, what lockdown buys. `make bench` runs it."""
+"""Measurements, not tests: speed, time on silicon, what lockdown buys. `make bench` runs it."""

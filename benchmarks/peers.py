@@ -30,7 +30,7 @@ QEMU = "qemu-system-arm"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run took and gave."""
+    """The time and the output of a run."""
 
     seconds: float
     result: int
@@ -116,5 +116,5 @@ def on_qemu(program: Elf, machine: str = "xilinx-zynq-a9") -> Outcome:
 
 
 def processors() -> int:
-    """How many processors of this machine are there for us."""
+    """Return how many processors of this machine are there for us."""
     return len(os.sched_getaffinity(0))

@@ -10,7 +10,7 @@ from ovm.metal.build.elf import Elf
 
 @dataclass(frozen=True)
 class Run:
-    """What a program took and gave. `seconds` is CPU time of this process, `cycles` is the board's time."""
+    """The times and the output of a program. `seconds` is CPU time of this process, `cycles` is the board's time."""
 
     seconds: float
     result: int

@@ -35,6 +35,6 @@ NOTHING = Bare("nothing", "walk.c", {"PAGES": 1, "TURNS": 1})
 
 
 def scaled(program: Bare) -> Bare:
-    """A program with its work multiplied by `OVM_BENCH_SCALE`."""
+    """Return a program with its work multiplied by `OVM_BENCH_SCALE`."""
     factor = float(os.environ.get("OVM_BENCH_SCALE", "3"))
     return replace(program, define={**program.define, "TURNS": max(1, int(program.define["TURNS"] * factor))})

@@ -38,7 +38,7 @@ COUNTERS = (
 
 
 def pulse(footprint: int) -> Elf:
-    """The guest's image, as `ovm build` makes it, at GUEST_BASE."""
+    """Return the guest's image, as `ovm build` makes it, at GUEST_BASE."""
     constants: dict[str, int | bool] = {"ovm.guests.pulse.loop.FOOTPRINT_LINES": footprint}
     module = importlib.import_module("ovm.guests.pulse.guest")
     script = (Path(str(module.__file__)).parents[1] / "lib/guest.ld").read_text()

@@ -34,14 +34,14 @@ CHAINS = (("VMUL.F32", 6.51, True), ("VMUL.F64", 7.59, True), ("VDIV.F32", 16.27
 
 
 def cycles(board: Board, source: str, define: dict[str, int]) -> int:
-    """What a program says that it took."""
+    """Return what a program says that it took."""
     program = build(Bare("lmbench", source, {**define, "SECTIONS": 1}))
     on_board(board, program)
     return words(board, program.symbols["cycles"].address, 1)[0]
 
 
 def test_bandwidth() -> None:
-    """What lmbench's bw_mem does, for 32 bytes."""
+    """Do what lmbench's bw_mem does, for 32 bytes."""
     board = Board({"level2_hit": LEVEL2_HIT})
     heading("cycles for 32 bytes")
     for what, define, *published, taken in BANDWIDTHS:

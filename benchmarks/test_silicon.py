@@ -64,7 +64,7 @@ def stream(step: int, **define: int) -> Kernel:
 
 
 def far_stream(step: int, **define: int) -> Kernel:
-    """The same far beyond L2, with the data prefetcher on, as Linux has it."""
+    """Return the same far beyond L2, with the data prefetcher on, as Linux has it."""
     return stream(step, BYTES=4 << 20, PREFETCH=1, **define)
 
 
@@ -103,7 +103,7 @@ RAM_LINE = 68e-9 * HZ
 
 
 def far(what: str, step: int, rate: int, kernel: str) -> Figure:
-    """A rate in MB/s at which other memory was read or written."""
+    """Return a rate in MB/s at which other memory was read or written."""
     return Figure(what, step / (rate * 1e6) * HZ, f"{SEVEN_CPU} ({rate} MB/s, other memory)", kernel)
 
 
@@ -163,7 +163,7 @@ def test_memory() -> None:
 
 
 def test_branches() -> None:
-    """What a mispredicted branch costs: random directions beside fixed ones, by the number that the counter gives."""
+    """Measure what a mispredicted branch costs: random directions beside fixed ones, by the number that the counter gives."""
     board = Board()
     cycles: list[int] = []
     missed: list[int] = []
@@ -189,7 +189,7 @@ class Latency:
     bins: tuple[int, ...]
 
     def percentile(self, share: float) -> int:
-        """The smallest latency that this share of all is no larger than."""
+        """Return the smallest latency that this share of all is no larger than."""
         wanted, seen = share * sum(self.bins), 0
         for cycles, number in enumerate(self.bins):
             seen += number

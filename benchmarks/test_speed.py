@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How fast the board is beside its peers, on the same ELF files, in one run.
+"""The speed of the board beside its peers, on the same ELF files, in one run.
 
 Rounds are interleaved: each round runs every machine once, so that a slow minute of this computer meets all of them.
 What is printed are medians. Nothing is asserted about time; what is asserted is that all machines give one result.
@@ -37,7 +37,7 @@ class Row:
 
     @property
     def beside_unicorn(self) -> float:
-        """The ratio to Unicorn, 0 where that wasn't measured."""
+        """Return the ratio to Unicorn, 0 where that wasn't measured."""
         return self.board / self.unicorn if self.unicorn else 0.0
 
 
@@ -70,7 +70,7 @@ def empty_run() -> float:
 
 
 def number(value: float, digits: int) -> str:
-    """A number, or a dash for what was not measured."""
+    """Return a number, or a dash for what was not measured."""
     return f"{value:.{digits}f}" if value else "-"
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How soon the board is there, and what it takes of this computer's memory."""
+"""The time until the board is there, and what it takes of this computer's memory."""
 
 import os
 import resource
@@ -56,7 +56,7 @@ def resident() -> int:
 
 
 def test_memory() -> None:
-    """What a board of 1 GiB takes before anything is touched, and for each byte that is."""
+    """Measure what a board of 1 GiB takes before anything is touched, and for each byte that is."""
     before = resident()
     began = time.perf_counter()
     board = Board()

@@ -24,7 +24,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture
 def repository() -> Path:
-    """The root of the source tree."""
+    """Return the root of the source tree."""
     return REPOSITORY
 
 
@@ -36,5 +36,5 @@ def require_tool() -> Callable[[str], str]:
 
 @pytest.fixture(scope="session")
 def qemu() -> str:
-    """The path of QEMU; without it the test is skipped (locally) or fails (in CI)."""
+    """Return the path of QEMU; without it the test is skipped (locally) or fails (in CI)."""
     return find_tool("qemu-system-arm")

@@ -32,7 +32,7 @@ def halted_machine(arguments: Sequence[str]) -> Iterator[Path]:
 
 
 def run_gdb(program: str, folder: Path, commands: list[str]) -> list[str]:
-    """What GDB prints, line by line, for a script of commands."""
+    """Return what GDB prints, line by line, for a script of commands."""
     script = folder / "commands.gdb"
     script.write_text("\n".join(["set pagination off", "set confirm off", *commands]) + "\n")
     done = subprocess.run([program, "-nx", "-batch", "-x", str(script)], capture_output=True, text=True, timeout=120, check=False)

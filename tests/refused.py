@@ -38,7 +38,7 @@ class Case:
 
 
 def cases_of(file: Path) -> Iterator[Case]:
-    """The cases of one file."""
+    """Yield the cases of one file."""
     # No newline is translated: some inputs are about them.
     _, *parts = _HEADER.split(file.read_bytes().decode())
     for name, text in zip(parts[::2], parts[1::2], strict=True):
@@ -49,7 +49,7 @@ def cases_of(file: Path) -> Iterator[Case]:
 
 
 def cases_below(folder: Path) -> list[Case]:
-    """The cases of all files of a folder, by name."""
+    """Return the cases of all files of a folder, by name."""
     found = sorted((case for file in folder.glob("*.txt") for case in cases_of(file)), key=lambda case: case.name)
     assert len({case.name for case in found}) == len(found), f"{folder} has a name twice"
     return found

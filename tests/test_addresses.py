@@ -59,7 +59,7 @@ PLACES = {
 
 
 def is_address(number: int) -> bool:
-    """Whether a number is an address of some board, or the number of a device's page."""
+    """Tell whether a number is an address of some board, or the number of a device's page."""
     return number in PLACES or any(
         each.start <= number < each.end or each.start <= number * PAGE < each.end for each in DEVICES
     )

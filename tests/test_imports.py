@@ -103,7 +103,7 @@ def part_of(module: str) -> str:
 
 
 def breach(each: Import) -> str | None:
-    """Why an import is not allowed; None when it is."""
+    """Return why an import is not allowed; None when it is."""
     importer = part_of(each.importer)
     if each.module == "ovm" or each.module.startswith("ovm."):
         targets = [part_of(each.module)] if part_of(each.module) else [name for name in each.names]

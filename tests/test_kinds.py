@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def script() -> Any:
-    """The module `scripts/kinds`."""
+    """Return the module `scripts/kinds`."""
     loader = SourceFileLoader("kinds", str(ROOT / "scripts" / "kinds"))
     specification = spec_from_loader("kinds", loader)
     assert specification is not None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `scripts/mutants` draws from is there, and so are the tests that judge it."""
+"""The files that `scripts/mutants` draws from are there, and so are the tests that judge it."""
 
 import tomllib
 from pathlib import Path

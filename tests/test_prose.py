@@ -37,10 +37,14 @@ def docstrings(text: str) -> Iterator[tuple[ast.AST, str]]:
 
 
 def wrong_beginnings(text: str) -> list[str]:
-    """Return the summary lines that begin neither with an imperative (functions) nor with a noun phrase (the others)."""
+    """Return the summary lines that begin neither with an imperative (functions) nor with a noun phrase (the others).
+
+    That of a test may also be a sentence that says what holds.
+    """
     found = []
     for node, docstring in docstrings(text):
-        banned = CLAUSES if isinstance(node, (ast.Module, ast.ClassDef)) else CLAUSES | NOUN_PHRASES
+        is_test = isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        banned = CLAUSES if is_test or isinstance(node, (ast.Module, ast.ClassDef)) else CLAUSES | NOUN_PHRASES
         if docstring.split()[0].strip(",.:;") in banned:
             found.append(docstring.splitlines()[0])
     return found
@@ -54,7 +58,7 @@ def wrong_phrases(text: str) -> list[str]:
 
 
 def test_docstrings_have_one_grammar() -> None:
-    assert {path.name: found for path in sources("src") if (found := wrong_beginnings(path.read_text()))} == {}
+    assert {str(path): found for path in sources() if (found := wrong_beginnings(path.read_text()))} == {}
 
 
 def test_docstrings_and_comments_are_plain() -> None:
@@ -76,6 +80,8 @@ def test_pages_are_plain() -> None:
         ('class C:\n    """The result."""\n', [], []),
         ('class C:\n    """Whose it is."""\n', ["Whose it is."], []),
         ('"""How it is done."""\n', ["How it is done."], []),
+        ('def test_f():\n    """What holds."""\n', ["What holds."], []),
+        ('def test_f():\n    """The result is right."""\n', [], []),
         ('"""A module that somebody\nneeds."""\n', [], ["somebody"]),
         ("x = 1  # all but for one\n", [], ["but for"]),
         ('x = "whoever"\n', [], []),

@@ -56,7 +56,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ovm(wheel: Path) -> Path:
-    """The command, in an environment that shares with this one what OVM depends on, and nothing of the clone."""
+    """Return the command, in an environment that shares with this one what OVM depends on, and nothing of the clone."""
     place = wheel.parent / "environment"
     assert run(sys.executable, "-m", "venv", "--without-pip", place).returncode == 0
     put = run(sys.executable, "-m", "pip", "--python", place / "bin" / "python", "install", "--no-deps", "--no-index", wheel)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a test cannot do without: a skip on a developer's machine, a failure in CI."""
+"""Programs that a test cannot do without: a skip on a developer's machine, a failure in CI."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ def absent(reason: str) -> NoReturn:
 
 
 def find_tool(name: str) -> str:
-    """The path of a program that a test cannot do without."""
+    """Return the path of a program that a test cannot do without."""
     path = shutil.which(name)
     if path is None:
         absent(f"'{name}' is not installed")

@@ -16,7 +16,7 @@ _BYTES_OF_LINE = 8
 
 
 def assemble(lines: Sequence[str], thumb: bool) -> list[bytes | str]:
-    """The code of each line, or why there is none."""
+    """Return the code of each line, or why there is none."""
     outcome: list[bytes | str] = [b""] * len(lines)
     left = dict(enumerate(lines))
     for _ in range(3):

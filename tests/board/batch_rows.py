@@ -12,7 +12,7 @@ RETURNS_OF_OURS = frozenset({"ands", "eors", "rsbs", "adds", "adcs", "sbcs", "rs
 
 
 def row_of(each: Encoding, left_out: bool) -> bytes:
-    """A row; `left_out` is whether it is judged elsewhere."""
+    """Return a row; `left_out` is whether it is judged elsewhere."""
     kind = batch.CONDITIONAL if each.pattern.startswith("cccc") and len(each.pattern) == 32 else 0
     # Behind an ISB in an IT block Unicorn has forgotten ITSTATE.
     kind |= batch.MAY_BRANCH if each.name in MAY_BRANCH | SYSTEM | {"isb"} else 0

@@ -32,7 +32,7 @@ SETS = {"a32": ([*CONDITIONAL, *UNCONDITIONAL], [], False), "t32": (NARROW, WIDE
 
 @dataclass
 class Tally:
-    """What came of many cases. Each executed instruction counts as one."""
+    """The outcomes of many cases. Each executed instruction counts as one."""
 
     compared: int = 0
     faulted: int = 0
@@ -126,7 +126,7 @@ class Batches:
         self.theirs.forget_code()
 
     def _run_alone(self, number: int) -> None:
-        """One case, which counts as modified, whatever it did, if a store changed its code: its own, which needs an ISB, or
+        """Run one case. It counts as modified, whatever it did, if a store changed its code: its own, which needs an ISB, or
         an earlier case's, which may have made what is not compared.
         """
         known = len(self.tally.failures)

@@ -16,7 +16,7 @@ SYSTEM = frozenset(
 
 
 def word_of(source: random.Random, each: Encoding) -> int:
-    """An instruction of an encoding, its bits as they should be; three in ten with another condition than AL."""
+    """Return an instruction of an encoding, its bits as they should be; three in ten with another condition than AL."""
     free = (1 << len(each.pattern)) - 1 & ~each.mask & ~each.should
     word = each.value | each.should_value | source.getrandbits(len(each.pattern)) & free
     if each.pattern.startswith("cccc"):
@@ -26,5 +26,5 @@ def word_of(source: random.Random, each: Encoding) -> int:
 
 
 def decoded(word: int, encodings: Sequence[Encoding]) -> Encoding | None:
-    """The first encoding that a word matches, as the decoder chooses it."""
+    """Return the first encoding that a word matches, as the decoder chooses it."""
     return next((each for each in encodings if word & each.mask == each.value), None)

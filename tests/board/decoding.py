@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the decoder makes of many words, by one call of compiled code."""
+"""The decoder's records for many words, by one call of compiled code."""
 
 from typing import Final
 

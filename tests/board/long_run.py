@@ -22,14 +22,14 @@ PART = 250_000
 
 
 def finished(log: Path) -> dict[tuple[str, int], int]:
-    """The parts that a log names, with their cases."""
+    """Return the parts that a log names, with their cases."""
     lines = log.read_text().splitlines() if log.exists() else []
     parts = (json.loads(line) for line in lines)
     return {(part["set"], part["seed"]): part["compared"] for part in parts}
 
 
 def run_part(batches: Batches, name: str, seed: int, cases: int) -> dict[str, object]:
-    """One part, as a line of the log."""
+    """Return one part, as a line of the log."""
     began = time.monotonic()
     batches.restart(seed)
     tally = compare(batches, cases)

@@ -56,7 +56,7 @@ class Planted:
         self._shared.close()
 
     def check_that_its_test_fails(self, name: str) -> None:
-        """The named test must pass without the error; with it, it must run, and fail by an assertion."""
+        """Check that the named test passes without the error, and that with the error it runs and fails by an assertion."""
         test = self._mutations[name][3]
         without, status, output = self._shared.ask(self._numbers.get(name, 0), test)
         assert without == 0, f"{test} fails without the error:\n{output[-2000:]}"

@@ -78,7 +78,7 @@ class _File:
         return True
 
     def text(self) -> str:
-        """The file with all its errors."""
+        """Return the file with all its errors."""
         if self._before:
             imports = [node for node in self._tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
             first = next(node for node in imports if ast.unparse(node) != "from __future__ import annotations")
@@ -86,7 +86,7 @@ class _File:
         return "".join(self._before.get(number, "") + line for number, line in enumerate(self._lines, 1))
 
     def _function(self, start: int, end: int) -> ast.FunctionDef | None:
-        """The function of metal that a stretch of the text lies in."""
+        """Return the function of metal that a stretch of the text lies in."""
         functions = [node for node in self._tree.body if isinstance(node, ast.FunctionDef)]
         for node in functions:
             is_metal = any(ast.unparse(each).startswith("fn") for each in node.decorator_list)
@@ -95,7 +95,7 @@ class _File:
         return None
 
     def _place(self, line: int) -> int:
-        """Where a line begins."""
+        """Return where a line begins."""
         return sum(len(each) for each in self._lines[: line - 1])
 
     def _add(self, line: int, text: str) -> None:
@@ -103,6 +103,6 @@ class _File:
 
 
 def _first_line(function: ast.FunctionDef) -> int:
-    """The line of the first statement behind the docstring."""
+    """Return the line of the first statement behind the docstring."""
     has_docstring = ast.get_docstring(function) is not None
     return function.body[1 if has_docstring else 0].lineno

@@ -86,7 +86,7 @@ class Processor:
 
     @property
     def ram_address(self) -> int:
-        """Where in the program's memory the byte at physical address 0 lies."""
+        """Return where in the program's memory the byte at physical address 0 lies."""
         return DDR_HOST
 
     def reset(self) -> None:

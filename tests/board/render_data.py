@@ -67,7 +67,7 @@ def branch_(each: Decoded, name: str, variant: int = 0) -> str:
 
 
 def distance(each: Decoded, variant: int) -> int:
-    """How far a branch leads in bytes; near ones have it in bytes of records."""
+    """Return how far a branch leads in bytes; near ones have it in bytes of records."""
     records = 8 if each.thumb else 4
     return signed(each.imm) // records if variant & branch.NEAR else signed(each.imm)
 

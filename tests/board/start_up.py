@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How assembly programs for both cores begin: the pieces that several tests need."""
+"""The begin of assembly programs for both cores: the pieces that several tests need."""
 
 ENTRY = 0x20_0000
 # r10 is the core's number, and Z tells core 0 from core 1.

@@ -16,7 +16,7 @@ BUDGET = 1 << 20
 
 class Debugged(plain.Processor):
     def begin(self, instruction_set: str) -> None:
-        """The C program, ready to run."""
+        """Make the C program ready to run."""
         self.reset()
         self.write(CODE, compiled(instruction_set))
         self.call(status.return_to, 0x1D3 | (instruction_set == "thumb") << 5)

@@ -68,7 +68,7 @@ IN_LEVEL2, IN_MEMORY = 3000, 40_000
 
 
 def table() -> bytes:
-    """A gigabyte of shared write-back memory; the rest Strongly-ordered (ARM B3.5.1)."""
+    """Return a gigabyte of shared write-back memory; the rest Strongly-ordered (ARM B3.5.1)."""
     return struct.pack("<4096I", *(number << 20 | (0x1_1C0E if number < 0x400 else 2) | 0xC00 for number in range(4096)))
 
 
@@ -116,7 +116,7 @@ def asleep(board: Board) -> bool:
 
 
 def facts(board: Board) -> tuple[object, ...]:
-    """Everything that a difference in time would show in."""
+    """Return everything that a difference in time would show in."""
     cores = tuple((core.registers, core.pc, core.cycles, core.instructions) for core in board.cores)
     return cores, board.counts(0), board.counts(1), board.cache(0), board.cache(1), board.cache("l2")
 

@@ -82,7 +82,7 @@ def words_of(each: Encoding, table: Sequence[Encoding], source: random.Random) -
 
 
 def printed(disassembler: capstone.Cs, code: bytes) -> str:
-    """What LLVM's tables print, with what is only spelling made equal."""
+    """Return what LLVM's tables print, with what is only spelling made equal."""
     lines = list(disassembler.disasm(code, 0x8000))
     if len(lines) != 1 or lines[0].size != len(code):
         return ""
@@ -133,7 +133,7 @@ def test_operands(processor: Processor, name: str) -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_undefined(processor: Processor, name: str) -> None:
-    """What is UNDEFINED here LLVM has not for a Cortex-A9, and the other way round."""
+    """LLVM doesn't have for a Cortex-A9 what is UNDEFINED here, and the other way round."""
     table, halves = TABLES[name]
     source = random.Random(9)
     words = [any_word(source, name) for _ in range(RANDOM_WORDS)]

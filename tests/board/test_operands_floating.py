@@ -118,6 +118,6 @@ def agrees(each: Encoding, record: Decoded, text: str) -> bool:
 
 
 def number_of(register: str) -> int:
-    """The number of a core register, or of what stands for none (15) and for the number of bytes (13)."""
+    """Return the number of a core register, or of what stands for none (15) and for the number of bytes (13)."""
     names = {"": 15, "!": 13, "sb": 9, "sl": 10, "fp": 11, "ip": 12, "sp": 13, "lr": 14, "pc": 15}
     return names[register] if register in names else int(register.removeprefix("r"))

@@ -57,7 +57,7 @@ class Core:
         return self.again(registers, thumb)
 
     def again(self, registers: tuple[int, ...] = (), thumb: bool = False) -> tuple[int, int]:
-        """The same with the code that is there."""
+        """Return the same with the code that is there."""
         before, waited = self.counts(), self.of.get("stalled")
         self.of.call(status.return_to, 0x1D3 | thumb << 5)
         self.of.registers = (*registers, *[0] * (13 - len(registers)), STACK, 0)
@@ -140,7 +140,7 @@ class Model:
 
 
 def a32(kinds: list[str]) -> tuple[bytes, list[int]]:
-    """A loop of conditional branches over a nop, or calls; where each is. r0 counts; the last one is the loop's."""
+    """Return a loop of conditional branches over a nop, or calls; where each is. r0 counts; the last one is the loop's."""
     words, places = [branch(0, 3), BX_LR, NOP], []
     for kind in kinds:
         words += NEXT
@@ -157,7 +157,7 @@ def a32(kinds: list[str]) -> tuple[bytes, list[int]]:
 
 
 def t32(kinds: list[str]) -> tuple[bytes, list[int]]:
-    """The same in T32: B<c>, CBZ, and B in an IT block."""
+    """Return the same in T32: B<c>, CBZ, and B in an IT block."""
     halves, places = [], []
     for kind in kinds:
         halves += [0x6811, 0x3204, 0x2900]  # ldr r1, [r2]; adds r2, #4; cmp r1, #0

@@ -23,7 +23,7 @@ HERE = 0xE7FE
 
 
 def after(board: Board, words: str) -> tuple[str, tuple[int, ...], bool]:
-    """How a run of an instruction stops, and what it leaves in the registers."""
+    """Return how a run of an instruction stops, and what it leaves in the registers."""
     board.reset()
     board.write(CODE, struct.pack("<3H", *(int(each, 16) for each in words.split()), HERE))
     board.write(DATA - 4, struct.pack("<2I", 0x0011_2233, (CODE + 4) | 1))

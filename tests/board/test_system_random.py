@@ -27,7 +27,7 @@ _BYTES = 4 * system_steps.ALL_BANKED
 
 
 def _bank(number: int) -> dict[str, int]:
-    """A stack in the window, a link, a saved PSR: flags, a mode that exists."""
+    """Return a stack in the window, a link, a saved PSR: flags, a mode that exists."""
     return {"R13": 0x1_2000 + number * 0x1000, "R14": 0x1_0001 * number, "SPSR": 0x1000_01D0 * number & 0xF800_0000 | 0x1D3}
 
 

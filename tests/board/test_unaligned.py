@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an access that is not aligned waits, against 7-cpu.com's figures for Cortex-A9: 1 cycle across 4 bytes, 6 across 8."""
+"""Waits of an access that is not aligned, against 7-cpu.com's figures for Cortex-A9: 1 cycle across 4 bytes, 6 across 8."""
 
 import struct
 

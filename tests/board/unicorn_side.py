@@ -80,7 +80,7 @@ class UnicornSide:
         self.engine.ctl_flush_tb()
 
     def word(self, address: int) -> int:
-        """A word of memory."""
+        """Return a word of memory."""
         return int.from_bytes(self.memory[address : address + 4], "little")
 
     def clear_edges(self) -> None:
@@ -111,7 +111,7 @@ class UnicornSide:
         return bytes(read.values)
 
     def banked(self) -> bytes:
-        """The registers of all banks, in their order. CPSR is another one then."""
+        """Return the registers of all banks, in their order. CPSR is another one then."""
         found = b""
         for psr, bank in self._banks.items():
             self._psr.value = psr

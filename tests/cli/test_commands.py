@@ -38,7 +38,7 @@ def ovm(*words: str) -> Result:
 
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A description whose build takes no compiler, and a machine that plays a good run."""
+    """Return a description whose build takes no compiler, and a machine that plays a good run."""
     made = archive(tmp_path)
 
     def without_compiler(file: Path, progress: Any, board: str = "", change: Any = None) -> Archive:

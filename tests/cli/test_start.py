@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a command imports before it does anything: a short command doesn't wait for the compiler or the board's sources."""
+"""Imports of a command before it does anything: a short command doesn't wait for the compiler or the board's sources."""
 
 import importlib
 import subprocess

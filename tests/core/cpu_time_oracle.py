@@ -22,14 +22,14 @@ class Server:
     used_up: int = 0
 
     def tick(self) -> None:
-        """A tick is used. The last one of a budget ends this period of the server: the next one begins at its deadline."""
+        """Use a tick. The last one of a budget ends this period of the server: the next one begins at its deadline."""
         self.left -= 1
         if self.left <= 0:
             self.used_up += 1
             self.release, self.deadline, self.left = self.deadline, self.deadline + self.period, self.budget
 
     def wake(self, now: int) -> None:
-        """It wants the CPU again: what is left until the deadline may not be more than its bandwidth."""
+        """Let it want the CPU again: what is left until the deadline may not be more than its bandwidth."""
         held = now < self.release
         if now >= self.deadline or (not held and self.left * self.period > (self.deadline - now) * self.budget):
             self.release, self.deadline, self.left = now, now + self.period, self.budget
@@ -80,7 +80,7 @@ class Oracle:
                 self.floor = max(self.floor, min([guest.fair, *others]))
 
     def choose(self) -> int | None:
-        """Who runs now."""
+        """Return who runs now."""
         for guest in self.guests:
             if guest.ready and not guest.seen:
                 if guest.server:
@@ -107,7 +107,7 @@ class Oracle:
         return self.current if running else min(fair)[1]
 
     def next_event(self) -> int | None:
-        """When the choice may change without anybody's doing: a budget's end, a release, a turn's end. None is never."""
+        """Return when the choice may change without anybody's doing: a budget's end, a release, a turn's end. None is never."""
         releases = [guest.server.release for guest in self.guests if guest.server and guest.ready]
         events = [each for each in releases if each > self.now]
         if self.current is not None:

@@ -82,7 +82,7 @@ IDENTITY = {cp15.key_of(cp15.MIDR): 0x414F_C091, cp15.key_of(cp15.CTR): 0x8333_8
 
 @functools.cache
 def unit() -> Unit:
-    """The code under test, compiled once for this machine, with all its checks."""
+    """Return the code under test, compiled once for this machine, with all its checks."""
     return compile_unit(ROOTS, Options(target="host", checked=True))
 
 
@@ -142,7 +142,7 @@ class Machine:
         return self.program.call(function.symbol, *values) or 0
 
     def view(self, kind: type[Any], symbol: str, index: int = 0) -> Any:
-        """A static struct, or an element of a static array of structs."""
+        """Return a static struct, or an element of a static array of structs."""
         return kind.refer(self.program.address_of(symbol) + index * sizeof(kind))
 
     def vcpu(self, index: int = 0) -> Vcpu:
@@ -205,12 +205,12 @@ class Machine:
         write(self.view_cpu(), current=0, floating_owner=0xFFFF_FFFF)
 
     def queue(self, index: int = 0) -> output.Queue:
-        """What waits for the UART: a guest's queue, or OVM's own."""
+        """Return what waits for the UART: a guest's queue, or OVM's own."""
         queue: output.Queue = self.view(output.Queue, "ovm.core.output.QUEUES", index)
         return queue
 
     def printed(self, index: int = 0) -> bytes:
-        """What is in a queue, which is emptied."""
+        """Return what is in a queue, which is emptied."""
         queue = self.queue(index)
         found = bytes(int(queue.ring[u32(at % output.QUEUE_BYTES)]) for at in range(int(queue.tail), int(queue.head)))
         queue.tail = queue.head
@@ -226,7 +226,7 @@ class Machine:
 
 @contextmanager
 def machine(*levels: Level) -> Iterator[Machine]:
-    """A prepared machine, in whose memory struct views look."""
+    """Yield a prepared machine, in whose memory struct views look."""
     made = Machine(levels or (Level.SRT, Level.SRT))
     with made.memory.current():
         made.prepare()

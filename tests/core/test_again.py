@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What isn't done is made again: the guest goes back to its SVC, SMC or MCR, in ARM, Thumb and an IT block."""
+"""A call that isn't done is made again: the guest goes back to its SVC, SMC or MCR, in ARM, Thumb and an IT block."""
 
 import pytest
 

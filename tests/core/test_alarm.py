@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When housekeeping is due again: soon while something waits for it, else not before the run ends."""
+"""Housekeeping is due again soon while something waits for it, else not before the run ends."""
 
 from __future__ import annotations
 

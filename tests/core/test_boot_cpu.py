@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each CPU is told before any guest runs on it; QEMU would run without most of it."""
+"""Tests of what each CPU is told before any guest runs on it; QEMU would run without most of it."""
 
 import pytest
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who prints how much decides about nobody else: text, records and the wire, with a UART that is as slow as it likes."""
+"""A guest that prints much takes nothing from others: text, records and the wire, with a UART that is as slow as it likes."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Wire:
         self.steps = 0
 
     def lines(self) -> list[tuple[str, str]]:
-        """Who printed what, OVM's records as `record`."""
+        """Return who printed what, OVM's records as `record`."""
         found = []
         *whole, rest = self.sent.decode().split("\n")
         assert not rest
@@ -101,7 +101,7 @@ def say(index: int, line: str) -> None:
 
 
 def say_if_allowed(index: int, line: str) -> bool:
-    """What CONSOLE_WRITE does with a line: an NRT guest may have to wait first."""
+    """Return what CONSOLE_WRITE does with a line: an NRT guest may have to wait first."""
     if console_hold(guest(index)):
         return False
     say(index, line)
@@ -232,7 +232,7 @@ def test_the_wire_is_fed_by_the_byte_while_the_alarm_waits(monkeypatch: pytest.M
 
 
 def test_a_record_in_two_parts_is_one() -> None:
-    """What others print in between goes elsewhere; and what isn't ended doesn't go out."""
+    """Text that others print in between goes elsewhere, and a line that isn't ended doesn't go out."""
     with system() as wire:
         record_about(u32(1), text("stopped"))
         length = record_pause()

@@ -149,7 +149,7 @@ def test_an_overrun_comes_off_the_next_budgets(used: int, release: int, deadline
 
 
 def check_charge(module: Any, used: int, release: int, deadline: int, left: int) -> None:
-    """A reservation of 10 in 100 that woke at 1000 is charged once."""
+    """Charge once a reservation of 10 in 100 that woke at 1000."""
     with system(((10, 100),), 0):
         module.reservation_wake(guest(0), u64(1000))
         module.reservation_charge(guest(0), u64(used))

@@ -139,7 +139,7 @@ def planted(name: str, old: str, new: str) -> Iterator[ModuleType]:
 
 
 def survives(module: ModuleType) -> bool:
-    """Whether no history shows a difference from the oracle."""
+    """Tell whether no history shows a difference from the oracle."""
     for seed in range(HISTORIES):
         try:
             check_history(module, SYSTEMS[seed % len(SYSTEMS)], seed % 4, random_steps(seed, 30))

@@ -66,7 +66,7 @@ class Unit:
 
 
 class Model:
-    """What each guest should find, and what it allows itself."""
+    """The registers that each guest should find, and the rights that it allows itself."""
 
     def __init__(self) -> None:
         self.values = [0] * GUESTS

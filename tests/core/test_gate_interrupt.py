@@ -54,7 +54,7 @@ class Traps:
         self.board.breakpoints.remove(number)
 
     def way(self) -> dict[int, int]:
-        """The addresses of the gate that the coming trap goes through, and the cycles at which it is there."""
+        """Return the addresses of the gate that the coming trap goes through, and the cycles at which it is there."""
         found: dict[int, int] = {}
         while self.core.mode != "mon":
             self.board.step()
@@ -69,7 +69,7 @@ class Traps:
         self.due.set(min(moment for moment in moments if moment), "first")
 
     def interrupted(self) -> list[int]:
-        """Where in the gate FIQs came."""
+        """Return where in the gate FIQs came."""
         found = [each & 0xFFFF_FFFF for each in self.taken if each >> 32 & 0xFF == 0x1C]
         return [link - 4 - GATE_VA for link in found if link - 4 >= GATE_VA]
 

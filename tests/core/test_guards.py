@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What isolation rests on is checked in the release build too: every guard by place, and that each one stops OVM."""
+"""The release build, too, checks what isolation rests on: every guard by place, and that each one stops OVM."""
 
 import ast
 from pathlib import Path
@@ -60,7 +60,7 @@ def program() -> HostProgram:
 
 
 def code_of(program: HostProgram, function: Any, *arguments: int, returned: int = 0) -> int | None:
-    """The code that OVM stops with; `returned` spoils the pool's count."""
+    """Return the code that OVM stops with; `returned` spoils the pool's count."""
     driver = Release(program)
     with driver.memory.current():
         board.prepare(driver)

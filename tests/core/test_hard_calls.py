@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an HRT guest's CPU does in Monitor: each answer to the register, each abort that goes on to the guest's own vectors."""
+"""An HRT guest's CPU in Monitor: each answer to the register, each abort that goes on to the guest's own vectors."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Interface:
 
 @contextmanager
 def hard_guest(monkeypatch: pytest.MonkeyPatch, interface: Device | None = None) -> Iterator[Entered]:
-    """An HRT guest that has just come to Monitor."""
+    """Yield an HRT guest that has just come to Monitor."""
 
     def park() -> Never:
         raise Parked

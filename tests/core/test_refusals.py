@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What becomes of a refused access: the guest's abort, a record, and an alarm that brings the record to the UART."""
+"""Tests of what becomes of a refused access: the guest's abort, a record, and an alarm that brings the record to the UART."""
 
 from __future__ import annotations
 

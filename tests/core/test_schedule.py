@@ -27,7 +27,7 @@ TURN = 100_000
 
 @dataclass
 class Task:
-    """What a guest wants: to run for `work` ticks, then sleep for `sleep`, again and again; no sleep is a busy loop."""
+    """The wish of a guest: to run for `work` ticks, then sleep for `sleep`, again and again; no sleep is a busy loop."""
 
     level: Level
     work: int

@@ -36,7 +36,7 @@ Register = tuple[int, int, int, int]
 
 
 def reset_image(monkeypatch: pytest.MonkeyPatch) -> Elf:
-    """The reset code alone, with labels for what it calls."""
+    """Return the reset code alone, with labels for what it calls."""
     bodies: list[str] = []
     monkeypatch.setattr(reset, "asm_block", bodies.append)
     body: Any = reset.start

@@ -239,7 +239,7 @@ def test_spurious_interrupt_is_not_ended() -> None:
 
 
 def gic_writes(start: Callable[[], None]) -> list[tuple[int, int]]:
-    """What `start` writes into a distributor for 96 interrupts, whose CPU interface lies behind it."""
+    """Return what `start` writes into a distributor for 96 interrupts, whose CPU interface lies behind it."""
     registers = Registers({0x004: 0x2})
     with simulate.simulate(devices=[(BASE, 0x2000, registers)]):
         write(CONFIG, gic_distributor_phys=BASE, gic_cpu_phys=BASE + 0x1000)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the Undefined trap ends: stepped over, aborted, refused, delivered, or the guest stopped in its vectors (ARM B1.8.3)."""
+"""Ends of the Undefined trap: stepped over, aborted, refused, delivered, or the guest stopped in its vectors (ARM B1.8.3)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def meet(made: Machine, line: str, at: int = ENTRY, thumb: bool = False, mode: i
 
 
 def reported(made: Machine) -> int:
-    """How many bytes OVM has put out so far about the first guest."""
+    """Return how many bytes OVM has put out so far about the first guest."""
     return int(made.view(Queue, "ovm.core.output.QUEUES").head)
 
 

@@ -13,7 +13,7 @@ _COMPRESS = "import sys, lz4.frame; sys.stdout.buffer.write(lz4.frame.compress(s
 
 
 def lz4_frame(version: str, data: bytes, level: int) -> bytes:
-    """What `lz4.frame.compress` of that version makes of `data`."""
+    """Return what `lz4.frame.compress` of that version makes of `data`."""
     environment = {**os.environ, "PYTHONPATH": str(_installed("lz4", version))}
     command = [sys.executable, "-c", _COMPRESS.format(level=level)]
     return subprocess.run(command, input=data, capture_output=True, check=True, env=environment).stdout

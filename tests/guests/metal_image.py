@@ -12,7 +12,7 @@ GUESTS = Path(__file__).parents[2] / "src/ovm/guests"
 
 
 def metal_image(name: str, *, checked: bool = False) -> bytes:
-    """The ELF of a guest in `ovm.guests`."""
+    """Return the ELF of a guest in `ovm.guests`."""
     roots = importlib.import_module(f"ovm.guests.{name}.guest").ROOTS
     unit = compile_unit(roots, Options(target="arm", checked=checked))
     define = (("__guest_base", LINK_BASE), ("__stack_bytes", 0x8000))
@@ -20,5 +20,5 @@ def metal_image(name: str, *, checked: bool = False) -> bytes:
 
 
 def expected(name: str) -> list[str]:
-    """The console lines that a guest's folder promises, as patterns."""
+    """Return the console lines that a guest's folder promises, as patterns."""
     return (GUESTS / name / "expected.txt").read_text().splitlines()

@@ -110,7 +110,7 @@ class MmuStandIn(StandIn):
         return place
 
     def _rights(self, entry: Entry) -> int:
-        """What this entry allows in the current virtual mode (table B3-8)."""
+        """Return what this entry allows in the current virtual mode (table B3-8)."""
         privileged = self.mode != USR
         read = entry.access in (2, 3, 7) or (privileged and entry.access in (1, 5))
         write = entry.access == 3 or (privileged and entry.access in (1, 2))

@@ -38,7 +38,7 @@ class Region:
 
 @dataclass
 class Outcome:
-    """What a guest did."""
+    """The actions of a guest."""
 
     status: int | None = None
     console: str = ""
@@ -99,7 +99,7 @@ class StandIn:
         self.uc.emu_start(self.entry, 0xFFFF_FFFC)
 
     def page_read(self, name: str, index: int = 0) -> int:
-        """A word of the vCPU page."""
+        """Return a word of the vCPU page."""
         return int(struct.unpack("<I", self.uc.mem_read(self._page_address(name, index), 4))[0])
 
     def page_write(self, name: str, value: int, index: int = 0) -> None:
@@ -170,7 +170,7 @@ class StandIn:
         return abi.NOT_SUPPORTED
 
     def argument(self, register: int) -> int:
-        """An argument register, r1 to r7."""
+        """Return an argument register, r1 to r7."""
         return int(self.uc.reg_read(UC_ARM_REG_R0 + register))
 
     def finish_call(self, *registers: int) -> None:

@@ -58,7 +58,7 @@ def rounded(number: int) -> int:
 
 
 def rows(level: str, result: dict[str, Any]) -> list[str]:
-    """A row for each chapter of the attacker, and one for the whole."""
+    """Return a row for each chapter of the attacker, and one for the whole."""
     rogue = next(each for each in result["guests"] if each["name"] == "rogue")
     assert rogue["level"] == level
     others = [each for each in result["guests"] if each is not rogue]

@@ -23,7 +23,7 @@ def image() -> bytes:
 
 
 def desk(image: bytes, kind: type[MmuStandIn] = MmuStandIn) -> MmuStandIn:
-    """One second of few ticks, so that a run is short."""
+    """Return a guest with one second of few ticks, so that a run is short."""
     return kind(image, ram_bytes=RAM_BYTES, arguments=(1,), ticks_per_us=1)
 
 

@@ -46,7 +46,7 @@ def machine() -> Iterator[None]:
 
 @dataclass
 class Model:
-    """What a process may use, and what it last wrote there."""
+    """The memory that a process may use, and what it last wrote there."""
 
     areas: dict[int, int] = field(default_factory=dict)
     words: dict[int, int] = field(default_factory=dict)
@@ -129,7 +129,7 @@ def move(model: Model, source: int, target: int) -> None:
 
 
 def fork(model: Model, page: int, value: int) -> None:
-    """A child sees all; parent and child write a page each and see their own; the child goes."""
+    """Fork: a child sees all; parent and child write a page each and see their own; the child goes."""
     child = SPACES[1]
     assert space_create(child, u32(2), GuestPhysAddr(RAM), u32(PAGE))
     assert space_fork(SPACES[0], child)

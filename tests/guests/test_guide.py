@@ -34,7 +34,7 @@ def steps(page: str) -> list[Step]:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A shell in which `ovm` is the command of this source tree."""
+    """Return a shell in which `ovm` is the command of this source tree."""
     tools = tmp_path / "bin"
     tools.mkdir()
     command = tools / "ovm"
@@ -54,7 +54,7 @@ def run(line: str, folder: Path, environment: dict[str, str]) -> str:
 
 
 def in_order(wanted: list[str], printed: str) -> str:
-    """The first wanted line that doesn't follow those before it; nothing when all are there."""
+    """Return the first wanted line that doesn't follow those before it; nothing when all are there."""
     lines = iter(printed.splitlines())
     return next((line for line in wanted if line not in lines), "")
 

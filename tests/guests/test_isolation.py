@@ -40,13 +40,13 @@ def describe(folder: Path) -> Path:
 
 
 def pattern(start: int, end: int) -> bytes:
-    """What `still` puts into memory from one address to another."""
+    """Return what `still` puts into memory from one address to another."""
     words = ((place * 0x9E37_79B1 + 0x7F4A_7C15) & 0xFFFF_FFFF for place in range(start, end, 4))
     return array.array("I", words).tobytes()
 
 
 def memory_of(place: GuestPlan, ram: bytes, base: int) -> bytes:
-    """A guest's RAM, in the guest's own order."""
+    """Return a guest's RAM, in the guest's own order."""
     if place.guest.level is not Level.NRT:
         return ram[place.ram_phys - base :][: place.guest.memory]
     map_bytes = ram[place.frame_map_phys - base :][: place.guest.memory // PAGE * 4]

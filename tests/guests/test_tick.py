@@ -82,7 +82,7 @@ def test_it_keeps_its_deadlines() -> None:
 
 
 def failed_checks(image: bytes, lost: int) -> int:
-    """How many checks fail in the first milliseconds when register `lost` is forgotten."""
+    """Return how many checks fail in the first milliseconds when register `lost` is forgotten."""
     guest = LosesARegister(image, arguments=(1,), ticks_per_us=8)
     guest.lost = lost
     guest.most_ticks = 1_000_000
@@ -93,6 +93,6 @@ def failed_checks(image: bytes, lost: int) -> int:
 
 
 def test_a_lost_register_is_noticed() -> None:
-    """Which registers matter where the work is interrupted is the compiler's choice; some do."""
+    """Some registers matter where the work is interrupted; the compiler chooses them."""
     image = metal_image("tick")
     assert any(failed_checks(image, register) for register in range(13))

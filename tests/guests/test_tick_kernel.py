@@ -25,7 +25,7 @@ from ovm.metal.simulate import simulate
 
 @dataclass
 class Model:
-    """What the kernel should know, in Python's own terms."""
+    """The state that the kernel should know, in Python's own terms."""
 
     sleeping: dict[int, int] = field(default_factory=dict)
     blocked: dict[int, int] = field(default_factory=dict)

@@ -33,7 +33,7 @@ COMMON_MORE = ("TLB_LOCKDOWN", "TEECR", "JOSCR")
 
 
 def registers(board: Board) -> dict[str, int]:
-    """All of them by name."""
+    """Return all registers by name."""
     found: dict[str, int] = {}
     for core in board.cores:
         names = [name for name in core.names if name.partition("_NS")[0].partition("_S")[0] in BANKED or name in COMMON]

@@ -45,7 +45,7 @@ def _rivals(name: str) -> set[str]:
 
 
 def possible(chosen: list[str]) -> list[str]:
-    """The same without those that exclude one before them."""
+    """Return the same without those that exclude one before them."""
     kept: list[str] = []
     for name in chosen:
         of_cpu1 = name.startswith("CPU 1") and any(each.startswith("CPU 1") for each in kept)

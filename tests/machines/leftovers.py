@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a boot loader may leave behind, as a small program in front of the boot image on the virtual board.
+"""The state that a boot loader may leave behind, as a small program in front of the boot image on the virtual board.
 
 Every state is a few instructions in Secure Supervisor mode. One program holds all of them; a word of memory for each
 says whether it is wanted, so that a hundred combinations need one assembly. At length:
@@ -41,7 +41,7 @@ LAST = re.compile(rb"\x1e(end|broken) [^\n]*\n")
 
 
 def program() -> Elf:
-    """All states, each behind a test of its word; then the way into the boot image."""
+    """Return all states, each behind a test of its word; then the way into the boot image."""
     parts = [PARTS["prelude"]]
     for number, name in enumerate(ALL):
         parts.append(f"ldr r0, =wanted + {4 * number}\nldr r0, [r0]\ncmp r0, #0\nblne state_{number} @ {name}\n")
@@ -101,7 +101,7 @@ class Trial:
 
 
 def comparable(lines: list[str]) -> list[str]:
-    """What may be compared of a run: everything but times; in no order, as guests take turns by time."""
+    """Return what may be compared of a run: everything but times; in no order, as guests take turns by time."""
     kept = [line for line in lines if line and not line.startswith(("\x1eloader", "\x1eboot"))]
     return sorted(TIMES.sub(r"\1", line) for line in kept)
 

@@ -47,7 +47,7 @@ def shape(lines: list[str]) -> list[str]:
 
 
 def outcome(guest: GuestResult) -> dict[str, Any]:
-    """What both machines have to agree on."""
+    """Return what both machines have to agree on."""
     return {
         "state": guest.state,
         "status": guest.status,

@@ -24,7 +24,7 @@ def repository() -> Path:
 
 @pytest.fixture
 def machine(repository: Path, require_tool: Callable[[str], str], tmp_path: Path) -> Iterator[tuple[Path, Path]]:
-    """The demo system, halted; the debugger's socket and the hypervisor's ELF."""
+    """Give the demo system, halted; the debugger's socket and the hypervisor's ELF."""
     require_tool("qemu-system-arm")
     archive = build(repository / "systems" / "mixed.toml", lambda _: None, board="vexpress-a9")
     boot, hypervisor = tmp_path / "boot.elf", tmp_path / "ovm.elf"
@@ -35,7 +35,7 @@ def machine(repository: Path, require_tool: Callable[[str], str], tmp_path: Path
 
 
 def shown_places(printed: list[str], first: str) -> list[tuple[str, int, str]]:
-    """Every (file, line number, text) that GDB showed; it names the file only when that changes."""
+    """Return every (file, line number, text) that GDB showed; it names the file only when that changes."""
     places = []
     file = first
     for line in printed:

@@ -55,7 +55,7 @@ class Machine:
         self.board.start(self.board.load(self.archive.boot))
 
     def here(self) -> tuple[tuple[Any, ...], ...]:
-        """All that a debugger can see of the CPUs, and how far they are."""
+        """Return all that a debugger can see of the CPUs, and how far they are."""
         return tuple((core.instructions, core.cycles, core.pc, core.cpsr, core.registers) for core in self.board.cores)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the description expects, against what was seen."""
+"""Tests of the judge: what the description expects, against what was seen."""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever a boot loader left behind, guests do the same: one state after the other, and in random combinations."""
+"""Guests do the same whatever a boot loader left behind: one state after the other, and in random combinations."""
 
 import functools
 
@@ -71,7 +71,7 @@ def test_an_scu_that_shuts_ovm_out_is_refused() -> None:
 
 
 def broken(lines: list[str]) -> str:
-    """What OVM said instead of beginning; no guest has run."""
+    """Return what OVM said instead of beginning; no guest has run."""
     found = [parse_line(line.encode()) for line in lines if line.startswith("\x1ebroken")]
     assert len(found) == 1
     assert not [line for line in lines if line.startswith("[")]

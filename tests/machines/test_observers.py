@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What looks at a run from outside sees the same, whether or not caches hold data of their own."""
+"""Observers of a run from outside see the same, whether or not caches hold data of their own."""
 
 import struct
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_regions_and_accounts(archive: Archive, tmp_path: Path) -> None:
 
 
 def at_the_end(archive: Archive, stale_lines: int) -> tuple[Board, int]:
-    """The guest's core before its last hypercall, and where the guest has its region."""
+    """Return the guest's core before its last hypercall, and where the guest has its region."""
     board = Board({**archive.plan.system.board.parameters, "stale_lines": stale_lines})
     board.start(board.load(archive.boot))
     board.breakpoints.add(Elf(archive.images["g"].content).symbols["guest_exit"].address)

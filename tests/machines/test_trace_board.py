@@ -24,7 +24,7 @@ def archive() -> Archive:
 
 
 def traced(archive: Archive, file: Path, *, begin: float = 0, last: int = 0) -> tuple[Trace, dict[str, int]]:
-    """A run of some milliseconds; the file, and what the board counted meanwhile."""
+    """Return a run of some milliseconds; the file, and what the board counted meanwhile."""
     counts: Counter[str] = Counter()
     driver = Traced(archive, file, begin=lambda hz: int(begin * hz / 1000), end=lambda hz: MILLISECONDS * hz // 1000, last=last)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a run says of guests that nobody judges, and of the first thing that went wrong in one that failed."""
+"""Tests of what a run says of guests that nobody judges, and of the first thing that went wrong in one that failed."""
 
 from pathlib import Path
 

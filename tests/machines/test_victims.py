@@ -85,7 +85,7 @@ def victims(archive: Archive) -> list[GuestPlan]:
 
 
 def code(archive: Archive) -> list[tuple[int, bytes]]:
-    """What was loaded for good: read-only segments of OVM and of the victims."""
+    """Return what was loaded for good: read-only segments of OVM and of the victims."""
     found = [(each.physical, each.data) for each in Elf(archive.core.content).segments if not each.writable]
     for place in victims(archive):
         for each in archive.images[place.guest.name].segments:
@@ -95,7 +95,7 @@ def code(archive: Archive) -> list[tuple[int, bytes]]:
 
 
 def page_of(archive: Archive, memory: Memory, place: GuestPlan, gpa: int) -> bytes:
-    """A page of a guest's memory, found as OVM's own tables say where it is."""
+    """Return a page of a guest's memory, found as OVM's own tables say where it is."""
     if place.guest.level is not Level.NRT:
         return memory.read(place.physical(gpa), PAGE)
     index = (gpa - place.ram_gpa) // PAGE

@@ -28,7 +28,7 @@ def hello() -> Archive:
 
 
 def with_program(archive: Archive, *words: int) -> Archive:
-    """The same system with another boot image."""
+    """Return the same system with another boot image."""
     code = b"".join(word.to_bytes(4, "little") for word in words)
     return replace(archive, boot=boot_elf([Load("program", 0x20_0000, code, len(code))], 0x20_0000))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What hostile neighbours may cost an SRT guest, in cycles of the board: they are exact."""
+"""Tests of what hostile neighbours may cost an SRT guest, in cycles of the board: they are exact."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def run(attack: Attack, activations: int = ROUND) -> AttackRun:
 
 @pytest.fixture(scope="module")
 def everything() -> AttackRun:
-    """All attacks, one behind the other."""
+    """Run all attacks, one behind the other."""
     return run(Attack("everything"))
 
 

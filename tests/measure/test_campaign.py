@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever happens inside one guest, nobody else notices.
+"""Nobody else notices what happens inside one guest.
 
 In its short form a few dozen corruptions of each victim; `OVM_CAMPAIGN_TRIALS=10000` is the long one, `OVM_CAMPAIGN_SEED`
 where it begins. A trial that fails is had again by its seed: `Campaign(archive, victim).trial(seed)`.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long OVM keeps the CPU: stays are put together from events, and a run gives every path that it took."""
+"""Tests of how long OVM keeps the CPU: stays are put together from events, and a run gives every path that it took."""
 
 import pytest
 

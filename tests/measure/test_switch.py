@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long an interrupt of an SRT guest takes beside two others, in cycles of the board: they are exact."""
+"""Tests of how long an interrupt of an SRT guest takes beside two others, in cycles of the board: they are exact."""
 
 from pathlib import Path
 

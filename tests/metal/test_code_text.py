@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is left of a source without comments, and where that is in the file."""
+"""Tests of what is left of a source without comments, and where that is in the file."""
 
 import ast
 from pathlib import Path

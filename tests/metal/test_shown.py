@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What messages show of others' text: nothing that a terminal acts on, and marks below what they mean."""
+"""Tests of what messages show of others' text: nothing that a terminal acts on, and marks below what they mean."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever a path leads to, reading it ends: in bytes, or in an error that says what is there instead."""
+"""Reading ends whatever a path leads to: in bytes, or in an error that says what is there instead."""
 
 import os
 from pathlib import Path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever a description or a board file says, `ovm check` ends soon with 0 or 2, and its diagnostics have a fix; never with 70.
+"""`ovm check` ends soon with 0 or 2, never with 70, whatever a description or a board file says; its diagnostics have a fix.
 
 Hypothesis edits descriptions that are right or nearly so. `OVM_FUZZ=100000` tries that many instead of the few of a normal run.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the hardware has only so many of: with all of it a system is planned, with one more the message says which register."""
+"""Limits of the hardware: with all that it has a system is planned, with one more the message says which register."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ RESERVATION = "budget_us = 20\nperiod_us = 1000000\n"
 
 
 def described(folder: Path, counts: dict[str, int], **system: object) -> Plan:
-    """The plan of a system with so many guests of each level, for `system` keys as they are written in TOML."""
+    """Return the plan of a system with so many guests of each level, for `system` keys as they are written in TOML."""
     text = '[system]\nname = "t"\n' + "".join(f"{key} = {value}\n" for key, value in system.items())
     for level, count in counts.items():
         for number in range(count):

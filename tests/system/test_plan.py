@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever the guests, nothing overlaps, everything is aligned for the MMU, and planning twice agrees."""
+"""Nothing overlaps whatever the guests, everything is aligned for the MMU, and planning twice agrees."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a change of a source costs: how much is compiled again. Edits are made in a copy, and built by processes of their own."""
+"""The cost of a change of a source: how much is compiled again. Edits are made in a copy, and built by processes of their own."""
 
 import json
 import subprocess

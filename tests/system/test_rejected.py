@@ -21,7 +21,7 @@ by_case = pytest.mark.parametrize("case", REJECTED, ids=lambda case: case.name)
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a description is written: a folder with what the descriptions name."""
+    """Return where a description is written: a folder with what the descriptions name."""
     made = Path(shutil.copytree(HERE / "rejected" / "beside", tmp_path / "description"))
     monkeypatch.chdir(made)
     return made

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the check counts of level-2 tables is what OVM takes at boot; with just as many it boots."""
+"""The check counts as many level-2 tables as OVM takes at boot; with just as many it boots."""
 
 from pathlib import Path
 

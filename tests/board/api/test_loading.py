@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a program comes into the board: a boot image as the BootROM takes it, the card, and where memory lies then."""
+"""Tests of how a program comes into the board: a boot image as the BootROM takes it, the card, and where memory lies then."""
 
 import struct
 from collections.abc import Callable
@@ -18,7 +18,7 @@ FIRST_STAGE = """
 
 
 def boot_image(program: bytes, entry: int = 0, **changes: int) -> bytearray:
-    """A boot image as UG585 6.3.2 describes its header."""
+    """Return a boot image as UG585 6.3.2 describes its header."""
     words = [0xAA99_5566, 0x584C_4E58, 0, 0x0101_0000, 0x1700, len(program), 0, entry, len(program), 1]
     for name, value in changes.items():
         words[int(name[1:])] = value

@@ -64,7 +64,7 @@ def shared() -> Board:
 
 @pytest.fixture
 def board(shared: Board, tmp_path: Path) -> Board:
-    """A core that loads for ever what it has stored; its line is dirty."""
+    """Return a core that loads for ever what it has stored; its line is dirty."""
     started(shared, build(tmp_path, STORING), stale_lines=1)
     shared.write(PLACE, BEFORE)
     shared.run(cycles=200_000)
@@ -73,7 +73,7 @@ def board(shared: Board, tmp_path: Path) -> Board:
 
 
 def loaded(board: Board, address: int) -> bytes:
-    """What the core itself loads there."""
+    """Return what the core itself loads there."""
     board.cores[0].set("r4", address)
     board.run(cycles=1000)
     return board.cores[0].get("r5").to_bytes(4, "little")

@@ -66,7 +66,7 @@ def board() -> Board:
 
 
 def facts(board: Board) -> tuple[object, ...]:
-    """Everything that a difference in time or in state would show in."""
+    """Return everything that a difference in time or in state would show in."""
     cores = tuple((core.registers, core.pc, core.cpsr, core.cycles, core.instructions) for core in board.cores)
     counts = tuple(tuple(board.counts(core).items()) for core in (0, 1))
     return (board.now, cores, counts, board.read(DATA, 0x200), board.tlb(0), board.tlb(1), board.cache(0), board.cache("l2"))

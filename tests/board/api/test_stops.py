@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why the machine stops, where two reasons meet."""
+"""Tests of why the machine stops, where two reasons meet."""
 
 from pathlib import Path
 

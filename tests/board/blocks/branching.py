@@ -69,7 +69,7 @@ class Code:
 
 
 def _piece(source: random.Random, number: int, thumb: bool) -> list[str]:
-    """Something that branches, by a word that is loaded."""
+    """Draw a piece that branches by a word that is loaded."""
     count = len(CALLED[thumb])
     condition, kind = source.choice(CONDITIONS), source.choice("bh")
     lines = ["ldr r1, [r2], #4", f"cmp r1, #{source.randrange(8)}"]
@@ -111,7 +111,7 @@ def _text(source: random.Random, thumb: bool) -> str:
 
 @cache
 def program(seed: int, thumb: bool) -> Code:
-    """A random program."""
+    """Return a random program."""
     source = random.Random(seed)
     lines = _text(source, thumb)
     base = source.choice((0x8000, 0x8F40, 0x8E80))  # across pages too
@@ -187,7 +187,7 @@ class Side:
         return core.get("stopped") == state.STOP_WAIT
 
     def state(self) -> dict[str, bytes]:
-        """What can be seen of the core and its predictor."""
+        """Return what can be seen of the core and its predictor."""
         memory = self.core.memory
         cpu = bytearray(memory.read(self.core.cpu, sizeof(state.Cpu)))
         cpu[60:64] = bytes(4)  # r15, which is there only inside an instruction

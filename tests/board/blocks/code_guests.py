@@ -9,7 +9,7 @@ MAINTAINED = "mcreq p15, 0, r8, c7, c11, 1\ndsb\nmcreq p15, 0, r8, c7, c5, 1\nds
 
 
 def self_modifying(before: int, after: int, maintenance: str = "") -> str:
-    """A loop that writes one of its own instructions now and then, `before` or `after` words away from the store."""
+    """Return a loop that writes one of its own instructions now and then, `before` or `after` words away from the store."""
     store = f"tst r7, #63\nstreq r6, [r8]\n{maintenance}"
     distance = FEW * before
     loop = f"{store}{distance}site: add r4, r4, #1\n" if after == 0 else f"site: add r4, r4, #1\n{FEW * after}{store}"

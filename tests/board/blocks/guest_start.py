@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How programs for the whole board begin: both cores come to `body` with MMU, caches, prefetching and prediction on.
+"""The begin of programs for the whole board: both cores come to `body` with MMU, caches, prefetching and prediction on.
 
 r10 is the core's number, DDR lies where it is and 1280 MiB higher, as `table` says. Memory from LOG on is what a run leaves.
 """

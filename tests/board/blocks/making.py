@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the blocks make of many words, by one call of compiled code."""
+"""The blocks' code for many words, by one call of compiled code."""
 
 from ovm.board.blocks.exits import PROGRESS
 from ovm.board.blocks.make import make_block

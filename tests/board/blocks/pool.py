@@ -57,7 +57,7 @@ def _fields(pattern: str) -> list[tuple[str, int, int]]:
 
 
 def draw(source: random.Random, each: Encoding, transfer: bool) -> int:
-    """A word of an encoding whose registers have their roles as far as the pattern tells."""
+    """Return a word of an encoding whose registers have their roles as far as the pattern tells."""
     word = each.value | each.should_value | source.getrandbits(len(each.pattern)) & ~(each.mask | each.should)
     word &= (1 << len(each.pattern)) - 1
     for letter, low, width in _fields(each.pattern):
@@ -84,7 +84,7 @@ def draw(source: random.Random, each: Encoding, transfer: bool) -> int:
 
 
 def _decode(core: Processor, words: list[int], status: int, halves: int) -> list[tuple[Decoded, bool]]:
-    """What ours makes of words."""
+    """Return what ours makes of words."""
     assert len(words) <= MOST
     program = core.program
     core.memory.write(program.address_of("tests.board.decoding.WORDS"), struct.pack(f"<{len(words)}I", *words))
@@ -140,5 +140,5 @@ class Pool:
         return draw(source, each, transfer)
 
     def pick(self, source: random.Random, functions: Sequence[Any]) -> Word:
-        """A word: each function is as likely as another, each variant of it too."""
+        """Return a word: each function is as likely as another, each variant of it too."""
         return source.choice(self.by_kind[source.choice(self.functions[source.choice(functions)])])

@@ -54,14 +54,14 @@ class Program:
 
 @cache
 def fixed(lines: Sequence[str], thumb: bool) -> tuple[bytes, ...]:
-    """The code of some lines."""
+    """Return the code of some lines."""
     found = assemble(lines, thumb)
     assert all(isinstance(each, bytes) for each in found), found
     return tuple(each for each in found if isinstance(each, bytes))
 
 
 def handler(thumb: bool) -> bytes:
-    """What lies at the vector of data aborts."""
+    """Return what lies at the vector of data aborts."""
     return b"".join(fixed(_HANDLER[thumb], False))
 
 
@@ -121,7 +121,7 @@ class Builder:
         return b"".join(each.code for each in words if keeps(each))
 
     def _if_then(self) -> bytes:
-        """An IT block. If it is not wild its instructions take no abort: the way back from there has the ITSTATE of before."""
+        """Return an IT block. Unless it is wild its instructions take no abort: the way back has the ITSTATE of before."""
         length, condition = self.source.randrange(1, 5), self.source.randrange(14)
         mask = self.source.randrange(16) >> (5 - length) << (5 - length) | 1 << (4 - length)
         words: list[bytes] = []
@@ -149,7 +149,7 @@ class Builder:
         return struct.pack("<2I", 0xE28F_E000 | len(skipped), leave) + skipped
 
     def piece(self, routines: Sequence[int]) -> None:
-        """Something more."""
+        """Add one more piece."""
         kind = self.source.randrange(13)
         skipped = self.straight(self.source.randrange(1, 6))
         if kind < 6:
@@ -182,7 +182,7 @@ class Builder:
         return sum(1 << number for number in (0, 1, 2, 3, 4, 8, 10) if self.source.randrange(3) == 0)
 
     def stacked_routine(self) -> int:
-        """A routine that comes back by what it has put on the stack."""
+        """Return a routine that comes back by what it has put on the stack."""
         place, saved = len(self.code), self._saved() | 1
         self.code += self._listed(0, saved | 1 << 14)
         self.code += self.kept(lambda word: word.keeps_stack)
@@ -190,7 +190,7 @@ class Builder:
         return place
 
     def routine(self) -> int:
-        """A routine that leaves r14 alone; gives its place."""
+        """Return a routine that leaves r14 alone, by its place."""
         if self.source.randrange(2):
             return self.stacked_routine()
         place = len(self.code)
@@ -200,7 +200,7 @@ class Builder:
 
 
 def build(pool: Pool, thumb: bool, seed: int, wild: bool = False) -> Program:
-    """A program; a wild one may come to what is UNPREDICTABLE."""
+    """Return a program; a wild one may come to what is UNPREDICTABLE."""
     builder = Builder(pool, thumb, seed, wild)
     source = builder.source
     routines = [builder.routine() for _ in range(source.randrange(3))]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which decoded instructions may stand anywhere in a random program.
+"""The choice of decoded instructions that may stand anywhere in a random program.
 
 Registers have roles: what data goes to, bases that lead into the window of data at any address, at a multiple of four, or
 across its end into nothing, an index below 32, the count of turns, and a stack of which only what lies above may be used.

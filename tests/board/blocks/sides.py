@@ -37,7 +37,7 @@ _TIMES = {**LATENCIES, "random_seed": 3, "mispredict": 9, "branch_history": 12, 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a program leaves."""
+    """The state that a program leaves."""
 
     registers: tuple[int, ...]
     flags: int
@@ -65,7 +65,7 @@ class Unicorn:
         self.every = [getattr(names, f"UC_ARM_REG_R{number}") for number in range(15)]
 
     def run(self, program: Program) -> tuple[Outcome, int]:
-        """What it leaves, and how many accesses failed: each one is passed over."""
+        """Return what it leaves, and how many accesses failed: each one is passed over."""
         engine = self.engine
         engine.mem_write(0, bytes(2 * program.place))
         engine.mem_write(program.place, program.code)
@@ -124,7 +124,7 @@ class Hot:
         core.start(program.entry)
 
     def run(self, program: Program, allowed: int, **model: int) -> Ours:
-        """What a program leaves."""
+        """Return what a program leaves."""
         self.prepare(program, allowed, **model)
         core = self.core
         core.run(loop.MOST_TURNS)  # no count, which would keep blocks from being used
@@ -140,7 +140,7 @@ class Hot:
         return core.get("stopped") in ENDS
 
     def seen(self) -> Ours:
-        """How it is now."""
+        """Return how it is now."""
         core = self.core
         window = core.read(WINDOW, RAM - WINDOW)
         outcome = Outcome(core.registers, core.call(status.cpsr) & FLAGS, window)
@@ -153,11 +153,11 @@ class Hot:
         return Ours(outcome, times, counts, kept, self.made())
 
     def bytes(self) -> int:
-        """How many bytes of blocks have been made, those that are forgotten among them."""
+        """Return how many bytes of blocks have been made, those that are forgotten among them."""
         return max(self.core.memory.load(self.blocks + offsetof(Blocks, "used"), 4) - ARENA, 0)
 
     def made(self) -> int:
-        """How many blocks there are."""
+        """Return how many blocks there are."""
         used = self.core.memory.load(self.core.program.address_of("ovm.board.record.USED_SLOTS"), 4)
         size = used * SLOT_BYTES
         content = bytes(self.core.memory.read(SLOT_BASE + SLOT_BYTES, size)) if used else b""
@@ -165,7 +165,7 @@ class Hot:
 
 
 def difference(hot: Hot, theirs: Unicorn, program: Program) -> str:
-    """Who does something else than blocks do, "" if nobody does."""
+    """Return who does something else than blocks do, "" if nobody does."""
     fast, plain = hot.run(program, 1), hot.run(program, 0)
     if replace(fast, blocks=0) != plain or not fast.blocks:
         return "the interpreter"

@@ -18,7 +18,7 @@ def sides() -> tuple[Side, Side]:
 
 
 def words(seed: int) -> bytes:
-    """What the program decides by: some of its branches are nearly always the same."""
+    """Return what the program decides by: some of its branches are nearly always the same."""
     source = random.Random(seed)
     return struct.pack("<60000I", *[source.choice((0, 3, source.randrange(8))) for _ in range(60000)])
 

@@ -29,7 +29,7 @@ def hot() -> Hot:
 
 
 def beginnings(hot: Hot) -> list[int]:
-    """Where blocks begin."""
+    """Return where blocks begin."""
     memory = hot.core.memory
     used = memory.load(hot.core.program.address_of("ovm.board.record.USED_SLOTS"), 4)
     found = []
@@ -42,7 +42,7 @@ def beginnings(hot: Hot) -> list[int]:
 
 
 def check_operands(each: capstone.CsInsn) -> None:
-    """It writes no register that is to stay, and reaches memory only where it should."""
+    """Check that an instruction writes no register that is to stay, and reaches memory only where it should."""
     _, written = each.regs_access()
     assert each.mnemonic == "call" or not {each.reg_name(number) for number in written} & FIXED, each
     for operand in each.operands:
@@ -64,7 +64,7 @@ def is_jump(each: capstone.CsInsn) -> bool:
 
 
 def instructions(hot: Hot, begin: int, end: int, engine: capstone.Cs) -> list[capstone.CsInsn]:
-    """The instructions of a block, as control gets to them: what led out before a jump was linked is not among them."""
+    """Return the instructions of a block, as control gets to them: what led out before a jump was linked is not among them."""
     code = bytes(hot.core.memory.read(begin, end - begin))
     found: dict[int, capstone.CsInsn] = {}
     ways = [begin]

@@ -25,7 +25,7 @@ def used(board: Board) -> int:
 
 
 def state_of(board: Board) -> str:
-    """The hash of a machine, apart from what it was asked for."""
+    """Return the hash of a machine, apart from what it was asked for."""
     parameters = board.static("parameters.PARAMETERS", Parameters)
     wanted = parameters.get("blocks")
     parameters.set(0, "blocks")
@@ -35,7 +35,7 @@ def state_of(board: Board) -> str:
 
 
 def history(board: Board, image: bytes, stretches: int) -> list[object]:
-    """What happens to a system, stretch by stretch."""
+    """Return what happens to a system, stretch by stretch."""
     seen: list[object] = []
     console = bytearray()
     board.reset()

@@ -140,7 +140,7 @@ SETS = {
 
 
 def patching(source: random.Random, thumb: bool) -> Program:
-    """A loop that, each 50 turns, replaces one of its instructions, anywhere before or behind the store, by another one."""
+    """Return a loop that replaces one of its instructions every 50 turns, anywhere before or behind the store."""
     wording, lead, length = SETS[thumb], source.randrange(16), source.randrange(2, 30)
     lines = [wording.plain] * lead + [wording.count]
     body = [wording.plain] * length

@@ -35,7 +35,7 @@ def call(source: int, target: int) -> tuple[int, int]:
 
 
 def program(source: random.Random, crossing: tuple[int, int], it: tuple[int, ...]) -> Code:
-    """A loop of which each turn calls some of the functions whose lines push out the second one."""
+    """Return a loop of which each turn calls some of the functions whose lines push out the second one."""
     code = [NOP] * (FUNCTIONS * WAY // 2 + 64)
     before = [0x3001, 0x2A07]  # adds r0, #1; cmp r2, #7
     before += [NOP] * (15 - len(before) - len(it))

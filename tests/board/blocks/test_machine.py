@@ -25,7 +25,7 @@ def both() -> tuple[Board, Board]:
 
 @contextmanager
 def begun(board: Board, image: bytes, **parameters: int) -> Iterator[Board]:
-    """The board at the beginning of a guest, with other parameters for so long."""
+    """Yield the board at the beginning of a guest, with other parameters for so long."""
     before = board.parameters
     board.parameters = {**before, **parameters}
     board.reset()
@@ -47,7 +47,7 @@ def facts(board: Board) -> tuple[object, ...]:
 
 
 def stretches(board: Board, count: int = 12, cycles: int = 20_011, made: int = 0) -> Facts:
-    """What is there after some stretches of a run, which make so many bytes of blocks, and how it is in the end."""
+    """Return what is there after some stretches of a run, which make so many bytes of blocks, and how it is in the end."""
     seen: Facts = []
     for _ in range(count):
         board.run(cycles=cycles)
@@ -57,7 +57,7 @@ def stretches(board: Board, count: int = 12, cycles: int = 20_011, made: int = 0
 
 
 def same(both: tuple[Board, Board], image: bytes, drive: Callable[[Board], Facts] = stretches, **parameters: int) -> Facts:
-    """What `drive` finds with blocks, which is what it finds without."""
+    """Return what `drive` finds with blocks, which is what it finds without."""
     found = []
     for board in both:
         with begun(board, image, **parameters):
@@ -226,7 +226,7 @@ def test_a_snapshot_and_a_recording_of_another_board(both: tuple[Board, Board], 
 
 
 def test_a_full_arena(both: tuple[Board, Board], tmp_path: Path) -> None:
-    """When no block has room any more all are forgotten, and made again."""
+    """All blocks are forgotten and made again when none has room any more."""
 
     def drive(board: Board) -> Facts:
         blocks = board.static("arena.place.BLOCKS", Blocks)

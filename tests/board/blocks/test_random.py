@@ -79,7 +79,7 @@ def test_programs(hot: Hot, pools: dict[str, Pool], name: str) -> None:
 
 
 def sliced(hot: Hot, program: Program, allowed: int, seed: int) -> list[object]:
-    """Where a program stands whenever it is stopped, after up to 100 slots each time."""
+    """Return where a program stands whenever it is stopped, after up to 100 slots each time."""
     source = random.Random(seed)
     hot.prepare(program, allowed)
     core, seen = hot.core, list[object]()

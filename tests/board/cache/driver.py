@@ -39,7 +39,7 @@ def fetch(address: u32) -> u32:
 
 @fn
 def exclusive(address: u32) -> None:
-    """What LDREX does beside loading."""
+    """Do what LDREX does besides loading."""
     hold_exclusive(translate(address, u32(ACCESS_READ)))
 
 

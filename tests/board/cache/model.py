@@ -59,7 +59,7 @@ class Caches:
     # From behind level 1.
 
     def bring(self, name: Name, *, cached: bool, fetch: bool) -> int:
-        """The time until a line comes from level 2 or memory."""
+        """Return the time until a line comes from level 2 or memory."""
         core, level2, memory = self.core, self.level2, self.times["memory_read"]
         if on_chip(name):
             self.source = NOWHERE
@@ -105,7 +105,7 @@ class Caches:
                 self.level2.under_way(place, arrives)
 
     def _write_back(self, core: Core, place: tuple[int, int]) -> None:
-        """A dirty line goes through the eviction buffer to level 2, or to memory."""
+        """Send a dirty line through the eviction buffer to level 2, or to memory."""
         name, level2 = core.at(place).name, self.level2
         self.core.counts["write backs"] += 1
         if core.evicted > self.core.now:
@@ -169,7 +169,7 @@ class Caches:
         return place
 
     def _ahead_comes(self, place: tuple[int, int], name: Name) -> int:
-        """When a line comes that the prefetcher or a PLD has requested."""
+        """Return when a line comes that the prefetcher or a PLD has requested."""
         core = self.core
         known = core.came_from.get(place)
         moments = [self.level2.arrives.get(known, 0) if known and self.level2.holds(known, name) else 0]
@@ -393,7 +393,7 @@ class Caches:
         return self.core.stalled - stalled
 
     def _write_behind(self, where: Mapped) -> None:
-        """A store that level 1 doesn't cache: to level 2 if that holds the line, else to memory."""
+        """Send a store that level 1 doesn't cache to level 2 if that holds the line, else to memory."""
         self.core.counts["uncached"] += 1
         held = self.level2.find(where.name) if where.cached and self.level2.enabled and not on_chip(where.name) else None
         if held:
@@ -447,7 +447,7 @@ class Caches:
 
     @property
     def reaches_other(self) -> bool:
-        """Whether operations are broadcast (A9 TRM 4.3.10)."""
+        """Tell whether operations are broadcast (A9 TRM 4.3.10)."""
         return self.core.broadcasts and self.core.coherent and self.other.coherent
 
     def maintain_line(self, where: Mapped, *, clean: bool, invalidate: bool) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the model of the caches consists of: lines, a core's caches and buffers, the L2C-310. Lists and plain searches."""
+"""Parts of the model of the caches: lines, a core's caches and buffers, the L2C-310. Lists and plain searches."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ Name = tuple[int, int]  # the line's physical address, and 1 in the Non-secure a
 
 
 def shuffled(value: int) -> int:
-    """The next number of a xorshift of 32 bits."""
+    """Return the next number of a xorshift of 32 bits."""
     value ^= value << 13 & 0xFFFF_FFFF
     value ^= value >> 17
     return value ^ value << 5 & 0xFFFF_FFFF
@@ -31,7 +31,7 @@ class Line:
 
 @dataclass
 class Mapped:
-    """What a page table says of an address."""
+    """A page table's entry for an address."""
 
     physical: int
     ns: int
@@ -50,7 +50,7 @@ def on_chip(name: Name) -> bool:
 
 @dataclass
 class Stream:
-    """What the prefetcher knows of one stream."""
+    """The prefetcher's knowledge of one stream."""
 
     last: Name | None = None
     distance: int = 0
@@ -76,7 +76,7 @@ class Loads:
 
 
 class Core:
-    """What one core has: caches, buffers, and its time."""
+    """One core: its caches, its buffers, and its time."""
 
     def __init__(self, number: int, seed: int) -> None:
         self.number, self.slots, self.stalled = number, 0, 0

@@ -228,7 +228,7 @@ class Rig:
         self.memory.store(storage.DDR_HOST + TABLE + (self.OUTER_ONLY >> 20) * 4, 4, section)
 
     def ram(self, physical: int, value: int | None = None) -> int:
-        """What RAM itself holds, behind all caches; or change it."""
+        """Return what RAM itself holds, behind all caches; or change it."""
         if value is not None:
             self.memory.store(storage.DDR_HOST + physical, 4, value)
         return int(self.memory.load(storage.DDR_HOST + physical, 4))
@@ -242,13 +242,13 @@ class Rig:
         self.memory.store(self.program.address_of("ovm.board.events.EVENTS") + offsetof(events.Events, "mask"), 4, 1 << kind)
 
     def heard(self) -> list[int]:
-        """When each event happened that was kept."""
+        """Return when each event happened that was kept."""
         head = self.memory.load(self.program.address_of("ovm.board.events.EVENTS") + offsetof(events.Events, "head"), 4)
         ring = self.program.address_of("ovm.board.events.RING") + offsetof(events.Event, "cycle")
         return [int(self.memory.load(ring + number * sizeof(events.Event), 8)) for number in range(head)]
 
     def data_tag(self, physical: int, core: int = 0, ns: int = 0) -> int:
-        """The tag under which a core's data cache holds a line, or 0."""
+        """Return the tag under which a core's data cache holds a line, or 0."""
         first = (physical // LINE % level1.SETS) * level1.WAYS + core * level1.LINES
         place = self.program.address_of("ovm.board.cache.level1.DATA")
         for way in range(level1.WAYS):
@@ -258,7 +258,7 @@ class Rig:
         return 0
 
     def level2_tag(self, physical: int, ns: int = 0) -> tuple[int, int]:
-        """The way and the tag under which level 2 holds a line, or (8, 0)."""
+        """Return the way and the tag under which level 2 holds a line, or (8, 0)."""
         first = physical // LINE % level2_tags.SETS * level2_tags.WAYS
         place = self.program.address_of("ovm.board.cache.level2_tags.TAGS")
         for way in range(level2_tags.WAYS):
@@ -268,7 +268,7 @@ class Rig:
         return 8, 0
 
     def state(self) -> bytes:
-        """Everything that the caches hold, hints apart."""
+        """Return everything that the caches hold, hints apart."""
         parts = (
             ("ovm.board.cache.level1.DATA", 2 * level1.LINES * 4),
             ("ovm.board.cache.level1.INSTRUCTIONS", 2 * level1.LINES * 4),

@@ -84,7 +84,7 @@ def test_maintenance_of_memory_that_is_not_shareable_is_the_cores_own(rig: Rig) 
 
 
 def monitor(rig: Rig, core: int, value: int | None = None) -> int:
-    """The exclusive monitor of a core; or let it hold BASE."""
+    """Return the exclusive monitor of a core; or let it hold BASE."""
     rig.call(driver.select, core)
     place = rig.program.address_of("ovm.board.state.CPU")
     if value is not None:

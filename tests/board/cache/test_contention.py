@@ -61,7 +61,7 @@ def ends(rig: Rig, moment: int, runs: int = BOTH) -> None:
 
 
 def window_ends(rig: Rig) -> int:
-    """When the window in progress ends; 0: when there is someone else."""
+    """Return when the window in progress ends; 0: when there is someone else."""
     place = rig.program.address_of("ovm.board.ram.contention.WINDOW")
     return int(rig.memory.load(place + offsetof(Window, "end"), 8))
 

@@ -98,7 +98,7 @@ def test_c_program(core: Processor, instruction_set: str) -> None:
 
 
 def wide_code(thumb: bool, size: int, turns: int) -> bytes:
-    """A loop over more code than the instruction cache holds, with branches over parts of it; r0 counts."""
+    """Return a loop over more code than the instruction cache holds, with branches over parts of it; r0 counts."""
     source = random.Random(size)
     words: list[int] = []
     if thumb:

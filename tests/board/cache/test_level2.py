@@ -29,7 +29,7 @@ def rig(compiled: Rig) -> Rig:
 
 
 def address(number: int) -> int:
-    """The same set of level 2 for each number, and of level 1 too."""
+    """Return an address for each number, all of the same set of level 2, and of level 1 too."""
     return BASE + number * LEVEL2_SET_BYTES
 
 

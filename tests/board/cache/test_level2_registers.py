@@ -34,7 +34,7 @@ def shown(rig: Rig) -> dict[int, int]:
 
 
 def after(known: dict[int, int], offset: int, value: int) -> dict[int, int]:
-    """All registers after a write that isn't refused."""
+    """Return all registers after a write that isn't refused."""
     found = known | {offset: known[offset] & ~REGISTERS[offset][1] | value & REGISTERS[offset][1]}
     if offset in (AUXILIARY, PREFETCH):
         other = PREFETCH if offset == AUXILIARY else AUXILIARY

@@ -64,7 +64,7 @@ def mapped(address: int) -> Mapped:
 
 
 def tag(line: Line | None) -> int:
-    """A line as level 1's tags have it."""
+    """Return a line as level 1's tags have it."""
     if line is None:
         return 0
     flags = line.dirty * level1.DIRTY | line.shared * level1.SHARED | line.ahead * level1.AHEAD

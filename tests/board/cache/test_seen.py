@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where reads from outside look, against what a load then gets, when lines hold bytes of their own."""
+"""Tests of where reads from outside look, against what a load then gets, when lines hold bytes of their own."""
 
 import random
 
@@ -34,7 +34,7 @@ def content(rig: Rig, place: int) -> int:
 
 
 def expected_copies(rig: Rig, physical: int) -> dict[int, int]:
-    """The places of a line's copies by the number that `copy_at` gives them, by a search of all tags."""
+    """Return the places of a line's copies by the number that `copy_at` gives them, by a search of all tags."""
     found = {}
     tags = (
         (seen.DATA_COPY, "level1.DATA", level1.SETS, level1.WAYS, 2, stale.DATA_BASE),

@@ -74,7 +74,7 @@ class Devices:
         return int(self.program.call(f"{function.__module__}.{function.__name__}", *arguments) or 0)
 
     def read(self, address: int, size: int = 4, *, ns: int = 0, master: int = 0) -> int | None:
-        """What a master reads; None for an external abort."""
+        """Return what a master reads; None for an external abort."""
         value = self.call(bus.read, address, size, ns, master)
         return None if value & FAULT else value
 
@@ -97,12 +97,12 @@ class Devices:
         return int(self.memory.load(place + offsetof(Cpu, "lines"), 4))
 
     def signal(self, name: str, core: int = 0) -> int:
-        """What devices ask of the machine's loop."""
+        """Return what devices ask of the machine's loop."""
         place = self.program.address_of("ovm.board.devices.signal.SIGNALS")
         return int(self.memory.load(place + offsetof(signal.Signals, name) + 4 * core, 4))
 
     def attention(self) -> bool:
-        """Whether the loop of the machine is asked to stop."""
+        """Tell whether the loop of the machine is asked to stop."""
         return bool(self.memory.load(self._cpu + offsetof(Cpu, "attention"), 4) & ATTEND_STOP)
 
     def listen(self, *kinds: int) -> None:

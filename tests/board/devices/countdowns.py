@@ -77,7 +77,7 @@ class Comparator:
     armed: bool = False
 
     def look(self, count: int) -> None:
-        """One event for each comparator value, at or above it (from r2p0 on)."""
+        """Raise one event for each comparator value, at or above it (from r2p0 on)."""
         while self.armed and self.own & 2 and count >= self.aim:
             self.status, self.armed = 1, False
             if self.own & 8 and self.increment:

@@ -28,7 +28,7 @@ class Memory:
 
 @dataclass
 class Shared:
-    """What all channels share: enabled interrupts, events, interrupts, and the events of the Non-secure world."""
+    """The state that all channels share: enabled interrupts, events, interrupts, and the events of the Non-secure world."""
 
     enabled: int = 0
     events: int = 0

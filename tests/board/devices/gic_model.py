@@ -70,7 +70,7 @@ class Gic:
                 each.edge = each.number < 16 or each.number in (27, 29, 30)
 
     def get(self, core: int, number: int, ns: int = 0) -> Interrupt | None:
-        """The interrupt that a core sees under a number, unless there is none or the access may not see it."""
+        """Return the interrupt that a core sees under a number, unless there is none or the access may not see it."""
         if number >= COUNT or (number < FIRST_SHARED and number not in PRIVATE):
             return None
         found = self.private[core][number] if number < FIRST_SHARED else self.shared[number]
@@ -113,7 +113,7 @@ class Gic:
     # The CPU interface (4.4).
 
     def _shown(self, core: int, best: Interrupt | None, ns: int) -> int | None:
-        """The number that stands for an interrupt that a reader may not have; none if it may."""
+        """Return the number that stands for an interrupt that a reader may not have; none if it may."""
         if best is None:
             return SPURIOUS
         if best.open:

@@ -77,7 +77,7 @@ class Step:
 
 
 def make(seed: int, length: int) -> list[Step]:
-    """A script that begins with everything enabled and stays where both manuals and both models are defined."""
+    """Return a script that begins with everything enabled and stays where both manuals and both models are defined."""
     source = random.Random(seed)
     groups = private = source.getrandbits(32) & _PRIVATE_NUMBERS
     steps = [Step(WRITE, DISTRIBUTOR, 3, 0), Step(WRITE, INTERFACE, 0xB, 0), Step(WRITE, INTERFACE + 4, 0xF8, 0)]
@@ -128,7 +128,7 @@ def _step(source: random.Random, groups: int) -> Step:
 
 
 def on_ours(devices: Devices, steps: list[Step]) -> list[int | None]:
-    """What our controller gives."""
+    """Return what our controller gives."""
     results, last = [], 0
     for step in steps:
         if step.what == READ:
@@ -146,7 +146,7 @@ def on_ours(devices: Devices, steps: list[Step]) -> list[int | None]:
 
 
 def on_qemu(steps: list[Step]) -> list[int]:
-    """What QEMU's gives."""
+    """Return what QEMU's gives."""
     count = sum(step.what == READ for step in steps)
     words = b"".join(
         struct.pack("<III", step.what | step.ns << 4, step.address - 0xF8F0_0000 + _PRIVATE, step.value) for step in steps

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may debug the cores: CTRL and LOCK of the device configuration interface (UG585 B.16), debug registers (ARM C11.11)."""
+"""Rights to debug the cores: CTRL and LOCK of the device configuration interface (UG585 B.16), debug registers (ARM C11.11)."""
 
 import pytest
 

@@ -53,7 +53,7 @@ class Both:
         self.signalled = 0
 
     def begin(self) -> None:
-        """Everything on, so that something happens."""
+        """Turn everything on, so that something happens."""
         for core in range(2):
             for offset, value in ((0, 3), (0x100, ~0), (0x104, ~0), (0x108, ~0)):
                 self.write(core, offset, value & 0xFFFF_FFFF, 4, 0)
@@ -81,7 +81,7 @@ class Both:
         return what(core, ns) or self._lines() or self.told()
 
     def told(self) -> str:
-        """What an observer is told of a step, on both sides."""
+        """Return what an observer is told of a step, on both sides."""
         found, wanted = self.devices.heard(), self.model.events
         self.model.events = []
         kinds = {events.INTERRUPT: "raised", events.ACKNOWLEDGE: "taken"}

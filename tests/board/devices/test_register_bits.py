@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which bits of devices' registers can be written, each alone, and what a write changes besides (UG585 appendix B)."""
+"""Tests of which bits of devices' registers can be written, each alone, and what a write changes besides (UG585 appendix B)."""
 
 import random
 import tomllib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Non-secure masters reach (UG585 and UG1019; Cortex-A9 MPCore TRM 2.2.9)."""
+"""Tests of what Non-secure masters reach (UG585 and UG1019; Cortex-A9 MPCore TRM 2.2.9)."""
 
 import pytest
 

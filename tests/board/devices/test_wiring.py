@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the board file says is what the machine has: memory, cores, clocks, addresses and interrupts of other boards."""
+"""The machine has what the board file says: memory, cores, clocks, addresses and interrupts of other boards."""
 
 from pathlib import Path
 

@@ -32,7 +32,7 @@ class Uart:
         return clocks * self.cycles[0] // self.cycles[1]
 
     def status(self) -> int:
-        """The channel status register: receiver in bits 0 to 2, transmitter in 3, 4, 11, 13 and 14."""
+        """Return the channel status register: receiver in bits 0 to 2, transmitter in 3, 4, 11, 13 and 14."""
         there, level = min(len(self.received), FIFO), self.words[RX_LEVEL] & 0x3F
         waits = len(self.waiting)
         flags = {0: level and there >= level, 1: there == 0, 2: there == FIFO, 3: waits == 0, 4: waits == FIFO}
@@ -40,7 +40,7 @@ class Uart:
         return sum(bool(value) << bit for bit, value in flags.items())
 
     def settle(self) -> None:
-        """A status bit of the interrupt register is set as long as its cause lasts, and stays."""
+        """Set each status bit of the interrupt register whose cause lasts; it stays."""
         status = self.status()
         self.words[ISR] |= status & 0x1F | (status >> 13 & 3) << 10
 

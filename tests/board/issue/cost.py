@@ -65,7 +65,7 @@ def step(core: Processor) -> int:
 
 
 def taken(core: Processor, end: int) -> list[int]:
-    """What each instruction up to `end` takes, executed one after the other."""
+    """Return what each instruction up to `end` takes, executed one after the other."""
     found = []
     while core.pc < end:
         found.append(step(core))
@@ -75,12 +75,12 @@ def taken(core: Processor, end: int) -> list[int]:
 
 
 def slots(core: Processor, code: Sequence[bytes], thumb: bool = False, at: int = CODE, **parameters: int) -> list[int]:
-    """What each instruction takes."""
+    """Return what each instruction takes."""
     prepare(core, code, thumb, at, **parameters)
     return taken(core, at + sum(map(len, code)))
 
 
 def turns(core: Processor, code: Sequence[bytes], count: int, thumb: bool = False, at: int = CODE) -> list[int]:
-    """What the first instructions take, in the order in which they are executed."""
+    """Return what the first instructions take, in the order in which they are executed."""
     prepare(core, code, thumb, at)
     return [step(core) for _ in range(count)]

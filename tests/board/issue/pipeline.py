@@ -31,7 +31,7 @@ class Issued:
     slot: int
 
     def ready(self, register: int, user: Rule) -> int:
-        """The slot from which `user` can have a register that this one writes or updates; 0 if it does neither."""
+        """Return the slot from which `user` can have a register that this one writes or updates; 0 if it does neither."""
         when = 0
         if self.rule.writes & register:
             forwarded, result, address = self.rule.times
@@ -43,7 +43,7 @@ class Issued:
 
 
 def operands_ready(rule: Rule, before: Sequence[Issued]) -> int:
-    """The slot at which all operands are there: each by its last writer, and by those before it if that one may not write."""
+    """Return the slot at which all operands are there, each by its last writer, or by those before if that one may not write."""
     ready, wanted = 0, rule.reads | rule.locates
     while wanted:
         register = wanted & -wanted
@@ -56,7 +56,7 @@ def operands_ready(rule: Rule, before: Sequence[Issued]) -> int:
 
 
 def span(rules: Sequence[Rule], window: int) -> int:
-    """The slots from the decoding of the first until all are done with their units."""
+    """Return the slots from the decoding of the first until all are done with their units."""
     before: list[Issued] = []
     free = {"multiplying ALU": 0, "ALU": 0, TRANSFER: 0, FLOATING: 0, "port": 0}
     decoded, end = 0, 0
@@ -84,7 +84,7 @@ def span(rules: Sequence[Rule], window: int) -> int:
 
 
 def stretch(read: Callable[[int, int], tuple[Rule, int, int] | None], offset: int, state: int, reach: int) -> list[Rule]:
-    """The instructions from an offset on, as they follow each other; `read` has rule, size and next ITSTATE of each."""
+    """Return the instructions from an offset on, as they follow each other; `read` has rule, size and next ITSTATE of each."""
     found = read(offset, state)
     assert found is not None
     rules, at = [found[0]], offset
@@ -108,7 +108,7 @@ def stretch(read: Callable[[int, int], tuple[Rule, int, int] | None], offset: in
 
 
 def slots(rules: Sequence[Rule], window: int) -> int:
-    """What the first of these instructions costs: the time of all less that of the others."""
+    """Return what the first of these instructions costs: the time of all less that of the others."""
     if window == 0:
         # All take their turn. What keeps an ALU longer is its result's time.
         return min(2 if rules[0].unit == ALU else rules[0].busy * 2, MOST_SLOTS)

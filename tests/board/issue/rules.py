@@ -53,7 +53,7 @@ SWAPS = frozenset(("vswp", "vtrn", "vuzp", "vzip"))
 
 @dataclass
 class Rule:
-    """What is known of one instruction; `times` are when its results are forwarded, are there, and can be an address."""
+    """Facts about one instruction; `times` are when its results are forwarded, are there, and can be an address."""
 
     unit: int = NO_UNIT
     kind: int = 0
@@ -96,7 +96,7 @@ def rule_of(line: capstone.CsInsn, state: int = 0) -> Rule:
 
 
 def _depend_on_flags(rule: Rule) -> None:
-    """Where a condition fails the old values stay; where a branch goes is known only if it goes back."""
+    """Depend on the flags: where a condition fails the old values stay; a branch's target is known only if it goes back."""
     rule.kind |= CONDITIONAL
     if rule.onward < 1 << 31:
         rule.onward = 0

@@ -54,7 +54,7 @@ def facts_of(core: Processor, words: Sequence[int], halves: int, state: int) -> 
 
 
 def differences(found: dict[str, int], rule: Rule) -> dict[str, tuple[int, int]]:
-    """What is found and what it should be, by name; times matter where there are results and more instructions in the stretch."""
+    """Return what is found and what should be, by name; times matter where results and more instructions follow."""
     later = found["busy"] - 1 if rule.any_busy else 0
     expected = {name: getattr(rule, name) for name in (*WIDE, "unit", "kind", "onward", "busy")}
     if rule.any_busy:

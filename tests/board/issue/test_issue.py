@@ -195,7 +195,7 @@ def test_narrow_and_wide(core: Processor) -> None:
 
 
 def test_if_then(core: Processor) -> None:
-    """What IT makes conditional reads flags, what comes behind it doesn't: CMP; ITTT EQ, IT EQ or ITTT AL; CMP; ADD twice."""
+    """An instruction in an IT block reads flags, one behind it doesn't: CMP; ITTT EQ, IT EQ or ITTT AL; CMP; ADD twice."""
     for it, expected in ((0xBF02, [1, 1, 2, 1]), (0xBF08, [1, 1, 1, 1]), (0xBFE2, [1, 1, 1, 1])):
         code = [struct.pack("<H", each) for each in (0x4291, it, 0x4291, 0x189B, 0x189B, 0xE7FE)]
         assert turns(core, code, 4, True) == expected
@@ -211,7 +211,7 @@ def test_a_stretch_ends_with_its_page(core: Processor, thumb: bool) -> None:
 
 
 def test_a_stretch_ends_with_its_line_where_lines_have_bytes(core: Processor) -> None:
-    """What the next line will hold when it is fetched is not known."""
+    """A block can't know what the next line will hold when it is fetched."""
     code = assembled("ldr r0, [r1]; ldr r0, [r0]; b .")
     prepare(core, code, False, CODE + 28, stale_lines=1)
     assert step(core) == 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each instruction of random pages costs among its neighbours, against the pipeline in plain Python."""
+"""Tests of what each instruction of random pages costs among its neighbours, against the pipeline in plain Python."""
 
 import random
 import re
@@ -38,7 +38,7 @@ def core() -> Processor:
 
 
 def near(source: random.Random, pattern: str, word: int) -> int:
-    """The word with three of four registers among the first four."""
+    """Return the word with three of four registers among the first four."""
     for field in FIELD.finditer(pattern) if source.random() < 0.75 else ():
         word &= ~(0b1100 << (len(pattern) - field.end()))
     return word
@@ -67,7 +67,7 @@ def _wanted(source: random.Random, line: capstone.CsInsn) -> bool:
 
 @cache
 def line_of(code: bytes, thumb: bool) -> capstone.CsInsn | None:
-    """What Capstone says of an instruction: each by itself, since IT changes what it says of the next ones."""
+    """Return what Capstone says of an instruction: each by itself, since IT changes what it says of the next ones."""
     if thumb and len(code) == 2 and code[1] == 0xBF and code[0] & 15:
         return None
     disassembler = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB if thumb else capstone.CS_MODE_ARM)
@@ -90,7 +90,7 @@ def known_in(core: Processor, thumb: bool) -> list[bytes]:
 
 
 def _word(code: bytes, thumb: bool) -> int:
-    """The word that the decoder of an instruction set takes."""
+    """Return the word that the decoder of an instruction set takes."""
     if not thumb:
         return int.from_bytes(code, "little")
     first, *second = struct.unpack(f"<{len(code) // 2}H", code)
@@ -98,7 +98,7 @@ def _word(code: bytes, thumb: bool) -> int:
 
 
 def branch(thumb: bool, at: int, target: int, source: random.Random) -> bytes:
-    """A branch or a call, with a condition or without."""
+    """Return a branch or a call, with a condition or without."""
     condition = source.choice((*range(14), 14, 14, 14, 14))
     if not thumb:
         link = source.randrange(3) == 0
@@ -110,7 +110,7 @@ def branch(thumb: bool, at: int, target: int, source: random.Random) -> bytes:
 
 
 def program(codes: list[bytes], thumb: bool, source: random.Random) -> tuple[bytes, dict[int, int]]:
-    """A page of instructions up to its last byte, and the ITSTATE of each one's offset."""
+    """Return a page of instructions up to its last byte, and the ITSTATE of each one's offset."""
     code, states, state, branches = b"", {}, 0, []
     while len(code) < PAGE:
         at, left = len(code), PAGE - len(code)
@@ -174,7 +174,7 @@ class Reader:
 
 
 def priced(core: Processor, code: bytes, places: dict[int, int], thumb: bool) -> list[int]:
-    """What the board says of each place."""
+    """Return what the board says of each place."""
     address = core.program.address_of
     core.memory.write(address("tests.board.issue.describing.CODE"), code)
     packed = [offset | state << 16 for offset, state in places.items()]

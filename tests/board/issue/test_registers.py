@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which registers an instruction reads and writes, by LLVM's tables: random words of every encoding through Capstone."""
+"""Tests of which registers an instruction reads and writes, by LLVM's tables: random words of every encoding through Capstone."""
 
 import random
 import struct

@@ -111,14 +111,14 @@ def ours(folder: Path, image: Path, places: Places, theirs: Trace) -> Trace:
 
 
 def first_difference(theirs: list[list[int]], mine: list[list[int]]) -> int:
-    """Where two streams first differ in vector, PC or PSR."""
+    """Return where two streams first differ in vector, PC or PSR."""
     pairs = zip(theirs, mine, strict=False)
     same = (index for index, (a, b) in enumerate(pairs) if (a[0], *a[16:]) != (b[0], *b[16:]))
     return next(same, min(len(theirs), len(mine)))
 
 
 def without_retries(stream: list[list[int]]) -> list[list[int]]:
-    """A guest's exceptions, those once that follow themselves with every register the same.
+    """Return a guest's exceptions, those once that follow themselves with every register the same.
 
     OVM ends a demand fill that an interrupt comes to, and lets the guest abort again; when one comes is a matter of time.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is noted of a run, on either machine, and where.
+"""The notes of a run, on either machine, and their places.
 
 OVM's Monitor stores a guest's registers when it takes an exception from it: r0 to r14, PC and PSR stand in the guest's
 Vcpu a few instructions behind the vector. What a guest reads as time is an input: it is recorded on one machine and

@@ -49,7 +49,7 @@ def image() -> HostImage:
 
 @dataclass(frozen=True)
 class Result:
-    """What a translation came to."""
+    """The result of a translation."""
 
     physical: int
     fault: int
@@ -143,7 +143,7 @@ class Bare:
         return virtual, physical, attributes, locked
 
     def valid(self, core: int = 0) -> list[int]:
-        """Which entries of the main TLB are valid."""
+        """Return which entries of the main TLB are valid."""
         return [index for index in range(main.ENTRIES) if self.entry(index, core)[1] & 1]
 
     def micro_entries(self, side: int = micro.DATA, core: int = 0) -> int:

@@ -18,7 +18,7 @@ TARGET_NS = 1 << 11
 
 
 def mapped(core: Bare | None = None, *, ns: int = 0, flags: int = SCTLR_RR) -> Bare:
-    """A core with the MMU on: pages of 4 KiB in the first 4 MiB of its map, identity sections behind."""
+    """Return a core with the MMU on: pages of 4 KiB in the first 4 MiB of its map, identity sections behind."""
     core = core or Bare()
     core.enter(0x13, ns)
     for index in range(4096):
@@ -47,7 +47,7 @@ def lock_next(core: Bare, index: int, address: int) -> None:
 
 
 def walks(core: Bare, *addresses: int) -> int:
-    """How many walks it takes to access addresses."""
+    """Return how many walks it takes to access addresses."""
     before = core.walks
     for address in addresses:
         assert core.translate(address).fault == 0

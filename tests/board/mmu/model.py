@@ -13,7 +13,7 @@ DATA, FETCH = 0, 1
 
 @dataclass
 class Page:
-    """What tables or a lock entry say about a page."""
+    """A page, as tables or a lock entry describe it."""
 
     start: int
     size: int

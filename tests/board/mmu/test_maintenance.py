@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What TLB maintenance does to ordinary and to locked entries (ARM B4.2.2; A9 table 4-26)."""
+"""Tests of what TLB maintenance does to ordinary and to locked entries (ARM B4.2.2; A9 table 4-26)."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def shared() -> Bare:
 
 @pytest.fixture
 def core(shared: Bare) -> Bare:
-    """One page of an ASID and one global page cached, one section locked for each."""
+    """Return a core with one page of an ASID and one global page cached, and one section locked for each."""
     shared.reset()
     fill(mapped(shared))
     return shared
@@ -37,7 +37,7 @@ def fill(core: Bare, ns: int = 0) -> None:
 
 
 def gone(core: Bare, core_number: int = 0) -> set[int]:
-    """Which of the four the main TLB has lost."""
+    """Return those of the four entries that the main TLB has lost."""
     held = {core.entry(index, core_number)[0] & 0xFFFF_F000 for index in core.valid(core_number)}
     return {OWN, GLOBAL_PAGE, LOCKED, LOCKED_OWN} - held
 
@@ -104,7 +104,7 @@ def both(core: Bare, own: int, other: int) -> None:
 
 
 def place_of(core: Bare, field: str) -> int:
-    """Where a register of core 1 is while it does not run."""
+    """Return where a register of core 1 is while it does not run."""
     return core.program.address_of("ovm.board.state.CORES") + sizeof(state.Cpu) + offsetof(state.Cpu, field)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What memory is, with and without TEX remap, and with the MMU off: tables B3-10 and B3-11 of the manual, by hand."""
+"""Tests of what memory is, with and without TEX remap, and with the MMU off: tables B3-10 and B3-11 of the manual, by hand."""
 
 import pytest
 

@@ -22,7 +22,7 @@ REACH = 64 << 20
 
 
 def described(address: int, ns: int, asid: int) -> Page:
-    """What the tables say: 1 MiB of pages, 1 MiB of large pages, sections up to 32 MiB, two supersections."""
+    """Return what the tables say: 1 MiB of pages, 1 MiB of large pages, sections up to 32 MiB, two supersections."""
     size = PAGE if address < SECTION else LARGE if address < 2 * SECTION else SECTION if address < 32 << 20 else SUPERSECTION
     start = address // size * size
     own = size < SUPERSECTION and start // size % NOT_GLOBAL == 0
@@ -30,7 +30,7 @@ def described(address: int, ns: int, asid: int) -> Page:
 
 
 def tables(ns: int) -> bytes:
-    """The same as tables."""
+    """Return the same as tables."""
     base, offset = TABLES[ns], ns * WORLD_OFFSET
     first = [base + 0x8000 | 1, base + 0x8400 | 1]
     for index in range(2, 64):

@@ -71,7 +71,7 @@ def apply(core: Bare, now: Registers) -> None:
 
 
 def expected_entry(leaf: Leaf, now: Registers) -> tuple[int, int, int, int]:
-    """The registers of a TLB entry (A9 TRM 4.3.25)."""
+    """Return the registers of a TLB entry (A9 TRM 4.3.25)."""
     virtual = leaf.start | now.ns << 10 | (1 << 9 if leaf.global_ else now.contextidr & 0xFF)
     physical = leaf.physical | SIZES[leaf.log] << 6 | leaf.access << 1 | 1
     attributes = leaf.ns << 11 | leaf.domain << 7 | leaf.execute_never << 6 | leaf.tex << 3

@@ -12,7 +12,7 @@ MANAGER, CLIENT = 3, 1
 
 @dataclass
 class Registers:
-    """What CP15 holds for one world."""
+    """The registers of CP15 for one world."""
 
     ns: int = 0
     ttbr0: int = 0
@@ -40,7 +40,7 @@ class Memory:
 
 @dataclass
 class Leaf:
-    """What a walk found: where a page is, its rights and its memory; or the status of a fault, with the domain in bits 7 to 4."""
+    """The result of a walk: a page's place, rights and memory; or the status of a fault, with the domain in bits 7 to 4."""
 
     fault: int = 0
     start: int = 0
@@ -130,7 +130,7 @@ def _finish(leaf: Leaf, address: int, word: int, now: Registers, access_flag: in
 
 
 def denied(leaf: Leaf, now: Registers, *, write: bool, fetch: bool, user: bool) -> int:
-    """The fault of an access (B3.7, B3.12.3): first the domain, then the permissions of table B3-8, then execute-never."""
+    """Return the fault of an access (B3.7, B3.12.3): first the domain, then the permissions of table B3-8, then execute-never."""
     page = 0b0010 if leaf.log < 20 else 0
     allowed = bits(now.dacr, 2 * leaf.domain + 1, 2 * leaf.domain)
     if allowed == MANAGER:
@@ -148,7 +148,7 @@ def denied(leaf: Leaf, now: Registers, *, write: bool, fetch: bool, user: bool) 
 
 
 def memory(leaf: Leaf, now: Registers) -> Memory:
-    """The type of memory (table B3-10); with remap by PRRR and NMRR (B3.8.3)."""
+    """Return the type of memory (table B3-10); with remap by PRRR and NMRR (B3.8.3)."""
     tex, c, b, s = leaf.tex, leaf.cacheable, leaf.bufferable, bool(leaf.shareable)
     if now.tre:
         return _remapped((tex & 1) << 2 | c << 1 | b, int(s), now)

@@ -16,7 +16,7 @@ _STATUS, _DEBUG = 0x40F, 0x002
 
 @dataclass
 class Part:
-    """What a part came to."""
+    """The result of a part."""
 
     compared: int = 0
     unpredictable: int = 0
@@ -26,7 +26,7 @@ class Part:
 
 
 def _loaded(stream: Stream) -> set[int]:
-    """The core registers that a stream loads two or more at once."""
+    """Return the core registers that a stream loads two or more at once."""
     lines = [line for line in stream.lines if line.startswith(("ldrd", "ldm"))]
     # The base stays as it is, and comes first in LDM and last in LDRD.
     named = [line.split("{")[1] if line.startswith("ldm") else line.split("[")[0] for line in lines]

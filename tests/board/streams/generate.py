@@ -147,7 +147,7 @@ def _value(chance: random.Random) -> int:
 
 
 def stream(chance: random.Random) -> Stream:
-    """A random stream."""
+    """Return a random stream."""
     thumb = chance.random() < 0.5
     sctlr = chance.choice((0, 0, SCTLR_A)) | chance.choice((0, SCTLR_SW))
     # QEMU has SWP whatever SCTLR.SW is.

@@ -44,7 +44,7 @@ VECTORS = {1: "undefined", 2: "call", 3: "prefetch abort", 4: "data abort"}
 
 @dataclass(frozen=True)
 class Left:
-    """What a stream left at its first exception."""
+    """The state that a stream left at its first exception."""
 
     registers: tuple[int, ...]
     psr: int
@@ -60,7 +60,7 @@ class Left:
 
 
 def _section(target: int, access: int, domain: int = 0) -> int:
-    """A section of Normal memory, write-back; `access` is AP[2:0]."""
+    """Return a section of Normal memory, write-back; `access` is AP[2:0]."""
     return target | 0x100E | (access & 3) << 10 | (access >> 2) << 15 | domain << 5
 
 
@@ -81,7 +81,7 @@ def _tables() -> bytes:
 
 
 def code_of(streams: Sequence[Stream]) -> list[bytes]:
-    """The machine code of each stream, with its end; lines that LLVM refuses are left out."""
+    """Return the machine code of each stream, with its end; lines that LLVM refuses are left out."""
     codes: dict[int, bytes] = {}
     for thumb in (False, True):
         chosen = [number for number, stream in enumerate(streams) if stream.thumb == thumb]
@@ -97,7 +97,7 @@ def code_of(streams: Sequence[Stream]) -> list[bytes]:
 
 
 def build(streams: Sequence[Stream], codes: Sequence[bytes]) -> bytes:
-    """The image as an ELF file."""
+    """Return the image as an ELF file."""
     assert len(streams) <= MOST
     cases = b""
     for number, stream in enumerate(streams):
@@ -116,12 +116,12 @@ def build(streams: Sequence[Stream], codes: Sequence[bytes]) -> bytes:
 
 
 def symbol(image: bytes, name: str) -> int:
-    """Where a label of the program is."""
+    """Return where a label of the program is."""
     return Elf(image).symbols[name].address
 
 
 def read(results: bytes) -> list[Left]:
-    """The records of a dump of RESULTS."""
+    """Return the records of a dump of RESULTS."""
     found = []
     for place in range(0, len(results), RECORD_BYTES):
         words = struct.unpack_from("<24I", results, place)

@@ -14,7 +14,7 @@ LAST_OF_IT = (0xE8 >> 2) << 10
 
 
 def single_of(source: random.Random) -> int:
-    """A single: often special, often of a size near others."""
+    """Return a single: often special, often of a size near others."""
     kind = source.randrange(16)
     sign = source.getrandbits(1) << 31
     if kind == 0:
@@ -42,7 +42,7 @@ def _fraction(source: random.Random, bits: int) -> int:
 
 
 def double_of(source: random.Random) -> int:
-    """A double, or two singles, or bytes and halfwords near their limits."""
+    """Return a double, or two singles, or bytes and halfwords near their limits."""
     kind = source.randrange(16)
     sign = source.getrandbits(1) << 63
     if kind < 6:
@@ -76,7 +76,7 @@ def fpscr_of(source: random.Random) -> int:
 
 
 def to_thumb(word: int) -> int:
-    """The T32 encoding of an A32 instruction (ARM A7.1)."""
+    """Return the T32 encoding of an A32 instruction (ARM A7.1)."""
     if word >> 25 == 0b1111001:
         return 0xEF00_0000 | (word & 1 << 24) << 4 | word & 0xFF_FFFF
     if word >> 24 == 0xF4:
@@ -109,7 +109,7 @@ class States:
         return struct.pack("<15I", *core)
 
     def draw(self, thumb: bool) -> bytes:
-        """A state in Supervisor mode; now and then big-endian, or in an IT block."""
+        """Return a state in Supervisor mode; now and then big-endian, or in an IT block."""
         source = self.source
         at = source.randrange(8192 - 32) * 8
         status = source.getrandbits(5) << 27 | source.getrandbits(4) << 16 | thumb << 5 | 0x1D3
@@ -139,7 +139,7 @@ def differs(word: int, state: bytes) -> bool:
 
 
 def word_for(source: random.Random, each: Encoding, rows: Sequence[Encoding]) -> int | None:
-    """A word of a row; None where another row claims it."""
+    """Return a word of a row; None where another row claims it."""
     word = word_of(source, each)
     if each.pattern.startswith("1111") and source.random() < 0.7:
         word &= ~0x0001_1001 & 0xFFFF_FFFF | each.mask  # even registers: Q may be

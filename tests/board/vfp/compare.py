@@ -69,7 +69,7 @@ class FloatingSide(UnicornSide):
 
 @dataclass
 class Tally:
-    """What came of many cases."""
+    """The outcomes of many cases."""
 
     compared: int = 0
     faulted: int = 0

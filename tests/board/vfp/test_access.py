@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may use the extension registers, and what faults: expectations from the manual (ARM B1.11, A3.2.1, A3.3)."""
+"""Tests of who may use the extension registers, and what faults: expectations from the manual (ARM B1.11, A3.2.1, A3.3)."""
 
 import struct
 

@@ -51,7 +51,7 @@ def mnemonic_of(code: bytes, mode: int) -> str:
 
 
 def plain(mnemonic: str) -> str:
-    """A mnemonic without its types and condition."""
+    """Return a mnemonic without its types and condition."""
     first = mnemonic.split(".")[0]
     return re.sub(r"(eq|ne|hs|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)$", "", first) if first not in NAMES else first
 

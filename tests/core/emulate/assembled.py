@@ -18,7 +18,7 @@ _MARK = 0xDEAD_BEEF
 
 @functools.cache
 def assemble(lines: tuple[str, ...], thumb: bool = False) -> tuple[bytes, ...]:
-    """The bytes of each line, in order; marks in between tell where one ends."""
+    """Return the bytes of each line, in order; marks in between tell where one ends."""
     state = ".thumb" if thumb else ".arm"
     body = "\n".join(f"{line}\n.inst_mark" for line in lines).replace(".inst_mark", f".balign 4, 0\n.word {_MARK:#x}")
     text = f".syntax unified\n.arch armv7-a\n.arch_extension sec\n.text\n.global _start\n_start:\n{state}\n{body}\n"
@@ -33,7 +33,7 @@ def assemble(lines: tuple[str, ...], thumb: bool = False) -> tuple[bytes, ...]:
 
 
 def word_of(code: bytes, thumb: bool) -> bytes:
-    """One instruction's bytes: 4 for ARM; 2 or 4 for Thumb, without the padding behind it."""
+    """Return one instruction's bytes: 4 for ARM; 2 or 4 for Thumb, without the padding behind it."""
     if not thumb:
         return code[:4]
     first = int.from_bytes(code[:2], "little")

@@ -68,7 +68,7 @@ def _enter(machine: unicorn.Uc, mode: int) -> None:
 
 
 def hardware(state: State, code: bytes) -> State:
-    """The state after Unicorn has executed `code`."""
+    """Return the state after Unicorn has executed `code`."""
     machine = _emulator()
     machine.mem_write(DATA, state.data)
     machine.mem_write(CODE, code + bytes(8))
@@ -114,7 +114,7 @@ def _read(machine: unicorn.Uc) -> State:
 
 
 def virtual(made: Machine, state: State, code: bytes) -> State:
-    """The state after the virtual CPU has met `code` as an Undefined instruction."""
+    """Return the state after the virtual CPU has met `code` as an Undefined instruction."""
     vcpu, page = made.vcpu(), made.page()
     made.guest_write(DATA, state.data)
     made.guest_write(CODE, code + bytes(8))

@@ -71,7 +71,7 @@ def made() -> Iterator[Machine]:
 
 
 def psr(chance: random.Random) -> int:
-    """A PSR that an exception return may load: a valid mode, ARM or Thumb state."""
+    """Return a PSR that an exception return may load: a valid mode, ARM or Thumb state."""
     mode = chance.choice((*PRIVILEGED, MODE_USR))
     return chance.getrandbits(32) & (FLAGS | MASKS | BIG_ENDIAN | 0x20) | mode
 
@@ -164,7 +164,7 @@ def compare(made: Machine, line: str, code: bytes, thumb: bool) -> None:
 
 
 def test_system_mode_has_no_saved_status(made: Machine) -> None:
-    """What the manual calls UNPREDICTABLE is Undefined for a guest."""
+    """An instruction that the manual calls UNPREDICTABLE is Undefined for a guest."""
     chance = random.Random(1)
     for line in ("mrs r12, spsr", "movs pc, lr", "srsia sp, #0x13"):
         state = state_for(chance, line, False)

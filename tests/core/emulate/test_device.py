@@ -166,7 +166,7 @@ def test_an_instruction_of_an_it_block_moves_its_state_on(made: Machine, before:
 
 
 def outcome(made: Machine) -> tuple[int, int, int]:
-    """The virtual mode, and the fault that the guest sees."""
+    """Return the virtual mode, and the fault that the guest sees."""
     vcpu = made.vcpu()
     return int(vcpu.mode), int(vcpu.guest_dfsr) & 0x40F, int(vcpu.guest_dfar)
 

@@ -82,7 +82,7 @@ def test_computing_needs_both(made: Machine, granted: int, enabled: int, current
 
 
 def test_the_hardware_is_disabled_when_rights_go(made: Machine) -> None:
-    """What was enabled by the first instruction doesn't stay so: by CPACR, or by the way to User mode and back."""
+    """The hardware doesn't stay enabled by the first instruction: CPACR, or the way to User mode and back, disables it."""
     vcpu = made.vcpu()
     assert meet(made, "vadd.f32 s0, s1, s2", cpacr=ALL, fpexc=ENABLED) == "again"
     for granted, changes in ((NONE, []), (PRIVILEGED, [USR, SVC, SYS, USR]), (ALL, [USR, SVC])):

@@ -16,7 +16,7 @@ from tests.core.memory.faults import DATA, PAGES, TABLE, store
 
 @pytest.fixture(params=[compiled, interpreted])
 def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    """The first NRT guest, privileged, with its MMU on and FAR mapped by small pages of domain 0."""
+    """Give the first NRT guest, privileged, with its MMU on and FAR mapped by small pages of domain 0."""
     with request.param() as made:
         board.prepare(made)
         store(made, TABLE + 4, PAGES | 1)

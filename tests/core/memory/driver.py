@@ -87,12 +87,12 @@ PLACE = 0x8078_0000
 
 
 def symbol_of(name: str) -> str:
-    """The symbol of one of the statics above."""
+    """Return the symbol of one of the statics above."""
     return _SYMBOLS[name]
 
 
 class Driver(ABC):
-    """What both drivers have in common."""
+    """The common part of both drivers."""
 
     memory: Any
 
@@ -107,7 +107,7 @@ class Driver(ABC):
         self.alarm = lambda: waits
 
     def looks(self, register: str) -> int | None:
-        """What ISR shows, and how many cycles the stay has taken, always `stay`; None for another register."""
+        """Return what ISR shows, and how many cycles the stay has taken, always `stay`; None for another register."""
         if register == "PMCCNTR":
             return self.stay
         return self.alarm() << 6 if register == "ISR" else None
@@ -119,14 +119,14 @@ class Driver(ABC):
 
     @abstractmethod
     def address_of(self, name: str) -> int:
-        """Where a static lies."""
+        """Return where a static lies."""
 
     @abstractmethod
     def call(self, function: Any, *arguments: int) -> int:
         """Call a metal function with numbers; structs are passed by their address."""
 
     def view(self, kind: type[Any], name: str, index: int = 0) -> Any:
-        """A static struct, or an element of a static array of structs."""
+        """Return a static struct, or an element of a static array of structs."""
         return kind.refer(self.address_of(name) + index * sizeof(kind))
 
     def vcpu(self, index: int) -> Vcpu:
@@ -144,7 +144,7 @@ class Driver(ABC):
         self.memory.store(address, 4, value)
 
     def touch(self, index: int, gpa: int) -> int:
-        """Where a guest's page lies, after a first touch; 0 if it isn't the guest's to write."""
+        """Return where a guest's page lies, after a first touch; 0 if it isn't the guest's to write."""
         write = int(Touch.YES.value)
         while (found := self.call(guest_map.look_up, self.vcpu(index).address, gpa, write, PLACE)) == int(Lookup.LATER.value):
             pass
@@ -184,7 +184,7 @@ class _Forward(Handlers):
 
 @functools.cache
 def host_unit(lockdown_on: bool, checked: bool = True) -> Unit:
-    """The code under test, compiled for this machine."""
+    """Return the code under test, compiled for this machine."""
     constants = {"ovm.core.config.LOCKDOWN": lockdown_on}
     return compile_unit(ROOTS, Options(target="host", checked=checked, constants=constants))
 
@@ -258,7 +258,7 @@ class Interpreted(Driver):
 
 @contextmanager
 def compiled(lockdown_on: bool = False) -> Iterator[Driver]:
-    """The code compiled for this machine, in fresh memory, which struct views see."""
+    """Yield the code compiled for this machine, in fresh memory, which struct views see."""
     driver = Compiled(lockdown_on)
     with driver.memory.current():
         yield driver
@@ -266,6 +266,6 @@ def compiled(lockdown_on: bool = False) -> Iterator[Driver]:
 
 @contextmanager
 def interpreted() -> Iterator[Driver]:
-    """The code under CPython, in fresh memory."""
+    """Yield the code under CPython, in fresh memory."""
     with simulate.simulate() as simulation:
         yield Interpreted(simulation)

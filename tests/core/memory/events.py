@@ -61,7 +61,7 @@ def large(target: int, ap: int, xn: bool, local: bool) -> int:
 
 @st.composite
 def mapping(draw: Any) -> Event:
-    """The guest's kernel maps something at an address, and then does its duty, or not."""
+    """Draw an event: the guest's kernel maps something at an address, and then does its duty, or not."""
     va, table, target = draw(addresses), draw(tables), draw(targets)
     ap, xn, local, domain = draw(rights), draw(rarely), not draw(rarely), draw(domains)
     kind = draw(st.sampled_from(("small", "small", "small", "large", "section", "super", "none", "any", "outside")))
@@ -93,7 +93,7 @@ def _write_mapping(world: World, kind: str, va: int, table: int, how: How) -> in
 
 
 def mapping_words(kind: str, va: int, table: int, how: How) -> tuple[dict[int, int], int]:
-    """The descriptors of one mapping by address, and the extent that the mapping covers."""
+    """Return the descriptors of one mapping by address, and the extent that the mapping covers."""
     target, ap, xn, local, domain, word = how
     megabyte = va >> 20
     level1, level2 = table + megabyte * 4, level2_of(table, megabyte)
@@ -131,14 +131,14 @@ def furnish(world: World, seed: int) -> None:
 
 @st.composite
 def access(draw: Any) -> Event:
-    """The guest touches a few places."""
+    """Draw an event: the guest touches a few places."""
     places = draw(st.lists(st.tuples(addresses, st.sampled_from((READ, WRITE, WRITE, FETCH))), min_size=1, max_size=6))
     return lambda world: [world.access(va, kind) for va, kind in places]
 
 
 @st.composite
 def story(draw: Any) -> Event:
-    """A page is used, its mapping changes, with maintenance or without, and the page is used again."""
+    """Draw an event: a page is used, its mapping changes, with maintenance or without, and the page is used again."""
     va, kinds = draw(addresses), st.sampled_from(("small", "small", "small", "large", "section", "super", "none"))
     target, other = draw(st.sampled_from(DATA)), draw(st.sampled_from(DATA))
     shapes = [
@@ -170,7 +170,7 @@ def story(draw: Any) -> Event:
 
 @st.composite
 def registers(draw: Any) -> Event:
-    """The kernel writes CP15: mostly a switch of process, sometimes anything."""
+    """Draw an event: the kernel writes CP15, mostly a switch of process, sometimes anything."""
     what = draw(st.sampled_from(("process",) * 6 + ("dacr", "dacr", "ttbcr", "mmu", "afe")))
     table, asid = draw(tables), draw(asids)
     dacr = draw(st.sampled_from((0x5555_5555, 0xFFFF_FFFF, 0x4000_0011, 0x8000_0014, 0xC000_001D)))

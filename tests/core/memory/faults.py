@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What tests of single faults share: the first NRT guest with its tables, and questions about what a fault did."""
+"""The common part of tests of single faults: the first NRT guest with its tables, and questions about what a fault did."""
 
 from __future__ import annotations
 

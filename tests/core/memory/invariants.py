@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What must hold after every event: no table of any guest reaches a frame whose key the guest doesn't hold.
+"""The invariant after every event: no table of any guest reaches a frame whose key the guest doesn't hold.
 
 A dead space may still hold anything: nobody walks it. So it may not be the one that the hardware has.
 """
@@ -31,7 +31,7 @@ class Keys:
         return self.table[address - board.RAM >> 12] if inside else 0xFF
 
     def may_reach(self, index: int, address: int, writable: bool) -> bool:
-        """Whether a guest may have a mapping of a frame."""
+        """Tell whether a guest may have a mapping of a frame."""
         key = self.of(address)
         if key == DESCRIBED[index]["key"]:
             return not (writable and board.FILE <= address < board.FILE + 0x2000)
@@ -42,7 +42,7 @@ class Keys:
 
 
 def entries(driver: Driver, table: int, count: int) -> Iterator[tuple[int, int]]:
-    """The descriptors of a table that aren't zero, each with its index."""
+    """Yield the descriptors of a table that aren't zero, each with its index."""
     data = driver.memory.read(table, 4 * count)
     if data == bytes(4 * count):
         return
@@ -96,7 +96,7 @@ def check_space(driver: Driver, keys: Keys, index: int, level1: int, seen: set[i
 
 
 def check_isolation(driver: Driver, walked: int | None = None) -> None:
-    """Every table of every deprivileged guest; `walked` is the first-level table that the hardware has."""
+    """Check every table of every deprivileged guest; `walked` is the first-level table that the hardware has."""
     keys = Keys(driver)
     seen: set[int] = set()
     check_space(driver, keys, board.TICK, board.SRT_TABLE, seen)

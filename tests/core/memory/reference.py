@@ -24,7 +24,7 @@ class Fault:
     domain: int | None = None
 
     def fsr(self, access: str) -> int:
-        """The value of DFSR, or of IFSR, which has neither domain nor direction."""
+        """Return the value of DFSR, or of IFSR, which has neither domain nor direction."""
         if access == FETCH:
             return self.code
         return self.code | (self.domain or 0) << 4 | (1 << 11 if access == WRITE else 0)
@@ -32,7 +32,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Mapping:
-    """What one walk found: everything that a TLB entry keeps."""
+    """The result of one walk: everything that a TLB entry keeps."""
 
     virtual: int
     size: int
@@ -72,7 +72,7 @@ def bits(value: int, high: int, low: int) -> int:
 
 
 def first_level(registers: Registers, va: int) -> int | None:
-    """The address of the first-level descriptor, None if the walk is switched off (B3.5.4)."""
+    """Return the address of the first-level descriptor, None if the walk is switched off (B3.5.4)."""
     n = bits(registers.ttbcr, 2, 0)
     lower = n == 0 or bits(va, 31, 32 - n) == 0
     if lower:
@@ -159,7 +159,7 @@ def check(mapping: Mapping, dacr: int, access: str, privileged: bool) -> Fault |
 
 
 def translate(registers: Registers, va: int, access: str, privileged: bool, memory: Memory) -> int | Fault:
-    """The whole access: a physical address or a fault."""
+    """Return the whole access: a physical address or a fault."""
     found = walk(registers, va, memory)
     if isinstance(found, Fault):
         return found
@@ -168,7 +168,7 @@ def translate(registers: Registers, va: int, access: str, privileged: bool, memo
 
 @dataclass
 class Tlb:
-    """What a TLB may hold at most: every translation that ever existed, until maintenance names it.
+    """The most that a TLB may hold: every translation that ever existed, until maintenance names it.
 
     `lookup` yields all of them; an access may use any one. A kept entry is never looked up again in the tables,
     so this is the worst that hardware can do to software that forgets maintenance.

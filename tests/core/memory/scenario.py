@@ -36,7 +36,7 @@ DELAYS = 40
 
 @dataclass
 class GuestSide:
-    """What the architecture promises one guest."""
+    """The architecture's promises to one guest."""
 
     index: int
     memory: dict[int, int] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class GuestSide:
 
 @dataclass(frozen=True)
 class End:
-    """How an access ended: at a guest-physical address, or with a fault; refused by OVM or the guest's own."""
+    """The end of an access: at a guest-physical address, or with a fault; refused by OVM or the guest's own."""
 
     gpa: int | None = None
     fault: Fault | None = None
@@ -98,7 +98,7 @@ class World:
             self.activate(mine)
 
     def interlude(self) -> None:
-        """What may happen to a guest before it repeats an operation that gave way."""
+        """Let happen what may happen to a guest before it repeats an operation that gave way."""
         self.outcomes["repeated"] = self.outcomes.get("repeated", 0) + 1
         self.others_run()
         if self.depth < 2 and self.left > 0 and self.chance.random() < 0.3:
@@ -156,7 +156,7 @@ class World:
                 self.hardware.keep(self.real.asid, found)
 
     def hardware_access(self, va: int, access: str) -> int | Fault:
-        """One access in User mode, as guests always run."""
+        """Return one access in User mode, as guests always run."""
         found: Mapping | Fault | None = next(self.hardware.lookup(self.real.asid, va), None)
         if found is None:
             found = walk(self.real, va, self._physical)
@@ -168,7 +168,7 @@ class World:
     # The guest's side.
 
     def guest_memory(self, side: GuestSide, gpa: int) -> int | None:
-        """A word of a guest's memory, as the guest's walks see it."""
+        """Return a word of a guest's memory, as the guest's walks see it."""
         if board.NRT_GPA <= gpa < board.NRT_GPA + board.NRT_BYTES:
             return side.memory.get(gpa, 0)
         if board.CHANNEL_GPA <= gpa < board.CHANNEL_GPA + 0x2000:
@@ -186,7 +186,7 @@ class World:
                 side.tlb.keep(side.registers.asid, found)
 
     def allowed(self, va: int, access: str) -> Iterator[End]:
-        """Every way in which the architecture lets this access end."""
+        """Yield every way in which the architecture lets this access end."""
         side = self.side
         if side.registers.mmu:
             for kept in side.tlb.lookup(side.registers.asid, va):
@@ -313,14 +313,14 @@ class World:
     # Accesses.
 
     def frame_of(self, gpa: int) -> int:
-        """The frame that OVM's map gives a page of the current guest's RAM, 0 if none."""
+        """Return the frame that OVM's map gives a page of the current guest's RAM, 0 if none."""
         return self.driver.word(MAPS[self.current] + (gpa - board.NRT_GPA >> 12) * 4)
 
     def is_touched(self, gpa: int) -> bool:
         return self.frame_of(gpa) != 0
 
     def physical_of(self, gpa: int) -> int:
-        """Where a guest-physical address lies, by the description and OVM's frame map."""
+        """Return where a guest-physical address lies, by the description and OVM's frame map."""
         if board.NRT_GPA <= gpa < board.NRT_GPA + board.NRT_BYTES:
             frame = self.frame_of(gpa)
             assert frame, f"{gpa:#x} was reached without a frame"
@@ -329,7 +329,7 @@ class World:
         return fixed[gpa & 0xFFFF_0000] + (gpa & 0xFFFF)
 
     def expect_exhausted(self, gpa: int) -> None:
-        """Nothing was given: the guest is at its limit, or the pool is empty."""
+        """Expect that nothing was given: the guest is at its limit, or the pool is empty."""
         assert not self.is_touched(gpa)
         maps = {index: self.driver.words(MAPS[index], board.NRT_BYTES >> 12) for index in self.sides}
         held = sum(frame != 0 for frame in maps[self.current])
@@ -338,7 +338,7 @@ class World:
         self.outcomes["exhausted"] = self.outcomes.get("exhausted", 0) + 1
 
     def access(self, va: int, access: str) -> None:
-        """One access of the guest, to its end."""
+        """Make one access of the guest, to its end."""
         va = va & ~3
         ends = list(self.allowed(va, access))
         for _ in range(DELAYS):

@@ -96,7 +96,7 @@ def test_the_pool_gives_each_frame_once(driver: Driver) -> None:
 
 
 def kills(driver: Driver, gpa: int, pages: int) -> tuple[int, bool]:
-    """How many pages one stay released, and whether it dropped the guest's mappings."""
+    """Return how many pages one stay released, and whether it dropped the guest's mappings."""
     before = int(driver.vcpu(board.FIRST).counters.spaces)
     done = driver.call(balloon.balloon_release, driver.vcpu(board.FIRST).address, gpa, pages)
     return done, int(driver.vcpu(board.FIRST).counters.spaces) != before

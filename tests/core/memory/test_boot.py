@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What memory looks like after boot: keys, fixed tables, the gate."""
+"""Tests of what memory looks like after boot: keys, fixed tables, the gate."""
 
 from collections.abc import Iterator
 
@@ -71,7 +71,7 @@ def test_devices_of_the_board_are_devices(driver: Driver, device: str) -> None:
 
 
 def test_what_nothing_was_loaded_into_is_zeros(driver: Driver) -> None:
-    """Whatever a loader left; what it did load stays, and so does the neighbour."""
+    """Memory is zeros whatever a loader left; what it did load stays, and so does the neighbour."""
     ends = [board.SRT_RAM + 0x10_0000, board.HRT_RAM + 0x10_0000]
     ends += [image + board.IMAGE_BYTES for image in (board.IMAGE_A, board.IMAGE_B)]
     for start, end in [(end - board.UNLOADED - 16, end + 16) for end in ends]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many ARM instructions the frequent paths take, counted under Unicorn on the release build."""
+"""Tests of how many ARM instructions the frequent paths take, counted under Unicorn on the release build."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.metal.unicorn_run import UnicornProgram
 
 
 def description() -> dict[str, bytes]:
-    """The description's bytes, which the compiler may build into the code."""
+    """Return the description's bytes, which the compiler may build into the code."""
     with compiled() as driver:
         board.describe(driver)
         sizes = {"CONFIG": sizeof(CoreConfig), "GUESTS": 8 * sizeof(Guest), "REGIONS": 16 * sizeof(RegionConfig)}
@@ -48,7 +48,7 @@ class OnArm(Driver):
         return self.program.address_of(symbol_of(name))
 
     def interrupt_waits(self, waits: bool) -> None:
-        """The emulated processor has an ISR of its own, which shows none."""
+        """Show no interrupt: the emulated processor has an ISR of its own."""
         assert not waits
 
     def call(self, function: object, *arguments: int) -> int:

@@ -170,7 +170,7 @@ def enter(driver: Driver, context: int | None) -> None:
 
 
 def tables_of(driver: Driver, number: int) -> int:
-    """How many second-level tables a space has."""
+    """Return how many second-level tables a space has."""
     owners = [int(driver.view(tables.Table, "TABLES", index).space) for index in range(board.LEVEL2_COUNT)]
     return owners.count(number)
 

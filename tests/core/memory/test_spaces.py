@@ -164,7 +164,7 @@ def test_the_last_megabyte_of_a_supersection(driver: Driver) -> None:
 
 
 def test_contexts_have_spaces_of_their_own(driver: Driver) -> None:
-    """Whatever changes the meaning of a translation changes the space."""
+    """A change of any register that gives translations their meaning changes the space."""
     vcpu = driver.vcpu(board.FIRST)
     first = int(vcpu.space)
     before = {"ttbr0": TABLE, "contextidr": 1, "dacr": 1, "ttbcr": 0, "ttbr1": 0, "sctlr": 1}

@@ -23,7 +23,7 @@ NAMES = (
 
 
 def trap(handler: object, mode: int = SVC, code: int = UDF, r0: int = 0, status: int = 0) -> Callable[[Machine], None]:
-    """What lets a guest trap at an instruction."""
+    """Return what lets a guest trap at an instruction."""
 
     def happen(made: Machine) -> None:
         made.guest_write(ENTRY, code.to_bytes(4, "little"))

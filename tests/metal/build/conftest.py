@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of the build tools share: hand-written units and a cache of their own."""
+"""The common part of the tests of the build tools: hand-written units and a cache of their own."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -32,11 +32,11 @@ def make_unit() -> Callable[..., HandWrittenUnit]:
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Cache:
-    """An empty cache."""
+    """Return an empty cache."""
     return Cache(tmp_path / "cache")
 
 
 @pytest.fixture(scope="session")
 def build_cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
-    """A cache that the tests of one run share, so that each thing is compiled once."""
+    """Return a cache that the tests of one run share, so that each thing is compiled once."""
     return Cache(tmp_path_factory.mktemp("build-cache"))

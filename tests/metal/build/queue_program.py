@@ -61,7 +61,7 @@ def stop(code: u32) -> u32:
 
 @fn(inline=False)
 def triple(value: u32) -> u32:
-    """A function to stand in with a debugger."""
+    """Return a function to stand in with a debugger."""
     doubled = value + value
     threefold = doubled + value
     TOTAL.value += u64(threefold)

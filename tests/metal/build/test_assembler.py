@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the assembler refuses is told at its line of Python."""
+"""The assembler's refusals are told at their line of Python."""
 
 from pathlib import Path
 

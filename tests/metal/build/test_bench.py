@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long building takes, and how fast compiled metal is called. Printed by `make bench`; nothing is asserted of time."""
+"""Times of building and of calls of compiled metal. Printed by `make bench`; nothing is asserted of time."""
 
 import statistics
 import time

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is read from an ELF file is what readelf's authors would read."""
+"""ELF files are read as readelf's authors would read them."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -121,7 +121,7 @@ def test_no_trace_contradicts_a_bound(traced: Traced) -> None:
 
 
 def with_bound(loop: Loop, most: int) -> Loop:
-    """The loop as it would be with a bound that is at most `most`."""
+    """Return the loop as it would be with a bound that is at most `most`."""
     copies = [
         replace(each, entries=[replace(mark, bound=min(mark.bound, most)) for mark in each.entries]) for each in loop.copies
     ]

@@ -23,7 +23,7 @@ SOURCE = Path(queue_program.__file__)
 
 
 def line_of(text: str) -> int:
-    """The number of the one line of the program that is exactly `text`."""
+    """Return the number of the one line of the program that is exactly `text`."""
     lines = [line.strip() for line in SOURCE.read_text().splitlines()]
     assert lines.count(text) == 1
     return lines.index(text) + 1
@@ -39,7 +39,7 @@ def image(build_cache: Cache, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def machine(require_tool: Callable[[str], str], image: Path) -> Iterator[Path]:
-    """A halted vexpress-a9 with the program in it; the path of its debugger socket."""
+    """Give a halted vexpress-a9 with the program in it; the path of its debugger socket."""
     qemu = require_tool("qemu-system-arm")
     arguments = [qemu, "-M", "vexpress-a9", "-m", "64M", "-nodefaults", "-display", "none", "-kernel", str(image)]
     with halted_machine(arguments) as socket:

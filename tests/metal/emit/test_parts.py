@@ -23,7 +23,7 @@ BYTES = b"".join(value.to_bytes(4, "little") for value in (1, 20, 300, 4000))
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the program that can be edited and imported."""
+    """Give a copy of the program that can be edited and imported."""
     copytree(Path(__file__).parent / PACKAGE, tmp_path / PACKAGE)
     monkeypatch.syspath_prepend(tmp_path)
     yield tmp_path / PACKAGE

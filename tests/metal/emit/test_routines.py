@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which routine clears or copies a struct on ARM: by words if its size and alignment allow, in place if it is small."""
+"""Tests of which routine clears or copies a struct on ARM: by words if its size and alignment allow, in place if it is small."""
 
 import pytest
 

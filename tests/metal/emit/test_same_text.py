@@ -39,7 +39,7 @@ WAYS = {
 
 
 def digest(module: ModuleType, way: str, parts: Mapping[str, str], data: Mapping[str, bytes]) -> str:
-    """The digest of everything that the compiler gives for all functions of a module."""
+    """Return the digest of everything that the compiler gives for all functions of a module."""
     roots = [value for value in vars(module).values() if isinstance(value, Function) and value.kind != "extern"]
     options = WAYS[way]
     unit = compile_unit(

@@ -7,5 +7,5 @@ from tests.metal.frontend import limits
 
 @fn
 def limit() -> u32:
-    """The limit."""
+    """Return the limit."""
     return u32(limits.LIMIT)

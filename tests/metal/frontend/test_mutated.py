@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever a program says, the compiler answers with diagnostics that name a line of it, never with a traceback.
+"""The compiler answers every program with diagnostics that name a line of it, never with a traceback.
 
 `OVM_MUTATED_SEEDS=1000:2000` tries other programs than the few of a normal run.
 """

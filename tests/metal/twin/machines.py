@@ -35,14 +35,14 @@ CHECKS = ("index", "null", "assert")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one machine made of one case."""
+    """The result of one case on one machine."""
 
     result: int | str | None
     statics: bytes
 
 
 def bits_of(value: Any) -> int:
-    """A value's bits in a register; a reference is its address."""
+    """Return a value's bits in a register; a reference is its address."""
     if isinstance(value, Scalar):
         return value.to_bits()
     return int(value) if isinstance(value, int) else int(value.address)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is undefined in LLVM is defined here: shift counts are guarded, division rounds down, nothing is `nsw`."""
+"""Operations that LLVM leaves undefined are defined here: shift counts are guarded, division rounds down, nothing is `nsw`."""
 
 from ovm.metal import fn, i32, u8, u32
 

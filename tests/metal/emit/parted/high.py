@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What calls the functions of the other modules, directly and through a table."""
+"""Callers of the functions of the other modules, directly and through a table."""
 
 from ovm.metal import fn, function_table, u32
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a type checker knows about metal. Each `assert_type` is checked by mypy, not at run time."""
+"""A type checker's knowledge of metal. Each `assert_type` is checked by mypy, not at run time."""
 
 from collections.abc import Iterator
 from typing import Final, Never, assert_type

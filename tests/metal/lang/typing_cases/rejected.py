@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a type checker refuses. Each line marked with an error code is refused with it; no other line is."""
+"""A type checker's refusals. Each line marked with an error code is refused with it; no other line is."""
 
 from ovm.metal import Bits, PhysAddr, Ptr, VirtAddr, field, first, flag, fn, i32, pointer, static, table, u8, u32, u64
 

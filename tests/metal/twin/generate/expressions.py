@@ -40,7 +40,7 @@ class Callee:
 
 @dataclass
 class Scope:
-    """What an expression may use: variables by type, local arrays and records, functions, compile-time names."""
+    """The names that an expression may use: variables by type, local arrays and records, functions, compile-time names."""
 
     variables: dict[str, str] = field(default_factory=dict)
     protected: set[str] = field(default_factory=set)
