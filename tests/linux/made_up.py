@@ -34,7 +34,7 @@ class MadeUp:
     left_out: tuple[str, ...] = ()
 
     def image(self) -> bytes:
-        """The Image, with read-only data behind its code."""
+        """Return the Image, with read-only data behind its code."""
         code = bytearray(INIT_END - BASE)
         for number in range(FUNCTIONS):
             start = TEXT + number * FUNCTION_WORDS * 4
@@ -46,7 +46,7 @@ class MadeUp:
         return bytes(code) + self._table()
 
     def symbols(self) -> list[tuple[int, str]]:
-        """All symbols, by address, their names with the type in front."""
+        """Return all symbols, by address, their names with the type in front."""
         marks = [(TEXT, "T_stext"), (TEXT_END, "T_etext"), (INIT, "T_sinittext"), (INIT_END, "T_einittext")]
         found = [(function(number), f"tfunction_{number}") for number in range(FUNCTIONS)]
         found += [each for each in marks if each[1][1:] not in self.left_out]
@@ -73,12 +73,12 @@ class MadeUp:
 
 
 def function(number: int) -> int:
-    """The address of a function."""
+    """Return the address of a function."""
     return TEXT + number * FUNCTION_WORDS * 4
 
 
 def zimage(image: bytes) -> bytes:
-    """A zImage of an Image: a decompressor with the magic number of xz in its code, the payload, its size, what follows."""
+    """Return a zImage of an Image: a decompressor with the magic number of xz in its code, payload, size, what follows."""
     head = bytearray(0x1800)
     struct.pack_into("<3I", head, 0x24, 0x016F_2818, 0, 0)
     head[0x400:0x406] = b"\xfd7zXZ\0"
@@ -86,7 +86,7 @@ def zimage(image: bytes) -> bytes:
 
 
 def _compressed(name: str) -> bytes:
-    """A name as the table has it: its length in tokens, one or two bytes, and the tokens."""
+    """Return a name as the table has it: its length in tokens, one or two bytes, and the tokens."""
     tokens = []
     while name:
         fitting = [(number, text) for number, text in _TOKENS.items() if name.startswith(text)]

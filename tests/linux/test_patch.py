@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is patched in made-up kernels: each class at each place, nothing else, and refusals with their places."""
+"""Patches of made-up kernels: each class at each place, nothing else, and refusals with their places."""
 
 import struct
 

@@ -98,7 +98,7 @@ def test_the_quick_test_lets_no_word_through() -> None:
 
 
 def test_capstone_agrees_on_random_words() -> None:
-    """Whatever is decoded here is an instruction of that class; whatever capstone calls so is decoded or refused."""
+    """A word that is decoded here is an instruction of that class; whatever capstone calls so is decoded or refused."""
     for word in random_words():
         found = decode(word)
         text = disassembled(word).split(" ")[0]

@@ -17,7 +17,7 @@ _ZSTD_STEP = 1 << 12
 
 
 class Decompressor(Protocol):
-    """What the decompressors of the standard library have in common."""
+    """The common part of the decompressors of the standard library."""
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
         """Return what `data` holds, at most `max_length` bytes."""
@@ -25,12 +25,12 @@ class Decompressor(Protocol):
 
     @property
     def eof(self) -> bool:
-        """Whether the end of the stream was met."""
+        """Tell whether the end of the stream was met."""
         ...
 
     @property
     def unused_data(self) -> bytes:
-        """What follows the stream."""
+        """Return what follows the stream."""
         ...
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is said when a kernel can't be used."""
+"""Messages about kernels that can't be used."""
 
 
 class LinuxError(Exception):

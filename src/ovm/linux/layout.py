@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the code of an Image is, and at which address it is linked.
+"""The place of the code in an Image, and the address at which it is linked.
 
 Symbols give addresses, an Image has none of its own: the link address is the one at which the targets of its branches are
 functions. Code is the head, `_stext` to `_etext`, `_sinittext` to `_einittext`, and in the page below `_sinittext` the vectors
@@ -43,7 +43,7 @@ class Layout:
 
     @property
     def addresses(self) -> range:
-        """Every address of the Image."""
+        """Return every address of the Image."""
         return range(self.base, self.base + self.size)
 
 

@@ -56,13 +56,13 @@ class Patched:
 
     @property
     def by_kind(self) -> Mapping[Kind, int]:
-        """The number of sites of each class."""
+        """Return the number of sites of each class."""
         counted = Counter(site.sensitive.kind for site in self.sites)
         return {kind: counted[kind] for kind in Kind if counted[kind]}
 
     @property
     def padding(self) -> Span:
-        """The executable room at the end of the text that nothing uses."""
+        """Return the executable room at the end of the text that nothing uses."""
         return self.layout.padding
 
 

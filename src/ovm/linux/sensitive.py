@@ -177,7 +177,7 @@ class Table:
 
     @property
     def words(self) -> tuple[int, ...]:
-        """All words, by index."""
+        """Return all words, by index."""
         return tuple(self._index)
 
     def index(self, word: int) -> int:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a kernel comes from: `linux:PATH`, a vmlinuz or Image, or `debian:PACKAGE`, fetched by apt.
+"""Sources of a kernel: `linux:PATH`, a vmlinuz or Image, or `debian:PACKAGE`, fetched by apt.
 
 A package that holds no kernel itself names in its dependencies the one that does: linux-image-armmp the current version, and
 since Linux 7 linux-image-VERSION a linux-binary-VERSION and a linux-modules-VERSION.

@@ -108,7 +108,7 @@ class Both:
         self.counts_before = [rig.counts(number) for number in range(2)]
 
     def again(self) -> None:
-        """The same after a reset of the caches, at any moment of a run: RAM, time and event counters go on."""
+        """Compare the same after a reset of the caches, at any moment of a run: RAM, time and event counters go on."""
         before, self.model = self.model, Caches(self.model.times)
         self.model.memory = before.memory
         self.model.level2.arrives = before.level2.arrives
