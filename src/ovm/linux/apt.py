@@ -60,12 +60,22 @@ class Apt:
         self._tools = {name: shutil.which(name) for name in ("apt-get", "apt-cache", "dpkg-deb")}
 
     def fetch(self, name: str) -> tuple[Package, Path]:
-        """Return the package `name`, also NAME=VERSION, and its file, from the cache or else by `apt-get download`."""
+        """Return the package `name`, also NAME=VERSION, and its file, from the cache or else by `apt-get download`.
+
+        Lists are fetched only where they don't know a package, or know one that the mirror no longer has.
+        """
         package = self.find(name)
-        file = self.packages / f"{package.sha256}.deb"
-        if not _is_good(file, package):
-            self._download(package, file)
-        return package, file
+        if not _is_good(self._file(package), package):
+            try:
+                self._download(package)
+            except LinuxError:
+                self.update()
+                package = self.find(name)
+                self._download(package)
+        return package, self._file(package)
+
+    def _file(self, package: Package) -> Path:
+        return self.packages / f"{package.sha256}.deb"
 
     def find(self, name: str) -> Package:
         """Return what the lists say of `name`; lists that don't know it are fetched anew."""
@@ -109,7 +119,7 @@ class Apt:
             hint = f"; near names are {', '.join(near)}" if near else ""
         return LinuxError(f"apt knows no package {name} for {ARCHITECTURE}{hint}", _SUITES)
 
-    def _download(self, package: Package, file: Path) -> None:
+    def _download(self, package: Package) -> None:
         self.packages.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=self.packages) as folder:
             done = self._run("apt-get", "-q", "download", f"{package.name}={package.version}", cwd=Path(folder))
@@ -118,7 +128,7 @@ class Apt:
                 raise LinuxError(f"apt could not fetch {package.name} {package.version}: {_last_errors(done)}", _OFFLINE)
             if not _is_good(found[0], package):
                 raise LinuxError(f"the file of {package.name} {package.version} does not have the SHA-256 of apt's list")
-            os.replace(found[0], file)
+            os.replace(found[0], self._file(package))
 
     def _configure(self) -> None:
         """Write the configuration, and make the folders that apt wants to find."""
