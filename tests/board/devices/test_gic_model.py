@@ -10,7 +10,7 @@ from ovm.board.devices import gic_state
 from tests.board.devices.bench import DISTRIBUTOR, INTERFACE, Devices
 from tests.board.devices.gic_model import Gic
 
-STEPS = 5000
+STEPS = 3500
 # Few, so that they meet; private ones too, and numbers that no interrupt has.
 NUMBERS = (0, 1, 15, 16, 26, 27, 28, 29, 31, 32, 33, 63, 64, 90, 95, 96)
 REGISTERS = (0, 4, 8, 0x80, 0x84, 0x88, 0x100, 0x104, 0x108, 0x180, 0x184, 0x188, 0x200, 0x204, 0x208, 0x280, 0x284, 0x288, 0x300)

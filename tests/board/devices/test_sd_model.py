@@ -31,7 +31,7 @@ from tests.board.devices.sd_model import (
 BASE, LINE = 0xE010_0000, 56
 START, SIZE = 0x10_0000, 0x8000
 TARGETS = START + 0x1000
-STEPS, CARD_BLOCKS = 3200, 2048
+STEPS, CARD_BLOCKS = 2000, 2048
 INDEXES = (0, 2, 3, 6, 7, 8, 9, 10, 12, 13, 16, 17, 18, 24, 25, 41, 51, 55, 1, 63)
 
 

@@ -26,7 +26,7 @@ from tests.board.devices.uart_model import (
 )
 
 BASE, LINE = 0xE000_0000, 59
-STEPS = 4000
+STEPS = 2500
 # Of the clock registers that a loader leaves: IO PLL x 30 / 20 for UARTs, ARM PLL x 40 / 2 for the cores.
 USUAL = (40 * 20, 30 * 2)
 

@@ -20,7 +20,7 @@ from tests.board.issue.test_registers import JUDGED, SETS
 from tests.board.processor import Processor
 from tests.board.test_operands import code_of
 
-WORDS_OF_EACH = 32
+WORDS_OF_EACH = 24
 KNOWN = JUDGED | 1 << 16 | FPSCR
 WIDE = ("reads", "locates", "writes", "updated")
 NARROW = ("unit", "kind", "onward", "busy", "forwarded", "result", "to_address")
