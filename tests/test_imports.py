@@ -42,7 +42,7 @@ RESERVED: dict[str, tuple[str, ...]] = {
     "subprocess": ("ovm.metal.build", "ovm.machines", "ovm.system.pypi", "ovm.linux.apt"),
     "ctypes": ("ovm.metal.build", "ovm.machines.qemu"),
     "unicorn": ("ovm.metal.build",),
-    "elftools": ("ovm.metal.build", "ovm.system.images"),
+    "elftools": ("ovm.metal.build", "ovm.system.images", "ovm.linux.module"),
     "ziglang": ("ovm.metal.build",),
     "click": ("ovm.cli",),
     "tomllib": ("ovm.system", "ovm.board.api"),

@@ -2,10 +2,12 @@
 """Compressed streams as kernels, modules and initramfs archives use them: bounded, and with an end that is known."""
 
 import bz2
+import gzip
 import lzma
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Protocol
 
 from ovm.linux.errors import LinuxError
@@ -84,10 +86,7 @@ def decompress(method: Method, data: bytes) -> tuple[bytes, bytes]:
 
 
 def _zstd(data: bytes) -> tuple[bytes, bytes]:
-    try:
-        import zstandard
-    except ImportError as error:
-        raise LinuxError("zstd compression needs the package zstandard", "pip install 'ovm[linux]'") from error
+    zstandard = _zstandard()
     stream = zstandard.ZstdDecompressor(max_window_size=MOST_BYTES).decompressobj()
     content = bytearray()
     at = 0
@@ -102,6 +101,20 @@ def _zstd(data: bytes) -> tuple[bytes, bytes]:
     return bytes(content), stream.unused_data + data[at:]
 
 
-def xz(data: bytes) -> bytes:
-    """Return `data` as an xz stream that a kernel can read: with CRC32, the only check that it knows."""
-    return lzma.compress(data, check=lzma.CHECK_CRC32, preset=1)
+def _zstandard() -> ModuleType:
+    try:
+        import zstandard
+    except ImportError as error:
+        raise LinuxError("zstd compression needs the package zstandard", "pip install 'ovm[linux]'") from error
+    return zstandard
+
+
+def compress(method: Method, data: bytes) -> bytes:
+    """Return `data` as a stream of `method` that a kernel can read: of xz's checks it knows CRC32 alone."""
+    if method.name == "xz":
+        return lzma.compress(data, check=lzma.CHECK_CRC32, preset=1)
+    if method.name == "gzip":
+        return gzip.compress(data, mtime=0)
+    if method.name == "zstd":
+        return bytes(_zstandard().compress(data))
+    raise LinuxError(f"modules compressed by {method.name} are not supported", "modules of Debian are plain or .xz")
