@@ -2,17 +2,21 @@
 """Linking gives one image, always the same, with the sources' own names in it."""
 
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ovm.metal.build.assembly import assemble
 from ovm.metal.build.cache import Cache
 from ovm.metal.build.elf import Elf, SourceLine
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.image import Source, link_arm
 from ovm.metal.build.zig import zig_directory
+from ovm.metal.compiler import Options, compile_unit
+from tests.metal.build import queue_program
 
 SCRIPT = """
 SECTIONS {
@@ -103,6 +107,13 @@ def test_equal_input_gives_equal_bytes_wherever_it_lies(tmp_path: Path, make_uni
     for path in (tmp_path, Path.home(), zig_directory(), Path(sys.prefix)):
         assert str(path).encode() not in images[0]
     assert b"demo/divide.c\0" in images[0]
+
+
+def test_equal_programs_give_equal_bytes_by_way_of_assembly(tmp_path: Path) -> None:
+    unit = compile_unit([queue_program.start], Options("arm", numbered=True))
+    first, second = (assemble(unit.ir, {}, "2", Cache(tmp_path / name)) for name in ("one", "another"))
+    assert first == second
+    assert tempfile.gettempdir().encode() not in first
 
 
 def test_a_changed_header_changes_the_object(tmp_path: Path, build_cache: Cache) -> None:

@@ -41,7 +41,8 @@ BEFORE_LABEL = 2
 def assemble(ir: str, lines: Lines, optimise: str, cache: Cache) -> bytes:
     """Return the ARM object file of IR whose lines are numbers; `MetalError` for assembly that clang refuses."""
     used = {name: lines[name] for name in sorted(set(_NAMED.findall(ir))) if name in lines}
-    command = ("clang", *target_flags(ARM), "-c", "unit.s", "-o", "unit.o")
+    # Or the folder in which clang runs, which has another name each time, would be in the debug information.
+    command = ("clang", *target_flags(ARM), "-fdebug-compilation-dir=.", "-c", "unit.s", "-o", "unit.o")
     key = key_of("assembled", ir, json.dumps(used), optimise, *command)
     return cache.get_or_make(key, lambda: _assemble(ir, used, command, optimise, cache))
 
