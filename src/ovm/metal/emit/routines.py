@@ -44,8 +44,14 @@ def _block(kind: Type, verb: str) -> str | None:
     return f"{MEMORY}.{verb}_{'words' if words else 'bytes'}"
 
 
+# Most nodes are none of these, and every node of a program is asked for several times.
+_WITH_ROUTINES = frozenset((Binary, Count, LocalStorage, Copy))
+
+
 def routine_for(node: Expression | Statement) -> str | None:
     """Return the symbol of the routine that `node` calls on ARM, or None."""
+    if type(node) not in _WITH_ROUTINES:
+        return None
     if isinstance(node, Binary) and node.operation in ("divide", "modulo"):
         return _division(node)
     if isinstance(node, Count):

@@ -82,14 +82,15 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
 
 _INNER_SCOPES = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # With leaves that say nothing here, and are half of all nodes.
-_PASSED_OVER = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop, ast.Constant, *_INNER_SCOPES)
+_LEAVES = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+_PASSED_OVER = frozenset((*(kind for base in _LEAVES for kind in base.__subclasses__()), ast.Constant, *_INNER_SCOPES))
 
 
 def _nodes(waiting: list[ast.AST]) -> Iterator[ast.AST]:
     """Syntax nodes of a function's own, those of comprehensions and inner functions left out."""
     while waiting:
         node = waiting.pop()
-        if isinstance(node, _PASSED_OVER):
+        if type(node) in _PASSED_OVER:
             continue
         yield node
         for name in node._fields:

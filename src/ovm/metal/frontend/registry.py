@@ -63,7 +63,8 @@ class Registry:
 
 def _modules() -> Iterator[tuple[str, ModuleType]]:
     for name, module in sorted(sys.modules.items()):
-        if isinstance(module, ModuleType) and not name.startswith("ovm.metal.lang"):
+        is_pythons = name.partition(".")[0] in sys.stdlib_module_names
+        if isinstance(module, ModuleType) and not is_pythons and not name.startswith("ovm.metal.lang"):
             yield name, module
 
 

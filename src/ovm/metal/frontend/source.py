@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from ovm.metal.code_text import code_of, number_of
 from ovm.metal.tree.nodes import Location
@@ -60,11 +61,12 @@ def _top_level(body: list[ast.stmt]) -> list[ast.stmt]:
     return found
 
 
-def location_of(node: ast.AST) -> Location:
-    """Return the location of a syntax node."""
-    line = getattr(node, "lineno", 0)
-    column = getattr(node, "col_offset", 0)
-    return Location(line, column, getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", column) or column)
+def location_of(node: Any) -> Location:
+    """Return the location of a syntax node; nowhere for one that has none."""
+    try:
+        return Location(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+    except AttributeError:
+        return Location(0, 0, 0, 0)
 
 
 def head_location(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Location:
