@@ -48,7 +48,7 @@ class Repository:
 
     @property
     def sources(self) -> str:
-        """The repository as a source of apt."""
+        """Return the repository as a source of apt."""
         return f"Types: deb\nURIs: file:{self.folder}\nSuites: ./\nTrusted: yes\n"
 
 

@@ -38,7 +38,7 @@ JUDGED = 1500
 
 @functools.cache
 def kernel(suite: str) -> KernelSource:
-    """The current kernel of a suite; a skip where it is not to be had."""
+    """Return the current kernel of a suite; a skip where it is not to be had."""
     sources = f"Types: deb\nURIs: http://deb.debian.org/debian\nSuites: {suite}\nComponents: main\nSigned-By: {KEYS}\n"
     if not KEYS.exists():
         pytest.skip(f"no keys of Debian's archive here ({KEYS})")

@@ -124,7 +124,7 @@ def test_thumb_code_is_left_alone(tmp_path: Path) -> None:
 
 
 def archive(folder: Path, files: dict[str, bytes], form: str = "newc") -> bytes:
-    """An archive by cpio itself."""
+    """Make an archive by cpio itself."""
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
@@ -136,7 +136,7 @@ def archive(folder: Path, files: dict[str, bytes], form: str = "newc") -> bytes:
 
 
 def listed(content: bytes, tmp_path: Path) -> dict[str, bytes]:
-    """What cpio finds in an archive."""
+    """Return what cpio finds in an archive."""
     target = tmp_path / "listed"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
