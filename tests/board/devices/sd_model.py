@@ -154,7 +154,7 @@ class Host:
             self.moves = True
 
     def _step(self) -> slice:
-        """The bytes of the next word at the port."""
+        """Return the bytes of the next word at the port."""
         return slice(self.at, self.at + min(4, self.block_left))
 
     def _passed(self, size: int) -> None:
@@ -200,7 +200,7 @@ class Host:
                 self._issue()
 
     def settle(self) -> None:
-        """The transfer by descriptors happens behind the instruction that began it (1.13)."""
+        """Do the transfer by descriptors, which happens behind the instruction that began it (1.13)."""
         if self.moves:
             self.moves = False
             self.words[ADMA] = 0
