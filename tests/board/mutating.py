@@ -43,8 +43,8 @@ class Side:
 class Planted:
     """The errors of one test file, in copies below a folder."""
 
-    def __init__(self, folder: Path, mutations: Mapping[str, Mutation], settings: Mapping[str, str] | None = None) -> None:
-        self._folder, self._mutations, self._settings = folder, mutations, settings or {}
+    def __init__(self, folder: Path, mutations: Mapping[str, Mutation], settings: Mapping[str, str]) -> None:
+        self._folder, self._mutations, self._settings = folder, mutations, settings
         copy_board(folder / "shared")
         self._numbers = plant_all(folder / "shared", mutations)
         self._shared = Side(folder / "shared", self._settings)

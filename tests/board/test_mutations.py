@@ -4,8 +4,6 @@
 MMU and CP15 have theirs in mmu, devices and bus in devices.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.board.mutating import Planted
@@ -13,6 +11,7 @@ from tests.board.mutating import Planted
 STEPS = "test_isa_random.py::test_single_steps"
 EVENTS = "test_exceptions.py::"
 BRANCHES = "test_prediction.py::"
+SETTINGS = {"OVM_ISA_CASES": "3000"}
 MUTATIONS = {
     "ITSTATE taken for a condition": (
         "run/loop.py",
@@ -105,12 +104,6 @@ MUTATIONS = {
         BRANCHES + "test_targets_are_forgotten[BPIALL-1]",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
-    with Planted(tmp_path_factory.mktemp("planted"), MUTATIONS, {"OVM_ISA_CASES": "3000"}) as made:
-        yield made
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

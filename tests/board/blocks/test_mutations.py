@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors planted in blocks, each of which a named test must notice."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.board.mutating import Mutation, Planted
@@ -105,12 +103,6 @@ MUTATIONS: dict[str, Mutation] = {
         FLOATING,
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
-    with Planted(tmp_path_factory.mktemp("planted"), MUTATIONS, SETTINGS) as made:
-        yield made
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors planted in caches and short cuts, each of which a named test must notice."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.board.mutating import Mutation, Planted
@@ -434,12 +432,6 @@ MUTATIONS: dict[str, Mutation] = {
         STALE + "test_stores_reach_memory_by_cleaning_both_levels",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
-    with Planted(tmp_path_factory.mktemp("planted"), MUTATIONS) as made:
-        yield made
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors planted in bus, devices and machine loop, each of which a named test must notice."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.board.mutating import Planted
@@ -110,12 +108,6 @@ MUTATIONS = {
         TRIPLE + "test_interval_counts_a_sixth_of_the_clock",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
-    with Planted(tmp_path_factory.mktemp("planted"), MUTATIONS) as made:
-        yield made
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

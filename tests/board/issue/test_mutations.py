@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors planted in what instructions cost, each of which a named test must notice."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.board.mutating import Mutation, Planted
@@ -102,12 +100,6 @@ MUTATIONS: dict[str, Mutation] = {
 }
 
 
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
-    with Planted(tmp_path_factory.mktemp("planted"), MUTATIONS) as made:
-        yield made
-
-
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_is_noticed(name: str, planted: Planted) -> None:
+def test_the_named_test_fails(name: str, planted: Planted) -> None:
     planted.check_that_its_test_fails(name)

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors planted in MMU, TLBs and CP15, each of which a named test must notice."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.board.mutating import Planted
@@ -12,6 +10,7 @@ NORMAL_WALK = "mmu/test_walk_random.py::test_translations[non-secure]"
 TLBS, UPKEEP = "mmu/test_tlbs.py::", "mmu/test_maintenance.py::"
 REGISTERS, MEMORY = "cp15/test_registers.py::", "mmu/test_memory.py::"
 # File below src/ovm/board, what to replace (its first occurrence), by what, and the test that fails then.
+SETTINGS = {"OVM_WALK_CASES": "1500"}
 MUTATIONS = {
     "wrong domain check": ("mmu/rights.py", "(domain * 2)) & 3", "(domain * 2)) & 1", WALK),
     "domain of a supersection": (
@@ -154,12 +153,6 @@ MUTATIONS = {
         "mmu/test_tlb_model.py::test_step_by_step",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
-    with Planted(tmp_path_factory.mktemp("planted"), MUTATIONS, {"OVM_WALK_CASES": "1500"}) as made:
-        yield made
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
