@@ -10,7 +10,7 @@ from tests.board.mutating import Planted
 
 @pytest.fixture(scope="module")
 def planted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
-    """The errors of a file: its `MUTATIONS`, looked for by tests with its `SETTINGS`, if it has any."""
+    """Plant the errors of a file, its `MUTATIONS`, for tests that run with its `SETTINGS`, if it has any."""
     module = request.module
     with Planted(tmp_path_factory.mktemp("planted"), module.MUTATIONS, getattr(module, "SETTINGS", {})) as made:
         yield made
