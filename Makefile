@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 JOBS ?= 2
+# Tests start many processes, each of which would compile all modules of Python again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check bench attacks kinds clean
 
