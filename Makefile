@@ -16,7 +16,7 @@ demo: $(READY)
 
 ## test: lint, types and all tests
 test: check
-	@scripts/tools qemu-system-arm gdb-multiarch cpio
+	@scripts/tools qemu-system-arm gdb-multiarch cpio dtc:device-tree-compiler
 	$(VENV)/bin/python -m pytest -q -p tests.progress -n $(JOBS) --dist loadfile
 
 ## check: lint and types alone
