@@ -47,7 +47,7 @@ RESERVED: dict[str, tuple[str, ...]] = {
     "click": ("ovm.cli",),
     "tomllib": ("ovm.system", "ovm.board.api"),
     "perfetto": ("ovm.machines.trace_file",),
-    "mypy": ("ovm.metal.mypy_plugin",),
+    "mypy": ("ovm.metal.mypy_constants", "ovm.metal.mypy_plugin", "ovm.metal.mypy_results"),
     "re2": ("ovm.system.console_patterns",),
     "llvmlite": (),
 }
