@@ -15,9 +15,10 @@ import pytest
 from ovm.linux.apt import Apt
 from ovm.linux.errors import LinuxError
 from ovm.linux.image import unpack
+from ovm.linux.module import patch_module
 from ovm.linux.patch import Patched, patch
-from ovm.linux.sensitive import SVC_BASE, Kind
-from ovm.linux.source import KernelSource, kernel_source
+from ovm.linux.sensitive import SVC_BASE, Kind, Table
+from ovm.linux.source import KernelSource, kernel_source, module_files
 from tests.linux.test_sensitive import MNEMONICS
 
 KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -104,6 +105,29 @@ def test_classes_that_each_kernel_has(suite: str) -> None:
     assert {site.span for site in done.sites} == {"head", "text", "vectors", "init"}
     functions = {site.function for site in done.sites if site.sensitive.kind is Kind.LOAD_USER}
     assert functions == {"no_work_pending", "__fiq_usr"}
+
+
+# Module of Linux 6.1: sites, swaps of thread registers.
+MODULES = {
+    "ext4": (87, 119),
+    "jbd2": (0, 15),
+    "virtio_blk": (1, 0),
+    "virtio_console": (24, 0),
+    "virtio_net": (9, 5),
+    "virtio_mmio": (0, 0),
+}
+
+
+def test_modules() -> None:
+    table = Table(patched("bookworm").table)
+    known = len(table.words)
+    found = {}
+    for path, content in module_files(kernel("bookworm"), MODULES):
+        done = patch_module(content, table, swap_thread_registers=True)
+        assert done.signature_removed == done.changed
+        found[Path(path).name.split(".")[0]] = (len(done.sites), done.thread_swaps)
+    assert found == MODULES
+    assert len(table.words) == known
 
 
 def words(image: bytes) -> memoryview:
