@@ -8,7 +8,7 @@ decoded is not looked at.
 from collections.abc import Callable
 from typing import Any
 
-from ovm.board.execute import alu, branch, data, exclusive, media, multiple, multiply, parallel, single, system
+from ovm.board.execute import alu, branch, data, exclusive, media, multiple, multiply, parallel, saturation, single, system
 from tests.board import render_data as d
 from tests.board import render_memory as m
 from tests.board.render_parts import CONDITIONS, Decoded, register
@@ -63,8 +63,8 @@ RENDER: dict[Callable[..., Any], Callable[[Decoded, int], str]] = {
     media.pack: d.pack_,
     media.select: lambda each, variant: d.four("sel", each.rd, each.rn, each.rm),
     media.absolute_differences: lambda each, variant: d.accumulated(each, "usad8", "usada8"),
-    media.saturate: d.saturate,
-    media.add_saturating: d.add_saturating,
+    saturation.saturate: d.saturate,
+    saturation.add_saturating: d.add_saturating,
     parallel.parallel: d.parallel_,
     system.status_read: lambda each, variant: f"mrs{{c}} {register(each.rd)}, {('cpsr', 'spsr')[variant]}",
     system.status_write: m.status_write,

@@ -8,7 +8,7 @@ across its end into nothing, an index below 32, the count of turns, and a stack 
 from dataclasses import dataclass
 from typing import Any
 
-from ovm.board.execute import data, media, multiple, multiply, parallel, single, system
+from ovm.board.execute import data, hints, media, multiple, multiply, parallel, saturation, single
 from ovm.board.execute.alu import CMN, OPERATION, TST
 from ovm.board.execute.table import HANDLERS
 
@@ -113,8 +113,8 @@ _MEDIA = (
     media.pack,
     media.select,
     media.absolute_differences,
-    media.saturate,
-    media.add_saturating,
+    saturation.saturate,
+    saturation.add_saturating,
 )
 
 
@@ -139,4 +139,4 @@ def is_good(record: Decoded) -> bool:
         return whole and judge(shaped, function in _STORES)
     if function in _LONG:
         return _is_data(record.rd) and _is_data(record.ra)
-    return (function in _ONE or function in _MEDIA or function is system.hint and variant == 0) and _is_data(record.rd)
+    return (function in _ONE or function in _MEDIA or function is hints.hint and variant == 0) and _is_data(record.rd)

@@ -9,7 +9,7 @@ from ovm.board.cache import level2_maintain, maintain
 from ovm.board.cache.fetch import fetch_line
 from ovm.board.cache.hints import mark_code
 from ovm.board.execute.exclusive import hold_exclusive
-from ovm.board.execute.system import hint
+from ovm.board.execute.hints import hint
 from ovm.board.mapping import ACCESS_FETCH, ACCESS_READ, MAPPING
 from ovm.board.mmu import maintain as tlb
 from ovm.board.mmu.translate import translate

@@ -118,7 +118,7 @@ MUTATIONS: dict[str, Mutation] = {
         STORING + "test_lines_from_memory_keep_their_distance",
     ),
     "DSB leaves the prefetcher alone": (
-        "execute/system.py",
+        "execute/hints.py",
         "if variant == DATA_SYNCHRONISE:\n            prefetch_stop",
         "if variant == SYNCHRONISE:\n            prefetch_stop",
         AHEAD + "test_what_stops_it[DSB]",

@@ -8,7 +8,7 @@ import pytest
 from ovm.board.cache.level1 import AHEAD
 from ovm.board.cp15 import operations
 from ovm.board.cp15.control import write_contextidr
-from ovm.board.execute import system
+from ovm.board.execute import hints
 from ovm.board.state import Cpu
 from ovm.metal import offsetof
 from tests.board.cache import driver
@@ -99,10 +99,10 @@ def test_lines_of_level_2_are_left_there(rig: Rig) -> None:
 @pytest.mark.parametrize(
     ("stop", "stops"),
     [
-        (lambda rig: rig.call(driver.barrier, system.DATA_SYNCHRONISE), True),
+        (lambda rig: rig.call(driver.barrier, hints.DATA_SYNCHRONISE), True),
         (lambda rig: rig.call(operations.barrier, 0, operations.DATA_SYNCHRONISE, 0), True),
         (lambda rig: rig.call(write_contextidr, 0, 0, 7), True),
-        (lambda rig: rig.call(driver.barrier, system.BARRIER), False),
+        (lambda rig: rig.call(driver.barrier, hints.BARRIER), False),
         (lambda rig: rig.call(operations.barrier, 0, 0, 0), False),
     ],
     ids=["DSB", "CP15DSB", "CONTEXTIDR", "DMB", "CP15DMB"],

@@ -7,7 +7,7 @@ from ovm.board.arena import x86
 from ovm.board.arena.x86 import EAX, ECX, EDX, MOV, both, both_long, constant, shifted, single
 from ovm.board.blocks.conditions import OF_RESULT, set_result
 from ovm.board.blocks.registers import assign, value_of
-from ovm.board.execute import media, system
+from ovm.board.execute import hints, media
 from ovm.board.execute.alu import SETS_FLAGS
 from ovm.board.execute.multiply import ACCUMULATE, M_HIGH, N_HIGH, NO_ADDEND, SIGNED, SUBTRACT
 from ovm.board.record import Record
@@ -83,7 +83,7 @@ def _half(register: u32, guest: u32, high: bool) -> None:
 @fn
 def hint(record: Record, variant: u32) -> bool:
     """Write the code of NOP."""
-    return variant == system.NOP
+    return variant == hints.NOP
 
 
 @fn

@@ -9,14 +9,14 @@ from ovm.board.decode.forms import bits, registers
 from ovm.board.decode.narrow_forms import aligned_pc, breaks_it
 from ovm.board.decode.pattern import GOOD, UNDEFINED, UNPREDICTABLE
 from ovm.board.decode.wide_forms import is_bad
-from ovm.board.execute import single, system
+from ovm.board.execute import hints, single
 from ovm.board.execute.single_rows import IS_LOAD
 from ovm.board.execute.table import number_of
 from ovm.board.parameters import PARAMETERS
 from ovm.board.record import Record
 from ovm.metal import fn, u8, u16, u32
 
-HINT: Final = number_of(system.hint)
+HINT: Final = number_of(hints.hint)
 
 
 @fn

@@ -3,17 +3,12 @@
 
 from typing import Final
 
-from ovm.board import clock
-from ovm.board.cache.prefetch import prefetch_stop
-from ovm.board.execute.roles import ALU, NO_CYCLES, NOTHING, READ_FLAGS, SERIAL, SERIAL_CYCLES, UNIT, WRITE_D
-from ovm.board.execute.row import Instruction, Pattern, a32, t32
-from ovm.board.parameters import PARAMETERS
+from ovm.board.execute.roles import ALU, NO_CYCLES, NOTHING, READ_FLAGS, SERIAL_CYCLES, UNIT, WRITE_D
+from ovm.board.execute.row import Instruction, a32, t32
 from ovm.board.processor.exceptions import (
     absent,
     debug_event,
-    interrupt_pending,
     monitor_call,
-    stop,
     supervisor_call,
     undefined,
     unpredictable,
@@ -21,18 +16,10 @@ from ovm.board.processor.exceptions import (
 from ovm.board.processor.flow import after, goto_page, pc_of
 from ovm.board.processor.status import bank_of, cpsr, may_enter, set_endian, set_it_state, set_masks, set_mode, spsr, write_cpsr
 from ovm.board.record import Record
-from ovm.board.state import ATTEND_IT_NOW, CPU, STOP_WAIT
+from ovm.board.state import ATTEND_IT_NOW, CPU
 from ovm.board.worlds import privileged
 from ovm.metal import fn, u32
 
-# Variants of `hint`.
-NOP: Final = 0
-WFE: Final = 2
-WFI: Final = 3
-SEV: Final = 4
-BARRIER: Final = 5  # DMB
-SYNCHRONISE: Final = 6  # ISB
-DATA_SYNCHRONISE: Final = 7  # DSB
 PSR_SETTABLE: Final = 0xFF0F_FFFF
 CPS_MODE: Final = 1 << 0
 CPS_ENABLE: Final = 1 << 1
@@ -87,33 +74,6 @@ def call(record: Record, at: u32, variant: u32) -> u32:
 def breakpoint_instruction(record: Record, at: u32, variant: u32) -> u32:
     """Execute BKPT."""
     return debug_event(at)
-
-
-@fn(inline=False)
-def _hint(variant: u32) -> None:
-    if variant == SEV:
-        CPU.event_register = 1
-        CPU.send_event = 1
-        clock.not_after(clock.now())
-    elif variant == BARRIER or variant == DATA_SYNCHRONISE:
-        if variant == DATA_SYNCHRONISE:
-            prefetch_stop(CPU.number)
-        clock.stall(PARAMETERS.barrier)
-    elif variant == SYNCHRONISE:
-        clock.stall(PARAMETERS.serialise)
-    elif variant == WFE and CPU.event_register != 0:
-        CPU.event_register = 0
-    elif variant == WFE or (variant == WFI and not interrupt_pending()):
-        CPU.event_word = variant
-        stop(STOP_WAIT)
-
-
-@fn(inline=True)
-def hint(record: Record, at: u32, variant: u32) -> u32:
-    """Execute NOP, YIELD, WFE, WFI, SEV, DBG, PLI; barriers, before which everything is done anyway, wait."""
-    if variant != NOP:
-        _hint(variant)
-    return after(record, at)
 
 
 @fn(inline=False)
@@ -223,39 +183,6 @@ OUTCOMES: Final = [
 ]
 
 
-def _hint_row(variant: int, name: str, code: int, *others: Pattern) -> Instruction:
-    """Return the row of a hint (ARM A5.2.11, A6.2.5, A6.3.4)."""
-    patterns = (
-        a32(name, f"cccc001100100000oooozzzz{code:08b}", "arm_forms.plain"),
-        t32(name, f"111100111010oooo 10z0z000{code:08b}", "arm_forms.plain"),
-        t32(name, f"10111111{code:04b}0000", "narrow_forms.always"),
-        *others,
-    )
-    return Instruction(hint, variant, patterns, roles=SERIAL if variant else NOTHING, host="multiply_media.hint")
-
-
-def _barrier_row(variant: int, name: str, code: int) -> Instruction:
-    patterns = (
-        a32(name, f"111101010111oooooooozzzz{code:04b}iiii", "arm_forms.plain"),
-        t32(name, f"111100111011oooo 10z0oooo{code:04b}iiii", "arm_forms.plain"),
-    )
-    return Instruction(hint, variant, patterns, host="multiply_media.hint")
-
-
-# Hints without an effect; unallocated memory hints are NOPs.
-_NOTHING: Final = (
-    a32("yield", "cccc001100100000oooozzzz00000001", "arm_forms.plain"),
-    a32("dbg", "cccc001100100000oooozzzz1111iiii", "arm_forms.plain"),
-    a32("hint", "cccc001100100000oooozzzziiiiiiii", "arm_forms.plain"),
-    a32("pli", "11110100U101nnnnooooiiiiiiiiiiii", "arm_forms.plain"),
-    a32("pli", "11110110U101nnnnooooiiiiitt0mmmm", "arm_forms.plain"),
-    a32("reserved", "11110100x001xxxxxxxxxxxxxxxxxxxx", "arm_forms.plain"),
-    a32("reserved", "11110110x001xxxxxxxxxxxxxxx0xxxx", "arm_forms.plain"),
-    t32("yield", "111100111010oooo 10z0z00000000001", "arm_forms.plain"),
-    t32("hint", "111100111010oooo 10z0z000iiiiiiii", "arm_forms.plain"),
-    t32("yield", "1011111100010000", "narrow_forms.always"),
-    t32("hint", "10111111xxxx0000", "narrow_forms.always"),
-)
 EXCEPTIONS: Final = [
     Instruction(
         call,
@@ -281,15 +208,6 @@ EXCEPTIONS: Final = [
             t32("bkpt", "10111110iiiiiiii", "narrow_forms.always"),
         ),
     ),
-]
-HINTS: Final = [
-    _hint_row(NOP, "nop", 0, *_NOTHING),
-    _hint_row(WFE, "wfe", 2),
-    _hint_row(WFI, "wfi", 3),
-    _hint_row(SEV, "sev", 4),
-    _barrier_row(BARRIER, "dmb", 5),
-    _barrier_row(SYNCHRONISE, "isb", 6),
-    _barrier_row(DATA_SYNCHRONISE, "dsb", 4),
 ]
 _READ: Final = ALU << UNIT | READ_FLAGS | WRITE_D
 STATUS: Final = [
