@@ -57,7 +57,7 @@ def test_loop(tmp_path: Path) -> None:
     row("image, nothing changed", loop.seconds(IMAGE), whole)
     loop.edit("core/leave.py", "# SPDX", "# A comment.\n# SPDX")
     row("image, a comment of core", loop.seconds(IMAGE), whole)
-    loop.edit("core/memory/frames.py", "u8(KEY_NONE)", "u8(KEY_FREE)")
+    loop.edit("core/memory/frames.py", "return KEY_NONE", "return KEY_FREE")
     row("image, a function of core", loop.seconds(IMAGE), whole)
     loop.edit("guests/tick/guest.py", "_CALLS: Final = 100", "_CALLS: Final = 200")
     row("image, a guest", loop.seconds(IMAGE), whole)
