@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Structs: records with a C layout.
+"""Structs: named fields with a C layout.
 
 A variable of a struct type is a reference: an address in simulated memory together with the layout. Fields
 lie in order at natural alignment unless a field is placed with `at`. The layout is computed at first use, because annotations
@@ -93,7 +93,7 @@ class _Options:
 
 
 class Struct(metaclass=_StructMeta):
-    """Base of records: `class Queue(Struct)`; a call makes a zeroed local."""
+    """Base of structs: `class Queue(Struct)`; a call makes a zeroed local."""
 
     __slots__ = ("_address", "static")
     IS_STRUCT: ClassVar[bool] = True

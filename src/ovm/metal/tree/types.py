@@ -54,7 +54,7 @@ class BitsType(Type):
 
 @dataclass(frozen=True)
 class StructType(Type):
-    """A record in memory; a value of it is a reference. `source` is the Python class."""
+    """Named fields in memory; a value of it is a reference. `source` is the Python class."""
 
     size: int
     align: int
