@@ -33,7 +33,7 @@ class Device:
 
 @dataclass(frozen=True)
 class LinuxBoard:
-    """What a Linux guest finds. `periphbase` is that of the CPU: a Cortex-A9 tells it in User mode too, without a trap."""
+    """The machine that a Linux guest finds. `periphbase` is that of the CPU: a Cortex-A9 tells it in User mode too, without a trap."""
 
     model: str
     ram: Memory
