@@ -33,7 +33,7 @@ class Device:
 
 @dataclass(frozen=True)
 class LinuxBoard:
-    """The machine that a Linux guest finds. `periphbase` is that of the CPU: a Cortex-A9 tells it in User mode too, without a trap."""
+    """The machine of a Linux guest. `periphbase` is that of the CPU: a Cortex-A9 tells it in User mode too, without a trap."""
 
     model: str
     ram: Memory
