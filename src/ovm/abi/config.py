@@ -75,16 +75,22 @@ class GuestConfig(Struct, size=128):
     domain: u8
     flags: GuestFlags
     entry_gpa: u32
+    # The vCPU page (SRT, NRT), or the HrtPage (HRT, where gpa = phys); inside RAM or image.
+    page_gpa: u32
+
+    # What a fill needs, in one cache line.
     ram_gpa: u32
     ram_bytes: u32
     # HRT, SRT: the address of its RAM. NRT: 0, frames come from the pool.
     ram_phys: PhysAddr
+    # NRT: most frames it may hold; its table of guest frame -> frame number (u32 each), one per RAM page.
+    frame_limit: u32
+    frame_map_phys: PhysAddr
     # NRT: the loaded image, frames that are its own from the start. HRT, SRT: inside its RAM.
     image_gpa: u32
     image_phys: PhysAddr
     image_bytes: u32
-    # The vCPU page (SRT, NRT), or the HrtPage (HRT, where gpa = phys); inside RAM or image.
-    page_gpa: u32
+
     # SRT: bytes of one mapping, 1 MiB or 16 MiB; its level-1 table, 16 KiB aligned; lock entries it uses.
     section_bytes: u32
     table_phys: PhysAddr
@@ -92,9 +98,6 @@ class GuestConfig(Struct, size=128):
     # SRT reservation, in timer ticks; NRT: both 0.
     budget_ticks: u32
     period_ticks: u32
-    # NRT: most frames it may hold; its table of guest frame -> frame number (u32 each), one per RAM page.
-    frame_limit: u32
-    frame_map_phys: PhysAddr
     argument: Array[u32] = array(u32, ARGUMENTS)
     # Bytes that the boot image loads, whole pages from the start of RAM (NRT: of the image); OVM clears the rest at boot.
     loaded_bytes: u32

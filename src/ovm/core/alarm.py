@@ -27,12 +27,12 @@ PARTS_HZ: Final = 100_000
 @fn
 def _look_after(vcpu: Vcpu) -> None:
     """Fetch an HRT guest's output; report why a guest was stopped; take back frames of one that has ended."""
-    if guest_of(vcpu).stop_parts != 0:
-        report_stop(vcpu)
-    elif vcpu.releasing:
-        vcpu.releasing = not guest_memory_release(vcpu)
-    else:
+    if not vcpu.releasing:
         hard_drain(vcpu)
+    elif guest_of(vcpu).stop_parts != 0:
+        report_stop(vcpu)
+    else:
+        vcpu.releasing = not guest_memory_release(vcpu)
 
 
 @fn

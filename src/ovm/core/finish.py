@@ -51,7 +51,7 @@ FIFO_STEPS: Final = 4
 LISTEN_STEPS: Final = CONSOLE_BYTES // FETCH_BYTES + 1
 
 
-@fn
+@fn(inline=True)
 def run_ends_at() -> u64:
     """Return the latest end of the run."""
     ticks = u64(CONFIG.run_ticks_high) << 32 | u64(CONFIG.run_ticks_low)

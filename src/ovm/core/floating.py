@@ -111,7 +111,7 @@ def floating_by_mode(vcpu: Vcpu) -> bool:
     return vcpu.cpacr >> CPACR_CP10_SHIFT & 3 == CPACR_PRIVILEGED
 
 
-@fn
+@fn(inline=True)
 def floating_granted(vcpu: Vcpu) -> bool:
     """Return whether the guest's CPACR grants coprocessors 10 and 11 to its present mode (ARM B4.1.40)."""
     granted = vcpu.cpacr >> CPACR_CP10_SHIFT & 3

@@ -90,7 +90,7 @@ def distributor() -> Distributor:
     return overlay(Distributor, VirtAddr(u32(CONFIG.gic_distributor_phys)))
 
 
-@fn
+@fn(inline=True)
 def cpu_interface() -> CpuInterface:
     """Return the registers of this CPU's interface."""
     # SAFETY: as above.

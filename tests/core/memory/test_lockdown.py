@@ -28,6 +28,7 @@ def driver() -> Iterator[Compiled]:
             tock, level=Level.SRT, ram_bytes=0x0200_0000, ram_phys=0x8400_0000, section_bytes=0x0100_0000,
             lock_entries=2,
         )  # fmt: skip
+        board.write(made.vcpu(board.FIRST), level=Level.SRT)
         made.call(lockdown.srt_switch, made.vcpu(board.TICK).address)
         made.log.clear()
         assert isinstance(made, Compiled)

@@ -27,7 +27,7 @@ def is_coprocessor_transfer(instruction: u32) -> bool:
     return instruction & 0x0F00_0010 == 0x0E00_0010
 
 
-@fn
+@fn(inline=True)
 def is_floating(instruction: u32, thumb: bool) -> bool:
     """Return whether an instruction is of coprocessors 10 and 11, or Advanced SIMD, which has encodings of its own (ARM A7.2)."""
     if thumb:

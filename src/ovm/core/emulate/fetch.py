@@ -11,7 +11,7 @@ from ovm.metal import fn
 FIRST_LONG: Final = 0xE800
 
 
-@fn
+@fn(inline=True)
 def instruction_fetch(vcpu: Vcpu, thumb: bool, word: GuestWord) -> bool:
     """Read the instruction at the guest's pc: a word, a halfword, or two halfwords, which may lie in two pages.
 

@@ -37,7 +37,7 @@ IT_LOW_SHIFT: Final = 25
 IT_HIGH_SHIFT: Final = 10
 
 
-@fn
+@fn(inline=True)
 def it_state(psr: u32) -> u32:
     """Return ITSTATE from its two halves (ARM A2.5.2)."""
     return psr >> IT_LOW_SHIFT & 3 | (psr >> IT_HIGH_SHIFT & 0x3F) << 2

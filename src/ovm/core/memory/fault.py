@@ -15,7 +15,6 @@ from ovm.arm.faults import (
     IFSR_BITS,
 )
 from ovm.core.config import DEVICE_PAGES
-from ovm.core.guest import GUESTS
 from ovm.core.memory.access import RIGHTS_WRITE, Access, FaultOutcome, rights_needed, rights_of
 from ovm.core.memory.devices import NO_PAGE, device_page
 from ovm.core.memory.guest_map import Lookup, Place, Touch, look_up_here
@@ -71,7 +70,7 @@ def fault(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutcome
     """Answer an abort: `status` is the hardware's DFSR or IFSR, `address` its DFAR or IFAR."""
     if not _is_from_tables(status):
         return reflect(vcpu, address, access, status & DFSR_BITS_KEPT)
-    if GUESTS[vcpu.guest].config.level != Level.NRT:
+    if vcpu.level != Level.NRT:
         return _straight_fault(vcpu, address, access)
     if vcpu.space == NO_SPACE:
         space_activate(vcpu)

@@ -99,7 +99,7 @@ def memory_cpu_initialise() -> None:
 @fn
 def guest_memory_start(vcpu: Vcpu) -> None:
     """Give a guest its initial memory. An NRT guest has its image since boot; all other pages come when they are touched."""
-    if GUESTS[vcpu.guest].config.level == Level.SRT:
+    if vcpu.level == Level.SRT:
         # No lock entry carries this ASID yet.
         tlb_drop_asid(own_asid(vcpu))
         srt_switch(vcpu)
@@ -108,7 +108,7 @@ def guest_memory_start(vcpu: Vcpu) -> None:
 @fn
 def guest_memory_stop(vcpu: Vcpu) -> None:
     """Unmap everything of a guest that has ended. `guest_memory_release` returns its frames in parts."""
-    level = GUESTS[vcpu.guest].config.level
+    level = vcpu.level
     if level == Level.NRT:
         spaces_kill(vcpu)
     elif level == Level.SRT:
@@ -119,4 +119,4 @@ def guest_memory_stop(vcpu: Vcpu) -> None:
 @fn
 def guest_memory_release(vcpu: Vcpu) -> bool:
     """Release a bounded number of frames of a guest that was stopped; return True when none is left."""
-    return GUESTS[vcpu.guest].config.level != Level.NRT or frames_release(vcpu)
+    return vcpu.level != Level.NRT or frames_release(vcpu)

@@ -13,7 +13,6 @@ from typing import Final
 from ovm.abi.config import Level
 from ovm.arm.faults import FS_ALIGNMENT, FS_EXTERNAL
 from ovm.core.clock import stay_is_long
-from ovm.core.guest import GUESTS
 from ovm.core.memory.access import Access, FaultOutcome, rights_needed, rights_of
 from ovm.core.memory.fault import own_fault
 from ovm.core.memory.frames import FRAME_MASK, FRAME_OFFSET
@@ -48,7 +47,7 @@ def guest_translate(vcpu: Vcpu, va: u32, access: Access, privileged: bool, out: 
     An SRT guest has no tables: its addresses are not translated.
     """
     out.gpa = GuestPhysAddr(va)
-    if GUESTS[vcpu.guest].config.level == Level.NRT:
+    if vcpu.level == Level.NRT:
         walk(vcpu, va, out)
         needed = rights_needed(access)
         if out.status == 0 and rights_of(out.rights, privileged) & needed != needed:

@@ -128,7 +128,7 @@ def _first_touch(vcpu: Vcpu, frame_number: u32) -> PhysAddr:
     guest = GUESTS[vcpu.guest].config
     if HOLDINGS[vcpu.guest].frames >= guest.frame_limit:
         return PhysAddr(NO_FRAME)
-    frame = pool_take(guest.key)
+    frame = pool_take(vcpu.key)
     if frame < LATER:
         _frame_map(guest)[frame_number] = frame >> FRAME_SHIFT
         HOLDINGS[vcpu.guest].frames += 1
@@ -158,7 +158,7 @@ def look_up_here(vcpu: Vcpu, gpa: GuestPhysAddr, touch: Touch, place: Place) -> 
     if offset >= guest.ram_bytes:
         return _look_up_region(vcpu.guest, gpa, place)
     frame = guest.ram_phys + (offset & FRAME_MASK)
-    if guest.level == Level.NRT:
+    if vcpu.level == Level.NRT:
         number = _frame_map(guest)[offset >> FRAME_SHIFT]
         frame = PhysAddr(number << FRAME_SHIFT)
         if number == 0:
@@ -170,7 +170,7 @@ def look_up_here(vcpu: Vcpu, gpa: GuestPhysAddr, touch: Touch, place: Place) -> 
     place.phys = frame | (offset & FRAME_OFFSET)
     place.writable = True
     place.device = False
-    return Lookup.FOUND if frame_key(frame) == guest.key else Lookup.FOREIGN
+    return Lookup.FOUND if frame_key(frame) == vcpu.key else Lookup.FOREIGN
 
 
 @fn(inline=False)

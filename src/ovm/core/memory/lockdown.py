@@ -147,7 +147,7 @@ def _lock_section(vcpu: Vcpu, entry: u32) -> None:
     """Lock one section of an SRT guest: its own ASID, its own domain (also for 16 MiB), read, write and execute."""
     _find(vcpu.guest, entry)
     va = LockVa(_mapping().gpa & 0xFFF0_0000)
-    attributes = LockAttributes(_NORMAL).set(LockAttributes.domain, u32(GUESTS[vcpu.guest].config.domain))
+    attributes = LockAttributes(_NORMAL).set(LockAttributes.domain, u32(vcpu.domain))
     pa = LockPa(_mapping().phys & 0xFFF0_0000)
     lock_write(
         entry,
@@ -168,9 +168,9 @@ def srt_switch(vcpu: Vcpu) -> None:
     # ORDER: the guest's description is read last. If its neighbours have evicted everything from the caches, each line counts.
     if this_cpu().lock_holder == vcpu.guest + 1:
         return
-    guest = GUESTS[vcpu.guest].config
-    if guest.level != Level.SRT:
+    if vcpu.level != Level.SRT:
         return
+    guest = GUESTS[vcpu.guest].config
     this_cpu().lock_holder = vcpu.guest + 1
     dsb()
     for entry in u32.range(guest.lock_entries, bound=_ENTRY_GATE):

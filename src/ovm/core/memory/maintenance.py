@@ -15,7 +15,6 @@ from typing import Final
 from ovm.abi.config import Level
 from ovm.arm.descriptors import SECTION_BYTES, SUPERSECTION_BYTES
 from ovm.core.clock import alarm_waits
-from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_SPACES
 from ovm.core.memory.shadow import shadow_drop
 from ovm.core.memory.space import (
@@ -61,7 +60,7 @@ def _leave_dead(vcpu: Vcpu) -> None:
 @fn
 def maintain_all(vcpu: Vcpu) -> None:
     """Drop every mapping of a guest (TLBIALL). It takes one write per space of its share."""
-    if GUESTS[vcpu.guest].config.level == Level.NRT:
+    if vcpu.level == Level.NRT:
         maintenance_restart(vcpu)
         spaces_kill(vcpu)
         space_activate(vcpu)
@@ -70,7 +69,7 @@ def maintain_all(vcpu: Vcpu) -> None:
 @fn
 def maintain_asid(vcpu: Vcpu, asid: u32) -> None:
     """Drop the guest's spaces with one of its own ASIDs (TLBIASID). It checks each space of its share."""
-    if GUESTS[vcpu.guest].config.level != Level.NRT:
+    if vcpu.level != Level.NRT:
         return
     maintenance_restart(vcpu)
     share = SHARES[vcpu.guest]
@@ -121,7 +120,7 @@ def maintain_address(vcpu: Vcpu, mva: u32) -> bool:
 
     Return False if the guest has to repeat it.
     """
-    if GUESTS[vcpu.guest].config.level != Level.NRT:
+    if vcpu.level != Level.NRT:
         return True
     megabyte = mva >> 20
     coarse = SHARES[vcpu.guest].supersections

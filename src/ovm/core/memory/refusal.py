@@ -60,7 +60,7 @@ def kind_of(access: Access) -> RefusalKind:
     return RefusalKind.FETCH
 
 
-@fn
+@fn(inline=True)
 def reflect(vcpu: Vcpu, address: u32, access: Access, status: u32) -> FaultOutcome:
     """Give the guest this fault."""
     vcpu.fault_status = status | FSR_WRITE if access == Access.WRITE else status

@@ -23,7 +23,6 @@ from ovm.arm.descriptors import (
 )
 from ovm.core.config import CONFIG
 from ovm.core.guard import GUARD_TABLE, guard
-from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_GUESTS, MAX_PAGED, MAX_SPACES, MAX_TABLES
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.tlb import tlb_drop_asid
@@ -188,7 +187,7 @@ def _empty(table: u32) -> None:
 @fn(inline=True)
 def _domain(vcpu: Vcpu, megabyte: u32, view: View) -> u32:
     """Return the domain of a table. The last megabyte shares its table with the gate, which every mode needs."""
-    return 0 if megabyte == TOP_MEGABYTE else u32(GUESTS[vcpu.guest].config.domain) + view.raw
+    return 0 if megabyte == TOP_MEGABYTE else u32(vcpu.domain) + view.raw
 
 
 @fn
@@ -202,7 +201,7 @@ def table_release(vcpu: Vcpu, table: u32) -> None:
     share = SHARES[vcpu.guest]
     megabyte = u32(info.megabyte)
     # The last megabyte goes back to the table that holds only the gate.
-    gate = level1_entry(u32(GUESTS[vcpu.guest].config.cpu), 0)
+    gate = level1_entry(u32(vcpu.cpu), 0)
     level1_of(u32(info.space))[megabyte] = gate if megabyte == TOP_MEGABYTE else 0
     if info.before == NO_TABLE:
         FIRST[info.space] = info.after
@@ -257,7 +256,7 @@ def _put(vcpu: Vcpu, table: u32, view: View) -> None:
     info.marks = u8(view.raw)
     if megabyte == TOP_MEGABYTE:
         info.used = _GATE_GROUP
-        gate_write(table, u32(GUESTS[vcpu.guest].config.cpu))
+        gate_write(table, u32(vcpu.cpu))
     level1_of(u32(info.space))[megabyte] = level1_entry(table, _domain(vcpu, megabyte, view))
 
 

@@ -34,7 +34,7 @@ TTBCR_WRITABLE: Final = 0x37
 VBAR_WRITABLE: Final = 0xFFFF_FFE0
 
 
-@fn
+@fn(inline=True)
 def sctlr_load(vcpu: Vcpu) -> None:
     """Give the hardware its bits of a guest's SCTLR; called at a switch, or after a write."""
     value = cp15_read(SCTLR)

@@ -31,7 +31,7 @@ from ovm.metal import fn, u32
 VECTORS_BYTES: Final = 32
 
 
-@fn
+@fn(inline=True)
 def vectors_of(vcpu: Vcpu) -> u32:
     """Return the address of the guest's vectors."""
     return HIGH_VECTORS if vcpu.sctlr & SCTLR_V != 0 else vcpu.vbar
@@ -57,13 +57,13 @@ def _enter(vcpu: Vcpu, mode: u32, vector: u32, link: u32) -> None:
     maintenance_restart(vcpu)
 
 
-@fn
+@fn(inline=True)
 def take_supervisor_call(vcpu: Vcpu) -> None:
     """Take a virtual SVC; pc is the instruction after it."""
     _enter(vcpu, MODE_SVC, VECTOR_SUPERVISOR_CALL, vcpu.registers[PC])
 
 
-@fn
+@fn(inline=True)
 def take_undefined(vcpu: Vcpu) -> None:
     """Take a virtual Undefined exception; pc is that instruction."""
     width = u32(2 if vcpu.psr & PSR_T != 0 else 4)
@@ -94,7 +94,7 @@ def take_data_abort(vcpu: Vcpu, status: u32, address: u32) -> None:
     vcpu.abort_masked = True
 
 
-@fn
+@fn(inline=True)
 def take_interrupt(vcpu: Vcpu) -> None:
     """Take a virtual IRQ; pc is the instruction that runs next."""
     _enter(vcpu, MODE_IRQ, VECTOR_IRQ, vcpu.registers[PC] + 4)

@@ -37,7 +37,7 @@ def interrupt_raise(vcpu: Vcpu, line: u32) -> None:
         this_cpu().reschedule = True
 
 
-@fn
+@fn(inline=True)
 def timer_expire(vcpu: Vcpu, current: u64) -> None:
     """Raise the guest's timer interrupt if its time has come."""
     if vcpu.timer_at <= current:

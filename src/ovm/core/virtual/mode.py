@@ -43,7 +43,7 @@ def page_of(vcpu: Vcpu) -> VcpuPage:
     return overlay(VcpuPage, vcpu.page)
 
 
-@fn
+@fn(inline=True)
 def bank_of(mode: u32) -> u32:
     """Return the index of a mode's banked registers in the vCPU page."""
     match mode:
@@ -61,19 +61,19 @@ def bank_of(mode: u32) -> u32:
             return BANK_USER
 
 
-@fn
+@fn(inline=True)
 def is_mode(mode: u32) -> bool:
     """Return whether a CPSR.M value names a mode that a guest may be in."""
     return (MODES >> (mode & 0x1F)) & 1 != 0
 
 
-@fn
+@fn(inline=True)
 def has_spsr(mode: u32) -> bool:
     """Return whether a valid mode has an SPSR."""
     return mode != MODE_USR and mode != MODE_SYS
 
 
-@fn
+@fn(inline=False)
 def _exchange_high(vcpu: Vcpu) -> None:
     """Exchange r8-r12 with the bank that isn't current."""
     for index in u32.range(5):
@@ -118,7 +118,7 @@ def virtual_psr(vcpu: Vcpu) -> u32:
     return value
 
 
-@fn
+@fn(inline=True)
 def set_masks(vcpu: Vcpu, psr: u32) -> None:
     """Take the interrupt masks of a PSR value."""
     page_of(vcpu).irq_masked = psr & PSR_I
@@ -126,7 +126,7 @@ def set_masks(vcpu: Vcpu, psr: u32) -> None:
     vcpu.abort_masked = psr & PSR_A != 0
 
 
-@fn
+@fn(inline=True)
 def set_flags(vcpu: Vcpu, psr: u32) -> None:
     """Take the part of a PSR value with which the hardware runs. IT without T is UNPREDICTABLE and dropped."""
     value = psr & PSR_USER | MODE_USR
