@@ -15,6 +15,7 @@ from ovm.linux.kallsyms import Symbols
 
 _PAGE = 0x1000
 _MOST_HEAD_BYTES = 0x40_0000
+_MOST_ZEROED_BYTES = 0x200_0000
 # So many branches are looked at, each so-manyth one.
 _SAMPLE = 400
 _EACH = 7
@@ -43,8 +44,8 @@ class Layout:
 
     @property
     def addresses(self) -> range:
-        """Return every address of the Image."""
-        return range(self.base, self.base + self.size)
+        """Return every address that the kernel may name: the Image and, behind it, what it zeroes at its start (.bss)."""
+        return range(self.base, self.base + self.size + _MOST_ZEROED_BYTES)
 
 
 def layout_of(image: bytes, words: "array[int]", symbols: Symbols) -> Layout:
