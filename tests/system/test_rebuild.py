@@ -98,6 +98,6 @@ def test_another_guest_compiles_that_guest_and_what_ovm_knows_of_it(sources: Sou
 
 
 def test_a_function_of_core_compiles_its_part_alone(sources: Sources) -> None:
-    changed = sources.edit("core/memory/frames.py", "u8(KEY_NONE)", "u8(KEY_FREE)")
+    changed = sources.edit("core/memory/frames.py", "return KEY_NONE", "return KEY_FREE")
     assert (changed["compiled"], changed["read"]) == (1, 1)
     assert changed["code"] != sources.first["code"]
