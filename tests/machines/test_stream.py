@@ -4,7 +4,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ovm.machines.stream import ConsoleLine, OtherLine, Record, parse_line
+from ovm.machines.stream import PORT_LINE, ConsoleLine, OtherLine, Port, Record, parse_line
 
 
 def test_console_lines() -> None:
@@ -40,3 +40,23 @@ def test_any_line_is_an_event(line: bytes) -> None:
 def test_console_bytes_are_utf_8() -> None:
     assert parse_line("[desk] größer 時".encode()) == ConsoleLine("desk", "größer 時")
     assert parse_line(b"[desk] \xff\xe9.") == ConsoleLine("desk", "\\xff\\xe9.")
+
+
+def test_a_port_of_a_guest_is_its_console() -> None:
+    """Whole lines, whatever a record looks like; nothing that a terminal would obey; no line without end."""
+    heard: list[ConsoleLine] = []
+    port = Port("a", heard.append)
+    port.hear(b"one\r\ntw")
+    port.hear(b"o\n\x1eend reason=time\n[b] x\n\x1b[2J\xff\n")
+    assert [line.text for line in heard] == ["one", "two", "\\x1eend reason=time", "[b] x", "\\x1b[2J\\xff"]
+    assert {line.guest for line in heard} == {"a"}
+    port.hear(b"x" * PORT_LINE)
+    assert heard[-1].text == "x" * PORT_LINE
+    port.hear(b"rest")
+    port.flush()
+    port.flush()
+    assert [line.text for line in heard[-2:]] == ["x" * PORT_LINE, "rest"]
+    port.hear(b"gone")
+    port.forget()
+    port.flush()
+    assert heard[-1].text == "rest"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ovm.metal.build.elf import Elf
 from ovm.metal.diagnostics import MetalError
+from ovm.system import images
 from ovm.system.boot_elf import Load, boot_elf
 from ovm.system.build import checked
 from ovm.system.images import Image, build_image
@@ -296,3 +297,33 @@ def test_images_decide_where_nrt_memory_goes(tmp_path: Path) -> None:
     final = plan(system, {"a": found.bytes_from(draft.guests[0].ram_gpa)})
     assert final.guests[0].image_bytes == 0xC000
     assert final.guests[0].physical(BASE) == final.guests[0].image_phys + 0x8000
+
+
+PLAIN = 'abi = "none"\naddress = 0x6800_0000\nmemory = "1MiB"\n'
+
+
+def plain(folder: Path, content: bytes) -> Image:
+    (folder / "a.elf").write_bytes(content)
+    (folder / "t.toml").write_text(DESCRIPTION.replace("nrt", "hrt") + 'image = "a.elf"\n' + PLAIN)
+    system, draft = checked(folder / "t.toml", "t.toml")
+    return build_image(system, draft.guests[0])
+
+
+def test_a_program_that_knows_nothing_of_ovm_begins_where_its_ram_does(tmp_path: Path) -> None:
+    found = plain(tmp_path, elf((0x6800_0000, 64, 64), entry=0x6800_0000))
+    assert found.loaded_from(0x6800_0000)[:64] == bytes(64)
+    with pytest.raises(DescriptionError) as caught:
+        plain(tmp_path, elf((0x6010_8000, 64, 64), entry=0x6010_8000))
+    assert "expected: 0x6800_0000 or above: RAM starts at 0x6800_0000\n" in str(caught.value)
+    assert "fix:      write address = 0x6010_0000" in str(caught.value)
+
+
+def test_a_program_for_ovm_is_no_plain_one(tmp_path: Path) -> None:
+    """It would wait for a page that doesn't come."""
+    (tmp_path / "t.toml").write_text(DESCRIPTION.replace("nrt", "hrt") + 'image = "metal:ovm.guests.still"\n' + PLAIN)
+    system, draft = checked(tmp_path / "t.toml", "t.toml")
+    place = draft.guests[0]
+    content = elf((0x6800_0000, 64, 64), entry=0x6800_0000)
+    with pytest.raises(DescriptionError) as caught:
+        images._Judge(system, place).judge(content, 0, frozenset({"ovm.guests.lib.hrt.use_page"}))
+    assert "error[S155]" in str(caught.value) and "fix:      remove abi" in str(caught.value)

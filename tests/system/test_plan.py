@@ -176,3 +176,22 @@ def test_a_system_that_does_not_fit_is_refused() -> None:
         assert error.diagnostics[0].code == "S122"
     else:
         raise AssertionError("300 MiB fit into 256 MiB")
+
+
+def test_ovm_leaves_the_granule_that_a_description_gives_to_a_guest() -> None:
+    """A program for a bare chip is linked at 1 MiB, where OVM would lie (0x10_0000)."""
+    found = plan(system(BOARDS["zc702"], (guest(0, Level.HRT, 2 * MIB, address=MIB), guest(1, Level.NRT, MIB))))
+    check_plan(found)
+    assert found.guests[0].ram_phys == MIB
+    assert found.ovm.start == 64 * MIB
+
+
+def test_a_guest_without_a_page_has_its_whole_ram() -> None:
+    """OVM keeps the page in its own memory; a guest that knows OVM has it at the start of its RAM."""
+    found = plan(system(BOARDS["zc702"], (guest(0, Level.HRT, 2 * MIB, address=MIB, plain=True),)))
+    (place,) = found.guests
+    assert place.link_base == place.ram_gpa == MIB
+    assert found.ovm.contains(Range(place.page_gpa, 8192))
+    assert place.page_gpa >= found.ovm_limit and not Range(place.page_gpa, 8192).overlaps(found.frame_table)
+    (knowing,) = plan(system(BOARDS["zc702"], (guest(0, Level.HRT, 2 * MIB, address=MIB),))).guests
+    assert knowing.page_gpa == knowing.ram_gpa and knowing.link_base > knowing.ram_gpa

@@ -60,7 +60,9 @@ CPACR_CP10_SHIFT: Final = 20
 CPACR_PRIVILEGED: Final = 1
 CPACR_ALL: Final = 3
 NSACR_FLOATING: Final = 0x3 << 10
-# NSACR.TL and NS_SMP stay 0: no Non-secure code touches the lock entries or ACTLR (A9 4.3.13).
+# NSACR.TL stays 0: no Non-secure code touches the lock entries. NS_SMP lets it change ACTLR.SMP, and nothing else of ACTLR; it is
+# 0 except for a guest that starts as after reset (A9 4.3.13).
+NSACR_NS_SMP: Final = 1 << 18
 
 # FPEXC.EN (ARM B4.1.58).
 FPEXC_EN: Final = 1 << 30

@@ -9,9 +9,9 @@ from ovm.arm.control import SCR_EA, SCR_FIQ, SCR_IRQ, SCTLR_C, SCTLR_I, SCTLR_M,
 from ovm.arm.cp15 import MVBAR, SCTLR, TLBIALL, TTBCR, VBAR
 from ovm.core.boot_check import clock_check, cpu1_await, loads_check, own_check, scu_check
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
-from ovm.core.caches import data_cache_invalidate, scu_start
+from ovm.core.caches import data_cache_flush, data_cache_invalidate, scu_start
 from ovm.core.clock import clock_start, now, stays_count
-from ovm.core.config import BUILD, CONFIG, MONITOR_STACK_BYTES
+from ovm.core.config import BUILD, CONFIG, MONITOR_STACK_BYTES, PLAIN
 from ovm.core.countdowns import countdowns_stop
 from ovm.core.cpu import CPUS, HARD_CPU, NOBODY, STACK_0, this_cpu
 from ovm.core.entry.banks import banks_set
@@ -21,7 +21,7 @@ from ovm.core.entry.monitor import monitor_vectors
 from ovm.core.gic import gic_end_all, gic_quiet, gic_start_cpu, gic_start_shared
 from ovm.core.guest import GUESTS, guests_fill
 from ovm.core.leave import leave_changed
-from ovm.core.level2 import level2_start
+from ovm.core.level2 import level2_flush, level2_start
 from ovm.core.lifecycle import guest_start
 from ovm.core.limits import MAX_CPUS, MAX_GUESTS
 from ovm.core.memory.frames import FRAME_SHIFT
@@ -199,6 +199,10 @@ def boot_primary() -> VirtAddr:
     memory_cpu_initialise()
     _gate_open()
     _guests_start()
+    if PLAIN:
+        # The guest reads its RAM without caches, and turns its own ones on without having cleaned any.
+        data_cache_flush()
+        level2_flush()
     cpu.accounted_at = now()
     # ORDER: all that CPU 1 needs of its guest is visible before CPU 1 continues.
     dsb()

@@ -5,12 +5,12 @@ from typing import Final, Never
 
 from ovm.abi.config import GuestState, Level
 from ovm.arm.assembly import symbol_address
-from ovm.arm.control import SCR_EA, SCR_FIQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z, TTBR_WALK
-from ovm.arm.cp15 import BPIALL, CONTEXTIDR, DACR, ICIALLU, MVBAR, SCTLR, TLBIALL, TTBCR, TTBR0, VBAR
+from ovm.arm.control import NSACR_NS_SMP, SCR_EA, SCR_FIQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z, TTBR_WALK
+from ovm.arm.cp15 import BPIALL, CONTEXTIDR, CPACR, DACR, ICIALLU, MVBAR, NSACR, SCTLR, TLBIALL, TTBCR, TTBR0, VBAR
 from ovm.arm.psr import MODE_SVC, PSR_I
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
-from ovm.core.caches import data_cache_invalidate, scu_forget
-from ovm.core.config import CONFIG
+from ovm.core.caches import data_cache_flush, data_cache_invalidate, scu_forget
+from ovm.core.config import CONFIG, PLAIN
 from ovm.core.countdowns import comparator_stop, countdowns_stop
 from ovm.core.cpu import CPUS, HARD_CPU, NOBODY, Cpu
 from ovm.core.entry.banks import banks_set
@@ -25,6 +25,7 @@ from ovm.core.vcpu import VCPUS
 from ovm.metal import (
     address,
     asm_value,
+    cp15_read,
     cp15_write,
     dsb,
     fn,
@@ -76,6 +77,20 @@ def _wait_for_boot() -> None:
 
 
 @fn
+def _reset_control() -> None:
+    """Set control registers as after reset: MMU, caches and floating point off. Of ACTLR it may change SMP (A9 4.3.13).
+
+    No line of OVM's stays in this CPU's L1 that CPU 0 writes too: without SMP, nobody would keep the two apart.
+    """
+    data_cache_flush()
+    cp15_write(NSACR, cp15_read(NSACR) | NSACR_NS_SMP)
+    cp15_write(CPACR, 0)
+    dsb()
+    isb()
+    cp15_write(SCTLR, SCTLR_ONES)
+
+
+@fn
 def _guest_control(guest: u32) -> None:
     """Set Non-secure control registers of the guest: the straight map, caches on; the guest sets all others."""
     table = u32(GUESTS[guest].config.table_phys)
@@ -85,7 +100,9 @@ def _guest_control(guest: u32) -> None:
     cp15_write(TLBIALL, 0)
     cp15_write(ICIALLU, 0)
     cp15_write(BPIALL, 0)
-    if table != 0:
+    if PLAIN:
+        _reset_control()
+    elif table != 0:
         cp15_write(TTBR0, table | TTBR_WALK)
         cp15_write(DACR, CLIENT)
         dsb()
@@ -121,5 +138,6 @@ def boot_secondary() -> Never:
     banks_select_normal(SCR_FIQ | SCR_EA)
     _guest_control(guest)
     entry = GUESTS[guest].config.entry_gpa
-    hard_enter(entry & ~u32(1), START_PSR | start_thumb(entry), GUESTS[guest].config.page_gpa)
+    page = u32(0) if PLAIN else GUESTS[guest].config.page_gpa
+    hard_enter(entry & ~u32(1), START_PSR | start_thumb(entry), page)
     park()

@@ -3,13 +3,14 @@
 
 Out of reset the caches hold noise, so they are invalidated before they are enabled, and both CPUs take part in
 coherency (ACTLR.SMP) and in broadcast maintenance (ACTLR.FW) before their caches come on (Cortex-A9 TRM 4.3.10;
-MPCore TRM 2.2, 5.3.5). Non-secure code can't change ACTLR, because NSACR.NS_SMP is 0.
+MPCore TRM 2.2, 5.3.5). Non-secure code can't change ACTLR, because NSACR.NS_SMP is 0; only a guest that starts as after reset
+may change ACTLR.SMP (core.entry.hard).
 """
 
 from typing import Final
 
 from ovm.arm.control import ACTLR_FW, ACTLR_L1_PREFETCH, ACTLR_SMP
-from ovm.arm.cp15 import ACTLR, CCSIDR, CSSELR, DCISW
+from ovm.arm.cp15 import ACTLR, CCSIDR, CSSELR, DCCISW, DCISW
 from ovm.core.config import CONFIG
 from ovm.core.cpu import HARD_CPU_NUMBER
 from ovm.metal import Struct, VirtAddr, at, cp15_read, cp15_write, dsb, fn, isb, overlay, u32
@@ -35,11 +36,27 @@ class Scu(Struct, volatile=True):
 
 
 @fn
-def data_cache_invalidate() -> None:
-    """Invalidate this CPU's whole L1 data cache, by set and way; for reset only, since its content is lost."""
+def _sets() -> u32:
+    """Return the number of sets of the L1 data cache."""
     cp15_write(CSSELR, 0)
     isb()
-    sets = ((cp15_read(CCSIDR) >> 13) & 0x7FFF) + 1
+    return ((cp15_read(CCSIDR) >> 13) & 0x7FFF) + 1
+
+
+@fn
+def data_cache_flush() -> None:
+    """Write this CPU's whole L1 data cache to the next level, and empty it."""
+    sets = _sets()
+    for index in u32.range(sets, bound=MAX_SETS):
+        for way in u32.range(WAYS):
+            cp15_write(DCCISW, way << WAY_SHIFT | index << LINE_SHIFT)
+    dsb()
+
+
+@fn
+def data_cache_invalidate() -> None:
+    """Invalidate this CPU's whole L1 data cache, by set and way; for reset only, since its content is lost."""
+    sets = _sets()
     for index in u32.range(sets, bound=MAX_SETS):
         for way in u32.range(WAYS):
             cp15_write(DCISW, way << WAY_SHIFT | index << LINE_SHIFT)

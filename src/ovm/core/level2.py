@@ -48,16 +48,30 @@ class Level2(Struct, volatile=True):
 
 
 @fn
+def _clean(cache: Level2) -> None:
+    """Write its content to memory, and empty it."""
+    cache.clean_invalidate_way = ALL_WAYS
+    while cache.clean_invalidate_way & ALL_WAYS != 0:
+        bound(MOST_POLLS)
+    cache.sync = 0
+
+
+@fn
+def level2_flush() -> None:
+    """Write the L2 cache to memory, and empty it."""
+    if u32(CONFIG.level2_cache_phys) != 0:
+        # SAFETY: the build gives the address.
+        _clean(overlay(Level2, VirtAddr(u32(CONFIG.level2_cache_phys))))
+
+
+@fn
 def _flush(cache: Level2) -> None:
     """Write its content to memory, and turn it off.
 
     A boot loader may have left it on. Then its lines are Secure, and would hide the guests' images from the guests,
     whose accesses match Non-secure lines only: so the lines are written to memory first.
     """
-    cache.clean_invalidate_way = ALL_WAYS
-    while cache.clean_invalidate_way & ALL_WAYS != 0:
-        bound(MOST_POLLS)
-    cache.sync = 0
+    _clean(cache)
     cache.control = 0
 
 

@@ -6,10 +6,13 @@ A record is a line that starts with the byte 0x1E: a kind, then `key=value` pair
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 RECORD_MARK = 0x1E
+# The longest line of a UART of a guest.
+PORT_LINE = 250
 _CONSOLE = re.compile(r"\[([a-z][a-z0-9-]*)\] ?(.*)")
 
 Value: TypeAlias = int | str
@@ -54,10 +57,46 @@ def parse_line(line: bytes) -> Event:
     """Return the event that one line, without its end, stands for."""
     if line[:1] == bytes((RECORD_MARK,)):
         return _record(line[1:].decode("ascii", "replace"))
-    # A guest's bytes are read as UTF-8; bytes that aren't UTF-8 are shown as numbers.
-    text = line.decode("utf-8", "backslashreplace").rstrip("\r")
+    text = _text(line)
     match = _CONSOLE.fullmatch(text)
     return ConsoleLine(match[1], match[2]) if match else OtherLine(text)
+
+
+class Port:
+    """A UART that belongs to a guest: all that it sends is the guest's console, line by line."""
+
+    def __init__(self, guest: str, tell: Callable[[ConsoleLine], None]) -> None:
+        self._guest = guest
+        self._tell = tell
+        self._rest = b""
+
+    def hear(self, data: bytes) -> None:
+        """Take bytes; a line that never ends is told in parts."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._line(line)
+        if len(self._rest) >= PORT_LINE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Tell the line that hasn't ended."""
+        if self._rest:
+            self._line(self._rest)
+        self._rest = b""
+
+    def forget(self) -> None:
+        """Drop the line that hasn't ended: time goes back."""
+        self._rest = b""
+
+    def _line(self, line: bytes) -> None:
+        # No other filter lies between these bytes and a terminal.
+        shown = "".join(each if each.isprintable() or each == "\t" else f"\\x{ord(each):02x}" for each in _text(line))
+        self._tell(ConsoleLine(self._guest, shown))
+
+
+def _text(line: bytes) -> str:
+    """Return a line as UTF-8; bytes that aren't UTF-8 are shown as numbers."""
+    return line.decode("utf-8", "backslashreplace").rstrip("\r")
 
 
 def _record(text: str) -> Event:

@@ -22,7 +22,7 @@ from ovm.machines.gdb.console import Once
 from ovm.machines.judge import judge
 from ovm.machines.result import RunResult, start_result
 from ovm.machines.running import TIMEOUT, Dump, Listener, Pace, RunOptions, check_build, wanted_dumps
-from ovm.machines.stream import Record, parse_line
+from ovm.machines.stream import Event, Port, Record, parse_line
 from ovm.machines.use import guest_use, machine_use, start_accounts
 from ovm.system.archive import Archive
 from ovm.system.model import Board as BoardFile
@@ -93,6 +93,13 @@ class _Machine:
         self._listener = listener
         self._uart = UARTS.index(archive.plan.system.board.core.uart)
         self._rest = b""
+        # What a guest prints on a UART of its own, by the UART's number.
+        self._ports = {
+            UARTS.index(name): Port(each.name, self._told)
+            for each in archive.plan.system.guests
+            for name in each.devices
+            if name in UARTS
+        }
         self._archive = archive
         self.over = False
         try:
@@ -109,6 +116,8 @@ class _Machine:
         self.board.reset()
         self._start()
         self._rest = b""
+        for port in self._ports.values():
+            port.forget()
         self.over = False
 
     def _start(self) -> None:
@@ -161,6 +170,8 @@ class _Machine:
             raise
 
     def _hear(self, uart: int, data: bytes) -> None:
+        if uart in self._ports and not self.over:
+            self._ports[uart].hear(data)
         if uart != self._uart:
             return
         *lines, self._rest = (self._rest + data).split(b"\n")
@@ -169,9 +180,18 @@ class _Machine:
                 return
             event = parse_line(line)
             check_build(self._archive, event)
-            self._result.add(event)
-            self._listener(event)
-            self.over = isinstance(event, Record) and event.kind in ("end", "broken")
+            self._told(event)
+            if isinstance(event, Record) and event.kind in ("end", "broken"):
+                self._end()
+
+    def _told(self, event: Event) -> None:
+        self._result.add(event)
+        self._listener(event)
+
+    def _end(self) -> None:
+        for port in self._ports.values():
+            port.flush()
+        self.over = True
 
 
 def _refused(error: BoardError) -> MachineError:

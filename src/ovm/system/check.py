@@ -52,6 +52,14 @@ def _keys_of_level(system: System, guest: Guest, problems: Problems) -> None:
                     expected=f"'{key}' {why}", fix=f"remove it, or set level = '{level.name.lower()}'",
                 )
             )  # fmt: skip
+    if guest.plain and "arguments" in written:
+        problems.add(
+            system.document.problem(
+                "S115", (*guest.path, "arguments"), f"'arguments' means nothing for guest '{guest.name}'", key=True,
+                expected="abi = 'ovm': arguments stand in the page that a guest shares with OVM",
+                notes=[system.document.note("abi = none", (*guest.path, "abi"))], fix="remove it",
+            )
+        )  # fmt: skip
     if guest.level is Level.SRT:
         for key in ("budget_us", "period_us"):
             if key not in written:
@@ -69,6 +77,7 @@ _LEVEL_KEYS = (
     ("limit", Level.NRT, "bounds the pages that an NRT guest takes from the pool"),
     ("devices", Level.HRT, "are driven by HRT guests only"),
     ("dma", Level.HRT, "comes with devices, which only HRT guests drive"),
+    ("abi", Level.HRT, "is OVM's below HRT: only a CPU of its own can be as after reset"),
 )
 
 

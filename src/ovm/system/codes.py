@@ -182,7 +182,8 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "S143": (
         "image outside the guest's memory",
         "An SRT or NRT guest is linked at 0x1000_8000 unless its table says otherwise: RAM starts at\n"
-        "0x1000_0000, and its first page is shared with OVM. `ovm check` shows the addresses of HRT guests.",
+        "0x1000_0000, and its first page is shared with OVM. `ovm check` shows the addresses of HRT guests. A guest with\n"
+        "abi = 'none' shares no page: `address` says where it is linked.",
     ),
     "S144": (
         "no such guest package",

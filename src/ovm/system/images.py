@@ -282,13 +282,13 @@ class _Judge:
         where = Range(segment.virtual, segment.memory_size)
         ram = Range(place.ram_gpa, guest.memory)
         if where.start < place.link_base:
+            page = "" if guest.plain else f", and its first {size_text(IMAGE_OFFSET)} hold the page shared with OVM"
             raise self._refuse(
                 "S143",
                 f"the image of guest '{guest.name}' is linked below where its image may start",
                 found=f"a segment at {where}",
-                expected=f"{address_text(place.link_base)} or above: RAM starts at {address_text(ram.start)}, "
-                f"and its first {size_text(IMAGE_OFFSET)} hold the page shared with OVM",
-                fix=f"link the guest at {address_text(place.link_base)}",
+                expected=f"{address_text(place.link_base)} or above: RAM starts at {address_text(ram.start)}{page}",
+                fix=self._fix_of_place(where),
             )
         if not ram.contains(where):
             needed = align_up(where.end - ram.start, MIB)
@@ -300,6 +300,12 @@ class _Judge:
                 notes=[self._document.note(f"memory = {size_text(guest.memory)}", (*guest.path, "memory"))],
                 fix=f"write memory = '{needed // MIB}MiB'" if where.start < ram.end else "link it within its memory",
             )
+
+    def _fix_of_place(self, segment: Range) -> str:
+        """Say how an image below its RAM gets there: a plain one was linked by others, so its RAM moves."""
+        if self._guest.plain:
+            return f"write address = {address_text(segment.start // MIB * MIB)}"
+        return f"link the guest at {address_text(self._place.link_base)}"
 
     def _judge_overlaps(self, segments: tuple[Segment, ...]) -> None:
         ordered = sorted((Range(each.virtual, each.memory_size) for each in segments), key=lambda each: each.start)
@@ -314,6 +320,12 @@ class _Judge:
     def _judge_level(self, names: frozenset[str]) -> None:
         guest = self._guest
         level = made_for(names)
+        if level and guest.plain:
+            raise self._refuse(
+                "S155", f"the image of guest '{guest.name}' is made for OVM, and abi = 'none' gives it no page",
+                found=f"start-up code for {_LEVELS[level]}", expected="a program that knows nothing of OVM",
+                notes=[self._document.note("abi = none", (*guest.path, "abi"))], fix="remove abi",
+            )  # fmt: skip
         if level and (level == HRT_ONLY) != (guest.level is Level.HRT):
             raise self._refuse(
                 "S155", f"the image of guest '{guest.name}' is made for {_LEVELS[level]}, not for {guest.level_name.upper()}",

@@ -24,6 +24,8 @@ LEAST_SECONDS = 1e-4
 # A build writes boot.elf and ovm.elf into the folder of the guests' images.
 _OWN_FILES = ("boot", "ovm")
 _PAGE = 4096
+# What a guest expects of OVM: its page and hypercalls, or nothing at all.
+_ABIS = ("ovm", "none")
 
 
 def load(file: FilePath, shown: str = "", board: str = "") -> System:
@@ -107,6 +109,7 @@ def _guest(table: Table, index: int, folder: FilePath) -> Guest:
         constants=_constants(table),
         expect=read_expect(table.table("expect"), folder),
         path=table.path,
+        plain=table.choice("abi", list(_ABIS), "ovm") == "none",
     )
     table.finish()
     return guest

@@ -208,6 +208,8 @@ class Guest:
     constants: dict[str, int | bool]
     expect: Expect
     path: Path
+    # It knows nothing of OVM: it starts as after reset, and OVM keeps no page in its RAM.
+    plain: bool = False
 
     @property
     def key(self) -> int:

@@ -165,7 +165,7 @@ def _guest(plan: Plan, each: GuestPlan, image: Image) -> bytes:
             "image_gpa": each.ram_gpa,
             "image_phys": each.image_phys if is_shadowed else each.ram_phys,
             "image_bytes": image_bytes,
-            "page_gpa": each.ram_gpa,
+            "page_gpa": each.page_gpa,
             "section_bytes": each.section_bytes,
             "table_phys": each.table_phys,
             "lock_entries": each.lock_entries,

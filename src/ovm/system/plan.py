@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ovm.abi.config import FRAME_BYTES, Level
+from ovm.abi.vcpu_page import HrtPage
 from ovm.system.check_limits import GUEST_BASE
 from ovm.system.hardware import channel_key, domains_of
 from ovm.system.model import Guest, Range, Region, System
@@ -27,10 +28,12 @@ OVM_GUEST_BYTES = 16 * KIB
 LEVEL1_BYTES = 16 * 1024
 LEVEL2_BYTES = 1024
 IMAGE_OFFSET = 0x8000
+PAGE_BYTES = HrtPage.LAYOUT.size
 WORD_BYTES = 4
 FRAME_TABLE = "frame table"
 RETURNED_FRAMES = "returned frames of the pool"
 FRAME_MAP = "{}: frame map"
+PAGE = "{}: page of a guest that has none"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class GuestPlan:
     guest: Guest
     ram_gpa: int = 0
     ram_phys: int = 0
+    page_gpa: int = 0
     table_phys: int = 0
     section_bytes: int = 0
     lock_entries: int = 0
@@ -62,8 +66,8 @@ class GuestPlan:
 
     @property
     def link_base(self) -> int:
-        """Return the address to which its image is linked: behind the page that it shares with OVM."""
-        return self.ram_gpa + IMAGE_OFFSET
+        """Return the address from which its image may be linked: behind the page that it shares with OVM, if it has one."""
+        return self.ram_gpa if self.guest.plain else self.ram_gpa + IMAGE_OFFSET
 
     def physical(self, gpa: int) -> int:
         """Return the physical address of a guest-physical address of its image."""
@@ -110,6 +114,7 @@ def plan(system: System, image_bytes: Mapping[str, int] | None = None, ovm_bytes
     pool = room.place("pool for NRT guests", pool_bytes, FRAME_BYTES, ("system", "pool"))
     for each in guests:
         each.frame_map_phys = tables[FRAME_MAP.format(each.guest.name)].start if each.guest.level is Level.NRT else 0
+        each.page_gpa = tables[PAGE.format(each.guest.name)].start if each.guest.plain else each.ram_gpa
         _place_image(room, each, (image_bytes or {}).get(each.guest.name, 0))
     limit = min(ovm.start + OVM_BYTES, *(each.start for each in tables.values()))
     found = tables[FRAME_TABLE], tables[RETURNED_FRAMES]
@@ -126,6 +131,8 @@ def _tables(system: System, pool_bytes: int) -> dict[str, int]:
     for guest in system.guests:
         if guest.level is Level.NRT:
             lengths[FRAME_MAP.format(guest.name)] = guest.memory // FRAME_BYTES * WORD_BYTES
+        elif guest.plain:
+            lengths[PAGE.format(guest.name)] = PAGE_BYTES
     return {name: align_up(length, FRAME_BYTES) for name, length in lengths.items()}
 
 

@@ -56,11 +56,12 @@ class Room:
             start = align_up(blocker.end, alignment)
 
     def place_secure(self, name: str, length: int, alignment: int, path: Path) -> Range:
-        """Return the lowest free range whose secure granules hold nothing that must be open.
+        """Return the lowest free range whose secure granules hold nothing that must be open: no RAM that the description places.
 
         The rest of these granules stays unused.
         """
         opens = [each for each in self._board.reserved if each.non_secure]
+        avoided = [*(each.range for each in opens), *self._fixed]
         start = align_up(self._board.ram.start, alignment)
         while True:
             where = Range(start, length)
@@ -68,7 +69,7 @@ class Room:
             if not self._board.ram.contains(where):
                 raise self._no_granule(name, where, path, opens)
             taken = next((each for each, _, _ in self._taken if each.overlaps(where)), None)
-            shared = next((each.range for each in opens if each.range.overlaps(whole)), None)
+            shared = next((each for each in avoided if each.overlaps(whole)), None)
             if taken is None and shared is None:
                 break
             start = align_up(taken.end, alignment) if taken else self._granules(shared or where).end

@@ -3,11 +3,18 @@
 
 The guest runs in Non-secure PL1 with its own vectors and group 1 interrupts, so in steady state nothing comes here. Only SMC
 (its hypercalls), the order to park, and external aborts do. SP_mon is always the top of this CPU's stack.
+
+A guest that starts as after reset may have left coherency (ACTLR.SMP), where shareable memory isn't cached: what Monitor's stack
+has in L1 would be another stack than the one in memory. So each entry joins again before it touches memory, with SP as the only
+register that is free.
 """
 
 from typing import Final
 
 from ovm.arm.assembly import vector_table
+from ovm.arm.control import ACTLR_SMP
+from ovm.core.config import PLAIN
+from ovm.core.cpu import STACK_1_TOP
 from ovm.core.hard_trap import hard_abort, hard_call, hard_interrupt
 from ovm.metal import asm_block, naked, symbol, u32
 
@@ -19,6 +26,17 @@ _LEAVE: Final = """
         clrex
         movs  pc, lr
 """
+# Join coherency, and find the stack again.
+_JOIN: Final = (
+    f"""mrc   p15, 0, sp, c1, c0, 1
+        orr   sp, sp, #{ACTLR_SMP}
+        mcr   p15, 0, sp, c1, c0, 1
+        isb
+        movw  sp, #:lower16:({STACK_1_TOP})
+        movt  sp, #:upper16:({STACK_1_TOP})"""
+    if PLAIN
+    else ""
+)
 
 
 @naked
@@ -35,22 +53,26 @@ def hard_vectors() -> None:
             irq="2f",
             fiq="2f",
         )}
-    1:  push  {{r0-r12, lr}}
+    1:  {_JOIN}
+        push  {{r0-r12, lr}}
         mrs   r1, spsr
         push  {{r0, r1}}
         add   r0, sp, #8
         bl    {symbol(hard_call)}
         {_LEAVE}
-    2:  sub   lr, lr, #4
+    2:  {_JOIN}
+        sub   lr, lr, #4
         push  {{r0-r12, lr}}
         mrs   r1, spsr
         push  {{r0, r1}}
         bl    {symbol(hard_interrupt)}
         {_LEAVE}
-    3:  push  {{r0-r12, lr}}
+    3:  {_JOIN}
+        push  {{r0-r12, lr}}
         mov   r1, #0x0C
         b     6f
-    5:  push  {{r0-r12, lr}}
+    5:  {_JOIN}
+        push  {{r0-r12, lr}}
         mov   r1, #0x10
     6:  mov   r0, sp
         mrs   r2, spsr
