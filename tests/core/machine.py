@@ -168,6 +168,12 @@ class Machine:
     def guest_write(self, gpa: int, data: bytes) -> None:
         self.memory.write(GUEST_RAM[0] + gpa - GPA, data)
 
+    def become_fair(self) -> None:
+        """Let the first guest be one at NRT, with a frame map that has the page of its entry."""
+        write(self.vcpu(), level=Level.NRT)
+        write(self.guest().config, frame_map_phys=LEVEL2)
+        self.memory.write(LEVEL2 + (ENTRY - GPA >> 12) * 4, (GUEST_RAM[0] + ENTRY - GPA >> 12).to_bytes(4, "little"))
+
     def describe(self) -> None:
         """Write the description."""
         write(

@@ -12,7 +12,7 @@ from ovm.core.trap.supervisor_call import supervisor_call
 from ovm.core.trap.undefined import undefined
 from ovm.metal import u32
 from tests.core.emulate.assembled import assemble, word_of
-from tests.core.machine import ENTRY, GPA, GUEST_RAM, LEVEL2, machine, write
+from tests.core.machine import ENTRY, machine, write
 
 ZERO = 1 << 30
 THUMB = 0x10 | PSR_T
@@ -56,10 +56,8 @@ def test_an_smc_without_room_is_made_again(name: str) -> None:
     thumb = before & PSR_T != 0
     with machine(Level.SRT) as made:
         vcpu, queue = made.vcpu(), made.queue()
-        # It waits for the console as an NRT guest does, and has the frames of its entry by a frame map as one.
-        write(vcpu, level=Level.NRT)
-        write(made.guest(0).config, frame_map_phys=LEVEL2)
-        made.memory.write(LEVEL2 + (ENTRY - GPA >> 12) * 4, (GUEST_RAM[0] + ENTRY - GPA >> 12).to_bytes(4, "little"))
+        # Only an NRT guest waits for the console.
+        made.become_fair()
         made.guest_write(ENTRY, word_of(assemble(("smc #0",), thumb)[0], thumb))
         for room in (False, True):
             queue.head = u32(0 if room else TEXT_BYTES)

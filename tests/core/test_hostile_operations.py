@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from ovm.abi.config import Level
 from ovm.abi.hypercalls import CONSOLE_WRITE
 from ovm.arm.cp15 import CCSIDR, DCCSW, key_of
 from ovm.arm.psr import MODE_USR, PSR_T
@@ -43,7 +42,8 @@ def test_thumb_smc_is_made_again_whole_when_the_console_is_full(made: Machine, r
     vcpu = made.vcpu()
     made.memory.write(GUEST_RAM[0] + 0x8000, THUMB_SMC.to_bytes(4, "little"))
     write(made.queue(), tail=0, head=QUEUE_BYTES - room)
-    write(vcpu, psr=MODE_USR | PSR_T, level=Level.NRT)
+    made.become_fair()
+    write(vcpu, psr=MODE_USR | PSR_T)
     for index, value in ((0, CONSOLE_WRITE), (1, 1), (2, 0x41), (15, ENTRY + 2)):
         vcpu.registers[index] = u32(value)
     made.call(undefined, vcpu)
@@ -55,7 +55,8 @@ def test_thumb_smc_is_made_again_whole_when_the_console_is_full(made: Machine, r
 def test_svc_is_made_again_whole_when_the_console_is_full(made: Machine, thumb: int, width: int, room: int) -> None:
     vcpu = made.vcpu()
     write(made.queue(), tail=0, head=QUEUE_BYTES - room)
-    write(vcpu, psr=MODE_USR | thumb, level=Level.NRT)
+    made.become_fair()
+    write(vcpu, psr=MODE_USR | thumb)
     for index, value in ((0, CONSOLE_WRITE), (1, 1), (2, 0x41), (15, ENTRY + width)):
         vcpu.registers[index] = u32(value)
     made.call(supervisor_call, vcpu)
