@@ -21,7 +21,7 @@ from email.parser import Parser
 from pathlib import Path
 
 from ovm.linux.errors import LinuxError
-from ovm.metal.build.cache import default_directory
+from ovm.metal.build.cache import default_directory, is_whole
 
 ARCHITECTURE = "armhf"
 _NAME = re.compile(r"[a-z0-9][a-z0-9.+-]+(=[A-Za-z0-9.+:~-]+)?")
@@ -65,7 +65,7 @@ class Apt:
         Lists are fetched only where they don't know a package, or know one that the mirror no longer has.
         """
         package = self.find(name)
-        if not _is_good(self._file(package), package):
+        if not is_whole(self._file(package), package.sha256):
             try:
                 self._download(package)
             except LinuxError:
@@ -126,7 +126,7 @@ class Apt:
             found = sorted(Path(folder).glob("*.deb"))
             if done.returncode != 0 or len(found) != 1:
                 raise LinuxError(f"apt could not fetch {package.name} {package.version}: {_last_errors(done)}", _OFFLINE)
-            if not _is_good(found[0], package):
+            if not is_whole(found[0], package.sha256):
                 raise LinuxError(f"the file of {package.name} {package.version} does not have the SHA-256 of apt's list")
             os.replace(found[0], self._file(package))
 
@@ -199,10 +199,6 @@ def _check_name(name: str) -> None:
 
 def _environment() -> Mapping[str, str]:
     return {**os.environ, "LC_ALL": "C", "APT_CONFIG": "/dev/null"}
-
-
-def _is_good(file: Path, package: Package) -> bool:
-    return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == package.sha256
 
 
 def _last_errors(done: "subprocess.CompletedProcess[str]") -> str:

@@ -5,7 +5,6 @@ A version and a SHA-256 pin each one: an archive that does not match is refused,
 of such a package is ever part of this repository.
 """
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from ovm.metal.build.cache import default_directory
+from ovm.metal.build.cache import default_directory, is_whole
 from ovm.metal.build.errors import BuildError
 
 
@@ -36,12 +35,12 @@ def fetch(package: SourcePackage, cache: Path | None = None) -> Path:
     """Return the archive of `package`, from the cache or else by pip."""
     folder = (cache or default_directory()) / "pypi"
     kept = folder / f"{package.name}-{package.version}.tar.gz"
-    if _is_good(kept, package):
+    if is_whole(kept, package.sha256):
         return kept
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as name:
         archive = _download(package, Path(name))
-        if not _is_good(archive, package):
+        if not is_whole(archive, package.sha256):
             raise BuildError("S148", f"the archive of {package.requirement} doesn't have SHA-256 {package.sha256}")
         os.replace(archive, kept)
     return kept
@@ -67,10 +66,6 @@ def _place(target: Path, name: str, content: bytes, package: SourcePackage) -> N
         raise BuildError("S148", f"the archive of {package.requirement} has a file outside of its folder: {name}")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
-
-
-def _is_good(file: Path, package: SourcePackage) -> bool:
-    return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == package.sha256
 
 
 def _download(package: SourcePackage, folder: Path) -> Path:

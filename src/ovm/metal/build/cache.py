@@ -29,6 +29,11 @@ _ABANDONED_AFTER_SECONDS = 3600
 SOURCE_SUFFIXES = (".py", ".c", ".h", ".S", ".ld", ".zig")
 
 
+def is_whole(file: Path, sha256: str) -> bool:
+    """Return whether a file is there and has this SHA-256, in hexadecimal digits."""
+    return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == sha256
+
+
 def source_digest(directory: Path) -> str:
     """Return one digest over the names and texts of all source files below `directory`."""
     files = sorted(path for path in directory.rglob("*") if path.suffix in SOURCE_SUFFIXES and path.is_file())
