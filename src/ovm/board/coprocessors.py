@@ -7,6 +7,8 @@ from ovm.board.state import CPU
 from ovm.metal import Array, Struct, array, fn, static, u32, u64
 
 PMU_COUNTERS: Final = 6
+BREAKPOINTS: Final = 6
+WATCHPOINTS: Final = 4
 
 
 class Extra(Struct):
@@ -19,6 +21,13 @@ class Extra(Struct):
     teehbr: u32
     joscr: u32
     jmcr: u32
+    # Debug registers that software may use as it likes; nothing acts on them.
+    watchpoint_fault: u32  # DBGWFAR
+    vector_catch: u32  # DBGVCR
+    breakpoint_values: Array[u32] = array(u32, BREAKPOINTS)
+    breakpoint_controls: Array[u32] = array(u32, BREAKPOINTS)
+    watchpoint_values: Array[u32] = array(u32, WATCHPOINTS)
+    watchpoint_controls: Array[u32] = array(u32, WATCHPOINTS)
     # Performance monitors (ARM C12); `performance` defines the counts.
     pmcr: u32
     enabled: u32  # PMCNTENSET

@@ -23,6 +23,8 @@ SCR = (15, 1, 0, 1, 0)  # writing it would change the state that is asked about
 # Where ours lets pass (+) or refuses (-) otherwise than theirs: state, r or w.
 KNOWN = {
     "DBGDSCRint": {"SUr+", "NUr+"},
+    **dict.fromkeys(("DBGWFAR", "DBGECR", "DBGDSCCR", "DBGDSMCR"), {"SPr+", "SPw+", "NPr+", "NPw+"}),
+    "DBGPRSR": {"SPr+", "NPr+"},
     "TEECR": {"SUr+", "NUr+"},
     "CBAR": {"SUr+", "NUr+"},
     "ACTLR": {"NPw-"},

@@ -39,6 +39,10 @@ EXPECTED = {
     **dict.fromkeys(("PMCR", "PMCNTENSET", "PMCCNTR", "PMXEVTYPER", "PMINTENSET"), PRIVILEGED),
     "PMUSERENR": (BOTH, BOTH, READS, READS),
     "DBGDIDR": (READS, READS, READS, READS),
+    **dict.fromkeys(("DBGBVR0", "DBGBCR5", "DBGWVR3", "DBGWCR0", "DBGVCR", "DBGWFAR", "DBGDSCRext"), PRIVILEGED),
+    **dict.fromkeys(("DBGECR", "DBGDSCCR", "DBGDSMCR"), PRIVILEGED),
+    **dict.fromkeys(("DBGOSLSR", "DBGPRSR"), IDENTITY),
+    "DBGOSLAR": OPERATION,
 }
 PLACES = ((SVC, 0), (SVC, 1), (USR, 0), (USR, 1))
 
@@ -157,6 +161,10 @@ KEPT = {
     "PMCNTENSET": 0x8000_003F,
     "PMUSERENR": 1,
     "MIDR": 0x413F_C090,
+    **dict.fromkeys(("DBGBVR2", "DBGWVR2"), 0xFFFF_FFFC),
+    **dict.fromkeys(("DBGBCR2", "DBGWCR2", "DBGVCR", "DBGWFAR"), 0xFFFF_FFFF),
+    **dict.fromkeys(("DBGECR", "DBGDSCCR", "DBGDSMCR", "DBGDSCRext", "DBGOSLSR"), 0),
+    "DBGPRSR": 1,
 }
 
 
@@ -244,3 +252,15 @@ def test_rules_are_complete() -> None:
 
     guarded = {name for name, rules in RULES.items() if rules & (SECURE | SECURE_WRITE | LOCKDOWN | SMP_WRITE)}
     assert guarded - set(EXPECTED) == {"ATS12NSOPW", "ATS12NSOUR"}
+
+
+def test_each_debug_register_is_its_own(core: Bare) -> None:
+    """DBGDIDR says how many there are: six breakpoints, four watchpoints (A9 10.3)."""
+    identity = core.read("DBGDIDR")
+    breakpoints, watchpoints = (identity >> 24 & 15) + 1, (identity >> 28) + 1
+    counts = {"DBGBVR": breakpoints, "DBGBCR": breakpoints, "DBGWVR": watchpoints, "DBGWCR": watchpoints}
+    names = [f"{kind}{number}" for kind, count in counts.items() for number in range(count)]
+    for value, name in enumerate(names, start=1):
+        core.write(name, value << 2)
+    assert [core.read(name) for name in names] == [value << 2 for value in range(1, len(names) + 1)]
+    assert not {row.name for row in REGISTERS} & {f"{kind}{count}" for kind, count in counts.items()}

@@ -2,17 +2,17 @@
 """The registers of CP15 and CP14, in the manual's notation (A9 4.2; ARM B3.17, B4.2, C6.4, C12.7).
 
 A register that is not listed is UNDEFINED: of the Cortex-A9's registers these are the preload engine (c11), jTLB and parity
-diagnostics (c15), and all debug registers except identification.
+diagnostics (c15). Debug events don't exist: the debug registers are storage, and DBGDSCR reads as with DBGEN LOW (ARM C11.11.20).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ovm.board.cache.maintain import CLEAN, INVALIDATE
-from ovm.board.coprocessors import Extra
+from ovm.board.coprocessors import BREAKPOINTS, WATCHPOINTS, Extra
 from ovm.board.cp15 import control as c
 from ovm.board.cp15 import fields as f
 from ovm.board.cp15 import identification as i
@@ -213,9 +213,31 @@ _DEFINED_BY_CORE: Final = (
     _row("TLB_ATTRIBUTES", "c15,5,c7,2", BOTH | SECURE, lock.read_attributes, lock.write_attributes),
 )
 
+_WORD: Final = 4
+
+
+def _debug_pairs(kind: str, field: str, count: int, op2: int) -> Iterator[Register]:
+    """Yield value and control registers of breakpoints or watchpoints (ARM C11.11.1 to C11.11.5, C11.11.42 to C11.11.44)."""
+    for number in range(count):
+        for part, value, mask in ((0, "VR", 0xFFFF_FFFC), (1, "CR", ALL_BITS)):
+            offset = offsetof(Extra, f"{field}_{'controls' if part else 'values'}") + _WORD * number
+            where = f"p14,c0,0,c{number},{op2 + part}"
+            yield _row(f"DBG{kind}{value}{number}", where, BOTH, f.read_extra, f.write_extra, offset, mask)
+
+
 _DEBUG: Final = (
     _constant("DBGDIDR", "p14,c0,0,c0,0", 0x3513_7030, READ | USER_READ),
     _constant("DBGDSCRint", "p14,c0,0,c1,0", 0, READ | USER_READ),
+    _extra("DBGWFAR", "p14,c0,0,c6,0", "watchpoint_fault", ALL_BITS, BOTH),
+    _extra("DBGVCR", "p14,c0,0,c7,0", "vector_catch", ALL_BITS, BOTH),
+    *(_constant(name, f"p14,c0,0,c{crm},0", 0, BOTH) for name, crm in (("DBGECR", 9), ("DBGDSCCR", 10), ("DBGDSMCR", 11))),
+    _constant("DBGDSCRext", "p14,c0,0,c2,2", 0, BOTH),
+    *_debug_pairs("B", "breakpoint", BREAKPOINTS, 4),
+    *_debug_pairs("W", "watchpoint", WATCHPOINTS, 6),
+    # OS save and restore isn't there, and the core has power (A9 10.2.1).
+    _operation("DBGOSLAR", "p14,c1,0,c0,4", f.ignore),
+    _constant("DBGOSLSR", "p14,c1,0,c1,4", 0),
+    _constant("DBGPRSR", "p14,c1,0,c5,4", 1),
     _constant("DBGDRAR", "p14,c1,0,c0,0", 0, READ | USER_READ),
     _constant("DBGDSAR", "p14,c2,0,c0,0", 0, READ | USER_READ),
     _extra("TEECR", "p14,c0,6,c0,0", "teecr", 1, BOTH | USER_READ),
