@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Debian's own kernels, of the versions that its mirror has today: exact counts where they are known, judged by capstone.
 
-Nothing of them is part of the repository. A kernel that is not in the cache and can't be fetched is a skip that says so.
+Nothing of them is part of the repository.
 """
 
-import functools
 import random
 import struct
 from pathlib import Path
@@ -12,16 +11,12 @@ from pathlib import Path
 import capstone
 import pytest
 
-from ovm.linux.apt import Apt
-from ovm.linux.errors import LinuxError
-from ovm.linux.image import unpack
 from ovm.linux.module import patch_module
-from ovm.linux.patch import Patched, patch
 from ovm.linux.sensitive import SVC_BASE, Kind, Table
-from ovm.linux.source import KernelSource, kernel_source, module_files
+from ovm.linux.source import module_files
+from tests.linux.debian import SUITES, kernel, patched, unpatched
 from tests.linux.test_sensitive import MNEMONICS
 
-KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # Version: sites, different words, swaps of thread registers, layout of kallsyms.
 KNOWN = {
     "5.10.0-32-armmp": (5249, 61, 2825, "offsets before names"),
@@ -33,30 +28,7 @@ KNOWN = {
     "7.2.12+deb14-armmp": (7105, 62, 5795, "addresses behind tokens"),
     "7.2.13+deb14-armmp": (7105, 62, 5796, "addresses behind tokens"),
 }
-SUITES = ("bookworm", "trixie", "sid")
 JUDGED = 1500
-
-
-@functools.cache
-def kernel(suite: str) -> KernelSource:
-    """Return the current kernel of a suite; a skip where it is not to be had."""
-    sources = f"Types: deb\nURIs: http://deb.debian.org/debian\nSuites: {suite}\nComponents: main\nSigned-By: {KEYS}\n"
-    if not KEYS.exists():
-        pytest.skip(f"no keys of Debian's archive here ({KEYS})")
-    try:
-        return kernel_source("debian:linux-image-armmp", apt=Apt(sources=sources))
-    except LinuxError as error:
-        pytest.skip(f"the kernel of {suite} is not in the cache and can't be fetched: {error.problem}")
-
-
-@functools.cache
-def unpatched(suite: str) -> bytes:
-    return unpack(kernel(suite).file)
-
-
-@functools.cache
-def patched(suite: str) -> Patched:
-    return patch(unpatched(suite), swap_thread_registers=True)
 
 
 @pytest.mark.parametrize("suite", SUITES)
