@@ -30,6 +30,7 @@ GROWS = {
     "MAX_SPACES": {"memory.tables.FIRST", "memory.tables.STAMPS", "memory.space.SPACES", "memory.space.ASIDS"},
     "MAX_TABLES": {"memory.tables.TABLES"},
     "MAX_FRAMES": set(),
+    "MAX_TICKS": set(),
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import functools
 import pytest
 
 from ovm.abi.config import Level
+from ovm.board.devices.private_timer import Countdown
 from ovm.board.devices.signal import HELD_CLOCK, Signals
 from ovm.machines.broken import leftover_text, refusal_text
 from ovm.machines.stream import Record, parse_line
@@ -15,6 +16,9 @@ from tests.machines.leftover_states import STATES
 from tests.machines.leftovers import Trial, combinations, what_shows
 
 COMBINATIONS, SEED = 24, 7
+# A place in the board's array of countdowns.
+WATCHDOG_1 = 3
+MOST_SECONDS = 100
 
 
 @functools.cache
@@ -98,15 +102,42 @@ def test_a_second_cpu_that_does_not_come_is_said_within_50_ms() -> None:
     assert 0.050 <= waited < 0.060
 
 
-def test_cpu_1_waits_for_ever_where_cpu_0_gives_up() -> None:
+def seconds_of_waiting() -> int:
+    """Let CPU 1 wait, with its clock turned forward to the end of each second, until it stops; return the seconds."""
+    board, hz = trial().board, trial().archive.plan.system.board.timer_hz
+    before = trial().text.count(b"\x1ebroken")
+    for waited in range(MOST_SECONDS):
+        assert board.run(cycles=50_000).reason == "budget"
+        if trial().text.count(b"\x1ebroken") > before:
+            return waited
+        watchdog = board.static("devices.private_timer.COUNTDOWNS", Countdown)
+        assert watchdog.get(WATCHDOG_1, "load") == hz
+        watchdog.set(0, WATCHDOG_1, "count")
+    raise AssertionError("CPU 1 waits for ever")
+
+
+def test_cpu_1_stops_waiting_where_cpu_0_gives_up() -> None:
     broken(trial().run(["a CPU clock divided by 3"]))
+    # By the arithmetic of core.boot_hard: 1 GiB of words, 32 ticks each, and the rest of a second.
+    assert seconds_of_waiting() == (1 << 28) * 32 // 333_333_333 + 1
+    assert trial().text.endswith(b"\x1ebroken why=cpu0\n")
     core = trial().board.cores[1]
     before = core.instructions
-    trial().board.run(cycles=10_000_000)
-    # It came to OVM, and sleeps there.
+    trial().board.run(cycles=1_000_000)
     assert core.mode == "mon"
-    assert core.get("MVBAR") != 0
     assert core.instructions == before
+
+
+def test_cpu_1_says_that_cpu_0_stands_still() -> None:
+    def begin(trial: Trial) -> None:
+        trial.enter([])
+        while trial.board.cores[1].pc > 0xFFFF_0000:
+            trial.board.run(cycles=1000)
+        trial.board.static("devices.signal.SIGNALS", Signals).set(HELD_CLOCK, "held", 0)
+        trial.board.run(cycles=1_000_000)
+        seconds_of_waiting()
+
+    assert "CPU 0 has not prepared its guest" in broken(trial().lines(begin))
 
 
 def test_a_clock_that_is_not_the_described_one_is_refused() -> None:

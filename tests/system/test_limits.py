@@ -115,5 +115,5 @@ def test_what_core_gets_is_what_the_system_has(tmp_path: Path) -> None:
     assert core_limits(plan, 6) == {
         "MAX_GUESTS": 6, "MAX_PAGED": 3, "MAX_REGIONS": 1, "MAX_LOADS": 6, "MAX_CPUS": 2,
         "MAX_SECURITY": len(plan.system.board.security), "MAX_SPACES": 7, "MAX_TABLES": 40,
-        "MAX_FRAMES": plan.system.board.ram.length // 4096 + 1,
+        "MAX_FRAMES": plan.system.board.ram.length // 4096 + 1, "MAX_TICKS": plan.system.board.timer_hz,
     }  # fmt: skip

@@ -209,5 +209,4 @@ def boot_primary() -> VirtAddr:
     if MAX_CPUS > HARD_CPU:
         CPUS[HARD_CPU].state = 1
     dsb()
-    sev()
     return leave_changed()

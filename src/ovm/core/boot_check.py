@@ -11,7 +11,7 @@ from ovm.core.config import CONFIG, LOADS
 from ovm.core.cpu import CPUS, HARD_CPU, Cpu
 from ovm.core.crc import crc32
 from ovm.core.finish import give_up
-from ovm.core.limits import MAX_LOADS
+from ovm.core.limits import MAX_LOADS, MAX_TICKS
 from ovm.core.record import field_address, field_key, field_number, field_word, put, record_begin
 from ovm.metal import (
     Array,
@@ -52,7 +52,8 @@ class Clocks(Struct, volatile=True):
 
 
 @fn(inline=False)
-def _refuse(why: Ptr[u8]) -> Never:
+def refuse(why: Ptr[u8]) -> Never:
+    """Give the reason, and stop."""
     record_begin(text("broken"))
     field_word(text("why"), why)
     give_up()
@@ -124,7 +125,7 @@ def scu_check() -> None:
     """Refuse a machine whose SCU ignores this CPU: a loader took that right away for ever (MPCore TRM 2.2.9)."""
     # SAFETY: the build gives the address.
     if overlay(Scu, VirtAddr(u32(CONFIG.scu_phys))).control & 1 == 0:
-        _refuse(text("scu"))
+        refuse(text("scu"))
 
 
 @fn
@@ -135,9 +136,9 @@ def cpu1_await() -> None:
     # SAFETY: a field of a static; CPU 1 writes it once.
     arrived = pointer(u32, address(CPUS[HARD_CPU]) + offsetof(Cpu, "arrived"))
     last = now() + u64(CONFIG.timer_hz // CPU1_LIMIT)
-    for _ in u32.range(0x7FFF_FFFF):
+    for _ in u32.range(MAX_TICKS // CPU1_LIMIT):
         if volatile_load(arrived) != 0:
             return
         if now() >= last:
             break
-    _refuse(text("cpu1"))
+    refuse(text("cpu1"))

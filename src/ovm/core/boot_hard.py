@@ -8,18 +8,21 @@ from ovm.arm.assembly import symbol_address
 from ovm.arm.control import NSACR_NS_SMP, SCR_EA, SCR_FIQ, SCTLR_C, SCTLR_I, SCTLR_M, SCTLR_ONES, SCTLR_Z, TTBR_WALK
 from ovm.arm.cp15 import BPIALL, CONTEXTIDR, CPACR, DACR, ICIALLU, MVBAR, NSACR, SCTLR, TLBIALL, TTBCR, TTBR0, VBAR
 from ovm.arm.psr import MODE_SVC, PSR_I
+from ovm.core.boot_check import refuse
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_flush, data_cache_invalidate, scu_forget
+from ovm.core.clock import TIMER_ENABLE, private_timers
 from ovm.core.config import CONFIG, PLAIN
 from ovm.core.countdowns import comparator_stop, countdowns_stop
 from ovm.core.cpu import CPUS, HARD_CPU, NOBODY, Cpu
+from ovm.core.crc import MOST_WORDS
 from ovm.core.entry.banks import banks_set
 from ovm.core.entry.hard import hard_enter, hard_vectors
 from ovm.core.entry.loader_abort import loader_abort_take
 from ovm.core.finish import park
 from ovm.core.gic import gic_end_all, gic_start_cpu
 from ovm.core.guest import GUESTS
-from ovm.core.limits import MAX_GUESTS
+from ovm.core.limits import MAX_GUESTS, MAX_TICKS
 from ovm.core.start_state import start_thumb
 from ovm.core.vcpu import VCPUS
 from ovm.metal import (
@@ -33,10 +36,10 @@ from ovm.metal import (
     offsetof,
     pointer,
     symbol,
+    text,
     u32,
     volatile_load,
     volatile_store,
-    wfe,
 )
 
 # DACR: the straight map's one domain is a client.
@@ -44,6 +47,10 @@ CLIENT: Final = 1
 # A and F are clear: with SCR.AW = FW = 0 the guest could never clear them, and OVM would not learn of its bus errors.
 START_PSR: Final = MODE_SVC | PSR_I
 HARD_VECTORS: Final = symbol_address(symbol(hard_vectors))
+# How long CPU 1 waits for CPU 0: while it reads images that fill the RAM, for their CRC. On the virtual board `systems/press.toml`
+# boots in 17 ticks for each word of its images; nearly twice that is allowed.
+TICKS_PER_WORD: Final = 32
+BOOT_SECONDS: Final = MOST_WORDS * TICKS_PER_WORD // MAX_TICKS + 1
 
 
 @fn
@@ -66,14 +73,23 @@ def _arrive() -> None:
 
 @fn
 def _wait_for_boot() -> None:
-    """Wait, asleep, until CPU 0 has prepared the guest, and for ever if it never does; caches are coherent by now."""
-    # SAFETY: a field of a static; CPU 0 writes it once.
+    """Wait until CPU 0 has prepared the guest; if that takes longer than any boot, say so and stop.
+
+    This CPU's watchdog is the clock: a timer that counts down once (MPCore TRM 4.2). An event wouldn't come from a CPU 0 that
+    hangs, so this doesn't wait asleep for one. Then CPU 0's record is free to write, too.
+    """
+    # SAFETY: a field of a static; CPU 0 writes it once, and caches are coherent by now.
     state = pointer(u32, address(CPUS[HARD_CPU]) + offsetof(Cpu, "state"))
-    for _ in u32.range(0x7FFF_FFFF):
-        if volatile_load(state) != 0:
-            return
-        wfe()
-    park()
+    timers = private_timers()
+    for _ in u32.range(BOOT_SECONDS):
+        timers.watchdog_load = CONFIG.timer_hz
+        timers.watchdog_control = TIMER_ENABLE
+        for _ in u32.range(MAX_TICKS):
+            if volatile_load(state) != 0:
+                return
+            if timers.watchdog_counter == 0:
+                break
+    refuse(text("cpu0"))
 
 
 @fn
@@ -127,6 +143,7 @@ def boot_secondary() -> Never:
     cp15_write(MVBAR, asm_value(u32, HARD_VECTORS))
     _arrive()
     _wait_for_boot()
+    countdowns_stop()
     comparator_stop()
     gic_start_cpu(True)
     guest = _owner_of_cpu()

@@ -24,3 +24,5 @@ MAX_SPACES: Final = param(64)
 MAX_TABLES: Final = param(512)
 # Frames of the longest range that OVM steps through: the board's RAM, an NRT guest's memory, a device.
 MAX_FRAMES: Final = param(1 << 18)
+# Ticks of the clock in a second: the turns of a loop that waits by the clock, as each turn reads it and so takes a tick.
+MAX_TICKS: Final = param(333_333_333)

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 
 from ovm.machines.stream import Value
 
-# Records `broken why=...` of core.boot_check.
+# Records `broken why=...` of core.boot_check and core.boot_hard.
 _REFUSALS = {
     "cpu1": "CPU 1 did not come to OVM after its reset: is there a second core, and does nothing hold it?",
+    "cpu0": "CPU 1 waited longer than a boot takes, and CPU 0 has not prepared its guest: CPU 0 has stopped without a word, or "
+    "something holds it",
     "scu": "the SCU refuses CPU 0 (SCU access control, MPCore TRM 2.2.9): the boot loader took its access away, which only "
     "a reset gives back",
     "image": "{name} is not in memory as it was built ({at}, {bytes} bytes): the boot loader loaded it in part, elsewhere or "

@@ -26,6 +26,7 @@ def core_limits(plan: Plan, loads: int) -> dict[str, int]:
         "MAX_SPACES": system.level1_tables,
         "MAX_TABLES": system.level2_tables,
         "MAX_FRAMES": -(-_longest(plan) // FRAME_BYTES),
+        "MAX_TICKS": system.board.timer_hz,
     }
     return {name: max(count, 1) for name, count in counts.items()}
 
