@@ -25,6 +25,7 @@ BUS_REFUSED: Final = 9  # physical address; master | write << 8
 MARK: Final = 10  # values that a test bench or a debugger puts in
 CONTEXT: Final = 11  # CONTEXTIDR, when it is written; its world (0 Secure, 1 Non-secure)
 UNPREDICTABLE: Final = 12  # address, in User mode; the instruction or the reason why it is unpredictable
+INSTRUCTION: Final = 13  # address; mode. Of instructions that are traced (processor.debug_steps), once executed
 
 RING_EVENTS: Final = 1 << 16
 RING_RESERVE: Final = 1 << 10  # events that one slice may add after the stop was asked for

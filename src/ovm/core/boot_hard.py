@@ -47,8 +47,8 @@ CLIENT: Final = 1
 # A and F are clear: with SCR.AW = FW = 0 the guest could never clear them, and OVM would not learn of its bus errors.
 START_PSR: Final = MODE_SVC | PSR_I
 HARD_VECTORS: Final = symbol_address(symbol(hard_vectors))
-# How long CPU 1 waits for CPU 0: while it reads images that fill the RAM, for their CRC. On the virtual board `systems/press.toml`
-# boots in 17 ticks for each word of its images; nearly twice that is allowed.
+# How long CPU 1 waits for CPU 0: while it reads images that fill the RAM, for their CRC. On the virtual board
+# `systems/press.toml` boots in 17 ticks for each word of its images; nearly twice that is allowed.
 TICKS_PER_WORD: Final = 32
 BOOT_SECONDS: Final = MOST_WORDS * TICKS_PER_WORD // MAX_TICKS + 1
 

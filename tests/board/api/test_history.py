@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from ovm.board.api import Board, BoardError, Stop
+from ovm.board.api.events import Event
 from ovm.system.build import build
 
 ROOT = Path(__file__).parents[3]
 STRETCH = 3_000_000
+STEPS = 3000
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,46 @@ def test_subscribers_change_nothing(board: Board) -> None:
     board.unsubscribe(subscription)
     assert facts(board) == alone
     assert len(heard) > 100
+
+
+def test_a_trace_changes_nothing(board: Board) -> None:
+    kept = board.snapshot()
+    board.run(cycles=STRETCH)
+    alone = facts(board)
+    executed = [core.instructions for core in board.cores]
+    board.restore(kept)
+    before = [core.instructions for core in board.cores]
+    heard: list[Event] = []
+    subscription = board.subscribe(["instruction"], heard.append)
+    board.trace(range(1 << 32))
+    board.run(cycles=STRETCH)
+    assert facts(board) == alone
+    board.trace(range(0))
+    board.unsubscribe(subscription)
+    assert facts(board) == alone
+    # The last one hasn't been told yet.
+    assert 0 <= executed[0] - before[0] - len(heard) <= 1
+    assert len(heard) > 10_000
+
+
+def test_a_trace_is_what_steps_go_through(board: Board) -> None:
+    kept = board.snapshot()
+    stepped, modes = [], set()
+    for _ in range(STEPS):
+        stepped.append(board.cores[0].pc)
+        modes.add(board.cores[0].mode)
+        assert board.step(0).reason == "step"
+    board.restore(kept)
+    heard: list[Event] = []
+    board.subscribe(["instruction"], heard.append)
+    board.trace(range(0x10_0000, 0x12_0000))
+    while len(heard) < 100:
+        board.run(cycles=10_000)
+    board.trace(range(0))
+    inside = [at for at in stepped if at in range(0x10_0000, 0x12_0000)]
+    assert "mon" in modes and len(inside) > 100
+    mine = [event.first for event in heard if event.core == 0]
+    assert mine[: len(inside)] == inside[: len(mine)]
 
 
 def test_a_snapshot_of_another_board_object(board: Board) -> None:

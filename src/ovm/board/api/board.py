@@ -82,6 +82,7 @@ class Board(History, Loading):
         self._subscribers = Subscribers(self.program)
         self._consoles = Consoles(self.program)
         self.accounts = Accounts(self)
+        self._traced = range(0)
         self.breakpoints = Breakpoints(self)
         self.watchpoints = Watchpoints(self)
         self.reset()
@@ -131,6 +132,12 @@ class Board(History, Loading):
         self.call("processor.debug.forget_stops")
         self.breakpoints.renew()
         self.watchpoints.renew()
+        self.trace(self._traced)
+
+    def trace(self, addresses: range) -> None:
+        """Make an event `instruction` of each one that is executed at these virtual addresses; an empty range ends that."""
+        self._traced = addresses
+        self.call("processor.debug_steps.trace", addresses.start, min(len(addresses), 0xFFFF_FFFF))
 
     def without_stops(self) -> AbstractContextManager[None]:
         """Return a context in which no breakpoint and no watchpoint stops the machine."""

@@ -20,7 +20,7 @@ from ovm.board.ram import storage
 from ovm.board.run import boot_rom, loop, machine
 from ovm.board.shortcuts.changes import code_written
 from ovm.board.shortcuts.lines import drop_lines
-from ovm.board.state import ATTEND_INTERRUPT, CORES, CPU
+from ovm.board.state import ATTEND_DEBUG, ATTEND_INTERRUPT, CORES, CPU
 from ovm.metal import address, copy, fn, u32
 
 PAGE_WORDS: Final = 1024
@@ -57,8 +57,8 @@ def come_to_rest() -> None:
         CPU.limit = 0
         # It is valid only inside an instruction; one whose condition fails may have been skipped without it.
         CPU.r[15] = 0
-        # Whether interrupts were checked since the last change is no state: the next run checks them.
-        CPU.attention |= ATTEND_INTERRUPT
+        # Whether interrupts, or the user's steps and trace, were looked at since the last change is no state: the next run does.
+        CPU.attention |= ATTEND_INTERRUPT | ATTEND_DEBUG
     forget_blocks()
     # The place where the running core is parked otherwise.
     copy(CORES[CPU.number & 1], CPU)
@@ -107,6 +107,7 @@ ROOTS: Final[tuple[Any, ...]] = (
     debug_steps.forget_pass,
     debug_steps.arm_step,
     debug_steps.count_down,
+    debug_steps.trace,
     debug_steps.disarm,
     debug.forget_stops,
     drop_lines,

@@ -15,7 +15,7 @@ KINDS: dict[str, int] = {
     name: getattr(source, name.upper())
     for name in (
         *("exception", "return", "walk", "tlb_fill", "fault", "interrupt", "acknowledge"),
-        *("console", "hypercall", "bus_refused", "mark", "context", "unpredictable"),
+        *("console", "hypercall", "bus_refused", "mark", "context", "unpredictable", "instruction"),
     )
 }
 COUNTERS: dict[str, int] = {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Single steps, counted instructions, and instructions that are decoded for one execution only.
+"""Single steps, counted and traced instructions, and instructions that are decoded for one execution only.
 
 All of them use `ATTEND_DEBUG`, with which the loop's `attend` calls `before_instruction`. CPU.slots, which each instruction
 moves, shows that an instruction was executed.
@@ -8,6 +8,7 @@ moves, shows that an instruction was executed.
 from typing import Final
 
 from ovm.board.arena.drop import forget_blocks_at
+from ovm.board.events import INSTRUCTION, happened
 from ovm.board.processor.flow import pc_of
 from ovm.board.record import record_at
 from ovm.board.state import ATTEND_DEBUG, ATTEND_STOP, CORES, CPU, STOP_NONE, STOP_REQUEST
@@ -27,6 +28,10 @@ class Steps(Struct):
     step_slots: u64  # is stepped
     once_slots: u64  # is decoded for once
     counted_slots: u64  # was counted last
+    begun_slots: u64  # has begun, and is traced
+    begun: u32  # the address of that one, if there is one, and the mode
+    begun_mode: u32
+    begun_waits: bool
 
 
 class Countdown(Struct):
@@ -37,7 +42,15 @@ class Countdown(Struct):
     left: u64
 
 
+class Traced(Struct):
+    """The virtual addresses of instructions that become events."""
+
+    first: u32
+    bytes: u32
+
+
 STEPS = static(array(Steps, 2))
+TRACED = static(Traced)
 COUNTDOWN = static(Countdown)
 
 
@@ -76,6 +89,17 @@ def count_down(instructions: u64, cores: u32) -> None:
 
 
 @fn
+def trace(first: u32, size: u32) -> None:
+    """Make an event of each instruction that is executed within so many bytes; 0 ends that."""
+    TRACED.first = first
+    TRACED.bytes = size
+    for core in u32.range(2):
+        STEPS[core].begun_waits = False
+        if size != 0:
+            _attend(core)
+
+
+@fn
 def disarm() -> None:
     """Cancel steps that were not made."""
     for core in u32.range(2):
@@ -101,6 +125,9 @@ def before_instruction(at: u32) -> None:
     if steps.once != 0 and steps.once_slots != CPU.slots:
         forget_record(steps.once)
         steps.once = 0
+    if steps.begun_waits and steps.begun_slots != CPU.slots:
+        steps.begun_waits = False
+        happened(INSTRUCTION, steps.begun, steps.begun_mode)
     if steps.stepping == 1:
         steps.stepping = 2
         steps.pc = pc_of(at)
@@ -111,8 +138,19 @@ def before_instruction(at: u32) -> None:
         _stop()
     if (COUNTDOWN.cores >> CPU.number) & 1 != 0 and CPU.attention & ATTEND_STOP == 0:
         _count()
-    if steps.stepping == 0 and steps.once == 0 and (COUNTDOWN.cores >> CPU.number) & 1 == 0:
+    if steps.stepping == 0 and steps.once == 0 and (COUNTDOWN.cores >> CPU.number) & 1 == 0 and TRACED.bytes == 0:
         CPU.attention &= 0xFFFF_FFFF ^ ATTEND_DEBUG
+
+
+@fn(inline=False)
+def instruction_begins(at: u32) -> None:
+    """Note an instruction that is to be executed now; its event follows once it has been."""
+    if pc_of(at) - TRACED.first < TRACED.bytes:
+        steps = STEPS[CPU.number]
+        steps.begun = pc_of(at)
+        steps.begun_mode = CPU.mode
+        steps.begun_slots = CPU.slots
+        steps.begun_waits = True
 
 
 @fn

@@ -11,7 +11,7 @@ from ovm.board.events import fold_branches
 from ovm.board.execute.predict import passed_over
 from ovm.board.execute.table import HANDLERS
 from ovm.board.processor.account import handler_begins, settle
-from ovm.board.processor.debug_steps import before_instruction
+from ovm.board.processor.debug_steps import before_instruction, instruction_begins
 from ovm.board.processor.exceptions import take_interrupt
 from ovm.board.processor.flow import goto_page, pc_of
 from ovm.board.record import (
@@ -107,6 +107,8 @@ def attend(at: u32) -> u32:
         return at
     if CPU.attention & ATTEND_HANDLER != 0:
         handler_begins()
+    if CPU.attention & ATTEND_DEBUG != 0:
+        instruction_begins(at)
     return _by_state(record, at)
 
 

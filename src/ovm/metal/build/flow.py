@@ -116,18 +116,19 @@ def _records(elf: Elf) -> Iterable[tuple[int, int, int, int, str]]:
             yield address, kind, bound, proven, name.decode()
 
 
-def broken(flow: Flow, elf: Elf, trace: Iterable[int]) -> list[str]:
-    """Return what a trace of instruction addresses contradicts: turns of a loop that its entries don't allow."""
+def broken(flow: Flow, elf: Elf, steps: Mapping[tuple[int, int], int]) -> list[str]:
+    """Return what a trace contradicts: turns of a loop that its entries don't allow.
+
+    `steps` says how often each address of an instruction came right behind each other one; -1 stands before the first.
+    """
     visits: Counter[int] = Counter()
     fallen: Counter[int] = Counter()
-    before, within = -1, ""
-    for address in trace:
-        symbol = elf.symbol_at(address)
-        function = symbol.name if symbol else ""
-        visits[address] += 1
+    functions = {at: symbol.name for at in {at for step in steps for at in step} if (symbol := elf.symbol_at(at))}
+    for (before, address), times in steps.items():
+        visits[address] += times
         # Who comes from another function was called or has returned: neither is a jump to a label.
-        fallen[address] += before == address - 4 or function != within
-        before, within = address, function
+        if before == address - 4 or functions.get(before) != functions.get(address):
+            fallen[address] += times
 
     def count(mark: Mark) -> int:
         return fallen[mark.address] if mark.falls else visits[mark.address]
