@@ -12,7 +12,7 @@ import pytest
 from ovm.linux.apt import Apt
 from ovm.linux.errors import LinuxError
 from ovm.linux.image import unpack
-from ovm.linux.patch import Patched, patch
+from ovm.linux.patch import Options, Patched, patch
 from ovm.linux.source import KernelSource, kernel_source
 
 SUITES = ("bookworm", "trixie", "sid")
@@ -38,4 +38,4 @@ def unpatched(suite: str) -> bytes:
 
 @functools.cache
 def patched(suite: str) -> Patched:
-    return patch(unpatched(suite), swap_thread_registers=True)
+    return patch(unpatched(suite), Options(swap_thread_registers=True))

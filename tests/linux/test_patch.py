@@ -7,7 +7,7 @@ import pytest
 
 from ovm.linux.errors import LinuxError
 from ovm.linux.image import unpack
-from ovm.linux.patch import patch
+from ovm.linux.patch import Options, patch
 from ovm.linux.sensitive import Kind
 from tests.linux.made_up import BASE, INIT, INIT_END, LAYOUTS, NOP, TEXT, TEXT_END, MadeUp, function, zimage
 
@@ -80,11 +80,11 @@ def test_the_padding_is_the_room_at_the_end_of_the_text() -> None:
 def test_thread_registers_change_places_on_request() -> None:
     image = MadeUp(words={function(8) + 4: MRC_TPIDRPRW, function(8) + 8: MCR_TPIDRURW_EQ}).image()
     assert patch(image).image == image
-    done = patch(image, swap_thread_registers=True)
+    done = patch(image, Options(swap_thread_registers=True))
     assert done.thread_swaps == 2
     assert word(done.image, function(8) + 4) == 0xEE1D_1F50
     assert word(done.image, function(8) + 8) == 0x0E0D_2F90
-    back = patch(done.image, swap_thread_registers=True)
+    back = patch(done.image, Options(swap_thread_registers=True))
     assert back.image == image
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ovm.linux import prepared
+from ovm.linux.patch import Options
 from ovm.linux.prepared import prepare
 from ovm.metal.build.cache import Cache
 from tests.linux.made_up import MadeUp, zimage
@@ -24,7 +25,7 @@ def test_a_result_is_kept_whole(tmp_path: Path) -> None:
 
 def test_options_and_the_table_are_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = prepare(FILE, cache=Cache(tmp_path))
-    swapped = prepare(FILE, swap_thread_registers=True, cache=Cache(tmp_path))
+    swapped = prepare(FILE, Options(swap_thread_registers=True), cache=Cache(tmp_path))
     assert not swapped.from_cache and swapped.patched.image != plain.patched.image
     monkeypatch.setattr(prepared, "_own_digest", lambda: "another table")
     assert not prepare(FILE, cache=Cache(tmp_path)).from_cache
@@ -39,7 +40,7 @@ def test_a_damaged_entry_is_made_again(tmp_path: Path) -> None:
 
 
 def test_the_report(tmp_path: Path) -> None:
-    lines = prepare(FILE, swap_thread_registers=True, cache=Cache(tmp_path)).report()
+    lines = prepare(FILE, Options(swap_thread_registers=True), cache=Cache(tmp_path)).report()
     size = len(MadeUp().image())
     assert lines == [
         f"kernel          sha256 {hashlib.sha256(FILE).hexdigest()}",
@@ -52,6 +53,8 @@ def test_the_report(tmp_path: Path) -> None:
         "  WFI                        1",
         "  MOVS/SUBS PC               1",
         "  STM user registers         1",
+        "  traps                                7",
         "thread swaps    1",
-        "room for stubs  10368 bytes at 0xc0215780",
+        "tracer's calls  0 removed",
+        "stubs           0 of 10368 bytes at 0xc0215780",
     ]

@@ -31,7 +31,7 @@ class VcpuPage(Struct, size=4096):
 
     magic: u32
     version: u32
-    # Not zero: virtual interrupts are masked (the virtual CPSR.I). OVM sets it on virtual exceptions.
+    # Not zero: virtual interrupts are masked (the virtual CPSR.I). OVM writes 0x80 on virtual exceptions.
     irq_masked: u32
     # A bit per virtual interrupt: OVM sets, INTERRUPT_ACKNOWLEDGE clears.
     irq_pending: u32
@@ -50,6 +50,8 @@ class VcpuPage(Struct, size=4096):
     spsr: Array[u32] = array(u32, BANKS)
     sp: Array[u32] = array(u32, BANKS)
     lr: Array[u32] = array(u32, BANKS)
+    # CPSR.M, F and A as MRS reads them, in builds that have guests with stubs in their kernel (ovm.linux.stubs); OVM writes.
+    status: u32 = at(0x78)
     # Timer ticks per microsecond, and the guest's description.
     ticks_per_us: u32 = at(0x80)
     level: u32

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Patch an Image: every sensitive word becomes an SVC of the same size, in place.
 
-What to do at a place beyond that (a stub in the padding instead of a trap) is decided by who calls: each `Site` says what is
-there, and `Patched.padding` where room is.
+The options make a kernel faster, and each can be left out: thread registers change places, stubs take the place of traps
+(`stubs`), and the calls of the function tracer become what the kernel itself would write over them at its start.
 """
 
 import struct
@@ -10,10 +10,11 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ovm.linux.compiled import UNTRACED, Functions, functions_of
 from ovm.linux.errors import LinuxError
-from ovm.linux.kallsyms import symbols_of
+from ovm.linux.kallsyms import Symbols, symbols_of
 from ovm.linux.layout import Layout, Span, layout_of
 from ovm.linux.sensitive import (
     MOST_WORDS,
@@ -27,8 +28,10 @@ from ovm.linux.sensitive import (
     refused,
     replacement,
 )
+from ovm.linux.stubs import Form, Place, place_stubs
 
 _MOST_REFUSALS_SHOWN = 5
+_RETURN = 0xE12F_FF1E  # BX LR
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,26 @@ class Site:
     span: str
     index: int
     sensitive: Sensitive
+    form: Form = Form.TRAP
+
+
+@dataclass(frozen=True)
+class Options:
+    """Changes of a kernel that make it faster, each of which can be left out.
+
+    `swap_thread_registers` makes TPIDRPRW and TPIDRURW change places in the kernel's code: reads of the per-CPU base then need no
+    trap. The hypervisor must give the kernel in the one register what it expects in the other. `stubs` work on the vCPU page,
+    which must be the first page of the kernel's RAM, and in which the hypervisor must keep `status`. `untraced` removes
+    the function tracer, with its part of the kernel's start.
+    """
+
+    swap_thread_registers: bool = False
+    stubs: bool = False
+    untraced: bool = False
+
+
+NOTHING_ELSE = Options()
+EVERYTHING = Options(swap_thread_registers=True, stubs=True, untraced=True)
 
 
 @dataclass(frozen=True)
@@ -53,6 +76,14 @@ class Patched:
     thread_swaps: int
     symbols: int
     symbol_layout: str
+    stub_bytes: int = 0
+    untraced: int = 0
+
+    @property
+    def by_form(self) -> Mapping[Form, int]:
+        """Return the number of sites of each form."""
+        counted = Counter(site.form for site in self.sites)
+        return {form: counted[form] for form in Form if counted[form]}
 
     @property
     def by_kind(self) -> Mapping[Kind, int]:
@@ -66,16 +97,28 @@ class Patched:
         return self.layout.padding
 
 
-def patch(image: bytes, *, swap_thread_registers: bool = False) -> Patched:
-    """Return the Image with each sensitive word replaced, or refuse it with the reason.
-
-    `swap_thread_registers` makes TPIDRPRW and TPIDRURW change places in the kernel's code: reads of the per-CPU base then need no
-    trap. The hypervisor must give the kernel in the one register what it expects in the other.
-    """
+def patch(image: bytes, options: Options = NOTHING_ELSE) -> Patched:
+    """Return the Image with each sensitive word replaced, or refuse it with the reason."""
     symbols = symbols_of(image)
     words = words_of(image)
     layout = layout_of(image, words, symbols)
     table = Table()
+    sites = _sites(words, layout, symbols, table)
+    functions = functions_of(words[:], layout, symbols) if options.stubs or options.untraced else None
+    for site in sites:
+        words[(site.address - layout.base) // 4] = replacement(site.sensitive, site.index)
+    stub_bytes = untraced = 0
+    if functions is not None and options.stubs:
+        sites, stub_bytes = _with_stubs(words, layout, functions, sites)
+    if functions is not None and options.untraced:
+        untraced = _untrace(words, layout, functions, symbols)
+    swaps = _swap_thread_registers(words, layout) if options.swap_thread_registers else 0
+    changed = bytes_of(words) + image[len(words) * 4 :]
+    return Patched(changed, layout, table.words, tuple(sites), swaps, len(symbols.symbols), symbols.layout, stub_bytes, untraced)
+
+
+def _sites(words: "array[int]", layout: Layout, symbols: Symbols, table: Table) -> list[Site]:
+    """Return all sensitive words of the code, or refuse the kernel."""
     sites: list[Site] = []
     unknown: list[str] = []
     for span, _, code in _code(words, layout):
@@ -89,11 +132,25 @@ def patch(image: bytes, *, swap_thread_registers: bool = False) -> Patched:
     _refuse(unknown)
     if len(table.words) > MOST_WORDS:
         raise LinuxError(f"this kernel has {len(table.words)} different sensitive words, more than {MOST_WORDS}")
-    for site in sites:
-        words[(site.address - layout.base) // 4] = replacement(site.sensitive, site.index)
-    swaps = _swap_thread_registers(words, layout) if swap_thread_registers else 0
-    changed = bytes_of(words) + image[len(words) * 4 :]
-    return Patched(changed, layout, table.words, tuple(sites), swaps, len(symbols.symbols), symbols.layout)
+    return sites
+
+
+def _with_stubs(words: "array[int]", layout: Layout, functions: Functions, sites: list[Site]) -> tuple[list[Site], int]:
+    """Put stubs in the place of traps; return the sites with their forms, and the stubs' size."""
+    places = [Place(site.address, site.function, site.sensitive, replacement(site.sensitive, site.index)) for site in sites]
+    placed = place_stubs(words, layout, functions, places)
+    return [replace(site, form=placed.forms.get(site.address, Form.TRAP)) for site in sites], placed.bytes_used
+
+
+def _untrace(words: "array[int]", layout: Layout, functions: Functions, symbols: Symbols) -> int:
+    """Remove the calls of the function tracer, and its start, which would look for them; return how many there were."""
+    start = symbols.addresses.get("ftrace_init")
+    if start is None or not functions.calls:
+        return 0
+    for call in functions.calls:
+        words[(call - layout.base) // 4] = UNTRACED
+    words[(start - layout.base) // 4] = _RETURN
+    return len(functions.calls)
 
 
 def words_of(code: bytes) -> "array[int]":

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A kernel's file to a patched Image, kept in the cache, with a report of what was done.
 
-The key of a result is the SHA-256 of the file, the options, and the text of this part of OVM: a changed table never serves
-results of its predecessor.
+The key of a result is the SHA-256 of the file, the options, and the text of this part of OVM and of the vCPU page: a changed
+table never serves results of its predecessor.
 """
 
 import functools
@@ -16,8 +16,9 @@ from typing import Any
 from ovm.linux.errors import LinuxError
 from ovm.linux.image import unpack
 from ovm.linux.layout import Layout, Span
-from ovm.linux.patch import Patched, Site, patch
+from ovm.linux.patch import NOTHING_ELSE, Options, Patched, Site, patch
 from ovm.linux.sensitive import decode
+from ovm.linux.stubs import Form
 from ovm.metal.build.cache import Cache, source_digest
 
 _LENGTH_BYTES = 8
@@ -41,27 +42,30 @@ class Prepared:
             f"sites           {len(done.sites)}, {len(done.table)} different words",
         ]
         lines += [f"  {kind.value:<22}{count:>6}" for kind, count in done.by_kind.items()]
+        lines += [f"  {form.value:<32}{count:>6}" for form, count in done.by_form.items()]
         lines.append(f"thread swaps    {done.thread_swaps}")
-        lines.append(f"room for stubs  {done.padding.end - done.padding.start} bytes at {done.padding.start:#x}")
+        lines.append(f"tracer's calls  {done.untraced} removed")
+        room = done.padding.end - done.padding.start
+        lines.append(f"stubs           {done.stub_bytes} of {room} bytes at {done.padding.start:#x}")
         return lines
 
 
-def prepare(file: bytes, *, swap_thread_registers: bool = False, cache: Cache | None = None) -> Prepared:
+def prepare(file: bytes, options: Options = NOTHING_ELSE, *, cache: Cache | None = None) -> Prepared:
     """Return the patched kernel of a vmlinuz or Image, from the cache or made."""
     sha256 = hashlib.sha256(file).hexdigest()
     kept = cache or Cache()
-    key = hashlib.sha256(f"linux {sha256} {swap_thread_registers} {_own_digest()}".encode()).hexdigest()
+    key = hashlib.sha256(f"linux {sha256} {options} {_own_digest()}".encode()).hexdigest()
     found = kept.get(key)
     if found is not None:
         return Prepared(sha256, _loaded(found), from_cache=True)
-    patched = patch(unpack(file), swap_thread_registers=swap_thread_registers)
+    patched = patch(unpack(file), options)
     kept.put(key, _stored(patched))
     return Prepared(sha256, patched, from_cache=False)
 
 
 @functools.cache
 def _own_digest() -> str:
-    return source_digest(Path(__file__).parent)
+    return " ".join(source_digest(Path(__file__).parent.parent / part) for part in ("linux", "abi"))
 
 
 def _stored(patched: Patched) -> bytes:
@@ -69,10 +73,12 @@ def _stored(patched: Patched) -> bytes:
     facts: dict[str, Any] = {
         "layout": asdict(patched.layout),
         "table": patched.table,
-        "sites": [(site.address, site.function, site.span, site.index) for site in patched.sites],
+        "sites": [(site.address, site.function, site.span, site.index, site.form.name) for site in patched.sites],
         "thread_swaps": patched.thread_swaps,
         "symbols": patched.symbols,
         "symbol_layout": patched.symbol_layout,
+        "stub_bytes": patched.stub_bytes,
+        "untraced": patched.untraced,
     }
     text = json.dumps(facts).encode()
     return len(text).to_bytes(_LENGTH_BYTES, "little") + text + patched.image
@@ -92,13 +98,15 @@ def _loaded(stored: bytes) -> Patched:
         thread_swaps=facts["thread_swaps"],
         symbols=facts["symbols"],
         symbol_layout=facts["symbol_layout"],
+        stub_bytes=facts["stub_bytes"],
+        untraced=facts["untraced"],
     )
 
 
-def _sites(table: tuple[int, ...], stored: list[tuple[int, str, str, int]]) -> Iterator[Site]:
+def _sites(table: tuple[int, ...], stored: list[tuple[int, str, str, int, str]]) -> Iterator[Site]:
     """Yield the sites again; what a word is follows from the word."""
-    for address, function, span, index in stored:
+    for address, function, span, index, form in stored:
         sensitive = decode(table[index])
         if sensitive is None:
             raise LinuxError(f"the cache holds {table[index]:08x} as a sensitive word, and it is none")
-        yield Site(address, function, span, index, sensitive)
+        yield Site(address, function, span, index, sensitive, Form[form])
