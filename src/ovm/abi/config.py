@@ -53,6 +53,8 @@ class GuestFlags(Bits):
     manager = flag(0)
     # Not started at boot; a manager starts it.
     held = flag(1)
+    # Its console takes input.
+    input = flag(2)
 
 
 class RegionFlags(Bits):

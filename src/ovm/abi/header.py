@@ -52,6 +52,7 @@ CALLS: Final = (
     Call("GUEST_STOP", "uint32_t guest", ("guest",)),
     Call("GUEST_STATUS", "uint32_t guest", ("guest",), "all"),
     Call("REGISTER_WRITE", "uint32_t index, uint32_t value", ("index", "value")),
+    Call("CONSOLE_READ", "uint32_t most", ("most",), "all"),
     Call("CALL_COUNT"),
     Call("CALL_UID", result="all"),
     Call("REVISION", result="all"),

@@ -54,6 +54,9 @@ GUEST_STOP: Final = _OVM | 0x0F
 GUEST_STATUS: Final = _OVM | 0x10
 # r1 = register (VIRTUAL_*), r2 = value: writes a virtual CP15 register.
 REGISTER_WRITE: Final = _OVM | 0x11
+# r1 = most bytes (0..8); r1 = how many there are, r2-r3 = the bytes, first byte lowest. NOT_SUPPORTED in systems where no guest
+# has `input = true`.
+CONSOLE_READ: Final = _OVM | 0x100
 # Number of calls that OVM knows; the UID; r0 = major, r1 = minor revision (DEN0028 §6).
 CALL_COUNT: Final = _OVM | 0xFF00
 CALL_UID: Final = _OVM | 0xFF01
@@ -83,6 +86,8 @@ VIRTUAL_TTBR1: Final = 3
 INTERRUPT_TIMER: Final = 0
 INTERRUPT_DOORBELL: Final = 1
 INTERRUPT_STOP: Final = 2
+# Input has come for a guest whose buffer was empty.
+INTERRUPT_CONSOLE: Final = 3
 
 # Keys of REPORT.
 REPORT_ACTIVATIONS: Final = 0

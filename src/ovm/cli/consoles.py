@@ -8,6 +8,7 @@ from ovm.abi.hypercalls import GUEST_START, GUEST_STATUS, GUEST_STOP
 from ovm.machines.broken import leftover_text
 from ovm.machines.places import Places, register_lines
 from ovm.machines.stream import ConsoleLine, Event, OtherLine, Record
+from ovm.machines.typist import Typist
 from ovm.metal.shown import plain
 from ovm.system.archive import Archive
 
@@ -29,8 +30,12 @@ SHOWN_REFUSALS = 20
 class Consoles:
     """A listener of a run."""
 
-    def __init__(self, archive: Archive, silent: bool = False) -> None:
+    def __init__(self, archive: Archive, silent: bool = False, typist: Typist | None = None) -> None:
         self._silent = silent
+        self._typist = typist
+        # The guest in focus, whose last line hasn't ended, and is shown; empty if there is none. And such lines of other guests.
+        self._open = ""
+        self._begun: dict[str, str] = {}
         self._places = Places(archive)
         system = archive.plan.system
         self.console = Console(highlight=False, soft_wrap=True)
@@ -42,8 +47,14 @@ class Consoles:
         """Show one event, if it is for the user."""
         if self._silent:
             return
-        if isinstance(event, ConsoleLine):
-            self._line(event.guest, event.text)
+        if isinstance(event, ConsoleLine) and self._typist and event.guest == self._typist.focus:
+            self._show(event)
+        elif isinstance(event, ConsoleLine):
+            text = self._begun.pop(event.guest, "") + event.text
+            if event.ended:
+                self._line(event.guest, text)
+            else:
+                self._begun[event.guest] = text
         elif isinstance(event, OtherLine):
             if event.text.strip():
                 self.console.print(Text(plain(event.text, "\t"), "dim"))
@@ -73,7 +84,22 @@ class Consoles:
             if count == SHOWN_REFUSALS:
                 self._line(guest, "OVM refused more; the summary counts them", "bold red")
 
+    def _show(self, line: ConsoleLine) -> None:
+        """Show what the guest in focus printed as it is: the terminal is its own."""
+        if self._open not in ("", line.guest):
+            self._close()
+        self.console.file.write(self._begun.pop(line.guest, "") + line.text + ("\n" if line.ended else ""))
+        self.console.file.flush()
+        self._open = "" if line.ended else line.guest
+
+    def _close(self) -> None:
+        """End a line that is shown unfinished."""
+        if self._open:
+            self.console.file.write("\n")
+        self._open = ""
+
     def _line(self, guest: str, text: str, style: str = "") -> None:
+        self._close()
         prefix = Text(f"{guest:>{self._width}} | ", self._colours.get(guest, "white"))
         self.console.print(prefix + Text(plain(text, "\t"), style))
 

@@ -5,13 +5,14 @@ from typing import Final
 
 from ovm.abi.config import GuestState, Level
 from ovm.core.clock import alarm_clear
-from ovm.core.config import CONFIG
+from ovm.core.config import CONFIG, INPUT
 from ovm.core.console import console_release
 from ovm.core.cpu import CPUS, HARD_CPU, this_cpu
 from ovm.core.entry.fatal import foreign_failed
 from ovm.core.finish import run_ends_at
 from ovm.core.gic import INTERRUPT_ID, PRIVATE_TIMER, SGI_FAILED, SGI_RESET, SPURIOUS, end
 from ovm.core.hard import CPU_PARKED, CPU_RESET, hard_drain
+from ovm.core.input import input_poll
 from ovm.core.limits import MAX_GUESTS
 from ovm.core.memory.guest import guest_memory_release
 from ovm.core.output import output_drain, output_waits
@@ -43,7 +44,7 @@ def _wants_looking_after(vcpu: Vcpu) -> bool:
 @fn
 def _next_round(current: u64) -> u64:
     """Return when a round of housekeeping begins again."""
-    again_soon = output_waits()
+    again_soon = INPUT or output_waits()
     for index in u32.range(CONFIG.guest_count, bound=MAX_GUESTS):
         again_soon = again_soon or _wants_looking_after(VCPUS[index])
     return min(run_ends_at(), current + u64(CONFIG.timer_hz // HOUSEKEEPING_HZ)) if again_soon else run_ends_at()
@@ -61,6 +62,8 @@ def housekeeping(current: u64) -> None:
             return
     cpu.part = 0
     output_drain(True)
+    if INPUT:
+        input_poll()
     console_release()
     cpu.housekeeping_at = _next_round(current)
 

@@ -34,6 +34,8 @@ BOOT_CPU: Final = param(0)
 SCHEDULED_CPUS: Final = param(1)
 # The HRT guest knows nothing of OVM (`abi = "none"`): it starts as after reset, and may leave coherency.
 PLAIN: Final = param(False)
+# A guest's console takes input.
+INPUT: Final = param(False)
 # UART_PL011 or UART_CADENCE.
 UART: Final = param(0)
 # The addresses that level 2 sends to its second port: from the first to the second; both 0: none.

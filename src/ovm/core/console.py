@@ -12,8 +12,10 @@ the queue's text has been sent, and a record at the place of the gap gives their
 from typing import Final
 
 from ovm.abi.config import GuestState, Level
-from ovm.core.config import CONFIG
+from ovm.abi.uart import UNFINISHED
+from ovm.core.config import CONFIG, INPUT
 from ovm.core.cpu import this_cpu
+from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_GUESTS
 from ovm.core.output import NEWLINE, QUEUE_BYTES, queue_append, queue_used
 from ovm.core.record import field_number, record_about, record_end
@@ -31,6 +33,9 @@ TEXT_LOW_BYTES: Final = TEXT_BYTES // 2
 
 CARRIAGE_RETURN: Final = 0x0D
 TAB: Final = 0x09
+# What a console with input passes on, besides what prints: BEL, BS, TAB, CR, ESC, and all from 0x80 on (UTF-8).
+# No byte of a guest becomes UNFINISHED or the mark of a record.
+TERMINAL_CONTROLS: Final = 1 << 7 | 1 << 8 | 1 << TAB | 1 << CARRIAGE_RETURN | 1 << 27
 
 
 class Line(Struct):
@@ -101,18 +106,39 @@ def console_end_line(guest: u32, cut: bool) -> None:
 
 
 @fn
+def console_show(guest: u32) -> None:
+    """Print what there is of the guest's unfinished line, if its queue has room."""
+    line = LINES[guest]
+    if line.dropped_lines != 0 or console_room(guest) < line.length + 2:
+        return
+    line.characters[line.length] = UNFINISHED
+    line.characters[line.length + 1] = NEWLINE
+    queue_append(guest, first(line.characters), line.length + 2)
+    line.length = 0
+
+
+@fn
+def _printed(guest: u32, byte: u32) -> u32:
+    """Return the byte that stands for a guest's byte; 0 if none does."""
+    known = byte > 0x7F or (byte < 0x20 and TERMINAL_CONTROLS >> byte & 1 != 0)
+    if INPUT and known and GUESTS[guest].config.flags.input:
+        return byte
+    if byte == CARRIAGE_RETURN:
+        return 0
+    if byte == TAB:
+        return 0x20
+    return 0x3F if byte < 0x20 or byte > 0x7E else byte
+
+
+@fn
 def console_put(guest: u32, byte: u32) -> None:
     """Take one byte of a guest's console."""
     if byte == NEWLINE:
         console_end_line(guest, False)
         return
-    if byte == CARRIAGE_RETURN:
+    printed = _printed(guest, byte)
+    if printed == 0:
         return
-    printed = byte
-    if byte == TAB:
-        printed = u32(0x20)
-    elif byte < 0x20 or byte > 0x7E:
-        printed = u32(0x3F)
     line = LINES[guest]
     if line.length == LINE_BYTES:
         console_end_line(guest, True)

@@ -15,8 +15,8 @@ from ovm.core.clock import alarm_waits
 from ovm.core.config import UART, UART_CADENCE
 from ovm.core.guest import GUESTS
 from ovm.core.limits import MAX_GUESTS
-from ovm.core.uart.cadence import cadence_busy, cadence_put, cadence_room, cadence_start
-from ovm.core.uart.pl011 import pl011_busy, pl011_put, pl011_room, pl011_start
+from ovm.core.uart.cadence import cadence_busy, cadence_put, cadence_received, cadence_room, cadence_start, cadence_take
+from ovm.core.uart.pl011 import pl011_busy, pl011_put, pl011_received, pl011_room, pl011_start, pl011_take
 from ovm.metal import Array, Ptr, Struct, array, ctz, fn, static, u8, u32, unroll
 
 QUEUE_BYTES: Final = 4096
@@ -100,6 +100,24 @@ def uart_put(byte: u32) -> None:
         cadence_put(byte)
     else:
         pl011_put(byte)
+
+
+@fn
+def uart_received() -> bool:
+    """Return whether the UART has received a byte."""
+    if UART == UART_CADENCE:
+        return cadence_received()
+    else:
+        return pl011_received()
+
+
+@fn
+def uart_take() -> u32:
+    """Take a byte that the UART has received; there must be one."""
+    if UART == UART_CADENCE:
+        return cadence_take()
+    else:
+        return pl011_take()
 
 
 @fn

@@ -2,8 +2,9 @@
 """QEMU as a machine: its model of the board runs an image.
 
 `-icount` ties simulated time to the number of instructions, so that a run is the same each time whatever else the host
-does, and nanoseconds can be read as instructions. `sleep=off` lets time jump over idle stretches. The UART is QEMU's
-standard output; the control socket (QMP) takes memory dumps and ends the machine.
+does, and nanoseconds can be read as instructions. `sleep=off` lets time jump over idle stretches; while a keyboard is attached,
+it follows real time there, and deadlines are no longer exact. The UART is QEMU's standard input and output; the control socket
+(QMP) takes memory dumps and ends the machine.
 """
 
 import ctypes
@@ -36,6 +37,7 @@ _END_SECONDS = 5.0
 _SP804_PERIODIC_32_BITS = 0xC2
 _SHOWN_ERROR_LINES = 8
 _POLL_SECONDS = 0.2
+_TYPING_SECONDS = 0.02
 # Linux: the signal that a process gets when its parent ends (prctl(2)).
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -68,7 +70,7 @@ def command(archive: Archive, image: Path, socket: Path, options: RunOptions) ->
         find_machine(board, options.program),
         *("-M", board.qemu.machine, "-smp", str(board.cpus), "-m", f"{board.ram.length // MIB}M"),
         *("-display", "none", "-monitor", "none", "-serial", "stdio", "-parallel", "none", "-net", "none"),
-        *("-icount", f"shift={board.qemu.icount_shift},sleep=off"),
+        *("-icount", f"shift={board.qemu.icount_shift},sleep={'on' if options.typist and options.typist.is_live else 'off'}"),
         *("-qmp", f"unix:{socket},server=on,wait=off"),
         *_slice_timer(board),
         *options.extra,
@@ -100,7 +102,7 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
         (folder / BOOT).write_bytes(archive.boot)
         machine = _Machine(command(archive, folder / BOOT, folder / "qmp", options), folder)
         try:
-            _listen(machine, archive, result, listener, started + options.timeout_seconds)
+            _listen(machine, archive, result, listener, options, started + options.timeout_seconds)
             if result.ended:
                 for dump in wanted_dumps(archive, result, options):
                     machine.dump(dump)
@@ -114,10 +116,16 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
     return result
 
 
-def _listen(machine: "_Machine", archive: Archive, result: RunResult, listener: Listener, deadline: float) -> None:
+def _listen(
+    machine: "_Machine", archive: Archive, result: RunResult, listener: Listener, options: RunOptions, deadline: float
+) -> None:
     """Take events in until OVM says that the run is over, or something else ends it."""
+    typist = options.typist
     try:
-        for line in machine.lines():
+        for line in machine.lines(_TYPING_SECONDS if typist else _POLL_SECONDS):
+            if typist:
+                typist.poll(0.0)
+                typist.send(machine.type)
             if line is None:
                 if time.monotonic() > deadline:
                     result.reason = TIMEOUT
@@ -125,6 +133,8 @@ def _listen(machine: "_Machine", archive: Archive, result: RunResult, listener: 
                 continue
             event = parse_line(line)
             check_build(archive, event)
+            if typist:
+                typist.hear(event)
             result.add(event)
             listener(event)
             if isinstance(event, Record) and event.kind in ("end", "broken"):
@@ -146,7 +156,7 @@ class _Machine:
         try:
             self._process = subprocess.Popen(
                 arguments,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
                 start_new_session=True,
@@ -161,11 +171,21 @@ class _Machine:
         self._reader = threading.Thread(target=_read, args=(self._process.stdout, self._queue), daemon=True)
         self._reader.start()
 
-    def lines(self) -> Iterator[bytes | None]:
-        """Yield lines as they arrive, and None now and then while there is none."""
+    def type(self, data: bytes) -> int:
+        """Give bytes to the UART; return the number that was taken. A machine that has ended takes none."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(data)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            return 0
+        return len(data)
+
+    def lines(self, poll_seconds: float) -> Iterator[bytes | None]:
+        """Yield lines as they arrive, and None each so many seconds while there is none."""
         while True:
             try:
-                line = self._queue.get(timeout=_POLL_SECONDS)
+                line = self._queue.get(timeout=poll_seconds)
             except queue.Empty:
                 yield None
                 continue
@@ -197,8 +217,9 @@ class _Machine:
                 self._process.kill()
                 self._process.wait()
         self._reader.join(_END_SECONDS)
-        if self._process.stdout:
-            self._process.stdout.close()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                stream.close()
         self._errors.seek(0)
         self._said = self._errors.read().decode("utf-8", "replace").strip().splitlines()
         self._errors.close()

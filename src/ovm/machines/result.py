@@ -38,10 +38,19 @@ class GuestResult:
     dropped: list[dict[str, Value]] = field(default_factory=list)
     stopped: dict[str, Value] | None = None
     console: list[str] = field(default_factory=list)
+    unfinished: bool = False
     use: dict[str, Any] | None = None
     core_state: str = ""
     doing: str = ""
     verdict: str = ""
+
+    def hear(self, line: ConsoleLine) -> None:
+        """Take a line of its console, or the rest of one that hadn't ended."""
+        if self.unfinished:
+            self.console[-1] += line.text
+        else:
+            self.console.append(line.text)
+        self.unfinished = not line.ended
 
     def figure(self, key: str) -> int | None:
         """Return a reported value or a counter by name; None if there was none."""
@@ -98,7 +107,7 @@ class RunResult:
         """Take one event in."""
         if isinstance(event, ConsoleLine):
             if event.guest in self.guests:
-                self.guests[event.guest].console.append(event.text)
+                self.guests[event.guest].hear(event)
             else:
                 self.other.append(f"[{event.guest}] {event.text}")
         elif isinstance(event, OtherLine):

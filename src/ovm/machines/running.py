@@ -12,6 +12,7 @@ from ovm.machines.errors import MachineError
 from ovm.machines.gdb.console import Once
 from ovm.machines.result import RunResult
 from ovm.machines.stream import Event, Record
+from ovm.machines.typist import Typist
 from ovm.system.archive import Archive
 
 DEFAULT_TIMEOUT_SECONDS = 300.0
@@ -63,8 +64,8 @@ Driver = Callable[[Driven], str]
 class RunOptions:
     """The options of a run. Writable regions with `save` go to the folder `save_to`; without it they aren't saved.
 
-    `program` (the QEMU to use) and `extra` (further options) are for QEMU. `drive`, `observe` (which is told the run's progress
-    now and then) and `parameters` (instead of the board file's) are for the virtual board.
+    `typist` types for the guests. `program` (the QEMU to use) and `extra` (further options) are for QEMU. `drive`, `observe`
+    (which is told the progress now and then) and `parameters` (instead of the board file's) are for the virtual board.
     """
 
     program: str = ""
@@ -75,6 +76,7 @@ class RunOptions:
     drive: Driver | None = None
     observe: Callable[[Pace], None] | None = None
     parameters: Mapping[str, int] = field(default_factory=dict)
+    typist: Typist | None = None
 
 
 Listener = Callable[[Event], None]

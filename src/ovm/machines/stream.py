@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ovm.abi.uart import UNFINISHED
 from ovm.metal.shown import plain
 
 RECORD_MARK = 0x1E
 # The longest line of a UART of a guest.
 PORT_LINE = 250
-_CONSOLE = re.compile(r"\[([a-z][a-z0-9-]*)\] ?(.*)")
+_CONSOLE = re.compile(r"\[([a-z][a-z0-9-]*)\] ?(.*)", re.DOTALL)
 
 Value: TypeAlias = int | str
 
@@ -26,6 +27,8 @@ class ConsoleLine:
 
     guest: str
     text: str
+    # False: what the guest prints next continues the line.
+    ended: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,10 @@ def parse_line(line: bytes) -> Event:
     """Return the event that one line, without its end, stands for."""
     if line[:1] == bytes((RECORD_MARK,)):
         return _record(line[1:].decode("ascii", "replace"))
-    text = _text(line)
+    ended = line[-1:] != bytes((UNFINISHED,))
+    text = _text(line if ended else line[:-1])
     match = _CONSOLE.fullmatch(text)
-    return ConsoleLine(match[1], match[2]) if match else OtherLine(text)
+    return ConsoleLine(match[1], match[2], ended) if match else OtherLine(text)
 
 
 class Port:

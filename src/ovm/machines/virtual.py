@@ -66,7 +66,7 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
     find_machine(system.board)
     result = start_result(archive.plan, 0)
     started = time.monotonic()
-    machine = _Machine(archive, result, listener, options, started + options.timeout_seconds)
+    machine = _Machine(archive, result, listener, options, started)
     try:
         ended = options.drive(machine) if options.drive else ""
         if ended:
@@ -87,8 +87,8 @@ def run(archive: Archive, listener: Listener, options: RunOptions | None = None)
 class _Machine:
     """A board with the image in it. `over` is true when OVM has reported the run's end."""
 
-    def __init__(self, archive: Archive, result: RunResult, listener: Listener, options: RunOptions, deadline: float) -> None:
-        self._deadline = deadline
+    def __init__(self, archive: Archive, result: RunResult, listener: Listener, options: RunOptions, started: float) -> None:
+        self._deadline = started + options.timeout_seconds
         self._result = result
         self._listener = listener
         self._uart = UARTS.index(archive.plan.system.board.core.uart)
@@ -101,6 +101,8 @@ class _Machine:
             if name in UARTS
         }
         self._archive = archive
+        self._typist = options.typist
+        self._began = started
         self.over = False
         try:
             self.board = Board(options.parameters, described=archive.plan.system.board.document.values)
@@ -118,6 +120,8 @@ class _Machine:
         self._rest = b""
         for port in self._ports.values():
             port.forget()
+        if self._typist:
+            self._typist.forget()
         self.over = False
 
     def _start(self) -> None:
@@ -147,6 +151,7 @@ class _Machine:
             self.watch.look()
             if self.over:
                 return
+            self._type()
             if stop.reason != "budget":
                 self._result.reason = _why(stop)
                 return
@@ -155,6 +160,14 @@ class _Machine:
             if self.late():
                 self._result.reason = TIMEOUT
                 return
+
+    def _type(self) -> None:
+        """Take what has been typed. While more may come, simulated time waits for real time."""
+        if self._typist is None:
+            return
+        ahead = self._began + self.board.now / self.board.hz - time.monotonic()
+        self._typist.poll(max(ahead, 0.0) if self._typist.is_live else 0.0)
+        self._typist.send(lambda data: self.board.type(self._uart, data))
 
     def dump(self, dump: Dump) -> None:
         """Write physical memory to a file, which appears whole."""
@@ -185,6 +198,8 @@ class _Machine:
                 self._end()
 
     def _told(self, event: Event) -> None:
+        if self._typist:
+            self._typist.hear(event)
         self._result.add(event)
         self._listener(event)
 

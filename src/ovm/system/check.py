@@ -52,6 +52,14 @@ def _keys_of_level(system: System, guest: Guest, problems: Problems) -> None:
                     expected=f"'{key}' {why}", fix=f"remove it, or set level = '{level.name.lower()}'",
                 )
             )  # fmt: skip
+    if guest.level is Level.HRT and "input" in written:
+        problems.add(
+            system.document.problem(
+                "S115", (*guest.path, "input"), f"'input' means nothing for HRT guest '{guest.name}'", key=True,
+                expected="an SRT or NRT guest: OVM gives input by a hypercall, and is never in an HRT guest's path",
+                fix="remove it, and give the guest a UART of its own in 'devices'",
+            )
+        )  # fmt: skip
     if guest.plain and "arguments" in written:
         problems.add(
             system.document.problem(

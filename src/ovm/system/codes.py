@@ -345,6 +345,10 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "no parameters for this machine",
         "`--set` changes the virtual board's model. QEMU has nothing of the kind.",
     ),
+    "R114": (
+        "no input for this guest",
+        "`ovm run --attach` types into the console of a guest with input = true. An HRT guest has a UART of its own instead.",
+    ),
     "R200": (
         "an unknown parameter of the virtual board",
         "Its parameters are the fields of src/ovm/board/parameters.py, in [timing] and [model] of the board file.",

@@ -72,6 +72,7 @@ def _options(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load], par
             f"{CORE}.config.VCR": board.vcr,
             f"{CORE}.config.BOOT_CPU": board.boot_cpu,
             f"{CORE}.config.UART": UART_KINDS[board.uart],
+            f"{CORE}.config.INPUT": any(each.guest.input for each in plan.guests),
             f"{CORE}.config.PLAIN": any(each.guest.plain for each in plan.guests),
             **_places(board),
             **{f"{CORE}.limits.{name}": value for name, value in core_limits(plan, len(loads)).items()},

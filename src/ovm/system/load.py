@@ -109,6 +109,7 @@ def _guest(table: Table, index: int, folder: FilePath) -> Guest:
         constants=_constants(table),
         expect=read_expect(table.table("expect"), folder),
         path=table.path,
+        input=table.flag("input", False),
         plain=table.choice("abi", list(_ABIS), "ovm") == "none",
     )
     table.finish()

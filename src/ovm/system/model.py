@@ -210,6 +210,8 @@ class Guest:
     path: Path
     # It knows nothing of OVM: it starts as after reset, and OVM keeps no page in its RAM.
     plain: bool = False
+    # Its console takes input.
+    input: bool = False
 
     @property
     def key(self) -> int:

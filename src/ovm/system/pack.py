@@ -146,7 +146,8 @@ def security_configs(plan: Plan) -> bytes:
 
 def _guest(plan: Plan, each: GuestPlan, image: Image) -> bytes:
     guest, board = each.guest, plan.system.board
-    flags = (GuestFlags.manager.mask if guest.manager else 0) | (GuestFlags.held.mask if guest.held else 0)
+    options = ((GuestFlags.manager, guest.manager), (GuestFlags.held, guest.held), (GuestFlags.input, guest.input))
+    flags = sum(option.mask for option, wanted in options if wanted)
     is_shadowed = guest.level is Level.NRT
     image_bytes = each.image_bytes if is_shadowed else align_up(image.bytes_from(each.ram_gpa), 4096)
     return pack(

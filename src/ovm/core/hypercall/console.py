@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CONSOLE_WRITE and REPORT."""
+"""CONSOLE_WRITE, CONSOLE_READ and REPORT."""
 
 from typing import Final
 
 from ovm.abi.hypercalls import INVALID_PARAMETER, REPORT_KEYS, SUCCESS
 from ovm.core.console import console_hold, console_put
+from ovm.core.input import input_count, input_take
 from ovm.core.schedule import alarm_for_output
 from ovm.core.vcpu import Vcpu, guest_of
 from ovm.metal import fn, u32
 
 WRITE_BYTES: Final = 24
+READ_BYTES: Final = 8
 
 
 @fn
@@ -33,6 +35,22 @@ def console_write(vcpu: Vcpu) -> None:
         console_put(vcpu.guest, word >> (8 * (index % 4)) & 0xFF)
     vcpu.registers[0] = SUCCESS
     alarm_for_output()
+
+
+@fn(inline=False)
+def console_read(vcpu: Vcpu) -> None:
+    """Handle CONSOLE_READ: r1 = most bytes; r1 = bytes taken, r2-r3 hold them. Without input there is none."""
+    most = vcpu.registers[1]
+    if most > READ_BYTES:
+        vcpu.registers[0] = INVALID_PARAMETER
+        return
+    count = min(most, input_count(vcpu.guest))
+    vcpu.registers[0] = SUCCESS
+    vcpu.registers[1] = count
+    vcpu.registers[2] = 0
+    vcpu.registers[3] = 0
+    for index in u32.range(count, bound=READ_BYTES):
+        vcpu.registers[2 + index // 4] |= input_take(vcpu.guest) << (8 * (index % 4))
 
 
 @fn

@@ -8,6 +8,7 @@ from ovm.abi.config import GuestState
 from ovm.abi.hypercalls import (
     CALL_COUNT,
     CALL_UID,
+    CONSOLE_READ,
     FAST_CALL,
     NOT_SUPPORTED,
     OWNER_HYPERVISOR,
@@ -19,6 +20,8 @@ from ovm.abi.hypercalls import (
     REVISION,
     SUCCESS,
 )
+from ovm.core.config import INPUT
+from ovm.core.hypercall.console import console_read
 from ovm.core.lifecycle import guest_ended
 from ovm.core.vcpu import Vcpu
 from ovm.metal import fn, u32, unroll
@@ -27,6 +30,7 @@ _NUMBER: Final = 0x00FF_FFFF
 COUNT_NUMBER: Final = CALL_COUNT & _NUMBER
 UID_NUMBER: Final = CALL_UID & _NUMBER
 REVISION_NUMBER: Final = REVISION & _NUMBER
+READ_NUMBER: Final = CONSOLE_READ & _NUMBER
 VERSION_NUMBER: Final = PSCI_VERSION & _NUMBER
 CPU_OFF_NUMBER: Final = PSCI_CPU_OFF & _NUMBER
 SYSTEM_OFF_NUMBER: Final = PSCI_SYSTEM_OFF & _NUMBER
@@ -58,6 +62,8 @@ def call_vendor(vcpu: Vcpu, number: u32) -> None:
     elif number == REVISION_NUMBER:
         vcpu.registers[0] = REVISION_MAJOR
         vcpu.registers[1] = REVISION_MINOR
+    elif INPUT and number == READ_NUMBER:
+        console_read(vcpu)
     else:
         vcpu.registers[0] = NOT_SUPPORTED
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cadence UART of the Zynq-7000, transmit only (UG585 chapter 19, appendix B.33)."""
+"""Cadence UART of the Zynq-7000, without interrupts (UG585 chapter 19, appendix B.33)."""
 
 from typing import Final
 
@@ -9,7 +9,8 @@ from ovm.metal import Struct, VirtAddr, at, fn, overlay, u32
 # Control: transmitter and receiver on, not disabled. Mode: 8 bits, no parity, 1 stop bit.
 CONTROL: Final = 0x14
 MODE: Final = 0x20
-# Channel status: transmit FIFO empty; transmitter active; FIFO filled up to the trigger level.
+# Channel status: receive FIFO empty; transmit FIFO empty; transmitter active; FIFO filled up to the trigger level.
+RECEIVE_EMPTY: Final = 1 << 1
 TRANSMIT_EMPTY: Final = 1 << 3
 TRANSMITTING: Final = 1 << 11
 TRANSMIT_TRIGGERED: Final = 1 << 13
@@ -59,3 +60,15 @@ def cadence_busy() -> bool:
 def cadence_put(byte: u32) -> None:
     """Send a byte; there must be room."""
     cadence().data = byte
+
+
+@fn
+def cadence_received() -> bool:
+    """Return whether a byte has been received."""
+    return cadence().status & RECEIVE_EMPTY == 0
+
+
+@fn
+def cadence_take() -> u32:
+    """Take a received byte; there must be one."""
+    return cadence().data & 0xFF

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PL011 UART, transmit only (ARM DDI0183)."""
+"""PL011 UART, without interrupts (ARM DDI0183)."""
 
 from typing import Final
 
-from ovm.core.config import CONFIG
+from ovm.core.config import CONFIG, INPUT
 from ovm.metal import Struct, VirtAddr, at, fn, overlay, u32
 
-# Flags: transmit FIFO empty; transmitter busy (DDI0183 3.3.3).
+# Flags: receive FIFO empty; transmit FIFO empty; transmitter busy (DDI0183 3.3.3).
+RECEIVE_EMPTY: Final = 1 << 4
 TRANSMIT_EMPTY: Final = 1 << 7
 TRANSMITTING: Final = 1 << 3
-# Enable, transmit enable (DDI0183 3.3.8); 8 bits, FIFOs on (3.3.7).
-CONTROL: Final = 1 << 0 | 1 << 8
+# Enable, transmit enable, receive enable where a guest has input (DDI0183 3.3.8); 8 bits, FIFOs on (3.3.7).
+CONTROL: Final = 1 << 0 | 1 << 8 | (1 << 9 if INPUT else 0)
 LINE: Final = 3 << 5 | 1 << 4
 
 
@@ -53,3 +54,15 @@ def pl011_busy() -> bool:
 def pl011_put(byte: u32) -> None:
     """Send a byte; there must be room."""
     pl011().data = byte
+
+
+@fn
+def pl011_received() -> bool:
+    """Return whether a byte has been received."""
+    return pl011().flags & RECEIVE_EMPTY == 0
+
+
+@fn
+def pl011_take() -> u32:
+    """Take a received byte; there must be one."""
+    return pl011().data & 0xFF
