@@ -109,7 +109,7 @@ def test_a_user_ends_the_run(description: Path) -> None:
 
 
 def test_a_pipe(description: Path) -> None:
-    """What a pipe brings is typed as it is; a line may be longer than the guest's buffer."""
+    """Bytes of a pipe are typed as they are; a line may be longer than the guest's buffer."""
     long = "x" * 600
     done = subprocess.run(
         [OVM, *words(description, "--attach", "first", "--timeout", "20")],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Input: whose it is, that nothing is lost but what is counted, and what the driver is told."""
+"""Input: the guest that it goes to, that nothing is lost but what is counted, and what the driver is told."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is typed reaches the guest in focus, in order, and never more at once than its buffer holds."""
+"""Typed bytes reach the guest in focus, in order, and never more at once than its buffer holds."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 """Input from the one UART to the guests' consoles, in builds in which a guest has input.
 
 The byte SELECT and one that gives a guest's number behind it choose whose input follows. Housekeeping takes a few bytes at a
-time, so nobody at the other end of the line decides how much of OVM's time input takes (docs/decisions/0019). Each guest has a
+time, so nobody at the other end of the line decides how much of OVM's time input takes (docs/decisions/0020). Each guest has a
 buffer of its own. What it takes out of that is told to the driver, which sends no more than there is room for; bytes without
-room are dropped and counted. Whoever has the input also sees unfinished lines, such as prompts.
+room are dropped and counted. Unfinished lines of the guest that has the input, such as prompts, are shown too.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ class Buffer(Struct):
 
 
 class Focus(Struct):
-    """Whose input it is."""
+    """The guest that has the input."""
 
     # The guest's number plus one; 0: nobody's.
     chosen: u32

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is typed, on its way to the guests' consoles through the one UART (`ovm.core.input`).
+"""Typed bytes, on their way to the guests' consoles through the one UART (`ovm.core.input`).
 
-OVM tells in records how much of it a guest has taken. No more is sent than the guest's buffer has room for, so nothing is lost
+OVM tells in records how many of them a guest has taken. No more is sent than the guest's buffer has room for, so nothing is lost
 between here and the guest.
 """
 

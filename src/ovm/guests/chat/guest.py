@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A guest that reads lines from its console and answers each; `quit` ends it. It runs at SRT and at NRT.
 
-It echoes what is typed, as a terminal expects: OVM shows unfinished lines to whoever has the input.
+It echoes what is typed, as a terminal expects: OVM shows unfinished lines of the guest that has the input.
 """
 
 from typing import Final, Never
@@ -25,7 +25,7 @@ _QUIT: Final = tuple(enumerate(b"quit"))
 
 
 class Talk(Struct):
-    """What has been typed of the present line, and counts of lines and bytes."""
+    """The present line as far as it has been typed, and counts of lines and bytes."""
 
     typed: Line
     lines: u32
@@ -98,7 +98,7 @@ def read() -> bool:
 
 @fn
 def main(page: VirtAddr) -> Never:
-    """Read and answer until somebody types `quit`. The interrupt needs no handler: WAIT ends while it is pending."""
+    """Read and answer until `quit` is typed. The interrupt needs no handler: WAIT ends while it is pending."""
     use_page(page)
     vcpu_page().irq_masked = 1
     vcpu_page().irq_enabled = 1 << INTERRUPT_CONSOLE
