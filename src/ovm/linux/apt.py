@@ -28,6 +28,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.+-]+(=[A-Za-z0-9.+:~-]+)?")
 _FOREIGN = re.compile(r"-(amd64|arm64|i386|686|686-pae|riscv64|s390x|ppc64el|powerpc64le|marvell|rpi)(-|$|=)")
 _OFFLINE = "check the network; a package that was fetched once is in the cache and needs none"
 _SUITES = "name a package of a suite in /etc/apt/sources.list.d, or add the suite's source there"
+_HOST_SOURCES = Path("/etc/apt")
 _HOOKS = (
     "APT::Update::Pre-Invoke",
     "APT::Update::Post-Invoke",
@@ -89,6 +90,12 @@ class Apt:
         if package is None:
             raise self._unknown(name, problem)
         return package
+
+    def state(self) -> str:
+        """Return a text that changes when the lists do, or the sources that they come from."""
+        files = [*self.root.glob("lists/*"), *_HOST_SOURCES.glob("sources.list"), *_HOST_SOURCES.glob("sources.list.d/*")]
+        facts = [(str(file), file.stat()) for file in sorted(files) if file.is_file()]
+        return f"{self.root.name}\n" + "\n".join(f"{name} {each.st_size} {each.st_mtime_ns}" for name, each in facts)
 
     def update(self) -> str:
         """Fetch the lists; return what apt complained about. A mirror of which one part fails still serves the others."""

@@ -19,7 +19,7 @@ _MAGIC_WITH_SUM = b"070702"
 _HEADER_BYTES = 110
 _FIELDS = 13
 _SIZE, _NAME_SIZE, _SUM = 6, 11, 12
-_TRAILER = b"TRAILER!!!"
+TRAILER = b"TRAILER!!!"
 _BLOCK = 512
 _MODULE_SUFFIXES = (b".ko", b".ko.xz", b".ko.gz", b".ko.zst")
 
@@ -61,7 +61,7 @@ def patch_initramfs(file: bytes, table: Table, *, swap_thread_registers: bool = 
             else:
                 unchanged += 1
         written += packed(entry)
-        if entry.name == _TRAILER:
+        if entry.name == TRAILER:
             written += bytes(-len(written) % _BLOCK)
     return PatchedInitramfs(bytes(written), modules, unchanged)
 
@@ -78,7 +78,7 @@ def entries(file: bytes) -> Iterator[Entry]:
             while True:
                 entry, at = _entry(file, at)
                 yield entry
-                if entry.name == _TRAILER:
+                if entry.name == TRAILER:
                     break
             file = file[at:]
         else:

@@ -97,12 +97,15 @@ class Patched:
         return self.layout.padding
 
 
-def patch(image: bytes, options: Options = NOTHING_ELSE) -> Patched:
-    """Return the Image with each sensitive word replaced, or refuse it with the reason."""
+def patch(image: bytes, options: Options = NOTHING_ELSE, words_before: tuple[int, ...] = ()) -> Patched:
+    """Return the Image with each sensitive word replaced, or refuse it with the reason.
+
+    `words_before` is the table so far, where several kernels share one: words new to it get the numbers behind.
+    """
     symbols = symbols_of(image)
     words = words_of(image)
     layout = layout_of(image, words, symbols)
-    table = Table()
+    table = Table(words_before)
     sites = _sites(words, layout, symbols, table)
     functions = functions_of(words[:], layout, symbols) if options.stubs or options.untraced else None
     for site in sites:

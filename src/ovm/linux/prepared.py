@@ -50,15 +50,17 @@ class Prepared:
         return lines
 
 
-def prepare(file: bytes, options: Options = NOTHING_ELSE, *, cache: Cache | None = None) -> Prepared:
-    """Return the patched kernel of a vmlinuz or Image, from the cache or made."""
+def prepare(
+    file: bytes, options: Options = NOTHING_ELSE, words_before: tuple[int, ...] = (), *, cache: Cache | None = None
+) -> Prepared:
+    """Return the patched kernel of a vmlinuz or Image, from the cache or made; `words_before` as `patch` has it."""
     sha256 = hashlib.sha256(file).hexdigest()
     kept = cache or Cache()
-    key = hashlib.sha256(f"linux {sha256} {options} {_own_digest()}".encode()).hexdigest()
+    key = hashlib.sha256(f"linux {sha256} {options} {words_before} {_own_digest()}".encode()).hexdigest()
     found = kept.get(key)
     if found is not None:
         return Prepared(sha256, _loaded(found), from_cache=True)
-    patched = patch(unpack(file), options)
+    patched = patch(unpack(file), options, words_before)
     kept.put(key, _stored(patched))
     return Prepared(sha256, patched, from_cache=False)
 

@@ -5,6 +5,7 @@ A package that holds no kernel itself names in its dependencies the one that doe
 since Linux 7 linux-image-VERSION a linux-binary-VERSION and a linux-modules-VERSION.
 """
 
+import json
 import re
 import tarfile
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from ovm.linux.apt import Apt
 from ovm.linux.errors import LinuxError
+from ovm.linux.kept import kept
+from ovm.metal.build.cache import Cache
 
 _KERNEL_FILE = re.compile(r"(\./)?(boot/vmlinuz-[^/]+|(usr/)?lib/modules/[^/]+/vmlinuz)")
 _MODULE_FILE = re.compile(r"(\./)?(usr/)?lib/modules/[^/]+/(kernel/.+\.ko(\.xz|\.gz|\.zst)?|modules\.(builtin|order)\S*)")
@@ -30,14 +33,29 @@ class KernelSource:
     packages: tuple[Path, ...] = ()
 
 
-def kernel_source(text: str, *, base: Path = Path("."), apt: Apt | None = None) -> KernelSource:
+def kernel_source(text: str, *, base: Path = Path("."), apt: Apt | None = None, cache: Cache | None = None) -> KernelSource:
     """Return the kernel that `linux:PATH` (below `base`) or `debian:PACKAGE` means."""
     scheme, _, rest = text.partition(":")
     if scheme == "linux" and rest:
         return _from_file(base / rest)
     if scheme == "debian" and rest:
-        return _from_debian(rest, apt or Apt())
+        private = apt or Apt()
+        found = _loaded(kept("kernel", rest, lambda: _stored(_from_debian(rest, private)), private, cache))
+        if all(package.is_file() for package in found.packages):
+            return found
+        return _from_debian(rest, private)
     raise LinuxError(f"'{text}' names no kernel", "write linux:PATH or debian:PACKAGE, as debian:linux-image-armmp")
+
+
+def _stored(source: KernelSource) -> bytes:
+    """Return a source as bytes: a line of JSON, and the file."""
+    return json.dumps([source.name, [str(package) for package in source.packages]]).encode() + b"\n" + source.file
+
+
+def _loaded(stored: bytes) -> KernelSource:
+    head, _, file = stored.partition(b"\n")
+    name, packages = json.loads(head)
+    return KernelSource(name, file, tuple(map(Path, packages)))
 
 
 def module_files(source: KernelSource, names: Iterable[str], *, apt: Apt | None = None) -> Iterator[tuple[str, bytes]]:

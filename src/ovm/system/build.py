@@ -12,7 +12,7 @@ from ovm.system.checked import Change, checked
 from ovm.system.core_image import build_core
 from ovm.system.images import Image, build_image
 from ovm.system.model import System
-from ovm.system.plan import Plan, plan
+from ovm.system.plan import GuestPlan, Plan, plan
 from ovm.system.report import report_json, report_text
 from ovm.system.units import align_up
 
@@ -37,10 +37,13 @@ def build(file: FilePath, progress: Progress, shown: str = "", board: str = "", 
 
 def _build(system: System, draft: Plan, own_bytes: int, progress: Progress) -> Archive:
     """Build the system as `draft` places it, with `own_bytes` for OVM's code and data (0: a guess)."""
-    images = {}
+    images: dict[str, Image] = {}
+    words: tuple[int, ...] = ()
     for place in draft.guests:
         progress(f"building guest {place.guest.name}")
-        images[place.guest.name] = build_image(system, place)
+        image = _guest_image(system, place, words)
+        words = image.kernel.words if image.kernel else words
+        images[place.guest.name] = image
     taken = {place.guest.name: images[place.guest.name].bytes_from(place.ram_gpa) for place in draft.guests}
     final = plan(system, taken, own_bytes)
     progress("compiling OVM")
@@ -55,6 +58,16 @@ def _build(system: System, draft: Plan, own_bytes: int, progress: Progress) -> A
         report=report_text(final, core, images),
         report_json=report_json(final, core, images),
     )
+
+
+def _guest_image(system: System, place: GuestPlan, words: tuple[int, ...]) -> Image:
+    """Return a guest's image; `words` are the patched words of the kernels before it."""
+    if not place.guest.is_linux:
+        return build_image(system, place)
+    # Imported here: other systems need nothing of it.
+    from ovm.system.linux_guest import build_linux
+
+    return build_linux(system, place, words)
 
 
 def _own_loads(core: CoreImage) -> list[Load]:

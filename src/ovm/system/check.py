@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 from ovm.abi.config import Level
 from ovm.system.check_devices import check_devices, check_regions, check_saves
 from ovm.system.check_limits import GATE_MEGABYTE, check_asids, check_domains, check_guest_space, check_keys
+from ovm.system.check_linux import check_linux
 from ovm.system.document import suggestion
 from ovm.system.files import exists, is_plain, resolve
 from ovm.system.model import Guest, System
@@ -22,6 +23,7 @@ from ovm.system.units import MIB, address_text, size_text
 UTILISATION_MAXIMUM_PERCENT = 95
 MINIMUM_BUDGET_US = 20
 METAL = "metal:"
+_IMAGES = "'metal:' and a package, 'linux:' and a kernel, 'debian:' and its package, a folder with C sources, or an ELF file"
 
 
 def check(system: System) -> None:
@@ -295,7 +297,7 @@ def _metal_image(system: System, guest: Guest, problems: Problems) -> None:
 
 def _image(system: System, guest: Guest, problems: Problems) -> None:
     path = (*guest.path, "image")
-    if not guest.image:
+    if not guest.image or guest.is_linux:
         return
     if guest.image.startswith(METAL):
         _metal_image(system, guest, problems)
@@ -305,7 +307,7 @@ def _image(system: System, guest: Guest, problems: Problems) -> None:
         problems.add(
             system.document.problem(
                 "S140", path, f"there is no image '{guest.image}'", found=f"looked in {system.folder}/",
-                expected="'metal:' and a package, a folder with C sources, or an ELF file",
+                expected=_IMAGES,
                 fix="paths are relative to the description's folder",
             )
         )  # fmt: skip
@@ -313,7 +315,7 @@ def _image(system: System, guest: Guest, problems: Problems) -> None:
         problems.add(
             system.document.problem(
                 "S140", path, f"the image '{guest.image}' is no regular file",
-                expected="'metal:' and a package, a folder with C sources, or an ELF file", fix="name one of these",
+                expected=_IMAGES, fix="name one of these",
             )
         )  # fmt: skip
     elif file.is_dir() and not any(item.suffix in (".c", ".S") for item in file.iterdir()):
@@ -340,6 +342,7 @@ _GUEST_RULES: tuple[Callable[[System, Guest, Problems], None], ...] = (
     check_guest_space,
     check_sections,
     _image,
+    check_linux,
     check_regions,
 )
 _SYSTEM_RULES: tuple[Callable[[System, Problems], None], ...] = (

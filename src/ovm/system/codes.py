@@ -290,6 +290,47 @@ CODES: Final[dict[str, tuple[str, str]]] = {
         "OVM's code with its static data has to fit into one megabyte, which one TLB lock entry maps (A9 4.3.25). Data grow\n"
         "with the description: some 6 KiB for each guest and 8 KiB more for each NRT guest, 16 bytes for each level-2 table.",
     ),
+    "S181": (
+        "a kernel that can't be patched",
+        "OVM replaces the instructions of a kernel that act differently in User mode without a trap. It finds them by the\n"
+        "kernel's own symbols, and refuses a kernel whose layout it doesn't know, or that has such an instruction outside OVM's\n"
+        "table, since it would go wrong silently. docs/guide/linux.md lists kernels that have been tried.",
+    ),
+    "S182": (
+        "a package of Debian can't be had",
+        "debian:NAME is fetched by apt's own tools, from the sources of this machine, into OVM's cache; apt's own words are\n"
+        "shown. What was fetched once needs no network. linux:PATH takes a kernel that is there already.",
+    ),
+    "S183": (
+        "an initrd that can't be used",
+        "An initrd is one or more archives (cpio newc), each compressed or not: OVM unpacks it and patches the modules in it.",
+    ),
+    "S184": (
+        "a command line that isn't ASCII",
+        "A kernel compares its command line with names byte by byte.",
+    ),
+    "S185": (
+        "too little memory for Linux to start",
+        "The kernel, what it clears at its start, and the initrd have to fit into the guest's RAM. The message adds them up.\n"
+        "Programs come on top of that.",
+    ),
+    "S186": (
+        "a device tree that can't be made",
+        "OVM makes the tree from the plan and applies the overlay to it, with libfdt. Compile overlays by dtc -@; `dtc -I dtb`\n"
+        "shows the tree that the guest's ELF file in the archive holds.",
+    ),
+    "S187": (
+        "a key that means nothing with this image",
+        "initrd, cmdline and overlay are for kernels of Linux; arguments and constants are for guests that know OVM.",
+    ),
+    "S188": (
+        "OVM is installed without its Linux part",
+        "Linux guests need two packages more, zstandard and pylibfdt, which the extra ovm[linux] brings.",
+    ),
+    "S189": (
+        "Linux at another level",
+        "A kernel of Linux runs as an NRT guest: only there are shadow pages and emulated devices.",
+    ),
     "S190": (
         "a file can't be read or written",
         "The operating system refused; the message says what.",

@@ -44,6 +44,15 @@ _SCRIPT = FilePath(__file__).parent.parent / "guests" / "lib" / "guest.ld"
 
 
 @dataclass(frozen=True)
+class KernelFacts:
+    """A patched kernel: the table of its words (and of those before it), its entry registers r0 to r2, what was done to it."""
+
+    words: tuple[int, ...]
+    registers: tuple[int, int, int]
+    report: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Image:
     """A guest's image: its ELF file and the facts that OVM needs. Without symbols nothing shows for which level it is made."""
 
@@ -53,6 +62,8 @@ class Image:
     segments: tuple[Segment, ...]
     lines: int
     has_symbols: bool = True
+    # Linux guests only.
+    kernel: KernelFacts | None = None
 
     def bytes_from(self, start: int) -> int:
         """Return the number of bytes from `start` to the image's end."""
@@ -216,6 +227,23 @@ def line_count(file: FilePath) -> int:
     return 0
 
 
+def check_limit(system: System, guest: Guest, taken: int) -> None:
+    """Check that an NRT guest may hold the `taken` bytes of its image, which it owns from the start."""
+    if align_up(taken, FRAME_BYTES) <= guest.limit:
+        return
+    raise DescriptionError(
+        [
+            system.document.problem(
+                "S124", (*guest.path, "image"), f"the limit of guest '{guest.name}' is less than its image",
+                found=f"limit = {size_text(guest.limit)}",
+                expected=f"at least {size_text(align_up(taken, FRAME_BYTES))}, which it owns from the start",
+                notes=[system.document.note("its limit", (*guest.path, "limit"))],
+                fix=f"write limit = '{-(-taken // MIB) + 1}MiB'",
+            )
+        ]
+    )  # fmt: skip
+
+
 def _end_in_file(content: bytes) -> int:
     """Return the end of the file according to the program headers (System V ABI, chapter 5)."""
     start, size, count = *struct.unpack_from("<28xI", content), *struct.unpack_from("<42xHH", content)
@@ -227,6 +255,7 @@ class _Judge:
     """A check that refuses an ELF file that can't be this guest's image."""
 
     def __init__(self, system: System, place: GuestPlan) -> None:
+        self._system = system
         self._document = system.document
         self._place = place
         self._guest = place.guest
@@ -248,6 +277,9 @@ class _Judge:
             self._judge_segment(segment)
         self._judge_overlaps(segments)
         self._judge_entry(segments, elf.entry)
+        if self._guest.level is Level.NRT:
+            last = max(each.virtual + each.memory_size for each in segments)
+            check_limit(self._system, self._guest, last - self._place.ram_gpa)
         names = functions or self._names(elf)
         self._judge_level(names)
         return Image(self._guest.name, content, elf.entry, segments, lines, bool(names))
@@ -336,7 +368,7 @@ class _Judge:
             )  # fmt: skip
 
     def _judge_entry(self, segments: tuple[Segment, ...], entry: int) -> None:
-        place, guest = self._place, self._guest
+        guest = self._guest
         if not any(Range(each.virtual, len(each.data)).contains(Range(entry & ~1, 2)) for each in segments):
             raise self._refuse(
                 "S143",
@@ -352,16 +384,6 @@ class _Judge:
                 found=f"entry at {address_text(entry)}, bit 0 clear: Arm state, whose instructions are words",
                 expected="a multiple of 4, or an odd address for Thumb state",
                 fix="mark the entry's symbol as a function: .thumb_func before it, or .type NAME, %function",
-            )
-        taken = max(each.virtual + each.memory_size for each in segments) - place.ram_gpa
-        if guest.level is Level.NRT and align_up(taken, 4096) > guest.limit:
-            raise self._refuse(
-                "S124",
-                f"the limit of guest '{guest.name}' is less than its image",
-                found=f"limit = {size_text(guest.limit)}",
-                expected=f"at least {size_text(align_up(taken, 4096))}, which it owns from the start",
-                notes=[self._document.note("its limit", (*guest.path, "limit"))],
-                fix=f"write limit = '{-(-taken // MIB) + 1}MiB'",
             )
 
     def _refuse(self, code: str, message: str, **facts: Any) -> DescriptionError:

@@ -185,9 +185,14 @@ class Region:
     ring_us: int = 0
 
 
+# Prefixes of images that are kernels of Linux.
+LINUX = "linux:"
+DEBIAN = "debian:"
+
+
 @dataclass(frozen=True)
 class Guest:
-    """One guest as described. `image` is `metal:package`, or a path."""
+    """One guest as described. `image` is `metal:package`, `linux:path`, `debian:package`, or a path."""
 
     index: int
     name: str
@@ -212,6 +217,15 @@ class Guest:
     plain: bool = False
     # Its console takes input.
     input: bool = False
+    # Linux: its initramfs, a path or `debian:package`; its command line; an overlay of its device tree, a path. "" is none.
+    initrd: str = ""
+    command_line: str = ""
+    overlay: str = ""
+
+    @property
+    def is_linux(self) -> bool:
+        """Return whether its image is a kernel of Linux, which OVM patches."""
+        return self.image.startswith((LINUX, DEBIAN))
 
     @property
     def key(self) -> int:

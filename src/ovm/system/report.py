@@ -82,11 +82,10 @@ def _guest_lines(place: GuestPlan, image: Image) -> list[str]:
         f"    image {image.bytes_from(place.link_base)} bytes from {address_text(place.link_base)}, "
         f"entry {address_text(image.entry)}" + (f", {image.lines} source lines" if image.lines else ""),
     ]
+    lines += [f"    {line}" for line in (image.kernel.report if image.kernel else ())]
     if guest.level is Level.SRT:
         share = guest.budget_us * 100 / guest.period_us
-        lines.append(
-            f"    {guest.budget_us} us in every {guest.period_us} us ({share:.0f} %), {place.lock_entries} lock entries"
-        )
+        lines.append(f"    {guest.budget_us} us in every {guest.period_us} us ({share:.0f} %), {place.lock_entries} lock entries")
     for region in place.regions:
         access = "writable" if region.region.writable else "read-only"
         lines.append(
