@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("pyproject.toml", "README.md", "LICENSE", "src", "boards", "systems")
+PARTS = ("pyproject.toml", "README.md", "LICENSE", "src", "boards", "systems", "ports")
 OWN_SYSTEM = """
 [system]
 name = "own"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data files that come with OVM, systems and boards, and how boards are found and stand on one another.
+"""Files that come with OVM, systems, boards and ports, and how boards are found and stand on one another.
 
 They are part of the package, so an installed OVM has them too.
 """
@@ -12,6 +12,7 @@ from typing import Any
 _PACKAGE = Path(__file__).resolve().parent
 BOARDS = _PACKAGE / "boards"
 SYSTEMS = _PACKAGE / "systems"
+PORTS = _PACKAGE / "ports"
 _UNITS = {"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30}
 _SIZE = re.compile(r"\s*([0-9][0-9_]{0,19})\s*([A-Za-z]{0,3})\s*")
 
@@ -26,6 +27,11 @@ def purpose_of(file: Path) -> str:
     with file.open() as lines:
         comments = [next(lines, "") for _ in range(2)]
     return comments[1].removeprefix("#").strip().partition(". ")[0].rstrip(".")
+
+
+def known_ports() -> list[str]:
+    """Return the names of kernels that have a port, in order."""
+    return sorted(each.name for each in PORTS.iterdir() if (each / "README.md").is_file())
 
 
 def shipped_system(name: str) -> Path | None:

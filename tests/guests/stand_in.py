@@ -116,6 +116,7 @@ class StandIn:
             "irq_masked": 1,
             "mode": 0x13,
             "ticks_per_us": self.ticks_per_us,
+            "timer_hz": self.ticks_per_us * 1_000_000,
         }
         words |= {"level": int(self.level.value), "ram_base": RAM_BASE, "ram_bytes": self.ram_bytes}
         words |= {"region_count": len(self.regions)}

@@ -83,6 +83,40 @@ def test_sources_of_a_package_are_compiled_along(tmp_path: Path, monkeypatch: py
         build_c_guest(wrong, BASE)
 
 
+TREE = '[[tree]]\nfolder = "$OVM_TEST_TREE/kernel"\nfiles = ["src/sum.c"]\ninclude = ["api"]\n'
+CALLER = '#include "guest.h"\n#include "sum.h"\nint guest_main(struct ovm_vcpu_page *p) { (void)p; return (int)half(seven()); }\n'
+
+
+def tree_with(place: Path, text: str) -> None:
+    for name, content in {
+        "src/sum.c": text,
+        "src/other.c": "#error",
+        "api/sum.h": "int seven(void); float half(float x);",
+    }.items():
+        (place / "kernel" / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / "kernel" / name).write_text(content)
+
+
+def test_sources_of_a_tree_are_compiled_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OVM_TEST_TREE", str(tmp_path))
+    text = '#include "sum.h"\nint seven(void) { return 7; }\nfloat half(float x) { return x * 0.5f; }\n'
+    tree_with(tmp_path, text)
+    images = {}
+    for flag in ("true", "false"):
+        folder = folder_with(tmp_path / flag, main_c=CALLER, guest_toml=f"floating_point = {flag}\n{TREE}")
+        images[flag] = Elf(build_c_guest(folder, BASE))
+    assert "seven" in images["true"].symbols
+    # The compiler's own routine multiplies where it may not use the hardware's.
+    assert ["__aeabi_fmul" in images[flag].symbols for flag in ("true", "false")] == [False, True]
+
+
+def test_a_mistake_in_a_tree_has_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OVM_TEST_TREE", str(tmp_path))
+    tree_with(tmp_path, "int seven(void) { return x; }\n")
+    with pytest.raises(MetalError, match=f"{tmp_path}/kernel/src/sum.c:1:26: use of undeclared identifier"):
+        build_c_guest(folder_with(tmp_path / "a", main_c=CALLER, guest_toml=TREE), BASE)
+
+
 def test_an_archive_writes_nothing_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OVM_CACHE", str(tmp_path))
     package = archive(tmp_path, "stray", "1", **{"../../out.c": "int x;"})
@@ -113,6 +147,15 @@ def test_a_changed_archive_is_not_used(tmp_path: Path) -> None:
         (SOURCE.replace("0" * 64, "abc"), "S146: guest.toml:4:10: 'sha256' of [source] can't be 'abc'"),
         (SOURCE.replace('"lz4"', '"-r lz4"'), "S146: guest.toml:2:11: 'package' of [source] can't be '-r lz4'"),
         (SOURCE.replace('["a.c"]', '"a.c"'), "S104: guest.toml:5:9: 'files' of [source] has the wrong type"),
+        ('port = "vxworks"\n', "S105: guest.toml:1:8: the file has no such port: 'vxworks'"),
+        ("floating_point = 1\n", "S104: guest.toml:1:18: 'floating_point' of the file has the wrong type"),
+        ("[[tree]]\n", "S103: guest.toml:1:1: [[tree]] lacks the key 'folder'"),
+        ('[[tree]]\nfolder = "$NO_SUCH_TREE/x"\n', "S146: guest.toml:2:10: the variable NO_SUCH_TREE is not set"),
+        ('[[tree]]\nfolder = "nowhere"\n', "S146: guest.toml:2:10: there is no folder nowhere"),
+        ('[[tree]]\nfolder = "."\nfiles = ["a.c"]\n', "S146: guest.toml:3:9: . holds no file 'a.c'"),
+        ('[[tree]]\nfolder = "."\nfiles = ["/etc/passwd"]\n', "S146: guest.toml:3:9: . holds no file '/etc/passwd'"),
+        ('[[tree]]\nfolder = "."\ninclude = [".."]\n', "S146: guest.toml:3:11: . holds no folder '..'"),
+        ('[[tree]]\nfolder = "."\nflies = []\n', "S102: guest.toml:3:1: unknown key 'flies' in [[tree]]"),
     ],
 )
 def test_a_wrong_manifest_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str) -> None:

@@ -52,7 +52,7 @@ class VcpuPage(Struct, size=4096):
     lr: Array[u32] = array(u32, BANKS)
     # CPSR.M, F and A as MRS reads them, in builds that have guests with stubs in their kernel (ovm.linux.stubs); OVM writes.
     status: u32 = at(0x78)
-    # Timer ticks per microsecond, and the guest's description.
+    # Timer ticks per microsecond, rounded down (`timer_hz` is exact), and the guest's description.
     ticks_per_us: u32 = at(0x80)
     level: u32
     ram_base: u32
@@ -63,6 +63,8 @@ class VcpuPage(Struct, size=4096):
     region_bytes: Array[u32] = array(u32, PAGE_REGIONS)
     # Words that the description gives to the guest; the guest defines their meaning (rounds, seconds ...).
     argument: Array[u32] = array(u32, ARGUMENTS)
+    # Timer ticks per second.
+    timer_hz: u32
 
 
 class HrtPage(Struct, size=8192):
@@ -86,6 +88,8 @@ class HrtPage(Struct, size=8192):
     exit_status: u32
     # Not 0: an external abort goes to the guest's own vectors. 0: it ends the guest.
     takes_aborts: u32
+    # Timer ticks per second; `ticks_per_us` is rounded down.
+    timer_hz: u32
     report_valid: u32 = at(0x40)
     report: Array[u32] = array(u32, REPORT_KEYS)
     console: Array[u32] = array(u32, 1024, offset=0x1000)

@@ -37,6 +37,7 @@ def page_start(vcpu: Vcpu) -> None:
     page.irq_enabled = 0
     page.mode = MODE_SVC
     page.ticks_per_us = CONFIG.timer_hz // 1_000_000
+    page.timer_hz = CONFIG.timer_hz
     page.level = config.level.raw
     page.ram_base = config.ram_gpa
     page.ram_bytes = config.ram_bytes
@@ -54,6 +55,7 @@ def hard_page_start(vcpu: Vcpu) -> None:
     page.magic = VCPU_PAGE_MAGIC
     page.version = PAGE_VERSION
     page.ticks_per_us = CONFIG.timer_hz // 1_000_000
+    page.timer_hz = CONFIG.timer_hz
     page.level = config.level.raw
     page.ram_base = config.ram_gpa
     page.ram_bytes = config.ram_bytes

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Complaints of clang and lld about a guest in C, in the form of OVM's messages: a place, the problem, a fix.
 
-The tools see the guest's folder under the name `guest`. A complaint that isn't recognised stays in their own words.
+The tools see the guest's folder under the name `guest`, and other trees of sources under names of theirs. A complaint that
+isn't recognised stays in their own words.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +22,11 @@ _PLACE: Final = re.compile(r"\((?P<file>[^:()\n]+):(?P<line>\d+)\)")
 _HEADERS: Final = "guest.h, ovm_abi.h, stddef.h, stdint.h, string.h, stdlib.h and assert.h are there"
 
 
-def told(error: BuildError, folder: Path) -> MetalError:
-    """Return the same failure as diagnostics with places in `folder`."""
+def told(error: BuildError, folder: Path, trees: Mapping[str, Path] | None = None) -> MetalError:
+    """Return the same failure as diagnostics with places in `folder`, or in one of `trees`, by the names that the tools saw."""
     text = error.diagnostics[0].message
+    for name, place in (trees or {}).items():
+        text = re.sub(rf"(?<![\w/.-]){re.escape(name)}", f"{place}/", text)
     found = [*_of_compiler(text, folder), *_of_linker(text, folder)]
     if found:
         return MetalError(found)

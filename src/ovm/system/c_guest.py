@@ -2,12 +2,13 @@
 """Guests in C: a folder of sources becomes an ELF image.
 
 Every `.c` and `.S` file of the folder is compiled, with the header generated from `ovm.abi` (`ovm_abi.h`), our
-support (`guest.h`: start, console, exit) and the sources that its `guest.toml` names. All of it is first copied into one
+support (`guest.h`: start, console, exit) and the sources that its `guest.toml` names: of a Python package, of a port of
+ours, of trees elsewhere. All of it is first copied into one
 staging folder: compilers then see relative names alone, so the image doesn't depend on paths of this machine.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +16,10 @@ from ovm.abi.header import header
 from ovm.metal.build.errors import BuildError
 from ovm.metal.build.image import link_arm
 from ovm.metal.build.objects import Source
+from ovm.shipped import PORTS
 from ovm.system.c_errors import told
 from ovm.system.files import read_plain
-from ovm.system.manifest import MANIFEST, Manifest, read_manifest
+from ovm.system.manifest import MANIFEST, Manifest, Tree, read_manifest
 from ovm.system.pypi import unpack
 from ovm.system.units import MIB, size_text
 
@@ -26,7 +28,9 @@ _SUFFIXES: Final = (".c", ".S")
 _SKIPPED: Final = ("__pycache__", "out")
 FOLDER_MOST: Final = 64 * MIB
 DEPTH_MOST: Final = 8
-_GUEST, _SUPPORT, _PACKAGE = "guest", "support", "package"
+_GUEST, _SUPPORT, _PACKAGE, _PORT = "guest", "support", "package", "port"
+# Calls pass floating-point values in integer registers, as everywhere else: sources of both kinds can be linked.
+_FLOATING: Final = ("-mfloat-abi=softfp", "-mfpu=neon")
 
 
 def build_c_guest(folder: Path, base: int) -> bytes:
@@ -41,7 +45,9 @@ def build_c_guest(folder: Path, base: int) -> bytes:
         try:
             return link_arm(sources, script, "_start", define=define, compiler_runtime=True)
         except BuildError as error:
-            raise told(error, folder) from error
+            raise told(
+                error, folder, {f"{_tree_name(index)}/": tree.folder for index, tree in enumerate(manifest.trees)}
+            ) from error
 
 
 def _stage(folder: Path, manifest: Manifest, staging: Path) -> Iterator[Source]:
@@ -50,18 +56,42 @@ def _stage(folder: Path, manifest: Manifest, staging: Path) -> Iterator[Source]:
     _stage_support(staging / _SUPPORT)
     include = [staging / _SUPPORT, staging / _GUEST, *(staging / _GUEST / name for name in manifest.include)]
     names = _sources(staging / _GUEST) + _sources(staging / _SUPPORT)
+    if manifest.port:
+        _copy(PORTS / manifest.port, staging / _PORT)
+        names += _sources(staging / _PORT)
+        include.append(staging / _PORT)
+    for index, tree in enumerate(manifest.trees):
+        place = staging / _tree_name(index)
+        _stage_tree(tree, place)
+        names += [place / name for name in tree.files]
+        include += [place / name for name in tree.include]
     if manifest.package is not None:
         added = _stage_package(manifest, staging / _PACKAGE)
         names += added
         include += sorted({name.parent for name in added})
     for name in names:
-        yield Source(name, staging, tuple(include), dict(manifest.define))
+        flags = _FLOATING if manifest.floating_point else ()
+        yield Source(name, staging, tuple(include), dict(manifest.define), flags)
 
 
-def _copy(folder: Path, target: Path) -> None:
-    """Copy the regular files below `folder`; refuse a folder that can't be a guest's."""
+def _tree_name(index: int) -> str:
+    return f"tree{index}"
+
+
+def _stage_tree(tree: Tree, target: Path) -> None:
+    """Copy the sources and headers of a tree that its guest asks for; the rest of it may be large."""
+    for name in tree.include:
+        _copy(tree.folder / name, target / name, lambda item: item.suffix == ".h")
+    for name in tree.files:
+        copy = target / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(read_plain(tree.folder / name, FOLDER_MOST))
+
+
+def _copy(folder: Path, target: Path, wanted: Callable[[Path], bool] = lambda _: True) -> None:
+    """Copy the regular files below `folder` that are wanted; refuse a folder that can't be a guest's."""
     room = FOLDER_MOST
-    for item in _files(folder, 0):
+    for item in filter(wanted, _files(folder, 0)):
         content = read_plain(item, FOLDER_MOST)
         room -= len(content)
         if room < 0:

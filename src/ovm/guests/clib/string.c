@@ -71,3 +71,16 @@ size_t strlen(const char *text) {
     }
     return length;
 }
+
+int strcmp(const char *left, const char *right) {
+    while (*left != '\0' && *left == *right) {
+        left++;
+        right++;
+    }
+    return (uint8_t)*left - (uint8_t)*right;
+}
+
+char *strcpy(char *restrict target, const char *restrict source) {
+    memcpy(target, source, strlen(source) + 1);
+    return target;
+}

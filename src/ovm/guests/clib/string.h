@@ -10,5 +10,7 @@ void *memmove(void *target, const void *source, size_t length);
 void *memset(void *target, int value, size_t length);
 int memcmp(const void *left, const void *right, size_t length);
 size_t strlen(const char *text);
+int strcmp(const char *left, const char *right);
+char *strcpy(char *restrict target, const char *restrict source);
 
 #endif
