@@ -55,6 +55,8 @@ class GuestFlags(Bits):
     held = flag(1)
     # Its console takes input.
     input = flag(2)
+    # TPIDRPRW and TPIDRURW have changed places in its kernel's code (ovm.linux.patch).
+    thread_swap = flag(3)
 
 
 class RegionFlags(Bits):

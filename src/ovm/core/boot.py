@@ -11,7 +11,7 @@ from ovm.core.boot_check import clock_check, cpu1_await, loads_check, own_check,
 from ovm.core.boot_cpu import banks_select_normal, cpu_start
 from ovm.core.caches import data_cache_flush, data_cache_invalidate, scu_start
 from ovm.core.clock import clock_start, now, stays_count
-from ovm.core.config import BUILD, CONFIG, MONITOR_STACK_BYTES, PLAIN
+from ovm.core.config import BUILD, CONFIG, MONITOR_STACK_BYTES, PLAIN, THREAD_SWAP
 from ovm.core.countdowns import countdowns_stop
 from ovm.core.cpu import CPUS, HARD_CPU, NOBODY, STACK_0, this_cpu
 from ovm.core.entry.banks import banks_set
@@ -77,6 +77,8 @@ def vcpus_prepare() -> None:
         vcpu.domain = config.domain
         vcpu.cpu = config.cpu
         vcpu.kernel_domain = u8(u32(config.domain) + 1) if config.level == Level.NRT else config.domain
+        if THREAD_SWAP:
+            vcpu.thread_swap = config.flags.thread_swap
         vcpu.table = config.table_phys
         vcpu.expected = address(vcpu)
         vcpu.expected_page = address(vcpu)

@@ -51,5 +51,8 @@ TRIPLE_TIMERS: Final = param(0)
 TRIPLE_TIMER_STEP: Final = param(0)
 # Pages of virtual devices that guests have. 0: no code for them is compiled in.
 DEVICE_PAGES: Final = param(0)
+# A guest has the flag `thread_swap`; a guest has stubs in its kernel, which read the vCPU page's `status`.
+THREAD_SWAP: Final = param(False)
+KERNEL_STUBS: Final = param(False)
 # One Monitor stack per CPU; the build compares it with the deepest path of every entry (core.roots).
 MONITOR_STACK_BYTES: Final = 4096

@@ -10,8 +10,8 @@ from typing import Final
 from ovm.abi.config import Level
 from ovm.abi.vcpu_page import ARGUMENTS, BANKS, PAGE_REGIONS, VCPU_PAGE_MAGIC, HrtPage, VcpuPage
 from ovm.arm.control import SCTLR_ONES
-from ovm.arm.psr import MODE_SVC, MODE_USR, PSR_T
-from ovm.core.config import CONFIG, REGIONS
+from ovm.arm.psr import MODE_SVC, MODE_USR, PSR_A, PSR_F, PSR_I, PSR_T
+from ovm.core.config import CONFIG, KERNEL_STUBS, REGIONS
 from ovm.core.limits import MAX_REGIONS
 from ovm.core.vcpu import NEVER, PC, REGISTERS, Vcpu, config_of
 from ovm.metal import fn, overlay, u32
@@ -32,10 +32,12 @@ def page_start(vcpu: Vcpu) -> None:
         page.lr[bank] = 0
     page.magic = VCPU_PAGE_MAGIC
     page.version = PAGE_VERSION
-    page.irq_masked = 1
+    page.irq_masked = PSR_I
     page.irq_pending = 0
     page.irq_enabled = 0
     page.mode = MODE_SVC
+    if KERNEL_STUBS:
+        page.status = MODE_SVC | PSR_A | PSR_F
     page.ticks_per_us = CONFIG.timer_hz // 1_000_000
     page.timer_hz = CONFIG.timer_hz
     page.level = config.level.raw

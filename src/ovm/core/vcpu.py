@@ -124,6 +124,8 @@ class Vcpu(Struct, size=1024, align=64):
     index: u8
     # Domain that is open in virtual privileged modes only; of an SRT guest the one that always is.
     kernel_domain: u8
+    # In virtual privileged modes the hardware's TPIDRURW is the one that its kernel calls TPIDRPRW.
+    thread_swap: bool
 
     # The guest that it belongs to, as an index of GUESTS.
     guest: u32

@@ -16,6 +16,7 @@ from ovm.arm.psr import (
     MODE_UND,
     MODE_USR,
     PSR_E,
+    PSR_I,
     PSR_T,
     VECTOR_DATA_ABORT,
     VECTOR_IRQ,
@@ -25,7 +26,7 @@ from ovm.arm.psr import (
 )
 from ovm.core.memory.maintenance import maintenance_restart
 from ovm.core.vcpu import LR, PC, Vcpu
-from ovm.core.virtual.mode import bank_of, mode_switch, page_of, virtual_psr
+from ovm.core.virtual.mode import bank_of, mode_switch, page_of, status_tell, virtual_psr
 from ovm.metal import fn, u32
 
 VECTORS_BYTES: Final = 32
@@ -45,7 +46,7 @@ def _enter(vcpu: Vcpu, mode: u32, vector: u32, link: u32) -> None:
     mode_switch(vcpu, mode)
     page.spsr[bank_of(mode)] = psr
     vcpu.registers[LR] = link
-    page.irq_masked = 1
+    page.irq_masked = PSR_I
     flags = psr & 0xF80F_0000 | MODE_USR
     if vcpu.sctlr & SCTLR_TE != 0:
         flags |= PSR_T
@@ -80,6 +81,7 @@ def take_prefetch_abort(vcpu: Vcpu, status: u32, address: u32) -> None:
     page.ifar = address
     _enter(vcpu, MODE_ABT, VECTOR_PREFETCH_ABORT, vcpu.registers[PC] + 4)
     vcpu.abort_masked = True
+    status_tell(vcpu)
 
 
 @fn
@@ -92,6 +94,7 @@ def take_data_abort(vcpu: Vcpu, status: u32, address: u32) -> None:
     page.dfar = address
     _enter(vcpu, MODE_ABT, VECTOR_DATA_ABORT, vcpu.registers[PC] + 8)
     vcpu.abort_masked = True
+    status_tell(vcpu)
 
 
 @fn(inline=True)
@@ -99,4 +102,5 @@ def take_interrupt(vcpu: Vcpu) -> None:
     """Take a virtual IRQ; pc is the instruction that runs next."""
     _enter(vcpu, MODE_IRQ, VECTOR_IRQ, vcpu.registers[PC] + 4)
     vcpu.abort_masked = True
+    status_tell(vcpu)
     vcpu.counters.interrupts += 1

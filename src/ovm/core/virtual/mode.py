@@ -27,9 +27,11 @@ from ovm.arm.psr import (
     PSR_T,
     PSR_USER,
 )
+from ovm.core.config import KERNEL_STUBS
 from ovm.core.floating import floating_by_mode, floating_leave
 from ovm.core.memory.space import space_mode
 from ovm.core.vcpu import LR, PC, SP, Vcpu
+from ovm.core.virtual.kernel import status_word, thread_exchange
 from ovm.metal import fn, overlay, u32
 
 # A bit for each value of CPSR.M that a guest may have: all modes except Monitor.
@@ -41,6 +43,13 @@ def page_of(vcpu: Vcpu) -> VcpuPage:
     """Return the guest's vCPU page."""
     # SAFETY: boot set the address from the configuration; the frame can't leave the guest.
     return overlay(VcpuPage, vcpu.page)
+
+
+@fn(inline=True)
+def status_tell(vcpu: Vcpu) -> None:
+    """Tell stubs in the guest's kernel the mode, A and F, after each change of them."""
+    if KERNEL_STUBS:
+        page_of(vcpu).status = status_word(vcpu)
 
 
 @fn(inline=True)
@@ -97,9 +106,11 @@ def mode_switch(vcpu: Vcpu, mode: u32) -> None:
             _exchange_high(vcpu)
     vcpu.mode = mode
     page.mode = mode
+    status_tell(vcpu)
     privileged = u32(mode != MODE_USR)
     if privileged != vcpu.privileged:
         vcpu.privileged = privileged
+        thread_exchange(vcpu)
         space_mode(vcpu)
         if floating_by_mode(vcpu):
             floating_leave(vcpu)
@@ -108,13 +119,9 @@ def mode_switch(vcpu: Vcpu, mode: u32) -> None:
 @fn
 def virtual_psr(vcpu: Vcpu) -> u32:
     """Return the CPSR that the guest believes to have."""
-    value = vcpu.psr & PSR_USER | vcpu.mode
+    value = vcpu.psr & PSR_USER | status_word(vcpu)
     if page_of(vcpu).irq_masked != 0:
         value |= PSR_I
-    if vcpu.fiq_masked:
-        value |= PSR_F
-    if vcpu.abort_masked:
-        value |= PSR_A
     return value
 
 
@@ -124,6 +131,7 @@ def set_masks(vcpu: Vcpu, psr: u32) -> None:
     page_of(vcpu).irq_masked = psr & PSR_I
     vcpu.fiq_masked = psr & PSR_F != 0
     vcpu.abort_masked = psr & PSR_A != 0
+    status_tell(vcpu)
 
 
 @fn(inline=True)
