@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What OVM does for a patched kernel: thread registers that change with the virtual mode, and the word that stubs read."""
+"""OVM's part for a patched kernel: thread registers that change with the virtual mode, and the word that stubs read."""
 
 import functools
 import random
