@@ -12,8 +12,10 @@ from ovm.arm import cp15
 from ovm.arm.cp15 import key_of
 from ovm.arm.psr import MODE_ABT, MODE_FIQ, MODE_IRQ, MODE_SVC, MODE_SYS, MODE_UND, MODE_USR
 from ovm.core import context
-from ovm.core.virtual import exception, mode
-from ovm.metal import u32
+from ovm.core.emulate import fields
+from ovm.core.vcpu import Vcpu
+from ovm.core.virtual import control, exception, mode
+from ovm.metal import offsetof, u32
 from ovm.metal.build.host import HostProgram
 from ovm.metal.compiler import Options, compile_unit
 from tests.core.machine import ROOTS, Machine, write
@@ -25,7 +27,7 @@ URW = key_of(cp15.TPIDRURW)
 
 @functools.cache
 def program() -> HostProgram:
-    roots = (*ROOTS, context.context_save, context.context_load)
+    roots = (*ROOTS, context.context_save, context.context_load, fields.context_write, control.sctlr_write)
     return HostProgram(compile_unit(roots, Options(target="host", checked=True, constants=CONSTANTS)))
 
 
@@ -101,3 +103,54 @@ def test_the_page_has_mode_and_masks_after_each_change(made: Machine) -> None:
         assert int(page.irq_masked) in (0, 0x80)
         seen.add(int(page.status))
     assert len(seen) > 12
+
+
+KEPT = {"svc": True, "irq": True, "data": False, "undefined": False}
+
+
+def test_a_return_with_leave_takes_the_program_s_registers_and_an_entry_gives_the_kernel_s_back(made: Machine) -> None:
+    """A model has TPIDRURO and DACR of the kernel and of the program."""
+    chosen = random.Random(5)
+    vcpu, page, hardware = made.vcpu(), made.page(), made.processor.cp15
+    thread_key = key_of(cp15.TPIDRURO)
+    made.call(mode.mode_switch, vcpu, MODE_SVC)
+    for _ in range(400):
+        kernel = [chosen.getrandbits(32), chosen.choice((0x51, 0x55))]
+        program = [chosen.getrandbits(32), 0x55]
+        write(vcpu, tpidruro=kernel[0], dacr=kernel[1])
+        hardware[thread_key] = kernel[0]
+        write(page, dacr=kernel[1])
+        leave = chosen.random() < 0.8
+        write(page, leave=chosen.randrange(1, 1 << 32) if leave else 0, user_tpidruro=program[0], user_dacr=program[1])
+        made.call(mode.mode_switch, vcpu, MODE_IRQ)
+        assert [int(vcpu.tpidruro), int(vcpu.dacr)] == kernel and (int(page.leave) != 0) == leave
+        made.call(mode.psr_return, vcpu, 0x8000, MODE_USR)
+        expected = program if leave else kernel
+        assert [int(vcpu.tpidruro), int(vcpu.dacr)] == expected and hardware[thread_key] == expected[0]
+        assert int(page.leave) == 0
+        assert int(page.dacr) == expected[1]
+        kind = chosen.choice(tuple(KEPT))
+        match kind:
+            case "svc":
+                made.call(exception.take_supervisor_call, vcpu)
+            case "irq":
+                made.call(exception.take_interrupt, vcpu)
+            case "data":
+                made.call(exception.take_data_abort, vcpu, 7, 0x1000)
+            case "undefined":
+                made.call(exception.take_undefined, vcpu)
+        domains = kernel[1] if KEPT[kind] else expected[1]
+        assert [int(vcpu.tpidruro), int(vcpu.dacr)] == [kernel[0], domains] and hardware[thread_key] == kernel[0]
+        assert int(page.dacr) == domains
+        made.call(exception.take_supervisor_call, vcpu)
+        assert [int(vcpu.tpidruro), int(vcpu.dacr)] == [kernel[0], domains]
+
+
+def test_the_page_has_sctlr_and_dacr_after_each_write(made: Machine) -> None:
+    vcpu, page = made.vcpu(), made.page()
+    for value in (0x55, 0x51):
+        made.call(fields.context_write, vcpu, offsetof(Vcpu, "dacr"), value)
+        assert int(page.dacr) == int(vcpu.dacr) == value
+    for value in (0x0C50_0000, 0x0C51_0002):
+        made.call(control.sctlr_write, vcpu, value)
+        assert int(page.sctlr) == int(vcpu.sctlr)

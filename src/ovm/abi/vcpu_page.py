@@ -52,6 +52,9 @@ class VcpuPage(Struct, size=4096):
     lr: Array[u32] = array(u32, BANKS)
     # CPSR.M, F and A as MRS reads them, in builds that have guests with stubs in their kernel (ovm.linux.stubs); OVM writes.
     status: u32 = at(0x78)
+    # A kernel with stubs on entry and exit writes: not zero as its very next return to User mode takes the two words below into
+    # TPIDRURO and DACR. OVM clears it, and gives the kernel its own values back when User mode ends (core.virtual.kernel).
+    leave: u32
     # Timer ticks per microsecond, rounded down (`timer_hz` is exact), and the guest's description.
     ticks_per_us: u32 = at(0x80)
     level: u32
@@ -65,6 +68,12 @@ class VcpuPage(Struct, size=4096):
     argument: Array[u32] = array(u32, ARGUMENTS)
     # Timer ticks per second.
     timer_hz: u32
+    # See `leave`; the kernel writes.
+    user_tpidruro: u32
+    user_dacr: u32
+    # The virtual SCTLR and DACR, where `status` is kept too; OVM writes.
+    sctlr: u32
+    dacr: u32
 
 
 class HrtPage(Struct, size=8192):

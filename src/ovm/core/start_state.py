@@ -38,6 +38,10 @@ def page_start(vcpu: Vcpu) -> None:
     page.mode = MODE_SVC
     if KERNEL_STUBS:
         page.status = MODE_SVC | PSR_A | PSR_F
+        page.leave = 0
+        page.sctlr = SCTLR_ONES
+        page.dacr = 0
+        vcpu.kernel_kept = False
     page.ticks_per_us = CONFIG.timer_hz // 1_000_000
     page.timer_hz = CONFIG.timer_hz
     page.level = config.level.raw

@@ -126,6 +126,7 @@ class Vcpu(Struct, size=1024, align=64):
     kernel_domain: u8
     # In virtual privileged modes the hardware's TPIDRURW is the one that its kernel calls TPIDRPRW.
     thread_swap: bool
+    kernel_kept: bool
 
     # The guest that it belongs to, as an index of GUESTS.
     guest: u32
@@ -139,6 +140,10 @@ class Vcpu(Struct, size=1024, align=64):
     # Syndrome of the external abort that stopped an HRT guest.
     dfsr: u32
     dfar: u32
+
+    # A patched kernel's own TPIDRURO and DACR, while `kernel_kept` (core.virtual.kernel).
+    kernel_tpidruro: u32
+    kernel_dacr: u32
 
     # Register bank of virtual FIQ mode, r8-r12; of the other modes while FIQ mode is current.
     banked_high: Array[u32] = array(u32, 5)

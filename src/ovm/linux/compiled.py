@@ -10,7 +10,7 @@ taken for compiled ones if they push LR on entry, since then their stack is ther
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ovm.linux.flow import branch_target
 from ovm.linux.kallsyms import Symbols
@@ -25,8 +25,9 @@ _BL = 0xEB
 _ENTRY_WORDS = 4
 # Assembly with a stack that at some time runs without the MMU, on another CPU, or in FIQ mode.
 NEVER = ("__hyp_stub", "__fiq", "cpu_resume", "cpu_suspend", "__cpu_suspend", "secondary_", "mcpm_", "cpu_init", "optprobe_")
-# Ends of parts of the text with assembly alone: the identity map, the exception entries.
-_ASSEMBLY = (("__idmap_text_start", "__idmap_text_end"), ("__entry_text_start", "__entry_text_end"))
+# Parts of the text with assembly alone.
+_IDENTITY = ("__idmap_text_start", "__idmap_text_end")
+_ENTRIES = ("__entry_text_start", "__entry_text_end")
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,22 @@ class Functions:
     names: list[str]
     traced: frozenset[int]
     calls: tuple[int, ...]
-    assembly: tuple[range, ...] = field(default=())
+    identity: range
+    entries: range
+
+    def name_of(self, address: int) -> str:
+        """Return the name of the function that has an address."""
+        place = bisect_right(self.starts, address) - 1
+        return self.names[place] if place >= 0 else ""
+
+    def is_entry(self, address: int) -> bool:
+        """Return whether an address lies in the exception entries, which have the kernel's stack, and not in FIQ's."""
+        return address in self.entries and not self.name_of(address).startswith(NEVER)
 
     def is_compiled(self, address: int) -> bool:
         """Return whether an address lies in a function that a compiler made."""
         place = bisect_right(self.starts, address) - 1
-        if place < 0 or any(address in part for part in self.assembly) or self.names[place].startswith(NEVER):
+        if place < 0 or address in self.identity or address in self.entries or self.names[place].startswith(NEVER):
             return False
         start = self.starts[place]
         if start in self.traced:
@@ -59,8 +70,8 @@ def functions_of(words: "array[int]", layout: Layout, symbols: Symbols) -> Funct
     starts = sorted(by_address)
     calls = tuple(_calls(words, layout, symbols.addresses.get(_TRACER)))
     traced = frozenset(starts[bisect_right(starts, call) - 1] for call in calls)
-    parts = tuple(range(*(symbols.addresses.get(name, 0) for name in ends)) for ends in _ASSEMBLY)
-    return Functions(words, layout.base, starts, [by_address[start] for start in starts], traced, calls, parts)
+    identity, entries = (range(*(symbols.addresses.get(name, 0) for name in ends)) for ends in (_IDENTITY, _ENTRIES))
+    return Functions(words, layout.base, starts, [by_address[start] for start in starts], traced, calls, identity, entries)
 
 
 def _calls(words: "array[int]", layout: Layout, tracer: int | None) -> Iterator[int]:

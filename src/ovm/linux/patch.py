@@ -140,7 +140,9 @@ def _sites(words: "array[int]", layout: Layout, symbols: Symbols, table: Table) 
 
 def _with_stubs(words: "array[int]", layout: Layout, functions: Functions, sites: list[Site]) -> tuple[list[Site], int]:
     """Put stubs in the place of traps; return the sites with their forms, and the stubs' size."""
-    places = [Place(site.address, site.function, site.sensitive, replacement(site.sensitive, site.index)) for site in sites]
+    places = [
+        Place(site.address, site.function, site.span, site.sensitive, replacement(site.sensitive, site.index)) for site in sites
+    ]
     placed = place_stubs(words, layout, functions, places)
     return [replace(site, form=placed.forms.get(site.address, Form.TRAP)) for site in sites], placed.bytes_used
 

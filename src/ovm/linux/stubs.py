@@ -19,6 +19,7 @@ from enum import Enum
 
 from ovm.linux import stub_code
 from ovm.linux.compiled import Functions
+from ovm.linux.entry_code import MOVS_PC_LR, Entered, entered, whole
 from ovm.linux.flow import hidden_ways, jumped_to, link_is_dead
 from ovm.linux.layout import Layout
 from ovm.linux.sensitive import Kind, Sensitive
@@ -57,6 +58,7 @@ class Form(Enum):
     LINK = "call a shared stub"
     PAIR = "call a shared stub, in pairs"
     OWN = "have a stub of their own"
+    ENTRY = "lie in stubs of entry and return"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Place:
 
     address: int
     function: str
+    span: str
     sensitive: Sensitive
     trap: int
 
@@ -77,6 +80,18 @@ class Place:
     def body(self) -> str:
         """Return the name of the stub that such places share."""
         return f"{self.sensitive.kind.name.lower()}_{self.sensitive.word:x}"
+
+
+@dataclass
+class _Plan:
+    """The places with stubs, their forms, those with stubs of their own, and the sequences of entry and return."""
+
+    page: int
+    chosen: Mapping[int, Place]
+    forms: dict[int, Form]
+    own: list[Place]
+    entries: tuple[Entered, ...]
+    return_trap: int
 
 
 @dataclass(frozen=True)
@@ -101,46 +116,34 @@ def has_stub(word: Sensitive) -> bool:
 
 def place_stubs(words: "array[int]", layout: Layout, functions: Functions, sites: Iterable[Place]) -> Placed:
     """Put stubs into the padding, and branches to them in the place of SVCs; `functions` has the words before any patch."""
-    original = functions.words
-    chosen = {
-        site.address: site
-        for site in sites
-        if has_stub(site.sensitive)
-        and any(span.name in _SPANS and span.start <= site.address < span.end for span in layout.spans)
-        and functions.is_compiled(site.address)
-    }
-    forms = _forms(original, layout, chosen)
-    own = sorted((site for site in chosen.values() if forms[site.address] is Form.OWN), key=_heat)
-    page = layout.base & 0xF000_0000
+    plan = _plan(layout, functions, {site.address: site for site in sites})
+    room = layout.padding.end - layout.padding.start
     while True:
-        text, used = _program(page, chosen, forms, own)
-        stubs = _assembled(text, own, layout.padding.start) if used else None
+        stubs = _assembled(plan, layout.padding.start)
         size = len(stubs.section_data(".text")) if stubs else 0
-        room = layout.padding.end - layout.padding.start
-        if size <= room or not own:
+        if size <= room or not plan.own:
             break
-        keep = max(0, len(own) - (size - room + _OWN_BYTES - 1) // _OWN_BYTES)
-        for site in own[keep:]:
-            forms[site.address] = Form.TRAP
-        own = own[:keep]
+        keep = max(0, len(plan.own) - (size - room + _OWN_BYTES - 1) // _OWN_BYTES)
+        for site in plan.own[keep:]:
+            plan.forms[site.address] = Form.TRAP
+        plan.own = plan.own[:keep]
     if stubs is None or size > room:
         return Placed({}, 0)
-    _write(words, layout, stubs, chosen, forms)
-    return Placed(forms, size)
+    _write(words, layout, stubs, plan)
+    return Placed(plan.forms, size)
 
 
-def _heat(site: Place) -> tuple[bool, int]:
-    return (not site.function.startswith(HOT), site.address)
-
-
-def _forms(words: "array[int]", layout: Layout, chosen: Mapping[int, Place]) -> dict[int, Form]:
-    """Return the form of each place, if there is room for all."""
+def _plan(layout: Layout, functions: Functions, sites: Mapping[int, Place]) -> _Plan:
+    """Choose the form of each place, if there is room for all."""
+    words = functions.words
+    found = entered(words, layout.base, functions.entries, functions.name_of)
+    chosen = {address: site for address, site in sites.items() if _has_stub_there(site, layout, functions)}
     second = [
         address + 4
         for address, site in chosen.items()
         if site.sensitive.kind is Kind.MRS_CPSR and address + 4 in chosen and _is_disable(chosen[address + 4])
     ]
-    torn = jumped_to(words, layout.base, second)
+    torn = jumped_to(words, layout.base, [*second, *(address for each in found for address in each.inner)])
     forms: dict[int, Form] = {}
     for address in second:
         if address not in torn:
@@ -151,7 +154,23 @@ def _forms(words: "array[int]", layout: Layout, chosen: Mapping[int, Place]) -> 
             names_link = site.register == _LINK
             shared = not names_link and link_is_dead(words, (address - layout.base) // 4, hidden)
             forms[address] = Form.LINK if shared else Form.OWN
-    return forms
+    own = sorted((site for site in chosen.values() if forms[site.address] is Form.OWN), key=_heat)
+    traps = {site.sensitive.word: site.trap for site in sites.values()}
+    entries = whole(found, torn) if MOVS_PC_LR in traps else ()
+    forms |= {address: Form.ENTRY for each in entries for address in each.covered if address in sites and address not in chosen}
+    return _Plan(layout.base & 0xF000_0000, chosen, forms, own, entries, traps.get(MOVS_PC_LR, 0))
+
+
+def _has_stub_there(site: Place, layout: Layout, functions: Functions) -> bool:
+    """Return whether a place gets a stub: in a compiled function, or CPS in the exception entries."""
+    if not has_stub(site.sensitive) or site.span not in _SPANS:
+        return False
+    in_entry = site.sensitive.kind is Kind.CPS and functions.is_entry(site.address)
+    return in_entry or functions.is_compiled(site.address)
+
+
+def _heat(site: Place) -> tuple[bool, int]:
+    return (not site.function.startswith(HOT), site.address)
 
 
 def _is_disable(site: Place) -> bool:
@@ -163,20 +182,21 @@ def _is_first(site: Place, forms: Mapping[int, Form]) -> bool:
     return forms[site.address] is Form.PAIR and site.sensitive.kind is Kind.MRS_CPSR
 
 
-def _program(page: int, chosen: Mapping[int, Place], forms: Mapping[int, Form], own: Iterable[Place]) -> tuple[str, bool]:
-    """Return all stubs as assembly, and whether there are any."""
+def _program(plan: _Plan) -> str:
+    """Return all stubs as assembly; empty if there are none."""
     parts: dict[str, str] = {}
     shared: dict[Kind, Place] = {}
-    for site in chosen.values():
-        if _is_first(site, forms):
-            parts[f"pair_{site.register}"] = stub_code.save(page, site.register)
-        elif forms[site.address] in (Form.LINK, Form.OWN) and site.register != _LINK:
-            parts[site.body] = _body(page, site, "bx lr")
+    for site in plan.chosen.values():
+        if _is_first(site, plan.forms):
+            parts[f"pair_{site.register}"] = stub_code.save(plan.page, site.register)
+        elif plan.forms[site.address] in (Form.LINK, Form.OWN) and site.register != _LINK:
+            parts[site.body] = _body(plan.page, site, "bx lr")
             shared[site.sensitive.kind] = site
-    for site in own:
-        parts[f"own_{site.address:x}"] = _own(page, site, shared.get(site.sensitive.kind))
-    text = "\n".join(f"{name}:\n{body}" for name, body in parts.items())
-    return f".syntax unified\n.arm\n.text\n.global stubs\nstubs:\n{text}\n", bool(parts)
+    for entry in plan.entries:
+        parts[entry.name] = entry.text(plan.page, plan.return_trap)
+    for site in plan.own:
+        parts[f"own_{site.address:x}"] = _own(plan.page, site, shared.get(site.sensitive.kind))
+    return "\n".join(f"{name}:\n{body}" for name, body in parts.items())
 
 
 def _own(page: int, site: Place, like: Place | None) -> str:
@@ -200,23 +220,30 @@ def _body(page: int, site: Place, end: str) -> str:
     return stub_code.disable(page, end) if _is_disable(site) else stub_code.enable(page, site.trap, end)
 
 
-def _assembled(text: str, own: Iterable[Place], start: int) -> Elf:
+def _assembled(plan: _Plan, start: int) -> Elf | None:
     """Assemble and link the stubs at their address."""
+    text = _program(plan)
+    if not text:
+        return None
+    source = f".syntax unified\n.arm\n.text\n.global stubs\nstubs:\n{text}\n"
     command = ("clang", *target_flags(ARM), "-c", "stubs.s", "-o", "stubs.o")
-    compiled = transform({"stubs.s": text.encode()}, command, "stubs.o")
-    returns = "\n".join(f"back_{site.address:x} = {site.address + 4:#x};" for site in own)
-    script = f"{returns}\nSECTIONS {{ . = {start:#x}; .text : {{ *(.text) }} /DISCARD/ : {{ *(.ARM.*) *(.comment) }} }}"
+    compiled = transform({"stubs.s": source.encode()}, command, "stubs.o")
+    labels = {f"back_{site.address:x}": site.address + 4 for site in plan.own}
+    for entry in plan.entries:
+        labels |= entry.labels()
+    places = "\n".join(f"{name} = {address:#x};" for name, address in labels.items())
+    script = f"{places}\nSECTIONS {{ . = {start:#x}; .text : {{ *(.text) }} /DISCARD/ : {{ *(.ARM.*) *(.comment) }} }}"
     return Elf(link_arm([compiled], script, "stubs", collect_garbage=False))
 
 
-def _write(words: "array[int]", layout: Layout, stubs: Elf, chosen: Mapping[int, Place], forms: Mapping[int, Form]) -> None:
+def _write(words: "array[int]", layout: Layout, stubs: Elf, plan: _Plan) -> None:
     """Write the stubs and the words that lead to them."""
     code = array("I", stubs.section_data(".text"))
     first = (layout.padding.start - layout.base) // 4
     words[first : first + len(code)] = code
-    for address, site in chosen.items():
+    for address, site in plan.chosen.items():
         number = (address - layout.base) // 4
-        match forms[address]:
+        match plan.forms[address]:
             case Form.LINK:
                 words[number] = _branch(address, stubs.address_of(site.body), link=True)
             case Form.OWN:
@@ -225,6 +252,9 @@ def _write(words: "array[int]", layout: Layout, stubs: Elf, chosen: Mapping[int,
                 words[number] = _NOP if site.register == _LINK else _MOV_FROM_LINK | site.register << 12
                 target = stubs.address_of(f"pair_{site.register}")
                 words[number + 1] = _branch(address + 4, target, link=True)
+    for entry in plan.entries:
+        branch = _branch(entry.branch, stubs.address_of(entry.name), link=False)
+        words[(entry.branch - layout.base) // 4] = branch
 
 
 def _branch(source: int, target: int, *, link: bool) -> int:

@@ -14,6 +14,7 @@ from ovm.core.floating import floating_leave
 from ovm.core.memory.space import space_activate
 from ovm.core.vcpu import Vcpu
 from ovm.core.virtual.control import sctlr_write, ttbcr_write, vbar_write
+from ovm.core.virtual.kernel import control_tell
 from ovm.metal import Ptr, address, cp15_read, cp15_write, fn, isb, pointer, u32
 
 CSSELR_BITS: Final = 0xF
@@ -54,6 +55,7 @@ def nothing(vcpu: Vcpu, operand: u32, value: u32) -> Emulated:
 def context_write(vcpu: Vcpu, offset: u32, value: u32) -> Emulated:
     """Write a register on which translation depends, and give the CPU the guest's present context."""
     _field(vcpu, offset)[0] = value
+    control_tell(vcpu)
     space_activate(vcpu)
     return Emulated.DONE
 

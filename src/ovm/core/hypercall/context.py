@@ -9,6 +9,7 @@ from ovm.core.memory.maintenance import maintain_address, maintain_all, maintain
 from ovm.core.memory.space import space_activate
 from ovm.core.vcpu import Vcpu
 from ovm.core.virtual.control import sctlr_write, ttbcr_write, vbar_write
+from ovm.core.virtual.kernel import control_tell
 from ovm.core.virtual.mode import bank_of, page_of, psr_return
 from ovm.metal import fn, u32
 
@@ -28,6 +29,7 @@ def context_set(vcpu: Vcpu) -> None:
     vcpu.ttbr0 = vcpu.registers[1]
     vcpu.contextidr = vcpu.registers[2]
     vcpu.dacr = vcpu.registers[3]
+    control_tell(vcpu)
     space_activate(vcpu)
     vcpu.registers[0] = SUCCESS
 

@@ -21,6 +21,7 @@ from ovm.arm.control import (
 from ovm.arm.cp15 import SCTLR
 from ovm.core.memory.space import space_activate
 from ovm.core.vcpu import Vcpu
+from ovm.core.virtual.kernel import control_tell
 from ovm.metal import cp15_read, cp15_write, fn, isb, u32
 
 # The hardware does alignment checks and SWP, so it gets these bits of the running guest's SCTLR.
@@ -47,6 +48,7 @@ def sctlr_load(vcpu: Vcpu) -> None:
 def sctlr_write(vcpu: Vcpu, value: u32) -> None:
     """Write the virtual SCTLR; the MMU, or the meaning of its tables, may change."""
     vcpu.sctlr = value & SCTLR_WRITABLE | SCTLR_ONES
+    control_tell(vcpu)
     sctlr_load(vcpu)
     space_activate(vcpu)
 

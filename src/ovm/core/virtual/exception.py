@@ -26,6 +26,7 @@ from ovm.arm.psr import (
 )
 from ovm.core.memory.maintenance import maintenance_restart
 from ovm.core.vcpu import LR, PC, Vcpu
+from ovm.core.virtual.kernel import kernel_closes
 from ovm.core.virtual.mode import bank_of, mode_switch, page_of, status_tell, virtual_psr
 from ovm.metal import fn, u32
 
@@ -61,6 +62,7 @@ def _enter(vcpu: Vcpu, mode: u32, vector: u32, link: u32) -> None:
 @fn(inline=True)
 def take_supervisor_call(vcpu: Vcpu) -> None:
     """Take a virtual SVC; pc is the instruction after it."""
+    kernel_closes(vcpu)
     _enter(vcpu, MODE_SVC, VECTOR_SUPERVISOR_CALL, vcpu.registers[PC])
 
 
@@ -100,6 +102,7 @@ def take_data_abort(vcpu: Vcpu, status: u32, address: u32) -> None:
 @fn(inline=True)
 def take_interrupt(vcpu: Vcpu) -> None:
     """Take a virtual IRQ; pc is the instruction that runs next."""
+    kernel_closes(vcpu)
     _enter(vcpu, MODE_IRQ, VECTOR_IRQ, vcpu.registers[PC] + 4)
     vcpu.abort_masked = True
     status_tell(vcpu)

@@ -31,7 +31,7 @@ from ovm.core.config import KERNEL_STUBS
 from ovm.core.floating import floating_by_mode, floating_leave
 from ovm.core.memory.space import space_mode
 from ovm.core.vcpu import LR, PC, SP, Vcpu
-from ovm.core.virtual.kernel import status_word, thread_exchange
+from ovm.core.virtual.kernel import kernel_enters, kernel_leaves, status_word, thread_exchange
 from ovm.metal import fn, overlay, u32
 
 # A bit for each value of CPSR.M that a guest may have: all modes except Monitor.
@@ -111,6 +111,10 @@ def mode_switch(vcpu: Vcpu, mode: u32) -> None:
     if privileged != vcpu.privileged:
         vcpu.privileged = privileged
         thread_exchange(vcpu)
+        if privileged != 0:
+            kernel_enters(vcpu)
+        else:
+            kernel_leaves(vcpu)
         space_mode(vcpu)
         if floating_by_mode(vcpu):
             floating_leave(vcpu)
