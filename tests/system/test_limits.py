@@ -112,8 +112,9 @@ def test_a_system_without_nrt_guests_has_no_shadow_tables(tmp_path: Path) -> Non
 
 def test_what_core_gets_is_what_the_system_has(tmp_path: Path) -> None:
     plan = described(tmp_path, {"hrt": 1, "srt": 2, "nrt": 3}, level1_tables=7, level2_tables=40)
-    assert core_limits(plan, 6) == {
+    assert core_limits(plan, 6, 62) == {
         "MAX_GUESTS": 6, "MAX_PAGED": 3, "MAX_REGIONS": 1, "MAX_LOADS": 6, "MAX_CPUS": 2,
         "MAX_SECURITY": len(plan.system.board.security), "MAX_SPACES": 7, "MAX_TABLES": 40,
         "MAX_FRAMES": plan.system.board.ram.length // 4096 + 1, "MAX_TICKS": plan.system.board.timer_hz,
+        "PATCHED_WORDS": 62,
     }  # fmt: skip

@@ -15,6 +15,7 @@ TRAP_OFFSET: Final = 0x800
 LEAST_SHARE: Final = 4
 FRAME_BYTES: Final = 4096
 NAME_BYTES: Final = 16
+START_REGISTERS: Final = 3
 # Of a core's TLB lock entries, OVM's own: its section and the gate page.
 OVM_LOCK_ENTRIES: Final = 2
 # ASIDs: nobody owns 0, which is current while TTBR0 changes. This is the first shadow space's. Behind those of all spaces
@@ -57,6 +58,8 @@ class GuestFlags(Bits):
     input = flag(2)
     # TPIDRPRW and TPIDRURW have changed places in its kernel's code (ovm.linux.patch).
     thread_swap = flag(3)
+    # Its kernel has patched words, which are SVCs (core.trap.patched).
+    patched = flag(4)
 
 
 class RegionFlags(Bits):
@@ -103,6 +106,8 @@ class GuestConfig(Struct, size=128):
     budget_ticks: u32
     period_ticks: u32
     argument: Array[u32] = array(u32, ARGUMENTS)
+    # Patched kernels: r0 to r2 at the start.
+    start: Array[u32] = array(u32, START_REGISTERS)
     # Bytes that the boot image loads, whole pages from the start of RAM (NRT: of the image); OVM clears the rest at boot.
     loaded_bytes: u32
 

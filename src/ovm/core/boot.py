@@ -23,7 +23,7 @@ from ovm.core.guest import GUESTS, guests_fill
 from ovm.core.leave import leave_changed
 from ovm.core.level2 import level2_flush, level2_start
 from ovm.core.lifecycle import guest_start
-from ovm.core.limits import MAX_CPUS, MAX_GUESTS
+from ovm.core.limits import MAX_CPUS, MAX_GUESTS, PATCHED_WORDS
 from ovm.core.memory.frames import FRAME_SHIFT
 from ovm.core.memory.guest import memory_cpu_initialise, memory_initialise
 from ovm.core.output import OVM_QUEUE, queue_append, uart_start
@@ -77,6 +77,8 @@ def vcpus_prepare() -> None:
         vcpu.domain = config.domain
         vcpu.cpu = config.cpu
         vcpu.kernel_domain = u8(u32(config.domain) + 1) if config.level == Level.NRT else config.domain
+        if PATCHED_WORDS != 0:
+            vcpu.patched = config.flags.patched
         if THREAD_SWAP:
             vcpu.thread_swap = config.flags.thread_swap
         vcpu.table = config.table_phys

@@ -8,7 +8,7 @@ overrides the parameters. They lie in read-only memory: nothing here changes aft
 from typing import Final
 
 from ovm.abi.config import CoreConfig, GuestConfig, LoadConfig, RegionConfig, SecurityConfig
-from ovm.core.limits import MAX_GUESTS, MAX_LOADS, MAX_REGIONS, MAX_SECURITY
+from ovm.core.limits import MAX_GUESTS, MAX_LOADS, MAX_REGIONS, MAX_SECURITY, PATCHED_WORDS
 from ovm.metal import array, param, static, u32
 
 UART_PL011: Final = 0
@@ -22,6 +22,9 @@ SECURITY = static(array(SecurityConfig, MAX_SECURITY), section=".rodata.security
 # The build's identity: the first 8 bytes of a SHA-256 of all that the boot image loads.
 BUILD_WORDS: Final = 2
 BUILD = static(array(u32, BUILD_WORDS), section=".rodata.build")
+
+# The instructions that patched words of kernels stand for, by their index.
+WORDS = static(array(u32, max(PATCHED_WORDS, 1)), section=".rodata.words")
 
 # The TLB lock entries of CP15 c15 exist (Cortex-A9 silicon, the virtual board; QEMU ignores the writes).
 LOCKDOWN: Final = param(False)

@@ -22,6 +22,8 @@ MAX_SECURITY: Final = param(8)
 # Shadow tables: spaces (each has a first-level table) and second-level tables.
 MAX_SPACES: Final = param(64)
 MAX_TABLES: Final = param(512)
+# Patched words of Linux kernels that there are (core.trap.patched); none in most systems.
+PATCHED_WORDS: Final = param(0)
 # Frames of the longest range that OVM steps through: the board's RAM, an NRT guest's memory, a device.
 MAX_FRAMES: Final = param(1 << 18)
 # Ticks of the clock in a second: the turns of a loop that waits by the clock, as each turn reads it and so takes a tick.

@@ -7,12 +7,12 @@ if its bit 0 is set), r0 = the guest-physical address of its vCPU page.
 
 from typing import Final
 
-from ovm.abi.config import Level
+from ovm.abi.config import START_REGISTERS, Level
 from ovm.abi.vcpu_page import ARGUMENTS, BANKS, PAGE_REGIONS, VCPU_PAGE_MAGIC, HrtPage, VcpuPage
 from ovm.arm.control import SCTLR_ONES
 from ovm.arm.psr import MODE_SVC, MODE_USR, PSR_A, PSR_F, PSR_I, PSR_T
 from ovm.core.config import CONFIG, KERNEL_STUBS, REGIONS
-from ovm.core.limits import MAX_REGIONS
+from ovm.core.limits import MAX_REGIONS, PATCHED_WORDS
 from ovm.core.vcpu import NEVER, PC, REGISTERS, Vcpu, config_of
 from ovm.metal import fn, overlay, u32
 
@@ -99,6 +99,9 @@ def start_state(vcpu: Vcpu) -> None:
     for index in u32.range(REGISTERS):
         vcpu.registers[index] = 0
     vcpu.registers[0] = config.page_gpa
+    if PATCHED_WORDS != 0 and config.flags.patched:
+        for index in u32.range(START_REGISTERS):
+            vcpu.registers[index] = config.start[index]
     vcpu.registers[PC] = config.entry_gpa & ~u32(1)
     vcpu.psr = MODE_USR | start_thumb(config.entry_gpa)
     vcpu.mode = MODE_SVC

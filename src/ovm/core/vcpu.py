@@ -126,6 +126,8 @@ class Vcpu(Struct, size=1024, align=64):
     kernel_domain: u8
     # In virtual privileged modes the hardware's TPIDRURW is the one that its kernel calls TPIDRPRW.
     thread_swap: bool
+    # Its kernel has patched words.
+    patched: bool
     kernel_kept: bool
 
     # The guest that it belongs to, as an index of GUESTS.

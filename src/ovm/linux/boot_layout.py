@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a guest's RAM holds its kernel, device tree and initramfs when the kernel starts.
+"""The places in a guest's RAM of its kernel, device tree and initramfs when the kernel starts.
 
 An Image runs as far behind the start of RAM as it is linked behind PAGE_OFFSET (Documentation/arch/arm/booting.rst). Its first
 page table is in the 16 KiB below it, and behind it is what it zeroes at its start (.bss). OVM's page is at the start of RAM. The

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What was made of packages of a distribution, kept as long as apt's lists stay as they are.
+"""Things made of packages of a distribution, kept as long as apt's lists stay as they are.
 
 Asking apt takes seconds, even where it only reads its lists. A name without a version means another package after each update of
 the lists, so their state is part of the key, and so is the text of this part of OVM.

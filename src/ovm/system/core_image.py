@@ -64,6 +64,7 @@ def build_core(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load]) -
 def _options(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load], parts: Mapping[str, str]) -> Options:
     """Return how to compile the hypervisor: its parameters, and the initial bytes of its statics."""
     board = plan.system.board
+    words = patched_words(images)
     return Options(
         target="arm",
         checked=False,
@@ -75,7 +76,7 @@ def _options(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load], par
             f"{CORE}.config.INPUT": any(each.guest.input for each in plan.guests),
             f"{CORE}.config.PLAIN": any(each.guest.plain for each in plan.guests),
             **_places(board),
-            **{f"{CORE}.limits.{name}": value for name, value in core_limits(plan, len(loads)).items()},
+            **{f"{CORE}.limits.{name}": value for name, value in core_limits(plan, len(loads), len(words)).items()},
         },
         data={
             f"{CORE}.config.CONFIG": core_config(plan, len(loads)),
@@ -84,10 +85,16 @@ def _options(plan: Plan, images: Mapping[str, Image], loads: Sequence[Load], par
             f"{CORE}.config.LOADS": load_configs(loads),
             f"{CORE}.config.SECURITY": security_configs(plan),
             f"{CORE}.config.BUILD": UNKNOWN_BUILD,
+            **({f"{CORE}.config.WORDS": b"".join(each.to_bytes(4, "little") for each in words)} if words else {}),
         },
         parts=parts,
         marked=plan.system.loop_bounds,
     )
+
+
+def patched_words(images: Mapping[str, Image]) -> tuple[int, ...]:
+    """Return the table of all kernels' patched words: each kernel's continues the one before."""
+    return max((image.kernel.words for image in images.values() if image.kernel), key=len, default=())
 
 
 def _places(board: Board) -> dict[str, int]:

@@ -13,8 +13,8 @@ from ovm.system.plan import Plan
 LEAST_CPUS = 2
 
 
-def core_limits(plan: Plan, loads: int) -> dict[str, int]:
-    """Return values by name for a plan with that number of loads. An array has one element at least."""
+def core_limits(plan: Plan, loads: int, words: int) -> dict[str, int]:
+    """Return values by name for a plan with that number of loads and of patched words. An array has one element at least."""
     system = plan.system
     counts = {
         "MAX_GUESTS": len(plan.guests),
@@ -28,7 +28,7 @@ def core_limits(plan: Plan, loads: int) -> dict[str, int]:
         "MAX_FRAMES": -(-_longest(plan) // FRAME_BYTES),
         "MAX_TICKS": system.board.timer_hz,
     }
-    return {name: max(count, 1) for name, count in counts.items()}
+    return {name: max(count, 1) for name, count in counts.items()} | {"PATCHED_WORDS": words}
 
 
 def _longest(plan: Plan) -> int:

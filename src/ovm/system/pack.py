@@ -146,7 +146,12 @@ def security_configs(plan: Plan) -> bytes:
 
 def _guest(plan: Plan, each: GuestPlan, image: Image) -> bytes:
     guest, board = each.guest, plan.system.board
-    options = ((GuestFlags.manager, guest.manager), (GuestFlags.held, guest.held), (GuestFlags.input, guest.input))
+    options = (
+        (GuestFlags.manager, guest.manager),
+        (GuestFlags.held, guest.held),
+        (GuestFlags.input, guest.input),
+        (GuestFlags.patched, image.kernel is not None),
+    )
     flags = sum(option.mask for option, wanted in options if wanted)
     is_shadowed = guest.level is Level.NRT
     image_bytes = each.image_bytes if is_shadowed else align_up(image.bytes_from(each.ram_gpa), 4096)
@@ -175,6 +180,7 @@ def _guest(plan: Plan, each: GuestPlan, image: Image) -> bytes:
             "frame_limit": guest.limit // 4096 if is_shadowed else 0,
             "frame_map_phys": each.frame_map_phys,
             "argument": guest.arguments,
+            "start": image.kernel.registers if image.kernel else (),
             "loaded_bytes": len(image.loaded_from(each.ram_gpa)),
         },
     )

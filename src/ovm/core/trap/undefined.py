@@ -110,7 +110,7 @@ def _deliver(vcpu: Vcpu) -> None:
 
 
 @fn
-def _end(vcpu: Vcpu, outcome: Emulated, width: u32) -> None:
+def emulated_end(vcpu: Vcpu, outcome: Emulated, width: u32) -> None:
     """Do the rest of the work for an emulated instruction."""
     match outcome:
         case Emulated.UNDEFINED:
@@ -141,5 +141,5 @@ def undefined(vcpu: Vcpu) -> VirtAddr:
         reflect(vcpu, vcpu.registers[PC], Access.FETCH, word.status & IFSR_BITS)
         abort_deliver(vcpu, Access.FETCH, FaultOutcome.REFLECT)
         return leave(vcpu)
-    _end(vcpu, _emulate(vcpu, word.value, thumb), 2 if thumb and word.value >> 16 == 0 else 4)
+    emulated_end(vcpu, _emulate(vcpu, word.value, thumb), 2 if thumb and word.value >> 16 == 0 else 4)
     return leave(vcpu)
